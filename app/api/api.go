@@ -1,0 +1,44 @@
+// Package api is the HTTP side of the application: the routes, what every request passes through, and the one place
+// where errors become responses. It decodes, calls the domain (auth, studio) and encodes; it holds no rule of the
+// domain and no SQL, and does not know whether it runs on Workers or natively.
+package api
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/uptrace/bunrouter"
+
+	"github.com/addreams/addreams/app/binding"
+)
+
+// App serves the API. It is safe for concurrent use.
+type App struct {
+	platform Platform
+	origins  []string // the frontends' origins, exactly as CORS compares them
+	sessions sessions
+	router   *bunrouter.Router
+	gaps     gaps
+}
+
+// New makes the application. Gaps in the configuration do not stop it: the routes that need what is missing answer
+// so, and the first request logs each gap.
+func New(p Platform) *App {
+	a := &App{platform: p, origins: splitList(p.Env(binding.TrustedOrigins))}
+	a.router = a.routes()
+	return a
+}
+
+// ServeHTTP answers one request.
+func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.router.ServeHTTP(w, r) }
+
+// splitList reads a comma-separated list: items trimmed, empty ones dropped.
+func splitList(list string) []string {
+	var items []string
+	for item := range strings.SplitSeq(list, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			items = append(items, item)
+		}
+	}
+	return items
+}

@@ -1,0 +1,67 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/uptrace/bunrouter"
+
+	"github.com/addreams/addreams/app/auth"
+	"github.com/addreams/addreams/app/fault"
+)
+
+// sessions is what the guards ask of package auth.
+type sessions interface {
+	// Claim reads the cookies, and nothing else; false means signed out.
+	Claim(r *http.Request) (auth.Claim, bool)
+	// Prove looks the session up in the database, and rolls it on if that is due; Unauthorized if it is not there.
+	Prove(ctx context.Context, claim auth.Claim) (auth.Identity, error)
+	// Sustain rolls a session on, if that is due, that a handler has read together with its data.
+	Sustain(ctx context.Context, claim auth.Claim, identity auth.Identity) error
+}
+
+// requireClaim lets signed requests pass. The handler's own read proves the claim, in the same trip to the database.
+func (a *App) requireClaim(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
+	return func(w http.ResponseWriter, r bunrouter.Request) error {
+		claim, ok := a.sessions.Claim(r.Request)
+		if !ok {
+			return fault.New(fault.Unauthorized, "Authentication required.")
+		}
+		scopeOf(r.Context()).claim = claim
+		return next(w, r)
+	}
+}
+
+// requireUser lets signed-in users pass; a valid session cache is proof enough.
+func (a *App) requireUser(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
+	return a.requireClaim(func(w http.ResponseWriter, r bunrouter.Request) error {
+		if cached := scopeOf(r.Context()).claim.Cached; cached != nil {
+			identify(r.Context(), *cached)
+			return next(w, r)
+		}
+		return a.prove(next)(w, r)
+	})
+}
+
+// requireProof lets users pass whose session stands in the database now. It guards what spends or changes: there a
+// session that was revoked a minute ago must not count.
+func (a *App) requireProof(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
+	return a.requireClaim(a.prove(next))
+}
+
+func (a *App) prove(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
+	return func(w http.ResponseWriter, r bunrouter.Request) error {
+		identity, err := a.sessions.Prove(r.Context(), scopeOf(r.Context()).claim)
+		if err != nil {
+			return err
+		}
+		identify(r.Context(), identity)
+		return next(w, r)
+	}
+}
+
+// identify notes who makes the request, for the handler and for the log.
+func identify(ctx context.Context, identity auth.Identity) {
+	current := scopeOf(ctx)
+	current.identity, current.userID = identity, identity.User.ID
+}

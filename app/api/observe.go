@@ -1,0 +1,85 @@
+package api
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/google/uuid"
+	"github.com/rs/zerolog"
+	"github.com/uptrace/bunrouter"
+
+	"github.com/addreams/addreams/app/auth"
+	"github.com/addreams/addreams/app/binding"
+)
+
+// scope is what is known of the request in hand.
+type scope struct {
+	id       string // UUID, the requestId of error bodies
+	log      zerolog.Logger
+	claim    auth.Claim    // set by every guard
+	identity auth.Identity // set once the claim is proven
+	userID   string        // likewise
+}
+
+type scopeKey struct{}
+
+func scopeOf(ctx context.Context) *scope { return ctx.Value(scopeKey{}).(*scope) }
+
+// observe gives the request its id and logger, and logs one line when it is answered. Lines hold no body, cookie,
+// e-mail address, prompt or key.
+func (a *App) observe(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
+	return func(w http.ResponseWriter, r bunrouter.Request) error {
+		began := a.platform.Now()
+		current := &scope{id: uuid.NewString(), log: zerolog.New(a.platform.Log(r.Context()))}
+		a.gaps.report(current.log, a.platform)
+		recorder := &recorder{ResponseWriter: w, status: http.StatusOK}
+		err := next(recorder, r.WithContext(context.WithValue(r.Context(), scopeKey{}, current)))
+		current.log.Info().Str("method", r.Method).Str("route", r.Route()).Int("status", recorder.status).
+			Int64("ms", a.platform.Now().Sub(began).Milliseconds()).Str("request", current.id).Str("user", current.userID).Send()
+		return err
+	}
+}
+
+// recorder notes the status that a handler sends.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	wrote  bool
+}
+
+func (r *recorder) WriteHeader(status int) {
+	r.status, r.wrote = status, true
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(p []byte) (int, error) {
+	r.wrote = true
+	return r.ResponseWriter.Write(p)
+}
+
+// ReadFrom hands a body on whole, so that the platform may stream it without reading it here.
+func (r *recorder) ReadFrom(body io.Reader) (int64, error) {
+	r.wrote = true
+	return io.Copy(r.ResponseWriter, body)
+}
+
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// gaps reports once what the deployment left out and the Worker can't do without.
+type gaps struct{ reported atomic.Bool }
+
+func (g *gaps) report(log zerolog.Logger, p Platform) {
+	if g.reported.Swap(true) {
+		return
+	}
+	for _, wanted := range binding.All() {
+		if wanted.Required && wanted.Kind != binding.D1 && p.Env(wanted.Name) == "" {
+			log.Error().Str("binding", wanted.Name).Str("meaning", wanted.Meaning).Msg("binding is missing: set it in the stack's configuration and deploy again")
+		}
+	}
+	if p.Bucket == nil {
+		log.Warn().Str("binding", binding.Bucket).Msg("binding is missing: images are not kept beyond the provider's 24 hours")
+	}
+}

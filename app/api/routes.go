@@ -1,0 +1,42 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/uptrace/bunrouter"
+)
+
+// routes is the whole table: what is served, in which order a request passes the middleware, and who may.
+func (a *App) routes() *bunrouter.Router {
+	router := bunrouter.New(bunrouter.Use(a.observe, a.renderErrors), bunrouter.WithMethodNotAllowedHandler(notFound))
+	everything(router.NewGroup(""), notFound, "/*path")
+
+	api := router.NewGroup("/api", bunrouter.Use(a.cors))
+	everything(api, notFound, "", "/*path")
+	read(api, "/health", a.health)
+
+	return router
+}
+
+// read serves a route to GET, and to HEAD, whose body the server drops.
+func read(group *bunrouter.Group, path string, handler bunrouter.HandlerFunc) {
+	group.GET(path, handler)
+	group.HEAD(path, handler)
+}
+
+// everything serves the paths to every method, where no other route does. With a wildcard it also keeps bunrouter from
+// redirecting: a path that differs from a route by a slash is a 404.
+func everything(group *bunrouter.Group, handler bunrouter.HandlerFunc, paths ...string) {
+	for _, method := range []string{
+		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut,
+		http.MethodPatch, http.MethodDelete, http.MethodOptions,
+	} {
+		for _, path := range paths {
+			group.Handle(method, path, handler)
+		}
+	}
+}
+
+func notFound(http.ResponseWriter, bunrouter.Request) error {
+	return &plainError{status: http.StatusNotFound, text: "Not found"}
+}

@@ -1,0 +1,40 @@
+package auth
+
+import "time"
+
+// User is an account holder. Times have whole seconds, as the database keeps them.
+type User struct {
+	ID            string // 32 of a-zA-Z0-9
+	Name          string
+	Email         string // lower case
+	EmailVerified bool
+	Image         *string // URL, if there is a picture
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+}
+
+// Session is one sign-in of a user on one device.
+type Session struct {
+	ID        string // 32 of a-zA-Z0-9
+	Token     string // likewise; what the cookie carries, signed
+	UserID    string
+	IPAddress *string
+	UserAgent *string
+	ExpiresAt time.Time
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// Identity is a session that holds, with its user.
+type Identity struct {
+	Session Session
+	User    User
+}
+
+// Claim is what the cookies of a request say of its sender. The token's signature is good. Cached is set when a valid
+// session cache vouches for the rest; otherwise the session has still to be found in the database.
+type Claim struct {
+	Token        string
+	Cached       *Identity
+	DontRemember bool
+}

@@ -1,0 +1,22 @@
+package fault
+
+// The codes of the application's own routes. Those of /api/auth are better-auth's and stand in package auth.
+const (
+	Internal            Code = "INTERNAL_SERVER_ERROR"
+	Unauthorized        Code = "UNAUTHORIZED"
+	InvalidRequest      Code = "INVALID_REQUEST"
+	NotFound            Code = "NOT_FOUND"
+	OutOfCredits        Code = "OUT_OF_CREDITS"
+	PayloadTooLarge     Code = "PAYLOAD_TOO_LARGE"
+	BackendMisconfig    Code = "BACKEND_MISCONFIGURED"
+	WorkflowUnavailable Code = "WORKFLOW_UNAVAILABLE"
+
+	UpstreamPolicy      Code = "UPSTREAM_POLICY_VIOLATION"
+	UpstreamUnavailable Code = "UPSTREAM_UNAVAILABLE"
+	UpstreamParameter   Code = "UPSTREAM_INVALID_PARAMETER"
+	UpstreamAuth        Code = "UPSTREAM_AUTH_ERROR"
+	UpstreamRateLimited Code = "UPSTREAM_RATE_LIMITED"
+	UpstreamFailed      Code = "UPSTREAM_REQUEST_FAILED"
+	UpstreamMalformed   Code = "UPSTREAM_MALFORMED_RESPONSE"
+	UpstreamTimeout     Code = "UPSTREAM_TIMEOUT"
+)

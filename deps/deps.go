@@ -1,0 +1,26 @@
+package deps
+
+import (
+	_ "github.com/andybalholm/brotli"
+	_ "github.com/google/uuid"
+	_ "github.com/joho/godotenv"
+	_ "github.com/lestrrat-go/jwx/v3/jwk"
+	_ "github.com/lestrrat-go/jwx/v3/jws"
+	_ "github.com/lestrrat-go/jwx/v3/jwt"
+	_ "github.com/pulumi/pulumi-cloudflare/sdk/v5/go/cloudflare"
+	_ "github.com/pulumi/pulumi/sdk/v3/go/auto"
+	_ "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	_ "github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+	_ "github.com/rs/zerolog"
+	_ "github.com/spf13/cobra"
+	_ "github.com/stretchr/testify/assert"
+	_ "github.com/stretchr/testify/require"
+	_ "github.com/uptrace/bunrouter"
+	_ "golang.org/x/crypto/scrypt"
+	_ "golang.org/x/net/idna"
+	_ "golang.org/x/oauth2"
+	_ "golang.org/x/text/unicode/norm"
+	_ "golang.org/x/text/cases"
+	_ "modernc.org/sqlite"
+	_ "pgregory.net/rapid"
+)
