@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/addreams/addreams/app/bucket"
+)
+
+// memory is a bucket that the harness can list.
+type memory struct {
+	mu      sync.Mutex
+	objects map[string]stored
+}
+
+type stored struct {
+	body        []byte
+	contentType string
+	at          time.Time
+}
+
+func newMemory() *memory { return &memory{objects: map[string]stored{}} }
+
+func (m *memory) Put(_ context.Context, key string, body io.Reader, options bucket.Put) error {
+	data, err := io.ReadAll(body)
+	if err != nil {
+		return err
+	}
+	if options.MaxBytes > 0 && int64(len(data)) > options.MaxBytes {
+		return bucket.ErrTooLarge
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.objects[key] = stored{body: data, contentType: options.ContentType, at: time.Now()}
+	return nil
+}
+
+func (m *memory) Get(_ context.Context, key string) (*bucket.Object, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	object, ok := m.objects[key]
+	if !ok {
+		return nil, bucket.ErrNotFound
+	}
+	return &bucket.Object{
+		ContentType: object.contentType,
+		Size:        int64(len(object.body)),
+		Uploaded:    object.at,
+		Body:        io.NopCloser(bytes.NewReader(object.body)),
+	}, nil
+}
+
+func (m *memory) Delete(_ context.Context, keys ...string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, key := range keys {
+		delete(m.objects, key)
+	}
+	return nil
+}
+
+// listed is an object as the harness compares it.
+type listed struct {
+	Key         string `json:"key"`
+	Size        int    `json:"size"`
+	ContentType string `json:"contentType"`
+}
+
+func (m *memory) list() []listed {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	all := make([]listed, 0, len(m.objects))
+	for key, object := range m.objects {
+		all = append(all, listed{key, len(object.body), object.contentType})
+	}
+	return all
+}

@@ -1,0 +1,90 @@
+// Package addreams_test states which package may know which, and checks it.
+package addreams_test
+
+import (
+	"encoding/json"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/addreams/addreams/"
+
+// arrows is the rule: a package, and those below it, may import only these of the project (and what stands below them).
+// The domain (auth, studio) imports no adapter; infra knows of the application only what it deploys.
+var arrows = map[string][]string{
+	"app/fault":   {},
+	"app/binding": {},
+	"app/spool":   {},
+	"app/d1":      {"app/d1"},
+	"app/bucket":  {"app/bucket"},
+	"app/auth":    {"app/auth", "app/fault"},
+	"app/studio":  {"app/studio", "app/fault", "app/bucket", "app/spool"},
+	"app/qwen":    {"app/qwen", "app/studio", "app/fault", "app/spool"},
+	"app/store":   {"app/auth", "app/studio", "app/fault", "app/d1"},
+	"app/migrate": {"app/migrate", "app/d1"},
+	"migrations":  {},
+	"infra":       {"infra", "app/binding", "app/migrate", "app/d1", "migrations"},
+	"app/edge":    {"app/edge", "app/auth", "app/bucket", "app/d1", "app/spool"},
+	"app/api": {
+		"app/api", "app/auth", "app/studio", "app/store", "app/qwen", "app/migrate", "migrations",
+		"app/fault", "app/binding", "app/bucket", "app/d1", "app/spool",
+	},
+}
+
+func TestArrows(t *testing.T) {
+	packages := list(t)
+	for owner, allowed := range arrows {
+		t.Run(owner, func(t *testing.T) {
+			seen := false
+			for _, pkg := range packages {
+				if !within(pkg.ImportPath, owner) {
+					continue
+				}
+				seen = true
+				for _, imported := range pkg.Imports {
+					ours := strings.HasPrefix(imported, module)
+					known := slices.ContainsFunc(allowed, func(path string) bool { return within(imported, path) })
+					assert.True(t, !ours || known, "%s imports %s", pkg.ImportPath, imported)
+				}
+			}
+			assert.True(t, seen, "no such package: the rule is out of date")
+		})
+	}
+}
+
+type goPackage struct {
+	ImportPath string
+	Imports    []string
+}
+
+// list asks for the packages of both builds, the native one and the Worker's.
+func list(t *testing.T) []goPackage {
+	var packages []goPackage
+	for _, target := range [][]string{nil, {"GOOS=js", "GOARCH=wasm"}} {
+		command := exec.Command("go", "list", "-e", "-json=ImportPath,Imports", "./...")
+		command.Env = append(command.Environ(), target...)
+		output, err := command.Output()
+		require.NoError(t, err)
+		for decoder := json.NewDecoder(strings.NewReader(string(output))); ; {
+			var pkg goPackage
+			if err := decoder.Decode(&pkg); err == io.EOF {
+				break
+			} else {
+				require.NoError(t, err)
+			}
+			packages = append(packages, pkg)
+		}
+	}
+	return packages
+}
+
+func within(path, owner string) bool {
+	path = strings.TrimPrefix(path, module)
+	return path == owner || strings.HasPrefix(path, owner+"/")
+}
