@@ -7,7 +7,6 @@ package d1
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 )
 
@@ -19,7 +18,9 @@ type Database interface {
 }
 
 // Statement is one SQL statement and what is bound to its `?` places, in order: nil, string, int64, int, bool
-// (stored as 0 or 1), float64 or []byte, at most MaxArgs of them. Times are bound as Unix seconds.
+// (stored as 0 or 1), float64 or []byte, or *string and *int64 for what may be NULL; at most MaxArgs of them. Times are
+// bound as Unix seconds. D1 binds every number as a double: a column's INTEGER affinity turns it back, an expression
+// without a column (`? / 2`) does not.
 type Statement struct {
 	SQL  string
 	Args []any
@@ -27,13 +28,6 @@ type Statement struct {
 
 // SQL makes a statement.
 func SQL(sql string, args ...any) Statement { return Statement{SQL: sql, Args: args} }
-
-// D1's limits, which every adapter keeps: https://developers.cloudflare.com/d1/platform/limits/.
-const (
-	MaxArgs      = 100
-	MaxStatement = 100_000   // bytes of one SQL statement
-	MaxRow       = 2_000_000 // bytes of one row, string or BLOB
-)
 
 // Result is what one statement answered.
 type Result struct {
@@ -102,9 +96,4 @@ func Violates(err error, column string) bool {
 	var refused *Error
 	return errors.As(err, &refused) && strings.Contains(refused.Message, "UNIQUE constraint failed: ") &&
 		strings.Contains(refused.Message, column)
-}
-
-// ErrTooManyArgs is the refusal of a statement with more than MaxArgs arguments, before it is sent.
-func ErrTooManyArgs(n int) error {
-	return &Error{Message: fmt.Sprintf("too many SQL variables: %d, D1 binds at most %d", n, MaxArgs)}
 }

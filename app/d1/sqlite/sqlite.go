@@ -1,0 +1,155 @@
+// Package sqlite is a d1.Database on a local SQLite file or in memory, for the native server and for tests. It behaves
+// as D1 does wherever the two could differ: a batch is a transaction and the only one, foreign keys are always on,
+// numbers are bound as doubles, and D1's limits, banned statements and banned pragmas are refused in its words. The
+// differences were read off workerd's D1 (SQLite with an authorizer), which refuses the same.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/dialect"
+)
+
+// Memory is the path of a database that lives in memory until it is closed. Each Open of it is a database of its own.
+const Memory = ":memory:"
+
+// Database is a SQLite database. It may be used by many goroutines; their batches run one after another, as on D1.
+type Database struct {
+	pool  *sql.DB // of one connection
+	guard *guard
+}
+
+// Open opens the database in the file, and creates it if it is not there.
+func Open(path string) (*Database, error) {
+	guard := &guard{}
+	pool := sql.OpenDB(connector{dsn: source(path), guard: guard})
+	pool.SetMaxOpenConns(1)
+	pool.SetMaxIdleConns(1)
+	if err := pool.Ping(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open SQLite database %s: %w", path, err), pool.Close())
+	}
+	return &Database{pool: pool, guard: guard}, nil
+}
+
+// source is the driver's name for a path. A second process (the command line beside a server) waits up to five seconds.
+func source(path string) string {
+	if path == Memory {
+		return Memory + "?_pragma=foreign_keys(1)"
+	}
+	options := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(1)"}}
+	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: options.Encode()}).String()
+}
+
+// Close closes the database. One in memory is gone then.
+func (db *Database) Close() error { return db.pool.Close() }
+
+// Batch runs the statements in one transaction.
+func (db *Database) Batch(ctx context.Context, statements ...d1.Statement) ([]d1.Result, error) {
+	bound, err := check(statements)
+	if err != nil || len(bound) == 0 {
+		return nil, err
+	}
+	conn, err := db.pool.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	if err := limit(conn); err != nil {
+		return nil, err
+	}
+	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return nil, refused(ctx, err)
+	}
+	results, err := db.run(ctx, conn, bound)
+	if err == nil {
+		_, err = conn.ExecContext(ctx, "COMMIT")
+	}
+	if err != nil {
+		// A failed COMMIT (a deferred foreign key) leaves the transaction open too.
+		_, rollback := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+		if rollback != nil && !ended(rollback) {
+			return nil, errors.Join(refused(ctx, err), discard(conn, rollback))
+		}
+		return nil, refused(ctx, err)
+	}
+	return results, nil
+}
+
+type bound struct {
+	sql  string
+	args []any
+}
+
+// check refuses what D1 would refuse before it runs anything.
+func check(statements []d1.Statement) ([]bound, error) {
+	checked := make([]bound, len(statements))
+	for i, statement := range statements {
+		values, err := statement.Values()
+		if err != nil {
+			return nil, err
+		}
+		parts, err := dialect.Split(statement.SQL)
+		if err != nil {
+			return nil, &d1.Error{Message: err.Error()}
+		}
+		if len(parts) != 1 {
+			return nil, &d1.Error{Message: fmt.Sprintf("a statement of a batch must be one SQL statement, this is %d", len(parts))}
+		}
+		checked[i] = bound{statement.SQL, asDoubles(values)}
+	}
+	return checked, nil
+}
+
+// asDoubles binds integers as D1 does, so that arithmetic that would differ there differs here too.
+func asDoubles(values []any) []any {
+	for i, value := range values {
+		if number, ok := value.(int64); ok {
+			values[i] = float64(number)
+		}
+	}
+	return values
+}
+
+func (db *Database) run(ctx context.Context, conn *sql.Conn, statements []bound) ([]d1.Result, error) {
+	results := make([]d1.Result, 0, len(statements))
+	before, err := totalChanges(ctx, conn)
+	if err != nil {
+		return nil, err
+	}
+	for _, statement := range statements {
+		result, err := db.query(ctx, conn, statement)
+		if err != nil {
+			return nil, err
+		}
+		after, err := totalChanges(ctx, conn)
+		if err != nil {
+			return nil, err
+		}
+		result.Changes, before = after-before, after
+		results = append(results, result)
+	}
+	return results, nil
+}
+
+// totalChanges counts rows changed on this connection so far, those of foreign key actions and triggers included; D1's
+// `changes` is its growth over a statement.
+func totalChanges(ctx context.Context, conn *sql.Conn) (total int64, err error) {
+	err = conn.QueryRowContext(ctx, "SELECT total_changes()").Scan(&total)
+	return total, err
+}
+
+func (db *Database) query(ctx context.Context, conn *sql.Conn, statement bound) (d1.Result, error) {
+	db.guard.raise()
+	defer db.guard.lower()
+	rows, err := conn.QueryContext(ctx, statement.sql, statement.args...)
+	if err != nil {
+		return d1.Result{}, err
+	}
+	result, err := readAll(rows)
+	return result, errors.Join(err, rows.Close())
+}
