@@ -1,0 +1,34 @@
+// Package store keeps the application's data: all its SQL, one file a table or aggregate, on the small database door of
+// package d1. It implements the Store interfaces of the domain (auth, studio). A method is one batch, hence all or
+// nothing, unless its comment says otherwise. Tables and columns are those of migrations/.
+package store
+
+import (
+	"time"
+
+	"github.com/addreams/addreams/app/d1"
+)
+
+// Store is the application's database.
+type Store struct{ db d1.Database }
+
+// New returns the store on a database that has all migrations.
+func New(db d1.Database) *Store { return &Store{db: db} }
+
+// seconds is a time as the tables have it: Unix seconds. The zero time is NULL.
+func seconds(at time.Time) *int64 {
+	if at.IsZero() {
+		return nil
+	}
+	unix := at.Unix()
+	return &unix
+}
+
+// instant reads a column of Unix seconds. NULL is the zero time.
+func instant(row d1.Row, column int) time.Time {
+	unix := row.NullInt(column)
+	if unix == nil {
+		return time.Time{}
+	}
+	return time.Unix(*unix, 0).UTC()
+}
