@@ -1,0 +1,70 @@
+# AdDreams from a checkout. `make up` is the beginning; `make help` lists the rest.
+# Needed: Go 1.26, Node 20.11 or newer with npm, make. Ports: ADDREAMS_WORKER_PORT, ADDREAMS_API_PORT, ADDREAMS_TLS_PORT.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help up down clean cron bundle plan test contract lint fmt
+
+STACK   := go run ./infra/cmd/stack
+SOURCES := $(shell find app migrations -name '*.go' -not -name '*_test.go' -o -name '*.mjs' -o -name '*.sql') go.mod go.sum
+NODE    := local/node_modules/.package-lock.json
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+up: $(NODE) ## start or update the local stack, and say how to use it
+	@echo "1/5  bundle"
+	@$(MAKE) --no-print-directory bundle
+	@$(STACK) up
+
+down: ## stop the local stack, keep its data
+	@$(STACK) down
+
+clean: ## destroy the local stack, remove its data
+	@$(STACK) clean
+
+cron: ## run the Worker's schedule now
+	@$(STACK) cron
+
+bundle: dist/worker.mjs ## build the Worker: dist/worker.mjs and dist/modules/
+
+dist/worker.mjs: $(SOURCES)
+	@echo "      building dist/worker.mjs"
+	@go run ./app/cmd/addreams bundle
+
+plan: ## render what each stack declares into infra/plan/
+	go test ./infra -run TestPlan -update
+
+test: bundle $(NODE) ## run every test
+	go vet ./...
+	go test -race $$(go list ./... | grep -v /infra/e2e)
+	go test ./infra/e2e
+	$(MAKE) contract
+
+contract: bundle $(NODE) ## compare dist/worker.mjs with what the TypeScript service answered
+	@mkdir -p .local
+	node contract/harness.mjs --worker dist/worker.mjs --migrations migrations --scenarios contract/scenarios \
+		--out .local/contract.json --compare contract/golden.json --miniflare local/node_modules/miniflare
+
+lint: .local/tools/bin/staticcheck .local/tools/bin/actionlint ## check form, vet, staticcheck, workflows
+	@test -z "$$(gofmt -l app contract infra local migrations)" || { gofmt -l app contract infra local migrations; exit 1; }
+	go vet ./...
+	GOOS=js GOARCH=wasm go vet ./app/edge/... ./app/cmd/worker
+	.local/tools/bin/staticcheck ./...
+	.local/tools/bin/actionlint
+
+fmt: ## format the Go code
+	gofmt -w app contract infra local migrations
+
+.local/tools/bin/staticcheck: tools/go.sum
+	cd tools && go build -o ../$@ honnef.co/go/tools/cmd/staticcheck
+
+.local/tools/bin/actionlint: tools/go.sum
+	cd tools && go build -o ../$@ github.com/rhysd/actionlint/cmd/actionlint
+
+$(NODE): local/package-lock.json
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || a === 20 && b >= 11 ? 0 : 1)' \
+		|| { echo "Node 20.11 or newer is needed; here is $$(node --version 2>/dev/null || echo none). Install it from https://nodejs.org"; exit 1; }
+	@echo "      installing the local Cloudflare's packages"
+	@cd local && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// api is a place in Cloudflare's REST API, for what the provider's resources do not cover.
+type api struct {
+	url    string
+	token  string
+	client *http.Client
+}
+
+// newAPI finds the account where the provider finds it: its configuration, then its environment variables.
+func newAPI(ctx *pulumi.Context, s settings) (api, error) {
+	setting := func(key, variable, fallback string) string {
+		configured, _ := ctx.GetConfig("cloudflare:" + key)
+		return cmp.Or(configured, os.Getenv(variable), fallback)
+	}
+	host := setting("apiHostname", "CLOUDFLARE_API_HOSTNAME", "api.cloudflare.com")
+	path := setting("apiBasePath", "CLOUDFLARE_API_BASE_PATH", "/client/v4")
+	client, err := trusting(os.Getenv("SSL_CERT_FILE"))
+	return api{url: "https://" + host + path + "/accounts/" + s.account, token: s.token, client: client}, err
+}
+
+// trusting makes a client that trusts the certificates in a file, on every system; Go by itself reads SSL_CERT_FILE
+// on some only.
+func trusting(file string) (*http.Client, error) {
+	if file == "" {
+		return http.DefaultClient, nil
+	}
+	certificates, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("SSL_CERT_FILE: %w", err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(certificates)
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}, nil
+}
+
+// script is where one of the account's Workers stands.
+func (a api) script(name string) api {
+	a.url += "/workers/scripts/" + name
+	return a
+}
+
+// send sends a JSON body to a path below the place; an error tells Cloudflare's own words.
+func (a api) send(ctx context.Context, method, path string, body any) error {
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, method, a.url+path, bytes.NewReader(encoded))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "Bearer "+a.token)
+	request.Header.Set("Content-Type", "application/json")
+	response, err := a.client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	if err != nil {
+		return err
+	}
+	if response.StatusCode >= http.StatusBadRequest {
+		return fmt.Errorf("%s %s: %s: %s", method, a.url+path, response.Status, answer)
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// finishTimeout bounds what follows an upload; a hook is never cancelled from outside.
+const finishTimeout = time.Minute
+
+// finishHook sets what the provider cannot declare, and an upload resets: whether the Worker's logs are kept, and
+// whether it answers under workers.dev. Its error is a warning to the engine; the smoke test of a deployment is what
+// fails it.
+func finishHook(ctx *pulumi.Context, s settings) pulumi.ResourceHookFunction {
+	return func(*pulumi.ResourceHookArgs) error {
+		if ctx.DryRun() {
+			return nil
+		}
+		deadline, cancel := context.WithTimeout(context.Background(), finishTimeout)
+		defer cancel()
+		cloud, err := newAPI(ctx, s)
+		if err != nil {
+			return err
+		}
+		script := cloud.script(s.names.script)
+		// https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/script_and_version_settings/
+		err = script.send(deadline, http.MethodPatch, "/script-settings", map[string]any{
+			"observability": map[string]any{"enabled": s.observability, "head_sampling_rate": 1},
+			"logpush":       s.logpush,
+		})
+		if err != nil {
+			return err
+		}
+		// https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/subdomain/
+		return script.send(deadline, http.MethodPost, "/subdomain", map[string]any{
+			"enabled": s.workersDev, "previews_enabled": false,
+		})
+	}
+}

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+)
+
+// guardBindings refuses to upload a Worker that would reach what is prod's, however it came by it. Settings refuse the
+// same by name already; this one sees what was really bound.
+func guardBindings(s settings, inputs resource.PropertyMap) error {
+	if s.stack == production {
+		return nil
+	}
+	prod := productNames(production)
+	if id, known := boundDatabase(inputs); known && slices.Contains(s.productionIDs, id) {
+		return fmt.Errorf("database %s is prod's: stack %s must have one of its own (addreams:databaseName, addreams:adoptDatabaseId)", id, s.stack)
+	}
+	if bucket, known := boundBucket(inputs); known && (bucket == prod.bucket || slices.Contains(s.productionIDs, bucket)) {
+		return fmt.Errorf("bucket %s is prod's: stack %s must have one of its own (addreams:bucketName)", bucket, s.stack)
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/joho/godotenv"
+)
+
+// source is where configuration comes from: *pulumi.Context.
+type source interface {
+	Stack() string
+	GetConfig(key string) (string, bool)
+	IsConfigSecret(key string) bool
+}
+
+// reader reads configuration keys of the namespace addreams, and collects every problem on the way.
+type reader struct {
+	source
+	file     map[string]string // secretsFile, by binding name
+	problems []error
+}
+
+const namespace = "addreams:"
+
+func newReader(from source) *reader {
+	r := &reader{source: from}
+	path := r.text("secretsFile")
+	if path == "" {
+		return r
+	}
+	if from.Stack() != local {
+		r.problems = append(r.problems, errors.New(namespace+"secretsFile is for stack local only\n      pulumi config rm addreams:secretsFile"))
+		return r
+	}
+	file, err := godotenv.Read(path)
+	if err != nil {
+		// The parser's error quotes the file, that is, its secrets.
+		r.problems = append(r.problems, fmt.Errorf("%ssecretsFile %s cannot be read as NAME=value lines", namespace, path))
+	}
+	r.file = file
+	return r
+}
+
+// text reads a key; "" where it is not set.
+func (r *reader) text(key string) string {
+	value, _ := r.GetConfig(namespace + key)
+	return strings.TrimSpace(value)
+}
+
+func (r *reader) claim(key string) bool { return r.text(key) == "true" }
+
+// bound reads the value of a plain-text binding: the secrets file's, or the configured one.
+func (r *reader) bound(name string) string {
+	if value := r.file[name]; value != "" {
+		return value
+	}
+	return r.text(plainKeys[name])
+}
+
+// secret reads the value of a secret-text binding likewise, and notes one that is configured in clear.
+func (r *reader) secret(name string) string {
+	if value := r.file[name]; value != "" {
+		return value
+	}
+	key := secretKeys[name]
+	value := r.text(key)
+	if value != "" && !r.IsConfigSecret(namespace+key) {
+		r.secretProblem(key, "is stored in clear: set it as a secret, and replace it where it was issued")
+	}
+	return value
+}
+
+// token is that of Cloudflare's API: the provider's configuration, or else its environment variable.
+func (r *reader) token() string {
+	if token, _ := r.GetConfig("cloudflare:apiToken"); token != "" {
+		return token
+	}
+	return os.Getenv("CLOUDFLARE_API_TOKEN")
+}
+
+// problem notes what is wrong with a key, and the command that mends it with a value of the given form.
+func (r *reader) problem(key, what, example string) {
+	r.problems = append(r.problems, fmt.Errorf("%s%s %s\n      pulumi config set %s%s %s", namespace, key, what, namespace, key, example))
+}
+
+func (r *reader) secretProblem(key, what string) {
+	example := ""
+	if key == "betterAuthSecret" || key == "migrateToken" {
+		example = ` "$(openssl rand -base64 32)"`
+	}
+	r.problems = append(r.problems, fmt.Errorf("%s%s %s\n      pulumi config set --secret %s%s%s", namespace, key, what, namespace, key, example))
+}
+
+// gaps joins what was found, in the order of the keys; nil where the configuration is sound.
+func (r *reader) gaps() error {
+	found := make([]string, len(r.problems))
+	for i, problem := range r.problems {
+		found[i] = "  - " + problem.Error()
+	}
+	slices.Sort(found)
+	found = slices.Compact(found)
+	if len(found) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the configuration of stack %q needs mending (%d), and nothing was contacted:\n%s",
+		r.Stack(), len(found), strings.Join(found, "\n"))
+}

@@ -1,0 +1,30 @@
+package stack
+
+import (
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// lockOwner finds who made a lock in the engine's complaint: "created by root@host (pid 4242) at …".
+var lockOwner = regexp.MustCompile(`created by \S+@(\S+) \(pid (\d+)\)`)
+
+// lockHolder tells which living pulumi process holds the stack, as the engine's complaint names it. A lock made on
+// another machine counts as held: nobody can see from here whether its owner lives.
+func lockHolder(complaint string) (pid int, held bool) {
+	here, _ := os.Hostname()
+	for _, owner := range lockOwner.FindAllStringSubmatch(complaint, -1) {
+		pid, _ := strconv.Atoi(owner[2])
+		if owner[1] != here || isPulumi(pid) {
+			return pid, true
+		}
+	}
+	return 0, false
+}
+
+func isPulumi(pid int) bool {
+	name, err := exec.Command("ps", "-p", strconv.Itoa(pid), "-o", "comm=").Output()
+	return err == nil && strings.Contains(string(name), "pulumi")
+}

@@ -1,0 +1,86 @@
+package stack
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/diag"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/diag/colors"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
+)
+
+// Configure writes the engine's project: the committed Pulumi.yaml with the compiled program in it, and the committed
+// settings of the stack with more on top, by full key ("addreams:publicUrl"). The stack is made if it is not there.
+func (e *Engine) Configure(ctx context.Context, more map[string]string) error {
+	project, err := workspace.LoadProject(filepath.Join(e.tools.root, "Pulumi.yaml"))
+	if err != nil {
+		return err
+	}
+	committed, err := workspace.LoadProjectStack(sink, project, filepath.Join(e.tools.root, "Pulumi."+e.stack+".yaml"))
+	if err != nil {
+		return err
+	}
+	project.Main = filepath.Join(e.tools.root, project.Main)
+	project.Runtime.SetOption("binary", e.tools.Program)
+	if err := project.Save(filepath.Join(e.project(), "Pulumi.yaml")); err != nil {
+		return err
+	}
+	if !e.Exists() {
+		if _, err := e.Run(ctx, "stack", "init", e.stack, "--no-select", "--secrets-provider", "passphrase"); err != nil {
+			return err
+		}
+	}
+	return e.writeSettings(project, committed, more)
+}
+
+// writeSettings keeps what the engine wrote into the file for itself: the salt of its encryption.
+func (e *Engine) writeSettings(project *workspace.Project, committed *workspace.ProjectStack, more map[string]string) error {
+	file := filepath.Join(e.project(), "Pulumi."+e.stack+".yaml")
+	settings, err := workspace.LoadProjectStack(sink, project, file)
+	if err != nil {
+		return err
+	}
+	settings.Config = config.Map{}
+	for key, value := range committed.Config {
+		settings.Config[key] = value
+	}
+	for name, value := range more {
+		key, err := config.ParseKey(name)
+		if err != nil {
+			return err
+		}
+		settings.Config[key] = config.NewValue(value)
+	}
+	return settings.Save(file)
+}
+
+// sink takes the engine's library's warnings, of which there are none to be had from files of our own.
+var sink = diag.DefaultSink(io.Discard, io.Discard, diag.FormatOptions{Color: colors.Never})
+
+// writeOnce writes a file that only its owner may read, unless it is there.
+func writeOnce(path string, content func() string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(file, content())
+	return errors.Join(err, file.Close())
+}
+
+func randomText() string {
+	random := make([]byte, 32)
+	_, _ = rand.Read(random) // never fails
+	return strings.TrimRight(base64.StdEncoding.EncodeToString(random), "=")
+}

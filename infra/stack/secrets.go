@@ -1,0 +1,40 @@
+package stack
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+
+	"github.com/joho/godotenv"
+)
+
+// SandboxKey is the DashScope key for which the local Cloudflare answers DashScope's hosts itself.
+const SandboxKey = "sandbox"
+
+// writeSecrets writes the file of secrets for stack local, and returns its path: those of .dev.vars, and for what is
+// not there the sandbox's key and a cookie key that is made once and kept, so that sessions outlive a restart.
+func writeSecrets(root, dir string) (string, error) {
+	given, err := godotenv.Read(filepath.Join(root, ".dev.vars"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", errors.New(".dev.vars can't be read: it takes lines of NAME=value, as .dev.vars.example shows")
+	}
+	keyFile := filepath.Join(dir, "cookie-key")
+	if err := writeOnce(keyFile, randomText); err != nil {
+		return "", err
+	}
+	key, err := os.ReadFile(keyFile)
+	if err != nil {
+		return "", err
+	}
+	secrets := map[string]string{"QWEN_API_KEY": SandboxKey, "BETTER_AUTH_SECRET": string(key)}
+	maps.Copy(secrets, given)
+	content, err := godotenv.Marshal(secrets)
+	if err != nil {
+		return "", fmt.Errorf(".dev.vars: %w", err)
+	}
+	path := filepath.Join(dir, "secrets.env")
+	return path, os.WriteFile(path, []byte(content), 0o600)
+}
