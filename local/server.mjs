@@ -1,0 +1,72 @@
+// The API ports: the REST API under /client/v4, the sandbox's pictures, and the calls that drive the local cloud itself.
+import { createServer as createPlain } from 'node:http';
+import { createServer as createSecure } from 'node:https';
+import { CloudError, Reply } from './rest/envelope.mjs';
+import { BASE } from './rest/router.mjs';
+
+const MAX_BODY = 100 * 1024 * 1024;
+
+// createApiServers gives the plain and the TLS server, which answer alike. local(call) answers what is not Cloudflare's;
+// faults is null where none may be injected.
+export function createApiServers({ router, local, picture, faults, certificate, log }) {
+	const handle = (request, response) => {
+		answer({ router, local, picture, faults, log }, request, response).catch((error) => {
+			log('cloud', `${request.method} ${request.url}: ${error.stack}`);
+			if (response.headersSent) response.destroy();
+			else send(response, Reply.error(500, 10013, `The local Cloudflare failed: ${error.message}`));
+		});
+	};
+	return { plain: createPlain(handle), secure: createSecure(certificate, handle) };
+}
+
+async function answer({ router, local, picture, faults, log }, request, response) {
+	const started = performance.now();
+	const url = new URL(request.url, 'http://localhost');
+	const shown = url.pathname.match(/^\/sandbox\/([\w-]+)\.png$/);
+	if (shown) return sendPicture(response, picture(shown[1]));
+
+	const rest = url.pathname.startsWith(`${BASE}/`);
+	const call = {
+		method: request.method,
+		path: rest ? url.pathname.slice(BASE.length) : url.pathname,
+		query: url.searchParams,
+		headers: request.headers,
+		body: await readBody(request),
+	};
+	const fault = rest ? faults?.note(call) : undefined;
+	if (fault?.kind === 'silent') return log('cloud', `${call.method} ${call.path} left without an answer (fault)`);
+	const reply = fault?.kind === 'status'
+		? Reply.error(fault.status, 10000, `Injected fault ${fault.status}.`)
+		: await (rest ? router : local).answer(call);
+	log('cloud', `${call.method} ${call.path} ${reply.status} ${Math.round(performance.now() - started)}ms${fault ? ` (fault: ${fault.kind})` : ''}`);
+	if (fault?.kind === 'lost') return void request.socket.destroy();
+	if (fault?.kind === 'half') return sendHalf(response, reply);
+	send(response, reply);
+}
+
+async function readBody(request) {
+	const chunks = [];
+	let size = 0;
+	for await (const chunk of request) {
+		size += chunk.length;
+		if (size > MAX_BODY) throw new CloudError(413, 10001, 'The request body is too large.');
+		chunks.push(chunk);
+	}
+	return Buffer.concat(chunks);
+}
+
+function send(response, { status, headers, body }) {
+	const length = status === 204 ? {} : { 'content-length': body?.length ?? 0 };
+	response.writeHead(status, { ...headers, ...length });
+	response.end(body);
+}
+
+function sendHalf(response, { status, headers, body }) {
+	response.writeHead(status, { ...headers, 'content-length': body?.length ?? 1 });
+	response.write(body?.subarray(0, Math.floor(body.length / 2)) ?? '', () => response.socket?.destroy());
+}
+
+function sendPicture(response, picture) {
+	if (!picture) return send(response, Reply.error(404, 10007, 'There is no such picture, or its 24 hours are over.'));
+	send(response, new Reply({ headers: { 'content-type': 'image/png' }, body: picture }));
+}
