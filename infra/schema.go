@@ -1,38 +1,33 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
+	"errors"
 	"io/fs"
 
+	"github.com/addreams/addreams/app/migrate"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// schema is what the migrations make, told by their names and bytes.
+// schema is what the migrations make.
 type schema struct {
+	folder  fs.FS
 	files   []string
-	version string // the last file's name and a digest of all of them
+	version string // changes whenever a migration is added, so that the Worker is updated then
 }
 
-func readSchema(dir fs.FS) (schema, error) {
-	files, err := fs.Glob(dir, "*.sql")
+func readSchema(folder fs.FS) (schema, error) {
+	version, err := migrate.SchemaVersion(folder)
+	if err != nil {
+		return schema{}, err
+	}
+	files, err := fs.Glob(folder, "*.sql")
 	if err != nil {
 		return schema{}, err
 	}
 	if len(files) == 0 {
-		return schema{}, fmt.Errorf("there are no migrations: set addreams:migrations to their directory")
+		return schema{}, errors.New("there are no migrations: set addreams:migrations to their directory")
 	}
-	sum := sha256.New()
-	for _, file := range files {
-		content, err := fs.ReadFile(dir, file)
-		if err != nil {
-			return schema{}, err
-		}
-		fmt.Fprintf(sum, "%s %d\n%s", file, len(content), content)
-	}
-	last := files[len(files)-1]
-	return schema{files: files, version: last + " " + hex.EncodeToString(sum.Sum(nil))[:16]}, nil
+	return schema{folder: folder, files: files, version: version}, nil
 }
 
 func migrateHook(ctx *pulumi.Context, s settings, wanted schema) pulumi.ResourceHookFunction {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,17 +43,18 @@ func (e *Engine) Configure(ctx context.Context, more map[string]string) error {
 	return e.writeSettings(project, committed, more)
 }
 
-// writeSettings keeps what the engine wrote into the file for itself: the salt of its encryption.
+// writeSettings keeps what the engine wrote into the file: the salt of its encryption, and what it encrypted.
 func (e *Engine) writeSettings(project *workspace.Project, committed *workspace.ProjectStack, more map[string]string) error {
 	file := filepath.Join(e.project(), "Pulumi."+e.stack+".yaml")
 	settings, err := workspace.LoadProjectStack(sink, project, file)
 	if err != nil {
 		return err
 	}
-	settings.Config = config.Map{}
-	for key, value := range committed.Config {
-		settings.Config[key] = value
+	if settings.Config == nil {
+		settings.Config = config.Map{}
 	}
+	maps.DeleteFunc(settings.Config, func(_ config.Key, value config.Value) bool { return !value.Secure() })
+	maps.Copy(settings.Config, committed.Config)
 	for name, value := range more {
 		key, err := config.ParseKey(name)
 		if err != nil {
@@ -83,4 +85,14 @@ func randomText() string {
 	random := make([]byte, 32)
 	_, _ = rand.Read(random) // never fails
 	return strings.TrimRight(base64.StdEncoding.EncodeToString(random), "=")
+}
+
+// SetSecret encrypts a setting, by full key.
+func (e *Engine) SetSecret(ctx context.Context, key, value string) error {
+	command := e.Command(ctx, "config", "set", "--secret", key)
+	command.Stdin = strings.NewReader(value)
+	if said, err := command.CombinedOutput(); err != nil {
+		return &Failure{Command: "config set --secret " + key, Output: string(said), Err: err}
+	}
+	return nil
 }

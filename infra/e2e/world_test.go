@@ -1,0 +1,216 @@
+// Package e2e runs the real engine with the real program on the local Cloudflare: what an operator does, what can go
+// wrong on the way, and what is left of it. Each test has a Cloudflare, a state and a bundle of its own; the programs
+// are built once.
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/addreams/addreams/infra/stack"
+	"github.com/stretchr/testify/require"
+)
+
+// root is the project's.
+const root = "../.."
+
+// tools builds what every test runs, once.
+var tools = sync.OnceValues(func() (stack.Tools, error) {
+	dir, err := filepath.Abs(root)
+	if err != nil {
+		return stack.Tools{}, err
+	}
+	return stack.BuildTools(context.Background(), dir, os.Stderr)
+})
+
+// world is one test's: a Cloudflare, and a stack on it.
+type world struct {
+	t        *testing.T
+	dir      string
+	cloud    stack.Cloud
+	engine   *stack.Engine
+	settings map[string]string
+}
+
+// newWorld starts an empty Cloudflare for the test and configures a stack on it, with a small Worker as its bundle and a
+// copy of the project's migrations.
+func newWorld(t *testing.T, name string) *world {
+	t.Helper()
+	t.Parallel()
+	built, err := tools()
+	require.NoError(t, err)
+	project, err := filepath.Abs(root)
+	require.NoError(t, err)
+	w := &world{t: t, dir: t.TempDir()}
+	site := stack.Site{Root: project, Dir: filepath.Join(w.dir, "cloud"), Faults: true}
+	w.cloud, err = site.Start(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, site.Stop(context.Background())) })
+
+	said := &log{t: t}
+	t.Cleanup(said.close)
+	w.engine, err = stack.NewEngine(built, filepath.Join(w.dir, "pulumi"), name, w.cloud, said)
+	require.NoError(t, err)
+	w.settings = map[string]string{
+		"addreams:accountId":  w.cloud.Account,
+		"addreams:publicUrl":  "https://api.example.com",
+		"addreams:bundle":     w.path("worker.mjs"),
+		"addreams:migrations": w.path("migrations"),
+	}
+	w.write("worker.mjs", worker("one"))
+	require.NoError(t, os.CopyFS(w.path("migrations"), os.DirFS(filepath.Join(project, "migrations"))))
+	require.NoError(t, os.Remove(w.path("migrations/embed.go")))
+	w.configure()
+	w.secret("betterAuthSecret", firstSecret)
+	w.secret("qwenApiKey", stack.SandboxKey)
+	return w
+}
+
+// The cookie key of a new world, and another.
+const (
+	firstSecret  = "first-cookie-key-0123456789abcdefghij"
+	secondSecret = "second-cookie-key-0123456789abcdefghi"
+)
+
+// worker is a small Worker that tells its version, a variable, a digest of its secret, and the tables that it meets.
+func worker(version string) string {
+	return fmt.Sprintf(`
+const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+export default {
+	async fetch(request, env) {
+		const { results } = await env.DB.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+		const key = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(env.BETTER_AUTH_SECRET));
+		return Response.json({
+			version: %q, schema: env.SCHEMA_VERSION, model: env.QWEN_IMAGE_MODEL, key: hex(key), tables: results.map(({ name }) => name),
+		});
+	},
+	async scheduled() {},
+};
+`, version)
+}
+
+// answer is what that Worker tells.
+type answer struct {
+	Version, Schema, Model, Key string
+	Tables                      []string
+}
+
+func (w *world) ask() answer {
+	w.t.Helper()
+	response, err := http.Get(w.cloud.Worker)
+	require.NoError(w.t, err)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(w.t, err)
+	var a answer
+	require.NoError(w.t, json.Unmarshal(body, &a), "%s", body)
+	return a
+}
+
+func (w *world) path(name string) string { return filepath.Join(w.dir, name) }
+
+func (w *world) write(name, content string) {
+	w.t.Helper()
+	require.NoError(w.t, os.WriteFile(w.path(name), []byte(content), 0o600))
+}
+
+// set changes settings, by key and value in turn.
+func (w *world) set(pairs ...string) {
+	w.t.Helper()
+	for i := 0; i < len(pairs); i += 2 {
+		w.settings["addreams:"+pairs[i]] = pairs[i+1]
+	}
+	w.configure()
+}
+
+func (w *world) configure() {
+	w.t.Helper()
+	require.NoError(w.t, w.engine.Configure(w.t.Context(), maps.Clone(w.settings)))
+}
+
+func (w *world) secret(key, value string) {
+	w.t.Helper()
+	require.NoError(w.t, w.engine.SetSecret(w.t.Context(), "addreams:"+key, value))
+}
+
+// run runs a command that must succeed, and returns what it said.
+func (w *world) run(arguments ...string) string {
+	w.t.Helper()
+	said, err := w.engine.Run(w.t.Context(), arguments...)
+	require.NoError(w.t, err)
+	return said
+}
+
+// refused runs a command that must fail, and returns what it said.
+func (w *world) refused(arguments ...string) string {
+	w.t.Helper()
+	said, err := w.engine.Run(w.t.Context(), arguments...)
+	require.Error(w.t, err, "%s", said)
+	return said
+}
+
+// up brings the stack up, as a deployment does.
+func (w *world) up() string {
+	w.t.Helper()
+	return w.run("up", "--yes", "--skip-preview")
+}
+
+// migration adds a file.
+func (w *world) migration(name, sql string) {
+	w.t.Helper()
+	w.write(filepath.Join("migrations", name), sql)
+}
+
+// query runs SQL on the stack's database, past the Worker.
+func (w *world) query(sql string) []map[string]any {
+	w.t.Helper()
+	var databases []struct{ UUID, Name string }
+	require.NoError(w.t, w.cloud.Call(w.t.Context(), http.MethodGet, "/d1/database", nil, &databases))
+	require.Len(w.t, databases, 1)
+	var results []struct{ Results []map[string]any }
+	path := "/d1/database/" + databases[0].UUID + "/query"
+	require.NoError(w.t, w.cloud.Call(w.t.Context(), http.MethodPost, path, map[string]string{"sql": sql}, &results))
+	return results[len(results)-1].Results
+}
+
+// export is the stack's whole state as text.
+func (w *world) export() string {
+	w.t.Helper()
+	return w.run("stack", "export")
+}
+
+// log passes the engine's words to the test's log, line by line, until the test is over.
+type log struct {
+	sync.Mutex
+	t      *testing.T
+	closed bool
+}
+
+func (l *log) Write(text []byte) (int, error) {
+	l.Lock()
+	defer l.Unlock()
+	if !l.closed {
+		for line := range bytes.Lines(text) {
+			if said := strings.TrimSpace(string(line)); said != "" && len(said) < 1000 {
+				l.t.Log(said)
+			}
+		}
+	}
+	return len(text), nil
+}
+
+func (l *log) close() {
+	l.Lock()
+	defer l.Unlock()
+	l.closed = true
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/addreams/addreams/app/binding"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "write the plans instead of comparing them")
+
+// plan is what a reviewer reads of a stack: everything that it would declare, as far as the repository tells.
+type plan struct {
+	Stack      string
+	Resources  map[string]planned
+	Migrations map[string]string // file to SHA-256
+}
+
+type planned struct {
+	Type           string
+	Protect        bool `json:",omitempty"`
+	RetainOnDelete bool `json:",omitempty"`
+	Inputs         any
+}
+
+// TestPlan keeps infra/plan/<stack>.json up to date with what the program declares, so that a code review shows the
+// difference. Account, zone, addresses and secrets are stand-ins; so is the bundle.
+func TestPlan(t *testing.T) {
+	for _, stack := range stacks {
+		t.Run(stack, func(t *testing.T) {
+			rendered := render(t, stack)
+			path := filepath.Join("plan", stack+".json")
+			if *update {
+				require.NoError(t, os.MkdirAll("plan", 0o755))
+				require.NoError(t, os.WriteFile(path, rendered, 0o644))
+				return
+			}
+			kept, err := os.ReadFile(path)
+			require.NoError(t, err, "run `make plan`")
+			assert.Equal(t, string(kept), string(rendered), "the plan is stale: run `make plan` and commit infra/plan")
+			assert.NotContains(t, string(kept), someSecret)
+		})
+	}
+}
+
+func render(t *testing.T, stack string) []byte {
+	t.Helper()
+	configured := complete(t, stack)
+	got, err := declareStack(t, stack, configured)
+	require.NoError(t, err)
+	p := plan{Stack: stack, Resources: map[string]planned{}, Migrations: map[string]string{}}
+	for name, resource := range got {
+		p.Resources[name] = planned{
+			Type:           resource.TypeToken,
+			Protect:        resource.RegisterRPC.GetProtect(),
+			RetainOnDelete: resource.RegisterRPC.GetRetainOnDelete(),
+			Inputs:         planInputs(resource.Inputs),
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(configured.values[qualified("migrations")], "*.sql"))
+	require.NoError(t, err)
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		require.NoError(t, err)
+		p.Migrations[filepath.Base(file)] = fmt.Sprintf("%x", sha256.Sum256(content))
+	}
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	require.NoError(t, encoder.Encode(p))
+	return text.Bytes()
+}
+
+// planInputs are a resource's, with secrets told by their names alone, and without the digest of what stands for the
+// bundle.
+func planInputs(inputs resource.PropertyMap) any {
+	shown := plain(resource.NewObjectProperty(inputs)).(map[string]any)
+	if secrets, bound := inputs["secretTextBindings"]; bound {
+		names := []string{}
+		for _, element := range revealed(secrets).ArrayValue() {
+			names = append(names, revealed(element).ObjectValue()["name"].StringValue())
+		}
+		shown["secretTextBindings"] = names
+	}
+	if texts, bound := shown["plainTextBindings"].([]any); bound {
+		for _, text := range texts {
+			if text := text.(map[string]any); text["name"] == binding.BundleDigest {
+				text["text"] = "[digest of dist/worker.mjs]"
+			}
+		}
+	}
+	return shown
+}
