@@ -24,10 +24,22 @@ type Database struct {
 	guard *guard
 }
 
+// Option changes how a database is opened.
+type Option func(*pragmas)
+
+// WithoutForeignKeys leaves foreign keys unenforced, for a database that holds a schema and no rows to refer to.
+func WithoutForeignKeys(p *pragmas) { p.foreignKeys = 0 }
+
+type pragmas struct{ foreignKeys int }
+
 // Open opens the database in the file, and creates it if it is not there.
-func Open(path string) (*Database, error) {
+func Open(path string, options ...Option) (*Database, error) {
+	chosen := pragmas{foreignKeys: 1}
+	for _, option := range options {
+		option(&chosen)
+	}
 	guard := &guard{}
-	pool := sql.OpenDB(connector{dsn: source(path), guard: guard})
+	pool := sql.OpenDB(connector{dsn: source(path, chosen), guard: guard})
 	pool.SetMaxOpenConns(1)
 	pool.SetMaxIdleConns(1)
 	if err := pool.Ping(); err != nil {
@@ -37,11 +49,12 @@ func Open(path string) (*Database, error) {
 }
 
 // source is the driver's name for a path. A second process (the command line beside a server) waits up to five seconds.
-func source(path string) string {
+func source(path string, chosen pragmas) string {
+	foreignKeys := fmt.Sprintf("foreign_keys(%d)", chosen.foreignKeys)
 	if path == Memory {
-		return Memory + "?_pragma=foreign_keys(1)"
+		return Memory + "?_pragma=" + foreignKeys
 	}
-	options := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(1)"}}
+	options := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(NORMAL)", foreignKeys}}
 	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: options.Encode()}).String()
 }
 

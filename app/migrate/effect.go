@@ -1,0 +1,79 @@
+package migrate
+
+import (
+	"slices"
+	"strings"
+)
+
+// Effect is what a file does to the schema and rows that are there.
+type Effect struct {
+	Risk    Risk     `json:"risk"`
+	Changes []Change `json:"changes"`
+	guarded []guarded
+}
+
+// guarded is a table that must not lose rows: its name before the file and after it.
+type guarded struct{ before, after string }
+
+// String is the effect on one line: "additive  + table rate_limit (3 columns), + index rate_limit_idx (on …)".
+func (e Effect) String() string {
+	changes := make([]string, len(e.Changes))
+	for i, change := range e.Changes {
+		changes[i] = change.String()
+	}
+	return e.Risk.String() + "  " + strings.Join(changes, ", ")
+}
+
+// add takes a change in, once.
+func (e *Effect) add(change Change) {
+	if slices.Contains(e.Changes, change) {
+		return
+	}
+	e.Changes = append(e.Changes, change)
+	e.Risk = max(e.Risk, change.Risk)
+}
+
+// wordsOnly is the effect as far as the statements tell without a schema. Tables that the file makes itself are its own.
+func wordsOnly(file File) Effect {
+	var effect Effect
+	own := map[string]bool{}
+	for _, statement := range file.Statements {
+		done := actionOf(statement)
+		switch {
+		case done.verb == doesNothing || own[key(done.table)]:
+		case done.verb == creates && done.table != "":
+			own[key(done.table)] = true
+			effect.add(Change{Sign: "+", What: "table " + done.table})
+		default:
+			effect.add(Change{Sign: done.sign(), What: done.phrase(statement.Tokens[1].Name()), Risk: done.risk()})
+		}
+	}
+	return effect
+}
+
+func (a action) sign() string {
+	switch a.verb {
+	case creates, addsColumn, inserts:
+		return "+"
+	case rebuilds, updates, renamesTable, renamesColumn:
+		return "~"
+	}
+	return "-"
+}
+
+// phrase says what the action is done to; second is the statement's second word.
+func (a action) phrase(second string) string {
+	switch a.verb {
+	case inserts, updates, deletes:
+		return "rows of " + a.table
+	case dropsTable:
+		return "table " + a.table
+	case dropsView:
+		return "view"
+	case addsColumn, renamesColumn, dropsColumn:
+		return "column of " + a.table
+	case renamesTable:
+		return "table " + a.table + ", renamed to " + a.to
+	}
+	return strings.ToLower(second)
+}

@@ -1,0 +1,117 @@
+package migrate
+
+import (
+	"context"
+
+	"github.com/addreams/addreams/app/d1"
+)
+
+// The tables that keep what was applied. The first is wrangler's, statement for statement as `wrangler d1 migrations
+// apply` makes it; the second is ours. They are written in the same batch.
+const (
+	wranglerTable = "d1_migrations"
+	ledgerTable   = "addreams_migrations"
+
+	createWrangler = `CREATE TABLE IF NOT EXISTS d1_migrations(
+		id         INTEGER PRIMARY KEY AUTOINCREMENT,
+		name       TEXT UNIQUE,
+		applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
+)`
+	createLedger = `CREATE TABLE IF NOT EXISTS addreams_migrations (
+	name TEXT PRIMARY KEY NOT NULL,
+	sha256 TEXT NOT NULL,
+	how TEXT NOT NULL,
+	applied_by TEXT NOT NULL,
+	applied_at TEXT DEFAULT CURRENT_TIMESTAMP NOT NULL,
+	bookmark TEXT
+)`
+	// Both fail for the second of two who apply a file at once, and with them all of the second's batch; the other one
+	// may be wrangler.
+	claimFile  = `INSERT INTO addreams_migrations (name, sha256, how, applied_by, bookmark) VALUES (?, ?, ?, ?, ?)`
+	recordFile = `INSERT INTO d1_migrations (name) VALUES (?)`
+
+	selectWrangler = `SELECT name, CAST(applied_at AS TEXT) FROM d1_migrations WHERE name IS NOT NULL ORDER BY id`
+	selectLedger   = `SELECT name, sha256, how, applied_by, applied_at, bookmark FROM addreams_migrations ORDER BY name`
+	selectObjects  = `SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid`
+)
+
+// How a file came into the ledger.
+const (
+	howApplied  = "applied"
+	howBaseline = "baseline" // the schema was there already, and was proven equal
+	howAdopted  = "adopted"  // wrangler had recorded it, and the schema was proven equal
+)
+
+// Record is what the ledger keeps of a file. Those of wrangler alone have only name and time.
+type Record struct {
+	Name     string
+	Digest   string // empty if only wrangler knows the file
+	How      string
+	By       string
+	At       string // UTC, as SQLite writes it: 2026-11-24 04:05:06
+	Bookmark string // of the moment before it was applied, where the database has such
+}
+
+// target is what is known of a database before anything is done to it.
+type target struct {
+	objects []object
+	records map[string]Record
+	order   []string // names of records, oldest first
+}
+
+// survey reads the schema and the ledger. It writes nothing: a database without a ledger has no records.
+func survey(ctx context.Context, db d1.Database) (target, error) {
+	found, err := d1.Query(ctx, db, selectObjects)
+	if err != nil {
+		return target{}, err
+	}
+	surveyed := target{records: map[string]Record{}}
+	var statements []d1.Statement
+	for _, row := range found.Rows {
+		switch object := readObject(row); {
+		case object.kind == "table" && object.name == wranglerTable:
+			statements = append(statements, d1.SQL(selectWrangler))
+		case object.kind == "table" && object.name == ledgerTable:
+			statements = append(statements, d1.SQL(selectLedger))
+		case object.ours():
+			surveyed.objects = append(surveyed.objects, object)
+		}
+	}
+	if len(statements) == 0 {
+		return surveyed, nil
+	}
+	results, err := db.Batch(ctx, statements...)
+	for _, result := range results {
+		surveyed.add(result)
+	}
+	return surveyed, err
+}
+
+// add takes in the rows of either table; what ours knows of a file goes before what wrangler's does.
+func (t *target) add(result d1.Result) {
+	for _, row := range result.Rows {
+		record := Record{Name: row.Text(0)}
+		if len(row) == 2 {
+			record.At = row.Text(1)
+		} else {
+			record.Digest, record.How, record.By, record.At, record.Bookmark =
+				row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Text(5)
+		}
+		known, seen := t.records[record.Name]
+		if !seen {
+			t.order = append(t.order, record.Name)
+		}
+		if known.Digest == "" {
+			t.records[record.Name] = record
+		}
+	}
+}
+
+// claim is the row of a file in our ledger.
+func (e *Engine) claim(file File, how, bookmark string) d1.Statement {
+	var restorePoint *string
+	if bookmark != "" {
+		restorePoint = &bookmark
+	}
+	return d1.SQL(claimFile, file.Name, file.Digest, how, e.options.By, restorePoint)
+}

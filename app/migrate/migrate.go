@@ -1,0 +1,70 @@
+// Package migrate brings a database's schema to what the migration files say: it plans, checks, applies and baselines.
+// It speaks to any d1.Database in batches alone, since a batch is the only transaction that D1 has. It keeps two tables
+// beside the schema: wrangler's own ledger, so that `wrangler d1 migrations list` agrees, and one that knows more. It
+// must not know how a database is reached, nor link SQLite: the rehearsal of a file on a shadow comes in by an interface,
+// because the Worker carries this package too.
+package migrate
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"time"
+
+	"github.com/addreams/addreams/app/d1"
+)
+
+// Engine migrates one database with one set of files.
+type Engine struct {
+	db      d1.Database
+	files   []File
+	options Options
+}
+
+// Options are what differs between those who migrate. The zero value can plan and apply files that only add.
+type Options struct {
+	// Shadow opens an empty database in memory, to rehearse files on. Without it effects are told from the statements'
+	// first words alone, only files that add are applied, and Baseline and Drift can't be had.
+	Shadow func() (Shadow, error)
+	// By is recorded as the one who applied a file: "pulumi, stack prod".
+	By string
+	// Allow names the files, or All, that may destroy: see Risk.
+	Allow []string
+	// Deadline ends an Apply that takes longer; 5 minutes if 0.
+	Deadline time.Duration
+	// Pause is the first wait before a batch is sent again whose answer was lost, and doubles; 1 second if 0.
+	Pause time.Duration
+}
+
+// All in Options.Allow lets every file destroy.
+const All = "all"
+
+// Shadow is a database to rehearse on. It enforces no foreign keys, since it has no rows to refer to.
+type Shadow interface {
+	d1.Database
+	io.Closer
+}
+
+// Bookmarker is a database that can be brought back to what it was: D1's Time Travel.
+type Bookmarker interface {
+	// Bookmark names the database's present state.
+	Bookmark(ctx context.Context) (string, error)
+}
+
+// New reads the files NNNN_what_it_does.sql of a folder. The error names files that can't be read as migrations.
+func New(db d1.Database, folder fs.FS, options Options) (*Engine, error) {
+	files, err := load(folder)
+	if err != nil {
+		return nil, err
+	}
+	if options.Deadline == 0 {
+		options.Deadline = 5 * time.Minute
+	}
+	if options.Pause == 0 {
+		options.Pause = time.Second
+	}
+	if options.By == "" {
+		options.By = "addreams"
+	}
+	return &Engine{db: db, files: files, options: options}, nil
+}

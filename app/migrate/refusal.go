@@ -1,0 +1,54 @@
+package migrate
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Kind says why a file is refused.
+type Kind string
+
+// The kinds.
+const (
+	Edited      Kind = "edited"       // applied, and changed since
+	Missing     Kind = "missing"      // applied, and not among the files
+	Renamed     Kind = "renamed"      // applied under another name
+	OutOfOrder  Kind = "out of order" // pending, before one that is applied
+	Unfit       Kind = "unfit"        // D1 would not take it, or not as meant
+	Failing     Kind = "failing"      // its rehearsal failed
+	Cascading   Kind = "cascading"    // drops a table that others refer to
+	Destructive Kind = "destructive"  // destroys, and nobody allowed it
+	Unproven    Kind = "unproven"     // recorded without a checksum, on a schema that is another
+)
+
+// Refusal is why a file can't be applied, and what to do.
+type Refusal struct {
+	Kind   Kind   `json:"kind"`
+	File   string `json:"file"`
+	Line   int    `json:"line,omitempty"` // of the statement, counted from 1; 0 if it is about the whole file
+	What   string `json:"what"`
+	Advice string `json:"advice"`
+}
+
+// Refused is the error of a plan that can't be applied. Nothing was changed.
+type Refused struct{ Refusals []Refusal }
+
+func (r *Refused) Error() string {
+	lines := make([]string, len(r.Refusals))
+	for i, refusal := range r.Refusals {
+		lines[i] = refusal.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// String is the refusal as a line that a person reads: "0003_x.sql is edited: … Restore it."
+func (r Refusal) String() string {
+	return r.place() + " is " + string(r.Kind) + ": " + r.What + ". " + r.Advice
+}
+
+func (r Refusal) place() string {
+	if r.Line == 0 {
+		return r.File
+	}
+	return r.File + " line " + strconv.Itoa(r.Line)
+}

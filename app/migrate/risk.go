@@ -1,0 +1,36 @@
+package migrate
+
+import "encoding/json"
+
+// Risk is the worst that a file does to what is there.
+type Risk int
+
+// The risks, each worse than the one before. The last two need to be allowed.
+const (
+	// Additive: nothing that exists changes.
+	Additive Risk = iota
+	// Rebuild: what exists takes another shape, and every row and value stays.
+	Rebuild
+	// DestructiveRisk: names or values that the running Worker reads go, and a later file can bring them back.
+	DestructiveRisk
+	// Irreversible: rows or values go, and only a restore brings them back.
+	Irreversible
+)
+
+func (r Risk) String() string {
+	return [...]string{"additive", "rebuild", "destructive", "irreversible"}[r]
+}
+
+// MarshalJSON writes the risk's word.
+func (r Risk) MarshalJSON() ([]byte, error) { return json.Marshal(r.String()) }
+
+// UnmarshalJSON reads the risk's word.
+func (r *Risk) UnmarshalJSON(text []byte) error {
+	var word string
+	if err := json.Unmarshal(text, &word); err != nil {
+		return err
+	}
+	for *r = Additive; *r < Irreversible && r.String() != word; *r++ {
+	}
+	return nil
+}
