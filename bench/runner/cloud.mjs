@@ -1,0 +1,50 @@
+// A contender under Miniflare: one workerd process with D1, R2 and the provider behind it.
+import path from "node:path";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { root } from "./contenders.mjs";
+import { bindings } from "./fixture.mjs";
+import { childrenOf } from "./process.mjs";
+import { provider } from "./provider.mjs";
+
+const local = createRequire(path.join(root, "local/package.json"));
+const { Miniflare, Response } = await import(pathToFileURL(local.resolve("miniflare")).href);
+
+export const versions = {
+  miniflare: local("miniflare/package.json").version,
+  workerd: local("workerd/package.json").version,
+};
+
+// start runs the modules and answers {base, pid, database(), bucket(), log, stop()}; pid is workerd's. One at a time: the
+// new process is told from the others by being new.
+export async function start({ modules }) {
+  const before = new Set(childrenOf(process.pid));
+  const log = [];
+  const miniflare = new Miniflare({
+    modulesRoot: "/",
+    modules: modules.map(({ name, type, contents }) => ({ type, path: `/${name}`, contents })),
+    host: "127.0.0.1",
+    port: 0,
+    cf: false,
+    compatibilityDate: "2026-02-10",
+    compatibilityFlags: ["nodejs_compat"],
+    bindings,
+    d1Databases: { DB: "bench" },
+    r2Buckets: { GENERATIONS_BUCKET: "bench" },
+    outboundService: provider(Response),
+    handleRuntimeStdio: (stdout, stderr) => {
+      stdout.resume();
+      stderr.on("data", (chunk) => log.length < 100 && log.push(String(chunk)));
+    },
+  });
+  const base = await miniflare.ready;
+  const [pid] = childrenOf(process.pid).filter((child) => !before.has(child));
+  return {
+    base,
+    pid,
+    log,
+    database: () => miniflare.getD1Database("DB"),
+    bucket: () => miniflare.getR2Bucket("GENERATIONS_BUCKET"),
+    stop: () => miniflare.dispose(),
+  };
+}

@@ -1,0 +1,27 @@
+// Runs inside a Worker, loaded before the contender: counts what goes to D1 and R2, whoever calls it.
+import { env } from "cloudflare:workers";
+
+const counts = { d1: 0, r2: 0 };
+
+function count(object, kind, methods) {
+  const prototype = Object.getPrototypeOf(object);
+  for (const method of methods) {
+    const original = prototype[method];
+    prototype[method] = function (...values) {
+      counts[kind]++;
+      return original.apply(this, values);
+    };
+  }
+}
+
+count(env.DB, "d1", ["batch", "exec"]);
+count(env.DB.prepare("SELECT 1"), "d1", ["first", "all", "run", "raw"]);
+count(env.GENERATIONS_BUCKET, "r2", ["get", "put", "head", "delete", "list"]);
+
+// counted wraps a Worker: /counts answers the totals so far.
+export function counted(worker) {
+  return {
+    ...worker,
+    fetch: (request, env, ctx) => (new URL(request.url).pathname === "/counts" ? Response.json(counts) : worker.fetch(request, env, ctx)),
+  };
+}

@@ -1,0 +1,56 @@
+// Throughput: every endpoint, in rounds that go through the contenders one after the other, so that what disturbs the
+// machine disturbs all.
+import assert from "node:assert/strict";
+import { endpoints } from "./endpoints.mjs";
+import { seed } from "./fixture.mjs";
+import { drive, send } from "./load.mjs";
+import { cpuMicros, peakMB, resetPeak } from "./process.mjs";
+import { percentile } from "./statistics.mjs";
+
+// prepare seeds a contender's data and checks its answer at every endpoint; it answers their lengths in bytes.
+export async function prepare(cloud, pool, migrations) {
+  await seed(await cloud.database(), await cloud.bucket(), migrations);
+  const lengths = {};
+  for (const { name, make, right } of endpoints) {
+    const { status, body, bytes } = await send(pool, make());
+    assert.equal(status, 200, `${name}: ${status} ${bytes.subarray(0, 300)}\n${cloud.log.join("")}`);
+    right(body);
+    lengths[name] = bytes.length;
+  }
+  return lengths;
+}
+
+// round measures one contender at one endpoint: {requests, seconds, cpu (µs a request), p50, p99 (ms), peakMB}.
+export async function round({ cloud, pool, lengths }, endpoint, { connections, seconds }) {
+  const request = endpoint.make();
+  resetPeak(cloud.pid);
+  const before = cpuMicros(cloud.pid);
+  const seen = await drive(pool, Math.min(connections, endpoint.connections ?? Infinity), () => request, { seconds, expected: () => lengths[endpoint.name] });
+  return {
+    requests: seen.requests,
+    seconds: seen.seconds,
+    cpu: (cpuMicros(cloud.pid) - before) / seen.requests,
+    p50: percentile(seen.latencies, 50),
+    p99: percentile(seen.latencies, 99),
+    peakMB: peakMB(cloud.pid),
+  };
+}
+
+// rounds measures all contenders at all endpoints: {endpoint: {contender: [round, …]}}.
+export async function rounds(running, { rounds: count, warmup, ...how }, tell) {
+  const measured = {};
+  for (const endpoint of endpoints) {
+    const results = Object.fromEntries(running.map(({ name }) => [name, []]));
+    for (const one of running) await round(one, endpoint, { ...how, seconds: warmup });
+    for (let i = 0; i < count; i++) {
+      for (const one of rotated(running, i)) results[one.name].push(await round(one, endpoint, how));
+    }
+    measured[endpoint.name] = results;
+    tell(`${endpoint.name}: ${running.map(({ name }) => `${name} ${Math.round(results[name].at(-1).cpu)} µs`).join(", ")}`);
+  }
+  return measured;
+}
+
+// rotated begins each round with another contender.
+const rotated = (list, by) => list.map((_, index) => list[(index + by) % list.length]);
+
