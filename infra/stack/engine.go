@@ -117,7 +117,7 @@ func (e *Engine) environment() []string {
 	}
 	if e.tools.host {
 		env = append(env,
-			"PATH="+filepath.Join(e.tools.root, "tools/bin")+string(os.PathListSeparator)+os.Getenv("PATH"),
+			"PULUMI_IGNORE_AMBIENT_PLUGINS=true",
 			"ADDREAMS_TOOLS="+filepath.Join(e.tools.root, ".local/tools"),
 			"ADDREAMS_PROGRAM="+e.tools.Program,
 		)

@@ -87,7 +87,7 @@ func (l Local) stale() bool {
 
 // engine is Pulumi on stack local, configured.
 func (l Local) engine(ctx context.Context, tools Tools, cloud Cloud) (*Engine, error) {
-	engine, err := NewEngine(tools, filepath.Join(l.Dir, "pulumi"), "local", cloud, indented{l.out})
+	engine, err := NewEngine(tools, filepath.Join(l.Dir, "pulumi"), "local", cloud, &indented{out: l.out})
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ func (l Local) destroy(ctx context.Context) error {
 	if err := cloud.EmptyBucket(ctx, "addreams-generations-local"); err != nil {
 		return err
 	}
-	_, err = engine.Recovered(ctx, "destroy", "--yes", "--skip-preview")
+	_, err = engine.Recovered(ctx, "destroy", "--yes", "--skip-preview", "--suppress-outputs")
 	return err
 }
 

@@ -43,6 +43,7 @@ func BuildTools(ctx context.Context, root string, out io.Writer) (Tools, error) 
 	if tools.CLI == "" {
 		tools.host = true
 		tools.CLI = b.tool(ctx, "tools", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", "bin/pulumi", "the Pulumi CLI, about 2 minutes the first time")
+		b.link("tools/langhost/pulumi-language-go", "bin/pulumi-language-go")
 		b.tool(ctx, "tools/langhost", "github.com/pulumi/pulumi/sdk/v3/go/pulumi-language-go", "libexec/pulumi-language-go", "Pulumi's language host")
 	}
 	if !genuinePlugin() {
@@ -113,6 +114,15 @@ func (b *builder) tool(ctx context.Context, dir, pkg, name, title string) string
 		b.err = os.WriteFile(stamp, []byte(pinned), 0o600)
 	}
 	return target
+}
+
+// link puts a script of the project beside the CLI, which looks there for its language host.
+func (b *builder) link(script, name string) {
+	target := filepath.Join(b.root, ".local/tools", name)
+	if b.err != nil || exists(target) {
+		return
+	}
+	b.err = os.Symlink(filepath.Join(b.root, script), target)
 }
 
 // source compiles a program of this project; the go command itself finds out whether anything has changed.

@@ -26,7 +26,7 @@ stop       make down (keeps the data)    make clean (removes it)
 
 Sign up, and make an image:
   curl -s -c .local/cookies -H 'content-type: application/json' -H 'origin: %[1]s' \
-    -d '{"name":"Ada","email":"ada@example.com","password":"correct horse"}' %[1]s/api/auth/sign-up/email
+    -d '{"name":"Ada","email":"ada'$(date +%%s)'@example.com","password":"correct horse"}' %[1]s/api/auth/sign-up/email
   curl -s -b .local/cookies -H 'content-type: application/json' -H 'origin: %[1]s' \
     -d '{"prompt":"a lighthouse at dawn"}' %[1]s/api/workflows/image-from-text
 `, url, l.Log(), cloud.API)
@@ -54,17 +54,25 @@ func (l Local) explain(ctx context.Context, err error) error {
 	return fmt.Errorf("%w\nmake up tries again; make clean starts over. What the local Cloudflare did: %s", err, l.Log())
 }
 
-// indented writes lines further in, so that the engine's words stand below the step that they belong to.
-type indented struct{ out io.Writer }
+// indented writes whole lines further in, so that the engine's words stand below the step that they belong to.
+type indented struct {
+	out     io.Writer
+	pending []byte
+}
 
-func (w indented) Write(text []byte) (int, error) {
-	for line := range bytes.Lines(text) {
+func (w *indented) Write(text []byte) (int, error) {
+	w.pending = append(w.pending, text...)
+	for {
+		line, rest, whole := bytes.Cut(w.pending, []byte("\n"))
+		if !whole {
+			return len(text), nil
+		}
+		w.pending = rest
 		if len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
-		if _, err := fmt.Fprintf(w.out, "      %s", line); err != nil {
+		if _, err := fmt.Fprintf(w.out, "      %s\n", bytes.TrimRight(line, " ")); err != nil {
 			return 0, err
 		}
 	}
-	return len(text), nil
 }

@@ -1,0 +1,99 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// fault is how the Cloudflare fails its next answers: see local/faults.mjs.
+type fault struct {
+	Method string `json:"method,omitempty"`
+	Path   string `json:"path"` // regular expression, below /client/v4
+	Kind   string `json:"kind"` // status, lost, half or silent
+	Status int    `json:"status,omitempty"`
+	Times  int    `json:"times,omitempty"`
+}
+
+func (w *world) fault(f fault) {
+	w.t.Helper()
+	w.control(http.MethodPost, "/__faults", f, nil)
+}
+
+func (w *world) noFaults() {
+	w.t.Helper()
+	w.control(http.MethodDelete, "/__faults", nil, nil)
+}
+
+// request is one that the Cloudflare was asked.
+type request struct{ Method, Path, Body string }
+
+// requests are those since the last forgetRequests.
+func (w *world) requests() []request {
+	w.t.Helper()
+	var requests []request
+	w.control(http.MethodGet, "/__requests", nil, &requests)
+	return requests
+}
+
+func (w *world) forgetRequests() {
+	w.t.Helper()
+	w.control(http.MethodDelete, "/__requests", nil, nil)
+}
+
+// awaitRequest waits until something was asked at a path that contains the text.
+func (w *world) awaitRequest(method, path string) {
+	w.t.Helper()
+	require.Eventually(w.t, func() bool {
+		for _, r := range w.requests() {
+			if r.Method == method && strings.Contains(r.Path, path) {
+				return true
+			}
+		}
+		return false
+	}, time.Minute, 50*time.Millisecond, "%s %s was never asked", method, path)
+}
+
+// control calls what the local Cloudflare offers to tests.
+func (w *world) control(method, path string, body, answer any) {
+	w.t.Helper()
+	encoded, err := json.Marshal(body)
+	require.NoError(w.t, err)
+	request, err := http.NewRequestWithContext(w.t.Context(), method, strings.TrimSuffix(w.cloud.API, "/client/v4")+path, bytes.NewReader(encoded))
+	require.NoError(w.t, err)
+	request.Header.Set("Authorization", "Bearer "+w.cloud.Token)
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(w.t, err)
+	defer response.Body.Close()
+	var envelope struct{ Result json.RawMessage }
+	require.NoError(w.t, json.NewDecoder(response.Body).Decode(&envelope))
+	require.Equal(w.t, http.StatusOK, response.StatusCode)
+	if answer != nil {
+		require.NoError(w.t, json.Unmarshal(envelope.Result, answer))
+	}
+}
+
+// databases are the names of those in the account.
+func (w *world) databases() []string {
+	w.t.Helper()
+	var found []struct{ Name string }
+	require.NoError(w.t, w.cloud.Call(w.t.Context(), http.MethodGet, "/d1/database", nil, &found))
+	names := []string{}
+	for _, database := range found {
+		names = append(names, database.Name)
+	}
+	return names
+}
+
+// kill ends a run, and all that it started, as a power cut would.
+func (w *world) kill(command *exec.Cmd) {
+	w.t.Helper()
+	require.NoError(w.t, syscall.Kill(-command.Process.Pid, syscall.SIGKILL))
+	_ = command.Wait() // it tells that it was killed
+}

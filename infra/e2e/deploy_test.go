@@ -1,0 +1,83 @@
+package e2e
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestFirstUp(t *testing.T) {
+	w := newWorld(t, "dev")
+
+	preview := w.run("preview")
+	assert.Contains(t, preview, "0000_windy_nicolaos.sql", "the preview of a first deployment names its migrations")
+	assert.Empty(t, w.databases(), "a preview creates nothing")
+
+	w.up()
+	got := w.ask()
+	assert.Equal(t, "one", got.Version)
+	assert.Equal(t, "qwen-image-max", got.Model)
+	assert.Subset(t, got.Tables, []string{"user", "session", "d1_migrations"})
+	assert.Equal(t, digest(firstSecret), got.Key)
+}
+
+func TestUpUnchanged(t *testing.T) {
+	w := newWorld(t, "dev")
+	w.up()
+	w.forgetRequests()
+
+	said := w.up()
+	assert.Contains(t, said, "5 unchanged") // four resources and the stack
+	assert.Empty(t, w.requests(), "nothing to do is nothing to ask")
+}
+
+func TestChangedVariable(t *testing.T) {
+	w := newWorld(t, "dev")
+	w.up()
+
+	w.set("qwenImageModel", "qwen-image-plus")
+	preview := w.run("preview", "--diff")
+	assert.Contains(t, preview, "qwen-image-plus", "a reviewer sees the new value")
+	assert.Equal(t, "qwen-image-max", w.ask().Model)
+
+	w.up()
+	assert.Equal(t, "qwen-image-plus", w.ask().Model)
+}
+
+func TestRotatedSecret(t *testing.T) {
+	w := newWorld(t, "dev")
+	w.up()
+
+	w.secret("betterAuthSecret", secondSecret)
+	preview := w.run("preview", "--diff")
+	assert.NotContains(t, preview, secondSecret)
+	w.up()
+
+	assert.Equal(t, digest(secondSecret), w.ask().Key, "it takes effect")
+	state := w.export()
+	assert.NotContains(t, state, firstSecret)
+	assert.NotContains(t, state, secondSecret)
+	assert.NotContains(t, state, w.cloud.Token)
+}
+
+func TestChangedBundle(t *testing.T) {
+	w := newWorld(t, "dev")
+	w.up()
+
+	w.write("worker.mjs", worker("two"))
+	preview := w.run("preview", "--diff")
+	assert.NotContains(t, preview, "sqlite_master", "the bundle is no part of a diff")
+	assert.Contains(t, preview, hex.EncodeToString(sum(worker("two"))), "its digest is")
+
+	w.up()
+	assert.Equal(t, "two", w.ask().Version)
+}
+
+func digest(text string) string { return hex.EncodeToString(sum(text)) }
+
+func sum(text string) []byte {
+	sum := sha256.Sum256([]byte(text))
+	return sum[:]
+}

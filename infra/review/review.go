@@ -1,0 +1,144 @@
+// Package review turns a preview of the engine into what a reviewer of a pull request reads: which resources change and
+// how, what the migrations would do, and how much the bundle grows. It reads the engine's JSON and knows no resource.
+package review
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Preview is what `pulumi preview --json` prints, as far as it is read here: see PreviewDigest in
+// https://pkg.go.dev/github.com/pulumi/pulumi/pkg/v3/display.
+type Preview struct {
+	Steps       []Step         `json:"steps"`
+	Diagnostics []Diagnostic   `json:"diagnostics"`
+	Summary     map[string]int `json:"changeSummary"`
+}
+
+// Step is what would become of one resource.
+type Step struct {
+	Op          string                     `json:"op"`
+	URN         string                     `json:"urn"`
+	DiffReasons []string                   `json:"diffReasons"`
+	Detailed    map[string]json.RawMessage `json:"detailedDiff"`
+}
+
+// Diagnostic is a line that the engine or a hook of the program said.
+type Diagnostic struct {
+	URN      string `json:"urn"`
+	Message  string `json:"message"`
+	Severity string `json:"severity"`
+}
+
+// Read reads a preview.
+func Read(from io.Reader) (Preview, error) {
+	var preview Preview
+	err := json.NewDecoder(from).Decode(&preview)
+	return preview, err
+}
+
+// Bundle is the size of what would be uploaded, in bytes after gzip, and of what the base branch has; 0 if unknown.
+type Bundle struct{ Size, Base int }
+
+// maxBundle is what the Free plan takes, in bytes after gzip.
+const maxBundle = 3 << 20
+
+// Write writes the comment, in Markdown.
+func Write(to io.Writer, stack string, preview Preview, bundle Bundle) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, "### `%s`: %s\n", stack, headline(preview.Summary))
+	if changes := preview.changes(); len(changes) > 0 {
+		text.WriteString("\n| | resource | changes |\n| --- | --- | --- |\n")
+		for _, step := range changes {
+			fmt.Fprintf(&text, "| %s | %s | %s |\n", step.mark(), step.resource(), strings.Join(step.properties(), ", "))
+		}
+	}
+	preview.write(&text, "Migrations", func(d Diagnostic) bool { return strings.HasPrefix(d.Message, migrationMark) })
+	preview.write(&text, "Errors", func(d Diagnostic) bool { return d.Severity == "error" })
+	text.WriteString(bundle.String())
+	_, err := io.WriteString(to, text.String())
+	return err
+}
+
+// migrationMark begins what the migration hook says in a preview.
+const migrationMark = "migrations: "
+
+// headline counts what changes, in the order of its weight.
+func headline(summary map[string]int) string {
+	var parts []string
+	for _, op := range []string{"delete", "replace", "create", "update", "import"} {
+		if n := summary[op]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d to %s", n, op))
+		}
+	}
+	if len(parts) == 0 {
+		return "no change"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// changes are the steps that do something, a replacement told once.
+func (p Preview) changes() []Step {
+	return slices.DeleteFunc(slices.Clone(p.Steps), func(step Step) bool {
+		return step.Op == "same" || step.Op == "create-replacement" || step.Op == "delete-replaced"
+	})
+}
+
+func (p Preview) write(text *strings.Builder, title string, wanted func(Diagnostic) bool) {
+	var lines []string
+	for _, diagnostic := range p.Diagnostics {
+		if wanted(diagnostic) {
+			lines = append(lines, strings.TrimSpace(strings.TrimPrefix(diagnostic.Message, migrationMark)))
+		}
+	}
+	if len(lines) > 0 {
+		fmt.Fprintf(text, "\n**%s**\n```\n%s\n```\n", title, strings.Join(lines, "\n"))
+	}
+}
+
+func (s Step) mark() string {
+	if s.Op == "delete" || s.Op == "replace" {
+		return "**" + s.Op + "** :warning:"
+	}
+	return s.Op
+}
+
+// resource is a URN's type and name: urn:pulumi:stack::project::type::name.
+func (s Step) resource() string {
+	parts := strings.Split(s.URN, "::")
+	kind := parts[max(0, len(parts)-2)]
+	return fmt.Sprintf("%s `%s`", kind[strings.LastIndex(kind, ":")+1:], parts[len(parts)-1])
+}
+
+// properties are the names of what differs, without a value.
+func (s Step) properties() []string {
+	named := map[string]bool{}
+	for path := range s.Detailed {
+		name, _, _ := strings.Cut(path, "[")
+		named[name] = true
+	}
+	for _, name := range s.DiffReasons {
+		named[name] = true
+	}
+	return slices.Sorted(maps.Keys(named))
+}
+
+func (b Bundle) String() string {
+	if b.Size == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("\nBundle: %s after gzip, of %s on the Free plan", kilobytes(b.Size), kilobytes(maxBundle))
+	if b.Base > 0 {
+		text += fmt.Sprintf(" (%+.1f kB)", float64(b.Size-b.Base)/1000)
+	}
+	if b.Size > maxBundle {
+		text += " :warning: too large for the Free plan"
+	}
+	return text + "\n"
+}
+
+func kilobytes(bytes int) string { return fmt.Sprintf("%.0f kB", float64(bytes)/1000) }

@@ -1,0 +1,70 @@
+package review
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const worker = "urn:pulumi:dev::addreams::cloudflare:index/workersScript:WorkersScript::worker"
+const database = "urn:pulumi:dev::addreams::cloudflare:index/d1Database:D1Database::database"
+
+func TestWrite(t *testing.T) {
+	cases := map[string]struct {
+		preview string
+		bundle  Bundle
+		want    []string
+		never   []string
+	}{
+		"no change": {
+			preview: `{"steps":[{"op":"same","urn":"` + worker + `"}],"changeSummary":{"same":5}}`,
+			want:    []string{"### `dev`: no change\n"},
+			never:   []string{"| same", "Bundle"},
+		},
+		"a changed variable": {
+			preview: `{"steps":[{"op":"update","urn":"` + worker + `","diffReasons":["plainTextBindings"],
+				"detailedDiff":{"plainTextBindings[1].text":{"kind":"update"}}}],"changeSummary":{"update":1,"same":4}}`,
+			want: []string{"`dev`: 1 to update", "| update | WorkersScript `worker` | plainTextBindings |"},
+		},
+		"a database replaced": {
+			preview: `{"steps":[{"op":"create-replacement","urn":"` + database + `"},{"op":"replace","urn":"` + database + `","diffReasons":["name"]},
+				{"op":"delete-replaced","urn":"` + database + `"}],"changeSummary":{"replace":1}}`,
+			want:  []string{"1 to replace", "| **replace** :warning: | D1Database `database` | name |"},
+			never: []string{"create-replacement"},
+		},
+		"a pending migration": {
+			preview: `{"diagnostics":[{"message":"migrations: 0007_assets.sql  additive  + table asset (6 columns)","severity":"info"},
+				{"message":"something else","severity":"info"}]}`,
+			want:  []string{"**Migrations**\n```\n0007_assets.sql  additive  + table asset (6 columns)\n```"},
+			never: []string{"something else"},
+		},
+		"a refused preview": {
+			preview: `{"diagnostics":[{"message":"0001_x.sql is edited","severity":"error"}]}`,
+			want:    []string{"**Errors**\n```\n0001_x.sql is edited\n```"},
+		},
+		"a bundle that grows": {
+			preview: `{}`, bundle: Bundle{Size: 1_301_200, Base: 1_300_000},
+			want: []string{"Bundle: 1301 kB after gzip, of 3146 kB on the Free plan (+1.2 kB)"},
+		},
+		"a bundle too large": {
+			preview: `{}`, bundle: Bundle{Size: 4 << 20},
+			want: []string{"too large for the Free plan"},
+		},
+	}
+	for situation, c := range cases {
+		t.Run(situation, func(t *testing.T) {
+			preview, err := Read(strings.NewReader(c.preview))
+			require.NoError(t, err)
+			var text strings.Builder
+			require.NoError(t, Write(&text, "dev", preview, c.bundle))
+			for _, want := range c.want {
+				assert.Contains(t, text.String(), want)
+			}
+			for _, never := range c.never {
+				assert.NotContains(t, text.String(), never)
+			}
+		})
+	}
+}
