@@ -4,6 +4,7 @@
 package store
 
 import (
+	"context"
 	"time"
 
 	"github.com/addreams/addreams/app/d1"
@@ -31,4 +32,10 @@ func instant(row d1.Row, column int) time.Time {
 		return time.Time{}
 	}
 	return time.Unix(*unix, 0).UTC()
+}
+
+// run runs statements as one batch, whose answers nobody needs.
+func (s *Store) run(ctx context.Context, statements ...d1.Statement) error {
+	_, err := s.db.Batch(ctx, statements...)
+	return err
 }

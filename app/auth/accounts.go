@@ -1,0 +1,168 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+)
+
+var (
+	errNoAccount   = Refuse(http.StatusBadRequest, "Account not found")
+	errLastAccount = Refuse(http.StatusBadRequest, "You can't unlink your last account")
+	errAccessToken = Refuse(http.StatusBadRequest, "Failed to get a valid access token")
+	errNoRefresh   = Refuse(http.StatusBadRequest, "Refresh token not found")
+	errRefresh     = Refuse(http.StatusBadRequest, "Failed to refresh access token")
+)
+
+// Accounts lists the caller's ways in.
+func (s *Service) Accounts(ctx context.Context, caller Identity) ([]Account, error) {
+	return s.store.Accounts(ctx, caller.User.ID)
+}
+
+// Unlink removes one of the caller's accounts, but never the last. An empty accountID means any of the provider.
+func (s *Service) Unlink(ctx context.Context, caller Identity, providerID, accountID string) error {
+	accounts, err := s.store.Accounts(ctx, caller.User.ID)
+	if err != nil {
+		return err
+	}
+	if len(accounts) == 1 {
+		return errLastAccount
+	}
+	for _, account := range accounts {
+		if account.ProviderID != providerID || accountID != "" && account.AccountID != accountID {
+			continue
+		}
+		dropped, err := s.store.DropAccount(ctx, caller.User.ID, account.ID)
+		if err == nil && !dropped {
+			return errLastAccount
+		}
+		return err
+	}
+	return errNoAccount
+}
+
+// almostOver is how near the end of an access token is too near to hand it out.
+const almostOver = 5 * time.Second
+
+// AccessToken returns the caller's account at a provider with an access token that holds. accountID is the id of the
+// account's row; empty means any of the provider.
+func (s *Service) AccessToken(ctx context.Context, v *Visit, caller Identity, providerID, accountID string) (Account, error) {
+	p, known := s.providers[providerID]
+	if !known {
+		return Account{}, Refuse(http.StatusBadRequest, "Provider "+providerID+" is not supported.")
+	}
+	account, err := s.account(ctx, caller, func(a Account) bool {
+		return a.ProviderID == providerID && (accountID == "" || a.ID == accountID)
+	})
+	if err != nil {
+		return Account{}, err
+	}
+	return s.freshen(ctx, v, p, account)
+}
+
+// RefreshToken asks the provider for new tokens of the caller's account, whatever the age of the ones there are.
+func (s *Service) RefreshToken(ctx context.Context, v *Visit, caller Identity, providerID, accountID string) (Account, error) {
+	p, known := s.providers[providerID]
+	if !known {
+		return Account{}, Refuse(http.StatusBadRequest, "Provider "+providerID+" not found.")
+	}
+	account, err := s.account(ctx, caller, func(a Account) bool {
+		return a.ProviderID == providerID && (accountID == "" || a.ID == accountID)
+	})
+	if err != nil {
+		return Account{}, err
+	}
+	if account.Tokens.Refresh == nil {
+		return Account{}, errNoRefresh
+	}
+	if account, err = s.refresh(ctx, v, p, account); err != nil {
+		return Account{}, errRefresh
+	}
+	return account, nil
+}
+
+// AccountInfo is what a provider says of the caller now.
+type AccountInfo struct {
+	ID, Name, Email string
+	Image           *string
+	EmailVerified   bool
+	Profile         json.RawMessage
+}
+
+// AccountInfo asks the provider of the caller's account, which is named by the id that it has there.
+func (s *Service) AccountInfo(ctx context.Context, v *Visit, caller Identity, accountID string) (AccountInfo, error) {
+	account, err := s.account(ctx, caller, func(a Account) bool { return a.AccountID == accountID })
+	if err != nil {
+		return AccountInfo{}, err
+	}
+	p, known := s.providers[account.ProviderID]
+	if !known {
+		return AccountInfo{}, errNoAccount
+	}
+	if account, err = s.freshen(ctx, v, p, account); err != nil {
+		return AccountInfo{}, err
+	}
+	who, err := p.identify(ctx, account.Tokens)
+	if err != nil {
+		return AccountInfo{}, errAccessToken
+	}
+	return AccountInfo{who.id, who.name, who.email, who.image, who.verified, who.profile}, nil
+}
+
+// account finds one of the caller's accounts.
+func (s *Service) account(ctx context.Context, caller Identity, matches func(Account) bool) (Account, error) {
+	accounts, err := s.store.Accounts(ctx, caller.User.ID)
+	if err != nil {
+		return Account{}, err
+	}
+	for _, account := range accounts {
+		if matches(account) {
+			return account, nil
+		}
+	}
+	return Account{}, errNoAccount
+}
+
+// freshen asks for a new access token, if the one there is has come to its end.
+func (s *Service) freshen(ctx context.Context, v *Visit, p provider, account Account) (Account, error) {
+	tokens := account.Tokens
+	if tokens.Refresh == nil || tokens.AccessExpires == nil || tokens.AccessExpires.Sub(v.Now) >= almostOver {
+		return account, nil
+	}
+	account, err := s.refresh(ctx, v, p, account)
+	if err != nil {
+		return Account{}, errAccessToken
+	}
+	return account, nil
+}
+
+func (s *Service) refresh(ctx context.Context, v *Visit, p provider, account Account) (Account, error) {
+	tokens, err := p.refresh(ctx, *account.Tokens.Refresh)
+	if err != nil {
+		return Account{}, err
+	}
+	if tokens.Scope != nil && *tokens.Scope == "" {
+		tokens.Scope = nil // an answer without scopes changes none
+	}
+	if err := s.store.SaveTokens(ctx, account.ID, tokens, v.Now); err != nil {
+		return Account{}, err
+	}
+	account.Tokens = account.Tokens.updated(tokens)
+	return account, nil
+}
+
+// updated lays new tokens over old ones.
+func (t Tokens) updated(with Tokens) Tokens {
+	return Tokens{
+		Access: or(with.Access, t.Access), Refresh: or(with.Refresh, t.Refresh), ID: or(with.ID, t.ID),
+		AccessExpires: or(with.AccessExpires, t.AccessExpires), Scope: or(with.Scope, t.Scope),
+	}
+}
+
+func or[T any](first, second *T) *T {
+	if first != nil {
+		return first
+	}
+	return second
+}

@@ -1,0 +1,91 @@
+// Package auth knows who a request comes from: accounts, passwords, sessions, sign-in with Google and GitHub. It owns
+// the rules, and better-auth's wire and storage formats (cookies, signatures, password hashes, OAuth state), because
+// the existing users' cookies, passwords and official clients must go on working. It holds no SQL and no routes: it
+// reaches the database through its interface Store, and providers through an http.Client.
+package auth
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Config is what the deployment says.
+type Config struct {
+	Secret  string   // HMAC key of cookies
+	BaseURL string   // public origin of the API, as https://app.example.com
+	Origins []string // origins of the frontends; `*` and `?` make an entry a pattern
+	Google  Client
+	GitHub  Client
+}
+
+// Client is our registration with a provider of sign-in. Without both values the provider is not offered.
+type Client struct{ ID, Secret string }
+
+// Service answers who a request comes from, and changes it. It is safe for concurrent use.
+type Service struct {
+	store     Store
+	scrypt    Scrypt
+	now       func() time.Time
+	cookies   cookieFormat
+	baseURL   string
+	trusted   []string
+	providers map[string]provider
+	limiter   *limiter
+	ready     bool
+}
+
+// New makes the service. Outbound calls go through client's transport.
+func New(config Config, store Store, scrypt Scrypt, client *http.Client, now func() time.Time) *Service {
+	base := strings.TrimRight(config.BaseURL, "/")
+	s := &Service{
+		store: store, scrypt: scrypt, now: now, baseURL: base,
+		cookies: newCookieFormat(base, config.Secret),
+		trusted: trustedOrigins(base, config.Origins),
+		limiter: newLimiter(),
+		ready:   config.Secret != "" && base != "",
+	}
+	s.providers = newProviders(config, base+"/api/auth/callback/", client, now)
+	return s
+}
+
+// Ready tells whether the service has the secret and the URL, without which nobody can sign in.
+func (s *Service) Ready() bool { return s.ready }
+
+// ErrorURL is the page that tells of a failed sign-in.
+func (s *Service) ErrorURL() string { return s.baseURL + "/api/auth/error" }
+
+// Resolve makes a trusted URL absolute, with the public URL as the base of a relative one, and sets a query parameter.
+func (s *Service) Resolve(target, name, value string) (string, error) {
+	base, err := url.Parse(s.baseURL)
+	if err != nil {
+		return "", err
+	}
+	resolved, err := base.Parse(target)
+	if err != nil {
+		return "", err
+	}
+	query := resolved.Query()
+	query.Set(name, value)
+	resolved.RawQuery = query.Encode()
+	return resolved.String(), nil
+}
+
+// Visit is one request as this package sees it.
+type Visit struct {
+	Jar       *Jar
+	Address   string // of the client, in the form in which it is stored and counted; "" if not known
+	UserAgent string
+	Now       time.Time
+}
+
+// Visit reads a request.
+func (s *Service) Visit(r *http.Request) *Visit {
+	return &Visit{
+		Jar:       s.cookies.jar(r.Header),
+		Address:   clientAddress(r.Header.Get("CF-Connecting-IP")),
+		UserAgent: r.Header.Get("User-Agent"),
+		Now:       s.now(),
+	}
+}

@@ -1,0 +1,53 @@
+package auth
+
+import (
+	"net/http"
+	"strings"
+)
+
+// Error is an answer of /api/auth other than success, in better-auth's form: the status belongs to it. An error without
+// a message is answered with an empty body.
+type Error struct {
+	Status  int
+	Code    string
+	Message string
+}
+
+func (e *Error) Error() string { return "auth: " + e.Code }
+
+// Limited is the answer to one attempt too many.
+type Limited struct{ RetryAfter int } // whole seconds
+
+func (*Limited) Error() string { return "auth: too many requests" }
+
+var (
+	// ErrSignedOut is the answer of a guard.
+	ErrSignedOut = &Error{Status: http.StatusUnauthorized}
+	// ErrDisabled is the answer of an endpoint that is switched off.
+	ErrDisabled = &Error{Status: http.StatusNotFound}
+	// ErrNotFresh is the answer of a guard that asks for a recent sign-in.
+	ErrNotFresh = &Error{http.StatusForbidden, "SESSION_IS_NOT_FRESH", "Session is not fresh"}
+)
+
+// Refuse makes an error whose code follows from its message.
+func Refuse(status int, message string) *Error {
+	return &Error{Status: status, Code: codeOf(message), Message: message}
+}
+
+// Invalid makes the error of a request that its schema refuses: all issues in one message.
+func Invalid(issues ...string) *Error {
+	return &Error{http.StatusBadRequest, "VALIDATION_ERROR", strings.Join(issues, "; ")}
+}
+
+// codeOf derives a code as better-auth does: upper case, spaces to underscores, nothing but A-Z, 0-9 and underscores.
+func codeOf(message string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == ' ':
+			return '_'
+		case r == '_', r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
+			return r
+		}
+		return -1
+	}, strings.ToUpper(message))
+}

@@ -1,0 +1,94 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"golang.org/x/oauth2"
+)
+
+// github is https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps.
+func github(client Client) provider {
+	return provider{
+		id: "github",
+		config: oauth2.Config{
+			ClientID: client.ID, ClientSecret: client.Secret,
+			Endpoint: oauth2.Endpoint{
+				AuthURL:  "https://github.com/login/oauth/authorize",
+				TokenURL: "https://github.com/login/oauth/access_token",
+			},
+			Scopes: []string{"read:user", "user:email"},
+		},
+		about: aboutGitHub,
+	}
+}
+
+type gitHubEmail struct {
+	Email    string `json:"email"`
+	Primary  bool   `json:"primary"`
+	Verified bool   `json:"verified"`
+}
+
+// aboutGitHub asks for the profile, and for the addresses, because the profile shows one only if its owner wants that,
+// and never says whether it is verified.
+func aboutGitHub(ctx context.Context, client *http.Client, tokens Tokens) (about, error) {
+	if tokens.Access == nil {
+		return about{}, errors.New("github sent no access token")
+	}
+	profile, err := fetchJSON(ctx, client, "https://api.github.com/user", *tokens.Access)
+	if err != nil {
+		return about{}, err
+	}
+	var user struct {
+		ID     json.Number `json:"id"`
+		Login  string      `json:"login"`
+		Name   string      `json:"name"`
+		Email  string      `json:"email"`
+		Avatar *string     `json:"avatar_url"`
+	}
+	if err := json.Unmarshal(profile, &user); err != nil {
+		return about{}, err
+	}
+	if user.ID == "" {
+		return about{}, errors.New("github's profile names nobody")
+	}
+	if user.Name == "" {
+		user.Name = user.Login
+	}
+	email, verified := mainAddress(user.Email, gitHubEmails(ctx, client, *tokens.Access))
+	return about{user.ID.String(), user.Name, email, user.Avatar, verified, profile}, nil
+}
+
+// gitHubEmails lists the addresses; none if GitHub does not tell, for lack of scope.
+func gitHubEmails(ctx context.Context, client *http.Client, token string) []gitHubEmail {
+	list, err := fetchJSON(ctx, client, "https://api.github.com/user/emails", token)
+	if err != nil {
+		return nil
+	}
+	var emails []gitHubEmail
+	if json.Unmarshal(list, &emails) != nil {
+		return nil
+	}
+	return emails
+}
+
+// mainAddress picks the profile's address, else the primary one, else the first, and tells whether it is verified.
+func mainAddress(shown string, emails []gitHubEmail) (string, bool) {
+	if shown == "" && len(emails) > 0 {
+		shown = emails[0].Email
+		for _, entry := range emails {
+			if entry.Primary {
+				shown = entry.Email
+				break
+			}
+		}
+	}
+	for _, entry := range emails {
+		if entry.Email == shown {
+			return shown, entry.Verified
+		}
+	}
+	return shown, false
+}

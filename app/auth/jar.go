@@ -1,0 +1,141 @@
+package auth
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Jar is the cookies of one request: those that came, and those that the response sets.
+type Jar struct {
+	format cookieFormat
+	sent   []sentCookie
+	set    []setCookie
+}
+
+type setCookie struct{ name, line string }
+
+func (f cookieFormat) jar(header http.Header) *Jar {
+	return &Jar{format: f, sent: parseCookies(header["Cookie"])}
+}
+
+// Lines returns the Set-Cookie headers, one a name.
+func (j *Jar) Lines() []string {
+	lines := make([]string, len(j.set))
+	for i, cookie := range j.set {
+		lines[i] = cookie.line
+	}
+	return lines
+}
+
+// value returns a cookie's value as sent; of several with one name the first counts.
+func (j *Jar) value(name string) (string, bool) {
+	full := j.format.prefix + name
+	for _, cookie := range j.sent {
+		if cookie.name == full {
+			return cookie.value, true
+		}
+	}
+	return "", false
+}
+
+// signed returns the value of a signed cookie; false if there is none, or it is not signed by us.
+func (j *Jar) signed(name string) (string, bool) {
+	value, found := j.value(name)
+	if !found {
+		return "", false
+	}
+	return j.format.unsign(decodeComponent(value))
+}
+
+// put sets a cookie. What was set for the name before is replaced.
+func (j *Jar) put(name, value string, life time.Duration) {
+	j.set = slices.DeleteFunc(j.set, func(c setCookie) bool { return c.name == name })
+	j.set = append(j.set, setCookie{name, j.format.line(name, value, life)})
+}
+
+func (j *Jar) putSigned(name, value string, life time.Duration) {
+	j.put(name, j.format.sign(value), life)
+}
+
+func (j *Jar) remove(name string) { j.put(name, "", 0) }
+
+// A cookie holds some 4 kB: a longer session cache is split into chunks with numbered names.
+const (
+	maxCookieValue = 4093
+	chunkSize      = 3896
+	// maxChunks bounds what a cache may take of the request headers that servers accept (16 kB as a rule). A user with
+	// a name as long as a book goes without.
+	maxChunks = 3
+)
+
+// chunk is the number of a chunk of a cookie, from its name with prefix; false if it is another cookie.
+func (j *Jar) chunk(name, of string) (int, bool) {
+	number, found := strings.CutPrefix(name, j.format.prefix+of+".")
+	if !found {
+		return 0, false
+	}
+	index, err := strconv.Atoi(number)
+	return index, err == nil && index >= 0 && strconv.Itoa(index) == number
+}
+
+// chunked returns a cookie that may be split: whole if it was sent so, else its chunks, joined by number.
+func (j *Jar) chunked(name string) (string, bool) {
+	if value, found := j.value(name); found {
+		return decodeComponent(value), true
+	}
+	chunks := j.chunks(name)
+	if len(chunks) == 0 {
+		return "", false
+	}
+	slices.SortStableFunc(chunks, func(a, b numberedChunk) int { return a.number - b.number })
+	var whole strings.Builder
+	for _, chunk := range chunks {
+		whole.WriteString(decodeComponent(chunk.value))
+	}
+	return whole.String(), true
+}
+
+type numberedChunk struct {
+	number int
+	value  string
+}
+
+func (j *Jar) chunks(of string) []numberedChunk {
+	var chunks []numberedChunk
+	for _, cookie := range j.sent {
+		if number, ok := j.chunk(cookie.name, of); ok {
+			chunks = append(chunks, numberedChunk{number, cookie.value})
+		}
+	}
+	return chunks
+}
+
+// putChunked sets a cookie, in chunks if it must, and deletes the chunks that the client still holds.
+func (j *Jar) putChunked(name, value string, life time.Duration) {
+	j.removeChunked(name)
+	switch {
+	case len(value) <= maxCookieValue:
+		j.put(name, value, life)
+	case len(value) <= maxChunks*chunkSize:
+		j.set = slices.DeleteFunc(j.set, func(c setCookie) bool { return c.name == name })
+		if _, whole := j.value(name); whole {
+			j.remove(name)
+		}
+		number := 0
+		for part := range slices.Chunk([]byte(value), chunkSize) {
+			j.put(name+"."+strconv.Itoa(number), string(part), life)
+			number++
+		}
+	}
+}
+
+// removeChunked deletes a cookie, and the chunks that the client holds of it.
+func (j *Jar) removeChunked(name string) {
+	for _, chunk := range j.chunks(name) {
+		j.remove(name + "." + strconv.Itoa(chunk.number))
+	}
+	j.remove(name)
+}

@@ -1,0 +1,166 @@
+package auth
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+var (
+	errNoOrigin      = &Error{http.StatusForbidden, "MISSING_OR_NULL_ORIGIN", "Missing or null Origin"}
+	errForeignOrigin = &Error{http.StatusForbidden, "INVALID_ORIGIN", "Invalid origin"}
+	errCrossSite     = Refuse(http.StatusForbidden, "Cross-site navigation login blocked. This request appears to be a CSRF attack.")
+)
+
+func trustedOrigins(baseURL string, origins []string) []string {
+	return append([]string{originOf(baseURL)}, origins...)
+}
+
+// CheckOrigin refuses a request that carries cookies and does not come from a page of a trusted origin.
+func (s *Service) CheckOrigin(header http.Header) error {
+	if _, cookies := header["Cookie"]; !cookies {
+		return nil
+	}
+	return s.checkSender(header)
+}
+
+// CheckLogin keeps other sites from signing a browser in that has no cookies yet. Browsers say by the Sec-Fetch headers
+// what makes them send a request; programs send none.
+func (s *Service) CheckLogin(header http.Header) error {
+	if _, cookies := header["Cookie"]; cookies {
+		return nil // CheckOrigin saw to it
+	}
+	site, mode := header.Get("Sec-Fetch-Site"), header.Get("Sec-Fetch-Mode")
+	if strings.TrimSpace(site+mode+header.Get("Sec-Fetch-Dest")) == "" {
+		return nil
+	}
+	if site == "cross-site" && mode == "navigate" {
+		return errCrossSite
+	}
+	return s.checkSender(header)
+}
+
+func (s *Service) checkSender(header http.Header) error {
+	sender := header.Get("Origin")
+	if sender == "" {
+		sender = header.Get("Referer")
+	}
+	if sender == "" || sender == "null" {
+		return errNoOrigin
+	}
+	if strings.HasPrefix(sender, "/") || !s.trusts(sender) {
+		return errForeignOrigin
+	}
+	return nil
+}
+
+// CheckURL refuses a URL to send a browser to that is neither a plain path nor of a trusted origin; name is what the
+// error calls it. An empty one is nothing to refuse.
+func (s *Service) CheckURL(name, target string) error {
+	if target == "" || safePath(target) || !strings.HasPrefix(target, "/") && s.trusts(target) {
+		return nil
+	}
+	return Refuse(http.StatusForbidden, "Invalid "+name)
+}
+
+// trusts tells whether a URL belongs to an entry of the list. One that is not http(s) must start with an entry.
+func (s *Service) trusts(target string) bool {
+	origin := originOf(target)
+	for _, entry := range s.trusted {
+		switch {
+		case entry == "":
+		case strings.ContainsAny(entry, "*?"):
+			subject := origin
+			if !strings.Contains(entry, "://") {
+				_, subject, _ = strings.Cut(origin, "://")
+			}
+			if subject != "" && glob(entry, subject) {
+				return true
+			}
+		case origin != "":
+			if origin == entry {
+				return true
+			}
+		case appLink(target) && strings.HasPrefix(target, entry):
+			return true
+		}
+	}
+	return false
+}
+
+// originOf returns the origin of an http(s) URL as browsers write it; "" if it is none. What Go and browsers might read
+// differently (spaces, controls, backslashes, hosts beyond ASCII) has none.
+func originOf(target string) string {
+	for i := range len(target) {
+		if c := target[i]; c <= ' ' || c >= 0x7f || c == '\\' {
+			return ""
+		}
+	}
+	parsed, err := url.Parse(target)
+	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Hostname() == "" {
+		return ""
+	}
+	host := strings.ToLower(parsed.Host)
+	if parsed.Scheme == "http" {
+		host = strings.TrimSuffix(host, ":80")
+	} else {
+		host = strings.TrimSuffix(host, ":443")
+	}
+	return parsed.Scheme + "://" + strings.TrimSuffix(host, ":")
+}
+
+// appLink tells whether a URL has a scheme of its own, as a mobile app's links have. Those that run or show what they
+// carry are never links to somewhere.
+func appLink(target string) bool {
+	parsed, err := url.Parse(target)
+	if err != nil {
+		return false
+	}
+	switch parsed.Scheme {
+	case "", "http", "https", "javascript", "data", "blob", "vbscript", "file":
+		return false
+	}
+	return true
+}
+
+// safePath tells whether a target is a path of this site: one slash, not followed by what a browser would read as
+// another host, then plain characters, and at most one query.
+func safePath(target string) bool {
+	rest, found := strings.CutPrefix(target, "/")
+	if !found || strings.HasPrefix(rest, "/") {
+		return false
+	}
+	path, query, _ := strings.Cut(rest, "?")
+	return consistsOf(path, "_-.+/@") && consistsOf(query, "_-.+/=&%@")
+}
+
+func consistsOf(text, punctuation string) bool {
+	for i := range len(text) {
+		if !alphanumericByte(text[i]) && strings.IndexByte(punctuation, text[i]) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// glob matches a whole text against a pattern in which `*` is any run of characters and `?` is one.
+func glob(pattern, text string) bool {
+	star, resume := -1, 0
+	p, t := 0, 0
+	for t < len(text) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, resume = p, t
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
+			p++
+			t++
+		case star >= 0:
+			resume++
+			p, t = star+1, resume
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
+}

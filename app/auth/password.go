@@ -1,0 +1,64 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/hex"
+	"net/http"
+	"strings"
+	"unicode/utf16"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// The parameters of better-auth's password hashes.
+const (
+	scryptN      = 16384
+	scryptR      = 16
+	scryptP      = 1
+	scryptKeyLen = 64 // bytes
+
+	minPassword = 8 // UTF-16 units
+	maxPassword = 128
+)
+
+// hashPassword makes what is stored of a password: `saltHex:keyHex`. The salt that enters scrypt is the hex text.
+func hashPassword(ctx context.Context, scrypt Scrypt, password string) (string, error) {
+	var random [16]byte
+	_, _ = rand.Read(random[:])
+	salt := hex.EncodeToString(random[:])
+	key, err := derive(ctx, scrypt, password, salt)
+	if err != nil {
+		return "", err
+	}
+	return salt + ":" + hex.EncodeToString(key), nil
+}
+
+// verifyPassword tells whether a password is the one that was stored. It derives a key in every case, so that the time
+// it takes does not tell whether there was anything to compare with. A stored text of another form fits no password.
+func verifyPassword(ctx context.Context, scrypt Scrypt, password, stored string) (bool, error) {
+	salt, keyHex, _ := strings.Cut(stored, ":")
+	want, err := hex.DecodeString(keyHex)
+	garbled := err != nil || salt == "" || len(want) != scryptKeyLen
+	got, err := derive(ctx, scrypt, password, salt)
+	if err != nil {
+		return false, err
+	}
+	return subtle.ConstantTimeCompare(got, want) == 1 && !garbled, nil
+}
+
+func derive(ctx context.Context, scrypt Scrypt, password, salt string) ([]byte, error) {
+	return scrypt(ctx, norm.NFKC.Bytes([]byte(password)), []byte(salt), scryptN, scryptR, scryptP, scryptKeyLen)
+}
+
+// checkLength refuses a new password that is shorter or longer than allowed.
+func checkLength(password string) error {
+	switch units := len(utf16.Encode([]rune(password))); {
+	case units < minPassword:
+		return Refuse(http.StatusBadRequest, "Password too short")
+	case units > maxPassword:
+		return Refuse(http.StatusBadRequest, "Password too long")
+	}
+	return nil
+}

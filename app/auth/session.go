@@ -1,0 +1,238 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/addreams/addreams/app/fault"
+)
+
+const (
+	sessionLife     = 7 * 24 * time.Hour
+	sessionLifeOpen = 24 * time.Hour // of a session that ends when the browser closes
+	refreshAfter    = 24 * time.Hour // the age at which a session is rolled on
+	freshFor        = 24 * time.Hour // how long a sign-in counts as recent
+)
+
+// Claim reads the cookies, and nothing else; false means signed out. A session cache that does not hold is as if it
+// were not there.
+func (s *Service) Claim(r *http.Request) (Claim, bool) {
+	if !s.ready {
+		return Claim{}, false
+	}
+	jar := s.cookies.jar(r.Header)
+	claim, holds, ok := s.claim(jar, s.now())
+	if holds != nil {
+		claim.Cached = &holds.identity
+	}
+	return claim, ok
+}
+
+func (s *Service) claim(jar *Jar, now time.Time) (Claim, *cached, bool) {
+	token, signed := jar.signed(tokenCookie)
+	if !signed {
+		return Claim{}, nil, false
+	}
+	claim := Claim{Token: token, DontRemember: jar.dontRemember()}
+	if value, sent := jar.chunked(cacheCookie); sent {
+		if holds, ok := s.cookies.readCache(value, now); ok {
+			return claim, &holds, true
+		}
+	}
+	return claim, nil, true
+}
+
+func (j *Jar) dontRemember() bool {
+	value, signed := j.signed(dontRememberCookie)
+	return signed && value == "true"
+}
+
+// Prove looks the claim's session up in the database, and rolls it on if that is due; fault.Unauthorized if it is not
+// there.
+func (s *Service) Prove(ctx context.Context, claim Claim) (Identity, error) {
+	identity, err := s.find(ctx, claim.Token, s.now())
+	if err != nil {
+		return Identity{}, err
+	}
+	if identity == nil {
+		return Identity{}, fault.New(fault.Unauthorized, "Authentication required.")
+	}
+	_, err = s.sustain(ctx, claim, identity, s.now())
+	return *identity, err
+}
+
+// Sustain rolls a session on, if that is due, that was read from the database together with its user's data.
+func (s *Service) Sustain(ctx context.Context, claim Claim, identity Identity) error {
+	if claim.Cached != nil {
+		return nil
+	}
+	_, err := s.sustain(ctx, claim, &identity, s.now())
+	return err
+}
+
+// find returns an unexpired session; nil if there is none. An expired one is removed.
+func (s *Service) find(ctx context.Context, token string, now time.Time) (*Identity, error) {
+	identity, err := s.store.FindSession(ctx, token)
+	if err != nil || identity == nil {
+		return nil, err
+	}
+	if identity.Session.ExpiresAt.Before(now) {
+		return nil, s.store.DropSession(ctx, token)
+	}
+	return identity, nil
+}
+
+// sustain moves a session's end to a week from now, once a day of the week before is used up. It tells whether it did.
+func (s *Service) sustain(ctx context.Context, claim Claim, identity *Identity, now time.Time) (bool, error) {
+	if claim.DontRemember || identity.Session.ExpiresAt.Add(refreshAfter-sessionLife).After(now) {
+		return false, nil
+	}
+	at := now.Truncate(time.Second)
+	identity.Session.ExpiresAt, identity.Session.UpdatedAt = at.Add(sessionLife), at
+	return true, s.store.ExtendSession(ctx, claim.Token, identity.Session.ExpiresAt, at)
+}
+
+// Reading is how get-session may look a session up.
+type Reading struct {
+	PastCache bool // ask the database whatever the cache says
+	NoRefresh bool // leave the session and the cookies as they are
+}
+
+// Current is a session as get-session shows it: the texts of the session and its user.
+type Current struct {
+	Session json.RawMessage `json:"session"`
+	User    json.RawMessage `json:"user"`
+}
+
+// Current returns the session of a visit, nil if there is none, and renews the cookies as better-auth does.
+func (s *Service) Current(ctx context.Context, v *Visit, how Reading) (*Current, error) {
+	claim, holds, ok := s.claim(v.Jar, v.Now)
+	if !ok {
+		return nil, nil
+	}
+	if holds != nil && !how.PastCache {
+		return &Current{holds.session, holds.user}, nil
+	}
+	if _, sent := v.Jar.chunked(cacheCookie); sent && holds == nil {
+		v.Jar.removeChunked(cacheCookie)
+	}
+	identity, err := s.find(ctx, claim.Token, v.Now)
+	if err != nil {
+		return nil, err
+	}
+	if identity == nil {
+		v.Jar.forget()
+		return nil, nil
+	}
+	if !claim.DontRemember && !how.NoRefresh {
+		if err := s.renew(ctx, v, claim, identity); err != nil {
+			return nil, err
+		}
+	}
+	return &Current{identity.Session.AppendJSON(nil), identity.User.AppendJSON(nil)}, nil
+}
+
+// renew gives the browser a new session cache, and a new token cookie if the session was rolled on.
+func (s *Service) renew(ctx context.Context, v *Visit, claim Claim, identity *Identity) error {
+	rolled, err := s.sustain(ctx, claim, identity, v.Now)
+	if err != nil {
+		return err
+	}
+	if rolled {
+		left := identity.Session.ExpiresAt.Sub(v.Now).Round(time.Second)
+		v.Jar.putSigned(tokenCookie, identity.Session.Token, left)
+	}
+	v.Jar.putChunked(cacheCookie, s.cookies.writeCache(*identity, v.Now, cacheLife), cacheLife)
+	return nil
+}
+
+// Guard returns who makes a visit, by the session cache if it holds; ErrSignedOut if nobody does.
+func (s *Service) Guard(ctx context.Context, v *Visit) (Identity, error) {
+	claim, holds, ok := s.claim(v.Jar, v.Now)
+	if !ok {
+		return Identity{}, ErrSignedOut
+	}
+	if holds != nil {
+		return holds.identity, nil
+	}
+	return s.guardClaim(ctx, claim)
+}
+
+// GuardSensitive is Guard by the database alone.
+func (s *Service) GuardSensitive(ctx context.Context, v *Visit) (Identity, error) {
+	claim, _, ok := s.claim(v.Jar, v.Now)
+	if !ok {
+		return Identity{}, ErrSignedOut
+	}
+	return s.guardClaim(ctx, claim)
+}
+
+func (s *Service) guardClaim(ctx context.Context, claim Claim) (Identity, error) {
+	identity, err := s.Prove(ctx, claim)
+	if fault.CodeOf(err) == fault.Unauthorized {
+		return Identity{}, ErrSignedOut
+	}
+	return identity, err
+}
+
+// GuardFresh is Guard for sessions that were made, or rolled on, within a day; ErrNotFresh for others.
+func (s *Service) GuardFresh(ctx context.Context, v *Visit) (Identity, error) {
+	identity, err := s.Guard(ctx, v)
+	if err != nil {
+		return Identity{}, err
+	}
+	since := identity.Session.UpdatedAt
+	if since.IsZero() {
+		since = identity.Session.CreatedAt
+	}
+	if v.Now.Sub(since) >= freshFor {
+		return Identity{}, ErrNotFresh
+	}
+	return identity, nil
+}
+
+// open makes a session for a user, not yet stored.
+func (v *Visit) open(userID string, remember bool) Session {
+	at, life := v.Now.Truncate(time.Second), sessionLife
+	if !remember {
+		life = sessionLifeOpen
+	}
+	address, agent := v.Address, strings.ToValidUTF8(v.UserAgent, "\ufffd")
+	return Session{
+		ID: newID(), Token: newID(), UserID: userID, IPAddress: &address, UserAgent: &agent,
+		ExpiresAt: at.Add(life), CreatedAt: at, UpdatedAt: at,
+	}
+}
+
+// enter sets the cookies of a session.
+func (s *Service) enter(v *Visit, identity Identity, remember bool) {
+	life, cache, vouches := sessionLife, cacheLife, cacheLife
+	if !remember {
+		life, cache, vouches = untilClosed, untilClosed, cacheLifeOpen
+	}
+	v.Jar.putSigned(tokenCookie, identity.Session.Token, life)
+	if !remember {
+		v.Jar.putSigned(dontRememberCookie, "true", untilClosed)
+	}
+	v.Jar.putChunked(cacheCookie, s.cookies.writeCache(identity, v.Now, vouches), cache)
+}
+
+// forget deletes the cookies of a session.
+func (j *Jar) forget() {
+	j.remove(tokenCookie)
+	j.removeChunked(cacheCookie)
+	j.remove(dontRememberCookie)
+}
+
+// SignOut ends the session of a visit, if there is one.
+func (s *Service) SignOut(ctx context.Context, v *Visit) error {
+	token, signed := v.Jar.signed(tokenCookie)
+	v.Jar.forget()
+	if !signed {
+		return nil
+	}
+	return s.store.DropSession(ctx, token)
+}

@@ -1,0 +1,112 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+)
+
+var (
+	errUserExists  = &Error{http.StatusUnprocessableEntity, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL", "User already exists. Use another email."}
+	errCreateUser  = Refuse(http.StatusUnprocessableEntity, "Failed to create user")
+	errEmail       = Refuse(http.StatusBadRequest, "Invalid email")
+	errCredentials = Refuse(http.StatusUnauthorized, "Invalid email or password")
+)
+
+// SignUp is the form of a new user. The e-mail address has the grammar of ValidEmail.
+type SignUp struct {
+	Name, Email, Password string
+	Image                 *string
+	Remember              *bool // nil: as the browser was told before
+}
+
+// SignUp makes a user with a password, and signs the browser in as that user.
+func (s *Service) SignUp(ctx context.Context, v *Visit, form SignUp) (Identity, error) {
+	if err := checkLength(form.Password); err != nil {
+		return Identity{}, err
+	}
+	email := lower(form.Email)
+	known, err := s.login(ctx, v, email, "/sign-up/email")
+	if err != nil {
+		return Identity{}, err
+	}
+	if known.User != nil {
+		return Identity{}, errUserExists
+	}
+	hash, err := hashPassword(ctx, s.scrypt, form.Password)
+	if err != nil {
+		return Identity{}, err
+	}
+	at := v.Now.Truncate(time.Second)
+	user := User{ID: newID(), Name: form.Name, Email: email, Image: form.Image, CreatedAt: at, UpdatedAt: at}
+	account := passwordAccount(user.ID, hash, at)
+	session := v.open(user.ID, form.Remember == nil || *form.Remember)
+	if err := s.store.AddUser(ctx, user, account, session); errors.Is(err, ErrTaken) {
+		return Identity{}, errCreateUser
+	} else if err != nil {
+		return Identity{}, err
+	}
+	identity := Identity{session, user}
+	s.enter(v, identity, v.remembers(form.Remember))
+	return identity, nil
+}
+
+func passwordAccount(userID, hash string, at time.Time) Account {
+	return Account{
+		ID: newID(), ProviderID: Credential, AccountID: userID, UserID: userID,
+		Password: &hash, CreatedAt: at, UpdatedAt: at,
+	}
+}
+
+// SignIn is an address with its password.
+type SignIn struct {
+	Email, Password string
+	Remember        *bool // nil: as the browser was told before
+}
+
+// SignIn signs the browser in with a password. A wrong address takes as long as a wrong password.
+func (s *Service) SignIn(ctx context.Context, v *Visit, form SignIn) (Identity, error) {
+	if !ValidEmail(form.Email) {
+		return Identity{}, errEmail
+	}
+	known, err := s.login(ctx, v, lower(form.Email), "/sign-in/email")
+	if err != nil {
+		return Identity{}, err
+	}
+	stored := ""
+	if known.Password != nil {
+		stored = *known.Password
+	}
+	fits, err := verifyPassword(ctx, s.scrypt, form.Password, stored)
+	if err != nil {
+		return Identity{}, err
+	}
+	if !fits || known.User == nil {
+		return Identity{}, errCredentials
+	}
+	identity := Identity{v.open(known.User.ID, form.Remember == nil || *form.Remember), *known.User}
+	if err := s.store.AddSession(ctx, identity.Session); err != nil {
+		return Identity{}, err
+	}
+	s.enter(v, identity, v.remembers(form.Remember))
+	return identity, nil
+}
+
+// login asks for an address, and counts the attempt among those of all processes.
+func (s *Service) login(ctx context.Context, v *Visit, email, path string) (Login, error) {
+	attempt := v.attempt(path)
+	known, err := s.store.FindLogin(ctx, email, attempt)
+	if err != nil {
+		return Login{}, err
+	}
+	return known, attempt.Rule.check(known.Tally, v.Now)
+}
+
+// remembers tells whether cookies shall outlive the browser: as the caller says, else as the browser was told before.
+func (v *Visit) remembers(said *bool) bool {
+	if said != nil {
+		return *said
+	}
+	return !v.Jar.dontRemember()
+}

@@ -1,0 +1,156 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/addreams/addreams/app/auth"
+	"github.com/addreams/addreams/app/d1"
+)
+
+// readUser reads id, name, email, email_verified, image, created_at, updated_at, from the column first on.
+func readUser(row d1.Row, first int) auth.User {
+	return auth.User{
+		ID:            row.Text(first),
+		Name:          row.Text(first + 1),
+		Email:         row.Text(first + 2),
+		EmailVerified: row.Bool(first + 3),
+		Image:         row.NullText(first + 4),
+		CreatedAt:     instant(row, first+5),
+		UpdatedAt:     instant(row, first+6),
+	}
+}
+
+const userColumns = 7
+
+// findLogin reads a user with the hash of its password: of several password accounts the first.
+const findLogin = `
+	SELECT
+		u.id,
+		u.name,
+		u.email,
+		u.email_verified,
+		u.image,
+		u.created_at,
+		u.updated_at,
+		(
+			SELECT a.password
+			FROM account a
+			WHERE a.user_id = u.id
+				AND a.provider_id = 'credential'
+			ORDER BY a.rowid
+			LIMIT 1
+		)
+	FROM user u
+	WHERE u.email = ?`
+
+// FindLogin counts an attempt, and returns what is known of the address.
+func (s *Store) FindLogin(ctx context.Context, email string, attempt auth.Attempt) (auth.Login, error) {
+	statements := append(countStatements(attempt), d1.SQL(findLogin, email))
+	results, err := s.db.Batch(ctx, statements...)
+	if err != nil {
+		return auth.Login{}, err
+	}
+	login := auth.Login{Tally: readTally(attempt, results)}
+	if rows := results[len(results)-1].Rows; len(rows) > 0 {
+		user := readUser(rows[0], 0)
+		login.User, login.Password = &user, rows[0].NullText(userColumns)
+	}
+	return login, nil
+}
+
+const addUser = `
+	INSERT INTO user (
+		id,
+		name,
+		email,
+		email_verified,
+		image,
+		created_at,
+		updated_at
+	) VALUES (?, ?, ?, ?, ?, ?, ?)`
+
+func addUserStatement(user auth.User) d1.Statement {
+	return d1.SQL(addUser,
+		user.ID, user.Name, user.Email, user.EmailVerified, user.Image, seconds(user.CreatedAt), seconds(user.UpdatedAt))
+}
+
+// AddUser inserts a user with an account and a first session; auth.ErrTaken if another has the address.
+func (s *Store) AddUser(ctx context.Context, user auth.User, account auth.Account, session auth.Session) error {
+	return taken(s.run(ctx, addUserStatement(user), addAccountStatement(account), addSessionStatement(session)))
+}
+
+// taken names the refusal of a second user with one address.
+func taken(err error) error {
+	if d1.Violates(err, "user.email") {
+		return errors.Join(auth.ErrTaken, err)
+	}
+	return err
+}
+
+const findUser = `
+	SELECT
+		id,
+		name,
+		email,
+		email_verified,
+		image,
+		created_at,
+		updated_at
+	FROM user
+	WHERE email = ?`
+
+// FindUser returns the user with an address; nil if there is none.
+func (s *Store) FindUser(ctx context.Context, email string) (*auth.User, error) {
+	found, err := d1.Query(ctx, s.db, findUser, email)
+	if err != nil || len(found.Rows) == 0 {
+		return nil, err
+	}
+	user := readUser(found.Rows[0], 0)
+	return &user, nil
+}
+
+const updateUser = `
+	UPDATE user
+	SET
+		name = COALESCE(?, name),
+		image = CASE WHEN ? THEN ? ELSE image END,
+		updated_at = ?
+	WHERE id = ?
+	RETURNING
+		id,
+		name,
+		email,
+		email_verified,
+		image,
+		created_at,
+		updated_at`
+
+// UpdateUser changes what the profile has, and returns the user as it is then.
+func (s *Store) UpdateUser(ctx context.Context, userID string, profile auth.Profile, now time.Time) (auth.User, error) {
+	var image *string
+	if profile.Image != nil {
+		image = *profile.Image
+	}
+	changed, err := d1.Query(ctx, s.db, updateUser, profile.Name, profile.Image != nil, image, seconds(now), userID)
+	if err != nil {
+		return auth.User{}, err
+	}
+	if len(changed.Rows) == 0 {
+		return auth.User{}, errors.New("store: the user to change is gone")
+	}
+	return readUser(changed.Rows[0], 0), nil
+}
+
+const verifyUser = `
+	UPDATE user
+	SET
+		email_verified = 1,
+		updated_at = ?
+	WHERE id = ?`
+
+// VerifyUser notes that the user's address is proven.
+func (s *Store) VerifyUser(ctx context.Context, userID string, now time.Time) error {
+	return s.run(ctx, d1.SQL(verifyUser, seconds(now), userID))
+}
