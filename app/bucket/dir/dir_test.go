@@ -1,0 +1,119 @@
+package dir_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/bucket"
+	"github.com/addreams/addreams/app/bucket/dir"
+)
+
+const key = "users/ada/generations/1/output.png"
+
+func open(t *testing.T, directory string) *dir.Bucket {
+	t.Helper()
+	objects, err := dir.Open(directory)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, objects.Close()) })
+	return objects
+}
+
+func content(t *testing.T, objects bucket.Bucket) string {
+	t.Helper()
+	object, err := objects.Get(t.Context(), key)
+	require.NoError(t, err)
+	defer object.Body.Close()
+	body, err := io.ReadAll(object.Body)
+	require.NoError(t, err)
+	return string(body)
+}
+
+func TestObjects(t *testing.T) {
+	directory := filepath.Join(t.TempDir(), "bucket")
+	objects := open(t, directory)
+	_, err := objects.Get(t.Context(), key)
+	require.ErrorIs(t, err, bucket.ErrNotFound)
+
+	require.NoError(t, objects.Put(t.Context(), key, strings.NewReader("pixels"), bucket.Put{ContentType: "image/png", Size: 6}))
+	require.NoError(t, objects.Put(t.Context(), key, strings.NewReader("later pixels"), bucket.Put{ContentType: "image/webp", Size: -1}))
+	object, err := open(t, directory).Get(t.Context(), key)
+	require.NoError(t, err, "another process")
+	require.NoError(t, object.Body.Close())
+	assert.Equal(t, "image/webp", object.ContentType)
+	assert.EqualValues(t, 12, object.Size)
+	assert.NotEmpty(t, object.ETag)
+	assert.Equal(t, "later pixels", content(t, objects))
+
+	_, err = objects.Get(t.Context(), "users/ada")
+	require.ErrorIs(t, err, bucket.ErrNotFound, "a directory is no object")
+	require.NoError(t, objects.Delete(t.Context(), key, "users/ada/none"))
+	_, err = objects.Get(t.Context(), key)
+	require.ErrorIs(t, err, bucket.ErrNotFound)
+}
+
+func TestPutIsWholeOrNothing(t *testing.T) {
+	cut := errors.New("connection reset")
+	cancelled, cancel := context.WithCancel(context.Background())
+	cancel()
+	cases := map[string]struct {
+		ctx     context.Context
+		body    io.Reader
+		options bucket.Put
+		want    error
+	}{
+		"cut off":          {body: io.MultiReader(strings.NewReader("new"), iotest.ErrReader(cut)), options: bucket.Put{Size: -1}, want: cut},
+		"too large":        {body: strings.NewReader("12345"), options: bucket.Put{Size: -1, MaxBytes: 4}, want: bucket.ErrTooLarge},
+		"caller is gone":   {ctx: cancelled, body: strings.NewReader("new"), options: bucket.Put{Size: -1}, want: context.Canceled},
+		"not as announced": {body: strings.NewReader("new"), options: bucket.Put{Size: 4}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			directory := t.TempDir()
+			objects := open(t, directory)
+			require.NoError(t, objects.Put(t.Context(), key, strings.NewReader("old"), bucket.Put{Size: 3}))
+			ctx := tc.ctx
+			if ctx == nil {
+				ctx = t.Context()
+			}
+			err := objects.Put(ctx, key, tc.body, tc.options)
+			require.Error(t, err)
+			if tc.want != nil {
+				require.ErrorIs(t, err, tc.want)
+			}
+			assert.Equal(t, "old", content(t, objects))
+			assert.Len(t, files(t, directory), 2, "nothing is left lying about")
+		})
+	}
+}
+
+func TestKeysStayInside(t *testing.T) {
+	objects := open(t, t.TempDir())
+	for _, key := range []string{"", ".", "/etc/passwd", "../up", "a/../../up", "a//b", "a/"} {
+		require.ErrorIs(t, objects.Put(t.Context(), key, strings.NewReader(""), bucket.Put{}), dir.ErrKey, key)
+		_, err := objects.Get(t.Context(), key)
+		require.ErrorIs(t, err, dir.ErrKey, key)
+		require.ErrorIs(t, objects.Delete(t.Context(), key), dir.ErrKey, key)
+	}
+}
+
+func files(t *testing.T, directory string) []string {
+	t.Helper()
+	var found []string
+	require.NoError(t, fs.WalkDir(os.DirFS(directory), ".", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			found = append(found, path)
+		}
+		return err
+	}))
+	return found
+}

@@ -1,0 +1,128 @@
+package qwen
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/addreams/addreams/app/studio"
+)
+
+// parameters is DashScope's form of what a task asks for beside its words and picture.
+type parameters struct {
+	Count          int64  `json:"n"`
+	Size           string `json:"size,omitempty"`
+	NegativePrompt string `json:"negative_prompt,omitempty"`
+	Seed           *int64 `json:"seed,omitempty"`
+	PromptExtend   bool   `json:"prompt_extend"`
+	Watermark      bool   `json:"watermark"`
+}
+
+// encode writes the body of a call, and tells its length in bytes. A reference is streamed from where it is.
+func encode(model string, task studio.Task) (io.Reader, int64, error) {
+	quotedModel, err := marshal(model)
+	if err != nil {
+		return nil, 0, err
+	}
+	prompt, err := marshal(task.Prompt)
+	if err != nil {
+		return nil, 0, err
+	}
+	settings, err := marshal(parameters{
+		Count: task.Count, Size: task.Size, NegativePrompt: task.NegativePrompt, Seed: task.Seed,
+		PromptExtend: task.PromptExtend, Watermark: task.Watermark,
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	head := `{"model":` + quotedModel + `,"input":{"messages":[{"role":"user","content":[`
+	tail := `{"text":` + prompt + `}]}]},"parameters":` + settings + `}`
+	if task.Reference == nil {
+		return strings.NewReader(head + tail), int64(len(head) + len(tail)), nil
+	}
+	image, length := task.Reference.Quoted()
+	head, tail = head+`{"image":`, `},`+tail
+	body := io.MultiReader(strings.NewReader(head), image, strings.NewReader(tail))
+	return body, int64(len(head)+len(tail)) + length, nil
+}
+
+// marshal writes JSON without escapes for HTML.
+func marshal(value any) (string, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	return strings.TrimSuffix(text.String(), "\n"), err
+}
+
+// nonBlank is a JSON string that is not blank; "" for anything else.
+func nonBlank(value json.RawMessage) string {
+	var text string
+	if json.Unmarshal(value, &text) != nil || strings.TrimSpace(text) == "" {
+		return ""
+	}
+	return text
+}
+
+// requestID is the provider's name for the call, from the body or from the first header that has it.
+func requestID(body answer, header http.Header) string {
+	if id := nonBlank(body.RequestID); id != "" {
+		return id
+	}
+	for _, name := range [...]string{"X-Request-Id", "X-Acs-Request-Id", "X-Dashscope-Request-Id"} {
+		if id := strings.TrimSpace(header.Get(name)); id != "" {
+			return id
+		}
+	}
+	return ""
+}
+
+// imagesOf lists the URLs in output.choices[0].message.content[].image.
+func imagesOf(output json.RawMessage) []string {
+	var found struct {
+		Choices []struct {
+			Message struct {
+				Content []struct {
+					Image json.RawMessage `json:"image"`
+				} `json:"content"`
+			} `json:"message"`
+		} `json:"choices"`
+	}
+	if json.Unmarshal(output, &found) != nil || len(found.Choices) == 0 {
+		return nil
+	}
+	var images []string
+	for _, part := range found.Choices[0].Message.Content {
+		if image := nonBlank(part.Image); image != "" {
+			images = append(images, image)
+		}
+	}
+	return images
+}
+
+// usageOf reads what the provider counted; nil if it counted nothing.
+func usageOf(value json.RawMessage) *studio.Usage {
+	var counts struct {
+		ImageCount json.RawMessage `json:"image_count"`
+		Width      json.RawMessage `json:"width"`
+		Height     json.RawMessage `json:"height"`
+	}
+	if json.Unmarshal(value, &counts) != nil {
+		return nil
+	}
+	usage := studio.Usage{ImageCount: number(counts.ImageCount), Width: number(counts.Width), Height: number(counts.Height)}
+	if usage == (studio.Usage{}) {
+		return nil
+	}
+	return &usage
+}
+
+func number(value json.RawMessage) *float64 {
+	var found *float64
+	if json.Unmarshal(value, &found) != nil {
+		return nil
+	}
+	return found
+}

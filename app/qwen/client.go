@@ -1,0 +1,106 @@
+package qwen
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/studio"
+)
+
+// maxResponse is the longest answer, in bytes: it holds URLs, not images.
+const maxResponse = 1 << 20
+
+// Client asks DashScope for images.
+type Client struct {
+	http     *http.Client
+	settings Settings
+}
+
+// New returns a client that calls out with the given HTTP client.
+func New(client *http.Client, settings Settings) *Client {
+	return &Client{http: client, settings: settings}
+}
+
+// Generate asks for the images of a task and waits for them. It fails with *studio.ProviderError, except for a task that
+// can't be sent.
+func (c *Client) Generate(ctx context.Context, task studio.Task) (studio.Made, error) {
+	model := c.settings.ImageModel
+	if task.Reference != nil {
+		model = c.settings.EditModel
+	}
+	request, err := c.request(ctx, model, task)
+	if err != nil {
+		return studio.Made{}, fmt.Errorf("qwen: %w", err)
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return studio.Made{}, unreachable(ctx, err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxResponse+1))
+	if err != nil {
+		return studio.Made{}, unreachable(ctx, err)
+	}
+	if len(text) > maxResponse {
+		text = nil // whatever it is, it is no list of URLs
+	}
+	return read(response, text, model)
+}
+
+func (c *Client) request(ctx context.Context, model string, task studio.Task) (*http.Request, error) {
+	body, length, err := encode(model, task)
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.settings.Endpoint, body)
+	if err != nil {
+		return nil, err
+	}
+	request.ContentLength = length
+	request.Header.Set("Authorization", "Bearer "+c.settings.Key)
+	request.Header.Set("Content-Type", "application/json")
+	return request, nil
+}
+
+// unreachable is the failure of a call that got no answer, or only a part of one.
+func unreachable(ctx context.Context, cause error) error {
+	var timeout interface{ Timeout() bool }
+	if ctx.Err() != nil || errors.As(cause, &timeout) && timeout.Timeout() {
+		return &studio.ProviderError{Fault: fault.Wrap(fault.UpstreamTimeout, "Image provider request timed out.", cause)}
+	}
+	return &studio.ProviderError{Fault: fault.Wrap(fault.UpstreamUnavailable, "Failed to connect to image provider.", cause)}
+}
+
+// answer is DashScope's, of success and failure alike. Its members may be of any type; what is of another is as absent.
+type answer struct {
+	Code      json.RawMessage `json:"code"`
+	Message   json.RawMessage `json:"message"`
+	RequestID json.RawMessage `json:"request_id"`
+	Output    json.RawMessage `json:"output"`
+	Usage     json.RawMessage `json:"usage"`
+}
+
+// read tells the images from an answer, or the failure.
+func read(response *http.Response, text []byte, model string) (studio.Made, error) {
+	var body answer
+	malformed := json.Unmarshal(text, &body)
+	said := reply{
+		status:    response.StatusCode,
+		code:      nonBlank(body.Code),
+		message:   nonBlank(body.Message),
+		requestID: requestID(body, response.Header),
+	}
+	if said.failed() {
+		return studio.Made{}, said.failure()
+	}
+	images := imagesOf(body.Output)
+	if malformed != nil || len(images) == 0 {
+		return studio.Made{}, said.malformed(malformed)
+	}
+	return studio.Made{RequestID: said.requestID, Model: model, Images: images, Usage: usageOf(body.Usage)}, nil
+}

@@ -1,0 +1,190 @@
+package studio
+
+import (
+	"bytes"
+	"encoding/base64"
+	"io"
+	"strings"
+)
+
+// maxReference is the largest reference picture, in bytes: the provider takes no larger one.
+const maxReference = 10 << 20
+
+// dataURL is what one pass over the text of a data URL tells: data:image/<type>;base64,<digits>, in any case, with white
+// space anywhere between the digits.
+type dataURL struct {
+	sound   bool
+	subtype string // lower case, as "svg+xml"
+	digits  int64  // base64 digits, without padding
+}
+
+// size is the length of the picture in bytes.
+func (d dataURL) size() int64 { return d.digits * 3 / 4 }
+
+func (d dataURL) tooLarge() bool { return d.size() > maxReference }
+
+// inspect reads a data URL in memory.
+func inspect(text string) dataURL {
+	s := scanner{sink: io.Discard}
+	_, _ = s.Write([]byte(text)) // Discard does not fail
+	return s.dataURL()
+}
+
+// maxHeader is the longest beginning, up to the comma, of a data URL that is accepted.
+const maxHeader = 100
+
+// scanner checks the text of a data URL as it is written, and hands it on to the sink without white space. It stops
+// handing on where the text breaks the grammar or the picture gets too large. A character is never divided between writes.
+type scanner struct {
+	sink    io.Writer
+	header  []byte
+	begun   bool // the header is complete
+	broken  bool
+	digits  int64
+	padding int64
+}
+
+func (s *scanner) Write(text []byte) (int, error) {
+	if rest := s.readHeader(text); s.begun && !s.broken {
+		if err := s.readDigits(rest); err != nil {
+			return 0, err
+		}
+	}
+	return len(text), nil
+}
+
+func (s *scanner) dataURL() dataURL {
+	found := dataURL{digits: s.digits, sound: s.begun && !s.broken && s.digits+s.padding > 0}
+	if found.sound {
+		found.subtype = subtype(s.header)
+	}
+	return found
+}
+
+// readHeader reads up to the comma, and returns what follows it.
+func (s *scanner) readHeader(text []byte) []byte {
+	if s.begun || s.broken {
+		return text
+	}
+	if len(s.header) == 0 {
+		text = bytes.TrimLeftFunc(text, isSpace)
+	}
+	comma := bytes.IndexByte(text, ',')
+	part := text[:comma+1]
+	if comma < 0 {
+		part = text
+	}
+	if len(s.header)+len(part) > maxHeader {
+		s.broken = true
+		return nil
+	}
+	s.header = append(s.header, part...)
+	if comma < 0 {
+		return nil
+	}
+	s.begun, s.broken = true, subtype(s.header) == ""
+	if !s.broken {
+		if _, err := s.sink.Write(s.header); err != nil {
+			s.broken = true
+		}
+	}
+	return text[len(part):]
+}
+
+// subtype reads the <type> of data:image/<type>;base64, or is "" if the header is another.
+func subtype(header []byte) string {
+	lower := make([]byte, len(header))
+	for i, char := range header {
+		if 'A' <= char && char <= 'Z' {
+			char |= 0x20
+		}
+		lower[i] = char
+	}
+	name, found := strings.CutPrefix(string(lower), "data:image/")
+	name, closed := strings.CutSuffix(name, ";base64,")
+	if !found || !closed || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789.+-") != "" {
+		return ""
+	}
+	return name
+}
+
+// readDigits hands runs of digits on, and skips white space.
+func (s *scanner) readDigits(text []byte) error {
+	for len(text) > 0 && !s.broken {
+		n, digits := run(text)
+		s.digits += int64(digits)
+		s.padding += int64(n - digits)
+		if n > 0 && s.digits*3/4 <= maxReference {
+			if _, err := s.sink.Write(text[:n]); err != nil {
+				return err
+			}
+		}
+		text = text[n:]
+		spaces := bytes.TrimLeftFunc(text, isSpace)
+		s.broken = n == 0 && len(spaces) == len(text) && len(text) > 0
+		text = spaces
+	}
+	return nil
+}
+
+// run counts the leading characters of base64, and how many of them are digits, not padding.
+func run(text []byte) (n, digits int) {
+	for n < len(text) && (isDigit[text[n]] || text[n] == '=') {
+		if text[n] != '=' {
+			digits++
+		}
+		n++
+	}
+	return n, digits
+}
+
+// isDigit holds the digits of base64.
+var isDigit = digitTable()
+
+func digitTable() (table [256]bool) {
+	for _, char := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
+		table[char] = true
+	}
+	return table
+}
+
+// decoded reads the picture out of the text of a sound data URL.
+func decoded(text io.Reader) io.Reader {
+	return base64.NewDecoder(base64.RawStdEncoding, &digitReader{source: text})
+}
+
+// digitReader leaves only digits of what follows the comma.
+type digitReader struct {
+	source io.Reader
+	begun  bool
+}
+
+func (d *digitReader) Read(p []byte) (int, error) {
+	for {
+		n, err := d.source.Read(p)
+		kept := d.keep(p[:n])
+		if kept > 0 || err != nil || len(p) == 0 {
+			return kept, err
+		}
+	}
+}
+
+// keep moves the digits to the beginning and counts them.
+func (d *digitReader) keep(chunk []byte) int {
+	rest := chunk
+	if !d.begun {
+		comma := bytes.IndexByte(chunk, ',')
+		if comma < 0 {
+			return 0
+		}
+		d.begun, rest = true, chunk[comma+1:]
+	}
+	kept := 0
+	for _, char := range rest {
+		if isDigit[char] {
+			chunk[kept] = char
+			kept++
+		}
+	}
+	return kept
+}

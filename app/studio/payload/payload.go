@@ -1,0 +1,156 @@
+// Package payload reads the JSON body of a request while it arrives. It builds no tree: the caller walks the document,
+// keeps what it knows and skips the rest, and a string of many megabytes goes through a writer instead of the heap. The
+// grammar is RFC 8259, and where that leaves room the answers are JavaScript's, whose JSON.parse read these bodies
+// before: a byte order mark is dropped, malformed UTF-8 and lone surrogates become U+FFFD, numbers are doubles. The
+// package knows no request.
+package payload
+
+import (
+	"bufio"
+	"errors"
+	"io"
+)
+
+var (
+	// ErrSyntax is a body that is not one JSON document.
+	ErrSyntax = errors.New("payload: malformed JSON")
+	// ErrTooLong is a string or number longer than the caller has room for.
+	ErrTooLong = errors.New("payload: value too long")
+)
+
+const (
+	window   = 32 << 10 // bytes of the body in memory at a time
+	maxDepth = 200      // arrays and objects in each other
+	maxKey   = 64       // bytes kept of a member's name: none that anybody asks for is longer
+)
+
+// Reader walks one document. Its methods read the value that comes next; an error of the source is passed on as it is.
+type Reader struct {
+	source *bufio.Reader
+	depth  int
+	begun  bool
+}
+
+// NewReader returns a reader at the beginning of the document. The source has to be limited in length.
+func NewReader(source io.Reader) *Reader {
+	return &Reader{source: bufio.NewReaderSize(source, window)}
+}
+
+// Kind is the type of a value. Its text is JavaScript's name for it.
+type Kind string
+
+// The kinds of values.
+const (
+	Object  Kind = "object"
+	Array   Kind = "array"
+	String  Kind = "string"
+	Number  Kind = "number"
+	Boolean Kind = "boolean"
+	Null    Kind = "null"
+)
+
+// Kind tells what comes next, and leaves it unread.
+func (r *Reader) Kind() (Kind, error) {
+	first, err := r.next()
+	if err != nil {
+		return "", err
+	}
+	switch first {
+	case '{':
+		return Object, nil
+	case '[':
+		return Array, nil
+	case '"':
+		return String, nil
+	case 't', 'f':
+		return Boolean, nil
+	case 'n':
+		return Null, nil
+	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		return Number, nil
+	}
+	return "", ErrSyntax
+}
+
+// Object calls member for each member in its order, also for a name that stood before. member reads the value.
+func (r *Reader) Object(member func(name string) error) error {
+	return r.list('{', '}', func(int) error {
+		name := prefix{room: maxKey}
+		if err := r.CopyText(&name); err != nil {
+			return err
+		}
+		if err := r.expect(':'); err != nil {
+			return err
+		}
+		return member(string(name.kept))
+	})
+}
+
+// Array calls element for each element, which reads it.
+func (r *Reader) Array(element func(index int) error) error { return r.list('[', ']', element) }
+
+// list reads what stands between the brackets, divided by commas.
+func (r *Reader) list(opening, closing byte, item func(index int) error) error {
+	if err := r.expect(opening); err != nil {
+		return err
+	}
+	if r.depth++; r.depth > maxDepth {
+		return ErrSyntax
+	}
+	defer func() { r.depth-- }()
+	if first, err := r.next(); err != nil {
+		return err
+	} else if first == closing {
+		return r.discard(1)
+	}
+	for index := 0; ; index++ {
+		if err := item(index); err != nil {
+			return err
+		}
+		divider, err := r.next()
+		if err != nil {
+			return err
+		}
+		if divider != ',' && divider != closing {
+			return ErrSyntax
+		}
+		if err := r.discard(1); err != nil || divider == closing {
+			return err
+		}
+	}
+}
+
+// Skip reads a value of any kind for its grammar alone.
+func (r *Reader) Skip() error {
+	kind, err := r.Kind()
+	if err != nil {
+		return err
+	}
+	switch kind {
+	case Object:
+		return r.Object(func(string) error { return r.Skip() })
+	case Array:
+		return r.Array(func(int) error { return r.Skip() })
+	case String:
+		return r.CopyText(io.Discard)
+	case Number:
+		_, err = r.Number()
+	case Boolean:
+		_, err = r.Bool()
+	case Null:
+		err = r.word("null")
+	}
+	return err
+}
+
+// End makes sure that nothing follows the document.
+func (r *Reader) End() error {
+	_, err := r.skipSpace()
+	switch {
+	case err == nil:
+		return ErrSyntax
+	case errors.Is(err, io.EOF):
+		return nil
+	}
+	return err
+}

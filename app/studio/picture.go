@@ -1,0 +1,119 @@
+package studio
+
+import (
+	"errors"
+
+	"github.com/addreams/addreams/app/spool"
+	"github.com/addreams/addreams/app/studio/payload"
+)
+
+// shortPicture is the longest picture, in bytes of its text, that stays in memory.
+const shortPicture = 64 << 10
+
+// picture is a string that names a picture: a URL of any kind, not yet checked. Equal pictures compare equal.
+type picture struct {
+	text string  // of a short one, trimmed
+	long *packed // of a long one
+}
+
+func (p picture) blank() bool { return p == picture{} }
+
+// packed is a long data URL without its white space, which means nothing in it.
+type packed struct {
+	dataURL
+	spool spool.Spool // nil if it is no data URL, or too large
+}
+
+// pictures reads the pictures of one request. A long one goes to a spool as it arrives, and only once, though the
+// frontend sends it twice.
+type pictures struct {
+	open  func() spool.Spool
+	first *packed
+	all   []spool.Spool
+}
+
+// Close frees all spools.
+func (p *pictures) Close() error {
+	var errs []error
+	for _, spool := range p.all {
+		errs = append(errs, spool.Close())
+	}
+	p.all = nil
+	return errors.Join(errs...)
+}
+
+func joinClose(err error, p *pictures) error {
+	if closing := p.Close(); closing != nil {
+		return errors.Join(err, closing)
+	}
+	return err
+}
+
+func (p *pictures) newSpool() spool.Spool {
+	spool := p.open()
+	p.all = append(p.all, spool)
+	return spool
+}
+
+// read is the rule of a picture.
+func (p *pictures) read(into *picture) rule {
+	return of(payload.String, func(r *payload.Reader) (*issue, error) {
+		w := &pictureWriter{pictures: p}
+		err := r.CopyText(w)
+		if err == nil {
+			*into, err = w.picture()
+		}
+		return nil, err
+	})
+}
+
+// pictureWriter takes the text of one picture, and decides by its length where it goes.
+type pictureWriter struct {
+	pictures *pictures
+	short    []byte
+	long     *scanner
+	echo     echo
+}
+
+func (w *pictureWriter) Write(text []byte) (int, error) {
+	if w.long != nil {
+		return w.long.Write(text)
+	}
+	if len(w.short)+len(text) <= shortPicture {
+		w.short = append(w.short, text...)
+		return len(text), nil
+	}
+	w.echo = echo{open: w.pictures.newSpool}
+	if w.pictures.first != nil {
+		w.echo.earlier = w.pictures.first.spool
+	}
+	w.long = &scanner{sink: &w.echo}
+	if _, err := w.long.Write(w.short); err != nil {
+		return 0, err
+	}
+	w.short = nil
+	return w.long.Write(text)
+}
+
+// picture is what was written.
+func (w *pictureWriter) picture() (picture, error) {
+	if w.long == nil {
+		return picture{text: trim(string(w.short))}, nil
+	}
+	found := &packed{dataURL: w.long.dataURL()}
+	if !found.sound || found.tooLarge() {
+		return picture{long: found}, nil
+	}
+	spool, err := w.echo.spool()
+	if err != nil {
+		return picture{}, err
+	}
+	found.spool = spool
+	if w.pictures.first == nil {
+		w.pictures.first = found
+	}
+	if first := w.pictures.first; first.spool == spool {
+		return picture{long: first}, nil
+	}
+	return picture{long: found}, nil
+}

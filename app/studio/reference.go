@@ -1,0 +1,78 @@
+package studio
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"strings"
+
+	"github.com/addreams/addreams/app/fault"
+)
+
+// Reference is the picture that an order starts from: an http(s) URL, or the picture itself as a data URL.
+type Reference struct {
+	picture
+	data *dataURL // nil for an http(s) URL
+}
+
+// reference settles which picture counts, and whether it may.
+func (in *input) reference() (*Reference, error) {
+	images := addDistinct(nil, in.referenceImage)
+	for _, image := range in.message.images {
+		images = addDistinct(images, image)
+	}
+	switch len(images) {
+	case 0:
+		return nil, invalid("referenceImageUrl is required.")
+	case 1:
+		return newReference(images[0])
+	}
+	return nil, invalid("Exactly one reference image is supported.")
+}
+
+func newReference(image picture) (*Reference, error) {
+	var data dataURL
+	if image.long != nil {
+		data = image.long.dataURL
+	} else {
+		data = inspect(image.text)
+	}
+	switch {
+	case data.sound && data.tooLarge():
+		return nil, fault.New(fault.PayloadTooLarge, "The reference image is larger than 10 MB. Choose a smaller one.")
+	case data.sound:
+		return &Reference{picture: image, data: &data}, nil
+	case image.long == nil && isWebURL(image.text):
+		return &Reference{picture: image}, nil
+	}
+	return nil, invalid("referenceImageUrl must be an http(s) URL or Base64 data URL.")
+}
+
+// Quoted returns the text of the reference as a JSON string, and its length in bytes. Each call reads from the beginning.
+func (r *Reference) Quoted() (io.Reader, int64) {
+	if r.long != nil { // nothing in it needs an escape
+		return io.MultiReader(strings.NewReader(`"`), r.long.spool.Open(), strings.NewReader(`"`)), r.long.spool.Len() + 2
+	}
+	var quoted bytes.Buffer
+	encoder := json.NewEncoder(&quoted)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(r.text) // a string always has a JSON form
+	quoted.Truncate(quoted.Len() - 1)
+	return &quoted, int64(quoted.Len())
+}
+
+// open reads the picture itself, of a data URL.
+func (r *Reference) open() io.Reader {
+	if r.long != nil {
+		return decoded(r.long.spool.Open())
+	}
+	return decoded(strings.NewReader(r.text))
+}
+
+// extension is that of the object that keeps the picture.
+func (r *Reference) extension() string {
+	if known := extensionOf("image/" + r.data.subtype); known != "" {
+		return known
+	}
+	return "bin"
+}

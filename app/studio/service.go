@@ -1,0 +1,151 @@
+package studio
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/rs/zerolog"
+
+	"github.com/addreams/addreams/app/bucket"
+	"github.com/addreams/addreams/app/fault"
+)
+
+// Store keeps generations and credits. There are no transactions above it: each method is all or nothing.
+type Store interface {
+	// BeginGeneration takes one credit and writes the ledger entry and the pending generation, or returns *OutOfCredits.
+	BeginGeneration(ctx context.Context, draft Draft) (Balance, error)
+	// CompleteGeneration writes the result. It is false for a generation that is pending no more, deleted or given up
+	// meanwhile; nothing is written then.
+	CompleteGeneration(ctx context.Context, completion Completion) (bool, error)
+	// FailGeneration records the failure and gives the credit back, once, however often it is called, and not at all if
+	// the generation has succeeded. The credit of a deleted generation comes back too.
+	FailGeneration(ctx context.Context, charge Charge, code fault.Code, message string, at time.Time) error
+	// StaleGenerations are those that have been pending since before the time, oldest first.
+	StaleGenerations(ctx context.Context, before time.Time, limit int) ([]Charge, error)
+	// DueCopies are the images to be copied again by now.
+	DueCopies(ctx context.Context, now time.Time, limit int) ([]DueCopy, error)
+	// FinishCopy records a copy that was made late. It is false if the generation is gone.
+	FinishCopy(ctx context.Context, due DueCopy, made Copy, at time.Time) (bool, error)
+	// PostponeCopy sets the next attempt; never, for the zero time.
+	PostponeCopy(ctx context.Context, due DueCopy, next, at time.Time) error
+}
+
+// Provider makes images.
+type Provider interface {
+	// Generate asks for the images of a task and waits for them, as long as ctx allows. Faults: *ProviderError.
+	Generate(ctx context.Context, task Task) (Made, error)
+}
+
+// Service runs the image workflows and finishes what they left behind.
+type Service struct {
+	Store  Store
+	Bucket bucket.Bucket // nil where none is bound: images stay at the provider
+	HTTP   *http.Client  // fetches the provider's images
+	Now    func() time.Time
+	Log    func(context.Context) *zerolog.Logger
+}
+
+// Purchase is an order with its buyer and what carries it out.
+type Purchase struct {
+	UserID    string
+	RequestID string // UUID of the API's request
+	Order     *Order
+	Provider  Provider
+	Timeout   time.Duration // for the provider and the copies together
+}
+
+// patience is how long the end of a generation may take to be written down.
+const patience = 15 * time.Second
+
+// Generate takes a credit, has the images made and copies them to the bucket. A failure gives the credit back. It goes
+// on when the caller goes away: the credit is spent, and the images will be in the history. Faults: OutOfCredits (as
+// *OutOfCredits), PayloadTooLarge, Upstream… (as *ProviderError).
+func (s *Service) Generate(ctx context.Context, purchase Purchase) (Finished, error) {
+	ctx = context.WithoutCancel(ctx)
+	charge := Charge{GenerationID: uuid.NewString(), UserID: purchase.UserID, Workflow: purchase.Order.workflow}
+	task := purchase.Order.task
+	reference := s.referenceOf(charge, task.Reference)
+	input, err := task.inputJSON(purchase.RequestID, reference.url, reference.key)
+	if err != nil {
+		return Finished{}, err
+	}
+	balance, err := s.Store.BeginGeneration(ctx, Draft{Charge: charge, InputJSON: input, At: s.Now()})
+	if err != nil {
+		return Finished{}, err
+	}
+	working, cancel := context.WithTimeout(ctx, purchase.Timeout)
+	defer cancel()
+	kept := s.keep(working, reference)
+	made, err := purchase.Provider.Generate(working, task)
+	<-kept
+	if err != nil {
+		return Finished{}, s.fail(ctx, charge, err)
+	}
+	if err := s.complete(ctx, purchase.RequestID, charge, made, s.copyAll(working, charge, made.Images)); err != nil {
+		return Finished{}, s.fail(ctx, charge, err)
+	}
+	return Finished{GenerationID: charge.GenerationID, Workflow: charge.Workflow, Made: made, Balance: balance}, nil
+}
+
+// complete writes the result, and tries again if the answer was lost: writing it twice changes nothing.
+func (s *Service) complete(ctx context.Context, requestID string, charge Charge, made Made, copies []Copy) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	completion := Completion{Charge: charge, Made: made, Copies: copies, At: s.Now(), NextAttempt: s.Now().Add(firstRetry)}
+	var assetURL *string
+	if completion.Key() != "" {
+		path := AssetPath(charge.GenerationID)
+		assetURL = &path
+	}
+	var err error
+	if completion.OutputJSON, err = made.outputJSON(requestID, assetURL); err != nil {
+		return err
+	}
+	kept, err := s.Store.CompleteGeneration(ctx, completion)
+	if err != nil {
+		kept, err = s.Store.CompleteGeneration(ctx, completion)
+	}
+	if err == nil && !kept {
+		s.discard(ctx, copies)
+	}
+	return err
+}
+
+// fail writes the failure down, and returns it. If that fails too, the schedule will find the pending row.
+func (s *Service) fail(ctx context.Context, charge Charge, cause error) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	code, message := fault.Internal, "Internal server error."
+	var known *fault.Error
+	if errors.As(cause, &known) {
+		code, message = known.Code, known.Message
+	}
+	if err := s.Store.FailGeneration(ctx, charge, code, message, s.Now()); err != nil {
+		return errors.Join(cause, err)
+	}
+	return cause
+}
+
+// discard removes objects that no row names.
+func (s *Service) discard(ctx context.Context, copies []Copy) {
+	var keys []string
+	for _, image := range copies {
+		if image.Key != "" {
+			keys = append(keys, image.Key)
+		}
+	}
+	s.Discard(ctx, keys)
+}
+
+// Discard removes objects that no row names any more. What can't be removed is logged, and stays.
+func (s *Service) Discard(ctx context.Context, keys []string) {
+	if s.Bucket == nil || len(keys) == 0 {
+		return
+	}
+	if err := s.Bucket.Delete(ctx, keys...); err != nil {
+		s.Log(ctx).Warn().Err(err).Strs("keys", keys).Msg("objects of a generation that is gone were not removed")
+	}
+}

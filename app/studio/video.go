@@ -1,0 +1,35 @@
+package studio
+
+import (
+	"errors"
+	"io"
+
+	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/studio/payload"
+)
+
+// CheckVideoOrder reads the body of video-from-reference. Faults: InvalidRequest, PayloadTooLarge; and, as long as there
+// is no video, WorkflowUnavailable for every order that is right.
+func CheckVideoOrder(body io.Reader) error {
+	var prompt, reference *string
+	found, err := readVideo(payload.NewReader(body), &prompt, &reference)
+	switch {
+	case errors.Is(err, payload.ErrSyntax):
+		return invalid("Invalid JSON payload")
+	case errors.Is(err, payload.ErrTooLong):
+		return fault.New(fault.PayloadTooLarge, "A number in the request is too long.")
+	case err != nil:
+		return err
+	case found != nil || trim(valueOf("", prompt)) == "" || trim(valueOf("", reference)) == "":
+		return invalid("prompt and referenceImageUrl are required")
+	}
+	return fault.New(fault.WorkflowUnavailable, "Video generation is not available yet.")
+}
+
+func readVideo(r *payload.Reader, prompt, reference **string) (*issue, error) {
+	found, err := object(field{"prompt", text(prompt)}, field{"referenceImageUrl", text(reference)})(r)
+	if err != nil {
+		return nil, err
+	}
+	return found, r.End()
+}
