@@ -76,7 +76,7 @@ func (e *Engine) proven(ctx context.Context, surveyed target, through string) (i
 func (e *Engine) mark(ctx context.Context, files []File, report *Report) error {
 	batch := []d1.Statement{d1.SQL(createWrangler), d1.SQL(createLedger)}
 	for _, file := range files {
-		batch = append(batch, e.claim(file, howBaseline, ""), d1.SQL(recordFile, file.Name))
+		batch = append(batch, e.record(file, howBaseline, "")...)
 	}
 	if _, err := e.db.Batch(ctx, batch...); err != nil {
 		return fmt.Errorf("record the baseline: %w", err)

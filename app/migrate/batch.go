@@ -16,8 +16,7 @@ const lost = " lost rows"
 // batch is a file as one transaction: the ledger's tables, the file's
 // rows in them, and the file between two counts of rows.
 func (e *Engine) batch(step Step, bookmark string) []d1.Statement {
-	statements := []d1.Statement{d1.SQL(createWrangler), d1.SQL(createLedger),
-		e.claim(step.file, howApplied, bookmark), d1.SQL(recordFile, step.Name)}
+	statements := append([]d1.Statement{d1.SQL(createWrangler), d1.SQL(createLedger)}, e.record(step.file, howApplied, bookmark)...)
 	counted := counted(step.Effect)
 	statements = append(statements, countBefore(counted)...)
 	for _, statement := range step.file.Statements {

@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"context"
+	"strings"
 
 	"github.com/addreams/addreams/app/d1"
 )
@@ -25,11 +26,6 @@ const (
 	applied_at TEXT DEFAULT CURRENT_TIMESTAMP NOT NULL,
 	bookmark TEXT
 )`
-	// Both fail for the second of two who apply a file at once, and with them all of the second's batch; the other one
-	// may be wrangler.
-	claimFile  = `INSERT INTO addreams_migrations (name, sha256, how, applied_by, bookmark) VALUES (?, ?, ?, ?, ?)`
-	recordFile = `INSERT INTO d1_migrations (name) VALUES (?)`
-
 	selectWrangler = `SELECT name, CAST(applied_at AS TEXT) FROM d1_migrations WHERE name IS NOT NULL ORDER BY id`
 	selectLedger   = `SELECT name, sha256, how, applied_by, applied_at, bookmark FROM addreams_migrations ORDER BY name`
 	selectObjects  = `SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid`
@@ -107,11 +103,19 @@ func (t *target) add(result d1.Result) {
 	}
 }
 
-// claim is the row of a file in our ledger.
+// record writes a file into both ledgers. It fails for the second of two who apply a file at once, and with it all of the
+// second's batch; the other one may be wrangler. The values stand in the SQL, because D1's HTTP API promises that a text
+// of several statements is one batch, and takes no arguments with it.
+func (e *Engine) record(file File, how, bookmark string) []d1.Statement {
+	return []d1.Statement{e.claim(file, how, bookmark), d1.SQL("INSERT INTO " + wranglerTable + " (name) VALUES (" + literal(file.Name) + ")")}
+}
+
+// claim writes a file into our ledger alone.
 func (e *Engine) claim(file File, how, bookmark string) d1.Statement {
-	var restorePoint *string
+	restorePoint := "NULL"
 	if bookmark != "" {
-		restorePoint = &bookmark
+		restorePoint = literal(bookmark)
 	}
-	return d1.SQL(claimFile, file.Name, file.Digest, how, e.options.By, restorePoint)
+	values := strings.Join([]string{literal(file.Name), literal(file.Digest), literal(how), literal(e.options.By), restorePoint}, ", ")
+	return d1.SQL("INSERT INTO " + ledgerTable + " (name, sha256, how, applied_by, bookmark) VALUES (" + values + ")")
 }

@@ -1,0 +1,113 @@
+// Package rest is a d1.Database over Cloudflare's HTTP API, for deployments and the command line. It owns the form of
+// requests and answers, and which requests may be sent again; it knows nothing of who asks.
+//
+// A batch whose statements have no arguments is sent as one `sql` text, since the API promises that several statements
+// "will be executed as a batch", and wrangler applies migrations that way. With arguments it is the `batch` form, one
+// object a statement. Both go to /raw, because /query answers with objects and loses columns of one name.
+// See https://developers.cloudflare.com/api/resources/d1/subresources/database/methods/raw/.
+package rest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/addreams/addreams/app/d1"
+)
+
+// Config says which database, and how to reach it.
+type Config struct {
+	Account  string
+	Database string // its id, a UUID
+	Token    string // API token with the permission D1:Edit
+	API      string // base URL; Base tells it from the environment
+	Client   *http.Client
+	Pause    time.Duration // first wait before a request is sent again, doubled each time; half a second if 0
+}
+
+// Base is the API's address, from the same variables that Pulumi's Cloudflare plugin reads.
+func Base(env func(string) string) string {
+	host, path := env("CLOUDFLARE_API_HOSTNAME"), env("CLOUDFLARE_API_BASE_PATH")
+	if host == "" {
+		host = "api.cloudflare.com"
+	}
+	if path == "" {
+		path = "/client/v4"
+	}
+	return "https://" + host + path
+}
+
+// Database is one D1 database.
+type Database struct{ config Config }
+
+// New makes a database. Nothing is sent. The error names what the configuration lacks.
+func New(config Config) (*Database, error) {
+	for _, need := range []struct{ value, what string }{
+		{config.Account, "the account's id"}, {config.Database, "the database's id"}, {config.Token, "an API token"}, {config.API, "the API's address"},
+	} {
+		if need.value == "" {
+			return nil, fmt.Errorf("to reach D1 over HTTP, %s is needed", need.what)
+		}
+	}
+	config.API = strings.TrimSuffix(config.API, "/")
+	if config.Client == nil {
+		// Longer than D1 lets a batch run, which is 30 seconds.
+		config.Client = &http.Client{Timeout: time.Minute}
+	}
+	if config.Pause == 0 {
+		config.Pause = 500 * time.Millisecond
+	}
+	return &Database{config}, nil
+}
+
+// Batch runs the statements as one transaction. An error that is no *d1.Error leaves open whether they ran, unless it is
+// an *Error that is Final.
+func (db *Database) Batch(ctx context.Context, statements ...d1.Statement) ([]d1.Result, error) {
+	if len(statements) == 0 {
+		return nil, nil
+	}
+	body, err := encode(statements)
+	if err != nil {
+		return nil, err
+	}
+	var answers []rawResult
+	request := call{method: http.MethodPost, path: "/raw", body: body, repeatable: readOnly(statements)}
+	if err := db.do(ctx, request, &answers); err != nil {
+		return nil, err
+	}
+	return decode(answers, len(statements))
+}
+
+// Bookmark names the database's present state for Time Travel.
+func (db *Database) Bookmark(ctx context.Context) (string, error) {
+	var answer struct {
+		Bookmark string `json:"bookmark"`
+	}
+	err := db.do(ctx, call{method: http.MethodGet, path: "/time_travel/bookmark", repeatable: true}, &answer)
+	if err == nil && answer.Bookmark == "" {
+		err = fmt.Errorf("the answer has no bookmark")
+	}
+	return answer.Bookmark, err
+}
+
+// Restored is what a restore did.
+type Restored struct {
+	Bookmark string `json:"bookmark"`          // the state that the database has now
+	Previous string `json:"previous_bookmark"` // the one it had, to undo the restore
+}
+
+// Restore brings the database back to what it was at a bookmark. What was written since is gone, except by restoring
+// the previous bookmark.
+func (db *Database) Restore(ctx context.Context, bookmark string) (Restored, error) {
+	var restored Restored
+	path := "/time_travel/restore?" + url.Values{"bookmark": {bookmark}}.Encode()
+	err := db.do(ctx, call{method: http.MethodPost, path: path}, &restored)
+	return restored, err
+}
+
+func (db *Database) url(path string) string {
+	return db.config.API + "/accounts/" + url.PathEscape(db.config.Account) + "/d1/database/" + url.PathEscape(db.config.Database) + path
+}

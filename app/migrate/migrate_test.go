@@ -1,0 +1,259 @@
+package migrate_test
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/sqlite"
+	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/shadow"
+	"github.com/addreams/addreams/migrations"
+)
+
+// The files most tests start from: a parent, a child without a cascade and one with.
+const (
+	usersFile = `CREATE TABLE user (id text PRIMARY KEY NOT NULL, email text NOT NULL, image text);
+--> statement-breakpoint
+CREATE UNIQUE INDEX user_email_unique ON user (email);`
+	childrenFile = `CREATE TABLE session (id text PRIMARY KEY, user_id text NOT NULL REFERENCES user(id) ON DELETE CASCADE);
+CREATE TABLE ledger (id text PRIMARY KEY, user_id text NOT NULL REFERENCES user(id));`
+)
+
+func folder(files map[string]string) fstest.MapFS {
+	fsys := fstest.MapFS{}
+	for name, text := range files {
+		fsys[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return fsys
+}
+
+// started are the two files above with more behind them.
+func started(more map[string]string) fstest.MapFS {
+	files := map[string]string{"0000_users.sql": usersFile, "0001_children.sql": childrenFile}
+	for name, text := range more {
+		files[name] = text
+	}
+	return folder(files)
+}
+
+func memory(t *testing.T) *sqlite.Database {
+	t.Helper()
+	db, err := sqlite.Open(sqlite.Memory)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	return db
+}
+
+func engine(t *testing.T, db d1.Database, files fstest.MapFS, options migrate.Options) *migrate.Engine {
+	t.Helper()
+	if options.Shadow == nil {
+		options.Shadow = shadow.Open
+	}
+	if options.Pause == 0 {
+		options.Pause = time.Millisecond
+	}
+	made, err := migrate.New(db, files, options)
+	require.NoError(t, err)
+	return made
+}
+
+func apply(t *testing.T, db d1.Database, files fstest.MapFS) migrate.Report {
+	t.Helper()
+	report, err := engine(t, db, files, migrate.Options{}).Apply(t.Context())
+	require.NoError(t, err)
+	return report
+}
+
+// populated is a database with the two files above applied and rows in every table.
+func populated(t *testing.T) *sqlite.Database {
+	t.Helper()
+	db := memory(t)
+	apply(t, db, started(nil))
+	exec(t, db, "INSERT INTO user VALUES ('u1', 'ada@example.test', 'x'), ('u2', 'bob@example.test', NULL)",
+		"INSERT INTO session VALUES ('s1', 'u1'), ('s2', 'u2')", "INSERT INTO ledger VALUES ('l1', 'u1')")
+	return db
+}
+
+func exec(t *testing.T, db d1.Database, statements ...string) {
+	t.Helper()
+	for _, statement := range statements {
+		_, err := d1.Query(t.Context(), db, statement)
+		require.NoError(t, err, statement)
+	}
+}
+
+func column(t *testing.T, db d1.Database, sql string) []string {
+	t.Helper()
+	result, err := d1.Query(t.Context(), db, sql)
+	require.NoError(t, err)
+	values := []string{}
+	for _, row := range result.Rows {
+		values = append(values, row.Text(0))
+	}
+	return values
+}
+
+func outcomes(report migrate.Report) map[string]migrate.Outcome {
+	found := map[string]migrate.Outcome{}
+	for _, done := range report.Files {
+		found[done.Name] = done.Outcome
+	}
+	return found
+}
+
+func TestApplyAndAgain(t *testing.T) {
+	db := memory(t)
+	first := apply(t, db, started(nil))
+	assert.Equal(t, map[string]migrate.Outcome{"0000_users.sql": migrate.DidApply, "0001_children.sql": migrate.DidApply}, outcomes(first))
+	assert.Empty(t, apply(t, db, started(nil)).Files, "nothing is pending")
+
+	third := apply(t, db, started(map[string]string{"0002_more.sql": "CREATE TABLE more (a)"}))
+	assert.Equal(t, map[string]migrate.Outcome{"0002_more.sql": migrate.DidApply}, outcomes(third))
+	assert.Equal(t, []string{"0000_users.sql", "0001_children.sql", "0002_more.sql"},
+		column(t, db, "SELECT name FROM d1_migrations ORDER BY id"), "wrangler sees them")
+}
+
+// The statement is the one that wrangler's `d1 migrations` commands start with.
+func TestLedgerIsWranglers(t *testing.T) {
+	ours, theirs := memory(t), memory(t)
+	apply(t, ours, started(nil))
+	exec(t, theirs, `CREATE TABLE IF NOT EXISTS d1_migrations(
+		id         INTEGER PRIMARY KEY AUTOINCREMENT,
+		name       TEXT UNIQUE,
+		applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
+);`)
+	const table = "SELECT sql FROM sqlite_master WHERE name = 'd1_migrations'"
+	assert.Equal(t, column(t, theirs, table), column(t, ours, table))
+}
+
+func TestPlanWritesNothing(t *testing.T) {
+	db := memory(t)
+	exec(t, db, "CREATE TABLE other (a)")
+	plan, err := engine(t, db, started(nil), migrate.Options{}).Plan(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, plan.Err())
+	assert.Len(t, plan.Pending(), 2)
+	assert.Equal(t, []string{"other"}, column(t, db, "SELECT name FROM sqlite_master"), "not even the ledger")
+}
+
+func TestFailingFileChangesNothing(t *testing.T) {
+	db := populated(t)
+	files := started(map[string]string{"0002_unique.sql": "CREATE TABLE extra (a);\nCREATE UNIQUE INDEX one_image ON ledger (id IS NULL);"})
+	exec(t, db, "INSERT INTO ledger VALUES ('l2', 'u2')")
+
+	_, err := engine(t, db, files, migrate.Options{}).Apply(t.Context())
+
+	require.ErrorContains(t, err, "migration 0002_unique.sql: d1: UNIQUE constraint failed: index 'one_image'")
+	assert.Empty(t, column(t, db, "SELECT name FROM sqlite_master WHERE name = 'extra'"))
+	assert.Len(t, column(t, db, "SELECT name FROM d1_migrations"), 2)
+	assert.Len(t, column(t, db, "SELECT name FROM addreams_migrations"), 2)
+
+	exec(t, db, "DELETE FROM ledger WHERE id = 'l2'")
+	assert.Len(t, apply(t, db, files).Files, 1, "the next run recovers")
+}
+
+func TestHistoryRefusals(t *testing.T) {
+	cases := map[string]struct {
+		files map[string]string
+		kind  migrate.Kind
+		file  string
+		what  string
+	}{
+		"edited": {
+			map[string]string{"0000_users.sql": usersFile + "\n-- more", "0001_children.sql": childrenFile},
+			migrate.Edited, "0000_users.sql", "the file now has",
+		},
+		"missing":  {map[string]string{"0000_users.sql": usersFile}, migrate.Missing, "0001_children.sql", "no such file here"},
+		"all gone": {map[string]string{"0002_new.sql": "CREATE TABLE a (b)"}, migrate.Missing, "0000_users.sql", "no such file here"},
+		"renamed": {
+			map[string]string{"0000_users.sql": usersFile, "0001_kids.sql": childrenFile},
+			migrate.Renamed, "0001_kids.sql", "as 0001_children.sql",
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			db := populated(t)
+			_, err := engine(t, db, folder(c.files), migrate.Options{}).Apply(t.Context())
+			var refused *migrate.Refused
+			require.ErrorAs(t, err, &refused)
+			assert.Equal(t, c.kind, refused.Refusals[0].Kind)
+			assert.Equal(t, c.file, refused.Refusals[0].File)
+			assert.Contains(t, refused.Refusals[0].What, c.what)
+			assert.NotEmpty(t, refused.Refusals[0].Advice)
+		})
+	}
+}
+
+func TestOutOfOrder(t *testing.T) {
+	db := memory(t)
+	apply(t, db, folder(map[string]string{"0000_users.sql": usersFile, "0002_late.sql": "CREATE TABLE late (a)"}))
+	_, err := engine(t, db, folder(map[string]string{
+		"0000_users.sql": usersFile, "0001_between.sql": "CREATE TABLE a (b)", "0002_late.sql": "CREATE TABLE late (a)",
+	}), migrate.Options{}).Apply(t.Context())
+	assert.EqualError(t, err, "0001_between.sql is out of order: it is pending, and 0002_late.sql after it has been applied. Give it a number after 0002_late.sql.")
+}
+
+func TestLineEndsAreNoEdit(t *testing.T) {
+	db := memory(t)
+	apply(t, db, started(nil))
+	crlf := started(map[string]string{"0000_users.sql": "\uFEFF" + strings.ReplaceAll(usersFile, "\n", "\r\n")})
+	assert.Empty(t, apply(t, db, crlf).Files)
+}
+
+func TestUnfitFiles(t *testing.T) {
+	cases := map[string]struct{ sql, want string }{
+		"transaction":   {"BEGIN; SELECT 1; COMMIT;", "0002_x.sql line 1 is unfit: BEGIN is refused by D1"},
+		"pragma":        {"SELECT 1;\nPRAGMA foreign_keys=OFF", "0002_x.sql line 2 is unfit: PRAGMA foreign_keys does nothing"},
+		"ledger":        {"DELETE FROM d1_migrations", "it touches d1_migrations"},
+		"our ledger":    {"DROP TABLE `addreams_migrations`", "it touches addreams_migrations"},
+		"syntax":        {"SELECT 1;\n\nCREATE TABL x", `0002_x.sql line 3 is failing: near "TABL": syntax error`},
+		"unknown table": {"ALTER TABLE absent ADD COLUMN a", "no such table: absent"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			db := populated(t)
+			_, err := engine(t, db, started(map[string]string{"0002_x.sql": c.sql}), migrate.Options{}).Apply(t.Context())
+			var refused *migrate.Refused
+			require.ErrorAs(t, err, &refused)
+			assert.ErrorContains(t, err, c.want)
+		})
+	}
+}
+
+func TestFolders(t *testing.T) {
+	cases := map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"name":     {map[string]string{"users.sql": "SELECT 1"}, "name it NNNN_what_it_does.sql"},
+		"number":   {map[string]string{"0000_a.sql": "SELECT 1", "0000_b.sql": "SELECT 1"}, "have one number"},
+		"capitals": {map[string]string{"0000_Users.sql": "SELECT 1"}, "name it NNNN_what_it_does.sql"},
+		"empty":    {map[string]string{"0000_users.sql": "-- later"}, "there is no statement in it"},
+		"string":   {map[string]string{"0000_users.sql": "SELECT 'a"}, "line 1: a string that starts with ' has no end"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, err := migrate.New(memory(t), folder(c.files), migrate.Options{})
+			assert.ErrorContains(t, err, c.want)
+		})
+	}
+}
+
+func TestSchemaVersion(t *testing.T) {
+	version := func(files fstest.MapFS) string {
+		found, err := migrate.SchemaVersion(files)
+		require.NoError(t, err)
+		return found
+	}
+	before := version(started(nil))
+	assert.Regexp(t, `^0001_children [0-9a-f]{12}$`, before)
+	assert.NotEqual(t, before, version(started(map[string]string{"0000_users.sql": usersFile + " "})))
+	assert.Equal(t, "none", version(folder(nil)))
+	assert.Regexp(t, `^\d{4}_\w+ [0-9a-f]{12}$`, func() string { v, _ := migrate.SchemaVersion(migrations.FS); return v }())
+}
