@@ -25,7 +25,7 @@ import (
 const (
 	Account  = "account"
 	Database = "c0ffee00-0000-4000-8000-000000000000"
-	Token    = "token"
+	Token    = "s3cr3t-f0r-test5"
 )
 
 const prefix = "/client/v4/accounts/" + Account + "/d1/database/" + Database
