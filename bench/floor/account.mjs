@@ -7,9 +7,14 @@ import { cacheCookie, claim, nowSeconds, readOwned, readUser, tokenCookie } from
 
 const derive = promisify(scrypt);
 
+const selectProfile = `
+SELECT user_id, account_type, credits_product_shoots, credits_ad_graphics, created_at, updated_at
+FROM user_profile
+WHERE user_id = (SELECT id FROM owner)`;
+
 export async function me(request) {
   const who = claim(request);
-  const owned = who && await readOwned(who, [{ sql: "SELECT * FROM user_profile WHERE user_id = :owner" }]);
+  const owned = who && await readOwned(who, [[selectProfile]]);
   if (!owned) return unauthorized();
   const [profile] = owned.results[0].results;
   return json({

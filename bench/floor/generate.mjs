@@ -22,7 +22,7 @@ export async function imageFromText(request) {
   const r2Key = await keep(images[0], `users/${user.id}/generations/${id}/output.png`);
   const usage = { imageCount: answer.usage.image_count, width: answer.usage.width, height: answer.usage.height };
   const output = JSON.stringify({ requestId, images, usage, assetUrl: `/api/history/${id}/asset` });
-  await finish(id, answer.request_id, r2Key, images[0], output);
+  await finish(id, user.id, answer.request_id, r2Key, images[0], output);
   return json({
     workflow,
     status: "completed",
@@ -35,25 +35,48 @@ export async function imageFromText(request) {
   });
 }
 
+const insertProfile = `
+INSERT OR IGNORE INTO user_profile (user_id, account_type, credits_product_shoots, credits_ad_graphics, created_at, updated_at)
+VALUES (?, 'free', 1, 1, ?, ?)`;
+
+const insertGeneration = `
+INSERT INTO generation (id, user_id, workflow, status, input_json, created_at, updated_at)
+SELECT ?, user_id, ?, 'pending', ?, ?, ?
+FROM user_profile
+WHERE user_id = ? AND credits_product_shoots >= ? AND credits_ad_graphics >= ?`;
+
+const insertDebit = `
+INSERT INTO credit_ledger (id, user_id, workflow, delta, reason, generation_id, created_at)
+SELECT ?, user_id, workflow, -1, 'generation_debit', id, created_at
+FROM generation
+WHERE id = ?`;
+
+const debitBalance = `
+UPDATE user_profile
+SET credits_product_shoots = credits_product_shoots - ?, credits_ad_graphics = credits_ad_graphics - ?, updated_at = ?
+WHERE user_id = ? AND EXISTS (SELECT 1 FROM credit_ledger WHERE id = ?)`;
+
+const selectBegun = `
+SELECT credits_product_shoots, credits_ad_graphics, EXISTS (SELECT 1 FROM generation WHERE id = ?) AS begun
+FROM user_profile
+WHERE user_id = ?`;
+
+// batch runs statements, each [SQL, values…], in one trip.
+const batch = (...statements) => env.DB.batch(statements.map(([sql, ...values]) => env.DB.prepare(sql).bind(...values)));
+
 // begin takes a credit and writes the ledger entry and the pending row, all or nothing.
 async function begin(id, userId, input) {
   const now = nowSeconds();
-  const [, , debit] = await env.DB.batch([
-    env.DB.prepare(
-      `INSERT INTO generation (id, user_id, workflow, status, input_json, created_at, updated_at)
-       SELECT ?, ?, ?, 'pending', ?, ?, ? WHERE EXISTS (SELECT 1 FROM user_profile WHERE user_id = ? AND credits_product_shoots > 0)`,
-    ).bind(id, userId, workflow, input, now, now, userId),
-    env.DB.prepare(
-      `INSERT INTO credit_ledger (id, user_id, workflow, delta, reason, generation_id, created_at)
-       SELECT ?, ?, ?, -1, 'generation_debit', ?, ? WHERE EXISTS (SELECT 1 FROM generation WHERE id = ?)`,
-    ).bind(crypto.randomUUID(), userId, workflow, id, now, id),
-    env.DB.prepare(
-      `UPDATE user_profile SET credits_product_shoots = credits_product_shoots - 1, updated_at = ?
-       WHERE user_id = ? AND EXISTS (SELECT 1 FROM generation WHERE id = ?)
-       RETURNING credits_product_shoots AS productShoots, credits_ad_graphics AS adGraphics`,
-    ).bind(now, userId, id),
-  ]);
-  return debit.results[0];
+  const entry = crypto.randomUUID();
+  const results = await batch(
+    [insertProfile, userId, now, now],
+    [insertGeneration, id, workflow, input, now, now, userId, 1, 0],
+    [insertDebit, entry, id],
+    [debitBalance, 1, 0, now, userId, entry],
+    [selectBegun, id, userId],
+  );
+  const [row] = results[4].results;
+  return row.begun ? { productShoots: row.credits_product_shoots, adGraphics: row.credits_ad_graphics } : undefined;
 }
 
 async function generate({ prompt, size }) {
@@ -78,14 +101,32 @@ async function keep(url, key) {
   return key;
 }
 
-function finish(id, providerRequestId, r2Key, url, output) {
+const completeGeneration = `
+UPDATE generation
+SET status = 'succeeded', output_json = ?, provider_request_id = nullif(?, ''), provider_model = ?, r2_key = nullif(?, ''), updated_at = ?
+WHERE id = ? AND user_id = ? AND status = 'pending'`;
+
+const insertAssets = `
+INSERT OR IGNORE INTO generation_asset
+  (generation_id, position, source_url, r2_key, content_type, attempts, next_attempt_at, created_at, updated_at)
+SELECT generation.id,
+  json_extract(image.value, '$.position'),
+  json_extract(image.value, '$.sourceUrl'),
+  nullif(json_extract(image.value, '$.key'), ''),
+  nullif(json_extract(image.value, '$.contentType'), ''),
+  json_extract(image.value, '$.attempts'),
+  CASE json_extract(image.value, '$.key') WHEN '' THEN ? END,
+  ?,
+  ?
+FROM json_each(?) image
+JOIN generation ON generation.id = ? AND generation.status = 'succeeded'`;
+
+function finish(id, userId, providerRequestId, key, url, output) {
   const now = nowSeconds();
-  return env.DB.batch([
-    env.DB.prepare(
-      "UPDATE generation SET status = 'succeeded', provider_request_id = ?, provider_model = ?, r2_key = ?, output_json = ?, updated_at = ? WHERE id = ? AND status = 'pending'",
-    ).bind(providerRequestId, env.QWEN_IMAGE_MODEL, r2Key, output, now, id),
-    env.DB.prepare(
-      "INSERT INTO generation_asset (generation_id, position, source_url, r2_key, content_type, attempts, created_at, updated_at) VALUES (?, 0, ?, ?, 'image/png', 1, ?, ?)",
-    ).bind(id, url, r2Key, now, now),
-  ]);
+  const copies = JSON.stringify([{ position: 0, sourceUrl: url, key, contentType: "image/png", attempts: 1 }]);
+  return batch(
+    [completeGeneration, output, providerRequestId, env.QWEN_IMAGE_MODEL, key, now, id, userId],
+    [insertAssets, null, now, now, copies, id],
+    ["SELECT 1 FROM generation WHERE id = ? AND status = 'succeeded'", id],
+  );
 }

@@ -3,7 +3,14 @@ import { env } from "cloudflare:workers";
 import { isoDate, json, unauthorized } from "./answer.mjs";
 import { claim, readOwned } from "./session.mjs";
 
-const itemColumns = "id, workflow, status, created_at, updated_at, provider_model, provider_request_id, error_code, error_message, r2_key";
+const fromOwned = `
+FROM generation
+WHERE user_id = (SELECT id FROM owner)`;
+
+const select = `
+SELECT id, workflow, status, created_at, updated_at, provider_model, provider_request_id, error_code, error_message, r2_key,
+  CASE WHEN r2_key IS NULL AND status = 'succeeded' AND json_valid(output_json) AND json_type(output_json, '$.images[0]') = 'text'
+  THEN json_extract(output_json, '$.images[0]') END AS source_url`;
 
 export async function history(request) {
   const url = new URL(request.url);
@@ -11,36 +18,48 @@ export async function history(request) {
   const offset = clamp(url.searchParams.get("offset"), 0, 0, 10_000);
   const who = claim(request);
   const owned = who && await readOwned(who, [
-    { sql: `SELECT ${itemColumns} FROM generation WHERE user_id = :owner ORDER BY created_at DESC, rowid DESC LIMIT ? OFFSET ?`, after: [limit, offset] },
-    { sql: "SELECT COUNT(*) AS total FROM generation WHERE user_id = :owner" },
+    [`SELECT count(*) AS total ${fromOwned}`],
+    [`${select}${fromOwned} ORDER BY created_at DESC, rowid DESC LIMIT ? OFFSET ?`, limit, offset],
   ]);
   if (!owned) return unauthorized();
-  const [{ results: rows }, { results: [{ total }] }] = owned.results;
+  const [{ results: [{ total }] }, { results: rows }] = owned.results;
   return json({
     items: rows.map((row) => item(url, row)),
     pagination: { limit, offset, total, nextOffset: offset + rows.length < total ? offset + limit : null },
   });
 }
 
+const selectStored = `
+SELECT asset.r2_key IS NOT NULL AS stored
+FROM generation_asset asset
+JOIN generation ON generation.id = asset.generation_id
+WHERE generation.user_id = (SELECT id FROM owner) AND generation.id = ?
+ORDER BY asset.position`;
+
 export async function detail(request, id) {
-  const row = await find(request, id, `${itemColumns}, input_json, output_json`);
-  if (!row) return row === null ? unauthorized() : json({ error: "History item not found." }, 404);
+  const who = claim(request);
+  const owned = who && await readOwned(who, [[`${select}, input_json, output_json ${fromOwned} AND id = ?`, id], [selectStored, id]]);
+  if (!owned) return unauthorized();
+  const [row] = owned.results[0].results;
+  if (!row) return json({ error: "History item not found." }, 404);
   return json({ item: { ...item(new URL(request.url), row), input: JSON.parse(row.input_json), output: JSON.parse(row.output_json) } });
 }
 
 export async function asset(request, id) {
-  const row = await find(request, id, "r2_key");
-  if (row === null) return unauthorized();
-  const object = row?.r2_key && await env.GENERATIONS_BUCKET.get(row.r2_key);
-  if (!object) return json({ error: "History item asset not found." }, 404);
-  return new Response(object.body, { headers: { "content-type": object.httpMetadata.contentType, "cache-control": "private, max-age=3600" } });
-}
-
-// find answers a row, undefined if the user has no such row, null if signed out.
-async function find(request, id, columns) {
   const who = claim(request);
-  const owned = who && await readOwned(who, [{ sql: `SELECT ${columns} FROM generation WHERE id = ? AND user_id = :owner`, before: [id] }]);
-  return owned ? owned.results[0].results[0] : null;
+  const owned = who && await readOwned(who, [[`SELECT r2_key ${fromOwned} AND id = ?`, id]]);
+  if (!owned) return unauthorized();
+  const key = owned.results[0].results[0]?.r2_key;
+  const object = key && await env.GENERATIONS_BUCKET.get(key);
+  if (!object) return json({ error: "History item asset not found." }, 404);
+  return new Response(object.body, {
+    headers: {
+      "content-type": object.httpMetadata.contentType,
+      "content-length": String(object.size),
+      "cache-control": "private, max-age=3600",
+      "x-content-type-options": "nosniff",
+    },
+  });
 }
 
 function item(url, row) {

@@ -61,14 +61,15 @@ export function readUser({ results: [row] }) {
   };
 }
 
-// readOwned runs statements on what a user owns, in one trip: SQL with `= :owner`, and what is bound before and after
-// the owner. It answers {user, results}, or nothing if there is no such session.
-export async function readOwned({ token, user }, statements) {
-  const owner = user ? "?" : "(SELECT user_id FROM session WHERE token = ? AND expires_at >= ?)";
-  const ownerArgs = user ? [user.id] : [token, nowSeconds()];
-  const prepared = statements.map(({ sql, before = [], after = [] }) =>
-    env.DB.prepare(sql.replace(":owner", owner)).bind(...before, ...ownerArgs, ...after));
-  if (user) return { user, results: prepared.length === 1 ? [await prepared[0].all()] : await env.DB.batch(prepared) };
+const ownerByID = "WITH owner(id) AS (SELECT ?)";
+const ownerBySession = "WITH owner(id) AS (SELECT user_id FROM session WHERE token = ? AND expires_at >= ?)";
+
+// readOwned runs queries on what a user owns, in one trip: each is [SQL that reads owner, values…]. It answers
+// {user, results}, or nothing if there is no such session.
+export async function readOwned({ token, user }, queries) {
+  const [owner, ...values] = user ? [ownerByID, user.id] : [ownerBySession, token, nowSeconds()];
+  const prepared = queries.map(([sql, ...more]) => env.DB.prepare(owner + sql).bind(...values, ...more));
+  if (user) return { user, results: await env.DB.batch(prepared) };
   const [session, ...results] = await env.DB.batch([sessionStatement(token), ...prepared]);
   const found = readUser(session);
   return found && { user: found, results };

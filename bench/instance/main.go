@@ -1,0 +1,42 @@
+//go:build js && wasm
+
+// Command instance serves the application's handlers on github.com/syumai/workers, as Go on Workers is usually done: a
+// WebAssembly instance for each request. It exists to be measured against.
+package main
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/syumai/workers"
+	"github.com/syumai/workers/cloudflare"
+	"github.com/syumai/workers/cloudflare/fetch"
+	"golang.org/x/crypto/scrypt"
+
+	"github.com/addreams/addreams/app/api"
+	"github.com/addreams/addreams/app/binding"
+	"github.com/addreams/addreams/app/spool"
+)
+
+func main() {
+	workers.Serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { application().ServeHTTP(w, r) }))
+}
+
+// application is made when the request comes: only then are there bindings. There is no second request.
+func application() *api.App {
+	return api.New(api.Platform{
+		DB:     database{cloudflare.GetBinding(binding.DB)},
+		Bucket: objects{},
+		HTTP:   fetch.NewClient().HTTPClient(fetch.RedirectModeFollow),
+		Scrypt: func(_ context.Context, password, salt []byte, n, r, p, keyLen int) ([]byte, error) {
+			return scrypt.Key(password, salt, n, r, p, keyLen)
+		},
+		Spool: func(context.Context) spool.Spool { return &spool.Memory{} },
+		Now:   time.Now,
+		Log:   func(context.Context) io.Writer { return os.Stderr },
+		Env:   cloudflare.Getenv,
+	})
+}

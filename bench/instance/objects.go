@@ -1,0 +1,60 @@
+//go:build js && wasm
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/syumai/workers/cloudflare/r2"
+
+	"github.com/addreams/addreams/app/binding"
+	"github.com/addreams/addreams/app/bucket"
+)
+
+// objects is the R2 binding, through the library's door: a body that is stored passes through Wasm memory.
+type objects struct{}
+
+func (objects) Put(_ context.Context, key string, body io.Reader, options bucket.Put) error {
+	binding, err := r2.NewBucket(binding.Bucket)
+	if err != nil {
+		return err
+	}
+	_, err = binding.Put(key, io.NopCloser(body), &r2.PutOptions{HTTPMetadata: r2.HTTPMetadata{ContentType: options.ContentType}})
+	return err
+}
+
+func (objects) Get(_ context.Context, key string) (*bucket.Object, error) {
+	binding, err := r2.NewBucket(binding.Bucket)
+	if err != nil {
+		return nil, err
+	}
+	found, err := binding.Get(key)
+	if err != nil {
+		return nil, fmt.Errorf("get %s: %w", key, err)
+	}
+	if found == nil {
+		return nil, bucket.ErrNotFound
+	}
+	return &bucket.Object{
+		ContentType: found.HTTPMetadata.ContentType,
+		Size:        int64(found.Size),
+		ETag:        found.ETag,
+		Uploaded:    found.Uploaded,
+		Body:        io.NopCloser(found.Body),
+	}, nil
+}
+
+func (objects) Delete(_ context.Context, keys ...string) error {
+	binding, err := r2.NewBucket(binding.Bucket)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if err := binding.Delete(key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
