@@ -69,16 +69,18 @@ function readOptions() {
 	};
 }
 
-// A signal during the start ends what has been started, once it is.
-let stop;
-const stopped = new Promise((resolve) => { stop = resolve; });
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => stop());
+// Until the local cloud is up, Miniflare's own handlers end the process at a signal, and workerd with it. They would also
+// cut a clean stop short, so that ours take their place.
+const signalled = () => new Promise((resolve) => {
+	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.removeAllListeners(signal).on(signal, resolve);
+});
 
 const options = readOptions();
 try {
 	const cloud = await startCloud(options);
+	const end = signalled();
 	console.log(JSON.stringify({ ready: true, ...cloud.info, token: undefined }));
-	await stopped;
+	await end;
 	await cloud.stop();
 } catch (error) {
 	fail(error instanceof PortTaken ? EXIT_PORT : EXIT_FAILED, error.message);

@@ -6,22 +6,24 @@ import { requireDatabase } from './d1.mjs';
 const TRAVEL = '/accounts/:account/d1/database/:database/time_travel';
 
 export function timeTravelRoutes({ state, runtime, snapshots }) {
-	const find = ({ params }) => requireDatabase(state, params).uuid;
+	const find = ({ params }) => requireDatabase(state, params);
 
 	const present = (uuid) => runtime.use(() => snapshots.take(uuid));
 
-	const ofTime = async (uuid, timestamp) => {
+	const ofTime = async ({ uuid, created_at }, timestamp) => {
 		const time = Date.parse(timestamp);
 		if (Number.isNaN(time)) throw new CloudError(400, 7400, 'Invalid property: timestamp => Invalid datetime');
-		const bookmark = snapshots.unchanged(uuid, time) ? await present(uuid) : snapshots.at(uuid, time);
+		const current = time >= Date.parse(created_at) && snapshots.unchanged(uuid, time);
+		const bookmark = current ? await present(uuid) : snapshots.at(uuid, time);
 		if (bookmark) return bookmark;
 		throw new CloudError(400, 7500, `No bookmark at or before ${timestamp}: here a moment is kept when its bookmark is asked for.`);
 	};
 
 	const restore = async (call) => {
-		const uuid = find(call);
+		const database = find(call);
+		const { uuid } = database;
 		const given = call.query.get('bookmark');
-		const bookmark = given ?? await ofTime(uuid, call.query.get('timestamp'));
+		const bookmark = given ?? await ofTime(database, call.query.get('timestamp'));
 		if (!snapshots.list(uuid).includes(bookmark)) throw new CloudError(400, 7500, `Invalid bookmark: ${bookmark}`);
 		const previous = await runtime.pause(async () => {
 			const now = await snapshots.take(uuid);
@@ -37,9 +39,9 @@ export function timeTravelRoutes({ state, runtime, snapshots }) {
 
 	return [
 		['GET', `${TRAVEL}/bookmark`, async (call) => {
-			const uuid = find(call);
+			const database = find(call);
 			const timestamp = call.query.get('timestamp');
-			return { bookmark: timestamp ? await ofTime(uuid, timestamp) : await present(uuid) };
+			return { bookmark: timestamp ? await ofTime(database, timestamp) : await present(database.uuid) };
 		}],
 		['POST', `${TRAVEL}/restore`, restore],
 	];

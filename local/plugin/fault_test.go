@@ -1,0 +1,78 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestRetries(t *testing.T) {
+	for name, test := range map[string]struct {
+		fault  map[string]any
+		tries  int
+		failed string // part of the error; "" where it succeeds
+	}{
+		"too many requests":          {map[string]any{"kind": "status", "status": 429, "times": 2}, 3, ""},
+		"a server error":             {map[string]any{"kind": "status", "status": 500, "times": 3}, 4, ""},
+		"a server error without end": {map[string]any{"kind": "status", "status": 503, "times": 9}, 4, "503"},
+		"a refusal is not retried":   {map[string]any{"kind": "status", "status": 403, "times": 9}, 1, "403"},
+		"an answer that never comes": {map[string]any{"kind": "silent"}, 2, ""},
+		"a lost answer: sent again":  {map[string]any{"kind": "lost"}, 2, "7502"},
+		"half an answer: sent again": {map[string]any{"kind": "half"}, 2, "7502"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := startCloud(t)
+			e := startPlugin(t, c, "CLOUDFLARE_TIMEOUT=2")
+			c.fault(test.fault)
+			_, _, err := e.create(databaseType, properties(map[string]any{"accountId": c.Account, "name": "db"}))
+			if test.failed == "" {
+				require.NoError(t, err)
+			} else {
+				assert.ErrorContains(t, err, test.failed)
+			}
+			assert.Len(t, c.sent(), test.tries)
+		})
+	}
+}
+
+func TestCredentials(t *testing.T) {
+	c := startCloud(t)
+	inputs := properties(map[string]any{"accountId": c.Account, "name": "db"})
+
+	_, _, err := startPlugin(t, c, "CLOUDFLARE_API_TOKEN=").check(databaseType, inputs)
+	assert.ErrorContains(t, err, "CLOUDFLARE_API_TOKEN", "a missing token fails in Check")
+
+	wrong := startPlugin(t, c, "CLOUDFLARE_API_TOKEN=wrong")
+	_, _, err = wrong.check(databaseType, inputs)
+	require.NoError(t, err, "a wrong token shows at the first request only")
+	_, _, err = wrong.create(databaseType, inputs)
+	assert.ErrorContains(t, err, "Authentication error (10000)")
+}
+
+func TestUntrustedServer(t *testing.T) {
+	c := startCloud(t)
+	e := startPlugin(t, c, "SSL_CERT_FILE=", "CLOUDFLARE_RETRIES=0")
+	_, _, err := e.create(databaseType, properties(map[string]any{"accountId": c.Account, "name": "db"}))
+	assert.ErrorContains(t, err, "certificate")
+}
+
+func TestCheckNamesWhatIsWrong(t *testing.T) {
+	c := startCloud(t)
+	e := startPlugin(t, c)
+	_, failures, err := e.check(databaseType, properties(map[string]any{"accountId": c.Account, "colour": "red"}))
+	require.NoError(t, err)
+	var named []string
+	for _, failure := range failures {
+		named = append(named, failure.Property)
+	}
+	assert.ElementsMatch(t, []string{"name", "colour"}, named)
+}
+
+func TestUnknownType(t *testing.T) {
+	c := startCloud(t)
+	_, _, err := startPlugin(t, c).check("queue:Queue", resource.PropertyMap{})
+	assert.ErrorContains(t, err, "pulumi plugin install resource cloudflare 5.49.1")
+}
