@@ -11,12 +11,14 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
 // api is a place in Cloudflare's REST API, for what the provider's resources do not cover.
 type api struct {
+	base   string // where the API begins
 	url    string
 	token  string
 	client *http.Client
@@ -31,14 +33,18 @@ func newAPI(ctx *pulumi.Context, s settings) (api, error) {
 	host := setting("apiHostname", "CLOUDFLARE_API_HOSTNAME", "api.cloudflare.com")
 	path := setting("apiBasePath", "CLOUDFLARE_API_BASE_PATH", "/client/v4")
 	client, err := trusting(os.Getenv("SSL_CERT_FILE"))
-	return api{url: "https://" + host + path + "/accounts/" + s.account, token: s.token, client: client}, err
+	base := "https://" + host + path
+	return api{base: base, url: base + "/accounts/" + s.account, token: s.token, client: client}, err
 }
+
+// requestTimeout is longer than D1 lets a batch run, which is 30 seconds.
+const requestTimeout = time.Minute
 
 // trusting makes a client that trusts the certificates in a file, on every system; Go by itself reads SSL_CERT_FILE
 // on some only.
 func trusting(file string) (*http.Client, error) {
 	if file == "" {
-		return http.DefaultClient, nil
+		return &http.Client{Timeout: requestTimeout}, nil
 	}
 	certificates, err := os.ReadFile(file)
 	if err != nil {
@@ -46,7 +52,7 @@ func trusting(file string) (*http.Client, error) {
 	}
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(certificates)
-	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}, nil
+	return &http.Client{Timeout: requestTimeout, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}, nil
 }
 
 // script is where one of the account's Workers stands.

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/pulumi/pulumi-cloudflare/sdk/v5/go/cloudflare"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -20,5 +18,5 @@ func exportOutputs(
 	ctx.Export("bundleSha256", pulumi.String(code.digest))
 	ctx.Export("schemaVersion", pulumi.String(code.schema.version))
 	ctx.Export("migrations", pulumi.ToStringArray(code.schema.files))
-	ctx.Export("restoreCommand", pulumi.String(fmt.Sprintf("go run ./app/cmd/addreams db restore --stack %s", s.stack)))
+	ctx.Export("restoreCommand", pulumi.String(restoreCommand(s.stack)))
 }

@@ -5,7 +5,6 @@ import (
 	"io/fs"
 
 	"github.com/addreams/addreams/app/migrate"
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
 // schema is what the migrations make.
@@ -28,8 +27,4 @@ func readSchema(folder fs.FS) (schema, error) {
 		return schema{}, errors.New("there are no migrations: set addreams:migrations to their directory")
 	}
 	return schema{folder: folder, files: files, version: version}, nil
-}
-
-func migrateHook(ctx *pulumi.Context, s settings, wanted schema) pulumi.ResourceHookFunction {
-	return func(hook *pulumi.ResourceHookArgs) error { return nil }
 }

@@ -55,7 +55,7 @@ func (s Site) Start(ctx context.Context) (Cloud, error) {
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return Cloud{}, err
 	}
-	if err := os.Remove(s.info()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := s.forget(); err != nil {
 		return Cloud{}, err
 	}
 	log, err := os.OpenFile(s.Log(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
@@ -126,7 +126,15 @@ func (s Site) Stop(ctx context.Context) error {
 			return err
 		}
 	}
-	return os.Remove(s.info())
+	return s.forget()
+}
+
+// forget removes the info file of a local Cloudflare that has ended.
+func (s Site) forget() error {
+	if err := os.Remove(s.info()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // owns tells whether a process is this site's: a process id may have gone to another since.

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/rest"
+	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/shadow"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// migrateHook applies the migrations before the Worker that needs them is uploaded; an error keeps the old Worker. In a
+// preview it reads alone, reports what is pending and vetoes what would be refused. It may run again at any time: the
+// engine's ledger knows what is done, and its deadline ends it, since nothing else would.
+func migrateHook(ctx *pulumi.Context, s settings, wanted schema) pulumi.ResourceHookFunction {
+	return func(hook *pulumi.ResourceHookArgs) error {
+		id, known := boundDatabase(hook.NewInputs)
+		db, err := s.migrated(ctx, id, known)
+		if err != nil {
+			return err
+		}
+		engine, err := migrate.New(db, wanted.folder, migrate.Options{
+			Shadow: shadow.Open,
+			By:     "pulumi, stack " + s.stack,
+			Allow:  list(s.allowDestructive),
+		})
+		if err != nil {
+			return err
+		}
+		if ctx.DryRun() {
+			return preview(ctx, engine)
+		}
+		return apply(ctx, engine, s)
+	}
+}
+
+// migrated is the database to be migrated; an empty one in memory stands for one that is not created yet.
+func (s settings) migrated(ctx *pulumi.Context, id string, known bool) (d1.Database, error) {
+	if !known && ctx.DryRun() {
+		return shadow.Open()
+	}
+	cloud, err := newAPI(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return rest.New(rest.Config{Account: s.account, Database: id, Token: s.token, API: cloud.base, Client: cloud.client})
+}
+
+// preview says what an up would apply, a line a file, for people and for the comment on a pull request.
+func preview(ctx *pulumi.Context, engine *migrate.Engine) error {
+	plan, err := engine.Plan(context.Background())
+	if err != nil {
+		return fmt.Errorf("read the database's migrations: %w", err)
+	}
+	if err := plan.Err(); err != nil {
+		return err
+	}
+	say(ctx, plan.Lines())
+	return nil
+}
+
+func apply(ctx *pulumi.Context, engine *migrate.Engine, s settings) error {
+	report, err := engine.Apply(context.Background())
+	say(ctx, report.Lines())
+	if point := report.RestorePoint(); point != "" {
+		say(ctx, []string{"to undo: " + restoreCommand(s.stack) + " --bookmark " + point})
+	}
+	return err
+}
+
+// restoreCommand brings a stack's database back to a restore point.
+func restoreCommand(stack string) string {
+	return "go run ./app/cmd/addreams db restore --stack " + stack
+}
+
+// migrationMark begins every line that the migrations say; package review finds them by it.
+const migrationMark = "migrations: "
+
+func say(ctx *pulumi.Context, lines []string) {
+	for _, line := range lines {
+		_ = ctx.Log.Info(migrationMark+strings.TrimSpace(line), nil) // an engine that is gone hears nothing
+	}
+}
