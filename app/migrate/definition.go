@@ -7,16 +7,11 @@ import (
 	"github.com/addreams/addreams/app/d1/dialect"
 )
 
-// definition writes what an index, view or trigger is, apart from its own name. A unique index on plain columns reads
-// as a UNIQUE constraint does.
+// definition writes what an index, view or trigger is; an index without its own name, as a UNIQUE constraint has none.
 func definition(kind string, tokens []dialect.Token) string {
 	on := slices.IndexFunc(tokens, func(token dialect.Token) bool { return token.Is("ON") })
-	switch {
-	case kind == "index" && on >= 0:
-		return canonical(tokens[on:])
-	case kind == "unique index" && on >= 0:
-		text := strings.TrimSuffix(canonical(tokens[on:]), " )")
-		return strings.NewReplacer("( ", "", " , ", " ").Replace(text)
+	if strings.HasSuffix(kind, "index") && on >= 0 {
+		tokens = tokens[on:]
 	}
 	return canonical(tokens)
 }

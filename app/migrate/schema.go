@@ -158,9 +158,11 @@ func (s schema) addUnique(result d1.Result) {
 		name := row.Text(1)
 		index, seen := s.others[key(name)]
 		if !seen {
-			index = other{kind: "unique index", name: name, table: row.Text(0), definition: "on " + key(row.Text(0))}
+			index = other{kind: "unique index", name: name, table: row.Text(0), definition: "on " + key(row.Text(0)) + " ( "}
+		} else {
+			index.definition = strings.TrimSuffix(index.definition, ")") + ", "
 		}
-		index.definition += " " + strings.ToLower(row.Text(2))
+		index.definition += key(row.Text(2)) + " )"
 		s.others[key(name)] = index
 	}
 }

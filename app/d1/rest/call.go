@@ -78,7 +78,7 @@ func (db *Database) once(ctx context.Context, request call, result any) (pause t
 	if seconds, err := strconv.Atoi(response.Header.Get("Retry-After")); err == nil {
 		pause = min(time.Duration(seconds)*time.Second, time.Minute)
 	}
-	return pause, open(response.StatusCode, body, result)
+	return pause, unwrap(response.StatusCode, body, result)
 }
 
 // envelope is the frame of every answer of Cloudflare's API.
@@ -91,8 +91,8 @@ type envelope struct {
 	} `json:"errors"`
 }
 
-// open reads an answer. One that is no envelope, as from a proxy on the way, is judged by its status alone.
-func open(status int, body []byte, result any) error {
+// unwrap reads an answer. One that is no envelope, as from a proxy on the way, is judged by its status alone.
+func unwrap(status int, body []byte, result any) error {
 	var answer envelope
 	if err := json.Unmarshal(body, &answer); err != nil && status < 300 {
 		return &lostError{fmt.Errorf("read Cloudflare's answer: %w", err)}

@@ -45,12 +45,20 @@ type Database struct{ config Config }
 
 // New makes a database. Nothing is sent. The error names what the configuration lacks.
 func New(config Config) (*Database, error) {
-	for _, need := range []struct{ value, what string }{
-		{config.Account, "the account's id"}, {config.Database, "the database's id"}, {config.Token, "an API token"}, {config.API, "the API's address"},
-	} {
-		if need.value == "" {
-			return nil, fmt.Errorf("to reach D1 over HTTP, %s is needed", need.what)
-		}
+	if config.Database == "" {
+		return nil, needed("the database's id")
+	}
+	return open(config)
+}
+
+func open(config Config) (*Database, error) {
+	switch {
+	case config.Account == "":
+		return nil, needed("the account's id")
+	case config.Token == "":
+		return nil, needed("an API token")
+	case config.API == "":
+		return nil, needed("the API's address")
 	}
 	config.API = strings.TrimSuffix(config.API, "/")
 	if config.Client == nil {
@@ -62,6 +70,8 @@ func New(config Config) (*Database, error) {
 	}
 	return &Database{config}, nil
 }
+
+func needed(what string) error { return fmt.Errorf("to reach D1 over HTTP, %s is needed", what) }
 
 // Batch runs the statements as one transaction. An error that is no *d1.Error leaves open whether they ran, unless it is
 // an *Error that is Final.
@@ -108,6 +118,31 @@ func (db *Database) Restore(ctx context.Context, bookmark string) (Restored, err
 	return restored, err
 }
 
+// Find is the id of the account's database of that name. The configuration needs none.
+func Find(ctx context.Context, config Config, name string) (string, error) {
+	db, err := open(config)
+	if err != nil {
+		return "", err
+	}
+	var found []struct {
+		UUID string `json:"uuid"`
+		Name string `json:"name"`
+	}
+	if err := db.do(ctx, call{method: http.MethodGet, path: "?" + url.Values{"name": {name}}.Encode(), repeatable: true}, &found); err != nil {
+		return "", err
+	}
+	for _, database := range found {
+		if database.Name == name {
+			return database.UUID, nil
+		}
+	}
+	return "", fmt.Errorf("the account has no database named %s", name)
+}
+
 func (db *Database) url(path string) string {
-	return db.config.API + "/accounts/" + url.PathEscape(db.config.Account) + "/d1/database/" + url.PathEscape(db.config.Database) + path
+	databases := db.config.API + "/accounts/" + url.PathEscape(db.config.Account) + "/d1/database"
+	if db.config.Database == "" {
+		return databases + path
+	}
+	return databases + "/" + url.PathEscape(db.config.Database) + path
 }

@@ -203,9 +203,20 @@ func TestTimeTravel(t *testing.T) {
 	assert.Equal(t, []string{bookmark}, server.Restored())
 }
 
+func TestFind(t *testing.T) {
+	server, _ := serve(t)
+	config := server.Config()
+	config.Database = ""
+	id, err := rest.Find(t.Context(), config, resttest.Name)
+	require.NoError(t, err)
+	assert.Equal(t, resttest.Database, id)
+	_, err = rest.Find(t.Context(), config, "other")
+	assert.EqualError(t, err, "the account has no database named other")
+}
+
 func TestConfig(t *testing.T) {
 	for want, config := range map[string]rest.Config{
-		"the account's id is needed":  {},
+		"the account's id is needed":  {Database: "d"},
 		"the database's id is needed": {Account: "a"},
 		"an API token is needed":      {Account: "a", Database: "d"},
 		"the API's address is needed": {Account: "a", Database: "d", Token: "t"},

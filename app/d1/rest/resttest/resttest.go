@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -25,10 +26,14 @@ import (
 const (
 	Account  = "account"
 	Database = "c0ffee00-0000-4000-8000-000000000000"
+	Name     = "addreams-db-local"
 	Token    = "s3cr3t-f0r-test5"
 )
 
-const prefix = "/client/v4/accounts/" + Account + "/d1/database/" + Database
+const (
+	databases = "/client/v4/accounts/" + Account + "/d1/database"
+	prefix    = databases + "/" + Database
+)
 
 // Server is Cloudflare's API around one database.
 type Server struct {
@@ -83,10 +88,7 @@ func (s *Server) Restored() []string {
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
-	path := ""
-	if len(r.URL.Path) > len(prefix) {
-		path = r.URL.Path[len(prefix):]
-	}
+	path := strings.TrimPrefix(r.URL.Path, prefix)
 	s.mu.Lock()
 	s.counts[path]++
 	n := s.counts[path]
@@ -119,6 +121,8 @@ func (s *Server) answer(r *http.Request, path string, n int, body []byte) (int, 
 	switch {
 	case r.Header.Get("Authorization") != "Bearer "+Token:
 		return http.StatusForbidden, refusal(10000, "Authentication error")
+	case path == databases && r.Method == http.MethodGet:
+		return http.StatusOK, success([]any{map[string]string{"uuid": Database, "name": Name}})
 	case path == "/raw" && r.Method == http.MethodPost:
 		return s.raw(r, body)
 	case path == "/time_travel/bookmark" && r.Method == http.MethodGet:

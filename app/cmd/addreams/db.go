@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/shadow"
+	"github.com/addreams/addreams/migrations"
+)
+
+// dbFlags are what every db command takes.
+type dbFlags struct {
+	target  dbTarget
+	folder  string
+	allow   []string
+	through string
+	json    bool
+}
+
+// newDBCommand is `addreams db`: the schema of one database.
+func newDBCommand() *cobra.Command {
+	var flags dbFlags
+	command := &cobra.Command{
+		Use:   "db",
+		Short: "Look at, plan and apply the migrations of a database",
+		Long: "Look at, plan and apply the migrations of a database: a SQLite file, the local stack's, a Pulumi stack's,\n" +
+			"or the one that .env or the environment names (CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_DATABASE_ID, CLOUDFLARE_D1_TOKEN).",
+	}
+	common := command.PersistentFlags()
+	common.StringVar(&flags.target.sqlite, "sqlite", "", "a SQLite `file`, made if it is not there")
+	common.BoolVar(&flags.target.local, "local", false, "the local stack's database")
+	common.StringVar(&flags.target.stack, "stack", "", "the database of the Pulumi stack of this `name`")
+	common.BoolVar(&flags.target.remote, "remote", false, "the D1 database that .env or the environment names")
+	command.MarkFlagsMutuallyExclusive("sqlite", "local", "stack", "remote")
+	common.StringVar(&flags.folder, "migrations", "", "a `folder` of migrations, instead of those built in")
+	common.BoolVar(&flags.json, "json", false, "write JSON")
+
+	migrating := dbSubcommand(&flags, "migrate", "Apply the pending files, each all or nothing", dbMigrate)
+	migrating.Flags().StringSliceVar(&flags.allow, "allow", nil, "let this `file` destroy rows, columns or tables")
+	planning := dbSubcommand(&flags, "plan", "Show what the pending files would do; writes nothing", dbPlan)
+	planning.Flags().StringSliceVar(&flags.allow, "allow", nil, "let this `file` destroy rows, columns or tables")
+	baseline := dbSubcommand(&flags, "baseline", "Record files as applied, on a schema that is proven equal to theirs", dbBaseline)
+	baseline.Flags().StringVar(&flags.through, "through", "", "the last `file` to record, instead of the fewest that prove equal")
+	command.AddCommand(
+		dbSubcommand(&flags, "status", "Show what is applied, what is pending, and where the schema differs", dbStatus),
+		planning, migrating, baseline, newRestoreCommand(&flags))
+	return command
+}
+
+// dbSession is one command's database, engine and place to write.
+type dbSession struct {
+	dbFlags
+	opened dbOpened
+	engine *migrate.Engine
+	out    io.Writer
+}
+
+func dbSubcommand(flags *dbFlags, use, short string, run func(context.Context, dbSession) error) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(command *cobra.Command, _ []string) error {
+		return flags.with(command, run)
+	}}
+}
+
+// with opens the database for the length of run.
+func (f dbFlags) with(command *cobra.Command, run func(context.Context, dbSession) error) (err error) {
+	command.SilenceUsage = true
+	opened, err := f.target.open(command.Context(), os.Getenv)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, opened.close()) }()
+	var folder fs.FS = migrations.FS
+	if f.folder != "" {
+		folder = os.DirFS(f.folder)
+	}
+	engine, err := migrate.New(opened.db, folder, migrate.Options{Shadow: shadow.Open, By: "addreams db", Allow: f.allow})
+	if err != nil {
+		return err
+	}
+	return run(command.Context(), dbSession{f, opened, engine, command.OutOrStdout()})
+}
+
+func dbStatus(ctx context.Context, s dbSession) error {
+	plan, err := s.engine.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	drift, err := s.engine.Drift(ctx)
+	if err != nil {
+		return err
+	}
+	return s.printStatus(plan, drift)
+}
+
+func dbPlan(ctx context.Context, s dbSession) error {
+	plan, err := s.engine.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.printPlan(plan), refusedPlan(plan))
+}
+
+// refusedPlan fails the command; what is refused has been printed.
+func refusedPlan(plan migrate.Plan) error {
+	if len(plan.Refusals) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the migrations can't be applied as they are; nothing was changed")
+}
+
+func dbMigrate(ctx context.Context, s dbSession) error {
+	report, err := s.engine.Apply(ctx)
+	return errors.Join(s.printReport(report, "Nothing to apply: the database is up to date."), err)
+}
+
+func dbBaseline(ctx context.Context, s dbSession) error {
+	report, err := s.engine.Baseline(ctx, s.through)
+	if err != nil {
+		return err
+	}
+	return s.printReport(report, "Nothing to record: the ledger has every file.")
+}

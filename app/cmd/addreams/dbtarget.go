@@ -1,0 +1,175 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/joho/godotenv"
+
+	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/rest"
+	"github.com/addreams/addreams/app/d1/sqlite"
+)
+
+// Where the local stack writes how to reach it, and how it names its database.
+const (
+	localInfo     = ".local/cloud.json"
+	localDatabase = "addreams-db-local"
+)
+
+// dbTarget is the choice of a database; one field is set.
+type dbTarget struct {
+	sqlite string
+	local  bool
+	stack  string
+	remote bool
+}
+
+// dbOpened is a database that a command works on.
+type dbOpened struct {
+	db    d1.Database
+	name  string // as a person calls it
+	flag  string // that chooses it again
+	close func() error
+}
+
+// command is the command line of a db command on this database.
+func (o dbOpened) command(name string) string { return "addreams db " + name + " " + o.flag }
+
+// open reaches the database. Values come from the environment, which goes before .env.
+func (t dbTarget) open(ctx context.Context, env func(string) string) (dbOpened, error) {
+	switch {
+	case t.sqlite != "":
+		db, err := sqlite.Open(t.sqlite)
+		if err != nil {
+			return dbOpened{}, err
+		}
+		return dbOpened{db, t.sqlite, "--sqlite " + t.sqlite, db.Close}, nil
+	case t.local:
+		config, err := localConfig(ctx)
+		return reach(config, "the local stack's database", "--local", err)
+	case t.stack != "":
+		config, err := stackConfig(ctx, t.stack, env)
+		return reach(config, "the database of stack "+t.stack, "--stack "+t.stack, err)
+	case t.remote:
+		config, err := remoteConfig(env)
+		return reach(config, "D1 database "+config.Database, "--remote", err)
+	}
+	return dbOpened{}, fmt.Errorf("say which database: --local, --stack NAME, --remote or --sqlite FILE")
+}
+
+func reach(config rest.Config, name, flag string, err error) (dbOpened, error) {
+	if err != nil {
+		return dbOpened{}, err
+	}
+	db, err := rest.New(config)
+	return dbOpened{db, name, flag, func() error { return nil }}, err
+}
+
+// localConfig finds the running local Cloudflare and its database.
+func localConfig(ctx context.Context) (rest.Config, error) {
+	content, err := os.ReadFile(localInfo)
+	if errors.Is(err, fs.ErrNotExist) {
+		return rest.Config{}, fmt.Errorf("the local stack is not running: there is no %s; start it with make up", localInfo)
+	}
+	if err != nil {
+		return rest.Config{}, err
+	}
+	var info struct{ API, Account, Token string }
+	if err := json.Unmarshal(content, &info); err != nil {
+		return rest.Config{}, fmt.Errorf("read %s: %w", localInfo, err)
+	}
+	config := rest.Config{API: info.API, Account: info.Account, Token: info.Token}
+	if config.Database, err = rest.Find(ctx, config, localDatabase); err != nil {
+		return rest.Config{}, fmt.Errorf("find the local stack's database (start it with make up): %w", err)
+	}
+	return config, nil
+}
+
+// stackConfig asks Pulumi for a stack's database and account, and the environment for the token.
+func stackConfig(ctx context.Context, stack string, env func(string) string) (rest.Config, error) {
+	token := cmp.Or(env("CLOUDFLARE_API_TOKEN"), env("CLOUDFLARE_D1_TOKEN"))
+	if token == "" {
+		return rest.Config{}, fmt.Errorf("set CLOUDFLARE_API_TOKEN to a token with the permission D1:Edit")
+	}
+	database, err := pulumi(ctx, "stack", "output", "databaseId", "--stack", stack)
+	if err != nil {
+		return rest.Config{}, err
+	}
+	account, err := pulumi(ctx, "config", "get", "addreams:accountId", "--stack", stack)
+	if err != nil {
+		return rest.Config{}, err
+	}
+	client, err := trusting(env("SSL_CERT_FILE"))
+	return rest.Config{Account: account, Database: database, Token: token, API: rest.Base(env), Client: client}, err
+}
+
+// trusting makes a client that trusts the certificates of a file, on every system; Go by itself reads SSL_CERT_FILE on
+// some only.
+func trusting(file string) (*http.Client, error) {
+	if file == "" {
+		return nil, nil
+	}
+	certificates, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("SSL_CERT_FILE: %w", err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(certificates)
+	return &http.Client{Timeout: time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}, nil
+}
+
+// pulumi runs the installed CLI, or else the one that make has built, and returns what it printed.
+func pulumi(ctx context.Context, args ...string) (string, error) {
+	program := "pulumi"
+	if _, err := exec.LookPath(program); err != nil {
+		program = filepath.Join(".local", "tools", "bin", "pulumi")
+	}
+	output, err := exec.CommandContext(ctx, program, args...).Output()
+	var failed *exec.ExitError
+	if errors.As(err, &failed) {
+		return "", fmt.Errorf("pulumi %s: %s", strings.Join(args, " "), strings.TrimSpace(string(failed.Stderr)))
+	}
+	if err != nil {
+		return "", fmt.Errorf("run pulumi (install it, or run make up once): %w", err)
+	}
+	return strings.TrimSpace(string(output)), nil
+}
+
+// remoteConfig reads what drizzle-kit's users have in .env.
+func remoteConfig(env func(string) string) (rest.Config, error) {
+	file, err := godotenv.Read(".env")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		// The parser's error quotes the file, that is, its secrets.
+		return rest.Config{}, fmt.Errorf("the file .env can't be read as NAME=value lines")
+	}
+	var missing []string
+	value := func(name string) string {
+		found := cmp.Or(env(name), file[name])
+		if found == "" {
+			missing = append(missing, name)
+		}
+		return found
+	}
+	config := rest.Config{
+		Account: value("CLOUDFLARE_ACCOUNT_ID"), Database: value("CLOUDFLARE_DATABASE_ID"), Token: value("CLOUDFLARE_D1_TOKEN"),
+		API: rest.Base(env),
+	}
+	if len(missing) > 0 {
+		return config, fmt.Errorf("set %s in .env (see .env.example) or in the environment", strings.Join(missing, ", "))
+	}
+	config.Client, err = trusting(env("SSL_CERT_FILE"))
+	return config, err
+}

@@ -1,0 +1,32 @@
+// Command addreams is AdDreams on one's own machine: the API on SQLite and a directory, the Worker's bundle, and the
+// databases.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := newRootCommand().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "addreams: "+err.Error())
+		os.Exit(1)
+	}
+}
+
+func newRootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "addreams",
+		Short:         "AdDreams: product images from prompts",
+		SilenceErrors: true,
+	}
+	root.AddCommand(newDBCommand())
+	return root
+}
