@@ -98,3 +98,21 @@ func withError(page, code, description string) string {
 	}
 	return page
 }
+
+// CallbackURL is where a provider sends a browser back to.
+func (s *Service) CallbackURL(providerID string) string {
+	return s.baseURL + "/api/auth/callback/" + encodeComponent(providerID)
+}
+
+// SafeCode is an error code that a page may show: what holds other characters than codes do is UNKNOWN.
+func SafeCode(code string) string {
+	for i := range len(code) {
+		if !alphanumericByte(code[i]) && strings.IndexByte("'_-", code[i]) < 0 {
+			return "UNKNOWN"
+		}
+	}
+	if code == "" {
+		return "UNKNOWN"
+	}
+	return encodeForm(code)
+}

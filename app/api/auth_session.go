@@ -1,0 +1,46 @@
+package api
+
+import "github.com/addreams/addreams/app/auth"
+
+// getSession shows the session and its user, or null. Its flags are set by any text but the empty one.
+func (h authRoutes) getSession(c *authCall) error {
+	current, err := h.auth.Current(c.r.Context(), c.visit, auth.Reading{
+		PastCache: c.query.Get("disableCookieCache") != "",
+		NoRefresh: c.query.Get("disableRefresh") != "",
+	})
+	if err != nil {
+		return err
+	}
+	return c.send(current)
+}
+
+func (h authRoutes) listSessions(c *authCall) error {
+	sessions, err := h.auth.Sessions(c.r.Context(), c.visit, c.caller)
+	if err != nil {
+		return err
+	}
+	return c.send(sessions)
+}
+
+var revokeSchema = body(need("token", text))
+
+func (h authRoutes) revokeSession(c *authCall) error {
+	if err := h.auth.RevokeSession(c.r.Context(), c.caller, c.text("token")); err != nil {
+		return err
+	}
+	return c.send(status{true})
+}
+
+func (h authRoutes) revokeSessions(c *authCall) error {
+	if err := h.auth.RevokeSessions(c.r.Context(), c.caller); err != nil {
+		return err
+	}
+	return c.send(status{true})
+}
+
+func (h authRoutes) revokeOtherSessions(c *authCall) error {
+	if err := h.auth.RevokeOtherSessions(c.r.Context(), c.visit, c.caller); err != nil {
+		return err
+	}
+	return c.send(status{true})
+}

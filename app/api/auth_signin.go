@@ -1,0 +1,58 @@
+package api
+
+import "github.com/addreams/addreams/app/auth"
+
+var signUpSchema = schema{inBody, []string{"object", "record"}, []field{
+	need("name", text), need("email", email), need("password", filled), may("image", text),
+	may("callbackURL", text), may("rememberMe", boolean),
+}}
+
+// signedUp is the answer to a new user.
+type signedUp struct {
+	Token string    `json:"token"`
+	User  auth.User `json:"user"`
+}
+
+func (h authRoutes) signUp(c *authCall) error {
+	identity, err := h.auth.SignUp(c.r.Context(), c.visit, auth.SignUp{
+		Name: c.text("name"), Email: c.text("email"), Password: c.text("password"),
+		Image: c.optional("image"), Remember: c.flag("rememberMe"),
+	})
+	if err != nil {
+		return err
+	}
+	return c.send(signedUp{identity.Session.Token, identity.User})
+}
+
+var signInSchema = body(need("email", text), need("password", text), may("callbackURL", text), may("rememberMe", boolean))
+
+// admitted is the answer to a sign-in.
+type admitted struct {
+	Redirect bool      `json:"redirect"`
+	Token    string    `json:"token"`
+	URL      string    `json:"url,omitempty"`
+	User     auth.User `json:"user"`
+}
+
+func (h authRoutes) signIn(c *authCall) error {
+	identity, err := h.auth.SignIn(c.r.Context(), c.visit, auth.SignIn{
+		Email: c.text("email"), Password: c.text("password"), Remember: c.flag("rememberMe"),
+	})
+	if err != nil {
+		return err
+	}
+	target := c.text("callbackURL")
+	if target != "" {
+		c.w.Header()["Location"] = []string{target}
+	}
+	return c.send(admitted{target != "", identity.Session.Token, target, identity.User})
+}
+
+func (h authRoutes) signOut(c *authCall) error {
+	if err := h.auth.SignOut(c.r.Context(), c.visit); err != nil {
+		return err
+	}
+	return c.send(struct {
+		Success bool `json:"success"`
+	}{true})
+}
