@@ -40,3 +40,11 @@ export async function operations(contender, migrations) {
     await cloud.stop();
   }
 }
+
+// checkTrips throws if our Worker needs more trips or operations than an endpoint allows.
+export function checkTrips(counted) {
+  for (const { name, trips: [d1, r2] } of endpoints) {
+    const { d1: trips, r2: objects } = counted[name];
+    assert.ok(trips <= d1 && objects <= r2, `${name}: ${trips} trips to D1 and ${objects} operations on R2; it may have ${d1} and ${r2}`);
+  }
+}

@@ -5,7 +5,7 @@ import { endpoints } from "./endpoints.mjs";
 import { seed } from "./fixture.mjs";
 import { drive, send } from "./load.mjs";
 import { cpuMicros, peakMB, resetPeak } from "./process.mjs";
-import { percentile } from "./statistics.mjs";
+import { percentile, rotated } from "./statistics.mjs";
 
 // prepare seeds a contender's data and checks its answer at every endpoint; it answers their lengths in bytes.
 export async function prepare(cloud, pool, migrations) {
@@ -50,7 +50,3 @@ export async function rounds(running, { rounds: count, warmup, ...how }, tell) {
   }
   return measured;
 }
-
-// rotated begins each round with another contender.
-const rotated = (list, by) => list.map((_, index) => list[(index + by) % list.length]);
-

@@ -9,3 +9,6 @@ export const percentile = (sorted, p) => sorted[Math.max(0, Math.ceil((p / 100) 
 
 // summary of values over the rounds.
 export const summary = (values) => ({ median: median(values), least: Math.min(...values), most: Math.max(...values) });
+
+// rotated begins a list at another of its elements.
+export const rotated = (list, by) => list.map((_, index) => list[(index + by) % list.length]);

@@ -1,0 +1,92 @@
+#!/usr/bin/env node
+// The benchmark: `node run.mjs` measures everything and writes RESULTS.md, results.json and results.svg;
+// `node run.mjs --quick` checks in a minute that every contender answers rightly, and that ours needs no more trips to
+// D1 and R2 than it may, and writes nothing.
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { chart } from "./runner/chart.mjs";
+import { start } from "./runner/cloud.mjs";
+import { coldStarts, stages } from "./runner/coldstart.mjs";
+import { load, names, root } from "./runner/contenders.mjs";
+import { crowd } from "./runner/crowd.mjs";
+import { connect } from "./runner/load.mjs";
+import { machine } from "./runner/machine.mjs";
+import { checkTrips, operations } from "./runner/operations.mjs";
+import { report } from "./runner/report.mjs";
+import { prepare, rounds } from "./runner/rounds.mjs";
+import { sizes } from "./runner/sizes.mjs";
+import { soak, vitals } from "./runner/soak.mjs";
+
+const { values: options } = parseArgs({ options: {
+  quick: { type: "boolean", default: false },
+  contenders: { type: "string", default: names.join(",") },
+} });
+
+const full = { rounds: 5, seconds: 2, warmup: 1, connections: 16, coldRounds: 7, crowd: 100, crowdRounds: 3, soakFirst: 5000, soak: 50_000 };
+const quick = { rounds: 1, seconds: 0.1, warmup: 0.1, connections: 4, coldRounds: 1, crowd: 10, crowdRounds: 1, soakFirst: 50, soak: 200 };
+const plan = options.quick ? quick : full;
+const migrations = path.join(root, "migrations");
+const here = (file) => path.join(root, "bench", file);
+const tell = (text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
+
+async function main() {
+  const contenders = [];
+  for (const name of options.contenders.split(",")) {
+    tell(`building ${name}`);
+    contenders.push(await load(name));
+  }
+  const serving = contenders.filter(({ name }) => name !== "empty");
+  const results = { date: new Date().toISOString().slice(0, 10), machine: machine(), plan, contenders: {}, operations: {} };
+  for (const contender of contenders) results.contenders[contender.name] = { text: contender.text, sizes: sizes(contender) };
+  for (const contender of serving) {
+    tell(`counting the operations of ${contender.name}`);
+    results.operations[contender.name] = await operations(contender, migrations);
+  }
+  if (results.operations.ours) checkTrips(results.operations.ours);
+  await withRunning(serving, async (running) => {
+    results.endpoints = await rounds(running, plan, tell);
+    tell(`${plan.crowd} generations at once`);
+    results.crowd = await crowd(running, plan.crowdRounds, plan.crowd);
+    const ours = running.find(({ name }) => name === "ours");
+    if (ours) {
+      tell(`${plan.soak} mixed requests`);
+      results.soak = await soak(ours, { first: plan.soakFirst, requests: plan.soak, connections: plan.connections }, vitals);
+    }
+  });
+  tell("cold starts");
+  const steps = options.contenders.includes("ours") ? stages(await readFile(path.join(root, "dist/modules/app.wasm"))) : [];
+  results.coldStart = await coldStarts([...contenders, ...steps], plan.coldRounds);
+  return results;
+}
+
+// withRunning starts the contenders, each with the same data, and ends them whatever happens.
+async function withRunning(contenders, work) {
+  const running = [];
+  try {
+    for (const contender of contenders) {
+      const cloud = await start(contender);
+      const pool = connect(cloud.base, plan.connections);
+      running.push({ name: contender.name, cloud, pool });
+      running.at(-1).lengths = await prepare(cloud, pool, migrations);
+    }
+    await work(running);
+  } finally {
+    for (const { cloud, pool } of running) {
+      await pool.destroy();
+      await cloud.stop();
+    }
+  }
+}
+
+const results = await main();
+const failures = Object.entries(results.crowd).filter(([name, seen]) => seen.failed && name !== "instance");
+if (failures.length) throw new Error(`generations at once: ${JSON.stringify(failures)}`);
+if (options.quick) {
+  console.log(`every answer of ${options.contenders} was right`);
+} else {
+  await writeFile(here("results.json"), `${JSON.stringify(results, null, 1)}\n`);
+  await writeFile(here("RESULTS.md"), report(results));
+  await writeFile(here("results.svg"), chart(results));
+  console.log("wrote bench/RESULTS.md, bench/results.json and bench/results.svg");
+}

@@ -1,0 +1,120 @@
+// RESULTS.md from the raw figures.
+import { endpoints } from "./endpoints.mjs";
+import { median, summary } from "./statistics.mjs";
+
+const floorTarget = 1.5;
+
+// report writes the page; results are those of run.mjs.
+export function report(results) {
+  return `# How fast it is
+
+Measured on ${results.date} by \`make bench\`; the raw figures are in [results.json](results.json). Every contender runs in a workerd process of its own,
+with D1 and R2 (Miniflare's) in that process and the same ${"500"} generations for the user; the provider and the load run in another one. Rounds go through the
+contenders in turns (${results.plan.rounds} rounds of ${results.plan.seconds} s, ${results.plan.connections} connections; sign-in 2). CPU is that of the whole workerd process, per request. A run with one wrong answer fails.
+
+${table(["contender", "what it is"], Object.entries(results.contenders).map(([name, { text }]) => [name, text]))}
+${table(Object.keys(results.machine), [Object.values(results.machine)])}
+![CPU per request](results.svg)
+
+## CPU per request against the TypeScript stack and the floor
+
+Ratios are of the same round: median (least … most). \`kept\` is the stack with better-auth made once for the isolate.
+
+${summaryTable(results)}
+## Trips to D1 and operations on R2, per request
+
+${operationsTable(results)}
+## Requests per second, latency, memory
+
+${throughputTable(results)}
+${crowdSection(results)}
+${coldStartSection(results)}
+${soakSection(results)}
+## Upload size, bytes
+
+${table(["contender", "raw", "gzip -9", "Brotli 11"], Object.entries(results.contenders).map(([name, { sizes }]) => [name, grouped(sizes.raw), grouped(sizes.gzip), grouped(sizes.brotli)]))}`;
+}
+
+// ratios of what pick reads, round by round.
+export function ratios(rounds, against, pick = ({ cpu }) => cpu) {
+  return summary(rounds.map((round, i) => pick(round) / pick(against[i])));
+}
+
+function summaryTable({ endpoints: measured }) {
+  const rows = endpoints.filter(({ name }) => measured[name]).map(({ name, target }) => {
+    const { ours, stack, kept, floor } = measured[name];
+    const micros = (rounds) => grouped(Math.round(median(rounds.map(({ cpu }) => cpu))));
+    const stackRatio = ratios(ours, stack);
+    const floorRatio = ratios(ours, floor);
+    return [name, micros(stack), micros(kept), micros(floor), micros(ours),
+      range(stackRatio), `≤ ${target} ${verdict(stackRatio.median, target)}`, range(ratios(ours, kept)),
+      range(floorRatio), `≤ ${floorTarget} ${verdict(floorRatio.median, floorTarget)}`];
+  });
+  return table(["endpoint", "stack, µs", "kept, µs", "floor, µs", "ours, µs", "ours : stack", "target", "ours : kept", "ours : floor", "target"], rows);
+}
+
+function operationsTable({ operations }) {
+  const contenders = Object.keys(operations);
+  return table(["endpoint, D1 + R2", ...contenders], endpoints.map(({ name }) =>
+    [name, ...contenders.map((contender) => `${operations[contender][name].d1} + ${operations[contender][name].r2}`)]));
+}
+
+function throughputTable({ endpoints: measured }) {
+  const contenders = Object.keys(measured[endpoints[0].name]);
+  const cell = (rounds) => {
+    const middle = (pick) => median(rounds.map(pick));
+    return `${grouped(Math.round(middle((r) => r.requests / r.seconds)))}/s, ${rounded(middle((r) => r.p50))} / ${rounded(middle((r) => r.p99))} ms, ${Math.round(middle((r) => r.peakMB))} MB`;
+  };
+  return `Requests per second, p50 / p99, peak memory of workerd during the round (with its D1 and R2); medians of the rounds.
+
+${table(["endpoint", ...contenders], endpoints.map(({ name }) => [name, ...contenders.map((contender) => cell(measured[name][contender]))]))}`;
+}
+
+function crowdSection({ crowd, plan }) {
+  const rows = Object.entries(crowd).map(([name, rounds]) => {
+    if (rounds.failed) return [name, `failed: ${rounds.failed}`, "", "", ""];
+    const middle = (pick) => median(rounds.map(pick));
+    return [name, grouped(Math.round(middle((r) => r.p50))), grouped(Math.round(middle((r) => r.p99))), grouped(Math.round(middle((r) => r.cpu))), Math.round(middle((r) => r.growthMB))];
+  });
+  return `## ${plan.crowd} generations at once
+
+The provider takes 2 s and returns images of 1 MB. Medians of ${plan.crowdRounds} rounds; growth is the peak of workerd's memory over what it was before.
+
+${table(["contender", "p50, ms", "p99, ms", "CPU per generation, µs", "growth, MB"], rows)}`;
+}
+
+function coldStartSection({ coldStart, plan }) {
+  const middle = (name, pick) => median(coldStart[name].map(pick));
+  const above = (name, pick, base) => Math.round(middle(name, pick) - middle(base, pick));
+  const cpu = (r) => r.cpu;
+  const contenders = Object.keys(coldStart).filter((name) => !["empty", "payload", "decompress", "compile"].includes(name));
+  const rows = contenders.map((name) => [name, above(name, (r) => r.wall, "empty"), above(name, cpu, "empty")]);
+  const steps = [["payload", "empty", "load the module's text"], ["decompress", "payload", "decode and decompress"], ["compile", "decompress", "compile"], ["ours", "compile", "start Go, initialise packages, answer"]];
+  const breakdown = coldStart.payload ? `
+Where ours goes, from Workers that go a part of the way each:
+
+${table(["step", "CPU, ms"], steps.map(([name, base, text]) => [text, above(name, cpu, base)]))}` : "";
+  return `## Cold start
+
+From starting workerd to the first answer of \`/api/health\`, above an empty Worker's (${Math.round(middle("empty", (r) => r.wall))} ms, CPU ${Math.round(middle("empty", cpu))} ms); medians of ${plan.coldRounds} starts.
+
+${table(["contender", "wall, ms", "CPU, ms"], rows)}${breakdown}`;
+}
+
+function soakSection({ soak }) {
+  const { after: first, ...early } = soak.first;
+  const { after: last, ...late } = soak.last;
+  return `## ${grouped(last)} mixed requests
+
+${table(["", `after ${grouped(first)}`, `after ${grouped(last)}`], Object.keys(early).map((what) => [what, rounded(early[what]), rounded(late[what])]))}`;
+}
+
+const verdict = (ratio, target) => (ratio <= target ? "met" : "**missed**");
+const range = ({ median: middle, least, most }) => `${middle.toFixed(2)} (${least.toFixed(2)} … ${most.toFixed(2)})`;
+const rounded = (number) => (number < 10 ? number.toFixed(1) : grouped(Math.round(number)));
+export const grouped = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
+
+function table(head, rows) {
+  const line = (cells) => `| ${cells.join(" | ")} |\n`;
+  return line(head) + line(head.map(() => "---")) + rows.map(line).join("");
+}

@@ -1,0 +1,33 @@
+// A long mixed load on one contender: what grows?
+import { endpoints } from "./endpoints.mjs";
+import { drive } from "./load.mjs";
+import { residentMB } from "./process.mjs";
+
+// Of every 1,000 requests, so many go to each endpoint, in the order of endpoints.
+const shares = [150, 200, 100, 200, 100, 120, 100, 2, 28];
+const schedule = shares.flatMap((share, index) => Array(share).fill(endpoints[index]));
+
+// soak sends the requests and looks at the Worker after the first of them, when everything has been used once, and at
+// the end: {requests, first: {…}, last: {…}} with residentMB and what vitals() of the Worker tells.
+export async function soak({ cloud, pool, lengths }, { first, requests, connections }, vitals) {
+  const look = async () => ({ residentMB: residentMB(cloud.pid), ...(await vitals(cloud)) });
+  const load = (count) => {
+    const fresh = new Map(endpoints.map((endpoint) => [endpoint, endpoint.make()]));
+    const names = new Map([...fresh].map(([endpoint, request]) => [request, endpoint.name]));
+    return drive(pool, connections, (i) => fresh.get(schedule[(i * 617) % schedule.length]), {
+      requests: count, expected: (request) => lengths[names.get(request)],
+    });
+  };
+  const portions = async (count) => {
+    for (let left = count; left > 0; left -= 5000) await load(Math.min(left, 5000)); // each within a session cache's life
+  };
+  await portions(first);
+  const early = await look();
+  await portions(requests - first);
+  return { requests, first: { after: first, ...early }, last: { after: requests, ...(await look()) } };
+}
+
+// vitals of a Worker beyond what the kernel knows.
+export async function vitals() {
+  return {};
+}
