@@ -3,6 +3,7 @@ package studio
 import (
 	"errors"
 
+	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/spool"
 	"github.com/addreams/addreams/app/studio/payload"
 )
@@ -10,10 +11,12 @@ import (
 // shortPicture is the longest picture, in bytes of its text, that stays in memory.
 const shortPicture = 64 << 10
 
-// picture is a string that names a picture: a URL of any kind, not yet checked. Equal pictures compare equal.
+// picture is a string that names a picture: a URL of any kind, not yet checked. Equal pictures compare equal, and so do
+// long ones that can't be taken for the same reason.
 type picture struct {
-	text string  // of a short one, trimmed
-	long *packed // of a long one
+	text    string  // of a short one, trimmed
+	long    *packed // of a long one
+	refusal error   // of a long one that was not kept
 }
 
 func (p picture) blank() bool { return p == picture{} }
@@ -21,8 +24,13 @@ func (p picture) blank() bool { return p == picture{} }
 // packed is a long data URL without its white space, which means nothing in it.
 type packed struct {
 	dataURL
-	spool spool.Spool // nil if it is no data URL, or too large
+	spool spool.Spool
 }
+
+var (
+	errNoPicture = fault.New(fault.InvalidRequest, "referenceImageUrl must be an http(s) URL or Base64 data URL.")
+	errTooLarge  = fault.New(fault.PayloadTooLarge, "The reference image is larger than 10 MB. Choose a smaller one.")
+)
 
 // pictures reads the pictures of one request. A long one goes to a spool as it arrives, and only once, though the
 // frontend sends it twice.
@@ -100,15 +108,18 @@ func (w *pictureWriter) picture() (picture, error) {
 	if w.long == nil {
 		return picture{text: trim(string(w.short))}, nil
 	}
-	found := &packed{dataURL: w.long.dataURL()}
-	if !found.sound || found.tooLarge() {
-		return picture{long: found}, nil
+	data := w.long.dataURL()
+	switch {
+	case !data.sound:
+		return picture{refusal: errNoPicture}, nil
+	case data.tooLarge():
+		return picture{refusal: errTooLarge}, nil
 	}
 	spool, err := w.echo.spool()
 	if err != nil {
 		return picture{}, err
 	}
-	found.spool = spool
+	found := &packed{dataURL: data, spool: spool}
 	if w.pictures.first == nil {
 		w.pictures.first = found
 	}

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"strings"
-
-	"github.com/addreams/addreams/app/fault"
 )
 
 // Reference is the picture that an order starts from: an http(s) URL, or the picture itself as a data URL.
@@ -31,21 +29,19 @@ func (in *input) reference() (*Reference, error) {
 }
 
 func newReference(image picture) (*Reference, error) {
-	var data dataURL
-	if image.long != nil {
-		data = image.long.dataURL
-	} else {
-		data = inspect(image.text)
-	}
 	switch {
-	case data.sound && data.tooLarge():
-		return nil, fault.New(fault.PayloadTooLarge, "The reference image is larger than 10 MB. Choose a smaller one.")
-	case data.sound:
-		return &Reference{picture: image, data: &data}, nil
-	case image.long == nil && isWebURL(image.text):
-		return &Reference{picture: image}, nil
+	case image.refusal != nil:
+		return nil, image.refusal
+	case image.long != nil:
+		return &Reference{picture: image, data: &image.long.dataURL}, nil
 	}
-	return nil, invalid("referenceImageUrl must be an http(s) URL or Base64 data URL.")
+	if data := inspect(image.text); data.sound {
+		return &Reference{picture: image, data: &data}, nil
+	}
+	if !isWebURL(image.text) {
+		return nil, errNoPicture
+	}
+	return &Reference{picture: image}, nil
 }
 
 // Quoted returns the text of the reference as a JSON string, and its length in bytes. Each call reads from the beginning.

@@ -1,0 +1,236 @@
+package studio
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/spool"
+)
+
+// spools counts what a request opens, and what it leaves open.
+type spools struct{ opened, open int }
+
+type countedSpool struct {
+	spool.Memory
+	counter *spools
+}
+
+func (s *spools) New() spool.Spool {
+	s.opened++
+	s.open++
+	return &countedSpool{counter: s}
+}
+
+func (c *countedSpool) Close() error {
+	c.counter.open--
+	return c.Memory.Close()
+}
+
+func parseReference(t testing.TB, body string) (*Order, error) {
+	t.Helper()
+	var counter spools
+	order, err := ParseReferenceOrder(strings.NewReader(body), counter.New)
+	if err != nil {
+		require.Zero(t, counter.open, "a refused order frees its spools")
+		return nil, err
+	}
+	t.Cleanup(func() {
+		assert.NoError(t, order.Close())
+		assert.Zero(t, counter.open)
+	})
+	return order, nil
+}
+
+// What the recorded scenarios don't show. They run against the Worker and the native server as a whole.
+func TestRefusedOrders(t *testing.T) {
+	const reference = `"referenceImageUrl":"https://x.test/a.png"`
+	cases := map[string]struct{ body, want string }{
+		"trailing data":                  {`{"prompt":"p"} x`, "Invalid JSON payload."},
+		"form outranks types":            {`{"prompt":5`, "Invalid JSON payload."},
+		"a number too large, negative":   {`{"n":-1e20}`, "n: Too big: expected int to be <=9007199254740991"},
+		"a number without end":           {`{"n":1e999}`, "n: Invalid input: expected number, received number"},
+		"duplicate, the last is wrong":   {`{"prompt":"p","prompt":5}`, "prompt: Invalid input: expected string, received number"},
+		"second message is checked":      {`{"input":{"messages":[{},{"content":[{"image":1}]}]}}`, "input.messages.1.content.0.image: Invalid input: expected string, received number"},
+		"array index before field order": {`{"input":{"messages":[{"content":[{"text":1},{"type":1}]}]}}`, "input.messages.0.content.0.text: Invalid input: expected string, received number"},
+		"role before content":            {`{"input":{"messages":[{"content":1,"role":1}]}}`, "input.messages.0.role: Invalid input: expected string, received number"},
+		"input before parameters":        {`{"parameters":1,"input":1}`, "input: Invalid input: expected object, received number"},
+		"reference comes last":           {`{"referenceImageUrl":1,"parameters":1}`, "parameters: Invalid input: expected object, received number"},
+		"duplicate content is dropped":   {`{"input":{"messages":[{"content":[{"text":"p"}],"content":[]}]}}`, "prompt is required."},
+		"duplicate input is dropped":     {`{"input":{"messages":[{"content":[{"text":"p"}]}]},"input":{}}`, "prompt is required."},
+		"next line is no white space":    {`{"prompt":"\u0085",` + reference + `,"n":9}`, "parameters.n must be between 1 and 6."},
+		"NEL, in text":                   {`{"prompt":"\u00a0\ufeff\u2028\u3000\u000b"}`, "prompt is required."},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, err := parseReference(t, tc.body)
+			var refused *fault.Error
+			require.ErrorAs(t, err, &refused)
+			assert.Equal(t, fault.InvalidRequest, refused.Code)
+			assert.Equal(t, tc.want, refused.Message)
+		})
+	}
+}
+
+func TestAcceptedNumbers(t *testing.T) {
+	for _, seed := range []string{"100", "100.0", "1e2", "1E+2", "1000e-1"} {
+		order, err := ParseTextOrder(strings.NewReader(`{"prompt":"p","seed":` + seed + `}`))
+		require.NoError(t, err, seed)
+		assert.EqualValues(t, 100, *order.task.Seed, seed)
+	}
+	order, err := ParseTextOrder(strings.NewReader(`{"prompt":5,"prompt":"p","seed":-0}`))
+	require.NoError(t, err, "of a name that stands twice the last counts")
+	assert.Zero(t, *order.task.Seed)
+}
+
+func TestWebURLs(t *testing.T) {
+	good := []string{
+		"http:example.test", `http:\\x.test\a`, "HTTPS://CDN.test/A.png", "https://user:pw@x.test/a", "http://[::1]/a", "https://ü.test",
+		"http://x.test:65535", "http://x.test:", "http://1.2.3.4", "http://0x7f.1", "http://017700000001", "https://a_b.test", "https://-a.test",
+		"http://x.test?q#f", "http:///x.test", " http://x.test ", "ht\ntp://x.test", "http://%41.test", "https://xn--bcher-kva.test", "http://a..b",
+		"https://日本語.test", "http://x.test./", "http://user@@x.test",
+	}
+	for _, address := range good {
+		assert.True(t, isWebURL(address), address)
+	}
+	bad := []string{
+		"", "http", "http:", "http://", "https:///", "http://exa mple.test", "http://%zz.test", "http://x.test:99999", "http://x.test:8a", "http://[::1",
+		"http://[::g]", "http://[1.2.3.4]", "ftp://x.test", "//x.test", "/a", "x.test/a", "blob:https://x.test/1", "javascript:alert(1)", "http://a<b.test",
+		"http://%00.test", "http://1.2.3.256", "http://1.2.3.4.5", "http://256.256.256.256", "http://4294967296", "http://user@", "http://:80", "http://a^b",
+		"http\u017f://x.test", "http://x.test:1:2", "http://%", "http://xn--zzzzzzzzz-.test", "http://a%2fb", "http://09",
+	}
+	for _, address := range bad {
+		assert.False(t, isWebURL(address), address)
+	}
+}
+
+func TestReferenceSizes(t *testing.T) {
+	for size, want := range map[string]bool{
+		"": true, "512*512": true, "0512*2048": true, "2049*512": false, "512": false, "*512": false, "512*": false, "+512*512": false,
+		"５１２*512": false, "512*512*512": false, "9999999999999999999999*512": false,
+	} {
+		assert.Equal(t, want, isReferenceSize(size), size)
+	}
+}
+
+// photo is a data URL whose picture has so many bytes.
+func photo(size int) string {
+	picture := bytes.Repeat([]byte("\x89PNG\r\n\x1a\n7"), size/9+1)[:size]
+	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(picture)
+}
+
+// clientBody is a body as the frontend sends it: the picture twice.
+func clientBody(image string) string {
+	quoted, _ := json.Marshal(image)
+	return fmt.Sprintf(`{"prompt":"p","referenceImageUrl":%[1]s,"input":{"messages":[{"role":"user","content":[{"type":"image","image":%[1]s},{"type":"text","text":"p"}]}]}}`, quoted)
+}
+
+func quoted(t *testing.T, order *Order) string {
+	t.Helper()
+	text, length := order.task.Reference.Quoted()
+	read, err := io.ReadAll(text)
+	require.NoError(t, err)
+	require.EqualValues(t, length, len(read))
+	var unquoted string
+	require.NoError(t, json.Unmarshal(read, &unquoted))
+	return unquoted
+}
+
+func TestLargeReferenceIsKeptOnce(t *testing.T) {
+	image := photo(maxReference)
+	var counter spools
+	order, err := ParseReferenceOrder(strings.NewReader(clientBody(image)), counter.New)
+	require.NoError(t, err)
+	assert.Equal(t, 1, counter.opened, "though it is sent twice")
+	assert.True(t, image == quoted(t, order), "the provider gets what was sent")
+	picture, err := io.ReadAll(order.task.Reference.open())
+	require.NoError(t, err)
+	assert.Len(t, picture, maxReference)
+	assert.EqualValues(t, maxReference, order.task.Reference.data.size())
+	require.NoError(t, order.Close())
+	assert.Zero(t, counter.open)
+}
+
+func TestLargeReferences(t *testing.T) {
+	large := photo(200_000)
+	cases := map[string]struct {
+		body string
+		code fault.Code
+		want string
+	}{
+		"white space means nothing":    {body: clientBody("\u00a0 " + strings.ReplaceAll(large, "AAA", "A \n\u2028A\tA") + " ")},
+		"in capitals":                  {body: clientBody("DATA:IMAGE/PNG;BASE64," + large[len("data:image/png;base64,"):])},
+		"two pictures":                 {body: fmt.Sprintf(`{"prompt":"p","referenceImageUrl":%q,"input":{"messages":[{"content":[{"image":%q}]}]}}`, large, photo(200_001)), code: fault.InvalidRequest, want: "Exactly one reference image is supported."},
+		"one begins as the other":      {body: fmt.Sprintf(`{"prompt":"p","referenceImageUrl":%q,"input":{"messages":[{"content":[{"image":%q}]}]}}`, large, large[:150_000]), code: fault.InvalidRequest, want: "Exactly one reference image is supported."},
+		"the first was overwritten":    {body: fmt.Sprintf(`{"prompt":"p","referenceImageUrl":%q,"referenceImageUrl":%q}`, photo(200_001), large)},
+		"no base64":                    {body: clientBody(large + "#"), code: fault.InvalidRequest, want: "referenceImageUrl must be an http(s) URL or Base64 data URL."},
+		"a page":                       {body: clientBody("data:text/html;base64," + large), code: fault.InvalidRequest, want: "referenceImageUrl must be an http(s) URL or Base64 data URL."},
+		"no header at all":             {body: clientBody(strings.Repeat("A", 100_000)), code: fault.InvalidRequest, want: "referenceImageUrl must be an http(s) URL or Base64 data URL."},
+		"more than the provider takes": {body: clientBody(photo(maxReference + 1)), code: fault.PayloadTooLarge, want: "The reference image is larger than 10 MB. Choose a smaller one."},
+		"a long prompt":                {body: fmt.Sprintf(`{"prompt":%q}`, strings.Repeat("p", maxText+1)), code: fault.PayloadTooLarge, want: "A text in the request is too long."},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			order, err := parseReference(t, tc.body)
+			if tc.want == "" {
+				require.NoError(t, err)
+				assert.Len(t, quoted(t, order), len(large))
+				return
+			}
+			var refused *fault.Error
+			require.ErrorAs(t, err, &refused)
+			assert.Equal(t, tc.code, refused.Code)
+			assert.Equal(t, tc.want, refused.Message)
+		})
+	}
+}
+
+func TestSniff(t *testing.T) {
+	for head, want := range map[string]string{
+		"\x89PNG\r\n\x1a\n": "image/png", "\xff\xd8\xff\xe0": "image/jpeg", "GIF89a": "image/gif", "RIFF\x00\x00\x00\x00WEBPVP8 ": "image/webp",
+		"\x00\x00\x00\x1cftypavif": "image/avif", "<svg xmlns=": "", "<!doctype html>": "", "": "", "RIFF\x00\x00\x00\x00WAVE": "", "\x89PNG": "",
+	} {
+		assert.Equal(t, want, sniff([]byte(head)), "%q", head)
+	}
+}
+
+func FuzzParseOrders(f *testing.F) {
+	for _, body := range []string{
+		`{"prompt":"p","n":1.0,"seed":7}`, clientBody("data:image/png;base64,iVBORw0KGgo="), clientBody("https://x.test/a.png"), `[]`, `{`, `{"input":{"messages":[{"content":[{"text":1}]}]}}`,
+		`{"prompt":"p","referenceImageUrl":"http://[::1]:80/","size":"512*512"}`,
+	} {
+		f.Add(body)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		_, textErr := ParseTextOrder(strings.NewReader(body))
+		order, referenceErr := parseReference(t, body)
+		for _, err := range []error{textErr, referenceErr, CheckVideoOrder(strings.NewReader(body))} {
+			if err != nil {
+				require.NotEqual(t, fault.Internal, fault.CodeOf(err), err)
+			}
+		}
+		if referenceErr == nil {
+			task := order.task
+			require.NotEmpty(t, task.Prompt)
+			require.True(t, task.Count >= 1 && task.Count <= 6)
+			require.NotEmpty(t, quoted(t, order))
+			_, err := task.inputJSON("id", task.Reference.text, "")
+			require.NoError(t, err)
+		}
+	})
+}
+
+func FuzzWebURL(f *testing.F) {
+	for _, address := range []string{"http://x.test", "https://[::1]:8080/", "http://%41%zz", "http:\\\\a@b:1", "https://ü.test"} {
+		f.Add(address)
+	}
+	f.Fuzz(func(_ *testing.T, address string) { isWebURL(address) })
+}
