@@ -9,14 +9,20 @@ import (
 
 	"github.com/uptrace/bunrouter"
 
+	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/binding"
+	"github.com/addreams/addreams/app/store"
+	"github.com/addreams/addreams/app/studio"
 )
 
 // App serves the API. It is safe for concurrent use.
 type App struct {
 	platform Platform
 	origins  []string // the frontends' origins, exactly as CORS compares them
+	auth     *auth.Service
 	sessions sessions
+	store    *store.Store
+	studio   *studio.Service
 	router   *bunrouter.Router
 	gaps     gaps
 }
@@ -24,7 +30,10 @@ type App struct {
 // New makes the application. Gaps in the configuration do not stop it: the routes that need what is missing answer
 // so, and the first request logs each gap.
 func New(p Platform) *App {
-	a := &App{platform: p, origins: splitList(p.Env(binding.TrustedOrigins))}
+	a := &App{platform: p, origins: splitList(p.Env(binding.TrustedOrigins)), store: store.New(p.DB)}
+	a.auth = a.newAuth()
+	a.sessions = a.auth
+	a.studio = &studio.Service{Store: a.store, Bucket: p.Bucket, HTTP: p.HTTP, Now: p.Now, Log: a.log}
 	a.router = a.routes()
 	return a
 }

@@ -27,6 +27,15 @@ type scopeKey struct{}
 
 func scopeOf(ctx context.Context) *scope { return ctx.Value(scopeKey{}).(*scope) }
 
+// log is where the domain tells what nobody is answered: under the request's id, or the schedule's name.
+func (a *App) log(ctx context.Context) *zerolog.Logger {
+	logger := zerolog.New(a.platform.Log(ctx)).With().Str("request", "schedule").Logger()
+	if current, ok := ctx.Value(scopeKey{}).(*scope); ok {
+		logger = current.log.With().Str("request", current.id).Logger()
+	}
+	return &logger
+}
+
 // observe gives the request its id and logger, and logs one line when it is answered. Lines hold no body, cookie,
 // e-mail address, prompt or key.
 func (a *App) observe(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {

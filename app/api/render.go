@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bunrouter"
 
 	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/studio"
 )
 
 // renderErrors is the one place where an error becomes a response. A panic is an error like another, for its own
@@ -38,13 +39,35 @@ func (e *plainError) Error() string { return e.text }
 
 // errorBody is the application's long form of an error.
 type errorBody struct {
-	Error     errorDetail `json:"error"`
-	RequestID string      `json:"requestId"`
+	Error     errorDetail  `json:"error"`
+	RequestID string       `json:"requestId"`
+	Credits   *balanceBody `json:"credits,omitempty"` // of one who is out of them
 }
 
 type errorDetail struct {
-	Code    fault.Code `json:"code"`
-	Message string     `json:"message"`
+	Code              fault.Code `json:"code"`
+	Message           string     `json:"message"`
+	ProviderCode      string     `json:"providerCode,omitempty"`
+	ProviderRequestID string     `json:"providerRequestId,omitempty"`
+}
+
+// errorBodyOf says of an error what its caller may know.
+func errorBodyOf(requestID string, err error) errorBody {
+	body := errorBody{Error: errorDetail{Code: fault.Internal, Message: "Internal server error."}, RequestID: requestID}
+	var known *fault.Error
+	if errors.As(err, &known) {
+		body.Error.Code, body.Error.Message = known.Code, known.Message
+	}
+	var provider *studio.ProviderError
+	if errors.As(err, &provider) {
+		body.Error.ProviderCode, body.Error.ProviderRequestID = provider.ProviderCode, provider.RequestID
+	}
+	var broke *studio.OutOfCredits
+	if errors.As(err, &broke) {
+		credits := balanceBody(broke.Balance)
+		body.Credits = &credits
+	}
+	return body
 }
 
 func render(ctx context.Context, w http.ResponseWriter, err error) {
@@ -52,21 +75,20 @@ func render(ctx context.Context, w http.ResponseWriter, err error) {
 		scopeOf(ctx).log.Error().Str("request", scopeOf(ctx).id).Err(err).Msg("failed after the response had begun")
 		return
 	}
+	if renderAuth(w, err) {
+		return
+	}
 	var plain *plainError
 	if errors.As(err, &plain) {
 		writeJSON(w, plain.status, map[string]string{"error": plain.text})
 		return
 	}
-	detail := errorDetail{Code: fault.Internal, Message: "Internal server error."}
-	var known *fault.Error
-	if errors.As(err, &known) {
-		detail = errorDetail{Code: known.Code, Message: known.Message}
-	}
-	status := statusOf(detail.Code)
+	body := errorBodyOf(scopeOf(ctx).id, err)
+	status := statusOf(body.Error.Code)
 	if status >= http.StatusInternalServerError {
 		scopeOf(ctx).log.Error().Str("request", scopeOf(ctx).id).Err(err).Msg("failed")
 	}
-	writeJSON(w, status, errorBody{Error: detail, RequestID: scopeOf(ctx).id})
+	writeJSON(w, status, body)
 }
 
 // statusOf is the table from codes to HTTP statuses.

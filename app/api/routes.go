@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"github.com/uptrace/bunrouter"
+
+	"github.com/addreams/addreams/app/binding"
 )
 
 // routes is the whole table: what is served, in which order a request passes the middleware, and who may.
@@ -14,6 +16,24 @@ func (a *App) routes() *bunrouter.Router {
 	api := router.NewGroup("/api", bunrouter.Use(a.cors))
 	everything(api, notFound, "", "/*path")
 	read(api, "/health", a.health)
+	authRoutes{a.auth}.mount(api)
+	read(api, "/me", a.requireClaim(a.me))
+
+	everything(api, a.requireUser(notFound), "/workflows", "/workflows/*path")
+	api.POST("/workflows/image-from-text", a.requireProof(a.imageFromText))
+	api.POST("/workflows/image-from-reference", a.requireProof(a.imageFromReference))
+	api.POST("/workflows/video-from-reference", a.requireProof(a.videoFromReference))
+
+	read(api, "/history", a.requireClaim(a.listHistory))
+	read(api, "/history/:id", a.requireClaim(a.showHistory))
+	api.DELETE("/history/:id", a.requireProof(a.deleteHistory))
+	read(api, "/history/:id/asset", a.objects(a.showAsset))
+	read(api, "/history/:id/assets/:index", a.objects(a.showAssetAt))
+	read(api, "/history/:id/reference", a.objects(a.showReference))
+
+	if a.platform.Env(binding.MigrateToken) != "" {
+		api.POST("/migrate", a.requireMigrateToken(a.migrate))
+	}
 
 	return router
 }

@@ -1,0 +1,81 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/uptrace/bunrouter"
+
+	"github.com/addreams/addreams/app/auth"
+	"github.com/addreams/addreams/app/bucket"
+	"github.com/addreams/addreams/app/fault"
+)
+
+// objects guards a route that serves an object. Without a bucket there is none, and no look-up either.
+func (a *App) objects(handler bunrouter.HandlerFunc) bunrouter.HandlerFunc {
+	if a.platform.Bucket != nil {
+		return a.requireClaim(handler)
+	}
+	return a.requireUser(func(http.ResponseWriter, bunrouter.Request) error {
+		return fault.New(fault.BackendMisconfig, "GENERATIONS_BUCKET is not configured.")
+	})
+}
+
+// showAsset serves a generation's first image.
+func (a *App) showAsset(w http.ResponseWriter, r bunrouter.Request) error {
+	return a.serveObject(w, r, func(ctx context.Context, claim auth.Claim) (auth.Identity, string, error) {
+		return a.store.AssetKey(ctx, claim, a.platform.Now(), r.Param("id"), 0)
+	})
+}
+
+// showAssetAt serves one of a generation's images, counted from 0.
+func (a *App) showAssetAt(w http.ResponseWriter, r bunrouter.Request) error {
+	index, err := strconv.ParseUint(r.Param("index"), 10, 16)
+	if err != nil {
+		return noAsset()
+	}
+	return a.serveObject(w, r, func(ctx context.Context, claim auth.Claim) (auth.Identity, string, error) {
+		return a.store.AssetKey(ctx, claim, a.platform.Now(), r.Param("id"), int(index))
+	})
+}
+
+// showReference serves the picture that a generation started from.
+func (a *App) showReference(w http.ResponseWriter, r bunrouter.Request) error {
+	return a.serveObject(w, r, func(ctx context.Context, claim auth.Claim) (auth.Identity, string, error) {
+		return a.store.ReferenceKey(ctx, claim, a.platform.Now(), r.Param("id"))
+	})
+}
+
+// serveObject streams an object of the user's. Whatever it holds, a browser shows it as a picture or not at all.
+func (a *App) serveObject(w http.ResponseWriter, r bunrouter.Request, find func(context.Context, auth.Claim) (auth.Identity, string, error)) error {
+	identity, key, err := find(r.Context(), scopeOf(r.Context()).claim)
+	if err != nil {
+		return shortNotFound(err)
+	}
+	if err := a.proven(r.Context(), identity); err != nil {
+		return err
+	}
+	object, err := a.platform.Bucket.Get(r.Context(), key)
+	if errors.Is(err, bucket.ErrNotFound) {
+		return noAsset()
+	}
+	if err != nil {
+		return err
+	}
+	defer object.Body.Close()
+	header := w.Header()
+	header["Content-Type"] = []string{object.ContentType}
+	header["Content-Length"] = []string{strconv.FormatInt(object.Size, 10)}
+	header["Cache-Control"] = []string{"private, max-age=3600"}
+	header["X-Content-Type-Options"] = []string{"nosniff"}
+	header["Content-Security-Policy"] = []string{"default-src 'none'; sandbox"}
+	_, err = io.Copy(w, object.Body)
+	return err
+}
+
+func noAsset() error {
+	return &plainError{status: http.StatusNotFound, text: "History item asset not found."}
+}

@@ -1,0 +1,93 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/addreams/addreams/app/binding"
+	"github.com/addreams/addreams/app/studio"
+)
+
+type historyDetail struct {
+	historyItem
+	Input  json.RawMessage `json:"input"`
+	Output json.RawMessage `json:"output"`
+}
+
+// historyDetailOf adds what is stored of the order and the answer. Where the order's picture is ours to serve, its URL
+// is made absolute; where there are several images, the answer lists where each is served.
+func historyDetailOf(detail *studio.Detail, origin string, now time.Time) (historyDetail, error) {
+	item := historyDetail{historyItem: historyItemOf(&detail.Generation, origin, now), Input: detail.Input, Output: detail.Output}
+	var err error
+	if detail.Workflow == studio.ImageFromReference {
+		if item.Input, err = withReferenceURL(detail.Input, origin+studio.ReferencePath(detail.ID)); err != nil {
+			return historyDetail{}, err
+		}
+	}
+	if len(detail.Stored) > 1 {
+		item.Output, err = withAssetURLs(detail, origin)
+	}
+	return item, err
+}
+
+// withReferenceURL says where the stored picture is served. Without one the input stays as it is.
+func withReferenceURL(input json.RawMessage, address string) (json.RawMessage, error) {
+	var members map[string]any
+	if json.Unmarshal(input, &members) != nil || members["referenceKey"] == nil {
+		return input, nil
+	}
+	members["referenceImage"] = address
+	if parameters, ok := members["parameters"].(map[string]any); ok {
+		parameters["referenceImage"] = address
+	}
+	return json.Marshal(members)
+}
+
+// withAssetURLs lists where each image is served; null for one that is not stored.
+func withAssetURLs(detail *studio.Detail, origin string) (json.RawMessage, error) {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(detail.Output, &members) != nil || members == nil {
+		return detail.Output, nil
+	}
+	addresses := make([]*string, len(detail.Stored))
+	for i, stored := range detail.Stored {
+		if stored {
+			address := origin + "/api/history/" + detail.ID + "/assets/" + strconv.Itoa(i)
+			addresses[i] = &address
+		}
+	}
+	list, err := json.Marshal(addresses)
+	if err != nil {
+		return nil, err
+	}
+	members["assetUrls"] = list
+	return json.Marshal(members)
+}
+
+// origin is where the caller's browser reaches this API: where the call went if a frontend of another origin made it, else
+// the public URL, for behind a proxy the call itself doesn't know.
+func (a *App) origin(r *http.Request) string {
+	if a.trusts(r.Header.Get("Origin")) {
+		return ownOrigin(r)
+	}
+	public, err := url.Parse(a.platform.Env(binding.AuthURL))
+	if err != nil || public.Host == "" {
+		return strings.TrimRight(a.platform.Env(binding.AuthURL), "/")
+	}
+	return public.Scheme + "://" + public.Host
+}
+
+// ownOrigin is the origin of the request's URL.
+func ownOrigin(r *http.Request) string {
+	switch {
+	case r.URL.Host != "":
+		return r.URL.Scheme + "://" + r.URL.Host
+	case r.TLS != nil:
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
