@@ -93,7 +93,7 @@ func (h authRoutes) mount(api *bunrouter.Group) {
 func (h authRoutes) unknown(limits map[string]auth.Rule) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
 		path := strings.TrimPrefix(r.URL.Path, authPrefix)
-		if path == "" || path == "/" {
+		if path == "" || path == "/" || strings.Contains(path, "//") {
 			return notFound(w, r)
 		}
 		rule, strict := limits[firstSegment(path)]

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"time"
 )
@@ -55,31 +56,41 @@ func (f cookieFormat) cacheSignature(content, expires []byte) string {
 	return base64.RawURLEncoding.EncodeToString(f.mac(open, []byte(`,"expiresAt":`), expires, []byte{'}'}))
 }
 
-// readCache returns what a session cache vouches for; false if it is not one of ours, or its time is over. What was
-// signed is compared as text, so that no value is misread on the way (a name that looks like a date, for one).
-func (f cookieFormat) readCache(value string, now time.Time) (cached, bool) {
+// What a session cache may lack.
+var (
+	errCacheGarbled = errors.New("auth: session cache is not in our form")
+	errCacheForged  = errors.New("auth: session cache has a wrong signature")
+	errCacheOver    = errors.New("auth: session cache is over")
+)
+
+// readCache returns what a session cache vouches for. What was signed is compared as text, so that no value is misread
+// on the way (a name that looks like a date, for one).
+func (f cookieFormat) readCache(value string, now time.Time) (cached, error) {
 	text, err := base64.RawURLEncoding.DecodeString(value)
 	if err != nil {
-		return cached{}, false
+		return cached{}, errCacheGarbled
 	}
 	var envelope cacheEnvelope
-	if json.Unmarshal(text, &envelope) != nil || len(envelope.Session) == 0 || envelope.Session[0] != '{' {
-		return cached{}, false
+	if json.Unmarshal(text, &envelope) != nil {
+		return cached{}, errCacheGarbled
 	}
 	signature := f.cacheSignature(envelope.Session, envelope.ExpiresAt)
 	if !hmac.Equal([]byte(signature), []byte(envelope.Signature)) {
-		return cached{}, false
+		return cached{}, errCacheForged
 	}
 	var content cacheContent
-	if json.Unmarshal(envelope.Session, &content) != nil || content.Version != cacheVersion {
-		return cached{}, false
+	if json.Unmarshal(envelope.Session, &content) != nil {
+		return cached{}, errCacheGarbled
 	}
 	expires, err := strconv.ParseInt(string(envelope.ExpiresAt), 10, 64)
-	identity, ok := content.identity()
-	if err != nil || !ok || expires < now.UnixMilli() || identity.Session.ExpiresAt.Before(now) {
-		return cached{}, false
+	identity, complete := content.identity()
+	if err != nil || !complete {
+		return cached{}, errCacheGarbled
 	}
-	return cached{identity, content.Session, content.User}, true
+	if content.Version != cacheVersion || expires < now.UnixMilli() || identity.Session.ExpiresAt.Before(now) {
+		return cached{}, errCacheOver
+	}
+	return cached{identity, content.Session, content.User}, nil
 }
 
 type cachedSession struct {

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -23,26 +24,29 @@ func (s *Service) Claim(r *http.Request) (Claim, bool) {
 	if !s.ready {
 		return Claim{}, false
 	}
-	jar := s.cookies.jar(r.Header)
-	claim, holds, ok := s.claim(jar, s.now())
-	if holds != nil {
-		claim.Cached = &holds.identity
-	}
-	return claim, ok
+	seen, ok := s.see(s.cookies.jar(r.Header), s.now())
+	return seen.claim, ok
 }
 
-func (s *Service) claim(jar *Jar, now time.Time) (Claim, *cached, bool) {
+// sight is what the cookies of a request show. Where claim.Cached is nil, and a cache was sent, cacheErr is why.
+type sight struct {
+	claim    Claim
+	cached   cached
+	cacheErr error
+}
+
+func (s *Service) see(jar *Jar, now time.Time) (sight, bool) {
 	token, signed := jar.signed(tokenCookie)
 	if !signed {
-		return Claim{}, nil, false
+		return sight{}, false
 	}
-	claim := Claim{Token: token, DontRemember: jar.dontRemember()}
+	seen := sight{claim: Claim{Token: token, DontRemember: jar.dontRemember()}}
 	if value, sent := jar.chunked(cacheCookie); sent {
-		if holds, ok := s.cookies.readCache(value, now); ok {
-			return claim, &holds, true
+		if seen.cached, seen.cacheErr = s.cookies.readCache(value, now); seen.cacheErr == nil {
+			seen.claim.Cached = &seen.cached.identity
 		}
 	}
-	return claim, nil, true
+	return seen, true
 }
 
 func (j *Jar) dontRemember() bool {
@@ -109,17 +113,20 @@ type Current struct {
 
 // Current returns the session of a visit, nil if there is none, and renews the cookies as better-auth does.
 func (s *Service) Current(ctx context.Context, v *Visit, how Reading) (*Current, error) {
-	claim, holds, ok := s.claim(v.Jar, v.Now)
+	seen, ok := s.see(v.Jar, v.Now)
 	if !ok {
 		return nil, nil
 	}
-	if holds != nil && !how.PastCache {
-		return &Current{holds.session, holds.user}, nil
+	if seen.claim.Cached != nil && !how.PastCache {
+		return &Current{seen.cached.session, seen.cached.user}, nil
 	}
-	if _, sent := v.Jar.chunked(cacheCookie); sent && holds == nil {
+	if seen.cacheErr != nil {
 		v.Jar.removeChunked(cacheCookie)
 	}
-	identity, err := s.find(ctx, claim.Token, v.Now)
+	if errors.Is(seen.cacheErr, errCacheForged) && !how.PastCache {
+		return nil, nil // as better-auth answers; the next request comes without it
+	}
+	identity, err := s.find(ctx, seen.claim.Token, v.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -127,8 +134,8 @@ func (s *Service) Current(ctx context.Context, v *Visit, how Reading) (*Current,
 		v.Jar.forget()
 		return nil, nil
 	}
-	if !claim.DontRemember && !how.NoRefresh {
-		if err := s.renew(ctx, v, claim, identity); err != nil {
+	if !seen.claim.DontRemember && !how.NoRefresh {
+		if err := s.renew(ctx, v, seen.claim, identity); err != nil {
 			return nil, err
 		}
 	}
@@ -151,23 +158,23 @@ func (s *Service) renew(ctx context.Context, v *Visit, claim Claim, identity *Id
 
 // Guard returns who makes a visit, by the session cache if it holds; ErrSignedOut if nobody does.
 func (s *Service) Guard(ctx context.Context, v *Visit) (Identity, error) {
-	claim, holds, ok := s.claim(v.Jar, v.Now)
+	seen, ok := s.see(v.Jar, v.Now)
 	if !ok {
 		return Identity{}, ErrSignedOut
 	}
-	if holds != nil {
-		return holds.identity, nil
+	if seen.claim.Cached != nil {
+		return *seen.claim.Cached, nil
 	}
-	return s.guardClaim(ctx, claim)
+	return s.guardClaim(ctx, seen.claim)
 }
 
 // GuardSensitive is Guard by the database alone.
 func (s *Service) GuardSensitive(ctx context.Context, v *Visit) (Identity, error) {
-	claim, _, ok := s.claim(v.Jar, v.Now)
+	seen, ok := s.see(v.Jar, v.Now)
 	if !ok {
 		return Identity{}, ErrSignedOut
 	}
-	return s.guardClaim(ctx, claim)
+	return s.guardClaim(ctx, seen.claim)
 }
 
 func (s *Service) guardClaim(ctx context.Context, claim Claim) (Identity, error) {
