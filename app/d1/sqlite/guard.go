@@ -40,9 +40,18 @@ func allowed(action driversqlite.AuthorizerActionCode, name, detail string) bool
 	case driversqlite.AuthCreateVTable:
 		return strings.HasPrefix(strings.ToLower(detail), "fts5")
 	case driversqlite.AuthFunction:
-		return !strings.HasPrefix(detail, "sqlite_") && detail != "load_extension"
+		return !hidden(detail)
 	}
 	return true
+}
+
+// hidden tells whether D1 hides the function. ALTER TABLE needs others whose names begin with sqlite_.
+func hidden(function string) bool {
+	switch function {
+	case "load_extension", "sqlite_compileoption_get", "sqlite_compileoption_used", "sqlite_source_id", "sqlite_version":
+		return true
+	}
+	return false
 }
 
 // connector opens the connection with the guard as its authorizer.
