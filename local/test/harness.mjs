@@ -80,8 +80,13 @@ class Cloud {
 		return this.api('POST', `/d1/database/${uuid}/query`, { sql, params });
 	}
 
-	log() {
-		return readFileSync(this.info.log, 'utf8');
+	// logged waits until the log holds what the expression says.
+	async logged(expression) {
+		const deadline = Date.now() + 10_000;
+		while (!expression.test(readFileSync(this.info.log, 'utf8'))) {
+			if (Date.now() > deadline) throw new Error(`the log never held ${expression}`);
+			await new Promise(setImmediate);
+		}
 	}
 
 	// stop ends the process and keeps the data.

@@ -134,7 +134,7 @@ describe('scripts', () => {
 	test('console output goes to the log with a time', async () => {
 		await cloud.upload('api', 'export default { fetch() { console.log("spoken"); return new Response("ok"); } };');
 		await cloud.worker();
-		assert.match(cloud.log(), /^\d{4}-\d\d-\d\dT[\d:.]+Z worker {2}spoken$/m);
+		await cloud.logged(/^\d{4}-\d\d-\d\dT[\d:.]+Z worker {2}spoken$/m);
 	});
 
 	test('a deleted script is gone, and no longer served', async () => {
