@@ -61,7 +61,7 @@ func (e *Engine) proven(ctx context.Context, surveyed target, through string) (i
 		if len(differences) == 0 {
 			return n, nil
 		}
-		if name == "" || len(differences) < len(closest) {
+		if name == "" || len(differences) <= len(closest) {
 			closest, name = differences, file.Name
 		}
 	}

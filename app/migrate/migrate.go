@@ -24,7 +24,7 @@ type Engine struct {
 // Options are what differs between those who migrate. The zero value can plan and apply files that only add.
 type Options struct {
 	// Shadow opens an empty database in memory, to rehearse files on. Without it effects are told from the statements'
-	// first words alone, only files that add are applied, and Baseline and Drift can't be had.
+	// first words alone, only files that add need no allowance, and Baseline and Drift can't be had.
 	Shadow func() (Shadow, error)
 	// By is recorded as the one who applied a file: "pulumi, stack prod".
 	By string

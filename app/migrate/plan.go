@@ -149,7 +149,7 @@ func (e *Engine) forbidden(step Step) []Refusal {
 	if e.options.Shadow == nil {
 		limit, advice = Additive, "Apply it with a deployment, or with: addreams db migrate."
 	}
-	if step.Effect.Risk <= limit || e.allows(step.Name) && e.options.Shadow != nil {
+	if step.Effect.Risk <= limit || e.allows(step.Name) {
 		return nil
 	}
 	var worst []string

@@ -11,7 +11,7 @@ import (
 // Kind tells tokens apart as far as splitting and checking need it.
 type Kind int
 
-// The kinds. Space and Comment are insignificant; Symbol is every other single character.
+// The kinds. Space and Comment are insignificant; Symbol is an operator or any other character.
 const (
 	Space Kind = iota
 	Comment
@@ -82,6 +82,8 @@ func next(rest string) (Kind, int, error) {
 		return Parameter, 1 + span(rest[1:], isWord), nil
 	case isWord(c):
 		return Word, span(rest, isWord), nil
+	case isOperator(c):
+		return Symbol, span(rest, isOperator), nil
 	}
 	_, size := utf8.DecodeRuneInString(rest)
 	return Symbol, size, nil
@@ -137,6 +139,8 @@ func until(text, mark string) int {
 }
 
 func isSpace(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' && c != '\v' }
+
+func isOperator(c byte) bool { return strings.IndexByte("<>=!|", c) >= 0 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 

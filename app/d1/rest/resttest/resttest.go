@@ -4,6 +4,7 @@ package resttest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -164,7 +165,8 @@ func (s *Server) raw(r *http.Request, body []byte) (int, []byte) {
 			statements = append(statements, d1.SQL(part.SQL, blobs(one.Params)...))
 		}
 	}
-	results, err := s.db.Batch(r.Context(), statements...)
+	// D1 runs to its end what it was sent, whoever waits for the answer.
+	results, err := s.db.Batch(context.WithoutCancel(r.Context()), statements...)
 	var refused *d1.Error
 	if errors.As(err, &refused) {
 		return http.StatusBadRequest, refusal(7500, refused.Message+": SQLITE_ERROR")
