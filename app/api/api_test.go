@@ -30,6 +30,7 @@ func TestRouting(t *testing.T) {
 		headers              map[string]string
 	}{
 		"health":             {path: "/api/health", want: 200, headers: map[string]string{"Access-Control-Allow-Credentials": "true", "Vary": "Origin", "Access-Control-Allow-Origin": ""}},
+		"health of a bundle": {path: "/api/health", want: 200, headers: map[string]string{"X-Bundle-Sha256": "d1ge57"}},
 		"trusted origin":     {path: "/api/health", origin: frontend, want: 200, headers: map[string]string{"Access-Control-Allow-Origin": frontend}},
 		"other case":         {path: "/api/health", origin: "HTTP://localhost:5173", want: 200, headers: map[string]string{"Access-Control-Allow-Origin": ""}},
 		"own origin":         {path: "/api/health", origin: publicURL, want: 200, headers: map[string]string{"Access-Control-Allow-Origin": ""}},
@@ -68,7 +69,7 @@ func TestRouting(t *testing.T) {
 
 // platform is a machine with nothing on it but a clock and the two origins.
 func platform(t *testing.T) api.Platform {
-	env := map[string]string{binding.AuthURL: publicURL, binding.TrustedOrigins: frontend + ", https://app.example.test"}
+	env := map[string]string{binding.AuthURL: publicURL, binding.TrustedOrigins: frontend + ", https://app.example.test", binding.BundleDigest: "d1ge57"}
 	return api.Platform{
 		Now: func() time.Time { return time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC) },
 		Log: func(context.Context) io.Writer { return t.Output() },

@@ -45,6 +45,10 @@ const (
 	MigrateToken       = "MIGRATE_TOKEN"
 )
 
+// BundleHeader is the header in which the health route tells BundleDigest, so that a deployment can be tested for what
+// really answers.
+const BundleHeader = "X-Bundle-Sha256"
+
 // All lists every binding, in the order in which a reviewer reads them.
 func All() []Binding {
 	return []Binding{

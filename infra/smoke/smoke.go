@@ -1,5 +1,5 @@
-// Package smoke asks a deployed API what a deployment must not break: that it is up, finds its database, and turns
-// strangers away. It reads and never writes.
+// Package smoke asks a deployed API what a deployment must not break: that it runs the code that was uploaded, finds
+// its database, keeps to its rules on origins, and turns strangers away. It reads and never writes.
 package smoke
 
 import (
@@ -8,61 +8,86 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
-// probes are requests without a cookie, and the status that each must get.
-var probes = []struct {
-	path   string
-	status int
-}{
-	{"/api/health", http.StatusOK},
-	{"/api/auth/get-session", http.StatusOK},
-	{"/api/me", http.StatusUnauthorized},
-	{"/api/history", http.StatusUnauthorized},
-	{"/api/no-such-route", http.StatusNotFound},
+// Target is a deployed API.
+type Target struct {
+	Origin string // scheme and host
+	Bundle string // SHA-256 in hex of the bundle that must answer; "" for any
+	Client *http.Client
 }
 
 // pause is what lies between two tries, while a deployment spreads.
 const pause = 2 * time.Second
 
 // Test asks until every probe gets its answer, or the context ends; then the error tells the last answers.
-func Test(ctx context.Context, client *http.Client, origin string) error {
+func (t Target) Test(ctx context.Context) error {
 	for {
-		err := once(ctx, client, origin)
+		err := t.once(ctx)
 		if err == nil {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%s is not as it should be: %w", origin, err)
+			return fmt.Errorf("%s is not as it should be: %w", t.Origin, err)
 		case <-time.After(pause):
 		}
 	}
 }
 
-func once(ctx context.Context, client *http.Client, origin string) error {
+func (t Target) once(ctx context.Context) error {
 	var failed []error
-	for _, probe := range probes {
-		status, err := ask(ctx, client, origin+probe.path)
-		if err == nil && status != probe.status {
-			err = fmt.Errorf("%s answered %d, not %d", probe.path, status, probe.status)
+	for _, probe := range probes(t.Bundle) {
+		if err := t.ask(ctx, probe); err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", probe.proves, err))
 		}
-		failed = append(failed, err)
 	}
 	return errors.Join(failed...)
 }
 
-func ask(ctx context.Context, client *http.Client, url string) (int, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+// maxAnswer is what is read of an answer, in bytes; the probed routes answer with less.
+const maxAnswer = 4 << 10
+
+func (t Target) ask(ctx context.Context, p probe) error {
+	request, err := http.NewRequestWithContext(ctx, p.method, t.Origin+p.path, nil)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	response, err := client.Do(request)
+	if p.origin != "" {
+		request.Header.Set("Origin", p.origin)
+	}
+	response, err := t.client().Do(request)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer response.Body.Close()
-	_, err = io.Copy(io.Discard, response.Body)
-	return response.StatusCode, err
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		return err
+	}
+	return p.judge(response, string(body))
+}
+
+// client is the target's, except that it takes a redirect for an answer.
+func (t Target) client() *http.Client {
+	client := *t.Client
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &client
+}
+
+func (p probe) judge(response *http.Response, body string) error {
+	if response.StatusCode != p.status {
+		return fmt.Errorf("%s %s answered %d, not %d", p.method, p.path, response.StatusCode, p.status)
+	}
+	if !strings.Contains(body, p.body) {
+		return fmt.Errorf("%s %s answered without %s", p.method, p.path, p.body)
+	}
+	for name, want := range p.header {
+		if got := response.Header.Get(name); got != want {
+			return fmt.Errorf("%s %s answered with %s %q, not %q", p.method, p.path, name, got, want)
+		}
+	}
+	return nil
 }

@@ -7,37 +7,58 @@ import (
 	"testing"
 	"time"
 
+	"github.com/addreams/addreams/app/binding"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
+const digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+type answer struct {
+	status int
+	body   string
+	header map[string]string
+}
+
+// sound is a deployment as it should be, by method and path.
+var sound = map[string]answer{
+	"GET /api/health":                        {200, `{"status":"ok"}`, map[string]string{binding.BundleHeader: digest}},
+	"OPTIONS /api/workflows/image-from-text": {204, "", map[string]string{"Access-Control-Allow-Headers": "Content-Type,Authorization"}},
+	"GET /api/auth/ok":                       {200, `{"ok":true}`, nil},
+	"GET /api/auth/get-session":              {200, "null", nil},
+	"GET /api/auth/reset-password/smoke":     {302, "", map[string]string{"Location": "/?error=INVALID_TOKEN"}},
+	"GET /api/me":                            {401, "", nil},
+	"GET /api/history":                       {401, "", nil},
+	"GET /api/no-such-route":                 {404, `{"error":"Not found"}`, nil},
+}
+
 func TestTest(t *testing.T) {
-	sound := map[string]int{"/api/health": 200, "/api/auth/get-session": 200, "/api/me": 401, "/api/history": 401}
 	cases := map[string]struct {
-		change map[string]int
+		change map[string]answer
+		bundle string
 		want   string
 	}{
-		"all is well":                {},
-		"the Worker does not start":  {map[string]int{"/api/health": 500}, "/api/health answered 500, not 200"},
-		"strangers read the history": {map[string]int{"/api/history": 200}, "/api/history answered 200, not 401"},
-		"the database is not there":  {map[string]int{"/api/auth/get-session": 500, "/api/me": 500}, "/api/me answered 500, not 401"},
+		"all is well":                {bundle: digest},
+		"any bundle will do":         {},
+		"the old bundle answers":     {bundle: "0000", want: `the Worker runs what was uploaded: GET /api/health answered with X-Bundle-Sha256 "` + digest + `", not "0000"`},
+		"the Worker does not start":  {change: map[string]answer{"GET /api/health": {status: 500}}, want: "/api/health answered 500, not 200"},
+		"another service answers":    {change: map[string]answer{"GET /api/health": {200, "<html>", nil}}, want: `answered without "status":"ok"`},
+		"strangers read the history": {change: map[string]answer{"GET /api/history": {status: 200}}, want: "/api/history answered 200, not 401"},
+		"the database is not there":  {change: map[string]answer{"GET /api/auth/reset-password/smoke": {status: 500}}, want: "the database is found: "},
+		"every origin is trusted": {
+			change: map[string]answer{"OPTIONS /api/workflows/image-from-text": {204, "", map[string]string{
+				"Access-Control-Allow-Headers": "Content-Type,Authorization", "Access-Control-Allow-Origin": stranger,
+			}}},
+			want: `Access-Control-Allow-Origin "` + stranger + `", not ""`,
+		},
 	}
 	for situation, c := range cases {
 		t.Run(situation, func(t *testing.T) {
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				status := http.StatusNotFound
-				for _, answers := range []map[string]int{sound, c.change} {
-					if given, known := answers[r.URL.Path]; known {
-						status = given
-					}
-				}
-				w.WriteHeader(status)
-			}))
-			defer server.Close()
-			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			server := deployment(t, c.change)
+			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 			defer cancel()
 
-			err := Test(ctx, server.Client(), server.URL)
+			err := Target{Origin: server.URL, Bundle: c.bundle, Client: server.Client()}.Test(ctx)
 			if c.want == "" {
 				require.NoError(t, err)
 				return
@@ -45,4 +66,22 @@ func TestTest(t *testing.T) {
 			assert.ErrorContains(t, err, c.want)
 		})
 	}
+}
+
+// deployment serves what is sound, except for the changes.
+func deployment(t *testing.T, change map[string]answer) *httptest.Server {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		route := r.Method + " " + r.URL.Path
+		given, changed := change[route]
+		if !changed {
+			given = sound[route]
+		}
+		for name, value := range given.header {
+			w.Header().Set(name, value)
+		}
+		w.WriteHeader(given.status)
+		_, _ = w.Write([]byte(given.body))
+	}))
+	t.Cleanup(server.Close)
+	return server
 }

@@ -78,7 +78,8 @@ func (c Cloud) EmptyBucket(ctx context.Context, bucket string) error {
 			return err
 		}
 		for _, object := range page {
-			if err := c.Call(ctx, http.MethodDelete, objects+"/"+url.PathEscape(object.Key), nil, nil); err != nil {
+			key := url.URL{Path: object.Key} // its slashes stand as they are
+			if err := c.Call(ctx, http.MethodDelete, objects+"/"+key.EscapedPath(), nil, nil); err != nil {
 				return err
 			}
 		}
