@@ -69,18 +69,16 @@ function readOptions() {
 	};
 }
 
-// Until the local cloud is up, Miniflare's own handlers end the process at a signal, and workerd with it. They would also
-// cut a clean stop short, so that ours take their place.
-const signalled = () => new Promise((resolve) => {
-	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.removeAllListeners(signal).on(signal, resolve);
+// A signal while it starts is obeyed once it is up.
+const signalled = new Promise((resolve) => {
+	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, resolve);
 });
 
 const options = readOptions();
 try {
 	const cloud = await startCloud(options);
-	const end = signalled();
 	console.log(JSON.stringify({ ready: true, ...cloud.info, token: undefined }));
-	await end;
+	await signalled;
 	await cloud.stop();
 } catch (error) {
 	fail(error instanceof PortTaken ? EXIT_PORT : EXIT_FAILED, error.message);

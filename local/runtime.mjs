@@ -2,7 +2,7 @@
 // let finish first, and those that come meanwhile wait, so that a client sees neither.
 import { Agent } from 'node:http';
 import { createInterface } from 'node:readline';
-import { Log, LogLevel, Miniflare } from 'miniflare';
+import { createMiniflare } from './miniflare.mjs';
 import { forgetWorkerd, rememberWorkerd } from './orphan.mjs';
 import { workerName } from './workers.mjs';
 
@@ -108,7 +108,7 @@ export class Runtime {
 		const options = this.#options();
 		try {
 			if (this.#miniflare) await this.#miniflare.setOptions(options);
-			else await (this.#miniflare = new Miniflare(options)).ready;
+			else await (this.#miniflare = createMiniflare(options)).ready;
 		} catch (error) {
 			await this.#dispose();
 			throw error;
@@ -128,7 +128,6 @@ export class Runtime {
 
 	#options() {
 		return {
-			...quiet,
 			d1Persist: this.#paths.d1,
 			r2Persist: this.#paths.r2,
 			handleRuntimeStdio: (stdout, stderr) => {
@@ -139,12 +138,3 @@ export class Runtime {
 		};
 	}
 }
-
-// quiet is a Miniflare that talks to nobody but us.
-export const quiet = {
-	host: '127.0.0.1',
-	port: 0,
-	cf: false,
-	log: new Log(LogLevel.NONE),
-	telemetry: { enabled: false },
-};

@@ -1,7 +1,6 @@
 // Proof that an uploaded script starts, in a workerd of its own with empty storage, before it replaces the one that serves.
-import { Miniflare } from 'miniflare';
+import { createMiniflare } from './miniflare.mjs';
 import { CloudError } from './rest/envelope.mjs';
-import { quiet } from './runtime.mjs';
 
 const PATIENCE = 15_000; // ms; Cloudflare itself allows one second of CPU
 
@@ -12,8 +11,7 @@ export async function requireStart(worker) {
 	const standIns = Object.values(worker.serviceBindings).filter((name) => name !== worker.name);
 	let trial;
 	try {
-		trial = new Miniflare({
-			...quiet,
+		trial = createMiniflare({
 			handleRuntimeStdio: (stdout, stderr) => {
 				stdout.resume();
 				stderr.on('data', (text) => { complaint += text; });

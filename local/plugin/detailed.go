@@ -2,12 +2,16 @@ package main
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
-// detailed marks a difference as one told property by property. The server of sdk 3.220 leaves the mark out, and the
-// engine would then show that a resource changes, but not what of it.
+// detailed tells a difference as the genuine plugin does: property by property, and the properties by name. The server
+// of sdk 3.220 leaves out the mark of a detailed difference, and gives paths for names, so that the engine would show
+// that a resource changes, but not what of it.
 type detailed struct{ pulumirpc.ResourceProviderServer }
 
 func (d detailed) Diff(ctx context.Context, request *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
@@ -16,5 +20,11 @@ func (d detailed) Diff(ctx context.Context, request *pulumirpc.DiffRequest) (*pu
 		return nil, err
 	}
 	response.HasDetailedDiff = len(response.DetailedDiff) > 0
+	names := map[string]bool{}
+	for _, path := range response.Diffs {
+		name, _, _ := strings.Cut(path, "[")
+		names[name] = true
+	}
+	response.Diffs = slices.Sorted(maps.Keys(names))
 	return response, nil
 }

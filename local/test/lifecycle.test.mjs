@@ -50,6 +50,11 @@ describe('the process', () => {
 	test('a stop ends workerd and takes the info file away', async (t) => {
 		const cloud = await startCloud();
 		t.after(() => rmSync(cloud.dir, { recursive: true, force: true }));
+		// A deleted database stops and starts the runtime, which must not bring other signal handlers back.
+		const database = await cloud.database();
+		await cloud.api('DELETE', `/d1/database/${database}`);
+		await cloud.database();
+		await cloud.upload('api', answering('1'));
 		const [workerd] = workerds(cloud);
 		assert.ok(alive(workerd));
 		assert.equal((await cloud.stop()).code, 0);
