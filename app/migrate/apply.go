@@ -32,6 +32,7 @@ func (e *Engine) Apply(ctx context.Context) (Report, error) {
 // file may have been applied or not, the plan is made anew: the ledger knows. A round that got nowhere is tried again,
 // after a pause that grows.
 func (e *Engine) settle(ctx context.Context) (report Report, err error) {
+	report.Files = []Done{}
 	left := len(e.files) + 1
 	for tries := 0; ; tries++ {
 		plan, failed := e.Plan(ctx)

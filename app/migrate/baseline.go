@@ -16,7 +16,7 @@ var ErrNoShadow = errors.New("schemas can't be compared here: use the command li
 // one that was made without this ledger. It takes the fewest files that prove equal, or those up to `through`, and marks
 // them in both ledgers in one batch.
 func (e *Engine) Baseline(ctx context.Context, through string) (Report, error) {
-	var report Report
+	report := Report{Files: []Done{}}
 	if e.options.Shadow == nil {
 		return report, ErrNoShadow
 	}
@@ -114,7 +114,7 @@ func (e *Engine) drift(ctx context.Context, surveyed target) ([]Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	return compare(expected, actual), nil
+	return append([]Change{}, compare(expected, actual)...), nil
 }
 
 // prove refuses what wrangler recorded, if the schema is not what the files make: then those were other files.

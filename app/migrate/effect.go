@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -22,6 +23,20 @@ func (e Effect) String() string {
 		changes[i] = change.String()
 	}
 	return e.Risk.String() + "  " + strings.Join(changes, ", ")
+}
+
+// beyond lists the changes with a greater risk, and only counts them after the third.
+func (e Effect) beyond(limit Risk) string {
+	var worse []string
+	for _, change := range e.Changes {
+		if change.Risk > limit {
+			worse = append(worse, change.String())
+		}
+	}
+	if more := len(worse) - 3; more > 0 {
+		worse = append(worse[:3], fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(worse, ", ")
 }
 
 // add takes a change in, once.

@@ -99,7 +99,7 @@ func TestPlanReadsLikeAReview(t *testing.T) {
 	found = plan(t, "DROP TABLE ledger", migrate.Options{})
 	assert.Equal(t, []string{
 		"0002_x.sql  irreversible  - table ledger (2 columns)",
-		"refused: 0002_x.sql is destructive: irreversible: - table ledger (2 columns). If that is meant, allow this file by name: " +
+		"refused: 0002_x.sql is destructive: it is irreversible, with - table ledger (2 columns). If that is meant, allow this file by name: " +
 			"--allow 0002_x.sql, or the stack's setting for it.",
 	}, found.Lines())
 }
@@ -133,6 +133,12 @@ func TestDestructionNeedsToBeAllowed(t *testing.T) {
 			assert.Equal(t, []string{"l1"}, column(t, db, "SELECT id FROM ledger"))
 		})
 	}
+}
+
+func TestRefusalOfManyChanges(t *testing.T) {
+	found := plan(t, "DROP TABLE session; DROP TABLE ledger; ALTER TABLE user DROP COLUMN image; DELETE FROM user; UPDATE user SET email = id;", migrate.Options{})
+	require.Len(t, found.Refusals, 1)
+	assert.Equal(t, "it is irreversible, with - rows of user, ~ rows of user, - table ledger (2 columns), and 2 more", found.Refusals[0].What)
 }
 
 func TestCascades(t *testing.T) {

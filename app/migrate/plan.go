@@ -152,13 +152,7 @@ func (e *Engine) forbidden(step Step) []Refusal {
 	if step.Effect.Risk <= limit || e.allows(step.Name) {
 		return nil
 	}
-	var worst []string
-	for _, change := range step.Effect.Changes {
-		if change.Risk > limit {
-			worst = append(worst, change.String())
-		}
-	}
-	return []Refusal{{Destructive, step.Name, 0, step.Effect.Risk.String() + ": " + strings.Join(worst, ", "), advice}}
+	return []Refusal{{Destructive, step.Name, 0, "it is " + step.Effect.Risk.article() + ", with " + step.Effect.beyond(limit), advice}}
 }
 
 func (e *Engine) allows(name string) bool {

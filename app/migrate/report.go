@@ -26,11 +26,11 @@ type Report struct {
 
 // Done is a file that was dealt with.
 type Done struct {
-	Name     string        `json:"name"`
-	Outcome  Outcome       `json:"outcome"`
-	Effect   *Effect       `json:"effect,omitempty"`
-	Bookmark string        `json:"bookmark,omitempty"` // restore point from before it
-	Took     time.Duration `json:"nanoseconds,omitempty"`
+	Name     string  `json:"name"`
+	Outcome  Outcome `json:"outcome"`
+	Effect   *Effect `json:"effect,omitempty"`
+	Bookmark string  `json:"bookmark,omitempty"` // restore point from before it
+	Millis   int64   `json:"milliseconds,omitempty"`
 }
 
 // Lines are the report as a person reads it, one line a file.
@@ -41,8 +41,8 @@ func (r Report) Lines() []string {
 		if done.Effect != nil {
 			line += "  " + done.Effect.String()
 		}
-		if done.Took > 0 {
-			line += fmt.Sprintf("  in %d ms", done.Took.Milliseconds())
+		if done.Outcome == DidApply {
+			line += fmt.Sprintf("  in %d ms", done.Millis)
 		}
 		lines = append(lines, line)
 	}
@@ -74,7 +74,7 @@ func (r *Report) sent(step Step, bookmark string) {
 func (r *Report) applied(name string, took time.Duration) {
 	for i := range r.Files {
 		if r.Files[i].Name == name {
-			r.Files[i].Outcome, r.Files[i].Took = DidApply, took
+			r.Files[i].Outcome, r.Files[i].Millis = DidApply, took.Milliseconds()
 		}
 	}
 }

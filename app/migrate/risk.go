@@ -21,6 +21,14 @@ func (r Risk) String() string {
 	return [...]string{"additive", "rebuild", "destructive", "irreversible"}[r]
 }
 
+// article is the word as a sentence has it.
+func (r Risk) article() string {
+	if r == Rebuild {
+		return "a rebuild"
+	}
+	return r.String()
+}
+
 // MarshalJSON writes the risk's word.
 func (r Risk) MarshalJSON() ([]byte, error) { return json.Marshal(r.String()) }
 

@@ -117,7 +117,11 @@ func refusedPlan(plan migrate.Plan) error {
 
 func dbMigrate(ctx context.Context, s dbSession) error {
 	report, err := s.engine.Apply(ctx)
-	return errors.Join(s.printReport(report, "Nothing to apply: the database is up to date."), err)
+	idle := "Nothing to apply: the database is up to date."
+	if err != nil {
+		idle = ""
+	}
+	return errors.Join(s.printReport(report, idle), err)
 }
 
 func dbBaseline(ctx context.Context, s dbSession) error {

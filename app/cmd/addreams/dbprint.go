@@ -96,7 +96,7 @@ func (s dbSession) printRefusals(plan migrate.Plan) {
 	}
 }
 
-// printReport says what was done, and how to go back.
+// printReport says what was done, and how to go back; idle is what to say if nothing was.
 func (s dbSession) printReport(report migrate.Report, idle string) error {
 	if s.json {
 		return s.printJSON(report)
@@ -105,11 +105,11 @@ func (s dbSession) printReport(report migrate.Report, idle string) error {
 	for _, done := range report.Files {
 		row := []any{done.Name, done.Outcome}
 		if done.Effect != nil {
-			row = append(row, done.Effect.Risk, fmt.Sprintf("%d ms", done.Took.Milliseconds()))
+			row = append(row, done.Effect.Risk, fmt.Sprintf("%d ms", done.Millis))
 		}
 		rows = append(rows, row)
 	}
-	if len(rows) == 0 {
+	if len(rows) == 0 && idle != "" {
 		rows = [][]any{{idle}}
 	}
 	if err := table(s.out, rows); err != nil {
