@@ -1,5 +1,6 @@
-// Package review turns a preview of the engine into what a reviewer of a pull request reads: which resources change and
-// how, what the migrations would do, and how much the bundle grows. It reads the engine's JSON and knows no resource.
+// Package review turns what the engine and the migrations tell in JSON into what people read on GitHub: of a preview,
+// which resources change and how, what the migrations would do, and how much the bundle grows; of a deployed stack,
+// what differs from what was deployed. It knows no resource.
 package review
 
 import (
@@ -14,9 +15,8 @@ import (
 // Preview is what `pulumi preview --json` prints, as far as it is read here: see PreviewDigest in
 // https://pkg.go.dev/github.com/pulumi/pulumi/pkg/v3/display.
 type Preview struct {
-	Steps       []Step         `json:"steps"`
-	Diagnostics []Diagnostic   `json:"diagnostics"`
-	Summary     map[string]int `json:"changeSummary"`
+	Steps       []Step       `json:"steps"`
+	Diagnostics []Diagnostic `json:"diagnostics"`
 }
 
 // Step is what would become of one resource.
@@ -50,13 +50,9 @@ const maxBundle = 3 << 20
 // Write writes the comment, in Markdown.
 func Write(to io.Writer, stack string, preview Preview, bundle Bundle) error {
 	var text strings.Builder
-	fmt.Fprintf(&text, "### `%s`: %s\n", stack, headline(preview.Summary))
-	if changes := preview.changes(); len(changes) > 0 {
-		text.WriteString("\n| | resource | changes |\n| --- | --- | --- |\n")
-		for _, step := range changes {
-			fmt.Fprintf(&text, "| %s | %s | %s |\n", step.mark(), step.resource(), strings.Join(step.properties(), ", "))
-		}
-	}
+	changes := preview.changes()
+	fmt.Fprintf(&text, "### `%s`: %s\n", stack, headline(changes))
+	table(&text, changes)
 	preview.write(&text, "Migrations", func(d Diagnostic) bool { return strings.HasPrefix(d.Message, migrationMark) })
 	preview.write(&text, "Errors", func(d Diagnostic) bool { return d.Severity == "error" })
 	text.WriteString(bundle.String())
@@ -68,10 +64,14 @@ func Write(to io.Writer, stack string, preview Preview, bundle Bundle) error {
 const migrationMark = "migrations: "
 
 // headline counts what changes, in the order of its weight.
-func headline(summary map[string]int) string {
+func headline(changes []Step) string {
+	count := map[string]int{}
+	for _, step := range changes {
+		count[step.Op]++
+	}
 	var parts []string
 	for _, op := range []string{"delete", "replace", "create", "update", "import"} {
-		if n := summary[op]; n > 0 {
+		if n := count[op]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d to %s", n, op))
 		}
 	}
@@ -81,10 +81,24 @@ func headline(summary map[string]int) string {
 	return strings.Join(parts, ", ")
 }
 
-// changes are the steps that do something, a replacement told once.
+// table lists changes, if there are any.
+func table(text *strings.Builder, changes []Step) {
+	if len(changes) == 0 {
+		return
+	}
+	text.WriteString("\n| | resource | changes |\n| --- | --- | --- |\n")
+	for _, step := range changes {
+		fmt.Fprintf(text, "| %s | %s | %s |\n", step.mark(), step.resource(), strings.Join(step.properties(), ", "))
+	}
+}
+
+// silent are the steps that change nothing, or are told with the replacement that they are part of.
+var silent = []string{"same", "read", "refresh", "create-replacement", "delete-replaced"}
+
+// changes are the steps that do something to a resource in the account, and not to the engine's own.
 func (p Preview) changes() []Step {
 	return slices.DeleteFunc(slices.Clone(p.Steps), func(step Step) bool {
-		return step.Op == "same" || step.Op == "create-replacement" || step.Op == "delete-replaced"
+		return slices.Contains(silent, step.Op) || strings.HasPrefix(step.kind(), "pulumi:")
 	})
 }
 
@@ -107,11 +121,16 @@ func (s Step) mark() string {
 	return s.Op
 }
 
-// resource is a URN's type and name: urn:pulumi:stack::project::type::name.
-func (s Step) resource() string {
+// kind is the resource's type, as in urn:pulumi:stack::project::type::name.
+func (s Step) kind() string {
 	parts := strings.Split(s.URN, "::")
-	kind := parts[max(0, len(parts)-2)]
-	return fmt.Sprintf("%s `%s`", kind[strings.LastIndex(kind, ":")+1:], parts[len(parts)-1])
+	return parts[max(0, len(parts)-2)]
+}
+
+// resource is its type's last word and its name.
+func (s Step) resource() string {
+	kind, name := s.kind(), s.URN[strings.LastIndex(s.URN, ":")+1:]
+	return fmt.Sprintf("%s `%s`", kind[strings.LastIndex(kind, ":")+1:], name)
 }
 
 // properties are the names of what differs, without a value.

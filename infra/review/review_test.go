@@ -19,18 +19,25 @@ func TestWrite(t *testing.T) {
 		never   []string
 	}{
 		"no change": {
-			preview: `{"steps":[{"op":"same","urn":"` + worker + `"}],"changeSummary":{"same":5}}`,
+			preview: `{"steps":[{"op":"same","urn":"` + worker + `"}]}`,
 			want:    []string{"### `dev`: no change\n"},
 			never:   []string{"| same", "Bundle"},
 		},
+		"a first deployment": {
+			preview: `{"steps":[{"op":"create","urn":"urn:pulumi:dev::addreams::pulumi:pulumi:Stack::addreams-dev"},
+				{"op":"create","urn":"urn:pulumi:dev::addreams::pulumi:providers:cloudflare::default_5_49_1"},
+				{"op":"create","urn":"` + database + `"}]}`,
+			want:  []string{"### `dev`: 1 to create\n", "| create | D1Database `database` |  |"},
+			never: []string{"Stack", "default_5_49_1"},
+		},
 		"a changed variable": {
 			preview: `{"steps":[{"op":"update","urn":"` + worker + `","diffReasons":["plainTextBindings"],
-				"detailedDiff":{"plainTextBindings[1].text":{"kind":"update"}}}],"changeSummary":{"update":1,"same":4}}`,
+				"detailedDiff":{"plainTextBindings[1].text":{"kind":"update"}}}]}`,
 			want: []string{"`dev`: 1 to update", "| update | WorkersScript `worker` | plainTextBindings |"},
 		},
 		"a database replaced": {
 			preview: `{"steps":[{"op":"create-replacement","urn":"` + database + `"},{"op":"replace","urn":"` + database + `","diffReasons":["name"]},
-				{"op":"delete-replaced","urn":"` + database + `"}],"changeSummary":{"replace":1}}`,
+				{"op":"delete-replaced","urn":"` + database + `"}]}`,
 			want:  []string{"1 to replace", "| **replace** :warning: | D1Database `database` | name |"},
 			never: []string{"create-replacement"},
 		},

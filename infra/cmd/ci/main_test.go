@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -29,7 +30,8 @@ func TestReview(t *testing.T) {
 	bundle := filepath.Join(t.TempDir(), "worker.mjs")
 	require.NoError(t, os.WriteFile(bundle, []byte("export default {}"), 0o600))
 
-	said, err := run(t, `{"changeSummary":{"update":1}}`, "review", "prod", "--bundle", bundle)
+	said, err := run(t, `{"steps":[{"op":"update","urn":"urn:pulumi:prod::addreams::a:b/c:D::e"}]}`, "review", "prod",
+		"--bundle", bundle, "--base-bundle", "base/dist/worker.mjs")
 	require.NoError(t, err)
 	assert.Contains(t, said, "### `prod`: 1 to update")
 	assert.Contains(t, said, "Bundle:")
@@ -38,10 +40,68 @@ func TestReview(t *testing.T) {
 	assert.ErrorContains(t, err, "pulumi preview --json")
 }
 
+func TestDrift(t *testing.T) {
+	refresh, schema := filepath.Join(t.TempDir(), "refresh.json"), filepath.Join(t.TempDir(), "schema.json")
+	require.NoError(t, os.WriteFile(refresh, []byte(`{"steps":[{"op":"delete","urn":"urn:pulumi:prod::addreams::a:b/c:D::e"}]}`), 0o600))
+	require.NoError(t, os.WriteFile(schema, []byte(`{"drift":[]}`), 0o600))
+
+	said, err := run(t, "", "drift", "--refresh", refresh, "--schema", schema)
+	require.NoError(t, err)
+	assert.Contains(t, said, "D `e`")
+
+	require.NoError(t, os.WriteFile(schema, nil, 0o600))
+	_, err = run(t, "", "drift", "--refresh", refresh, "--schema", schema)
+	assert.ErrorContains(t, err, "schema.json does not hold what its command prints")
+}
+
+func TestWriteOnGitHub(t *testing.T) {
+	var asked []string
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.Method+" "+r.URL.Path)
+		_, _ = w.Write([]byte("[]"))
+	}))
+	defer api.Close()
+	t.Setenv("GITHUB_API_URL", api.URL)
+	t.Setenv("GITHUB_REPOSITORY", "owner/name")
+
+	t.Setenv("GITHUB_TOKEN", "")
+	_, err := run(t, "text", "comment", "5", "preview")
+	assert.ErrorContains(t, err, "GITHUB_TOKEN")
+
+	t.Setenv("GITHUB_TOKEN", "token")
+	_, err = run(t, "text", "comment", "five", "preview")
+	assert.ErrorContains(t, err, "not the number of a pull request")
+	assert.Empty(t, asked)
+
+	_, err = run(t, "text", "comment", "5", "preview")
+	require.NoError(t, err)
+	_, err = run(t, "\n", "report", "Stack prod has drifted")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"GET /repos/owner/name/issues/5/comments", "POST /repos/owner/name/issues/5/comments", "GET /repos/owner/name/issues"}, asked)
+}
+
+func TestSettings(t *testing.T) {
+	said, err := run(t, "", "settings", "pr-17", "--subdomain", "acme")
+	require.NoError(t, err)
+	var settings map[string]setting
+	require.NoError(t, json.Unmarshal([]byte(said), &settings))
+	assert.Equal(t, setting{Value: "https://addreams-api-pr-17.acme.workers.dev"}, settings["addreams:publicUrl"])
+
+	declared, err := os.ReadFile("../../../Pulumi.yaml")
+	require.NoError(t, err)
+	for key := range settings {
+		assert.Contains(t, string(declared), "\n  "+strings.TrimPrefix(key, "addreams:")+":\n", "a key of Pulumi.yaml")
+	}
+	for _, stack := range []string{"dev", "prod", "pr-", "pr-1-x"} {
+		_, err := run(t, "", "settings", stack, "--subdomain", "acme")
+		assert.ErrorContains(t, err, "pr-<number>", stack)
+	}
+}
+
 func TestEmptyOnlyPreviewBuckets(t *testing.T) {
 	t.Setenv("CLOUDFLARE_ACCOUNT_ID", "account")
 	t.Setenv("CLOUDFLARE_API_TOKEN", "token")
-	for _, bucket := range []string{"addreams-generations", "addreams-generations-dev", "addreams-pr-1-generations"} {
+	for _, bucket := range []string{"addreams-generations", "addreams-generations-dev", "addreams-pr-1-generations", "other-pr-1"} {
 		_, err := run(t, "", "empty", bucket, "--api", "http://127.0.0.1:1")
 		assert.ErrorContains(t, err, "only those are emptied", bucket)
 	}

@@ -1,0 +1,42 @@
+package review
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/addreams/addreams/app/migrate"
+)
+
+// Schema is what `addreams db status --json` prints, as far as it is read here.
+type Schema struct {
+	Refusals []migrate.Refusal `json:"refusals"`
+	Drift    []migrate.Change  `json:"drift"`
+}
+
+// ReadSchema reads a status.
+func ReadSchema(from io.Reader) (Schema, error) {
+	var schema Schema
+	err := json.NewDecoder(from).Decode(&schema)
+	return schema, err
+}
+
+// Drift tells, in Markdown, what a refresh found changed outside of Pulumi, what of the schema no migration made, and
+// what kept either from being found out. "" means that the stack is as it was deployed.
+func Drift(refresh Preview, schema Schema) string {
+	var text strings.Builder
+	table(&text, refresh.changes())
+	refresh.write(&text, "Errors", func(d Diagnostic) bool { return d.Severity == "error" })
+	var lines []string
+	for _, change := range schema.Drift {
+		lines = append(lines, change.String())
+	}
+	for _, refusal := range schema.Refusals {
+		lines = append(lines, refusal.String())
+	}
+	if len(lines) > 0 {
+		fmt.Fprintf(&text, "\n**Schema: what no applied migration accounts for**\n```\n%s\n```\n", strings.Join(lines, "\n"))
+	}
+	return text.String()
+}
