@@ -17,7 +17,7 @@ const (
 	Unfit      Kind = "unfit"        // D1 would not take it, or not as meant
 	Failing    Kind = "failing"      // its rehearsal failed
 	Cascading  Kind = "cascading"    // drops a table that others refer to
-	NotAllowed Kind = "not allowed"  // destroys, and nobody said that it may
+	Destructive Kind = "destructive"  // destroys, and nobody said that it may
 	Unproven   Kind = "unproven"     // recorded without a checksum, on a schema that is another
 )
 
