@@ -61,13 +61,23 @@ func (a api) script(name string) api {
 	return a
 }
 
-// send sends a JSON body to a path below the place; an error tells Cloudflare's own words.
+// get reads what stands at a path below the place into result.
+func (a api) get(ctx context.Context, path string, result any) error {
+	return a.call(ctx, http.MethodGet, path, nil, result)
+}
+
+// send sends a JSON body to a path below the place.
 func (a api) send(ctx context.Context, method, path string, body any) error {
 	encoded, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
-	request, err := http.NewRequestWithContext(ctx, method, a.url+path, bytes.NewReader(encoded))
+	return a.call(ctx, method, path, encoded, &json.RawMessage{})
+}
+
+// call reads the result in the answer's envelope; an error tells Cloudflare's own words.
+func (a api) call(ctx context.Context, method, path string, body []byte, result any) error {
+	request, err := http.NewRequestWithContext(ctx, method, a.url+path, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -78,12 +88,15 @@ func (a api) send(ctx context.Context, method, path string, body any) error {
 		return err
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
 		return err
 	}
 	if response.StatusCode >= http.StatusBadRequest {
 		return fmt.Errorf("%s %s: %s: %s", method, a.url+path, response.Status, answer)
 	}
-	return nil
+	return json.Unmarshal(answer, &struct{ Result any }{result})
 }
+
+// maxAnswer bounds what is read of an answer.
+const maxAnswer = 1 << 20

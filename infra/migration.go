@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -31,9 +32,9 @@ func migrateHook(ctx *pulumi.Context, s settings, wanted schema) pulumi.Resource
 			return err
 		}
 		if ctx.DryRun() {
-			return preview(ctx, engine)
+			return advise(preview(ctx, engine))
 		}
-		return apply(ctx, engine, s)
+		return advise(apply(ctx, engine, s))
 	}
 }
 
@@ -67,6 +68,20 @@ func apply(ctx *pulumi.Context, engine *migrate.Engine, s settings) error {
 	say(ctx, report.Lines())
 	if point := report.RestorePoint(); point != "" {
 		say(ctx, []string{"to undo: " + restoreCommand(s.stack) + " --bookmark " + point})
+	}
+	return err
+}
+
+// advise adds to a refusal the setting that would allow it.
+func advise(err error) error {
+	var refused *migrate.Refused
+	if !errors.As(err, &refused) {
+		return err
+	}
+	for _, refusal := range refused.Refusals {
+		if refusal.Kind == migrate.Destructive {
+			err = fmt.Errorf("%w\n  pulumi config set %sallowDestructive %s", err, namespace, refusal.File)
+		}
 	}
 	return err
 }

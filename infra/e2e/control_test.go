@@ -79,21 +79,19 @@ func (w *world) control(method, path string, body, answer any) {
 	}
 }
 
-// databases are the names of those in the account.
-func (w *world) databases() []string {
-	w.t.Helper()
-	var found []struct{ Name string }
-	require.NoError(w.t, w.cloud.Call(w.t.Context(), http.MethodGet, "/d1/database", nil, &found))
-	names := []string{}
-	for _, database := range found {
-		names = append(names, database.Name)
-	}
-	return names
-}
-
 // kill ends a run, and all that it started, as a power cut would.
 func (w *world) kill(command *exec.Cmd) {
 	w.t.Helper()
 	require.NoError(w.t, syscall.Kill(-command.Process.Pid, syscall.SIGKILL))
 	_ = command.Wait() // it tells that it was killed
+}
+
+// awaitFault waits until a fault has met its request.
+func (w *world) awaitFault() {
+	w.t.Helper()
+	require.Eventually(w.t, func() bool {
+		var waiting []fault
+		w.control(http.MethodGet, "/__faults", nil, &waiting)
+		return len(waiting) == 0
+	}, time.Minute, 50*time.Millisecond, "the faulty request was never made")
 }

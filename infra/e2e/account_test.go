@@ -1,0 +1,82 @@
+package e2e
+
+import (
+	"bytes"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/textproto"
+	"strings"
+
+	"github.com/stretchr/testify/require"
+)
+
+// zone is one of the account's: the local Cloudflare takes any.
+const zone = "fedcba9876543210fedcba9876543210"
+
+// databases are the names of those in the account.
+func (w *world) databases() []string {
+	w.t.Helper()
+	var found []struct{ Name string }
+	require.NoError(w.t, w.cloud.Call(w.t.Context(), http.MethodGet, "/d1/database", nil, &found))
+	names := []string{}
+	for _, database := range found {
+		names = append(names, database.Name)
+	}
+	return names
+}
+
+// domains are the hostnames attached to Workers.
+func (w *world) domains() []string {
+	w.t.Helper()
+	var found []struct{ Hostname string }
+	require.NoError(w.t, w.cloud.Call(w.t.Context(), http.MethodGet, "/workers/domains", nil, &found))
+	names := []string{}
+	for _, domain := range found {
+		names = append(names, domain.Hostname)
+	}
+	return names
+}
+
+func (w *world) putObject(bucket, key, content string) {
+	w.t.Helper()
+	w.send(http.MethodPut, "/r2/buckets/"+bucket+"/objects/"+key, "image/png", strings.NewReader(content))
+}
+
+func (w *world) object(bucket, key string) string {
+	w.t.Helper()
+	return w.send(http.MethodGet, "/r2/buckets/"+bucket+"/objects/"+key, "", nil)
+}
+
+// uploadScript puts a Worker there past the engine, without bindings.
+func (w *world) uploadScript(name, module string) {
+	w.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	require.NoError(w.t, form.WriteField("metadata", `{"main_module":"worker.mjs","compatibility_date":"2026-02-10"}`))
+	part, err := form.CreatePart(textproto.MIMEHeader{
+		"Content-Disposition": {`form-data; name="worker.mjs"; filename="worker.mjs"`},
+		"Content-Type":        {"application/javascript+module"},
+	})
+	require.NoError(w.t, err)
+	_, err = part.Write([]byte(module))
+	require.NoError(w.t, err)
+	require.NoError(w.t, form.Close())
+	w.send(http.MethodPut, "/workers/scripts/"+name, form.FormDataContentType(), &body)
+}
+
+// send sends what is not JSON to the account's API, and returns the body of the answer.
+func (w *world) send(method, path, contentType string, body io.Reader) string {
+	w.t.Helper()
+	request, err := http.NewRequestWithContext(w.t.Context(), method, w.cloud.API+"/accounts/"+w.cloud.Account+path, body)
+	require.NoError(w.t, err)
+	request.Header.Set("Authorization", "Bearer "+w.cloud.Token)
+	request.Header.Set("Content-Type", contentType)
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(w.t, err)
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
+	require.NoError(w.t, err)
+	require.Equal(w.t, http.StatusOK, response.StatusCode, "%s", content)
+	return string(content)
+}
