@@ -26,6 +26,7 @@ func check(r *reader, s settings) {
 	checkSecrets(r)
 	checkReach(r, s)
 	checkProduction(r, s)
+	checkPullRequest(r, s)
 }
 
 func checkAccount(r *reader, s settings) {
