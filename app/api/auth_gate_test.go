@@ -1,0 +1,190 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestAuthRoutes(t *testing.T) {
+	site := newSite(t)
+	cases := map[string]struct {
+		method, path string
+		want         int
+		body         string
+		contentType  string
+	}{
+		"ok":                        {path: "/api/auth/ok", want: 200, body: `{"ok":true}`, contentType: "application/json"},
+		"unknown":                   {path: "/api/auth/unknown", want: 404},
+		"unknown, deep":             {path: "/api/auth/sign-in/nowhere", want: 404},
+		"wrong method":              {path: "/api/auth/sign-out", want: 404},
+		"trailing slash":            {path: "/api/auth/ok/", want: 404},
+		"HEAD":                      {method: "HEAD", path: "/api/auth/ok", want: 404},
+		"doubled slash":             {path: "/api/auth//ok", want: 404, body: `{"error":"Not found"}`, contentType: "application/json"},
+		"PUT":                       {method: "PUT", path: "/api/auth/ok", want: 404, body: `{"error":"Not found"}`, contentType: "application/json"},
+		"auth itself":               {path: "/api/auth", want: 404, body: `{"error":"Not found"}`, contentType: "application/json"},
+		"auth itself, with a slash": {path: "/api/auth/", want: 404, body: `{"error":"Not found"}`, contentType: "application/json"},
+		"error page":                {path: "/api/auth/error?error=<script>", want: 302},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if tc.method == "" {
+				tc.method = http.MethodGet
+			}
+			response := site.browser().do(tc.method, tc.path, "", nil)
+			assert.Equal(t, tc.want, response.Code)
+			assert.Equal(t, tc.body, response.Body.String())
+			assert.Equal(t, tc.contentType, response.Header().Get("Content-Type"))
+			assert.Equal(t, frontend, response.Header().Get("Access-Control-Allow-Origin"))
+		})
+	}
+}
+
+func TestErrorPage(t *testing.T) {
+	site := newSite(t)
+	cases := map[string]struct{ query, want string }{
+		"none":        {"", "/?error=UNKNOWN"},
+		"a code":      {"?error=access_denied", "/?error=access_denied"},
+		"description": {"?error=access_denied&error_description=Not%20now%20%3Cb%3E", "/?error=access_denied&error_description=Not+now+%3Cb%3E"},
+		"markup":      {"?error=%3Cscript%3E", "/?error=UNKNOWN"},
+		"apostrophe":  {"?error=email_doesn%27t_match", "/?error=email_doesn%27t_match"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, tc.want, site.browser().get("/api/auth/error"+tc.query).location())
+		})
+	}
+}
+
+func TestGateOrder(t *testing.T) {
+	const path = "/api/auth/change-password"
+	cases := map[string]struct {
+		contentType, body, origin string
+		want                      int
+		answer                    string
+	}{
+		"no content type":        {body: `{}`, origin: "https://evil.test", want: 415, answer: wire("UNSUPPORTED_MEDIA_TYPE", "Content-Type is required. Allowed types: application/json")},
+		"a form":                 {contentType: "application/x-www-form-urlencoded", origin: "https://evil.test", want: 415, answer: wire("UNSUPPORTED_MEDIA_TYPE", `Content-Type "application/x-www-form-urlencoded" is not allowed. Allowed types: application/json`)},
+		"JSON of a kind":         {contentType: "application/vnd.api+json", body: `{}`, want: 415, answer: wire("UNSUPPORTED_MEDIA_TYPE", `Content-Type "application/vnd.api+json" is not allowed. Allowed types: application/json`)},
+		"not JSON":               {contentType: "application/json", body: `{`, origin: "https://evil.test", want: 400, answer: wire("INVALID_JSON", "Invalid JSON")},
+		"two values":             {contentType: "application/json", body: `{} {}`, want: 400, answer: wire("INVALID_JSON", "Invalid JSON")},
+		"empty":                  {contentType: "application/json", want: 400, answer: wire("INVALID_JSON", "Invalid JSON")},
+		"other site":             {contentType: "application/json", body: `{}`, origin: "https://evil.test", want: 403, answer: wire("INVALID_ORIGIN", "Invalid origin")},
+		"no origin":              {contentType: "application/json", body: `{}`, origin: "null", want: 403, answer: wire("MISSING_OR_NULL_ORIGIN", "Missing or null Origin")},
+		"fields missing":         {contentType: "Application/JSON; charset=utf-8", body: `{}`, origin: frontend, want: 400, answer: wire("VALIDATION_ERROR", "[body.newPassword] Invalid input: expected string, received undefined; [body.currentPassword] Invalid input: expected string, received undefined")},
+		"signed out":             {contentType: "application/json", body: `{"newPassword":"a","currentPassword":"b"}`, origin: frontend, want: 401},
+		"byte order mark":        {contentType: "application/json", body: "\ufeff{}", origin: frontend, want: 400, answer: wire("VALIDATION_ERROR", "[body.newPassword] Invalid input: expected string, received undefined; [body.currentPassword] Invalid input: expected string, received undefined")},
+		"numbers beyond doubles": {contentType: "application/json", body: `{"newPassword":1e999,"currentPassword":"b"}`, origin: frontend, want: 400, answer: wire("VALIDATION_ERROR", "[body.newPassword] Invalid input: expected string, received number")},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			b := newSite(t).browser()
+			b.cookies["any"], b.headers["Origin"] = "1", tc.origin
+			response := b.do(http.MethodPost, path, tc.contentType, []byte(tc.body))
+			assert.Equal(t, tc.want, response.Code)
+			assert.Equal(t, tc.answer, response.Body.String())
+			assert.Equal(t, "application/json", response.Header().Get("Content-Type"))
+		})
+	}
+}
+
+func TestLargeBodyIsRefused(t *testing.T) {
+	b := newSite(t).browser()
+	body := `{"name":"` + strings.Repeat("a", 1<<20) + `"}`
+	assert.Equal(t, http.StatusRequestEntityTooLarge, b.do(http.MethodPost, "/api/auth/update-user", "application/json", []byte(body)).Code)
+}
+
+func TestFirstLoginFromAnotherSite(t *testing.T) {
+	cases := map[string]struct {
+		headers map[string]string
+		want    int
+	}{
+		"program":              {headers: map[string]string{"Origin": ""}, want: 401},
+		"program, odd origin":  {headers: map[string]string{"Origin": "https://evil.test"}, want: 401},
+		"browser, frontend":    {headers: map[string]string{"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors"}, want: 401},
+		"browser, other site":  {headers: map[string]string{"Origin": "https://evil.test", "Sec-Fetch-Mode": "cors"}, want: 403},
+		"browser, no origin":   {headers: map[string]string{"Origin": "", "Sec-Fetch-Mode": "cors"}, want: 403},
+		"form on another site": {headers: map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}, want: 403},
+		"blank headers":        {headers: map[string]string{"Origin": "", "Sec-Fetch-Mode": " "}, want: 401},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			b := newSite(t).browser()
+			for header, value := range tc.headers {
+				b.headers[header] = value
+			}
+			assert.Equal(t, tc.want, b.signIn("Nobody").Code)
+		})
+	}
+}
+
+func TestRateLimit(t *testing.T) {
+	site := newSite(t)
+	guess := func(address string) answer {
+		b := site.browser()
+		b.headers["CF-Connecting-IP"] = address
+		return b.signIn("Nobody")
+	}
+	for range 3 {
+		require.Equal(t, http.StatusUnauthorized, guess("203.0.113.1").Code)
+	}
+	site.now = site.now.Add(4 * time.Second)
+	limited := guess("203.0.113.1")
+	assert.Equal(t, http.StatusTooManyRequests, limited.Code)
+	assert.Equal(t, "6", limited.Header().Get("X-Retry-After"), "the window runs from the last that counted")
+	assert.Equal(t, "text/plain;charset=UTF-8", limited.Header().Get("Content-Type"))
+	assert.Equal(t, `{"message":"Too many requests. Please try again later."}`, limited.Body.String())
+	assert.Equal(t, http.StatusUnauthorized, guess("203.0.113.2").Code, "another address")
+	for range 5 {
+		assert.Equal(t, http.StatusUnauthorized, guess("").Code, "no address")
+	}
+	site.now = site.now.Add(6 * time.Second)
+	assert.Equal(t, http.StatusUnauthorized, guess("203.0.113.1").Code, "a limited request does not move the window")
+}
+
+func TestRateLimitIgnoresWhatClientsSay(t *testing.T) {
+	site := newSite(t)
+	b := site.browser()
+	b.headers["CF-Connecting-IP"] = "203.0.113.1"
+	for range 3 {
+		b.headers["X-Forwarded-For"] += "9"
+		require.Equal(t, http.StatusUnauthorized, b.signIn("Nobody").Code)
+	}
+	assert.Equal(t, http.StatusTooManyRequests, b.signIn("Nobody").Code)
+}
+
+func TestRateLimitIsSharedBetweenIsolates(t *testing.T) {
+	for _, path := range []string{"/api/auth/sign-in/email", "/api/auth/sign-up/email"} {
+		t.Run(path, func(t *testing.T) {
+			site := newSite(t)
+			site.browser().signUp("Ada")
+			try := func() int {
+				b := site.browser()
+				b.headers["CF-Connecting-IP"] = "203.0.113.1"
+				site.start()
+				return b.post(path, map[string]any{"name": "Eve", "email": "ada@example.test", "password": "wrong password"}).Code
+			}
+			for range 3 {
+				require.NotEqual(t, http.StatusTooManyRequests, try())
+			}
+			assert.Equal(t, http.StatusTooManyRequests, try())
+			site.now = site.now.Add(10 * time.Second)
+			assert.NotEqual(t, http.StatusTooManyRequests, try())
+			assert.EqualValues(t, 1, site.count("SELECT count(*) FROM rate_limit"), "what is over is forgotten")
+		})
+	}
+}
+
+func TestWithoutSecretNobodySignsIn(t *testing.T) {
+	site := newSite(t)
+	ada := site.browser()
+	ada.signUp("Ada")
+	delete(site.env, "BETTER_AUTH_SECRET")
+	site.start()
+	assert.Equal(t, http.StatusInternalServerError, ada.signIn("Ada").Code)
+	assert.Equal(t, http.StatusUnauthorized, ada.get("/api/me").Code)
+}
