@@ -1,0 +1,336 @@
+package api_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// gina is a user of Google whose address Google has verified.
+var gina = jwt.MapClaims{
+	"sub": "sub-gina", "email": "Gina@Example.test", "email_verified": true, "name": "Gina", "picture": "https://lh3.test/gina.png",
+}
+
+func with(claims jwt.MapClaims, name string, value any) jwt.MapClaims {
+	changed := jwt.MapClaims{}
+	for key, old := range claims {
+		changed[key] = old
+	}
+	changed[name] = value
+	return changed
+}
+
+func TestStartWithProvider(t *testing.T) {
+	cases := map[string]struct {
+		provider, endpoint, scope string
+	}{
+		"google": {"google", "https://accounts.google.com/o/oauth2/v2/auth", "email profile openid calendar"},
+		"github": {"github", "https://github.com/login/oauth/authorize", "read:user user:email calendar"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			site := newSite(t)
+			b := site.browser()
+			response := b.post("/api/auth/sign-in/social", map[string]any{
+				"provider": tc.provider, "scopes": []string{"calendar"}, "loginHint": "a@b.test",
+			})
+			require.Equal(t, http.StatusOK, response.Code, response.Body.String())
+			assert.Equal(t, true, response.body["redirect"])
+			assert.Equal(t, response.location(), response.body["url"])
+			target, err := url.Parse(response.location())
+			require.NoError(t, err)
+			query := target.Query()
+			target.RawQuery = ""
+			assert.Equal(t, tc.endpoint, target.String())
+			assert.Equal(t, tc.scope, query.Get("scope"))
+			assert.Equal(t, publicURL+"/api/auth/callback/"+tc.provider, query.Get("redirect_uri"))
+			assert.Equal(t, "S256", query.Get("code_challenge_method"))
+			assert.Equal(t, "a@b.test", query.Get("login_hint"))
+			assert.Regexp(t, `^[\w-]{32}$`, query.Get("state"))
+			assert.Equal(t, 300, response.cookie(oauthState).MaxAge)
+		})
+	}
+}
+
+func TestStartRefuses(t *testing.T) {
+	cases := map[string]struct {
+		body map[string]any
+		want int
+		code string
+	}{
+		"unknown provider":   {map[string]any{"provider": "nope"}, 404, "PROVIDER_NOT_FOUND"},
+		"no provider":        {map[string]any{}, 400, "VALIDATION_ERROR"},
+		"scopes of numbers":  {map[string]any{"provider": "google", "scopes": []int{1}}, 400, "VALIDATION_ERROR"},
+		"data as a list":     {map[string]any{"provider": "google", "additionalData": []int{1}}, 400, "VALIDATION_ERROR"},
+		"id_token of GitHub": {map[string]any{"provider": "github", "idToken": map[string]any{"token": "x"}}, 404, "ID_TOKEN_NOT_SUPPORTED"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			response := newSite(t).browser().post("/api/auth/sign-in/social", tc.body)
+			assert.Equal(t, tc.want, response.Code)
+			assert.Equal(t, tc.code, response.body["code"])
+		})
+	}
+}
+
+func TestProviderWithoutSecretIsNotOffered(t *testing.T) {
+	site := newSite(t)
+	delete(site.env, "GITHUB_CLIENT_SECRET")
+	site.start()
+	response := site.browser().post("/api/auth/sign-in/social", map[string]any{"provider": "github"})
+	assert.Equal(t, "PROVIDER_NOT_FOUND", response.body["code"])
+}
+
+// Additional data is kept beside the state, and takes the place of nothing in it: least of all of the user to link.
+func TestAdditionalDataChangesNoState(t *testing.T) {
+	site := newSite(t)
+	site.browser().signUp("Victim")
+	victim := site.sql("SELECT id FROM user")[0].Text(0)
+	site.providers.google["eve"] = with(gina, "email", "victim@example.test")
+	eve := site.browser()
+	state := eve.begin("/api/auth/sign-in/social", "google", map[string]any{"additionalData": map[string]any{
+		"plan": "pro", "link": map[string]any{"userId": victim, "email": "victim@example.test"},
+		"callbackURL": "https://evil.test", "errorURL": "https://evil.test", "newUserURL": "https://evil.test", "codeVerifier": "known",
+	}})
+	assert.EqualValues(t, 1, site.count(`SELECT count(*) FROM verification WHERE json_extract(value, '$.plan') = 'pro' AND value NOT LIKE '%evil%' AND value NOT LIKE '%link%' AND value NOT LIKE '%known%'`))
+	assert.Equal(t, "/studio", eve.get("/api/auth/callback/google?code=eve&state="+state).location())
+}
+
+func TestSignInWithGoogle(t *testing.T) {
+	site := newSite(t)
+	site.providers.google["gina"] = gina
+	b := site.browser()
+	response := b.consent("google", "gina")
+	require.Equal(t, http.StatusFound, response.Code)
+	assert.Equal(t, "/studio", response.location())
+	assert.Equal(t, "application/json", response.Header().Get("Content-Type"))
+	assert.Negative(t, response.cookie(oauthState).MaxAge)
+	assert.Equal(t, "gina@example.test", b.signedInAs())
+	assert.Equal(t, "addreams", site.providers.agents[0])
+	form := site.providers.forms[0]
+	assert.Len(t, form.Get("code_verifier"), 128)
+	assert.Equal(t, "google-secret", form.Get("client_secret"))
+
+	user := site.sql("SELECT name, email, email_verified, image FROM user")[0]
+	assert.Equal(t, []any{"Gina", "gina@example.test", int64(1), "https://lh3.test/gina.png"}, []any(user))
+	account := site.sql("SELECT account_id, provider_id, access_token, refresh_token, scope, access_token_expires_at, password FROM account")[0]
+	assert.Equal(t, []any{"sub-gina", "google", "google_gina", "refresh_gina", "openid,email,profile", site.now.Add(time.Hour).Unix(), nil}, []any(account))
+
+	site.providers.google["gina"] = with(gina, "name", "Someone Else")
+	require.Equal(t, "/studio", site.browser().consent("google", "gina").location())
+	assert.EqualValues(t, 1, site.count("SELECT count(*) FROM account"))
+	assert.Equal(t, "Gina", site.sql("SELECT name FROM user")[0].Text(0), "a user's name is the user's")
+}
+
+func TestNewUserGoesToItsOwnPage(t *testing.T) {
+	site := newSite(t)
+	site.providers.google["gina"] = gina
+	for _, want := range []string{"/welcome", "/studio"} {
+		b := site.browser()
+		state := b.begin("/api/auth/sign-in/social", "google", map[string]any{"newUserCallbackURL": "/welcome"})
+		assert.Equal(t, want, b.get("/api/auth/callback/google?code=gina&state="+state).location())
+	}
+}
+
+func TestSignInWithGitHub(t *testing.T) {
+	const list = `[{"email":"second@example.test","primary":false,"verified":true},{"email":"first@example.test","primary":true,"verified":true}]`
+	cases := map[string]struct {
+		user        gitHubUser
+		name, email string
+		verified    int64
+	}{
+		"address shown":      {gitHubUser{`{"id":42,"login":"hub","name":"Hub","email":"second@example.test","avatar_url":null}`, list}, "Hub", "second@example.test", 1},
+		"address hidden":     {gitHubUser{`{"id":42,"login":"hub","name":null,"email":null}`, list}, "hub", "first@example.test", 1},
+		"no primary":         {gitHubUser{`{"id":42,"login":"hub"}`, `[{"email":"Any@example.test","verified":false}]`}, "hub", "any@example.test", 0},
+		"list refused":       {gitHubUser{`{"id":42,"login":"hub","email":"shown@example.test"}`, ""}, "hub", "shown@example.test", 0},
+		"id beyond a double": {gitHubUser{`{"id":90071992547409931,"login":"hub","email":"shown@example.test"}`, "[]"}, "hub", "shown@example.test", 0},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			site := newSite(t)
+			site.providers.github["hub"] = tc.user
+			require.Equal(t, "/studio", site.browser().consent("github", "hub").location())
+			row := site.sql("SELECT u.name, u.email, u.email_verified, a.scope FROM user u JOIN account a ON a.user_id = u.id")[0]
+			assert.Equal(t, []any{tc.name, tc.email, tc.verified, "read:user,user:email"}, []any(row))
+		})
+	}
+}
+
+func TestCallbackRefuses(t *testing.T) {
+	const errorPage = publicURL + "/api/auth/error"
+	cases := map[string]struct {
+		query    string // STATE stands for the state
+		provider string
+		before   func(*browser)
+		start    map[string]any
+		want     string
+	}{
+		"no state":         {query: "code=gina", want: errorPage + "?state=state_not_found"},
+		"unknown state":    {query: "code=gina&state=nope", want: errorPage + "?error=please_restart_the_process"},
+		"no cookie":        {query: "code=gina&state=STATE", before: func(b *browser) { delete(b.cookies, oauthState) }, want: errorPage + "?error=state_mismatch"},
+		"tampered cookie":  {query: "code=gina&state=STATE", before: func(b *browser) { b.cookies[oauthState] += "x" }, want: errorPage + "?error=state_mismatch"},
+		"state too old":    {query: "code=gina&state=STATE", before: func(b *browser) { b.now = b.now.Add(11 * time.Minute) }, want: errorPage + "?error=please_restart_the_process"},
+		"consent refused":  {query: "error=access_denied&error_description=User%20said%20no&state=STATE", start: map[string]any{"errorCallbackURL": "/login?x=1"}, want: "/login?x=1&error=access_denied&error_description=User+said+no"},
+		"no code":          {query: "state=STATE", want: errorPage + "?error=no_code"},
+		"wrong code":       {query: "code=wrong&state=STATE", want: errorPage + "?error=invalid_code"},
+		"unknown provider": {query: "code=gina&state=STATE", provider: "nope", want: errorPage + "?error=oauth_provider_not_found"},
+		"another provider": {query: "code=gina&state=STATE", provider: "github", want: errorPage + "?error=state_mismatch"},
+		"no address":       {query: "code=noemail&state=STATE", want: errorPage + "?error=email_not_found"},
+		"answer too odd": {query: "code=gina&state=STATE", before: func(b *browser) {
+			b.providers.answer["https://oauth2.googleapis.com/token"] = func() (int, string) { return 200, "<html>" }
+		}, want: errorPage + "?error=invalid_code"},
+		"no id_token": {query: "code=gina&state=STATE", before: func(b *browser) {
+			b.providers.answer["https://oauth2.googleapis.com/token"] = func() (int, string) { return 200, `{"access_token":"x"}` }
+		}, want: errorPage + "?error=unable_to_get_user_info"},
+		"unverified address of a user": {query: "code=unverified&state=STATE", want: errorPage + "?error=account_not_linked"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			site := newSite(t)
+			site.browser().signUp("Ada")
+			site.providers.google["gina"] = gina
+			site.providers.google["noemail"] = jwt.MapClaims{"sub": "x"}
+			site.providers.google["unverified"] = jwt.MapClaims{"sub": "x", "email": "ada@example.test", "email_verified": false}
+			b := site.browser()
+			state := b.begin("/api/auth/sign-in/social", "google", tc.start)
+			if tc.before != nil {
+				tc.before(b)
+			}
+			if tc.provider == "" {
+				tc.provider = "google"
+			}
+			query := strings.ReplaceAll(tc.query, "STATE", state)
+			response := b.get("/api/auth/callback/" + tc.provider + "?" + query)
+			assert.Equal(t, http.StatusFound, response.Code)
+			assert.Equal(t, tc.want, response.location())
+			assert.Nil(t, response.cookie(sessionToken))
+			assert.EqualValues(t, 1, site.count("SELECT count(*) FROM user"))
+		})
+	}
+}
+
+func TestStateWorksOnce(t *testing.T) {
+	site := newSite(t)
+	site.providers.google["gina"] = gina
+	b := site.browser()
+	state := b.begin("/api/auth/sign-in/social", "google", nil)
+	cookie := b.cookies[oauthState]
+	path := "/api/auth/callback/google?code=gina&state=" + state
+	require.Equal(t, "/studio", b.get(path).location())
+	b.cookies[oauthState] = cookie
+	assert.Equal(t, publicURL+"/api/auth/error?error=please_restart_the_process", b.get(path).location())
+}
+
+// A state that the TypeScript service issued just before the switch has no provider, and works.
+func TestStateOfTheServiceBefore(t *testing.T) {
+	site := newSite(t)
+	site.providers.google["gina"] = gina
+	b := site.browser()
+	state := b.begin("/api/auth/sign-in/social", "google", nil)
+	site.sql("UPDATE verification SET provider_id = NULL")
+	assert.Equal(t, "/studio", b.get("/api/auth/callback/google?code=gina&state="+state).location())
+}
+
+// Whoever registers a victim's address first must not keep a way in once its owner comes.
+func TestLinkingEndsWhatWasThereBeforeTheAddressWasProven(t *testing.T) {
+	site := newSite(t)
+	squatter := site.browser()
+	squatter.signUp("Gina")
+	site.providers.google["gina"] = gina
+	owner := site.browser()
+	response := owner.consent("google", "gina")
+	require.Equal(t, "/studio", response.location())
+
+	assert.Equal(t, http.StatusUnauthorized, site.browser().signIn("Gina").Code, "the password is gone")
+	assert.Empty(t, squatter.signedInAs(), "the sessions are gone")
+	assert.Equal(t, "gina@example.test", owner.signedInAs())
+	user := owner.get("/api/auth/get-session").body["user"].(map[string]any)
+	assert.Equal(t, true, user["emailVerified"], "the cookie says what the row says")
+	assert.EqualValues(t, 1, site.count("SELECT count(*) FROM user"))
+	assert.EqualValues(t, 1, site.count("SELECT count(*) FROM account"))
+}
+
+func TestLinkingKeepsThePasswordOfAProvenAddress(t *testing.T) {
+	site := newSite(t)
+	ada := site.browser()
+	ada.signUp("Gina")
+	site.sql("UPDATE user SET email_verified = 1")
+	site.providers.google["gina"] = gina
+	require.Equal(t, "/studio", site.browser().consent("google", "gina").location())
+	assert.Equal(t, "gina@example.test", ada.signedInAs())
+	assert.Equal(t, http.StatusOK, site.browser().signIn("Gina").Code)
+}
+
+func TestCallbackByForm(t *testing.T) {
+	b := newSite(t).browser()
+	response := b.do(http.MethodPost, "/api/auth/callback/google?state=abc", "application/x-www-form-urlencoded", []byte("code=a%20b&other=1"))
+	assert.Equal(t, http.StatusFound, response.Code)
+	assert.Equal(t, publicURL+"/api/auth/callback/google?code=a+b&state=abc", response.location())
+}
+
+func TestSignInWithIDToken(t *testing.T) {
+	type claims = jwt.MapClaims
+	cases := map[string]struct {
+		claims claims
+		nonce  any
+		want   int
+		code   string
+	}{
+		"good":                         {claims: gina, want: 200},
+		"nonce":                        {claims: with(gina, "nonce", "n-1"), nonce: "n-1", want: 200},
+		"other nonce":                  {claims: with(gina, "nonce", "n-1"), nonce: "n-2", want: 401, code: "INVALID_TOKEN"},
+		"for another client":           {claims: with(gina, "aud", "someone-else"), want: 401, code: "INVALID_TOKEN"},
+		"other issuer":                 {claims: with(gina, "iss", "https://evil.test"), want: 401, code: "INVALID_TOKEN"},
+		"issued long ago":              {claims: with(gina, "iat", 1), want: 401, code: "INVALID_TOKEN"},
+		"expired":                      {claims: with(gina, "exp", 1), want: 401, code: "INVALID_TOKEN"},
+		"no address":                   {claims: claims{"sub": "x"}, want: 401, code: "USER_EMAIL_NOT_FOUND"},
+		"unverified address of a user": {claims: claims{"sub": "x", "email": "ada@example.test"}, want: 401, code: "ACCOUNT_NOT_LINKED"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			site := newSite(t)
+			site.browser().signUp("Ada")
+			b := site.browser()
+			idToken := map[string]any{"token": site.providers.idToken(tc.claims), "accessToken": "at-1"}
+			if tc.nonce != nil {
+				idToken["nonce"] = tc.nonce
+			}
+			response := b.post("/api/auth/sign-in/social", map[string]any{"provider": "google", "idToken": idToken})
+			require.Equal(t, tc.want, response.Code, response.Body.String())
+			if tc.code != "" {
+				assert.Equal(t, tc.code, response.body["code"])
+				assert.Empty(t, response.Result().Cookies())
+				return
+			}
+			assert.Equal(t, "gina@example.test", b.signedInAs())
+			assert.Equal(t, []any{"at-1", nil, nil}, []any(site.sql("SELECT access_token, id_token, scope FROM account WHERE provider_id = 'google'")[0]))
+		})
+	}
+}
+
+func TestForgedIDToken(t *testing.T) {
+	site := newSite(t)
+	good := site.providers.idToken(gina)
+	head, rest, _ := strings.Cut(good, ".")
+	payload, _, _ := strings.Cut(rest, ".")
+	hmacSigned, err := jwt.NewWithClaims(jwt.SigningMethodHS256, gina).SignedString([]byte("google-id"))
+	require.NoError(t, err)
+	none, err := jwt.NewWithClaims(jwt.SigningMethodNone, gina).SignedString(jwt.UnsafeAllowNoneSignatureType)
+	require.NoError(t, err)
+	for name, token := range map[string]string{
+		"garbage": "garbage", "no signature": head + "." + payload + ".", "algorithm none": none, "HMAC": hmacSigned,
+		"other claims": head + "." + payload[:len(payload)-2] + "AA" + good[len(head)+1+len(payload):],
+	} {
+		t.Run(name, func(t *testing.T) {
+			response := site.browser().post("/api/auth/sign-in/social", map[string]any{"provider": "google", "idToken": map[string]any{"token": token}})
+			assert.Equal(t, http.StatusUnauthorized, response.Code)
+			assert.Equal(t, "INVALID_TOKEN", response.body["code"])
+		})
+	}
+}
