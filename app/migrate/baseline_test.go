@@ -17,14 +17,14 @@ func wranglers(t *testing.T, schema string, names ...string) *sqlite.Database {
 	db := memory(t)
 	for _, statement := range strings.Split(schema, ";") {
 		if strings.TrimSpace(strings.ReplaceAll(statement, "--> statement-breakpoint", "")) != "" {
-			exec(t, db, statement)
+			run(t, db, statement)
 		}
 	}
 	if len(names) > 0 {
-		exec(t, db, "CREATE TABLE d1_migrations(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)")
+		run(t, db, "CREATE TABLE d1_migrations(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)")
 	}
 	for _, name := range names {
-		exec(t, db, "INSERT INTO d1_migrations (name) VALUES ('"+name+"')")
+		run(t, db, "INSERT INTO d1_migrations (name) VALUES ('"+name+"')")
 	}
 	return db
 }
@@ -37,7 +37,7 @@ const otherwise = "CREATE TABLE \"user\" (`id` TEXT PRIMARY KEY not null, [email
 
 func TestAdoptsWhatWranglerRecorded(t *testing.T) {
 	db := wranglers(t, otherwise, "0000_users.sql", "0001_children.sql")
-	exec(t, db, "INSERT INTO user VALUES ('u1', 'a', NULL)")
+	run(t, db, "INSERT INTO user VALUES ('u1', 'a', NULL)")
 	files := started(map[string]string{"0002_more.sql": "CREATE TABLE more (a)"})
 
 	found, err := engine(t, db, files, migrate.Options{}).Plan(t.Context())
@@ -140,7 +140,7 @@ func TestDrift(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, drift)
 
-	exec(t, db, "ALTER TABLE user ADD COLUMN age integer", "DROP TABLE ledger")
+	run(t, db, "ALTER TABLE user ADD COLUMN age integer", "DROP TABLE ledger")
 	drift, err = engine(t, db, started(nil), migrate.Options{}).Drift(t.Context())
 	require.NoError(t, err)
 	texts := []string{}

@@ -191,7 +191,7 @@ ALTER TABLE __new_user RENAME TO user;`
 
 func TestAnEmptyChildDoesNotHoldItsParent(t *testing.T) {
 	db := populated(t)
-	exec(t, db, "DELETE FROM ledger")
+	run(t, db, "DELETE FROM ledger")
 	_, err := engine(t, db, started(map[string]string{"0002_x.sql": "DROP TABLE session; DROP TABLE user;"}),
 		migrate.Options{Allow: []string{migrate.All}}).Apply(t.Context())
 	require.NoError(t, err)

@@ -75,12 +75,12 @@ func populated(t *testing.T) *sqlite.Database {
 	t.Helper()
 	db := memory(t)
 	apply(t, db, started(nil))
-	exec(t, db, "INSERT INTO user VALUES ('u1', 'ada@example.test', 'x'), ('u2', 'bob@example.test', NULL)",
+	run(t, db, "INSERT INTO user VALUES ('u1', 'ada@example.test', 'x'), ('u2', 'bob@example.test', NULL)",
 		"INSERT INTO session VALUES ('s1', 'u1'), ('s2', 'u2')", "INSERT INTO ledger VALUES ('l1', 'u1')")
 	return db
 }
 
-func exec(t *testing.T, db d1.Database, statements ...string) {
+func run(t *testing.T, db d1.Database, statements ...string) {
 	t.Helper()
 	for _, statement := range statements {
 		_, err := d1.Query(t.Context(), db, statement)
@@ -123,7 +123,7 @@ func TestApplyAndAgain(t *testing.T) {
 func TestLedgerIsWranglers(t *testing.T) {
 	ours, theirs := memory(t), memory(t)
 	apply(t, ours, started(nil))
-	exec(t, theirs, `CREATE TABLE IF NOT EXISTS d1_migrations(
+	run(t, theirs, `CREATE TABLE IF NOT EXISTS d1_migrations(
 		id         INTEGER PRIMARY KEY AUTOINCREMENT,
 		name       TEXT UNIQUE,
 		applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
@@ -134,7 +134,7 @@ func TestLedgerIsWranglers(t *testing.T) {
 
 func TestPlanWritesNothing(t *testing.T) {
 	db := memory(t)
-	exec(t, db, "CREATE TABLE other (a)")
+	run(t, db, "CREATE TABLE other (a)")
 	plan, err := engine(t, db, started(nil), migrate.Options{}).Plan(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, plan.Err())
@@ -145,7 +145,7 @@ func TestPlanWritesNothing(t *testing.T) {
 func TestFailingFileChangesNothing(t *testing.T) {
 	db := populated(t)
 	files := started(map[string]string{"0002_unique.sql": "CREATE TABLE extra (a);\nCREATE UNIQUE INDEX one_image ON ledger (id IS NULL);"})
-	exec(t, db, "INSERT INTO ledger VALUES ('l2', 'u2')")
+	run(t, db, "INSERT INTO ledger VALUES ('l2', 'u2')")
 
 	_, err := engine(t, db, files, migrate.Options{}).Apply(t.Context())
 
@@ -154,7 +154,7 @@ func TestFailingFileChangesNothing(t *testing.T) {
 	assert.Len(t, column(t, db, "SELECT name FROM d1_migrations"), 2)
 	assert.Len(t, column(t, db, "SELECT name FROM addreams_migrations"), 2)
 
-	exec(t, db, "DELETE FROM ledger WHERE id = 'l2'")
+	run(t, db, "DELETE FROM ledger WHERE id = 'l2'")
 	assert.Len(t, apply(t, db, files).Files, 1, "the next run recovers")
 }
 
