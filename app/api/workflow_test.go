@@ -1,0 +1,338 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	textRoute      = "/api/workflows/image-from-text"
+	referenceRoute = "/api/workflows/image-from-reference"
+	videoRoute     = "/api/workflows/video-from-reference"
+)
+
+// photoBody is an order as the frontend sends it, the picture twice, and the picture's bytes.
+func photoBody(size int) (string, []byte) {
+	picture := append([]byte(png), bytes.Repeat([]byte{7}, size-len(png))...)
+	image := "data:image/png;base64," + base64.StdEncoding.EncodeToString(picture)
+	return fmt.Sprintf(`{"prompt":"p","referenceImageUrl":%[1]q,"input":{"messages":[{"role":"user","content":[{"type":"image","image":%[1]q},{"type":"text","text":"p"}]}]}}`, image), picture
+}
+
+// Defect 1: a large reference lost the credit.
+func TestLargeReference(t *testing.T) {
+	s := newStudio(t)
+	ada := s.signUp("ada")
+	body, picture := photoBody(10 << 20)
+	response := ada.do(http.MethodPost, referenceRoute, body)
+	require.Equal(t, http.StatusOK, response.Code)
+	id := decode[struct{ GenerationID string }](t, response).GenerationID
+
+	row := s.sql("SELECT length(input_json), json_extract(input_json, '$.referenceKey') FROM generation")[0]
+	assert.Less(t, row.Int(0), int64(1000), "no byte of it is in the database")
+	assert.Equal(t, "users/"+ada.id+"/generations/"+id+"/reference.png", row.Text(1))
+	var sent struct {
+		Input struct {
+			Messages []struct{ Content []struct{ Image string } }
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(s.provider.bodies[0]), &sent))
+	assert.True(t, strings.HasSuffix(sent.Input.Messages[0].Content[0].Image, base64.StdEncoding.EncodeToString(picture)), "the provider gets it whole")
+	kept := ada.get("/api/history/" + id + "/reference")
+	assert.Equal(t, http.StatusOK, kept.Code)
+	assert.True(t, bytes.Equal(picture, kept.Body.Bytes()))
+}
+
+// Defect 2: small ones were kept in the database too, and sent back with the history.
+func TestReferenceInHistory(t *testing.T) {
+	s := newStudio(t)
+	ada := s.signUp("ada")
+	response := ada.do(http.MethodPost, referenceRoute, `{"prompt":"p","referenceImageUrl":"data:image/svg+xml;base64,PHN2Zz4="}`)
+	require.Equal(t, http.StatusOK, response.Code)
+	id := decode[struct{ GenerationID string }](t, response).GenerationID
+	detail := ada.get("/api/history/"+id, "Origin", frontend)
+	assert.NotContains(t, detail.Body.String(), "base64")
+	input := decode[struct {
+		Item struct {
+			Input struct {
+				ReferenceImage string
+				Parameters     struct{ ReferenceImage string }
+			}
+		}
+	}](t, detail).Item.Input
+	assert.Equal(t, "http://example.com/api/history/"+id+"/reference", input.ReferenceImage)
+	assert.Equal(t, input.ReferenceImage, input.Parameters.ReferenceImage)
+	kept := ada.get("/api/history/" + id + "/reference")
+	assert.Equal(t, "<svg>", kept.Body.String())
+	assert.Equal(t, "application/octet-stream", kept.Header().Get("Content-Type"), "it could hold a script")
+	bob := s.signUp("bob")
+	assert.Equal(t, http.StatusNotFound, bob.get("/api/history/"+id+"/reference").Code)
+}
+
+func TestReferenceOutlivesABucketThatFails(t *testing.T) {
+	s := newStudio(t)
+	ada := s.signUp("ada")
+	s.bucket.fail = func(key string) error {
+		if strings.Contains(key, "reference") {
+			return io.ErrClosedPipe
+		}
+		return nil
+	}
+	assert.Equal(t, http.StatusOK, ada.do(http.MethodPost, referenceRoute, `{"prompt":"p","referenceImageUrl":"data:image/png;base64,iVBORw0KGgo="}`).Code)
+}
+
+// Bodies that are too long cost nothing: neither a credit, nor the time to read them.
+func TestTooLarge(t *testing.T) {
+	s := newStudio(t)
+	ada := s.signUp("ada")
+	photo, _ := photoBody(10<<20 + 1)
+	padded := func(size int) string { return `{"prompt":"p"}` + strings.Repeat(" ", size) }
+	cases := map[string]struct {
+		path, body string
+		chunked    bool
+	}{
+		"text":                       {path: textRoute, body: padded(1 << 20)},
+		"text, chunked":              {path: textRoute, body: padded(1 << 20), chunked: true},
+		"video":                      {path: videoRoute, body: padded(1 << 20)},
+		"reference":                  {path: referenceRoute, body: padded(32 << 20)},
+		"reference, chunked":         {path: referenceRoute, body: padded(32 << 20), chunked: true},
+		"photo of more than 10 MB":   {path: referenceRoute, body: photo},
+		"prompt larger than any row": {path: textRoute, body: `{"prompt":"x` + strings.Repeat("\u2028", 170_000) + `x"}`},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			request := ada.request(http.MethodPost, tc.path, strings.NewReader(tc.body))
+			if tc.chunked {
+				request.ContentLength = -1
+			}
+			response := httptest.NewRecorder()
+			s.app.ServeHTTP(response, request)
+			assert.Equal(t, http.StatusRequestEntityTooLarge, response.Code, response.Body)
+			assert.Equal(t, "PAYLOAD_TOO_LARGE", failure(t, response))
+		})
+	}
+	assert.Equal(t, [2]int64{5, 5}, ada.balance())
+	assert.Empty(t, s.sql("SELECT 1 FROM generation"))
+	assert.Empty(t, s.provider.bodies)
+}
+
+// Defect 3: only the first of several images was copied.
+func TestEveryImageIsCopied(t *testing.T) {
+	s := newStudio(t)
+	ada := s.signUp("ada")
+	response := ada.do(http.MethodPost, referenceRoute, `{"prompt":"p","referenceImageUrl":"https://x.test/a.png","n":6}`)
+	require.Equal(t, http.StatusOK, response.Code)
+	id := decode[struct{ GenerationID string }](t, response).GenerationID
+	assert.Equal(t, png+"/0.png", ada.get("/api/history/"+id+"/asset").Body.String())
+	for i := range 6 {
+		image := ada.get(fmt.Sprintf("/api/history/%s/assets/%d", id, i))
+		assert.Equal(t, http.StatusOK, image.Code)
+		assert.Equal(t, fmt.Sprintf("%s/%d.png", png, i), image.Body.String())
+	}
+	for _, index := range []string{"6", "-1", "x", "99999999999999999999"} {
+		assert.Equal(t, http.StatusNotFound, ada.get("/api/history/"+id+"/assets/"+index).Code, index)
+	}
+	output := decode[struct {
+		Item struct{ Output struct{ AssetURLs []string } }
+	}](t, ada.get("/api/history/"+id)).Item.Output
+	require.Len(t, output.AssetURLs, 6)
+	assert.Equal(t, publicURL+"/api/history/"+id+"/assets/5", output.AssetURLs[5])
+	assert.Equal(t, [2]int64{5, 4}, ada.balance(), "six images cost one credit")
+}
+
+// Defect 4: credit, ledger and row were written one after the other, and the ledger did not name the generation.
+func TestCreditLedgerAndRowAgree(t *testing.T) {
+	s := newStudio(t)
+	ada := s.signUp("ada")
+	made := ada.generate()
+	s.provider.answer = func(w http.ResponseWriter, _ *http.Request) { http.Error(w, `{}`, http.StatusServiceUnavailable) }
+	assert.Equal(t, http.StatusBadGateway, ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`).Code)
+	failed := s.sql("SELECT id FROM generation WHERE status = 'failed'")[0].Text(0)
+	ledger := map[string]int64{}
+	for _, row := range s.sql("SELECT generation_id, reason, delta FROM credit_ledger") {
+		ledger[row.Text(0)+" "+row.Text(1)] = row.Int(2)
+	}
+	assert.Equal(t, map[string]int64{made + " generation_debit": -1, failed + " generation_debit": -1, failed + " generation_refund": 1}, ledger)
+	assert.Equal(t, [2]int64{4, 5}, ada.balance())
+
+	s.db.fail = func(first string) bool { return strings.Contains(first, "INTO user_profile") }
+	assert.Equal(t, http.StatusInternalServerError, ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`).Code)
+	assert.Equal(t, [2]int64{4, 5}, ada.balance(), "all or nothing")
+}
+
+func TestCreditsUnderParallelOrders(t *testing.T) {
+	s := newStudio(t)
+	ada := s.signUp("ada")
+	counts := map[int]int{}
+	var mu sync.Mutex
+	var running sync.WaitGroup
+	for range 12 {
+		running.Go(func() {
+			response := ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`)
+			mu.Lock()
+			defer mu.Unlock()
+			counts[response.Code]++
+		})
+	}
+	running.Wait()
+	assert.Equal(t, map[int]int{http.StatusOK: 5, http.StatusPaymentRequired: 7}, counts)
+	assert.Equal(t, [2]int64{0, 5}, ada.balance())
+	assert.Len(t, s.sql("SELECT 1 FROM generation"), 5)
+	broke := ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`)
+	assert.Equal(t, "OUT_OF_CREDITS", failure(t, broke))
+	assert.Equal(t, map[string]int64{"productShoots": 0, "adGraphics": 5}, decode[struct{ Credits map[string]int64 }](t, broke).Credits)
+}
+
+// Defect 5: an image without Content-Length could not be stored.
+func TestImageWithoutLength(t *testing.T) {
+	s := newStudio(t)
+	s.provider.image = func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Transfer-Encoding", "chunked")
+		io.WriteString(w, png)
+	}
+	ada := s.signUp("ada")
+	assert.Equal(t, png, ada.get("/api/history/"+ada.generate()+"/asset").Body.String())
+}
+
+// Defect 7: the timeout covered only the provider's headers.
+func TestTimeout(t *testing.T) {
+	s := newStudio(t)
+	s.env["QWEN_TIMEOUT_MS"] = "50ms"
+	ada := s.signUp("ada")
+	wait := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+
+	s.provider.answer = wait
+	response := ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`)
+	assert.Equal(t, http.StatusGatewayTimeout, response.Code)
+	assert.Equal(t, "UPSTREAM_TIMEOUT", failure(t, response))
+	assert.Equal(t, [2]int64{5, 5}, ada.balance())
+
+	s.provider.answer, s.provider.image = nil, wait
+	ada.generate()
+	assert.Equal(t, [2]int64{4, 5}, ada.balance(), "the images are there; only their copies come later")
+	assert.Len(t, s.sql("SELECT 1 FROM generation_asset WHERE r2_key IS NULL AND next_attempt_at IS NOT NULL"), 1)
+}
+
+// Defect 22: whatever the image host sent was stored and served.
+func TestOnlyImagesAreStored(t *testing.T) {
+	cases := map[string]struct {
+		declared, body string
+		key, stored    string
+	}{
+		"png":               {"image/png", png, "output.png", "image/png"},
+		"jpeg, parameters":  {"image/jpeg; charset=x", png, "output.jpg", "image/jpeg"},
+		"declared as bytes": {"application/octet-stream", png, "output.png", "image/png"},
+		"declared as page":  {"text/html", "GIF89a<script>", "output.png", "image/gif"},
+		"declared as svg":   {"image/svg+xml", png, "output.png", "image/png"},
+		"nothing declared":  {"", png, "output.png", "image/png"},
+		"a page":            {"image/png", "<!doctype html><script>alert(1)</script>", "", ""},
+		"a drawing":         {"image/svg+xml", "<svg xmlns='http://www.w3.org/2000/svg'/>", "", ""},
+		"nothing":           {"image/png", "", "", ""},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := newStudio(t)
+			s.provider.image = func(w http.ResponseWriter, _ *http.Request) {
+				w.Header()["Content-Type"] = []string{tc.declared}
+				io.WriteString(w, tc.body)
+			}
+			ada := s.signUp("ada")
+			id := ada.generate()
+			if tc.key == "" {
+				assert.Empty(t, s.bucket.objects)
+				return
+			}
+			assert.Equal(t, map[string]string{"users/" + ada.id + "/generations/" + id + "/" + tc.key: tc.stored}, s.bucket.objects)
+			asset := ada.get("/api/history/" + id + "/asset")
+			assert.Equal(t, tc.stored, asset.Header().Get("Content-Type"))
+			assert.Equal(t, "nosniff", asset.Header().Get("X-Content-Type-Options"))
+			assert.Equal(t, "default-src 'none'; sandbox", asset.Header().Get("Content-Security-Policy"))
+			assert.Equal(t, "private, max-age=3600", asset.Header().Get("Cache-Control"))
+		})
+	}
+}
+
+// Defect 23: video took a credit and made nothing.
+func TestVideoIsUnavailable(t *testing.T) {
+	s := newStudio(t)
+	ada := s.signUp("ada")
+	response := ada.do(http.MethodPost, videoRoute, `{"prompt":"p","referenceImageUrl":"x"}`)
+	assert.Equal(t, http.StatusNotImplemented, response.Code)
+	assert.Equal(t, "WORKFLOW_UNAVAILABLE", failure(t, response))
+	assert.Equal(t, [2]int64{5, 5}, ada.balance())
+	assert.Empty(t, s.sql("SELECT 1 FROM generation"))
+	for body, want := range map[string]string{
+		`{"prompt":"\u00a0","referenceImageUrl":"x"}`: `{"error":"prompt and referenceImageUrl are required"}`,
+		`{"prompt":"p"} x`:                            `{"error":"Invalid JSON payload"}`,
+	} {
+		response := ada.do(http.MethodPost, videoRoute, body)
+		assert.Equal(t, http.StatusBadRequest, response.Code)
+		assert.JSONEq(t, want, response.Body.String())
+	}
+}
+
+// A caller who goes away has paid: the generation goes on.
+func TestCallerGoesAway(t *testing.T) {
+	s := newStudio(t)
+	ada := s.signUp("ada")
+	ctx, leave := context.WithCancel(t.Context())
+	s.provider.answer = func(w http.ResponseWriter, _ *http.Request) {
+		leave()
+		sendImages(w, 1)
+	}
+	s.app.ServeHTTP(httptest.NewRecorder(), ada.request(http.MethodPost, textRoute, strings.NewReader(`{"prompt":"p"}`)).WithContext(ctx))
+	assert.Len(t, s.sql("SELECT 1 FROM generation WHERE status = 'succeeded' AND r2_key IS NOT NULL"), 1)
+}
+
+// A result that can't be written down is not sold.
+func TestResultIsNotWritten(t *testing.T) {
+	s := newStudio(t)
+	ada := s.signUp("ada")
+	s.db.fail = func(first string) bool { return strings.Contains(first, "SET status = 'succeeded'") }
+	response := ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`)
+	assert.Equal(t, http.StatusInternalServerError, response.Code)
+	assert.Equal(t, [2]int64{5, 5}, ada.balance())
+	assert.Len(t, s.sql("SELECT 1 FROM generation WHERE status = 'failed' AND error_code = 'INTERNAL_SERVER_ERROR'"), 1)
+}
+
+// What spends asks the database for the session, whatever the cache says.
+func TestRevokedSessionSpendsNothing(t *testing.T) {
+	s := newStudio(t)
+	ada := s.signUp("ada")
+	s.sql("DELETE FROM session")
+	assert.Equal(t, http.StatusOK, ada.get("/api/me").Code, "for up to five minutes it reads")
+	for path, method := range map[string]string{textRoute: http.MethodPost, referenceRoute: http.MethodPost, videoRoute: http.MethodPost, "/api/history/x": http.MethodDelete} {
+		assert.Equal(t, http.StatusUnauthorized, ada.do(method, path, `{"prompt":"p"}`).Code, path)
+	}
+	s.later(6 * time.Minute)
+	assert.Equal(t, http.StatusUnauthorized, ada.get("/api/me").Code)
+}
+
+// A trip to the database is most of what a request costs.
+func TestTrips(t *testing.T) {
+	s := newStudio(t)
+	cached := s.signUp("ada")
+	id := cached.generate()
+	for name, ada := range map[string]*user{"cached": cached, "token only": cached.withTokenOnly()} {
+		for _, path := range []string{"/api/me", "/api/history", "/api/history/" + id, "/api/history/" + id + "/asset", "/api/history/" + id + "/assets/0"} {
+			trips := s.db.tripsOf(func() { assert.Equal(t, http.StatusOK, ada.get(path).Code) })
+			assert.Equal(t, 1, trips, "%s, %s", path, name)
+		}
+		assert.Equal(t, 3, s.db.tripsOf(func() { ada.generate() }), "generation, %s", name)
+	}
+	bob := s.signUp("bob").withTokenOnly()
+	s.sql("DELETE FROM user_profile WHERE user_id = ?", bob.id)
+	assert.Equal(t, 2, s.db.tripsOf(func() { assert.Equal(t, http.StatusOK, bob.get("/api/me").Code) }), "the first time")
+}
