@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"io"
 	"net/http"
@@ -51,11 +52,22 @@ type Server struct {
 }
 
 // Serve starts a server around db that ends with the test.
-func Serve(t testing.TB, db d1.Database) *Server {
+func Serve(t testing.TB, db d1.Database) *Server { return start(t, db, (*httptest.Server).Start) }
+
+// ServeTLS does the same with TLS, which is how Cloudflare is reached by everybody but the local stack's own tools.
+func ServeTLS(t testing.TB, db d1.Database) *Server { return start(t, db, (*httptest.Server).StartTLS) }
+
+func start(t testing.TB, db d1.Database, run func(*httptest.Server)) *Server {
 	server := &Server{db: db, counts: map[string]int{}}
-	server.http = httptest.NewServer(http.HandlerFunc(server.serve))
+	server.http = httptest.NewUnstartedServer(http.HandlerFunc(server.serve))
+	run(server.http)
 	t.Cleanup(server.http.Close)
 	return server
+}
+
+// Authority is the certificate to trust for a server with TLS, in PEM.
+func (s *Server) Authority() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.http.Certificate().Raw})
 }
 
 // Config reaches the server.
