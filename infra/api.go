@@ -75,27 +75,51 @@ func (a api) send(ctx context.Context, method, path string, body any) error {
 	return a.call(ctx, method, path, encoded, &json.RawMessage{})
 }
 
-// call reads the result in the answer's envelope; an error tells Cloudflare's own words.
+// Tries and the first wait between them, which doubles. What is sent from here may be sent twice: it states what shall
+// be, and the engine would not ask for it again.
+const (
+	tries = 4
+	pause = time.Second
+)
+
+// call reads the result in the answer's envelope. What may pass by itself (429, 5xx, no answer) is tried again.
 func (a api) call(ctx context.Context, method, path string, body []byte, result any) error {
+	for try := range tries {
+		again, err := a.once(ctx, method, path, body, result)
+		if err == nil || !again || try == tries-1 {
+			return err
+		}
+		select {
+		case <-time.After(pause << try):
+		case <-ctx.Done():
+			return err
+		}
+	}
+	return nil
+}
+
+// once calls once, and tells whether an error may pass. The error tells Cloudflare's own words.
+func (a api) once(ctx context.Context, method, path string, body []byte, result any) (again bool, err error) {
 	request, err := http.NewRequestWithContext(ctx, method, a.url+path, bytes.NewReader(body))
 	if err != nil {
-		return err
+		return false, err
 	}
 	request.Header.Set("Authorization", "Bearer "+a.token)
 	request.Header.Set("Content-Type", "application/json")
 	response, err := a.client.Do(request)
 	if err != nil {
-		return err
+		return true, err
 	}
 	defer response.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
-		return err
+		return true, err
 	}
-	if response.StatusCode >= http.StatusBadRequest {
-		return fmt.Errorf("%s %s: %s: %s", method, a.url+path, response.Status, answer)
+	if status := response.StatusCode; status >= http.StatusBadRequest {
+		again := status == http.StatusTooManyRequests || status >= http.StatusInternalServerError
+		return again, fmt.Errorf("%s %s: %s: %s", method, a.url+path, response.Status, answer)
 	}
-	return json.Unmarshal(answer, &struct{ Result any }{result})
+	return false, json.Unmarshal(answer, &struct{ Result any }{result})
 }
 
 // maxAnswer bounds what is read of an answer.

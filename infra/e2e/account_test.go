@@ -38,6 +38,14 @@ func (w *world) domains() []string {
 	return names
 }
 
+// workersDev tells whether stack dev's Worker answers under workers.dev.
+func (w *world) workersDev() bool {
+	w.t.Helper()
+	var subdomain struct{ Enabled bool }
+	require.NoError(w.t, w.cloud.Call(w.t.Context(), http.MethodGet, "/workers/scripts/addreams-api-dev/subdomain", nil, &subdomain))
+	return subdomain.Enabled
+}
+
 func (w *world) putObject(bucket, key, content string) {
 	w.t.Helper()
 	w.send(http.MethodPut, "/r2/buckets/"+bucket+"/objects/"+key, "image/png", strings.NewReader(content))

@@ -81,6 +81,13 @@ func (e *Engine) Run(ctx context.Context, arguments ...string) (string, error) {
 	return said.String(), nil
 }
 
+// quiet is the engine with its words kept to itself.
+func (e *Engine) quiet() *Engine {
+	quiet := *e
+	quiet.out = io.Discard
+	return &quiet
+}
+
 // interruptTimeout is how long an engine may take to leave its state in order after it was interrupted.
 const interruptTimeout = 2 * time.Minute
 
@@ -126,7 +133,7 @@ func (e *Engine) environment() []string {
 }
 
 // Recovered is Run, but what an earlier run left behind when it was killed is put right first: its lock is broken if no
-// process holds it any more, and then the command is run again.
+// process holds it any more, and what it had begun is read from the account again.
 func (e *Engine) Recovered(ctx context.Context, arguments ...string) (string, error) {
 	said, err := e.Run(ctx, arguments...)
 	if err == nil || !strings.Contains(said, "the stack is currently locked") {
@@ -136,8 +143,10 @@ func (e *Engine) Recovered(ctx context.Context, arguments ...string) (string, er
 		return said, fmt.Errorf("another run holds the stack (process %d): wait for it, or end it", holder)
 	}
 	fmt.Fprintln(e.out, "      an earlier run was killed and left its lock: breaking it")
-	if said, err := e.Run(ctx, "cancel", "--yes"); err != nil {
-		return said, err
+	for _, repair := range [][]string{{"cancel", "--yes"}, {"refresh", "--yes", "--skip-preview", "--clear-pending-creates"}} {
+		if said, err := e.Run(ctx, repair...); err != nil {
+			return said, err
+		}
 	}
 	return e.Run(ctx, arguments...)
 }

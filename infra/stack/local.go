@@ -2,9 +2,11 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -37,7 +39,7 @@ func (l Local) Up(ctx context.Context) error {
 		return err
 	}
 	l.say("4/5", "pulumi up on stack local")
-	said, err := engine.Recovered(ctx, "up", "--yes", "--skip-preview", "--suppress-outputs")
+	said, err := l.deploy(ctx, engine, cloud)
 	if err != nil {
 		return l.explain(ctx, err)
 	}
@@ -91,15 +93,44 @@ func (l Local) engine(ctx context.Context, tools Tools, cloud Cloud) (*Engine, e
 	if err != nil {
 		return nil, err
 	}
-	secrets, err := writeSecrets(l.Root, l.Dir)
+	settings, err := l.settings(cloud)
 	if err != nil {
 		return nil, err
 	}
-	return engine, engine.Configure(ctx, map[string]string{
+	return engine, engine.Configure(ctx, settings)
+}
+
+// settings are what only this machine knows.
+func (l Local) settings(cloud Cloud) (map[string]string, error) {
+	secrets, err := writeSecrets(l.Root, l.Dir)
+	return map[string]string{
 		"addreams:accountId":   cloud.Account,
 		"addreams:publicUrl":   fmt.Sprintf("http://localhost:%d", l.WorkerPort),
 		"addreams:secretsFile": secrets,
-	})
+	}, err
+}
+
+// deploy runs the engine. If it meets what an earlier run made and could not note, it takes that over.
+func (l Local) deploy(ctx context.Context, engine *Engine, cloud Cloud) (string, error) {
+	arguments := []string{"up", "--yes", "--skip-preview", "--suppress-outputs"}
+	said, err := engine.Recovered(ctx, arguments...)
+	if err == nil || !MetOrphan(said) {
+		return said, err
+	}
+	orphans, lookup := engine.Orphans(ctx)
+	if lookup != nil || len(orphans) == 0 {
+		return said, errors.Join(err, lookup)
+	}
+	fmt.Fprintln(l.out, "      an earlier run was cut off after it had created something: taking that over")
+	settings, err := l.settings(cloud)
+	if err != nil {
+		return said, err
+	}
+	maps.Copy(settings, orphans)
+	if err := engine.Configure(ctx, settings); err != nil {
+		return said, err
+	}
+	return engine.Run(ctx, arguments...)
 }
 
 // Down ends the local Cloudflare and keeps its data.
