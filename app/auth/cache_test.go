@@ -1,0 +1,115 @@
+package auth
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// cacheOfNode is what better-auth's code makes of cachedIdentity at cacheTime under testSecret.
+const cacheOfNode = "eyJzZXNzaW9uIjp7InNlc3Npb24iOnsiZXhwaXJlc0F0IjoiMjAyNi0wMi0xN1QxMjowMDowMC4wMDBaIiwidG9rZW4iOiJ0b2siLCJjcmVhdGVkQXQiOiIyMDI2LTAyLTEwVDEyOjAwOjAwLjAwMFoiLCJ1cGRhdGVkQXQiOiIyMDI2LTAyLTEwVDEyOjAwOjAwLjAwMFoiLCJpcEFkZHJlc3MiOiIiLCJ1c2VyQWdlbnQiOiJhIFwiYlwiIFxcIFx0XHUwMDAxfyIsInVzZXJJZCI6InUxIiwiaWQiOiJzMSJ9LCJ1c2VyIjp7Im5hbWUiOiI8QT4m4oCoIMO88J-YgC8iLCJlbWFpbCI6ImFAYi50ZXN0IiwiZW1haWxWZXJpZmllZCI6dHJ1ZSwiaW1hZ2UiOm51bGwsImNyZWF0ZWRBdCI6IjIwMjYtMDItMTBUMTI6MDA6MDAuMDAwWiIsInVwZGF0ZWRBdCI6IjIwMjYtMDItMTBUMTI6MDA6MDAuMDAwWiIsImlkIjoidTEifSwidXBkYXRlZEF0IjoxNzcwNzI0ODAwMTIzLCJ2ZXJzaW9uIjoiMSJ9LCJleHBpcmVzQXQiOjE3NzA3MjUxMDAxMjMsInNpZ25hdHVyZSI6Il9udVIyTWdyWHJFaFZ0VV9YOGlUNnFBVVNBdllMRlk3ZW5xZWhSRUxhWlEifQ"
+
+var cacheTime = time.UnixMilli(1770724800123)
+
+func cachedIdentity() Identity {
+	at := time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC)
+	address, agent := "", "a \"b\" \\ \t\x01\x7f"
+	return Identity{
+		Session: Session{ID: "s1", Token: "tok", UserID: "u1", IPAddress: &address, UserAgent: &agent, ExpiresAt: at.Add(sessionLife), CreatedAt: at, UpdatedAt: at},
+		User:    User{ID: "u1", Name: "<A>&\u2028 ü😀/", Email: "a@b.test", EmailVerified: true, CreatedAt: at, UpdatedAt: at},
+	}
+}
+
+func TestWriteCache(t *testing.T) {
+	format := newCookieFormat("http://localhost", testSecret)
+	assert.Equal(t, cacheOfNode, format.writeCache(cachedIdentity(), cacheTime, cacheLife))
+}
+
+func TestReadCache(t *testing.T) {
+	content, err := base64.RawURLEncoding.DecodeString(cacheOfNode)
+	require.NoError(t, err)
+	edited := func(old, replacement string) string {
+		require.Contains(t, string(content), old)
+		return base64.RawURLEncoding.EncodeToString([]byte(strings.Replace(string(content), old, replacement, 1)))
+	}
+	cases := map[string]struct {
+		value string
+		at    time.Time
+		want  error
+	}{
+		"as it was made":    {cacheOfNode, cacheTime, nil},
+		"at its last":       {cacheOfNode, cacheTime.Add(cacheLife), nil},
+		"over":              {cacheOfNode, cacheTime.Add(cacheLife + time.Millisecond), errCacheOver},
+		"another user":      {edited(`"id":"u1"`, `"id":"u2"`), cacheTime, errCacheForged},
+		"longer life":       {edited(`"expiresAt":1770725100123`, `"expiresAt":9770725100123`), cacheTime, errCacheForged},
+		"without signature": {edited(`"signature"`, `"signed"`), cacheTime, errCacheForged},
+		"cut":               {cacheOfNode[:40], cacheTime, errCacheGarbled},
+		"with padding":      {cacheOfNode + "==", cacheTime, errCacheGarbled},
+		"empty":             {"", cacheTime, errCacheGarbled},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			format := newCookieFormat("http://localhost", testSecret)
+			read, err := format.readCache(tc.value, tc.at)
+			require.ErrorIs(t, err, tc.want)
+			if tc.want == nil {
+				assert.Equal(t, cachedIdentity(), read.identity)
+			}
+		})
+	}
+}
+
+func TestCacheOfAnotherSecret(t *testing.T) {
+	_, err := newCookieFormat("http://localhost", "another").readCache(cacheOfNode, cacheTime)
+	assert.ErrorIs(t, err, errCacheForged)
+}
+
+// What a cache vouches for comes back as it was, and in the words of JSON.
+func TestCacheComesBack(t *testing.T) {
+	format := newCookieFormat("http://localhost", testSecret)
+	rapid.Check(t, func(t *rapid.T) {
+		identity := cachedIdentity()
+		identity.User.Name = rapid.String().Draw(t, "name")
+		*identity.Session.UserAgent = rapid.String().Draw(t, "agent")
+		read, err := format.readCache(format.writeCache(identity, cacheTime, cacheLife), cacheTime)
+		if err != nil || read.identity.User.Name != identity.User.Name || *read.identity.Session.UserAgent != *identity.Session.UserAgent {
+			t.Fatalf("%+v came back as %+v, %v", identity, read.identity, err)
+		}
+	})
+}
+
+// JavaScript's writer and Go's differ in the two line separators only.
+func TestTextIsWrittenAsJavaScriptDoes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := strings.ToValidUTF8(rapid.String().Draw(t, "text"), "\ufffd")
+		var want bytes.Buffer
+		encoder := json.NewEncoder(&want)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(strings.NewReplacer("\u2028", "<28>", "\u2029", "<29>").Replace(text)); err != nil {
+			t.Fatal(err)
+		}
+		expected := strings.NewReplacer("<28>", "\u2028", "<29>", "\u2029").Replace(strings.TrimSuffix(want.String(), "\n"))
+		if got := string(appendText(nil, text)); got != expected {
+			t.Fatalf("%q, want %q", got, expected)
+		}
+	})
+}
+
+func FuzzSessionCache(f *testing.F) {
+	f.Add(cacheOfNode)
+	f.Add(base64.RawURLEncoding.EncodeToString([]byte(`{"session":null,"expiresAt":1e3,"signature":null}`)))
+	f.Add(base64.RawURLEncoding.EncodeToString([]byte(`{"session":{"session":[],"user":1},"expiresAt":{}}`)))
+	format := newCookieFormat("http://localhost", testSecret)
+	f.Fuzz(func(t *testing.T, value string) {
+		if read, err := format.readCache(value, cacheTime); err == nil && read.identity.User.ID != "u1" {
+			t.Fatalf("forged: %+v", read.identity)
+		}
+	})
+}
