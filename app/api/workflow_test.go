@@ -1,10 +1,7 @@
 package api_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -23,75 +20,6 @@ const (
 	referenceRoute = "/api/workflows/image-from-reference"
 	videoRoute     = "/api/workflows/video-from-reference"
 )
-
-// photoBody is an order as the frontend sends it, the picture twice, and the picture's bytes.
-func photoBody(size int) (string, []byte) {
-	picture := append([]byte(png), bytes.Repeat([]byte{7}, size-len(png))...)
-	image := "data:image/png;base64," + base64.StdEncoding.EncodeToString(picture)
-	return fmt.Sprintf(`{"prompt":"p","referenceImageUrl":%[1]q,"input":{"messages":[{"role":"user","content":[{"type":"image","image":%[1]q},{"type":"text","text":"p"}]}]}}`, image), picture
-}
-
-// Defect 1: a large reference lost the credit.
-func TestLargeReference(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
-	body, picture := photoBody(10 << 20)
-	response := ada.do(http.MethodPost, referenceRoute, body)
-	require.Equal(t, http.StatusOK, response.Code)
-	id := decode[struct{ GenerationID string }](t, response).GenerationID
-
-	row := s.sql("SELECT length(input_json), json_extract(input_json, '$.referenceKey') FROM generation")[0]
-	assert.Less(t, row.Int(0), int64(1000), "no byte of it is in the database")
-	assert.Equal(t, "users/"+ada.id+"/generations/"+id+"/reference.png", row.Text(1))
-	var sent struct {
-		Input struct {
-			Messages []struct{ Content []struct{ Image string } }
-		}
-	}
-	require.NoError(t, json.Unmarshal([]byte(s.provider.bodies[0]), &sent))
-	assert.True(t, strings.HasSuffix(sent.Input.Messages[0].Content[0].Image, base64.StdEncoding.EncodeToString(picture)), "the provider gets it whole")
-	kept := ada.get("/api/history/" + id + "/reference")
-	assert.Equal(t, http.StatusOK, kept.Code)
-	assert.True(t, bytes.Equal(picture, kept.Body.Bytes()))
-}
-
-// Defect 2: small ones were kept in the database too, and sent back with the history.
-func TestReferenceInHistory(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
-	response := ada.do(http.MethodPost, referenceRoute, `{"prompt":"p","referenceImageUrl":"data:image/svg+xml;base64,PHN2Zz4="}`)
-	require.Equal(t, http.StatusOK, response.Code)
-	id := decode[struct{ GenerationID string }](t, response).GenerationID
-	detail := ada.get("/api/history/"+id, "Origin", frontend)
-	assert.NotContains(t, detail.Body.String(), "base64")
-	input := decode[struct {
-		Item struct {
-			Input struct {
-				ReferenceImage string
-				Parameters     struct{ ReferenceImage string }
-			}
-		}
-	}](t, detail).Item.Input
-	assert.Equal(t, "http://example.com/api/history/"+id+"/reference", input.ReferenceImage)
-	assert.Equal(t, input.ReferenceImage, input.Parameters.ReferenceImage)
-	kept := ada.get("/api/history/" + id + "/reference")
-	assert.Equal(t, "<svg>", kept.Body.String())
-	assert.Equal(t, "application/octet-stream", kept.Header().Get("Content-Type"), "it could hold a script")
-	bob := s.signUp("bob")
-	assert.Equal(t, http.StatusNotFound, bob.get("/api/history/"+id+"/reference").Code)
-}
-
-func TestReferenceOutlivesABucketThatFails(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
-	s.bucket.fail = func(key string) error {
-		if strings.Contains(key, "reference") {
-			return io.ErrClosedPipe
-		}
-		return nil
-	}
-	assert.Equal(t, http.StatusOK, ada.do(http.MethodPost, referenceRoute, `{"prompt":"p","referenceImageUrl":"data:image/png;base64,iVBORw0KGgo="}`).Code)
-}
 
 // Bodies that are too long cost nothing: neither a credit, nor the time to read them.
 func TestTooLarge(t *testing.T) {

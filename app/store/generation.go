@@ -83,14 +83,18 @@ SET status = 'failed',
 	updated_at = ?
 WHERE id = ? AND user_id = ? AND status = 'pending'`
 
+const selectExists = `SELECT 1 FROM generation WHERE id = ?`
+
 // FailGeneration refunds first, for that looks whether the row is still pending.
-func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code fault.Code, message string, at time.Time) error {
-	statements := append(refund(charge, at),
-		d1.SQL(failGeneration, string(code), message, seconds(at), charge.GenerationID, charge.UserID))
-	if _, err := s.db.Batch(ctx, statements...); err != nil {
-		return fmt.Errorf("fail generation: %w", err)
+func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code fault.Code, message string, at time.Time) (bool, error) {
+	results, err := s.db.Batch(ctx, append(refund(charge, at),
+		d1.SQL(failGeneration, string(code), message, seconds(at), charge.GenerationID, charge.UserID),
+		d1.SQL(selectExists, charge.GenerationID),
+	)...)
+	if err != nil {
+		return false, fmt.Errorf("fail generation: %w", err)
 	}
-	return nil
+	return len(results[len(results)-1].Rows) == 1, nil
 }
 
 const selectStale = `

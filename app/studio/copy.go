@@ -78,11 +78,11 @@ func sleep(ctx context.Context, pause time.Duration) bool {
 func (s *Service) copyOnce(ctx context.Context, charge Charge, image Copy) (Copy, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, image.SourceURL, nil)
 	if err != nil {
-		return image, err
+		return image, withoutURL(err)
 	}
 	response, err := s.HTTP.Do(request)
 	if err != nil {
-		return image, err
+		return image, withoutURL(err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode/100 != 2 {
@@ -106,6 +106,15 @@ func (s *Service) copyOnce(ctx context.Context, charge Charge, image Copy) (Copy
 	}
 	image.Key = key
 	return image, nil
+}
+
+// withoutURL keeps the image's address out of the log: whoever has it has the image.
+func withoutURL(err error) error {
+	var failed *url.Error
+	if errors.As(err, &failed) {
+		return failed.Err
+	}
+	return err
 }
 
 // objectName is the name of an image's object, without its extension; the first keeps the one it always had.

@@ -111,7 +111,7 @@ func subtype(header []byte) string {
 // readDigits hands runs of digits on, and skips white space.
 func (s *scanner) readDigits(text []byte) error {
 	for len(text) > 0 && !s.broken {
-		n, digits := run(text)
+		n, digits := digitRun(text)
 		s.digits += int64(digits)
 		s.padding += int64(n - digits)
 		if n > 0 && s.digits*3/4 <= maxReference {
@@ -127,8 +127,8 @@ func (s *scanner) readDigits(text []byte) error {
 	return nil
 }
 
-// run counts the leading characters of base64, and how many of them are digits, not padding.
-func run(text []byte) (n, digits int) {
+// digitRun counts the leading characters of base64, and how many of them are digits, not padding.
+func digitRun(text []byte) (n, digits int) {
 	for n < len(text) && (isDigit[text[n]] || text[n] == '=') {
 		if text[n] != '=' {
 			digits++

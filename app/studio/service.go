@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,8 +22,8 @@ type Store interface {
 	// meanwhile; nothing is written then.
 	CompleteGeneration(ctx context.Context, completion Completion) (bool, error)
 	// FailGeneration records the failure and gives the credit back, once, however often it is called, and not at all if
-	// the generation has succeeded. The credit of a deleted generation comes back too.
-	FailGeneration(ctx context.Context, charge Charge, code fault.Code, message string, at time.Time) error
+	// the generation has succeeded. The credit of a deleted generation comes back too; it is false then.
+	FailGeneration(ctx context.Context, charge Charge, code fault.Code, message string, at time.Time) (bool, error)
 	// StaleGenerations are those that have been pending since before the time, oldest first.
 	StaleGenerations(ctx context.Context, before time.Time, limit int) ([]Charge, error)
 	// DueCopies are the images to be copied again by now.
@@ -65,43 +66,59 @@ const patience = 15 * time.Second
 // *OutOfCredits), PayloadTooLarge, Upstream… (as *ProviderError).
 func (s *Service) Generate(ctx context.Context, purchase Purchase) (Finished, error) {
 	ctx = context.WithoutCancel(ctx)
-	charge := Charge{GenerationID: uuid.NewString(), UserID: purchase.UserID, Workflow: purchase.Order.workflow}
 	task := purchase.Order.task
-	reference := s.referenceOf(charge, task.Reference)
-	input, err := task.inputJSON(purchase.RequestID, reference.url, reference.key)
+	run := run{Charge: Charge{GenerationID: uuid.NewString(), UserID: purchase.UserID, Workflow: purchase.Order.workflow}, requestID: purchase.RequestID}
+	run.reference = s.referenceOf(run.Charge, task.Reference)
+	input, err := task.inputJSON(run.requestID, run.reference.url, run.reference.key)
 	if err != nil {
 		return Finished{}, err
 	}
-	balance, err := s.Store.BeginGeneration(ctx, Draft{Charge: charge, InputJSON: input, At: s.Now()})
+	balance, err := s.Store.BeginGeneration(ctx, Draft{Charge: run.Charge, InputJSON: input, At: s.Now()})
 	if err != nil {
 		return Finished{}, err
 	}
-	working, cancel := context.WithTimeout(ctx, purchase.Timeout)
+	made, copies, err := s.work(ctx, purchase, run)
+	if err == nil {
+		err = s.complete(ctx, run, made, copies)
+	}
+	if err != nil {
+		return Finished{}, s.fail(ctx, run, err)
+	}
+	return Finished{GenerationID: run.GenerationID, Workflow: run.Workflow, Made: made, Balance: balance}, nil
+}
+
+// run is a generation while its request lives.
+type run struct {
+	Charge
+	requestID string
+	reference keptReference
+}
+
+// work is what takes long: the provider's part, and the copies of what goes in and what comes out.
+func (s *Service) work(ctx context.Context, purchase Purchase, run run) (Made, []Copy, error) {
+	ctx, cancel := context.WithTimeout(ctx, purchase.Timeout)
 	defer cancel()
-	kept := s.keep(working, reference)
-	made, err := purchase.Provider.Generate(working, task)
+	kept := s.keep(ctx, run.reference)
+	made, err := purchase.Provider.Generate(ctx, purchase.Order.task)
 	<-kept
 	if err != nil {
-		return Finished{}, s.fail(ctx, charge, err)
+		return Made{}, nil, err
 	}
-	if err := s.complete(ctx, purchase.RequestID, charge, made, s.copyAll(working, charge, made.Images)); err != nil {
-		return Finished{}, s.fail(ctx, charge, err)
-	}
-	return Finished{GenerationID: charge.GenerationID, Workflow: charge.Workflow, Made: made, Balance: balance}, nil
+	return made, s.copyAll(ctx, run.Charge, made.Images), nil
 }
 
 // complete writes the result, and tries again if the answer was lost: writing it twice changes nothing.
-func (s *Service) complete(ctx context.Context, requestID string, charge Charge, made Made, copies []Copy) error {
+func (s *Service) complete(ctx context.Context, run run, made Made, copies []Copy) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	completion := Completion{Charge: charge, Made: made, Copies: copies, At: s.Now(), NextAttempt: s.Now().Add(firstRetry)}
+	completion := Completion{Charge: run.Charge, Made: made, Copies: copies, At: s.Now(), NextAttempt: s.Now().Add(firstRetry)}
 	var assetURL *string
 	if completion.Key() != "" {
-		path := AssetPath(charge.GenerationID)
+		path := AssetPath(run.GenerationID)
 		assetURL = &path
 	}
 	var err error
-	if completion.OutputJSON, err = made.outputJSON(requestID, assetURL); err != nil {
+	if completion.OutputJSON, err = made.outputJSON(run.requestID, assetURL); err != nil {
 		return err
 	}
 	kept, err := s.Store.CompleteGeneration(ctx, completion)
@@ -109,13 +126,13 @@ func (s *Service) complete(ctx context.Context, requestID string, charge Charge,
 		kept, err = s.Store.CompleteGeneration(ctx, completion)
 	}
 	if err == nil && !kept {
-		s.discard(ctx, copies)
+		s.Discard(ctx, append(keysOf(copies), run.reference.key))
 	}
 	return err
 }
 
 // fail writes the failure down, and returns it. If that fails too, the schedule will find the pending row.
-func (s *Service) fail(ctx context.Context, charge Charge, cause error) error {
+func (s *Service) fail(ctx context.Context, run run, cause error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	code, message := fault.Internal, "Internal server error."
@@ -123,25 +140,27 @@ func (s *Service) fail(ctx context.Context, charge Charge, cause error) error {
 	if errors.As(cause, &known) {
 		code, message = known.Code, known.Message
 	}
-	if err := s.Store.FailGeneration(ctx, charge, code, message, s.Now()); err != nil {
+	kept, err := s.Store.FailGeneration(ctx, run.Charge, code, message, s.Now())
+	if err != nil {
 		return errors.Join(cause, err)
+	}
+	if !kept {
+		s.Discard(ctx, []string{run.reference.key})
 	}
 	return cause
 }
 
-// discard removes objects that no row names.
-func (s *Service) discard(ctx context.Context, copies []Copy) {
+func keysOf(copies []Copy) []string {
 	var keys []string
 	for _, image := range copies {
-		if image.Key != "" {
-			keys = append(keys, image.Key)
-		}
+		keys = append(keys, image.Key)
 	}
-	s.Discard(ctx, keys)
+	return keys
 }
 
-// Discard removes objects that no row names any more. What can't be removed is logged, and stays.
+// Discard removes objects that no row names any more; an empty key is none. What can't be removed is logged, and stays.
 func (s *Service) Discard(ctx context.Context, keys []string) {
+	keys = slices.DeleteFunc(keys, func(key string) bool { return key == "" })
 	if s.Bucket == nil || len(keys) == 0 {
 		return
 	}

@@ -21,6 +21,9 @@ const (
 	lastRetry  = time.Hour
 )
 
+// interrupted is what the history says of a generation whose request died.
+const interrupted = "The generation was interrupted. The credit was returned."
+
 // DueCopy is an image that a request could not copy.
 type DueCopy struct {
 	Charge
@@ -39,7 +42,8 @@ func (s *Service) Sweep(ctx context.Context, timeout time.Duration) error {
 func (s *Service) giveUpStale(ctx context.Context, before time.Time) error {
 	stale, err := s.Store.StaleGenerations(ctx, before, staleAtOnce)
 	for _, charge := range stale {
-		err = errors.Join(err, s.Store.FailGeneration(ctx, charge, fault.Internal, "The generation was interrupted. The credit was returned.", s.Now()))
+		_, failed := s.Store.FailGeneration(ctx, charge, fault.Internal, interrupted, s.Now())
+		err = errors.Join(err, failed)
 	}
 	return err
 }
@@ -64,7 +68,7 @@ func (s *Service) copyAgain(ctx context.Context, due DueCopy) error {
 	}
 	kept, err := s.Store.FinishCopy(ctx, due, made, s.Now())
 	if err == nil && !kept {
-		s.discard(ctx, []Copy{made})
+		s.Discard(ctx, []string{made.Key})
 	}
 	return err
 }
