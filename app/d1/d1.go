@@ -7,6 +7,7 @@ package d1
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -94,6 +95,10 @@ func (e *Error) Error() string { return "d1: " + e.Message }
 // Violates tells whether err is a broken UNIQUE (or PRIMARY KEY) constraint on the column, named "table.column".
 func Violates(err error, column string) bool {
 	var refused *Error
-	return errors.As(err, &refused) && strings.Contains(refused.Message, "UNIQUE constraint failed: ") &&
-		strings.Contains(refused.Message, column)
+	if !errors.As(err, &refused) {
+		return false
+	}
+	_, columns, _ := strings.Cut(refused.Message, "UNIQUE constraint failed: ")
+	columns, _, _ = strings.Cut(columns, ": ")
+	return slices.Contains(strings.Split(columns, ", "), column)
 }

@@ -25,9 +25,9 @@ func (e *Engine) batch(step Step, bookmark string) []d1.Statement {
 	return append(statements, countAfter(counted)...)
 }
 
-// counted are the tables to guard. A file that only adds can't lose rows, and is spared the counting.
+// counted are the tables to guard. A file that leaves rows alone is spared the counting, which reads every table.
 func counted(effect *Effect) []guarded {
-	if effect == nil || effect.Risk == Additive {
+	if !effect.touchesRows {
 		return nil
 	}
 	return effect.guarded

@@ -10,7 +10,9 @@ import (
 type Effect struct {
 	Risk    Risk     `json:"risk"`
 	Changes []Change `json:"changes"`
-	guarded []guarded
+
+	guarded     []guarded
+	touchesRows bool // some rows that are there may go, if only by a trigger
 }
 
 // guarded is a table that must not lose rows: its name before the file and after it.

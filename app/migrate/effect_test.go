@@ -220,7 +220,11 @@ ALTER TABLE __new_ledger RENAME TO ledger;`, nil, "the table ledger would have l
 		},
 		"rebuild that keeps rows": {rebuildLedger, nil, ""},
 		"more rows":               {rebuildLedger + "INSERT INTO ledger VALUES ('l9', 'u1', NULL);", nil, ""},
-		"meant":                   {"DELETE FROM session", []string{migrate.All}, ""},
+		"insert through a trigger": {
+			"CREATE TRIGGER t AFTER INSERT ON user BEGIN DELETE FROM ledger; END; INSERT INTO user VALUES ('u3', 'c', NULL);",
+			nil, "the table ledger would have lost rows",
+		},
+		"meant": {"DELETE FROM session", []string{migrate.All}, ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -228,55 +227,5 @@ func TestNoRestorePoint(t *testing.T) {
 			migrate.Options{Allow: []string{migrate.All}}).Apply(t.Context())
 		require.ErrorContains(t, err, "it destroys, and there is no restore point")
 		assert.Equal(t, []string{"l1"}, column(t, db, "SELECT id FROM ledger"))
-	})
-}
-
-// Without a shadow, as in the Worker.
-func TestWithoutShadow(t *testing.T) {
-	bare := func(db d1.Database, files fstest.MapFS) (migrate.Report, error) {
-		made, err := migrate.New(db, files, migrate.Options{Pause: time.Millisecond})
-		require.NoError(t, err)
-		return made.Apply(t.Context())
-	}
-	cases := map[string]struct {
-		sql  string
-		want string // refused with, or nothing
-	}{
-		"table and its rows": {"CREATE TABLE a (b); INSERT INTO a VALUES (1); DELETE FROM a; CREATE INDEX i ON a (b);", ""},
-		"column":             {"ALTER TABLE user ADD COLUMN age integer", ""},
-		"drop":               {"DROP TABLE ledger", "it is irreversible, with - table ledger"},
-		"rebuild":            {"DROP INDEX user_email_unique", "it is a rebuild, with ~ index"},
-		"update":             {"UPDATE user SET image = 'x'", "it is destructive, with ~ rows of user"},
-		"delete":             {"DELETE FROM session", "it is irreversible, with - rows of session"},
-		"column renamed":     {"ALTER TABLE user RENAME COLUMN image TO x", "it is destructive, with ~ column of user"},
-		"table renamed":      {"ALTER TABLE user RENAME TO x", "it is destructive, with ~ table user, renamed to x"},
-		"view dropped":       {"DROP VIEW v", "it is destructive, with - view"},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			report, err := bare(populated(t), started(map[string]string{"0002_x.sql": c.sql}))
-			if c.want == "" {
-				require.NoError(t, err)
-				assert.Len(t, report.Files, 1)
-				return
-			}
-			assert.ErrorContains(t, err, c.want)
-			assert.ErrorContains(t, err, "addreams db migrate")
-		})
-	}
-	t.Run("what wrangler recorded is left to those who can prove it", func(t *testing.T) {
-		db := wranglers(t, otherwise, "0000_users.sql", "0001_children.sql")
-		report, err := bare(db, started(map[string]string{"0002_more.sql": "CREATE TABLE more (a)"}))
-		require.NoError(t, err)
-		assert.Len(t, report.Files, 1)
-		assert.Equal(t, []string{"0002_more.sql"}, column(t, db, "SELECT name FROM addreams_migrations"))
-	})
-	t.Run("schemas can't be compared", func(t *testing.T) {
-		made, err := migrate.New(memory(t), started(nil), migrate.Options{})
-		require.NoError(t, err)
-		_, err = made.Drift(t.Context())
-		require.ErrorIs(t, err, migrate.ErrNoShadow)
-		_, err = made.Baseline(t.Context(), "")
-		require.ErrorIs(t, err, migrate.ErrNoShadow)
 	})
 }

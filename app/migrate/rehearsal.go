@@ -101,6 +101,7 @@ func (l lineage) follow(done action, before schema, effect *Effect) {
 		return
 	}
 	rows := "rows of " + old
+	effect.touchesRows = effect.touchesRows || done.verb == dropsTable || done.verb == inserts || done.verb == updates || done.verb == deletes
 	switch done.verb {
 	case dropsTable:
 		delete(l.old, key(done.table))

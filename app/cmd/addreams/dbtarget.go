@@ -57,7 +57,7 @@ func (t dbTarget) open(ctx context.Context, env func(string) string) (dbOpened, 
 			return dbOpened{}, err
 		}
 		return dbOpened{db, t.sqlite, "--sqlite " + t.sqlite, db.Close}, nil
-	case t.local:
+	case t.local || t.stack == "local":
 		config, err := localConfig(ctx)
 		return reach(config, "the local stack's database", "--local", err)
 	case t.stack != "":
