@@ -1,0 +1,65 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/addreams/addreams/infra/stack"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestLocal is what make up, down and clean do.
+func TestLocal(t *testing.T) {
+	t.Parallel()
+	_, err := tools()
+	require.NoError(t, err)
+	project, err := filepath.Abs(root)
+	require.NoError(t, err)
+	site := stack.Site{Root: project, Dir: t.TempDir(), WorkerPort: freePort(t), APIPort: freePort(t), TLSPort: freePort(t)}
+	t.Cleanup(func() { _ = site.Stop(context.Background()) })
+	var said bytes.Buffer
+	local := stack.NewLocal(site, &said)
+	up := func() string {
+		t.Helper()
+		said.Reset()
+		require.NoError(t, local.Up(t.Context()), "%s", &said)
+		return said.String()
+	}
+
+	first := up()
+	assert.Contains(t, first, "+ 5 created")
+	assert.Contains(t, first, "curl ", "it says what to try")
+	assert.Contains(t, first, "make down", "and how to stop")
+
+	assert.Contains(t, up(), "Nothing changed.")
+
+	require.NoError(t, local.Down(t.Context()))
+	_, running := site.Find(t.Context())
+	assert.False(t, running)
+	assert.Contains(t, up(), "Nothing changed.", "down keeps the data")
+
+	interrupted, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	require.Error(t, local.Up(interrupted))
+	assert.Contains(t, up(), "Nothing changed.", "an interrupted run is no obstacle")
+
+	require.NoError(t, local.Clean(t.Context()))
+	assert.Contains(t, said.String(), "5 deleted", "clean destroys the stack")
+	left, err := os.ReadDir(site.Dir)
+	require.NoError(t, err)
+	assert.Empty(t, left)
+}
+
+// freePort is a port that nobody holds at the moment.
+func freePort(t *testing.T) int {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port
+}
