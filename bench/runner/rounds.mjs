@@ -5,7 +5,7 @@ import { endpoints } from "./endpoints.mjs";
 import { seed } from "./fixture.mjs";
 import { drive, send } from "./load.mjs";
 import { cpuMicros, peakMB, resetPeak } from "./process.mjs";
-import { percentile, rotated } from "./statistics.mjs";
+import { median, percentile, rotated } from "./statistics.mjs";
 
 // prepare seeds a contender's data and checks its answer at every endpoint; it answers their lengths in bytes.
 export async function prepare(cloud, pool, migrations) {
@@ -46,7 +46,7 @@ export async function rounds(running, { rounds: count, warmup, ...how }, tell) {
       for (const one of rotated(running, i)) results[one.name].push(await round(one, endpoint, how));
     }
     measured[endpoint.name] = results;
-    tell(`${endpoint.name}: ${running.map(({ name }) => `${name} ${Math.round(results[name].at(-1).cpu)} µs`).join(", ")}`);
+    tell(`${endpoint.name}: ${running.map(({ name }) => `${name} ${Math.round(median(results[name].map(({ cpu }) => cpu)))} µs`).join(", ")}`);
   }
   return measured;
 }
