@@ -228,7 +228,7 @@ func TestCallerGoesAway(t *testing.T) {
 func TestResultIsNotWritten(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")
-	s.db.fail = func(first string) bool { return strings.Contains(first, "SET status = 'succeeded'") }
+	s.db.fail = func(first string) bool { return strings.Contains(first, "UPDATE generation") }
 	response := ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`)
 	assert.Equal(t, http.StatusInternalServerError, response.Code)
 	assert.Equal(t, [2]int64{5, 5}, ada.balance())

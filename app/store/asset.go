@@ -11,33 +11,35 @@ import (
 
 // One row an image, from a JSON array of studio.Copy. A row with a key is done; one without waits for next_attempt_at.
 const insertAssets = `
-INSERT OR IGNORE INTO generation_asset
-	(generation_id, position, source_url, r2_key, content_type, attempts, next_attempt_at, created_at, updated_at)
-SELECT generation.id,
-	json_extract(image.value, '$.position'),
-	json_extract(image.value, '$.sourceUrl'),
-	nullif(json_extract(image.value, '$.key'), ''),
-	nullif(json_extract(image.value, '$.contentType'), ''),
-	json_extract(image.value, '$.attempts'),
-	CASE json_extract(image.value, '$.key') WHEN '' THEN ? END,
-	?,
-	?
-FROM json_each(?) image
-JOIN generation ON generation.id = ? AND generation.status = 'succeeded'`
+	INSERT OR IGNORE INTO generation_asset
+		(generation_id, position, source_url, r2_key, content_type, attempts, next_attempt_at, created_at, updated_at)
+	SELECT
+		generation.id,
+		json_extract(image.value, '$.position'),
+		json_extract(image.value, '$.sourceUrl'),
+		nullif(json_extract(image.value, '$.key'), ''),
+		nullif(json_extract(image.value, '$.contentType'), ''),
+		json_extract(image.value, '$.attempts'),
+		CASE json_extract(image.value, '$.key') WHEN '' THEN ? END,
+		?,
+		?
+	FROM json_each(?) image
+	JOIN generation ON generation.id = ? AND generation.status = 'succeeded'`
 
 const selectDueCopies = `
-SELECT generation.id,
-	generation.user_id,
-	generation.workflow,
-	asset.position,
-	asset.source_url,
-	asset.attempts,
-	asset.created_at
-FROM generation_asset asset
-JOIN generation ON generation.id = asset.generation_id
-WHERE asset.r2_key IS NULL AND asset.next_attempt_at <= ?
-ORDER BY asset.next_attempt_at
-LIMIT ?`
+	SELECT
+		generation.id,
+		generation.user_id,
+		generation.workflow,
+		asset.position,
+		asset.source_url,
+		asset.attempts,
+		asset.created_at
+	FROM generation_asset asset
+	JOIN generation ON generation.id = asset.generation_id
+	WHERE asset.r2_key IS NULL AND asset.next_attempt_at <= ?
+	ORDER BY asset.next_attempt_at
+	LIMIT ?`
 
 // DueCopies finds the images to be copied again.
 func (s *Store) DueCopies(ctx context.Context, now time.Time, limit int) ([]studio.DueCopy, error) {
@@ -57,21 +59,23 @@ func (s *Store) DueCopies(ctx context.Context, now time.Time, limit int) ([]stud
 }
 
 const finishCopy = `
-UPDATE generation_asset
-SET r2_key = ?,
-	content_type = ?,
-	attempts = attempts + 1,
-	next_attempt_at = NULL,
-	updated_at = ?
-WHERE generation_id = ? AND position = ?
-RETURNING position`
+	UPDATE generation_asset
+	SET
+		r2_key = ?,
+		content_type = ?,
+		attempts = attempts + 1,
+		next_attempt_at = NULL,
+		updated_at = ?
+	WHERE generation_id = ? AND position = ?
+	RETURNING position`
 
 // The first image is the generation's own.
 const finishFirstCopy = `
-UPDATE generation
-SET r2_key = ?,
-	output_json = json_set(output_json, '$.assetUrl', ?)
-WHERE id = ? AND ? = 0 AND json_valid(output_json)`
+	UPDATE generation
+	SET
+		r2_key = ?,
+		output_json = json_set(output_json, '$.assetUrl', ?)
+	WHERE id = ? AND ? = 0 AND json_valid(output_json)`
 
 // FinishCopy records a late copy.
 func (s *Store) FinishCopy(ctx context.Context, due studio.DueCopy, made studio.Copy, at time.Time) (bool, error) {
@@ -86,11 +90,12 @@ func (s *Store) FinishCopy(ctx context.Context, due studio.DueCopy, made studio.
 }
 
 const postponeCopy = `
-UPDATE generation_asset
-SET attempts = attempts + 1,
-	next_attempt_at = ?,
-	updated_at = ?
-WHERE generation_id = ? AND position = ? AND r2_key IS NULL`
+	UPDATE generation_asset
+	SET
+		attempts = attempts + 1,
+		next_attempt_at = ?,
+		updated_at = ?
+	WHERE generation_id = ? AND position = ? AND r2_key IS NULL`
 
 // PostponeCopy sets the time of the next attempt; the zero time ends them.
 func (s *Store) PostponeCopy(ctx context.Context, due studio.DueCopy, next, at time.Time) error {

@@ -13,17 +13,18 @@ import (
 // entry was written. The index credit_ledger_once_unique lets a generation have one debit and one refund.
 
 const insertDebit = `
-INSERT INTO credit_ledger (id, user_id, workflow, delta, reason, generation_id, created_at)
-SELECT ?, user_id, workflow, -1, 'generation_debit', id, created_at
-FROM generation
-WHERE id = ?`
+	INSERT INTO credit_ledger (id, user_id, workflow, delta, reason, generation_id, created_at)
+	SELECT ?, user_id, workflow, -1, 'generation_debit', id, created_at
+	FROM generation
+	WHERE id = ?`
 
 const debitBalance = `
-UPDATE user_profile
-SET credits_product_shoots = credits_product_shoots - ?,
-	credits_ad_graphics = credits_ad_graphics - ?,
-	updated_at = ?
-WHERE user_id = ? AND EXISTS (SELECT 1 FROM credit_ledger WHERE id = ?)`
+	UPDATE user_profile
+	SET
+		credits_product_shoots = credits_product_shoots - ?,
+		credits_ad_graphics = credits_ad_graphics - ?,
+		updated_at = ?
+	WHERE user_id = ? AND EXISTS (SELECT 1 FROM credit_ledger WHERE id = ?)`
 
 // debit takes the cost of a generation, if its row has been written.
 func debit(charge studio.Charge, at time.Time) []d1.Statement {
@@ -36,18 +37,19 @@ func debit(charge studio.Charge, at time.Time) []d1.Statement {
 
 // A refund is due while the generation is pending, or when it was deleted after its debit.
 const insertRefund = `
-INSERT OR IGNORE INTO credit_ledger (id, user_id, workflow, delta, reason, generation_id, created_at)
-SELECT ?, ?, ?, 1, 'generation_refund', ?, ?
-WHERE EXISTS (SELECT 1 FROM generation WHERE id = ? AND status = 'pending')
-	OR (NOT EXISTS (SELECT 1 FROM generation WHERE id = ?)
-		AND EXISTS (SELECT 1 FROM credit_ledger WHERE generation_id = ? AND reason = 'generation_debit'))`
+	INSERT OR IGNORE INTO credit_ledger (id, user_id, workflow, delta, reason, generation_id, created_at)
+	SELECT ?, ?, ?, 1, 'generation_refund', ?, ?
+	WHERE EXISTS (SELECT 1 FROM generation WHERE id = ? AND status = 'pending')
+		OR (NOT EXISTS (SELECT 1 FROM generation WHERE id = ?)
+			AND EXISTS (SELECT 1 FROM credit_ledger WHERE generation_id = ? AND reason = 'generation_debit'))`
 
 const refundBalance = `
-UPDATE user_profile
-SET credits_product_shoots = credits_product_shoots + ?,
-	credits_ad_graphics = credits_ad_graphics + ?,
-	updated_at = ?
-WHERE user_id = ? AND EXISTS (SELECT 1 FROM credit_ledger WHERE id = ?)`
+	UPDATE user_profile
+	SET
+		credits_product_shoots = credits_product_shoots + ?,
+		credits_ad_graphics = credits_ad_graphics + ?,
+		updated_at = ?
+	WHERE user_id = ? AND EXISTS (SELECT 1 FROM credit_ledger WHERE id = ?)`
 
 // refund gives the cost of a generation back, once.
 func refund(charge studio.Charge, at time.Time) []d1.Statement {

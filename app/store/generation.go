@@ -12,17 +12,18 @@ import (
 )
 
 const insertGeneration = `
-INSERT INTO generation (id, user_id, workflow, status, input_json, created_at, updated_at)
-SELECT ?, user_id, ?, 'pending', ?, ?, ?
-FROM user_profile
-WHERE user_id = ? AND credits_product_shoots >= ? AND credits_ad_graphics >= ?`
+	INSERT INTO generation (id, user_id, workflow, status, input_json, created_at, updated_at)
+	SELECT ?, user_id, ?, 'pending', ?, ?, ?
+	FROM user_profile
+	WHERE user_id = ? AND credits_product_shoots >= ? AND credits_ad_graphics >= ?`
 
 const selectBegun = `
-SELECT credits_product_shoots,
-	credits_ad_graphics,
-	EXISTS (SELECT 1 FROM generation WHERE id = ?)
-FROM user_profile
-WHERE user_id = ?`
+	SELECT
+		credits_product_shoots,
+		credits_ad_graphics,
+		EXISTS (SELECT 1 FROM generation WHERE id = ?)
+	FROM user_profile
+	WHERE user_id = ?`
 
 // BeginGeneration writes the pending row if there is a credit for it, and takes the credit if there is the row.
 func (s *Store) BeginGeneration(ctx context.Context, draft studio.Draft) (studio.Balance, error) {
@@ -47,14 +48,15 @@ func (s *Store) BeginGeneration(ctx context.Context, draft studio.Draft) (studio
 }
 
 const completeGeneration = `
-UPDATE generation
-SET status = 'succeeded',
-	output_json = ?,
-	provider_request_id = nullif(?, ''),
-	provider_model = ?,
-	r2_key = nullif(?, ''),
-	updated_at = ?
-WHERE id = ? AND user_id = ? AND status = 'pending'`
+	UPDATE generation
+	SET
+		status = 'succeeded',
+		output_json = ?,
+		provider_request_id = nullif(?, ''),
+		provider_model = ?,
+		r2_key = nullif(?, ''),
+		updated_at = ?
+	WHERE id = ? AND user_id = ? AND status = 'pending'`
 
 const selectSucceeded = `SELECT 1 FROM generation WHERE id = ? AND status = 'succeeded'`
 
@@ -76,12 +78,13 @@ func (s *Store) CompleteGeneration(ctx context.Context, done studio.Completion) 
 }
 
 const failGeneration = `
-UPDATE generation
-SET status = 'failed',
-	error_code = ?,
-	error_message = ?,
-	updated_at = ?
-WHERE id = ? AND user_id = ? AND status = 'pending'`
+	UPDATE generation
+	SET
+		status = 'failed',
+		error_code = ?,
+		error_message = ?,
+		updated_at = ?
+	WHERE id = ? AND user_id = ? AND status = 'pending'`
 
 const selectExists = `SELECT 1 FROM generation WHERE id = ?`
 
@@ -98,11 +101,14 @@ func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code f
 }
 
 const selectStale = `
-SELECT id, user_id, workflow
-FROM generation
-WHERE status = 'pending' AND created_at < ?
-ORDER BY created_at
-LIMIT ?`
+	SELECT
+		id,
+		user_id,
+		workflow
+	FROM generation
+	WHERE status = 'pending' AND created_at < ?
+	ORDER BY created_at
+	LIMIT ?`
 
 // StaleGenerations finds what requests left pending.
 func (s *Store) StaleGenerations(ctx context.Context, before time.Time, limit int) ([]studio.Charge, error) {
@@ -119,11 +125,11 @@ func (s *Store) StaleGenerations(ctx context.Context, before time.Time, limit in
 
 // A generation's objects are the first image's, each other image's and the reference's.
 const selectKeys = `
-SELECT r2_key FROM generation WHERE id = ? AND user_id = ?
-UNION
-SELECT a.r2_key FROM generation_asset a JOIN generation g ON g.id = a.generation_id WHERE g.id = ? AND g.user_id = ?
-UNION
-SELECT json_extract(input_json, '$.referenceKey') FROM generation WHERE id = ? AND user_id = ? AND json_valid(input_json)`
+	SELECT r2_key FROM generation WHERE id = ? AND user_id = ?
+	UNION
+	SELECT a.r2_key FROM generation_asset a JOIN generation g ON g.id = a.generation_id WHERE g.id = ? AND g.user_id = ?
+	UNION
+	SELECT json_extract(input_json, '$.referenceKey') FROM generation WHERE id = ? AND user_id = ? AND json_valid(input_json)`
 
 const deleteGeneration = `DELETE FROM generation WHERE id = ? AND user_id = ? RETURNING id`
 

@@ -13,27 +13,28 @@ import (
 
 // The columns that readGeneration reads. An image that was not copied is known by its first URL at the provider.
 const generationColumns = `
-SELECT id,
-	workflow,
-	status,
-	created_at,
-	updated_at,
-	provider_model,
-	provider_request_id,
-	error_code,
-	error_message,
-	r2_key,
-	CASE WHEN r2_key IS NULL AND status = 'succeeded' AND json_valid(output_json)
-		AND json_type(output_json, '$.images[0]') = 'text'
-	THEN json_extract(output_json, '$.images[0]') END`
+	SELECT
+		id,
+		workflow,
+		status,
+		created_at,
+		updated_at,
+		provider_model,
+		provider_request_id,
+		error_code,
+		error_message,
+		r2_key,
+		CASE WHEN r2_key IS NULL AND status = 'succeeded' AND json_valid(output_json)
+			AND json_type(output_json, '$.images[0]') = 'text'
+		THEN json_extract(output_json, '$.images[0]') END`
 
 const fromOwned = `
-FROM generation
-WHERE user_id = (SELECT id FROM owner)`
+	FROM generation
+	WHERE user_id = (SELECT id FROM owner)`
 
 const newestFirst = `
-ORDER BY created_at DESC, rowid DESC
-LIMIT ? OFFSET ?`
+	ORDER BY created_at DESC, rowid DESC
+	LIMIT ? OFFSET ?`
 
 func readGeneration(row d1.Row) studio.Generation {
 	return studio.Generation{
@@ -75,15 +76,15 @@ func (s *Store) Generations(ctx context.Context, claim auth.Claim, now time.Time
 }
 
 const selectDetail = generationColumns + `,
-	input_json,
-	output_json` + fromOwned + ` AND id = ?`
+		input_json,
+		output_json` + fromOwned + ` AND id = ?`
 
 const selectStored = `
-SELECT asset.r2_key IS NOT NULL
-FROM generation_asset asset
-JOIN generation ON generation.id = asset.generation_id
-WHERE generation.user_id = (SELECT id FROM owner) AND generation.id = ?
-ORDER BY asset.position`
+	SELECT asset.r2_key IS NOT NULL
+	FROM generation_asset asset
+	JOIN generation ON generation.id = asset.generation_id
+	WHERE generation.user_id = (SELECT id FROM owner) AND generation.id = ?
+	ORDER BY asset.position`
 
 // Generation reads one generation of the claimant. Faults: Unauthorized, NotFound.
 func (s *Store) Generation(ctx context.Context, claim auth.Claim, now time.Time, id string) (auth.Identity, studio.Detail, error) {
@@ -111,16 +112,16 @@ func rawJSON(text string) json.RawMessage {
 }
 
 const selectFirstKey = `
-SELECT r2_key` + fromOwned + ` AND id = ?`
+	SELECT r2_key` + fromOwned + ` AND id = ?`
 
 const selectAssetKey = `
-SELECT asset.r2_key
-FROM generation_asset asset
-JOIN generation ON generation.id = asset.generation_id
-WHERE generation.user_id = (SELECT id FROM owner) AND generation.id = ? AND asset.position = ?`
+	SELECT asset.r2_key
+	FROM generation_asset asset
+	JOIN generation ON generation.id = asset.generation_id
+	WHERE generation.user_id = (SELECT id FROM owner) AND generation.id = ? AND asset.position = ?`
 
 const selectReferenceKey = `
-SELECT CASE WHEN json_valid(input_json) THEN json_extract(input_json, '$.referenceKey') END` + fromOwned + ` AND id = ?`
+	SELECT CASE WHEN json_valid(input_json) THEN json_extract(input_json, '$.referenceKey') END` + fromOwned + ` AND id = ?`
 
 // AssetKey finds the object of an image of the claimant's, counted from 0. Faults: Unauthorized, NotFound.
 func (s *Store) AssetKey(ctx context.Context, claim auth.Claim, now time.Time, id string, position int) (auth.Identity, string, error) {

@@ -11,8 +11,8 @@ import (
 )
 
 const insertProfile = `
-INSERT OR IGNORE INTO user_profile (user_id, account_type, credits_product_shoots, credits_ad_graphics, created_at, updated_at)
-VALUES (?, 'free', 1, 1, ?, ?)`
+	INSERT OR IGNORE INTO user_profile (user_id, account_type, credits_product_shoots, credits_ad_graphics, created_at, updated_at)
+	VALUES (?, 'free', 1, 1, ?, ?)`
 
 // profileStatement gives a user the profile of a beginner, if there is none.
 func profileStatement(userID string, at time.Time) d1.Statement {
@@ -20,14 +20,15 @@ func profileStatement(userID string, at time.Time) d1.Statement {
 }
 
 const selectProfile = `
-SELECT user_id,
-	account_type,
-	credits_product_shoots,
-	credits_ad_graphics,
-	created_at,
-	updated_at
-FROM user_profile
-WHERE user_id = (SELECT id FROM owner)`
+	SELECT
+		user_id,
+		account_type,
+		credits_product_shoots,
+		credits_ad_graphics,
+		created_at,
+		updated_at
+	FROM user_profile
+	WHERE user_id = (SELECT id FROM owner)`
 
 // Profile reads the claimant's profile, in one trip; the first time, it makes it in a second one. Faults: Unauthorized.
 func (s *Store) Profile(ctx context.Context, claim auth.Claim, now time.Time) (auth.Identity, studio.Profile, error) {
