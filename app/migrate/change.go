@@ -62,11 +62,20 @@ func compareTable(was, is *table) []Change {
 	}
 	for _, column := range is.columns {
 		if _, old := was.column(column.name); !old {
-			changes = append(changes, Change{"+", "column " + is.name + "." + column.name, column.definition, Additive})
+			changes = append(changes, Change{"+", "column " + is.name + "." + column.name, column.definition, column.addition()})
 		}
 	}
 	changes = append(changes, compareLists("foreign key of "+is.name, texts(was.parents), texts(is.parents))...)
 	return append(changes, compareLists("constraint of "+is.name, was.clauses, is.clauses)...)
+}
+
+// addition is the risk of adding the column to a table that exists: without a value for it, inserts that don't know it
+// fail.
+func (c column) addition() Risk {
+	if strings.Contains(c.definition, "not null") && !strings.Contains(c.definition, "default ") && !strings.Contains(c.definition, "generated ") {
+		return DestructiveRisk
+	}
+	return Additive
 }
 
 func compareLists(what string, was, is []string) []Change {

@@ -37,6 +37,10 @@ func TestEffects(t *testing.T) {
 			"ALTER TABLE user ADD COLUMN age integer DEFAULT (1) NOT NULL", migrate.Additive,
 			[]string{"+ column user.age (integer not null default 1)"},
 		},
+		"column without a default": {
+			"ALTER TABLE user ADD COLUMN age integer NOT NULL", migrate.DestructiveRisk,
+			[]string{"+ column user.age (integer not null)"},
+		},
 		"index": {
 			"CREATE UNIQUE INDEX s ON session (user_id, id) WHERE id IS NOT NULL", migrate.Additive,
 			[]string{"+ unique index s (on session(user_id, id) where id is not null)"},

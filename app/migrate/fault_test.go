@@ -100,6 +100,17 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+func TestPlanOnlyReads(t *testing.T) {
+	server := resttest.Serve(t, populated(t))
+	files := started(map[string]string{"0002_more.sql": rebuildLedger})
+	_, err := engine(t, server.Open(t), files, migrate.Options{}).Plan(t.Context())
+	require.NoError(t, err)
+	assert.NotEmpty(t, server.Bodies())
+	for _, body := range server.Bodies() {
+		assert.NotRegexp(t, `(?i)\b(create|insert|update|delete|drop|alter|replace)\b`, body)
+	}
+}
+
 func TestFaultWithoutEnd(t *testing.T) {
 	db := populated(t)
 	server := resttest.Serve(t, db)

@@ -11,7 +11,7 @@ const (
 	Additive Risk = iota
 	// Rebuild: what exists takes another shape, and every row and value stays.
 	Rebuild
-	// DestructiveRisk: names or values that the running Worker reads go, and a later file can bring them back.
+	// DestructiveRisk: what the running Worker reads goes, or what it writes is refused; a later file can bring it back.
 	DestructiveRisk
 	// Irreversible: rows or values go, and only a restore brings them back.
 	Irreversible
