@@ -1,0 +1,43 @@
+// Stand-ins for Google and GitHub. A code names who consents, as "gina"; it becomes that one's tokens.
+import { generateKeyPairSync, sign } from "node:crypto";
+
+const KEY = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const people = {
+  gina: { sub: "sub-gina", email: "gina@example.test", email_verified: true, name: "Gina", picture: "https://lh3.test/gina.png" },
+  hub: { id: 42, login: "hub", name: "Hub", email: null, avatar_url: "https://avatars.test/42" },
+  ada: { id: 43, login: "ada", name: "Ada", email: null, avatar_url: "https://avatars.test/43" },
+};
+
+const json = (data, status = 200) => ({ status, headers: { "content-type": "application/json" }, body: JSON.stringify(data) });
+const base64url = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+// idToken is what Google signs for one of the people.
+export function idToken(name, claims = {}) {
+  const now = Math.floor(Date.now() / 1000);
+  const text = `${base64url({ alg: "RS256", kid: "key-1" })}.${base64url({
+    iss: "https://accounts.google.com", aud: "google-id", iat: now, exp: now + 3600, ...people[name], ...claims,
+  })}`;
+  return `${text}.${sign("RSA-SHA256", Buffer.from(text), KEY.privateKey).toString("base64url")}`;
+}
+
+// answer plays the providers' servers.
+export async function answer(request) {
+  const url = new URL(request.url), bearer = request.headers.get("authorization")?.replace(/^Bearer token-/, "");
+  switch (url.origin + url.pathname) {
+    case "https://oauth2.googleapis.com/token": return googleTokens(new URLSearchParams(await request.text()));
+    case "https://www.googleapis.com/oauth2/v3/certs": return json({ keys: [{ ...KEY.publicKey.export({ format: "jwk" }), kid: "key-1", alg: "RS256", use: "sig" }] });
+    case "https://github.com/login/oauth/access_token": {
+      const code = new URLSearchParams(await request.text()).get("code");
+      return json(people[code] ? { access_token: `token-${code}`, scope: "read:user,user:email", token_type: "bearer" } : { error: "bad_verification_code" });
+    }
+    case "https://api.github.com/user": return json(people[bearer]);
+    case "https://api.github.com/user/emails": return json([{ email: `${bearer}@example.test`, primary: true, verified: true }]);
+  }
+  return json({ error: "no such address" }, 404);
+}
+
+function googleTokens(form) {
+  const code = form.get("code") ?? form.get("refresh_token")?.replace("refresh-", "");
+  if (!people[code]) return json({ error: "invalid_grant" }, 400);
+  return json({ access_token: `token-${code}`, refresh_token: `refresh-${code}`, expires_in: 3600, scope: "openid email profile", token_type: "Bearer", id_token: idToken(code) });
+}

@@ -1,0 +1,66 @@
+// The API as a browser meets it: the Worker in Miniflare, or the native server, with our stand-ins in place of Google
+// and GitHub, and a fetch that keeps cookies. CONTRACT_NATIVE names a native server to test in place of the Worker.
+import path from "node:path";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { nativeTarget, workerTarget } from "../targets.mjs";
+import { statements } from "../schema.mjs";
+import { answer } from "./providers.mjs";
+
+export const API = "http://localhost:8787";
+export const FRONTEND = "http://localhost:5173";
+const root = path.resolve(import.meta.dirname, "../..");
+
+const bindings = {
+  BETTER_AUTH_SECRET: "client-test-secret-0123456789abcdefABCDEF", BETTER_AUTH_URL: API, BETTER_AUTH_TRUSTED_ORIGINS: FRONTEND,
+  GOOGLE_CLIENT_ID: "google-id", GOOGLE_CLIENT_SECRET: "google-secret", GITHUB_CLIENT_ID: "github-id", GITHUB_CLIENT_SECRET: "github-secret",
+};
+
+// start serves the API on an empty database. The caller stops it.
+export async function start() {
+  const target = process.env.CONTRACT_NATIVE
+    ? await nativeTarget({ binary: process.env.CONTRACT_NATIVE, bindings, answer })
+    : await workerTarget({ ...(await miniflare()), worker: path.join(root, "dist/worker.mjs"), bindings, answer });
+  for (const sql of statements(path.join(root, "migrations"))) await target.sql(sql);
+  return target;
+}
+
+async function miniflare() {
+  const require = createRequire(path.join(root, "local/package.json"));
+  const { Miniflare, Response } = await import(pathToFileURL(require.resolve("miniflare")));
+  return { Miniflare, Response };
+}
+
+// Browser is a browser on the frontend's page: it keeps cookies and says where it comes from.
+export class Browser {
+  #target;
+  cookies = new Map();
+
+  constructor(target) { this.#target = target; }
+
+  // fetch is what the client is given in place of the global one. It does not follow redirects.
+  fetch = async (url, init = {}) => {
+    const { pathname, search } = new URL(url);
+    const headers = new Headers(init.headers);
+    headers.set("origin", FRONTEND);
+    if (this.cookies.size) headers.set("cookie", [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; "));
+    const response = await fetch(new URL(pathname + search, this.#target.base), { ...init, headers, redirect: "manual" });
+    for (const line of response.headers.getSetCookie()) this.#keep(line);
+    return response;
+  };
+
+  #keep(line) {
+    const [pair, ...attributes] = line.split("; "), [name] = pair.split("=", 1);
+    if (attributes.includes("Max-Age=0")) this.cookies.delete(name);
+    else this.cookies.set(name, pair.slice(name.length + 1));
+  }
+
+  // consent does what a provider's page does once its user agrees: it sends the browser back with a code.
+  async consent(authorizeUrl, code) {
+    const { searchParams } = new URL(authorizeUrl);
+    const back = new URL(searchParams.get("redirect_uri"));
+    back.search = new URLSearchParams({ code, state: searchParams.get("state") });
+    const response = await this.fetch(back);
+    return response.headers.get("location");
+  }
+}
