@@ -114,16 +114,6 @@ func TestDeclareReach(t *testing.T) {
 	assert.Len(t, dev, 4, "database, bucket, worker and schedule")
 }
 
-func TestDeclareAdoption(t *testing.T) {
-	const uuid = "8f14e45f-ceea-467f-9b3c-0123456789ab"
-	got, err := declareStack(t, production, complete(t, production).
-		with("adoptDatabaseId", uuid).with("adoptBucket", "true").with("adoptScript", "true"))
-	require.NoError(t, err)
-	assert.Equal(t, someAccount+"/"+uuid, got["database"].RegisterRPC.GetImportId())
-	assert.Equal(t, someAccount+"/addreams-generations", got["bucket"].RegisterRPC.GetImportId())
-	assert.Equal(t, someAccount+"/addreams-api", got["worker"].RegisterRPC.GetImportId())
-}
-
 // boundNames tells how often, and as what, each name is bound.
 func boundNames(inputs resource.PropertyMap) map[string][]binding.Kind {
 	kinds := map[resource.PropertyKey]binding.Kind{

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -13,7 +15,9 @@ func workerHooks(ctx *pulumi.Context, s settings, code release) (*pulumi.Resourc
 	if ctx.RunningWithMocks() { // the mocks refuse hooks
 		return &pulumi.ResourceHookBinding{}, nil
 	}
-	guard, err := register(ctx, "guard", func(hook *pulumi.ResourceHookArgs) error { return guardBindings(s, hook.NewInputs) })
+	guard, err := register(ctx, "guard", func(hook *pulumi.ResourceHookArgs) error {
+		return errors.Join(guardBindings(s, hook.NewInputs), guardDatabase(s, hook.OldInputs, hook.NewInputs))
+	})
 	if err != nil {
 		return nil, err
 	}

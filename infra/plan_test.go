@@ -20,16 +20,16 @@ var update = flag.Bool("update", false, "write the plans instead of comparing th
 
 // plan is what a reviewer reads of a stack: everything that it would declare, as far as the repository tells.
 type plan struct {
-	Stack      string
-	Resources  map[string]planned
-	Migrations map[string]string // file to SHA-256
+	Stack      string             `json:"stack"`
+	Resources  map[string]planned `json:"resources"`
+	Migrations map[string]string  `json:"migrations"` // file to SHA-256
 }
 
 type planned struct {
-	Type           string
-	Protect        bool `json:",omitempty"`
-	RetainOnDelete bool `json:",omitempty"`
-	Inputs         any
+	Type           string `json:"type"`
+	Protect        bool   `json:"protect,omitempty"`
+	RetainOnDelete bool   `json:"retainOnDelete,omitempty"`
+	Inputs         any    `json:"inputs"`
 }
 
 // TestPlan keeps infra/plan/<stack>.json up to date with what the program declares, so that a code review shows the
@@ -46,7 +46,7 @@ func TestPlan(t *testing.T) {
 			}
 			kept, err := os.ReadFile(path)
 			require.NoError(t, err, "run `make plan`")
-			assert.Equal(t, string(kept), string(rendered), "the plan is stale: run `make plan` and commit infra/plan")
+			assert.True(t, bytes.Equal(kept, rendered), "%s is stale: run `make plan`, read the difference and commit it", path)
 			assert.NotContains(t, string(kept), someSecret)
 		})
 	}

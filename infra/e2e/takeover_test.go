@@ -81,7 +81,7 @@ func TestDestroyProtected(t *testing.T) {
 
 	w.set("databaseName", "addreams-db-renamed")
 	said := w.refused("preview")
-	assert.Contains(t, said, "protect", "a renamed database would be an empty one")
+	assert.Contains(t, said, "would be replaced by an empty one", "it is explained")
 }
 
 func TestPreviewStack(t *testing.T) {
