@@ -1,9 +1,6 @@
 package api
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 
@@ -28,18 +25,4 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 		return nil, tooLarge
 	}
 	return body, nil
-}
-
-// writeJSON sends a value as JavaScript would write it: no HTML escapes.
-func writeJSON(w http.ResponseWriter, status int, value any) error {
-	var body bytes.Buffer
-	encoder := json.NewEncoder(&body)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return errors.Join(errors.New("encode the response"), err)
-	}
-	w.Header()["Content-Type"] = []string{"application/json"}
-	w.WriteHeader(status)
-	_, err := w.Write(bytes.TrimSuffix(body.Bytes(), []byte{'\n'}))
-	return err
 }
