@@ -12,6 +12,7 @@ type action struct {
 	table string // the table that it is done to; for an index, view or trigger, empty
 	to    string // new name, of a rename
 	from  string // old name, of a column's rename
+	maybe bool   // IF NOT EXISTS: the table may have been there
 }
 
 type verb int
@@ -44,6 +45,11 @@ func (a action) risk() Risk {
 	return Irreversible
 }
 
+// touchesRows tells whether rows that are there may go, if only by a trigger.
+func (a action) touchesRows() bool {
+	return a.verb == dropsTable || a.verb == inserts || a.verb == updates || a.verb == deletes
+}
+
 // actionOf reads a statement's words. Behind WITH the verb is the first one outside brackets.
 func actionOf(s dialect.Statement) action {
 	tokens := s.Tokens
@@ -52,7 +58,7 @@ func actionOf(s dialect.Statement) action {
 	}
 	switch {
 	case is(tokens, "CREATE"):
-		return action{verb: creates, table: created(tokens)}
+		return creation(drop(tokens[1:], "VIRTUAL"))
 	case is(tokens, "ALTER", "TABLE"):
 		return alteration(name(tokens[2:]), behindName(tokens[2:]))
 	case is(tokens, "DROP", "TABLE"):
@@ -111,13 +117,12 @@ func alteration(table string, rest []dialect.Token) action {
 	return action{verb: rebuilds, table: table}
 }
 
-// created is the name of the table that CREATE makes; nothing for other objects.
-func created(tokens []dialect.Token) string {
-	rest := drop(tokens[1:], "VIRTUAL")
+// creation reads what follows CREATE; an index, view or trigger has no table to name.
+func creation(rest []dialect.Token) action {
 	if !is(rest, "TABLE") {
-		return ""
+		return action{verb: creates}
 	}
-	return name(drop(rest[1:], "IF", "NOT", "EXISTS"))
+	return action{verb: creates, table: name(drop(rest[1:], "IF", "NOT", "EXISTS")), maybe: is(rest[1:], "IF")}
 }
 
 func mainVerb(tokens []dialect.Token) []dialect.Token {

@@ -12,7 +12,7 @@ type Effect struct {
 	Changes []Change `json:"changes"`
 
 	guarded     []guarded
-	touchesRows bool // some rows that are there may go, if only by a trigger
+	touchesRows bool // of tables that were there
 }
 
 // guarded is a table that must not lose rows: its name before the file and after it.
@@ -59,7 +59,7 @@ func wordsOnly(file File) Effect {
 		switch {
 		case done.verb == doesNothing || own[key(done.table)]:
 		case done.verb == creates && done.table != "":
-			own[key(done.table)] = true
+			own[key(done.table)] = !done.maybe
 			effect.add(Change{Sign: "+", What: "table " + done.table})
 		default:
 			effect.add(Change{Sign: done.sign(), What: done.phrase(statement.Tokens[1].Name()), Risk: done.risk()})

@@ -76,7 +76,15 @@ func TestEffects(t *testing.T) {
 			migrate.Irreversible,
 			[]string{"~ table ledger (rebuilt)", "- column ledger.user_id (text not null)", "- foreign key of ledger ((user_id) → user(id) on update no action on delete no action)"},
 		},
-		"table dropped":   {"DROP TABLE IF EXISTS `Ledger`", migrate.Irreversible, []string{"- table ledger (2 columns)"}},
+		"table dropped": {"DROP TABLE IF EXISTS `Ledger`", migrate.Irreversible, []string{"- table ledger (2 columns)"}},
+		"another takes its name": {
+			"DROP TABLE session; ALTER TABLE ledger RENAME TO session;", migrate.Irreversible,
+			[]string{"~ table ledger (renamed to session)", "- table session (2 columns)"},
+		},
+		"two swap names": {
+			"ALTER TABLE session RENAME TO x; ALTER TABLE ledger RENAME TO session; ALTER TABLE x RENAME TO ledger;", migrate.DestructiveRisk,
+			[]string{"~ table session (renamed to ledger)", "~ table ledger (renamed to session)"},
+		},
 		"rows deleted":    {"WITH old AS (SELECT 'l1' AS id) DELETE FROM ledger WHERE id IN old", migrate.Irreversible, []string{"- rows of ledger"}},
 		"rows replaced":   {"REPLACE INTO ledger VALUES ('l1', 'u2')", migrate.Irreversible, []string{"- rows of ledger"}},
 		"rows or replace": {"INSERT OR REPLACE INTO ledger VALUES ('l1', 'u2')", migrate.Irreversible, []string{"- rows of ledger"}},

@@ -103,14 +103,9 @@ func step(file File, surveyed target) Step {
 }
 
 // foresee gives every pending step its effect, and refuses what a rehearsal shows to be wrong.
-func (e *Engine) foresee(ctx context.Context, plan *Plan, surveyed target) (err error) {
+func (e *Engine) foresee(ctx context.Context, plan *Plan, surveyed target) error {
 	if e.options.Shadow == nil {
-		for i, step := range plan.Steps {
-			if step.State == Pending {
-				effect := wordsOnly(step.file)
-				plan.Steps[i].Effect = &effect
-			}
-		}
+		plan.guess()
 		return nil
 	}
 	if len(plan.in(Adopted)) > 0 {
@@ -121,6 +116,21 @@ func (e *Engine) foresee(ctx context.Context, plan *Plan, surveyed target) (err 
 	if len(plan.Pending()) == 0 {
 		return nil
 	}
+	return e.rehearseAll(ctx, plan, surveyed)
+}
+
+// guess gives every pending step the effect that its words tell.
+func (p *Plan) guess() {
+	for i, step := range p.Steps {
+		if step.State == Pending {
+			effect := wordsOnly(step.file)
+			p.Steps[i].Effect = &effect
+		}
+	}
+}
+
+// rehearseAll runs the pending steps on a shadow, up to the first that fails there.
+func (e *Engine) rehearseAll(ctx context.Context, plan *Plan, surveyed target) (err error) {
 	rehearsal, err := e.rehearse(ctx, surveyed.objects)
 	if err != nil {
 		return err

@@ -101,7 +101,7 @@ func (l lineage) follow(done action, before schema, effect *Effect) {
 		return
 	}
 	rows := "rows of " + old
-	effect.touchesRows = effect.touchesRows || done.verb == dropsTable || done.verb == inserts || done.verb == updates || done.verb == deletes
+	effect.touchesRows = effect.touchesRows || done.touchesRows()
 	switch done.verb {
 	case dropsTable:
 		delete(l.old, key(done.table))
@@ -135,13 +135,17 @@ func (l lineage) finish(before, now schema, effect *Effect) {
 		l.guard(old, present, now, effect)
 	}
 	for _, old := range keys(before.tables, nil) {
-		if surviving[old] || l.old[old] != "" {
-			continue
-		}
-		was.tables[old] = before.tables[old]
-		if now.tables[old] != nil {
+		_, taken := l.old[old] // by another table that was there, renamed
+		switch {
+		case surviving[old]:
+		case taken:
+			effect.add(compareTable(before.tables[old], nil)[0])
+		case now.tables[old] != nil:
 			effect.add(Change{"~", "table " + old, "rebuilt", Rebuild})
 			l.guard(old, old, now, effect)
+			fallthrough
+		default:
+			was.tables[old] = before.tables[old]
 		}
 	}
 	for _, change := range compare(was, now) {

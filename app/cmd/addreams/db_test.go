@@ -158,6 +158,7 @@ func TestDBOnTheLocalStack(t *testing.T) {
 	localStack(t)
 	assert.Contains(t, must(t, "db", "migrate", "--local"), "To undo: addreams db restore --local --bookmark 00000085-0000024c-1")
 	assert.Contains(t, must(t, "db", "status", "--local"), "the local stack's database\n")
+	assert.Contains(t, must(t, "db", "status", "--stack", "local"), "the local stack's database\n")
 }
 
 func TestDBRestore(t *testing.T) {
