@@ -27,7 +27,7 @@ func ReadSchema(from io.Reader) (Schema, error) {
 func Drift(refresh Preview, schema Schema) string {
 	var text strings.Builder
 	table(&text, refresh.changes())
-	refresh.write(&text, "Errors", func(d Diagnostic) bool { return d.Severity == "error" })
+	refresh.write(&text, "Errors", failed)
 	var lines []string
 	for _, change := range schema.Drift {
 		lines = append(lines, change.String())

@@ -51,10 +51,10 @@ const maxBundle = 3 << 20
 func Write(to io.Writer, stack string, preview Preview, bundle Bundle) error {
 	var text strings.Builder
 	changes := preview.changes()
-	fmt.Fprintf(&text, "### `%s`: %s\n", stack, headline(changes))
+	fmt.Fprintf(&text, "### `%s`: %s\n", stack, preview.headline(changes))
 	table(&text, changes)
 	preview.write(&text, "Migrations", func(d Diagnostic) bool { return strings.HasPrefix(d.Message, migrationMark) })
-	preview.write(&text, "Errors", func(d Diagnostic) bool { return d.Severity == "error" })
+	preview.write(&text, "Errors", failed)
 	text.WriteString(bundle.String())
 	_, err := io.WriteString(to, text.String())
 	return err
@@ -63,8 +63,14 @@ func Write(to io.Writer, stack string, preview Preview, bundle Bundle) error {
 // migrationMark begins what the migration hook says in a preview.
 const migrationMark = "migrations: "
 
-// headline counts what changes, in the order of its weight.
-func headline(changes []Step) string {
+// failed tells what stopped a preview or a refresh.
+func failed(d Diagnostic) bool { return d.Severity == "error" }
+
+// headline counts what changes, in the order of its weight; of a preview that was stopped it says that.
+func (p Preview) headline(changes []Step) string {
+	if slices.ContainsFunc(p.Diagnostics, failed) {
+		return "refused :no_entry:"
+	}
 	count := map[string]int{}
 	for _, step := range changes {
 		count[step.Op]++

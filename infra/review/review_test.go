@@ -49,7 +49,7 @@ func TestWrite(t *testing.T) {
 		},
 		"a refused preview": {
 			preview: `{"diagnostics":[{"message":"0001_x.sql is edited","severity":"error"}]}`,
-			want:    []string{"**Errors**\n```\n0001_x.sql is edited\n```"},
+			want:    []string{"### `dev`: refused", "**Errors**\n```\n0001_x.sql is edited\n```"},
 		},
 		"a bundle that grows": {
 			preview: `{}`, bundle: Bundle{Size: 1_301_200, Base: 1_300_000},
