@@ -188,3 +188,15 @@ func TestWithoutSecretNobodySignsIn(t *testing.T) {
 	assert.Equal(t, http.StatusInternalServerError, ada.signIn("Ada").Code)
 	assert.Equal(t, http.StatusUnauthorized, ada.get("/api/me").Code)
 }
+
+func TestWithoutTrustedOriginsOnlyTheSiteItselfIsTrusted(t *testing.T) {
+	for origin, want := range map[string]int{publicURL: http.StatusOK, frontend: http.StatusForbidden} {
+		site := newSite(t)
+		delete(site.env, "BETTER_AUTH_TRUSTED_ORIGINS")
+		site.start()
+		ada := site.browser()
+		ada.signUp("Ada")
+		ada.headers["Origin"] = origin
+		assert.Equal(t, want, ada.post("/api/auth/sign-out", map[string]any{}).Code, origin)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/api"
+	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/sqlite"
@@ -26,27 +28,35 @@ import (
 
 const authSecret = "a secret of the tests, long enough"
 
-// site is the application on an empty database with all migrations, a clock that stands still, and providers that
-// answer what the test says.
+// site is the application on a database of its own, with a clock that stands still, and providers that answer what the
+// test says.
 type site struct {
 	t         *testing.T
 	app       *api.App
 	db        *countedDB
+	scrypt    auth.Scrypt
 	now       time.Time
 	env       map[string]string
 	providers *providers
 }
 
+// newSite is a site on an empty database with all migrations.
 func newSite(t *testing.T) *site {
+	s := siteOn(t, emptyDB(t))
+	s.migrate(migrations.FS)
+	return s
+}
+
+func emptyDB(t *testing.T) *sqlite.Database {
 	db, err := sqlite.Open(sqlite.Memory)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	engine, err := migrate.New(db, migrations.FS, migrate.Options{By: "test"})
-	require.NoError(t, err)
-	_, err = engine.Apply(t.Context())
-	require.NoError(t, err)
+	return db
+}
+
+func siteOn(t *testing.T, db d1.Database) *site {
 	s := &site{
-		t: t, db: &countedDB{Database: db}, providers: newProviders(t),
+		t: t, db: &countedDB{Database: db}, scrypt: quickScrypt, providers: newProviders(t),
 		now: time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC),
 		env: map[string]string{
 			binding.AuthURL: publicURL, binding.AuthSecret: authSecret, binding.TrustedOrigins: frontend,
@@ -59,10 +69,18 @@ func newSite(t *testing.T) *site {
 	return s
 }
 
+// migrate applies a folder's migrations.
+func (s *site) migrate(folder fs.FS) {
+	engine, err := migrate.New(s.db.Database, folder, migrate.Options{By: "test"})
+	require.NoError(s.t, err)
+	_, err = engine.Apply(s.t.Context())
+	require.NoError(s.t, err)
+}
+
 // start makes the application anew, as another isolate on the same database would be.
 func (s *site) start() {
 	s.app = api.New(api.Platform{
-		DB: s.db, Scrypt: quickScrypt, HTTP: &http.Client{Transport: s.providers},
+		DB: s.db, Scrypt: s.scrypt, HTTP: &http.Client{Transport: s.providers},
 		Now: func() time.Time { return s.now },
 		Log: func(context.Context) io.Writer { return s.t.Output() },
 		Env: func(name string) string { return s.env[name] },

@@ -2,8 +2,6 @@ package auth
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -15,7 +13,6 @@ const (
 	sessionLife     = 7 * 24 * time.Hour
 	sessionLifeOpen = 24 * time.Hour // of a session that ends when the browser closes
 	refreshAfter    = 24 * time.Hour // the age at which a session is rolled on
-	freshFor        = 24 * time.Hour // how long a sign-in counts as recent
 )
 
 // Claim reads the cookies, and nothing else; false means signed out. A session cache that does not hold is as if it
@@ -97,108 +94,6 @@ func (s *Service) sustain(ctx context.Context, claim Claim, identity *Identity, 
 	at := now.Truncate(time.Second)
 	identity.Session.ExpiresAt, identity.Session.UpdatedAt = at.Add(sessionLife), at
 	return true, s.store.ExtendSession(ctx, claim.Token, identity.Session.ExpiresAt, at)
-}
-
-// Reading is how get-session may look a session up.
-type Reading struct {
-	PastCache bool // ask the database whatever the cache says
-	NoRefresh bool // leave the session and the cookies as they are
-}
-
-// Current is a session as get-session shows it: the texts of the session and its user.
-type Current struct {
-	Session json.RawMessage `json:"session"`
-	User    json.RawMessage `json:"user"`
-}
-
-// Current returns the session of a visit, nil if there is none, and renews the cookies as better-auth does.
-func (s *Service) Current(ctx context.Context, v *Visit, how Reading) (*Current, error) {
-	seen, ok := s.see(v.Jar, v.Now)
-	if !ok {
-		return nil, nil
-	}
-	if seen.claim.Cached != nil && !how.PastCache {
-		return &Current{seen.cached.session, seen.cached.user}, nil
-	}
-	if seen.cacheErr != nil {
-		v.Jar.removeChunked(cacheCookie)
-	}
-	if errors.Is(seen.cacheErr, errCacheForged) && !how.PastCache {
-		return nil, nil // as better-auth answers; the next request comes without it
-	}
-	identity, err := s.find(ctx, seen.claim.Token, v.Now)
-	if err != nil {
-		return nil, err
-	}
-	if identity == nil {
-		v.Jar.forget()
-		return nil, nil
-	}
-	if !seen.claim.DontRemember && !how.NoRefresh {
-		if err := s.renew(ctx, v, seen.claim, identity); err != nil {
-			return nil, err
-		}
-	}
-	return &Current{identity.Session.AppendJSON(nil), identity.User.AppendJSON(nil)}, nil
-}
-
-// renew gives the browser a new session cache, and a new token cookie if the session was rolled on.
-func (s *Service) renew(ctx context.Context, v *Visit, claim Claim, identity *Identity) error {
-	rolled, err := s.sustain(ctx, claim, identity, v.Now)
-	if err != nil {
-		return err
-	}
-	if rolled {
-		left := identity.Session.ExpiresAt.Sub(v.Now).Round(time.Second)
-		v.Jar.putSigned(tokenCookie, identity.Session.Token, left)
-	}
-	v.Jar.putChunked(cacheCookie, s.cookies.writeCache(*identity, v.Now, cacheLife), cacheLife)
-	return nil
-}
-
-// Guard returns who makes a visit, by the session cache if it holds; ErrSignedOut if nobody does.
-func (s *Service) Guard(ctx context.Context, v *Visit) (Identity, error) {
-	seen, ok := s.see(v.Jar, v.Now)
-	if !ok {
-		return Identity{}, ErrSignedOut
-	}
-	if seen.claim.Cached != nil {
-		return *seen.claim.Cached, nil
-	}
-	return s.guardClaim(ctx, seen.claim)
-}
-
-// GuardSensitive is Guard by the database alone.
-func (s *Service) GuardSensitive(ctx context.Context, v *Visit) (Identity, error) {
-	seen, ok := s.see(v.Jar, v.Now)
-	if !ok {
-		return Identity{}, ErrSignedOut
-	}
-	return s.guardClaim(ctx, seen.claim)
-}
-
-func (s *Service) guardClaim(ctx context.Context, claim Claim) (Identity, error) {
-	identity, err := s.Prove(ctx, claim)
-	if fault.CodeOf(err) == fault.Unauthorized {
-		return Identity{}, ErrSignedOut
-	}
-	return identity, err
-}
-
-// GuardFresh is Guard for sessions that were made, or rolled on, within a day; ErrNotFresh for others.
-func (s *Service) GuardFresh(ctx context.Context, v *Visit) (Identity, error) {
-	identity, err := s.Guard(ctx, v)
-	if err != nil {
-		return Identity{}, err
-	}
-	since := identity.Session.UpdatedAt
-	if since.IsZero() {
-		since = identity.Session.CreatedAt
-	}
-	if v.Now.Sub(since) >= freshFor {
-		return Identity{}, ErrNotFresh
-	}
-	return identity, nil
 }
 
 // open makes a session for a user, not yet stored.

@@ -1,0 +1,61 @@
+package api_test
+
+import (
+	"context"
+	"io/fs"
+	"net/http"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/scrypt"
+
+	"github.com/addreams/addreams/app/binding"
+	"github.com/addreams/addreams/migrations"
+)
+
+// What the TypeScript service wrote, under its secret: a user with a password and a Google account, a session, and the
+// session's cookie.
+const (
+	secretBefore = "contract-test-secret"
+	cookieBefore = "Zk3abc.CpjvyBzKqPsnzfYuqa%2BuY8ZA6GGvT7nuxRipAVeOyOo%3D"
+)
+
+var rowsBefore = []string{
+	`INSERT INTO user VALUES ('U1', 'Ada', 'ada@example.test', 1, NULL, 1770000000, 1770000000)`,
+	`INSERT INTO account VALUES ('A1', 'U1', 'credential', 'U1', NULL, NULL, NULL, NULL, NULL, NULL, '000102030405060708090a0b0c0d0e0f:` +
+		`9372e2d20f7c9ba55e54d10569dfe24824c5765383f46b040e9ac7b33041339c514173900cb63a37c935c0e2f40cfe2cb39bee5fe58f54715c1fd913c4638373', 1770000000, 1770000000)`,
+	`INSERT INTO account VALUES ('A2', 'sub-ada', 'google', 'U1', 'at', 'rt', NULL, 1770003600, NULL, 'openid,email', NULL, 1770000000, 1770000000)`,
+	`INSERT INTO session VALUES ('S1', 1771300000, 'Zk3abc', 1770000000, 1770724800, '', 'Firefox', 'U1')`,
+}
+
+// Users of the service before go on as if nothing had happened: their cookies, passwords and linked accounts hold.
+func TestUsersOfTheServiceBefore(t *testing.T) {
+	before := fstest.MapFS{}
+	for _, name := range []string{"0000_windy_nicolaos.sql", "0001_true_risque.sql", "0002_good_sue_storm.sql"} {
+		file, err := fs.ReadFile(migrations.FS, name)
+		require.NoError(t, err)
+		before[name] = &fstest.MapFile{Data: file}
+	}
+	site := siteOn(t, emptyDB(t))
+	site.migrate(before)
+	for _, row := range rowsBefore {
+		site.sql(row)
+	}
+	site.migrate(migrations.FS)
+	site.env[binding.AuthSecret], site.scrypt = secretBefore, nodeScrypt
+	site.start()
+
+	ada := site.browser()
+	ada.cookies[sessionToken] = cookieBefore
+	assert.Equal(t, "ada@example.test", ada.signedInAs())
+	assert.Equal(t, http.StatusOK, site.browser().signIn("Ada").Code)
+	assert.Contains(t, ada.get("/api/auth/list-accounts").Body.String(), `"accountId":"sub-ada"`)
+	assert.Equal(t, `{"status":true}`, ada.post("/api/auth/unlink-account", map[string]any{"providerId": "google"}).Body.String())
+}
+
+// nodeScrypt is the real function, of which node:crypto's is another implementation.
+func nodeScrypt(_ context.Context, password, salt []byte, n, r, p, keyLen int) ([]byte, error) {
+	return scrypt.Key(password, salt, n, r, p, keyLen)
+}
