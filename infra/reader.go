@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/joho/godotenv"
@@ -52,6 +53,19 @@ func (r *reader) text(key string) string {
 }
 
 func (r *reader) claim(key string) bool { return r.text(key) == "true" }
+
+// number reads an integer; the engine has checked the type of what a stack's file holds.
+func (r *reader) number(key string) int {
+	text := r.text(key)
+	if text == "" {
+		return 0
+	}
+	number, err := strconv.Atoi(text)
+	if err != nil {
+		r.problem(key, "is not a whole number", "100")
+	}
+	return number
+}
 
 // bound reads the value of a plain-text binding: the secrets file's, or the configured one.
 func (r *reader) bound(name string) string {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/addreams/addreams/app/binding"
@@ -149,17 +148,4 @@ func list(text string) []string {
 		}
 	}
 	return items
-}
-
-// number reads an integer; the engine has checked the type of what a stack's file holds.
-func (r *reader) number(key string) int {
-	text := r.text(key)
-	if text == "" {
-		return 0
-	}
-	number, err := strconv.Atoi(text)
-	if err != nil {
-		r.problem(key, "is not a whole number", "100")
-	}
-	return number
 }

@@ -1,10 +1,6 @@
 package main
 
 import (
-	"context"
-	"fmt"
-	"slices"
-
 	"github.com/addreams/addreams/app/binding"
 	"github.com/pulumi/pulumi-cloudflare/sdk/v5/go/cloudflare"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -48,25 +44,6 @@ func declareWorker(
 		PlainTextBindings:  bound.plain,
 		SecretTextBindings: bound.secrets,
 	}, options...)
-}
-
-// adoptScript tells whether a Worker is to be taken over that is not ours yet. Once it is, the option must go: the engine
-// forgets an import that an update followed, so that the next run would import the script again in its own place, and
-// delete it.
-func adoptScript(ctx *pulumi.Context, s settings) (bool, error) {
-	if !s.adopt.script {
-		return false, nil
-	}
-	cloud, err := newAPI(ctx, s)
-	if err != nil {
-		return false, err
-	}
-	var bound []struct{ Name string }
-	if err := cloud.script(s.names.script).get(context.Background(), "/bindings", &bound); err != nil {
-		return false, fmt.Errorf("addreams:adoptScript: %w", err)
-	}
-	ours := slices.ContainsFunc(bound, func(b struct{ Name string }) bool { return b.Name == binding.BundleDigest })
-	return !ours, nil
 }
 
 func placement(s settings) cloudflare.WorkersScriptPlacementArray {

@@ -2,6 +2,7 @@ package review
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -13,12 +14,16 @@ import (
 type Schema struct {
 	Refusals []migrate.Refusal `json:"refusals"`
 	Drift    []migrate.Change  `json:"drift"`
+	unread   bool
 }
 
-// ReadSchema reads a status.
+// ReadSchema reads a status. Nothing at all is what a database that could not be reached leaves.
 func ReadSchema(from io.Reader) (Schema, error) {
 	var schema Schema
 	err := json.NewDecoder(from).Decode(&schema)
+	if errors.Is(err, io.EOF) {
+		return Schema{unread: true}, nil
+	}
 	return schema, err
 }
 
@@ -28,6 +33,9 @@ func Drift(refresh Preview, schema Schema) string {
 	var text strings.Builder
 	table(&text, refresh.changes())
 	refresh.write(&text, "Errors", failed)
+	if schema.unread {
+		text.WriteString("\n**Schema**: it could not be read; the log of the run tells why.\n")
+	}
 	var lines []string
 	for _, change := range schema.Drift {
 		lines = append(lines, change.String())

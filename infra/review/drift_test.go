@@ -32,6 +32,11 @@ func TestDrift(t *testing.T) {
 			schema:  `{}`,
 			want:    []string{"**Errors**\n```\nerror: 404 on database\n```"},
 		},
+		"a database that can't be reached": {
+			refresh: `{}`,
+			schema:  ``,
+			want:    []string{"**Schema**: it could not be read"},
+		},
 		"a column added by hand": {
 			refresh: `{}`,
 			schema:  `{"drift":[{"sign":"+","what":"column user.nick","detail":"text","risk":"additive"}]}`,

@@ -49,7 +49,7 @@ func TestDrift(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, said, "D `e`")
 
-	require.NoError(t, os.WriteFile(schema, nil, 0o600))
+	require.NoError(t, os.WriteFile(schema, []byte("error: no such stack"), 0o600))
 	_, err = run(t, "", "drift", "--refresh", refresh, "--schema", schema)
 	assert.ErrorContains(t, err, "schema.json does not hold what its command prints")
 }

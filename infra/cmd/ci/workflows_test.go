@@ -80,6 +80,19 @@ func TestWorkflowsPinActions(t *testing.T) {
 	}
 }
 
+// TestWorkflowsRunTheSameEngine checks that a deployment runs the version of Pulumi that the tests run.
+func TestWorkflowsRunTheSameEngine(t *testing.T) {
+	tools, err := os.ReadFile("../../../tools/go.mod")
+	require.NoError(t, err)
+	tested := regexp.MustCompile(`github.com/pulumi/pulumi/pkg/v3 v(\S+)`).FindStringSubmatch(string(tools))
+	require.NotNil(t, tested)
+	installed := ""
+	for _, step := range readWorkflows(t)["actions/prepare/action.yml"].Runs.Steps {
+		installed += step.With["pulumi-version"]
+	}
+	assert.Equal(t, tested[1], installed)
+}
+
 // TestWorkflowsHoldLittle checks that a job has only what it needs: permissions of its own, an end, and no secret where
 // somebody else's code runs.
 func TestWorkflowsHoldLittle(t *testing.T) {
