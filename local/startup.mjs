@@ -4,11 +4,12 @@ import { CloudError } from './rest/envelope.mjs';
 
 const PATIENCE = 15_000; // ms; Cloudflare itself allows one second of CPU
 
-// requireStart fails with Cloudflare's 10021 and the runtime's own words when the worker does not compile or start.
-// Services that it binds are stood in for.
+// requireStart returns how long the worker took to start, in ms of this machine's time, or fails with Cloudflare's 10021 and
+// the runtime's own words when it does not compile or start. Services that it binds are stood in for.
 export async function requireStart(worker) {
 	let complaint = '';
 	const standIns = Object.values(worker.serviceBindings).filter((name) => name !== worker.name);
+	const started = performance.now();
 	let trial;
 	try {
 		trial = createMiniflare({
@@ -19,6 +20,7 @@ export async function requireStart(worker) {
 			workers: [worker, ...standIns.map((name) => ({ name, modules: true, script: 'export default {}' }))],
 		});
 		await patiently(trial.ready);
+		return Math.round(performance.now() - started);
 	} catch (error) {
 		throw new CloudError(400, 10021, explain(complaint, worker.name) || error.message);
 	} finally {

@@ -71,6 +71,11 @@ export function accountWorkers(state, contents, sandbox) {
 		...scriptWorker(name, script.metadata, script.parts.map((part) => ({ ...part, content: contents(part) }))),
 		outboundService: 'outbound',
 	}));
+	// A script that others bind may have been deleted since: it is not there for them, as any name that is not bound.
+	const names = new Set(scripts.map(({ name }) => name));
+	for (const { serviceBindings } of scripts) {
+		for (const [name, service] of Object.entries(serviceBindings)) if (!names.has(service)) delete serviceBindings[name];
+	}
 	return [cloudWorker(state), outboundWorker(sandbox), ...scripts];
 }
 

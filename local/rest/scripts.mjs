@@ -20,8 +20,8 @@ export function scriptRoutes({ state, runtime, store }) {
 	const find = ({ params }) => requireScript(state, params);
 
 	const replace = async (name, metadata, parts) => {
-		requireBound(state, metadata.bindings);
-		await requireStart(scriptWorker(name, metadata, parts));
+		requireBound(state, name, metadata.bindings);
+		const startup = await requireStart(scriptWorker(name, metadata, parts));
 		const kept = parts.map((part) => ({ name: part.name, type: part.type, digest: store.put(part.content) }));
 		state.scripts[name] = {
 			schedules: [],
@@ -38,6 +38,7 @@ export function scriptRoutes({ state, runtime, store }) {
 		state.save();
 		runtime.invalidate();
 		await runtime.refresh();
+		return { ...describe(name, state.scripts[name]), startup_time_ms: startup };
 	};
 
 	const stored = (script) => script.parts.map((part) => ({ ...part, content: store.get(part) }));
@@ -51,8 +52,7 @@ export function scriptRoutes({ state, runtime, store }) {
 			const { script: name } = call.params;
 			const { metadata, parts } = await readUpload(call);
 			metadata.bindings = inherit(metadata, state.scripts[name]);
-			await replace(name, metadata, parts);
-			return { ...describe(name, state.scripts[name]), startup_time_ms: 0 };
+			return replace(name, metadata, parts);
 		}],
 		['DELETE', `${SCRIPTS}/:script`, (call) => {
 			find(call);
@@ -97,7 +97,7 @@ function inherit({ bindings = [], keep_bindings: kept = [] }, old) {
 	return [...inherited, ...before.filter(({ name, type }) => kept.includes(type) && !listed.has(name))];
 }
 
-function requireBound(state, bindings) {
+function requireBound(state, script, bindings) {
 	for (const binding of bindings) {
 		if (binding.type === 'd1' && !state.databases.some(({ uuid }) => uuid === binding.id)) {
 			throw new CloudError(400, 10181,
@@ -106,6 +106,10 @@ function requireBound(state, bindings) {
 		if (binding.type === 'r2_bucket' && !state.buckets.some(({ name }) => name === binding.bucket_name)) {
 			throw new CloudError(400, 10085,
 				`R2 bucket '${binding.bucket_name}' not found. Please use a different name and try again.`);
+		}
+		if (binding.type === 'service' && binding.service !== script && !Object.hasOwn(state.scripts, binding.service)) {
+			throw new CloudError(400, 10143,
+				`Could not resolve service binding '${binding.name}'. Target script '${binding.service}' not found.`);
 		}
 	}
 }

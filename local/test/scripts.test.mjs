@@ -72,6 +72,7 @@ describe('scripts', () => {
 			'a script above 3 MiB gzipped': { content: `${answering('1')} // ${large}`, code: 10027, message: /size limit/ },
 			'an unknown database': { bindings: [{ type: 'd1', name: 'DB', id: 'none' }], code: 10181, message: /not found/ },
 			'an unknown bucket': { bindings: [{ type: 'r2_bucket', name: 'B', bucket_name: 'none' }], code: 10085, message: /not found/ },
+			'an unknown service': { bindings: [{ type: 'service', name: 'S', service: 'none' }], code: 10143, message: /'none' not found/ },
 			'a variable above 5 KB': { bindings: [{ type: 'plain_text', name: 'V', text: 'x'.repeat(5121) }], code: 10054, message: /5 KB/ },
 			'a binding that is not offered here': { bindings: [{ type: 'kv_namespace', name: 'K' }], code: 10021, message: /kv_namespace/ },
 			'a missing main module': { metadata: { main_module: 'other.mjs' }, code: 10021, message: /other\.mjs/ },
@@ -103,6 +104,16 @@ describe('scripts', () => {
 		assert.equal((await cloud.worker()).text, 'null');
 	});
 
+	test('a script binds another, and outlives it', async () => {
+		await cloud.upload('api', answering('"called"'));
+		const caller = 'export default { fetch: (request, env) => env.API ? env.API.fetch(request) : new Response("alone") };';
+		assert.equal((await cloud.upload('caller', caller, [{ type: 'service', name: 'API', service: 'api' }])).status, 200);
+		assert.equal((await cloud.worker()).text, '"called"');
+		await cloud.api('DELETE', '/workers/scripts/api');
+		assert.equal((await cloud.worker()).text, 'alone');
+		await cloud.api('DELETE', '/workers/scripts/caller');
+	});
+
 	test('a module Worker may bring several modules', async () => {
 		const form = new FormData();
 		form.set('metadata', new Blob([JSON.stringify({ main_module: 'main.js', compatibility_date: '2026-02-10' })], { type: 'application/json' }), 'blob');
@@ -110,25 +121,6 @@ describe('scripts', () => {
 		form.set('main.js', new Blob(['import text from "./text.txt"; export default { fetch: () => new Response(text) }'], { type: 'application/javascript+module' }), 'main.js');
 		assert.equal((await cloud.api('PUT', '/workers/scripts/api', form)).status, 200);
 		assert.equal((await cloud.worker()).text, 'from a text');
-	});
-
-	test('requests that wait during an upload are answered', async () => {
-		await cloud.upload('api', `export default { async fetch() { await scheduler.wait(300); return new Response('slow'); } };`);
-		const slow = Array.from({ length: 20 }, () => cloud.worker());
-		const uploaded = cloud.upload('api', answering('"next"'));
-		for (const { status, text } of await Promise.all(slow)) {
-			assert.equal(status, 200);
-			assert.match(text, /^(slow|"next")$/);
-		}
-		await uploaded;
-		assert.equal((await cloud.worker()).text, '"next"');
-	});
-
-	test('the client\'s address is the connection\'s, whatever the client says', async () => {
-		await cloud.upload('api', answering('[request.headers.get("cf-connecting-ip"), request.headers.get("host"), request.url]'));
-		const { text } = await cloud.worker('/path?q', { headers: { 'CF-Connecting-IP': '203.0.113.9' } });
-		const host = new URL(cloud.info.worker).host;
-		assert.deepEqual(JSON.parse(text), ['127.0.0.1', host, `http://${host}/path?q`]);
 	});
 
 	test('console output goes to the log with a time', async () => {
