@@ -1,0 +1,87 @@
+// Package docs_test checks that what is written for people holds: links lead somewhere, and commands and settings that
+// are named are there.
+package docs_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// pages are the project's pages, by path from here.
+func pages(t *testing.T) map[string]string {
+	t.Helper()
+	found, err := filepath.Glob("*.md")
+	require.NoError(t, err)
+	texts := map[string]string{}
+	for _, path := range append(found, "../README.md") {
+		texts[path] = read(t, path)
+	}
+	return texts
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	return string(text)
+}
+
+var (
+	link    = regexp.MustCompile(`\]\(([^)#:]*)(#[^)]*)?\)`) // not to the web
+	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
+	setting = regexp.MustCompile(`addreams:(\w+)`)
+	program = regexp.MustCompile(`go (?:run|test) \./([\w/]+)`)
+	target  = regexp.MustCompile(`make ([a-z]+)`)
+)
+
+func TestLinks(t *testing.T) {
+	for path, text := range pages(t) {
+		for _, match := range link.FindAllStringSubmatch(text, -1) {
+			aim := path
+			if match[1] != "" {
+				aim = filepath.Join(filepath.Dir(path), match[1])
+			}
+			info, err := os.Stat(aim)
+			if assert.NoError(t, err, path) && match[2] != "" && !info.IsDir() {
+				assert.Contains(t, anchors(read(t, aim)), match[2], path)
+			}
+		}
+	}
+}
+
+// anchors are what GitHub makes of a page's headings.
+func anchors(text string) []string {
+	var anchors []string
+	for _, match := range heading.FindAllStringSubmatch(text, -1) {
+		words := regexp.MustCompile(`[^\w\s-]`).ReplaceAllString(strings.ToLower(match[1]), "")
+		anchors = append(anchors, "#"+strings.ReplaceAll(words, " ", "-"))
+	}
+	return anchors
+}
+
+func TestCommands(t *testing.T) {
+	project, makefile := read(t, "../Pulumi.yaml"), read(t, "../Makefile")
+	for path, text := range pages(t) {
+		for _, match := range setting.FindAllStringSubmatch(text, -1) {
+			assert.Contains(t, project, "\n  "+match[1]+":\n", "%s names a setting", path)
+		}
+		for _, match := range program.FindAllStringSubmatch(text, -1) {
+			assert.DirExists(t, filepath.Join("..", match[1]), path)
+		}
+		for _, match := range target.FindAllStringSubmatch(code(text), -1) {
+			assert.Contains(t, makefile, "\n"+match[1]+":", "%s names a target of make", path)
+		}
+	}
+}
+
+// code is what a page shows as code: indented or between backticks.
+func code(text string) string {
+	shown := regexp.MustCompile("(?m)^    .*$|`[^`\n]+`").FindAllString(text, -1)
+	return strings.Join(shown, "\n")
+}
