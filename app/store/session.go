@@ -8,17 +8,18 @@ import (
 	"github.com/addreams/addreams/app/d1"
 )
 
-// findSession reads a session with its user; readIdentity reads its rows.
+// findSession reads a session with its user; readIdentity reads its rows. D1 answers with objects: of two columns with one
+// name it keeps the last, so each has its own.
 const findSession = `
 	SELECT
-		s.id,
+		s.id AS session_id,
 		s.token,
 		s.user_id,
 		s.ip_address,
 		s.user_agent,
 		s.expires_at,
-		s.created_at,
-		s.updated_at,
+		s.created_at AS session_created_at,
+		s.updated_at AS session_updated_at,
 		u.id,
 		u.name,
 		u.email,
