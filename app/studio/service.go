@@ -58,7 +58,7 @@ type Purchase struct {
 	Timeout   time.Duration // for the provider and the copies together
 }
 
-// patience is how long the end of a generation may take to be written down.
+// patience is how long it may take to write down a generation's beginning, and its end.
 const patience = 15 * time.Second
 
 // Generate takes a credit, has the images made and copies them to the bucket. A failure gives the credit back. It goes
@@ -73,7 +73,7 @@ func (s *Service) Generate(ctx context.Context, purchase Purchase) (Finished, er
 	if err != nil {
 		return Finished{}, err
 	}
-	balance, err := s.Store.BeginGeneration(ctx, Draft{Charge: run.Charge, InputJSON: input, At: s.Now()})
+	balance, err := s.begin(ctx, Draft{Charge: run.Charge, InputJSON: input, At: s.Now()})
 	if err != nil {
 		return Finished{}, err
 	}
@@ -92,6 +92,12 @@ type run struct {
 	Charge
 	requestID string
 	reference keptReference
+}
+
+func (s *Service) begin(ctx context.Context, draft Draft) (Balance, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return s.Store.BeginGeneration(ctx, draft)
 }
 
 // work is what takes long: the provider's part, and the copies of what goes in and what comes out.
