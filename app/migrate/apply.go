@@ -142,7 +142,8 @@ func explain(err error) error {
 	}
 	if _, table, found := strings.Cut(refused.Message, "CHECK constraint failed: "); found {
 		if table, _, found := strings.Cut(table, lost); found {
-			return fmt.Errorf("the table %s would have lost rows, so nothing was changed; see what the file copies or cascades to (%w)", table, err)
+			return fmt.Errorf("the table %s would have lost rows, so nothing was changed; "+
+				"see what the file copies or cascades to (%w)", table, err)
 		}
 	}
 	return err

@@ -13,10 +13,11 @@ const guardTable = "addreams_migration_rows"
 // lost is what the guard's constraint is named, behind the table's name; the database's error shows it.
 const lost = " lost rows"
 
-// batch is a file as one transaction: the ledger's tables, the file's
-// rows in them, and the file between two counts of rows.
+// batch is a file as one transaction: the ledger's tables, the file's rows in them, and the file between two counts of
+// rows.
 func (e *Engine) batch(step Step, bookmark string) []d1.Statement {
-	statements := append([]d1.Statement{d1.SQL(createWrangler), d1.SQL(createLedger)}, e.record(step.file, howApplied, bookmark)...)
+	statements := []d1.Statement{d1.SQL(createWrangler), d1.SQL(createLedger)}
+	statements = append(statements, e.record(step.file, howApplied, bookmark)...)
 	counted := counted(step.Effect)
 	statements = append(statements, countBefore(counted)...)
 	for _, statement := range step.file.Statements {

@@ -20,27 +20,26 @@ func (r *rehearsal) cascades(ctx context.Context, file File, statement dialect.S
 		return nil, err
 	}
 	var refusals []Refusal
-	tables, keys := present.children(dropped)
-	for i, child := range tables {
-		what := fmt.Sprintf("DROP TABLE %s would run ON DELETE %s on the rows of %s", dropped, strings.ToUpper(keys[i].onDelete), child.name)
-		if action := strings.ToUpper(keys[i].onDelete); action != "CASCADE" && action != "SET NULL" && action != "SET DEFAULT" {
-			empty, err := r.empty(ctx, child.name)
+	for _, child := range present.children(dropped) {
+		what := fmt.Sprintf("DROP TABLE %s would run ON DELETE %s on the rows of %s", dropped, child.onDelete, child.table)
+		if child.onDelete == "NO ACTION" || child.onDelete == "RESTRICT" {
+			empty, err := r.empty(ctx, child.table)
 			if err != nil {
 				return nil, err
 			}
 			if empty {
 				continue
 			}
-			what = fmt.Sprintf("DROP TABLE %s would fail, since rows of %s refer to it", dropped, child.name)
+			what = fmt.Sprintf("DROP TABLE %s would fail, since rows of %s refer to it", dropped, child.table)
 		}
 		refusals = append(refusals, Refusal{Cascading, file.Name, statement.Line, what, noCascade})
 	}
 	return refusals, nil
 }
 
-// empty tells whether the target's table has no rows. A table that the file itself made is taken to have some.
+// empty tells whether the target's table has no rows. One that is made by a pending file is taken to have some.
 func (r *rehearsal) empty(ctx context.Context, table string) (bool, error) {
-	if r.now.tables[key(table)] == nil {
+	if !r.there[key(table)] {
 		return false, nil
 	}
 	result, err := d1.Query(ctx, r.target, "SELECT EXISTS (SELECT 1 FROM "+quote(table)+")")

@@ -62,7 +62,8 @@ func compareTable(was, is *table) []Change {
 	}
 	for _, column := range is.columns {
 		if _, old := was.column(column.name); !old {
-			changes = append(changes, Change{"+", "column " + is.name + "." + column.name, column.definition, column.addition()})
+			name := "column " + is.name + "." + column.name
+			changes = append(changes, Change{"+", name, column.definition, column.addition()})
 		}
 	}
 	changes = append(changes, compareLists("foreign key of "+is.name, texts(was.parents), texts(is.parents))...)
@@ -72,7 +73,8 @@ func compareTable(was, is *table) []Change {
 // addition is the risk of adding the column to a table that exists: without a value for it, inserts that don't know it
 // fail.
 func (c column) addition() Risk {
-	if strings.Contains(c.definition, "not null") && !strings.Contains(c.definition, "default ") && !strings.Contains(c.definition, "generated ") {
+	says := func(words string) bool { return strings.Contains(c.definition, words) }
+	if says("not null") && !says("default ") && !says("generated ") {
 		return DestructiveRisk
 	}
 	return Additive

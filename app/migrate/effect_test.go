@@ -201,6 +201,17 @@ ALTER TABLE __new_user RENAME TO user;`
 	}
 }
 
+func TestAChildOfAPendingFile(t *testing.T) {
+	db := populated(t)
+	run(t, db, "DROP TABLE session", "DROP TABLE ledger")
+	files := folder(map[string]string{
+		"0000_users.sql": usersFile, "0001_children.sql": childrenFile,
+		"0002_child.sql": "CREATE TABLE child (user_id REFERENCES user(id))", "0003_drop.sql": "DROP TABLE user",
+	})
+	_, err := engine(t, db, files, migrate.Options{Allow: []string{migrate.All}}).Apply(t.Context())
+	assert.ErrorContains(t, err, "0003_drop.sql line 1 is cascading: DROP TABLE user would fail, since rows of child refer to it")
+}
+
 func TestAnEmptyChildDoesNotHoldItsParent(t *testing.T) {
 	db := populated(t)
 	run(t, db, "DELETE FROM ledger")

@@ -21,7 +21,8 @@ func history(files []File, surveyed target) []Refusal {
 		case record.Digest != "" && record.Digest != files[i].Digest:
 			refusals = append(refusals, Refusal{
 				Kind: Edited, File: name,
-				What:   fmt.Sprintf("it was applied on %s with SHA-256 %.12s, and the file now has %.12s", record.At, record.Digest, files[i].Digest),
+				What: fmt.Sprintf("it was applied on %s with SHA-256 %.12s, and the file now has %.12s",
+					record.At, record.Digest, files[i].Digest),
 				Advice: "Restore the file as it was, and put the change in a new file.",
 			})
 		}
@@ -67,6 +68,8 @@ func renamed(file File, files []File, surveyed target) bool {
 	return false
 }
 
+var ownTables = []string{wranglerTable, ledgerTable, guardTable}
+
 // unfit refuses what D1 would refuse of a file, and what would touch the ledger.
 func unfit(file File) []Refusal {
 	var refusals []Refusal
@@ -75,7 +78,7 @@ func unfit(file File) []Refusal {
 			refusals = append(refusals, Refusal{Unfit, file.Name, problem.Line, problem.What, problem.Advice})
 		}
 		for _, token := range statement.Tokens {
-			if named := key(token.Name()); token.Kind != dialect.Text && (named == wranglerTable || named == ledgerTable || named == guardTable) {
+			if named := key(token.Name()); token.Kind != dialect.Text && slices.Contains(ownTables, named) {
 				refusals = append(refusals, Refusal{
 					Unfit, file.Name, statement.Line,
 					"it touches " + named + ", which keeps what was applied", "Remove the statement: the ledger is written with the file.",

@@ -107,7 +107,10 @@ func (t *target) add(result d1.Result) {
 // second's batch; the other one may be wrangler. The values stand in the SQL, because D1's HTTP API promises that a text
 // of several statements is one batch, and takes no arguments with it.
 func (e *Engine) record(file File, how, bookmark string) []d1.Statement {
-	return []d1.Statement{e.claim(file, how, bookmark), d1.SQL("INSERT INTO " + wranglerTable + " (name) VALUES (" + literal(file.Name) + ")")}
+	return []d1.Statement{
+		e.claim(file, how, bookmark),
+		d1.SQL("INSERT INTO " + wranglerTable + " (name) VALUES (" + literal(file.Name) + ")"),
+	}
 }
 
 // claim writes a file into our ledger alone.
@@ -116,6 +119,8 @@ func (e *Engine) claim(file File, how, bookmark string) d1.Statement {
 	if bookmark != "" {
 		restorePoint = literal(bookmark)
 	}
-	values := strings.Join([]string{literal(file.Name), literal(file.Digest), literal(how), literal(e.options.By), restorePoint}, ", ")
+	values := strings.Join([]string{
+		literal(file.Name), literal(file.Digest), literal(how), literal(e.options.By), restorePoint,
+	}, ", ")
 	return d1.SQL("INSERT INTO " + ledgerTable + " (name, sha256, how, applied_by, bookmark) VALUES (" + values + ")")
 }

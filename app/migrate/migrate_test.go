@@ -147,15 +147,19 @@ func TestPlanWritesNothing(t *testing.T) {
 
 func TestFailingFileChangesNothing(t *testing.T) {
 	db := populated(t)
-	files := started(map[string]string{"0002_unique.sql": "CREATE TABLE extra (a);\nCREATE UNIQUE INDEX one_image ON ledger (id IS NULL);"})
+	files := started(map[string]string{
+		"0002_before.sql": "CREATE TABLE before (a)",
+		"0003_unique.sql": "CREATE TABLE extra (a);\nCREATE UNIQUE INDEX one_image ON ledger (id IS NULL);",
+	})
 	run(t, db, "INSERT INTO ledger VALUES ('l2', 'u2')")
 
-	_, err := engine(t, db, files, migrate.Options{}).Apply(t.Context())
+	report, err := engine(t, db, files, migrate.Options{}).Apply(t.Context())
 
-	require.ErrorContains(t, err, "migration 0002_unique.sql: d1: UNIQUE constraint failed: index 'one_image'")
+	require.ErrorContains(t, err, "migration 0003_unique.sql: d1: UNIQUE constraint failed: index 'one_image'")
+	assert.Equal(t, map[string]migrate.Outcome{"0002_before.sql": migrate.DidApply}, outcomes(report), "what came before it stays")
 	assert.Empty(t, column(t, db, "SELECT name FROM sqlite_master WHERE name = 'extra'"))
-	assert.Len(t, column(t, db, "SELECT name FROM d1_migrations"), 2)
-	assert.Len(t, column(t, db, "SELECT name FROM addreams_migrations"), 2)
+	assert.Len(t, column(t, db, "SELECT name FROM d1_migrations"), 3)
+	assert.Len(t, column(t, db, "SELECT name FROM addreams_migrations"), 3)
 
 	run(t, db, "DELETE FROM ledger WHERE id = 'l2'")
 	assert.Len(t, apply(t, db, files).Files, 1, "the next run recovers")

@@ -162,7 +162,8 @@ func (e *Engine) forbidden(step Step) []Refusal {
 	if step.Effect.Risk <= limit || e.allows(step.Name) {
 		return nil
 	}
-	return []Refusal{{Destructive, step.Name, 0, "it is " + step.Effect.Risk.article() + ", with " + step.Effect.beyond(limit), advice}}
+	what := "it is " + step.Effect.Risk.article() + ", with " + step.Effect.beyond(limit)
+	return []Refusal{{Destructive, step.Name, 0, what, advice}}
 }
 
 func (e *Engine) allows(name string) bool {

@@ -13,8 +13,9 @@ import (
 // rehearsal runs pending files on a shadow that starts as the target's schema, one statement at a time.
 type rehearsal struct {
 	shadow Shadow
-	target d1.Database // only asked whether tables are empty
-	now    schema      // of the shadow
+	target d1.Database     // only asked whether tables are empty
+	there  map[string]bool // the target's tables
+	now    schema          // of the shadow
 }
 
 // rehearse opens a shadow with the objects. The caller closes it.
@@ -30,7 +31,11 @@ func (e *Engine) rehearse(ctx context.Context, objects []object) (*rehearsal, er
 	if err != nil {
 		return nil, errors.Join(err, shadow.Close())
 	}
-	return &rehearsal{shadow: shadow, target: e.db, now: now}, nil
+	there := map[string]bool{}
+	for name := range now.tables {
+		there[name] = true
+	}
+	return &rehearsal{shadow: shadow, target: e.db, there: there, now: now}, nil
 }
 
 // run rehearses a file and tells its effect, or why it can't be applied.

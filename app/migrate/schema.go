@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
@@ -28,13 +27,8 @@ type table struct {
 
 type column struct{ name, definition string }
 
-// parent is a foreign key of a table: its columns, and the table and columns that they refer to.
-type parent struct {
-	table    string
-	onDelete string
-	from     []string
-	text     string
-}
+// parent is a foreign key of a table: the table that it refers to, and all of it as text.
+type parent struct{ table, onDelete, text string }
 
 type other struct{ kind, name, table, definition string }
 
@@ -121,7 +115,7 @@ func plainDefault(value string) string {
 	if err != nil {
 		return value
 	}
-	for len(tokens) > 2 && tokens[0].Text == "(" && tokens[len(tokens)-1].Text == ")" {
+	for len(tokens) > 2 && tokens[0].Text == "(" && len(bracket(tokens)) == len(tokens) {
 		tokens = tokens[1 : len(tokens)-1]
 	}
 	switch text := canonical(tokens); text {
@@ -146,7 +140,6 @@ func (s schema) addParents(result d1.Result) {
 			table.parents = append(table.parents, parent{table: row.Text(2), onDelete: row.Text(6)})
 		}
 		reference := &table.parents[len(table.parents)-1]
-		reference.from = append(reference.from, row.Text(3))
 		reference.text += strings.ToLower(fmt.Sprintf("(%s) → %s(%s) on update %s on delete %s",
 			row.Text(3), row.Text(2), row.Text(4), row.Text(5), row.Text(6)))
 	}
@@ -167,21 +160,20 @@ func (s schema) addUnique(result d1.Result) {
 	}
 }
 
-// children are the foreign keys that refer to a table, by the tables that have them, in the order of these.
-func (s schema) children(of string) (tables []*table, keys []parent) {
-	names := make([]string, 0, len(s.tables))
-	for name := range s.tables {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	for _, name := range names {
+// child is a table that refers to another, and what becomes of its rows when the other's are deleted.
+type child struct{ table, onDelete string }
+
+// children are those of a table, sorted by name; it is no child of its own.
+func (s schema) children(of string) []child {
+	var found []child
+	for _, name := range keys(s.tables, nil) {
 		for _, parent := range s.tables[name].parents {
 			if key(parent.table) == key(of) && name != key(of) {
-				tables, keys = append(tables, s.tables[name]), append(keys, parent)
+				found = append(found, child{s.tables[name].name, strings.ToUpper(parent.onDelete)})
 			}
 		}
 	}
-	return tables, keys
+	return found
 }
 
 func (t *table) column(name string) (column, bool) {

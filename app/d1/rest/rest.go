@@ -128,7 +128,8 @@ func Find(ctx context.Context, config Config, name string) (string, error) {
 		UUID string `json:"uuid"`
 		Name string `json:"name"`
 	}
-	if err := db.do(ctx, call{method: http.MethodGet, path: "?" + url.Values{"name": {name}}.Encode(), repeatable: true}, &found); err != nil {
+	request := call{method: http.MethodGet, path: "?" + url.Values{"name": {name}}.Encode(), repeatable: true}
+	if err := db.do(ctx, request, &found); err != nil {
 		return "", err
 	}
 	for _, database := range found {
