@@ -1,0 +1,29 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/addreams/addreams/app/binding"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// adoptScript tells whether a Worker is to be taken over that is not ours yet. Once it is, the option must go: the engine
+// forgets an import that an update followed, so that the next run would import the script again in its own place, and
+// delete it.
+func adoptScript(ctx *pulumi.Context, s settings) (bool, error) {
+	if !s.adopt.script {
+		return false, nil
+	}
+	cloud, err := newAPI(ctx, s)
+	if err != nil {
+		return false, err
+	}
+	var bound []struct{ Name string }
+	if err := cloud.script(s.names.script).get(context.Background(), "/bindings", &bound); err != nil {
+		return false, fmt.Errorf("addreams:adoptScript: %w", err)
+	}
+	ours := slices.ContainsFunc(bound, func(b struct{ Name string }) bool { return b.Name == binding.BundleDigest })
+	return !ours, nil
+}
