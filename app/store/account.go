@@ -110,13 +110,13 @@ func (s *Store) Accounts(ctx context.Context, userID string) ([]auth.Account, er
 
 const findOwner = `
 	SELECT` + accountList + `,
-		u.id,
+		u.id AS owner_id,
 		u.name,
 		u.email,
 		u.email_verified,
 		u.image,
-		u.created_at,
-		u.updated_at
+		u.created_at AS owner_created_at,
+		u.updated_at AS owner_updated_at
 	FROM account a
 	JOIN user u ON u.id = a.user_id
 	WHERE a.account_id = ?
