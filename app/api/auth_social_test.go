@@ -89,17 +89,30 @@ func TestProviderWithoutSecretIsNotOffered(t *testing.T) {
 
 // Additional data is kept beside the state, and takes the place of nothing in it: least of all of the user to link.
 func TestAdditionalDataChangesNoState(t *testing.T) {
-	site := newSite(t)
-	site.browser().signUp("Victim")
-	victim := site.sql("SELECT id FROM user")[0].Text(0)
-	site.providers.google["eve"] = with(gina, "email", "victim@example.test")
-	eve := site.browser()
-	state := eve.begin("/api/auth/sign-in/social", "google", map[string]any{"additionalData": map[string]any{
-		"plan": "pro", "link": map[string]any{"userId": victim, "email": "victim@example.test"},
-		"callbackURL": "https://evil.test", "errorURL": "https://evil.test", "newUserURL": "https://evil.test", "codeVerifier": "known",
-	}})
-	assert.EqualValues(t, 1, site.count(`SELECT count(*) FROM verification WHERE json_extract(value, '$.plan') = 'pro' AND value NOT LIKE '%evil%' AND value NOT LIKE '%link%' AND value NOT LIKE '%known%'`))
-	assert.Equal(t, "/studio", eve.get("/api/auth/callback/google?code=eve&state="+state).location())
+	for name, spell := range map[string]func(string) string{
+		"as they are": func(key string) string { return key }, "upper case": strings.ToUpper, "lower case": strings.ToLower,
+	} {
+		t.Run(name, func(t *testing.T) {
+			site := newSite(t)
+			site.browser().signUp("Victim")
+			victim := site.sql("SELECT id FROM user")[0].Text(0)
+			site.providers.google["eve"] = with(gina, "email", "eve@example.test")
+			eve := site.browser()
+			state := eve.begin("/api/auth/sign-in/social", "google", map[string]any{"additionalData": map[string]any{
+				"plan":                "pro",
+				spell("link"):         map[string]any{"userId": victim, "email": "eve@example.test"},
+				spell("callbackURL"):  "https://evil.test",
+				spell("errorURL"):     "https://evil.test",
+				spell("newUserURL"):   "https://evil.test",
+				spell("codeVerifier"): "known",
+				spell("expiresAt"):    1,
+			}})
+			assert.Equal(t, "pro", site.sql("SELECT json_extract(value, '$.plan') FROM verification")[0].Text(0))
+			assert.Equal(t, "/studio", eve.get("/api/auth/callback/google?code=eve&state="+state).location())
+			assert.Len(t, site.providers.forms[0].Get("code_verifier"), 128)
+			assert.EqualValues(t, 1, site.count("SELECT count(*) FROM account WHERE user_id = ?", victim), "nothing is linked to another")
+		})
+	}
 }
 
 func TestSignInWithGoogle(t *testing.T) {

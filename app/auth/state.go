@@ -51,12 +51,12 @@ func (s *Service) Start(ctx context.Context, v *Visit, form StartForm, link *Ide
 // oauthState is better-auth's JSON of a state. The provider is not in it: it stands in a column of its own, so that the
 // TypeScript service can read what we write during a switch, and we what it wrote.
 type oauthState struct {
-	Callback  string     `json:"callbackURL"`
-	Verifier  string     `json:"codeVerifier"`
-	ErrorURL  string     `json:"errorURL"`
-	NewUser   string     `json:"newUserURL"`
-	Link      *stateLink `json:"link"`
-	ExpiresAt float64    `json:"expiresAt"` // milliseconds
+	Callback  string
+	Verifier  string
+	ErrorURL  string
+	NewUser   string
+	Link      *stateLink
+	ExpiresAt float64 // milliseconds
 
 	provider *string // that it was issued for; nil if the TypeScript service did
 }
@@ -64,6 +64,27 @@ type oauthState struct {
 type stateLink struct {
 	UserID string `json:"userId"`
 	Email  string `json:"email"`
+}
+
+// readState reads the JSON. It takes keys at their letter: encoding/json alone would take one of the caller's additional
+// data, as "LINK", for ours.
+func readState(value string) (oauthState, error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(value), &fields); err != nil {
+		return oauthState{}, err
+	}
+	var state oauthState
+	for key, into := range map[string]any{
+		"callbackURL": &state.Callback, "codeVerifier": &state.Verifier, "errorURL": &state.ErrorURL,
+		"newUserURL": &state.NewUser, "link": &state.Link, "expiresAt": &state.ExpiresAt,
+	} {
+		if text, found := fields[key]; found {
+			if err := json.Unmarshal(text, into); err != nil {
+				return oauthState{}, err
+			}
+		}
+	}
+	return state, nil
 }
 
 // stateValue writes the JSON. A caller's additional data never takes the place of a key that has a meaning.
@@ -120,9 +141,10 @@ func (s *Service) takeState(ctx context.Context, v *Visit, state string) (oauthS
 		return oauthState{}, errRestart
 	}
 	v.Jar.remove(stateCookie)
-	taken := oauthState{provider: row.ProviderID}
-	if json.Unmarshal([]byte(row.Value), &taken) != nil || taken.ExpiresAt < float64(v.Now.UnixMilli()) {
+	taken, err := readState(row.Value)
+	if err != nil || taken.ExpiresAt < float64(v.Now.UnixMilli()) {
 		return oauthState{}, errRestart
 	}
+	taken.provider = row.ProviderID
 	return taken, nil
 }
