@@ -33,11 +33,11 @@ type parent struct{ table, onDelete, text string }
 type other struct{ kind, name, table, definition string }
 
 const (
-	selectColumns = `SELECT m.name, c.name, c.type, c."notnull", c.dflt_value, c.pk, c.hidden
+	selectColumns = `SELECT m.name AS owner, c.name, c.type, c."notnull", c.dflt_value, c.pk, c.hidden
 		FROM sqlite_master AS m JOIN pragma_table_xinfo(m.name) AS c WHERE m.type = 'table' ORDER BY m.rowid, c.cid`
-	selectParents = `SELECT m.name, f.id, f."table", f."from", f."to", f.on_update, f.on_delete
+	selectParents = `SELECT m.name AS owner, f.id, f."table", f."from", f."to", f.on_update, f.on_delete
 		FROM sqlite_master AS m JOIN pragma_foreign_key_list(m.name) AS f WHERE m.type = 'table' ORDER BY m.rowid, f.id, f.seq`
-	selectUnique = `SELECT m.name, i.name, x.name, x.coll
+	selectUnique = `SELECT m.name AS owner, i.name, x.name AS part
 		FROM sqlite_master AS m JOIN pragma_index_list(m.name) AS i JOIN pragma_index_xinfo(i.name) AS x
 		WHERE m.type = 'table' AND i.origin = 'u' AND x.key = 1 ORDER BY m.rowid, i.name, x.seqno`
 )

@@ -3,7 +3,7 @@
 //
 // A batch whose statements have no arguments is sent as one `sql` text, since the API promises that several statements
 // "will be executed as a batch", and wrangler applies migrations that way. With arguments it is the `batch` form, one
-// object a statement. Both go to /raw, because /query answers with objects and loses columns of one name.
+// object a statement. Both go to /raw, because /query answers with objects, which keep no order of columns.
 // See https://developers.cloudflare.com/api/resources/d1/subresources/database/methods/raw/.
 package rest
 

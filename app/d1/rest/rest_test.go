@@ -30,11 +30,11 @@ func TestValuesTravel(t *testing.T) {
 	results, err := db.Batch(t.Context(),
 		d1.SQL("CREATE TABLE t (a, b TEXT, n INTEGER, f REAL, x BLOB)"),
 		d1.SQL("INSERT INTO t VALUES (?, ?, ?, ?, ?)", nil, "ä'\u2028", 42, 1.5, []byte{0, 255}),
-		d1.SQL("SELECT *, a AS a FROM t"))
+		d1.SQL("SELECT * FROM t"))
 	require.NoError(t, err)
 	assert.Equal(t, int64(1), results[1].Changes)
-	assert.Equal(t, []string{"a", "b", "n", "f", "x", "a"}, results[2].Columns, "two columns of one name")
-	assert.Equal(t, []d1.Row{{nil, "ä'\u2028", int64(42), 1.5, []byte{0, 255}, nil}}, results[2].Rows)
+	assert.Equal(t, []string{"a", "b", "n", "f", "x"}, results[2].Columns, "in their order")
+	assert.Equal(t, []d1.Row{{nil, "ä'\u2028", int64(42), 1.5, []byte{0, 255}}}, results[2].Rows)
 }
 
 func TestFormsOfABatch(t *testing.T) {

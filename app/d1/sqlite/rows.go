@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"database/sql"
+	"slices"
 	"time"
 
 	"github.com/addreams/addreams/app/d1"
@@ -11,6 +12,9 @@ func readAll(rows *sql.Rows) (d1.Result, error) {
 	columns, err := rows.Columns()
 	if err != nil {
 		return d1.Result{}, err
+	}
+	if name, twice := duplicate(columns); twice {
+		return d1.Result{}, &d1.Error{Message: "two columns of the result are named " + name + ": D1 would answer with one of them"}
 	}
 	result := d1.Result{Columns: columns}
 	for rows.Next() {
@@ -25,6 +29,16 @@ func readAll(rows *sql.Rows) (d1.Result, error) {
 		result.Rows = append(result.Rows, plain(row))
 	}
 	return result, rows.Err()
+}
+
+// duplicate finds a name that two columns have. D1's binding answers a batch with an object a row, which has room for one.
+func duplicate(columns []string) (string, bool) {
+	for i, name := range columns {
+		if slices.Contains(columns[:i], name) {
+			return name, true
+		}
+	}
+	return "", false
 }
 
 // plain undoes the driver's reading of text in TIMESTAMP and DATETIME columns as times: D1 returns it as it stands.

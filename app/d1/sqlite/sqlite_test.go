@@ -120,6 +120,7 @@ func TestRefusals(t *testing.T) {
 		"no statement":        {d1.SQL("-- nothing"), "must be one SQL statement, this is 0"},
 		"unfinished string":   {d1.SQL("SELECT 'a"), "has no end"},
 		"long LIKE":           {d1.SQL("SELECT 'a' LIKE '" + strings.Repeat("x", 51) + "'"), "pattern too complex"},
+		"two columns, a name": {d1.SQL("SELECT 1 AS id, 2 AS id"), "two columns of the result are named id"},
 		"syntax":              {d1.SQL("SELEC 1"), `near "SELEC": syntax error`},
 		"foreign key":         {d1.SQL("INSERT INTO child VALUES (9)"), "FOREIGN KEY constraint failed"},
 		"foreign keys off":    {d1.SQL("INSERT INTO child VALUES (8)"), "FOREIGN KEY constraint failed"},
