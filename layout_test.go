@@ -18,22 +18,23 @@ const module = "github.com/addreams/addreams/"
 // arrows is the rule: a package, and those below it, may import only these of the project (and what stands below them).
 // The domain (auth, studio) imports no adapter; infra knows of the application only what it deploys.
 var arrows = map[string][]string{
-	"app/fault":   {},
-	"app/binding": {},
-	"app/spool":   {},
-	"app/d1":      {"app/d1"},
-	"app/bucket":  {"app/bucket"},
-	"app/auth":    {"app/auth", "app/fault"},
-	"app/studio":  {"app/studio", "app/fault", "app/bucket", "app/spool"},
-	"app/qwen":    {"app/qwen", "app/studio", "app/fault", "app/spool"},
-	"app/store":   {"app/auth", "app/studio", "app/fault", "app/d1"},
-	"app/migrate": {"app/migrate", "app/d1"},
-	"migrations":  {},
-	"infra":       {"infra", "app/binding", "app/migrate", "app/d1", "migrations"},
-	"app/edge":    {"app/edge", "app/auth", "app/bucket", "app/d1", "app/spool"},
+	"app/fault":     {},
+	"app/binding":   {},
+	"app/spool":     {},
+	"app/stringify": {},
+	"app/d1":        {"app/d1"},
+	"app/bucket":    {"app/bucket"},
+	"app/auth":      {"app/auth", "app/fault", "app/stringify"},
+	"app/studio":    {"app/studio", "app/fault", "app/bucket", "app/spool"},
+	"app/qwen":      {"app/qwen", "app/studio", "app/fault", "app/spool"},
+	"app/store":     {"app/auth", "app/studio", "app/fault", "app/d1"},
+	"app/migrate":   {"app/migrate", "app/d1"},
+	"migrations":    {},
+	"infra":         {"infra", "app/binding", "app/migrate", "app/d1", "migrations"},
+	"app/edge":      {"app/edge", "app/auth", "app/bucket", "app/d1", "app/spool"},
 	"app/api": {
 		"app/api", "app/auth", "app/studio", "app/store", "app/qwen", "app/migrate", "migrations",
-		"app/fault", "app/binding", "app/bucket", "app/d1", "app/spool",
+		"app/fault", "app/binding", "app/bucket", "app/d1", "app/spool", "app/stringify",
 	},
 }
 

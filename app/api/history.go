@@ -3,12 +3,10 @@ package api
 import (
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/uptrace/bunrouter"
 
 	"github.com/addreams/addreams/app/fault"
-	"github.com/addreams/addreams/app/studio"
 )
 
 // listHistory lists what the user has made, newest first.
@@ -21,12 +19,7 @@ func (a *App) listHistory(w http.ResponseWriter, r bunrouter.Request) error {
 	if err := a.proven(r.Context(), identity); err != nil {
 		return err
 	}
-	body := historyBody{Items: make([]historyItem, len(page.Generations)), Pagination: paginate(filter, page)}
-	origin, now := a.origin(r.Request), a.platform.Now()
-	for i := range page.Generations {
-		body.Items[i] = historyItemOf(&page.Generations[i], origin, now)
-	}
-	return writeJSON(w, http.StatusOK, body)
+	return sendJSON(w, http.StatusOK, appendHistory(nil, filter, &page, a.origin(r.Request), a.platform.Now()))
 }
 
 // showHistory tells all of one generation.
@@ -38,11 +31,15 @@ func (a *App) showHistory(w http.ResponseWriter, r bunrouter.Request) error {
 	if err := a.proven(r.Context(), identity); err != nil {
 		return err
 	}
-	item, err := historyDetailOf(&detail, a.origin(r.Request), a.platform.Now())
+	origin := a.origin(r.Request)
+	input, output, err := shown(&detail, origin)
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, map[string]historyDetail{"item": item})
+	body := appendItem([]byte(`{"item":`), &detail.Generation, origin, a.platform.Now())
+	body = append(append(body, `,"input":`...), input...)
+	body = append(append(body, `,"output":`...), output...)
+	return sendJSON(w, http.StatusOK, append(body, "}}"...))
 }
 
 // deleteHistory removes a generation and its objects. What was paid stays paid.
@@ -69,38 +66,4 @@ func shortNotFound(err error) error {
 		return &plainError{status: http.StatusNotFound, text: known.Message}
 	}
 	return err
-}
-
-type historyBody struct {
-	Items      []historyItem `json:"items"`
-	Pagination pagination    `json:"pagination"`
-}
-
-type historyItem struct {
-	ID                string          `json:"id"`
-	Workflow          studio.Workflow `json:"workflow"`
-	Status            studio.Status   `json:"status"`
-	CreatedAt         string          `json:"createdAt"`
-	UpdatedAt         string          `json:"updatedAt"`
-	ProviderModel     *string         `json:"providerModel"`
-	ProviderRequestID *string         `json:"providerRequestId"`
-	ErrorCode         *string         `json:"errorCode"`
-	ErrorMessage      *string         `json:"errorMessage"`
-	R2Key             *string         `json:"r2Key"`
-	AssetURL          *string         `json:"assetUrl"`
-}
-
-func historyItemOf(generation *studio.Generation, origin string, now time.Time) historyItem {
-	item := historyItem{
-		ID: generation.ID, Workflow: generation.Workflow, Status: generation.Status,
-		CreatedAt: iso(generation.CreatedAt), UpdatedAt: iso(generation.UpdatedAt),
-		ProviderModel: generation.ProviderModel, ProviderRequestID: generation.ProviderRequestID,
-		ErrorCode: generation.ErrorCode, ErrorMessage: generation.ErrorMessage,
-		R2Key: generation.Key, AssetURL: generation.Live(now),
-	}
-	if generation.Key != nil {
-		url := origin + studio.AssetPath(generation.ID)
-		item.AssetURL = &url
-	}
-	return item
 }

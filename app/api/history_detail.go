@@ -6,32 +6,24 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/studio"
 )
 
-type historyDetail struct {
-	historyItem
-	Input  json.RawMessage `json:"input"`
-	Output json.RawMessage `json:"output"`
-}
-
-// historyDetailOf adds what is stored of the order and the answer. Where the order's picture is ours to serve, its URL
-// is made absolute; where there are several images, the answer lists where each is served.
-func historyDetailOf(detail *studio.Detail, origin string, now time.Time) (historyDetail, error) {
-	item := historyDetail{historyItem: historyItemOf(&detail.Generation, origin, now), Input: detail.Input, Output: detail.Output}
-	var err error
+// shown is what is stored of the order and the answer. Where the order's picture is ours to serve, its URL is made
+// absolute; where there are several images, the answer lists where each is served.
+func shown(detail *studio.Detail, origin string) (input, output json.RawMessage, err error) {
+	input, output = detail.Input, detail.Output
 	if detail.Workflow == studio.ImageFromReference {
-		if item.Input, err = withReferenceURL(detail.Input, origin+studio.ReferencePath(detail.ID)); err != nil {
-			return historyDetail{}, err
+		if input, err = withReferenceURL(input, origin+studio.ReferencePath(detail.ID)); err != nil {
+			return nil, nil, err
 		}
 	}
 	if len(detail.Stored) > 1 {
-		item.Output, err = withAssetURLs(detail, origin)
+		output, err = withAssetURLs(detail, origin)
 	}
-	return item, err
+	return input, output, err
 }
 
 // withReferenceURL says where the stored picture is served. Without one the input stays as it is.

@@ -69,18 +69,3 @@ func integerOf(text string, fallback int) int {
 	}
 	return sign * number
 }
-
-type pagination struct {
-	Limit      int   `json:"limit"`
-	Offset     int   `json:"offset"`
-	Total      int64 `json:"total"`
-	NextOffset *int  `json:"nextOffset"`
-}
-
-func paginate(filter studio.Filter, page studio.Page) pagination {
-	pages := pagination{Limit: filter.Limit, Offset: filter.Offset, Total: page.Total}
-	if next := filter.Offset + filter.Limit; int64(filter.Offset+len(page.Generations)) < page.Total {
-		pages.NextOffset = &next
-	}
-	return pages
-}

@@ -15,9 +15,14 @@ func writeJSON(w http.ResponseWriter, status int, value any) error {
 	if err := encoder.Encode(value); err != nil {
 		return errors.Join(errors.New("encode the response"), err)
 	}
+	return sendJSON(w, status, asJavaScript(bytes.TrimSuffix(body.Bytes(), []byte{'\n'})))
+}
+
+// sendJSON sends what has been encoded.
+func sendJSON(w http.ResponseWriter, status int, body []byte) error {
 	w.Header()["Content-Type"] = []string{"application/json"}
 	w.WriteHeader(status)
-	_, err := w.Write(asJavaScript(bytes.TrimSuffix(body.Bytes(), []byte{'\n'})))
+	_, err := w.Write(body)
 	return err
 }
 

@@ -3,11 +3,12 @@ package api
 import (
 	"context"
 	"net/http"
-	"time"
+	"strconv"
 
 	"github.com/uptrace/bunrouter"
 
 	"github.com/addreams/addreams/app/auth"
+	"github.com/addreams/addreams/app/stringify"
 	"github.com/addreams/addreams/app/studio"
 )
 
@@ -21,7 +22,9 @@ func (a *App) me(w http.ResponseWriter, r bunrouter.Request) error {
 	if err := a.proven(r.Context(), identity); err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, meBody{User: userOf(identity.User), Profile: profileOf(profile)})
+	body := identity.User.AppendJSON([]byte(`{"user":`))
+	body = appendProfile(append(body, `,"profile":`...), &profile)
+	return sendJSON(w, http.StatusOK, append(body, '}'))
 }
 
 // proven notes whose claim a read has proven, and rolls the session on if that is due.
@@ -30,44 +33,12 @@ func (a *App) proven(ctx context.Context, identity auth.Identity) error {
 	return a.sessions.Sustain(ctx, scopeOf(ctx).claim, identity)
 }
 
-type meBody struct {
-	User    meUser    `json:"user"`
-	Profile meProfile `json:"profile"`
+func appendProfile(to []byte, p *studio.Profile) []byte {
+	to = stringify.Text(append(to, `{"userId":`...), p.UserID)
+	to = stringify.Text(append(to, `,"accountType":`...), p.AccountType)
+	to = strconv.AppendInt(append(to, `,"creditsProductShoots":`...), p.Balance.ProductShoots, 10)
+	to = strconv.AppendInt(append(to, `,"creditsAdGraphics":`...), p.Balance.AdGraphics, 10)
+	to = stringify.Date(append(to, `,"createdAt":`...), p.CreatedAt)
+	to = stringify.Date(append(to, `,"updatedAt":`...), p.UpdatedAt)
+	return append(to, '}')
 }
-
-type meUser struct {
-	ID            string  `json:"id"`
-	Name          string  `json:"name"`
-	Email         string  `json:"email"`
-	EmailVerified bool    `json:"emailVerified"`
-	Image         *string `json:"image"`
-	CreatedAt     string  `json:"createdAt"`
-	UpdatedAt     string  `json:"updatedAt"`
-}
-
-type meProfile struct {
-	UserID               string `json:"userId"`
-	AccountType          string `json:"accountType"`
-	CreditsProductShoots int64  `json:"creditsProductShoots"`
-	CreditsAdGraphics    int64  `json:"creditsAdGraphics"`
-	CreatedAt            string `json:"createdAt"`
-	UpdatedAt            string `json:"updatedAt"`
-}
-
-func userOf(user auth.User) meUser {
-	return meUser{
-		ID: user.ID, Name: user.Name, Email: user.Email, EmailVerified: user.EmailVerified, Image: user.Image,
-		CreatedAt: iso(user.CreatedAt), UpdatedAt: iso(user.UpdatedAt),
-	}
-}
-
-func profileOf(profile studio.Profile) meProfile {
-	return meProfile{
-		UserID: profile.UserID, AccountType: profile.AccountType,
-		CreditsProductShoots: profile.Balance.ProductShoots, CreditsAdGraphics: profile.Balance.AdGraphics,
-		CreatedAt: iso(profile.CreatedAt), UpdatedAt: iso(profile.UpdatedAt),
-	}
-}
-
-// iso is a time as JSON has it.
-func iso(at time.Time) string { return at.UTC().Format(isoMillis) }

@@ -17,23 +17,17 @@ const (
 	cacheVersion  = "1"
 )
 
-// cached is a session cache that holds: who it vouches for, and the texts that it says it in.
+// cached is a session cache that holds: who it vouches for, and the signed text that it says it in.
 type cached struct {
-	identity      Identity
-	session, user json.RawMessage
+	identity Identity
+	content  []byte // {"session":…,"user":…,"updatedAt":…,"version":…}
 }
 
-// cacheEnvelope is the cookie's JSON. The signature covers the text of Session with expiresAt as its last key.
-type cacheEnvelope struct {
-	Session   json.RawMessage `json:"session"`
-	ExpiresAt json.RawMessage `json:"expiresAt"` // milliseconds
-	Signature string          `json:"signature"`
-}
-
-type cacheContent struct {
-	Session json.RawMessage `json:"session"`
-	User    json.RawMessage `json:"user"`
-	Version string          `json:"version"`
+// current shows the session as the cache has it, to the letter.
+func (c cached) current() (*Current, error) {
+	var current Current
+	err := json.Unmarshal(c.content, &current)
+	return &current, err
 }
 
 // writeCache makes the value of a session cache.
@@ -63,34 +57,49 @@ var (
 	errCacheOver    = errors.New("auth: session cache is over")
 )
 
-// readCache returns what a session cache vouches for. What was signed is compared as text, so that no value is misread
-// on the way (a name that looks like a date, for one).
+// readCache returns what a session cache vouches for. The signature is over text, so it is checked before anything is
+// parsed, and no value is misread on the way (a name that looks like a date, for one).
 func (f cookieFormat) readCache(value string, now time.Time) (cached, error) {
 	text, err := base64.RawURLEncoding.DecodeString(value)
 	if err != nil {
 		return cached{}, errCacheGarbled
 	}
-	var envelope cacheEnvelope
-	if json.Unmarshal(text, &envelope) != nil {
-		return cached{}, errCacheGarbled
-	}
-	signature := f.cacheSignature(envelope.Session, envelope.ExpiresAt)
-	if !hmac.Equal([]byte(signature), []byte(envelope.Signature)) {
+	content, expires, signature, complete := cutEnvelope(text)
+	if !complete || !hmac.Equal([]byte(f.cacheSignature(content, expires)), signature) {
+		var object struct{}
+		if json.Unmarshal(text, &object) != nil {
+			return cached{}, errCacheGarbled
+		}
 		return cached{}, errCacheForged
 	}
-	var content cacheContent
-	if json.Unmarshal(envelope.Session, &content) != nil {
+	var claims cacheContent
+	until, err := strconv.ParseInt(string(expires), 10, 64)
+	if err != nil || json.Unmarshal(content, &claims) != nil || claims.User.ID == "" || claims.Session.ExpiresAt.IsZero() {
 		return cached{}, errCacheGarbled
 	}
-	expires, err := strconv.ParseInt(string(envelope.ExpiresAt), 10, 64)
-	identity, complete := content.identity()
-	if err != nil || !complete {
-		return cached{}, errCacheGarbled
-	}
-	if content.Version != cacheVersion || expires < now.UnixMilli() || identity.Session.ExpiresAt.Before(now) {
+	if claims.Version != cacheVersion || until < now.UnixMilli() || claims.Session.ExpiresAt.Before(now) {
 		return cached{}, errCacheOver
 	}
-	return cached{identity, content.Session, content.User}, nil
+	return cached{claims.identity(), content}, nil
+}
+
+// cutEnvelope finds the parts of {"session":content,"expiresAt":expires,"signature":"signature"}, the one text that
+// JSON.stringify makes of a cache.
+func cutEnvelope(text []byte) (content, expires, signature []byte, complete bool) {
+	text, begins := bytes.CutPrefix(text, []byte(`{"session":`))
+	text, ends := bytes.CutSuffix(text, []byte(`"}`))
+	end := bytes.LastIndex(text, []byte(`,"expiresAt":`))
+	if !begins || !ends || end < 0 {
+		return nil, nil, nil, false
+	}
+	expires, signature, complete = bytes.Cut(text[end+len(`,"expiresAt":`):], []byte(`,"signature":"`))
+	return text[:end], expires, signature, complete
+}
+
+type cacheContent struct {
+	Session cachedSession `json:"session"`
+	User    cachedUser    `json:"user"`
+	Version string        `json:"version"`
 }
 
 type cachedSession struct {
@@ -114,15 +123,10 @@ type cachedUser struct {
 	ID            string    `json:"id"`
 }
 
-// identity reads the values; false if they name no user or no time until which the session holds.
-func (c cacheContent) identity() (Identity, bool) {
-	var s cachedSession
-	var u cachedUser
-	if json.Unmarshal(c.Session, &s) != nil || json.Unmarshal(c.User, &u) != nil || u.ID == "" || s.ExpiresAt.IsZero() {
-		return Identity{}, false
-	}
+func (c *cacheContent) identity() Identity {
+	s, u := &c.Session, &c.User
 	return Identity{
 		Session: Session{s.ID, s.Token, s.UserID, s.IPAddress, s.UserAgent, s.ExpiresAt, s.CreatedAt, s.UpdatedAt},
 		User:    User{u.ID, u.Name, u.Email, u.EmailVerified, u.Image, u.CreatedAt, u.UpdatedAt},
-	}, true
+	}
 }

@@ -26,7 +26,7 @@ func (s *Service) Current(ctx context.Context, v *Visit, how Reading) (*Current,
 		return nil, nil
 	}
 	if seen.claim.Cached != nil && !how.PastCache {
-		return &Current{seen.cached.session, seen.cached.user}, nil
+		return seen.cached.current()
 	}
 	if seen.cacheErr != nil {
 		v.Jar.removeChunked(cacheCookie)
