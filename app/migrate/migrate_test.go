@@ -1,6 +1,8 @@
 package migrate_test
 
 import (
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -263,4 +265,13 @@ func TestSchemaVersion(t *testing.T) {
 	assert.NotEqual(t, before, version(started(map[string]string{"0000_users.sql": usersFile + " "})))
 	assert.Equal(t, "none", version(folder(nil)))
 	assert.Regexp(t, `^\d{4}_\w+ [0-9a-f]{12}$`, func() string { v, _ := migrate.SchemaVersion(migrations.FS); return v }())
+}
+
+func TestTheWorkerCarriesNoSQLite(t *testing.T) {
+	command := exec.Command("go", "list", "-deps", ".")
+	command.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	output, err := command.Output()
+	require.NoError(t, err)
+	assert.Contains(t, string(output), "github.com/addreams/addreams/app/d1/dialect")
+	assert.NotContains(t, string(output), "sqlite")
 }
