@@ -22,7 +22,7 @@ export async function workerTarget({ Miniflare, Response, worker, bindings, noBu
   const mf = new Miniflare({
     ...loadModules(worker), host: "127.0.0.1", port: 0, cf: false, compatibilityDate: "2026-02-10", compatibilityFlags: ["nodejs_compat"],
     d1Databases: { DB: "contract" }, bindings, ...(noBucket ? {} : { r2Buckets: { GENERATIONS_BUCKET: "contract" } }),
-    handleRuntimeStdio: (stdout, stderr) => { stdout.resume(); process.env.VERBOSE ? stderr.pipe(process.stderr, { end: false }) : stderr.resume(); },
+    handleRuntimeStdio: (stdout, stderr) => { process.env.VERBOSE ? stdout.pipe(process.stderr, { end: false }) : stdout.resume(); process.env.VERBOSE ? stderr.pipe(process.stderr, { end: false }) : stderr.resume(); },
     outboundService: async (request) => { const { body, ...init } = await answer(request); return new Response(body, init); },
   });
   const base = await mf.ready, db = await mf.getD1Database("DB");

@@ -20,7 +20,7 @@ import (
 	"github.com/addreams/addreams/app/bucket"
 	"github.com/addreams/addreams/app/bucket/dir"
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/d1/d1test"
+	"github.com/addreams/addreams/migrations/migrated"
 	"github.com/addreams/addreams/app/spool"
 )
 
@@ -42,7 +42,7 @@ func newStudio(t *testing.T, change ...func(*api.Platform)) *studio {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, objects.Close()) })
 	s := &studio{
-		t: t, db: &watchedDB{Database: d1test.Open(t)}, bucket: &watchedBucket{Bucket: objects, objects: map[string]string{}},
+		t: t, db: &watchedDB{Database: migrated.Open(t)}, bucket: &watchedBucket{Bucket: objects, objects: map[string]string{}},
 		provider: &provider{}, env: map[string]string{
 			binding.AuthURL: publicURL, binding.TrustedOrigins: frontend, binding.AuthSecret: "a secret of thirty-two characters",
 			binding.QwenKey: "key", binding.QwenTimeout: "5000", binding.MigrateToken: "migrate-token",

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/d1/d1test"
+	"github.com/addreams/addreams/migrations/migrated"
 	"github.com/addreams/addreams/app/d1/sqlite"
 )
 
@@ -197,7 +197,7 @@ func TestCancelled(t *testing.T) {
 }
 
 func TestSchemaIsThere(t *testing.T) {
-	db := d1test.Open(t)
+	db := migrated.Open(t)
 	for _, table := range []string{"user", "session", "account", "verification", "user_profile", "credit_ledger", "generation"} {
 		query(t, db, fmt.Sprintf("SELECT * FROM `%s`", table))
 	}

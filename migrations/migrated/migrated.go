@@ -1,5 +1,5 @@
-// Package d1test gives tests a database with the real schema.
-package d1test
+// Package migrated gives tests a database with the real schema.
+package migrated
 
 import (
 	"testing"
