@@ -1,9 +1,9 @@
 // The calls on the API port that are not Cloudflare's: run a schedule now, and the tests' controls.
-import { CloudError, Reply } from './rest/envelope.mjs';
+import { CloudError } from './rest/envelope.mjs';
 import { requireScript } from './rest/scripts.mjs';
 import { workerName } from './workers.mjs';
 
-// createLocalCalls answers a call as the REST API would: the same token, the same envelope.
+// createLocalCalls gives what answers a call as the Router does: a result, or a CloudError.
 export function createLocalCalls({ state, runtime, faults }) {
 	// POST /__scheduled?script=NAME&cron=EXPRESSION runs the script's scheduled handler. Without cron, once for each of its
 	// schedules; without script, for the only one there is.
@@ -22,24 +22,15 @@ export function createLocalCalls({ state, runtime, faults }) {
 		return { script: name, runs };
 	};
 
-	const dispatch = async (call) => {
+	const answer = (call) => {
 		if (call.headers.authorization !== `Bearer ${state.token}`) throw new CloudError(403, 10000, 'Authentication error');
 		if (call.path === '/__scheduled' && call.method === 'POST') return scheduled(call);
-		const answer = faults?.control(call);
-		if (answer === undefined) throw new CloudError(404, 7003, `Nothing is at ${call.method} ${call.path}.`);
-		return answer;
+		const controlled = faults?.control(call);
+		if (controlled === undefined) throw new CloudError(404, 7003, `Nothing is at ${call.method} ${call.path}.`);
+		return controlled;
 	};
 
-	return {
-		async answer(call) {
-			try {
-				return Reply.result(await dispatch(call));
-			} catch (error) {
-				if (error instanceof CloudError) return Reply.error(error.status, error.code, error.message);
-				throw error;
-			}
-		},
-	};
+	return { answer };
 }
 
 function onlyScript(state) {

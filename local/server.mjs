@@ -33,26 +33,38 @@ async function answer({ router, local, picture, faults, log }, request, response
 		headers: request.headers,
 		body: await readBody(request),
 	};
+	if (!call.body) return send(response, Reply.error(413, 10001, 'The request body is larger than 100 MB.'));
 	const fault = rest ? faults?.note(call) : undefined;
 	if (fault?.kind === 'silent') return log('cloud', `${call.method} ${call.path} left without an answer (fault)`);
 	const reply = fault?.kind === 'status'
 		? Reply.error(fault.status, 10000, `Injected fault ${fault.status}.`)
-		: await (rest ? router : local).answer(call);
-	log('cloud', `${call.method} ${call.path} ${reply.status} ${Math.round(performance.now() - started)}ms${fault ? ` (fault: ${fault.kind})` : ''}`);
-	if (fault?.kind === 'lost') return void request.socket.destroy();
-	if (fault?.kind === 'half') return sendHalf(response, reply);
-	send(response, reply);
+		: await toReply(() => (rest ? router : local).answer(call));
+	const time = Math.round(performance.now() - started);
+	log('cloud', `${call.method} ${call.path} ${reply.status} ${time}ms${fault ? ` (fault: ${fault.kind})` : ''}`);
+	if (fault?.kind === 'lost') request.socket.destroy();
+	else if (fault?.kind === 'half') sendHalf(response, reply);
+	else send(response, reply);
 }
 
+async function toReply(work) {
+	try {
+		const answered = await work();
+		return answered instanceof Reply ? answered : Reply.result(answered);
+	} catch (error) {
+		if (error instanceof CloudError) return Reply.error(error.status, error.code, error.message);
+		throw error;
+	}
+}
+
+// readBody gives undefined for a body that is too large.
 async function readBody(request) {
 	const chunks = [];
 	let size = 0;
 	for await (const chunk of request) {
 		size += chunk.length;
-		if (size > MAX_BODY) throw new CloudError(413, 10001, 'The request body is too large.');
-		chunks.push(chunk);
+		if (size <= MAX_BODY) chunks.push(chunk);
 	}
-	return Buffer.concat(chunks);
+	return size <= MAX_BODY ? Buffer.concat(chunks) : undefined;
 }
 
 function send(response, { status, headers, body }) {

@@ -1,5 +1,5 @@
-// The REST API as one request handler: who may call, which route, how the answer is written.
-import { CloudError, Reply } from './envelope.mjs';
+// The REST API as one request handler: who may call, and which route it is.
+import { CloudError } from './envelope.mjs';
 
 export const BASE = '/client/v4';
 
@@ -35,16 +35,8 @@ export class Router {
 		this.#routes = routes.map(([method, pattern, handler]) => ({ method, match: compile(pattern), handler }));
 	}
 
-	async answer(request) {
-		try {
-			return await this.#dispatch(request);
-		} catch (error) {
-			if (error instanceof CloudError) return Reply.error(error.status, error.code, error.message);
-			throw error;
-		}
-	}
-
-	async #dispatch(request) {
+	// answer gives a result or a Reply, or throws a CloudError.
+	answer(request) {
 		this.#authenticate(request);
 		let known = false;
 		for (const { method, match, handler } of this.#routes) {
@@ -55,8 +47,7 @@ export class Router {
 			if (params.account !== undefined && params.account !== this.state.account) {
 				throw new CloudError(403, 10000, 'Authentication error');
 			}
-			const answer = await handler({ ...request, params });
-			return answer instanceof Reply ? answer : Reply.result(answer);
+			return handler({ ...request, params });
 		}
 		if (known) throw new CloudError(405, 10405, 'Method not allowed for this authentication scheme');
 		throw new CloudError(404, 7003, `Could not route to ${request.path}, perhaps your object identifier is invalid?`);
