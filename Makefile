@@ -38,6 +38,8 @@ plan: ## render what each stack declares into infra/plan/
 test: bundle $(NODE) ## run every test
 	go vet ./...
 	go test -race $$(go list ./... | grep -v /infra/e2e)
+	cd local && npm test
+	cd local/plugin && go vet . && go test .
 	go test ./infra/e2e
 	$(MAKE) contract
 
