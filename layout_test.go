@@ -27,7 +27,7 @@ var arrows = map[string][]string{
 	"app/bucket":    {"app/bucket"},
 	"app/auth":      {"app/auth", "app/fault", "app/stringify"},
 	"app/studio":    {"app/studio", "app/fault", "app/bucket", "app/spool"},
-	"app/qwen":      {"app/qwen", "app/studio", "app/fault", "app/spool"},
+	"app/qwen":      {"app/qwen", "app/studio", "app/fault", "app/spool", "app/binding"},
 	"app/store":     {"app/auth", "app/studio", "app/fault", "app/d1"},
 	"app/migrate":   {"app/migrate", "app/d1"},
 	"migrations":    {},
@@ -37,6 +37,7 @@ var arrows = map[string][]string{
 		"app/api", "app/auth", "app/studio", "app/store", "app/qwen", "app/migrate", "migrations",
 		"app/fault", "app/binding", "app/bucket", "app/d1", "app/spool", "app/stringify",
 	},
+	"migrations/migrated": {"migrations", "app/migrate", "app/d1"}, // for tests
 }
 
 func TestArrows(t *testing.T) {

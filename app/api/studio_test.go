@@ -20,8 +20,8 @@ import (
 	"github.com/addreams/addreams/app/bucket"
 	"github.com/addreams/addreams/app/bucket/dir"
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/migrations/migrated"
 	"github.com/addreams/addreams/app/spool"
+	"github.com/addreams/addreams/migrations/migrated"
 )
 
 // studio is the application with everything real but the provider, the clock and the price of a password.
