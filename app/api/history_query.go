@@ -52,7 +52,7 @@ func formDecoded(text string) string {
 
 // integerOf is JavaScript's parseInt(text, 10): leading white space, a sign, digits. Without a digit it is the fallback.
 func integerOf(text string, fallback int) int {
-	text = strings.TrimSpace(strings.TrimLeft(text, "\uFEFF"))
+	text = studio.Trim(text)
 	sign := 1
 	if text != "" && (text[0] == '-' || text[0] == '+') {
 		if text[0] == '-' {

@@ -60,7 +60,7 @@ func marshal(value any) (string, error) {
 // nonBlank is a JSON string that is not blank; "" for anything else.
 func nonBlank(value json.RawMessage) string {
 	var text string
-	if json.Unmarshal(value, &text) != nil || strings.TrimSpace(text) == "" {
+	if json.Unmarshal(value, &text) != nil || studio.Trim(text) == "" {
 		return ""
 	}
 	return text
@@ -72,7 +72,7 @@ func requestID(body answer, header http.Header) string {
 		return id
 	}
 	for _, name := range [...]string{"X-Request-Id", "X-Acs-Request-Id", "X-Dashscope-Request-Id"} {
-		if id := strings.TrimSpace(header.Get(name)); id != "" {
+		if id := studio.Trim(header.Get(name)); id != "" {
 			return id
 		}
 	}

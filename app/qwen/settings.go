@@ -10,6 +10,7 @@ import (
 
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/studio"
 )
 
 // Settings is what the deployment says of the provider.
@@ -35,7 +36,7 @@ const DefaultTimeout = 45 * time.Second
 // Read reads the settings from the bindings. Fault: BackendMisconfig, for the first that is wrong of key, region, timeout.
 func Read(env func(name string) string) (Settings, error) {
 	settings := Settings{
-		Key:        strings.TrimSpace(env(binding.QwenKey)),
+		Key:        studio.Trim(env(binding.QwenKey)),
 		ImageModel: orDefault(env(binding.QwenImageModel), "qwen-image-max"),
 		EditModel:  orDefault(env(binding.QwenImageEditModel), "qwen-image-edit-max"),
 	}
@@ -73,7 +74,7 @@ const longest = 24 * time.Hour
 
 // leadingInteger is what JavaScript's parseInt reads: "2000ms" is 2000.
 func leadingInteger(text string) string {
-	text = strings.TrimSpace(text)
+	text = studio.Trim(text)
 	digits := strings.TrimPrefix(text, "+")
 	end := strings.IndexFunc(digits, func(char rune) bool { return char < '0' || char > '9' })
 	if end < 0 {
@@ -83,7 +84,7 @@ func leadingInteger(text string) string {
 }
 
 func orDefault(text, fallback string) string {
-	if text = strings.TrimSpace(text); text == "" {
+	if text = studio.Trim(text); text == "" {
 		return fallback
 	}
 	return text

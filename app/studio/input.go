@@ -127,7 +127,7 @@ func readPart(into *message, pictures *pictures) rule {
 			field{"image", readImage},
 		)(r)
 		if into.text == "" && words != nil {
-			into.text = trim(*words)
+			into.text = Trim(*words)
 		}
 		into.images = addDistinct(into.images, image)
 		return found, err

@@ -92,12 +92,12 @@ func referenceTask(body io.Reader, pictures *pictures) (Task, error) {
 func (in *input) task() Task {
 	task := Task{
 		Count:          valueOf(1, in.parameters.n, in.n),
-		Size:           trim(valueOf("", in.parameters.size, in.size)),
-		NegativePrompt: trim(valueOf("", in.parameters.negativePrompt, in.negativePrompt, in.negativePrompt2)),
+		Size:           Trim(valueOf("", in.parameters.size, in.size)),
+		NegativePrompt: Trim(valueOf("", in.parameters.negativePrompt, in.negativePrompt, in.negativePrompt2)),
 		Seed:           firstOf(in.parameters.seed, in.seed),
 		PromptExtend:   valueOf(true, in.parameters.promptExtend, in.promptExtend, in.promptExtend2),
 		Watermark:      valueOf(false, in.parameters.watermark, in.watermark),
-		Prompt:         trim(valueOf("", in.prompt)),
+		Prompt:         Trim(valueOf("", in.prompt)),
 	}
 	if task.Prompt == "" {
 		task.Prompt = in.message.text

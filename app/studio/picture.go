@@ -106,7 +106,7 @@ func (w *pictureWriter) Write(text []byte) (int, error) {
 // picture is what was written.
 func (w *pictureWriter) picture() (picture, error) {
 	if w.long == nil {
-		return picture{text: trim(string(w.short))}, nil
+		return picture{text: Trim(string(w.short))}, nil
 	}
 	data := w.long.dataURL()
 	switch {

@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// trim is JavaScript's: it takes Unicode spaces, line ends and the byte order mark, but not U+0085.
-func trim(text string) string { return strings.TrimFunc(text, isSpace) }
+// Trim is JavaScript's: it takes Unicode spaces, line ends and the byte order mark, but not U+0085.
+func Trim(text string) string { return strings.TrimFunc(text, isSpace) }
 
 // isSpace is the class \s of JavaScript: https://tc39.es/ecma262/#sec-white-space and #sec-line-terminators.
 func isSpace(char rune) bool {

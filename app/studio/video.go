@@ -20,7 +20,7 @@ func CheckVideoOrder(body io.Reader) error {
 		return fault.New(fault.PayloadTooLarge, "A number in the request is too long.")
 	case err != nil:
 		return err
-	case found != nil || trim(valueOf("", prompt)) == "" || trim(valueOf("", reference)) == "":
+	case found != nil || Trim(valueOf("", prompt)) == "" || Trim(valueOf("", reference)) == "":
 		return invalid("prompt and referenceImageUrl are required")
 	}
 	return fault.New(fault.WorkflowUnavailable, "Video generation is not available yet.")
