@@ -89,12 +89,15 @@ func (h authRoutes) accountInfo(c *authCall) error {
 	if err != nil {
 		return err
 	}
+	if info == nil {
+		return c.send(nil)
+	}
 	type user struct {
-		ID            string  `json:"id"`
-		Name          string  `json:"name"`
-		Email         string  `json:"email"`
-		Image         *string `json:"image,omitempty"`
-		EmailVerified bool    `json:"emailVerified"`
+		ID            json.RawMessage `json:"id"`
+		Name          string          `json:"name"`
+		Email         string          `json:"email"`
+		Image         *string         `json:"image,omitempty"`
+		EmailVerified bool            `json:"emailVerified"`
 	}
 	return c.send(struct {
 		User user            `json:"user"`

@@ -11,14 +11,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// linked is gina with the address in the letters in which it is stored: linking compares it as it stands.
+var linked = with(gina, "email", "gina@example.test")
+
 func TestLinkSocial(t *testing.T) {
 	cases := map[string]struct {
 		user gitHubUser
 		want string
 		rows int64 // accounts afterwards
 	}{
-		"same address":       {gitHubUser{`{"id":42,"login":"ada"}`, `[{"email":"Ada@example.test","primary":true,"verified":true}]`}, "/studio", 2},
+		"same address":       {gitHubUser{`{"id":42,"login":"ada"}`, `[{"email":"ada@example.test","primary":true,"verified":true}]`}, "/studio", 2},
 		"other address":      {gitHubUser{`{"id":42,"login":"ada"}`, `[{"email":"other@example.test","primary":true,"verified":true}]`}, publicURL + "/api/auth/error?error=email_doesn%27t_match", 1},
+		"other letters":      {gitHubUser{`{"id":42,"login":"ada"}`, `[{"email":"Ada@example.test","primary":true,"verified":true}]`}, publicURL + "/api/auth/error?error=email_doesn%27t_match", 1},
+		"no address":         {gitHubUser{`{"id":42,"login":"ada"}`, `[]`}, publicURL + "/api/auth/error?error=unable_to_link_account", 1},
 		"unverified address": {gitHubUser{`{"id":42,"login":"ada"}`, `[{"email":"ada@example.test","primary":true,"verified":false}]`}, publicURL + "/api/auth/error?error=unable_to_link_account", 1},
 	}
 	for name, tc := range cases {
@@ -40,7 +45,7 @@ func TestLinkSocialAgainUpdatesTokens(t *testing.T) {
 	site := newSite(t)
 	ada := site.browser()
 	ada.signUp("Gina")
-	site.providers.google["gina"], site.providers.google["again"] = gina, gina
+	site.providers.google["gina"], site.providers.google["again"] = linked, linked
 	require.Equal(t, "/studio", ada.link("google", "gina").location())
 	require.Equal(t, "/studio", ada.link("google", "again").location())
 	assert.Equal(t, "google_again", site.sql("SELECT access_token FROM account WHERE provider_id = 'google'")[0].Text(0))
@@ -61,7 +66,7 @@ func TestAccountIDsBelongToTheirProvider(t *testing.T) {
 
 func TestLinkSocialOfAnotherUser(t *testing.T) {
 	site := newSite(t)
-	site.providers.google["gina"] = gina
+	site.providers.google["gina"] = linked
 	require.Equal(t, "/studio", site.browser().consent("google", "gina").location())
 	site.sql("UPDATE user SET email = 'old@example.test'")
 	other := site.browser()
@@ -74,9 +79,9 @@ func TestLinkWithIDToken(t *testing.T) {
 		claims jwt.MapClaims
 		want   string
 	}{
-		"same address":  {gina, `{"url":"","status":true,"redirect":false}`},
+		"same address":  {linked, `{"url":"","status":true,"redirect":false}`},
 		"other address": {with(gina, "email", "other@example.test"), wire("ACCOUNT_NOT_LINKED__DIFFERENT_EMAILS_NOT_ALLOWED", "Account not linked - different emails not allowed")},
-		"unverified":    {with(gina, "email_verified", false), wire("ACCOUNT_NOT_LINKED__LINKING_NOT_ALLOWED", "Account not linked - linking not allowed")},
+		"unverified":    {with(linked, "email_verified", false), wire("ACCOUNT_NOT_LINKED__LINKING_NOT_ALLOWED", "Account not linked - linking not allowed")},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -95,7 +100,7 @@ func TestListAccounts(t *testing.T) {
 	site := newSite(t)
 	ada := site.browser()
 	ada.signUp("Gina")
-	site.providers.google["gina"] = gina
+	site.providers.google["gina"] = linked
 	ada.link("google", "gina")
 	list := ada.get("/api/auth/list-accounts").Body.String()
 	assert.Contains(t, list, `"scopes":[]`)
@@ -120,7 +125,7 @@ func TestUnlinkAccount(t *testing.T) {
 			site := newSite(t)
 			ada := site.browser()
 			ada.signUp("Gina")
-			site.providers.google["gina"] = gina
+			site.providers.google["gina"] = linked
 			require.Equal(t, "/studio", ada.link("google", "gina").location())
 			assert.Equal(t, tc.want, ada.post("/api/auth/unlink-account", tc.body).Body.String())
 			if strings.Contains(tc.want, "status") {
@@ -144,7 +149,7 @@ func TestUnlinkAsksForARecentSignIn(t *testing.T) {
 
 func TestAccessToken(t *testing.T) {
 	site := newSite(t)
-	site.providers.google["gina"] = gina
+	site.providers.google["gina"] = linked
 	b := site.browser()
 	require.Equal(t, "/studio", b.consent("google", "gina").location())
 	ask := func() answer {
@@ -192,11 +197,11 @@ func TestAccessTokenRefuses(t *testing.T) {
 
 func TestAccountInfo(t *testing.T) {
 	site := newSite(t)
-	site.providers.github["hub"] = gitHubUser{`{"id":42,"login":"hub","email":"hub@example.test","plan":{"name":"free"}}`, "[]"}
+	site.providers.github["hub"] = gitHubUser{`{"id":42,"login":"hub","email":null,"plan":{"name":"free"}}`, `[{"email":"hub@example.test","verified":true}]`}
 	b := site.browser()
 	require.Equal(t, "/studio", b.consent("github", "hub").location())
 	assert.Equal(t,
-		`{"user":{"id":"42","name":"hub","email":"hub@example.test","emailVerified":false},"data":{"id":42,"login":"hub","email":"hub@example.test","plan":{"name":"free"}}}`,
+		`{"user":{"id":42,"name":"hub","email":"hub@example.test","emailVerified":true},"data":{"email":"hub@example.test","id":42,"login":"hub","plan":{"name":"free"}}}`,
 		b.get("/api/auth/account-info?accountId=42").Body.String())
 	for _, query := range []string{"", "?accountId=x"} {
 		assert.Equal(t, wire("ACCOUNT_NOT_FOUND", "Account not found"), b.get("/api/auth/account-info"+query).Body.String())

@@ -7,6 +7,12 @@ var signUpSchema = schema{inBody, []string{"object", "record"}, []field{
 	may("callbackURL", text), may("rememberMe", boolean),
 }}
 
+// forgets tells whether the session shall end when the browser closes.
+func (c *authCall) forgets() bool {
+	remember := c.flag("rememberMe")
+	return remember != nil && !*remember
+}
+
 // signedUp is the answer to a new user.
 type signedUp struct {
 	Token string    `json:"token"`
@@ -16,7 +22,7 @@ type signedUp struct {
 func (h authRoutes) signUp(c *authCall) error {
 	identity, err := h.auth.SignUp(c.r.Context(), c.visit, auth.SignUp{
 		Name: c.text("name"), Email: c.text("email"), Password: c.text("password"),
-		Image: c.optional("image"), Remember: c.flag("rememberMe"),
+		Image: c.optional("image"), Forget: c.forgets(),
 	})
 	if err != nil {
 		return err
@@ -36,7 +42,7 @@ type admitted struct {
 
 func (h authRoutes) signIn(c *authCall) error {
 	identity, err := h.auth.SignIn(c.r.Context(), c.visit, auth.SignIn{
-		Email: c.text("email"), Password: c.text("password"), Remember: c.flag("rememberMe"),
+		Email: c.text("email"), Password: c.text("password"), Forget: c.forgets(),
 	})
 	if err != nil {
 		return err

@@ -141,6 +141,16 @@ func TestSignInUntilTheBrowserCloses(t *testing.T) {
 	assert.Empty(t, ada.signedInAs(), "it is not rolled on")
 }
 
+func TestSignInAgainIsRemembered(t *testing.T) {
+	ada := newSite(t).browser()
+	ada.signUp("Ada")
+	ada.post("/api/auth/sign-in/email", map[string]any{"email": "ada@example.test", "password": password, "rememberMe": false})
+	require.Contains(t, ada.cookies, dontRemember)
+	assert.Equal(t, 604800, ada.signIn("Ada").cookie(sessionToken).MaxAge, "a sign-in that does not say is remembered")
+	update := ada.post("/api/auth/update-user", map[string]any{"name": "Ada"})
+	assert.Zero(t, update.cookie(sessionToken).MaxAge, "what else sets a session goes by the cookie")
+}
+
 func TestSignOut(t *testing.T) {
 	site := newSite(t)
 	ada := site.browser()

@@ -2,10 +2,8 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/addreams/addreams/app/auth"
 )
@@ -82,24 +80,10 @@ func (c *authCall) idForm() (auth.IDForm, bool) {
 		return auth.IDForm{}, false
 	}
 	inner := &authCall{body: object}
-	form := auth.IDForm{
+	return auth.IDForm{
 		Provider: c.text("provider"), Token: inner.text("token"), Nonce: inner.optional("nonce"),
 		AccessToken: inner.optional("accessToken"), RefreshToken: inner.optional("refreshToken"),
-	}
-	if expires, ok := object["expiresAt"].(json.Number); ok {
-		form.ExpiresAt = unixTime(expires)
-	}
-	return form, true
-}
-
-// unixTime reads seconds as a time, within the years that a database can hold.
-func unixTime(number json.Number) *time.Time {
-	seconds, err := number.Float64()
-	if err != nil || seconds < 0 || seconds > 1<<40 {
-		return nil
-	}
-	at := time.Unix(int64(seconds), 0).UTC()
-	return &at
+	}, true
 }
 
 // callbackParameters are those that providers send.

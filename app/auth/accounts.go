@@ -11,6 +11,7 @@ var (
 	errNoAccount   = Refuse(http.StatusBadRequest, "Account not found")
 	errLastAccount = Refuse(http.StatusBadRequest, "You can't unlink your last account")
 	errAccessToken = Refuse(http.StatusBadRequest, "Failed to get a valid access token")
+	errNoAccess    = Refuse(http.StatusBadRequest, "Access token not found")
 	errNoRefresh   = Refuse(http.StatusBadRequest, "Refresh token not found")
 	errRefresh     = Refuse(http.StatusBadRequest, "Failed to refresh access token")
 )
@@ -84,30 +85,35 @@ func (s *Service) RefreshToken(ctx context.Context, v *Visit, caller Identity, p
 
 // AccountInfo is what a provider says of the caller now.
 type AccountInfo struct {
-	ID, Name, Email string
-	Image           *string
-	EmailVerified   bool
-	Profile         json.RawMessage
+	ID            json.RawMessage // as the provider writes it: a text or a number
+	Name, Email   string
+	Image         *string
+	EmailVerified bool
+	Profile       json.RawMessage
 }
 
-// AccountInfo asks the provider of the caller's account, which is named by the id that it has there.
-func (s *Service) AccountInfo(ctx context.Context, v *Visit, caller Identity, accountID string) (AccountInfo, error) {
+// AccountInfo asks the provider of the caller's account, which is named by the id that it has there; nil if the provider
+// does not tell.
+func (s *Service) AccountInfo(ctx context.Context, v *Visit, caller Identity, accountID string) (*AccountInfo, error) {
 	account, err := s.account(ctx, caller, func(a Account) bool { return a.AccountID == accountID })
 	if err != nil {
-		return AccountInfo{}, err
+		return nil, err
 	}
 	p, known := s.providers[account.ProviderID]
 	if !known {
-		return AccountInfo{}, errNoAccount
+		return nil, errNoAccount
 	}
 	if account, err = s.freshen(ctx, v, p, account); err != nil {
-		return AccountInfo{}, err
+		return nil, err
+	}
+	if account.Tokens.Access == nil {
+		return nil, errNoAccess
 	}
 	who, err := p.identify(ctx, account.Tokens)
 	if err != nil {
-		return AccountInfo{}, errAccessToken
+		return nil, nil
 	}
-	return AccountInfo{who.id, who.name, who.email, who.image, who.verified, who.profile}, nil
+	return &AccountInfo{who.rawID, who.name, who.email, who.image, who.verified, who.profile}, nil
 }
 
 // account finds one of the caller's accounts.

@@ -39,7 +39,7 @@ func (s *Service) arrive(ctx context.Context, v *Visit, providerID string, who a
 	} else if err != nil {
 		return Identity{}, false, err
 	}
-	s.enter(v, identity, v.remembers(nil))
+	s.enter(v, identity, !v.Jar.dontRemember())
 	return identity, created, nil
 }
 
@@ -57,7 +57,7 @@ func (a *Arrival) comeBack(found Candidates, who about, tokens Tokens, email str
 // address before, whoever made the user may be somebody else, who waits for its owner to come: that one's ways in and
 // sessions end here.
 func (a *Arrival) join(user User, providerID string, who about, tokens Tokens) User {
-	account := a.account(user.ID, providerID, who, tokens)
+	account := newAccount(a.At, user.ID, providerID, who, tokens)
 	a.NewAccount = &account
 	if !user.EmailVerified {
 		a.Dispossess = user.ID
@@ -74,7 +74,7 @@ func (a *Arrival) register(providerID string, who about, tokens Tokens, email st
 	if user.Name == "" {
 		user.Name = who.email
 	}
-	account := a.account(user.ID, providerID, who, tokens)
+	account := newAccount(a.At, user.ID, providerID, who, tokens)
 	a.NewUser, a.NewAccount = &user, &account
 	return user
 }
@@ -84,34 +84,38 @@ func (a *Arrival) verify(user *User) {
 	user.EmailVerified, user.UpdatedAt = true, a.At
 }
 
-func (a *Arrival) account(userID, providerID string, who about, tokens Tokens) Account {
-	return Account{
-		ID: newID(), ProviderID: providerID, AccountID: who.id, UserID: userID, Tokens: tokens,
-		CreatedAt: a.At, UpdatedAt: a.At,
-	}
-}
-
 // link adds a provider to a user who asked for it while signed in.
 func (s *Service) link(ctx context.Context, v *Visit, providerID string, who about, tokens Tokens, to stateLink) error {
-	if !who.verified {
-		return errNotVerified
-	}
-	if lower(who.email) != lower(to.Email) {
-		return errOtherEmail
+	if err := who.mayJoin(to.Email); err != nil {
+		return err
 	}
 	found, err := s.store.FindCandidates(ctx, providerID, who.id, "")
 	if err != nil {
 		return err
 	}
 	if found.Account == nil {
-		at := v.Now.Truncate(time.Second)
-		return s.store.AddAccount(ctx, Account{
-			ID: newID(), ProviderID: providerID, AccountID: who.id, UserID: to.UserID, Tokens: tokens,
-			CreatedAt: at, UpdatedAt: at,
-		})
+		return s.store.AddAccount(ctx, newAccount(v.Now.Truncate(time.Second), to.UserID, providerID, who, tokens))
 	}
 	if found.Account.UserID != to.UserID {
 		return errOthersAccount
 	}
 	return s.store.SaveTokens(ctx, found.Account.ID, tokens, v.Now)
+}
+
+// mayJoin tells by its error why a provider's user may not be linked to the user with an address.
+func (a about) mayJoin(email string) error {
+	if !a.verified {
+		return errNotVerified
+	}
+	if a.email != email {
+		return errOtherEmail
+	}
+	return nil
+}
+
+func newAccount(at time.Time, userID, providerID string, who about, tokens Tokens) Account {
+	return Account{
+		ID: newID(), ProviderID: providerID, AccountID: who.id, UserID: userID, Tokens: tokens,
+		CreatedAt: at, UpdatedAt: at,
+	}
 }

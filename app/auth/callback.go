@@ -73,11 +73,11 @@ func (s *Service) complete(ctx context.Context, v *Visit, c Callback, state oaut
 	if err != nil {
 		return "", &refusal{"unable_to_get_user_info", err}
 	}
-	if who.email == "" {
-		return "", &refusal{code: "email_not_found"}
-	}
 	if state.Link != nil {
 		return state.Callback, s.link(ctx, v, p.id, who, tokens, *state.Link)
+	}
+	if who.email == "" {
+		return "", &refusal{code: "email_not_found"}
 	}
 	_, created, err := s.arrive(ctx, v, p.id, who, tokens)
 	if created && state.NewUser != "" {

@@ -7,6 +7,8 @@ import (
 	"net/http"
 
 	"golang.org/x/oauth2"
+
+	"github.com/addreams/addreams/app/stringify"
 )
 
 // github is https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps.
@@ -42,23 +44,37 @@ func aboutGitHub(ctx context.Context, client *http.Client, tokens Tokens) (about
 		return about{}, err
 	}
 	var user struct {
-		ID     json.Number `json:"id"`
-		Login  string      `json:"login"`
-		Name   string      `json:"name"`
-		Email  string      `json:"email"`
-		Avatar *string     `json:"avatar_url"`
+		RawID  json.RawMessage `json:"id"`
+		Login  string          `json:"login"`
+		Name   string          `json:"name"`
+		Email  string          `json:"email"`
+		Avatar *string         `json:"avatar_url"`
 	}
 	if err := json.Unmarshal(profile, &user); err != nil {
 		return about{}, err
 	}
-	if user.ID == "" {
-		return about{}, errors.New("github's profile names nobody")
+	id, err := idOf(user.RawID)
+	if err != nil {
+		return about{}, err
 	}
 	if user.Name == "" {
 		user.Name = user.Login
 	}
 	email, verified := mainAddress(user.Email, gitHubEmails(ctx, client, *tokens.Access))
-	return about{user.ID.String(), user.Name, email, user.Avatar, verified, profile}, nil
+	if user.Email == "" && email != "" {
+		profile, err = withEmail(profile, email)
+	}
+	return about{id, user.Name, email, user.Avatar, verified, user.RawID, profile}, err
+}
+
+// withEmail writes an address into a profile that hides it, as better-auth shows profiles.
+func withEmail(profile json.RawMessage, email string) (json.RawMessage, error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(profile, &fields); err != nil {
+		return nil, err
+	}
+	fields["email"] = stringify.Text(nil, email)
+	return json.Marshal(fields)
 }
 
 // gitHubEmails lists the addresses; none if GitHub does not tell, for lack of scope.

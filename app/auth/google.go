@@ -41,19 +41,17 @@ func aboutGoogle(_ context.Context, _ *http.Client, tokens Tokens) (about, error
 		return about{}, err
 	}
 	var claims struct {
-		Subject  string  `json:"sub"`
-		Name     string  `json:"name"`
-		Email    string  `json:"email"`
-		Verified claimed `json:"email_verified"`
-		Picture  *string `json:"picture"`
+		RawID    json.RawMessage `json:"sub"`
+		Name     string          `json:"name"`
+		Email    string          `json:"email"`
+		Verified claimed         `json:"email_verified"`
+		Picture  *string         `json:"picture"`
 	}
 	if err := json.Unmarshal(payload, &claims); err != nil {
 		return about{}, err
 	}
-	if claims.Subject == "" {
-		return about{}, errors.New("the id_token names nobody")
-	}
-	return about{claims.Subject, claims.Name, claims.Email, claims.Picture, bool(claims.Verified), payload}, nil
+	id, err := idOf(claims.RawID)
+	return about{id, claims.Name, claims.Email, claims.Picture, bool(claims.Verified), claims.RawID, payload}, err
 }
 
 // claimed is a boolean that some issuers write as a string.

@@ -14,7 +14,6 @@ type IDForm struct {
 	Nonce        *string
 	AccessToken  *string
 	RefreshToken *string
-	ExpiresAt    *time.Time // of AccessToken
 }
 
 var (
@@ -33,7 +32,7 @@ func (s *Service) SignInWithID(ctx context.Context, v *Visit, form IDForm) (Iden
 	if err != nil {
 		return Identity{}, err
 	}
-	identity, _, err := s.arrive(ctx, v, form.Provider, who, form.tokens())
+	identity, _, err := s.arrive(ctx, v, form.Provider, who, Tokens{Access: form.AccessToken})
 	var refused *refusal
 	if errors.As(err, &refused) {
 		return Identity{}, errIDNotLinked
@@ -41,22 +40,30 @@ func (s *Service) SignInWithID(ctx context.Context, v *Visit, form IDForm) (Iden
 	return identity, err
 }
 
-// LinkWithID links the provider's user that an id_token names to the caller.
+// LinkWithID links the provider's user that an id_token names to the caller. One who is linked already stays so.
 func (s *Service) LinkWithID(ctx context.Context, v *Visit, caller Identity, form IDForm) error {
 	who, err := s.verifyID(ctx, form)
 	if err != nil {
 		return err
 	}
-	err = s.link(ctx, v, form.Provider, who, form.tokens(), stateLink{caller.User.ID, caller.User.Email})
-	switch {
-	case errors.Is(err, errNotVerified):
+	found, err := s.store.FindCandidates(ctx, form.Provider, who.id, "")
+	if err != nil {
+		return err
+	}
+	if found.Account != nil && found.Account.UserID == caller.User.ID {
+		return nil
+	}
+	switch who.mayJoin(caller.User.Email) {
+	case errNotVerified:
 		return errLinkDenied
-	case errors.Is(err, errOtherEmail):
+	case errOtherEmail:
 		return errLinkAddress
-	case errors.Is(err, errOthersAccount):
+	}
+	if found.Account != nil {
 		return errLinkOccupied
 	}
-	return err
+	tokens := Tokens{Access: form.AccessToken, Refresh: form.RefreshToken, ID: &form.Token}
+	return s.store.AddAccount(ctx, newAccount(v.Now.Truncate(time.Second), caller.User.ID, form.Provider, who, tokens))
 }
 
 // verifyID returns who an id_token names, if it is genuine.
@@ -81,9 +88,4 @@ func (s *Service) verifyID(ctx context.Context, form IDForm) (about, error) {
 		return about{}, errNoEmail
 	}
 	return who, nil
-}
-
-// tokens are what is stored: not the id_token, which was for signing in alone.
-func (f IDForm) tokens() Tokens {
-	return Tokens{Access: f.AccessToken, Refresh: f.RefreshToken, AccessExpires: f.ExpiresAt}
 }

@@ -38,7 +38,7 @@ func (s *Service) ChangePassword(ctx context.Context, v *Visit, caller Identity,
 	if err := s.store.SetPassword(ctx, caller.User.ID, hash, &session, v.Now); err != nil {
 		return "", err
 	}
-	s.enter(v, Identity{session, caller.User}, v.remembers(nil))
+	s.enter(v, Identity{session, caller.User}, !v.Jar.dontRemember())
 	return session.Token, nil
 }
 

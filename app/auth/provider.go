@@ -31,7 +31,17 @@ type about struct {
 	id, name, email string // "" where it says nothing
 	image           *string
 	verified        bool            // the address
-	profile         json.RawMessage // as the provider wrote it
+	rawID           json.RawMessage // the id as the provider wrote it: a text or a number
+	profile         json.RawMessage // all that the provider wrote
+}
+
+// idOf reads a provider's id of a user as text; an error if there is none.
+func idOf(raw json.RawMessage) (string, error) {
+	id := strings.Trim(string(raw), `"`)
+	if id == "" || id == "null" || strings.ContainsAny(id, "{[\\") {
+		return "", errors.New("the provider names nobody")
+	}
+	return id, nil
 }
 
 func newProviders(config Config, callback string, client *http.Client, now func() time.Time) map[string]provider {

@@ -18,7 +18,7 @@ var (
 type SignUp struct {
 	Name, Email, Password string
 	Image                 *string
-	Remember              *bool // nil: as the browser was told before
+	Forget                bool // the session ends when the browser closes
 }
 
 // SignUp makes a user with a password, and signs the browser in as that user.
@@ -41,14 +41,14 @@ func (s *Service) SignUp(ctx context.Context, v *Visit, form SignUp) (Identity, 
 	at := v.Now.Truncate(time.Second)
 	user := User{ID: newID(), Name: form.Name, Email: email, Image: form.Image, CreatedAt: at, UpdatedAt: at}
 	account := passwordAccount(user.ID, hash, at)
-	session := v.open(user.ID, form.Remember == nil || *form.Remember)
+	session := v.open(user.ID, !form.Forget)
 	if err := s.store.AddUser(ctx, user, account, session); errors.Is(err, ErrTaken) {
 		return Identity{}, errCreateUser
 	} else if err != nil {
 		return Identity{}, err
 	}
 	identity := Identity{session, user}
-	s.enter(v, identity, v.remembers(form.Remember))
+	s.enter(v, identity, !form.Forget)
 	return identity, nil
 }
 
@@ -62,7 +62,7 @@ func passwordAccount(userID, hash string, at time.Time) Account {
 // SignIn is an address with its password.
 type SignIn struct {
 	Email, Password string
-	Remember        *bool // nil: as the browser was told before
+	Forget          bool // the session ends when the browser closes
 }
 
 // SignIn signs the browser in with a password. A wrong address takes as long as a wrong password.
@@ -85,11 +85,11 @@ func (s *Service) SignIn(ctx context.Context, v *Visit, form SignIn) (Identity, 
 	if !fits || known.User == nil {
 		return Identity{}, errCredentials
 	}
-	identity := Identity{v.open(known.User.ID, form.Remember == nil || *form.Remember), *known.User}
+	identity := Identity{v.open(known.User.ID, !form.Forget), *known.User}
 	if err := s.store.AddSession(ctx, identity.Session); err != nil {
 		return Identity{}, err
 	}
-	s.enter(v, identity, v.remembers(form.Remember))
+	s.enter(v, identity, !form.Forget)
 	return identity, nil
 }
 
@@ -101,12 +101,4 @@ func (s *Service) login(ctx context.Context, v *Visit, email, path string) (Logi
 		return Login{}, err
 	}
 	return known, attempt.Rule.check(known.Tally, v.Now)
-}
-
-// remembers tells whether cookies shall outlive the browser: as the caller says, else as the browser was told before.
-func (v *Visit) remembers(said *bool) bool {
-	if said != nil {
-		return *said
-	}
-	return !v.Jar.dontRemember()
 }

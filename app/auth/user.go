@@ -16,7 +16,7 @@ func (s *Service) UpdateUser(ctx context.Context, v *Visit, caller Identity, pro
 	if err != nil {
 		return err
 	}
-	s.enter(v, Identity{caller.Session, user}, v.remembers(nil))
+	s.enter(v, Identity{caller.Session, user}, !v.Jar.dontRemember())
 	return nil
 }
 
