@@ -1,5 +1,6 @@
 // The API as a browser meets it: the Worker in Miniflare, or the native server, with our stand-ins in place of Google
-// and GitHub, and a fetch that keeps cookies. CONTRACT_NATIVE names a native server to test in place of the Worker.
+// and GitHub, and a fetch that keeps cookies. CONTRACT_WORKER names another bundle than dist/worker.mjs, CONTRACT_NATIVE a
+// native server to test in place of the Worker.
 import path from "node:path";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -20,7 +21,7 @@ const bindings = {
 export async function start() {
   const target = process.env.CONTRACT_NATIVE
     ? await nativeTarget({ binary: process.env.CONTRACT_NATIVE, bindings, answer })
-    : await workerTarget({ ...(await miniflare()), worker: path.join(root, "dist/worker.mjs"), bindings, answer });
+    : await workerTarget({ ...(await miniflare()), worker: process.env.CONTRACT_WORKER ?? path.join(root, "dist/worker.mjs"), bindings, answer });
   for (const sql of statements(path.join(root, "migrations"))) await target.sql(sql);
   return target;
 }
