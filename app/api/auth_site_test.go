@@ -23,6 +23,7 @@ import (
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/outbound/native"
 	"github.com/addreams/addreams/migrations"
 )
 
@@ -80,7 +81,7 @@ func (s *site) migrate(folder fs.FS) {
 // start makes the application anew, as another isolate on the same database would be.
 func (s *site) start() {
 	s.app = api.New(api.Platform{
-		DB: s.db, Scrypt: s.scrypt, HTTP: &http.Client{Transport: s.providers},
+		DB: s.db, Scrypt: s.scrypt, HTTP: native.Client(s.providers),
 		Now: func() time.Time { return s.now },
 		Log: func(context.Context) io.Writer { return s.t.Output() },
 		Env: func(name string) string { return s.env[name] },

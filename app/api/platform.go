@@ -3,12 +3,12 @@ package api
 import (
 	"context"
 	"io"
-	"net/http"
 	"time"
 
 	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/bucket"
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/outbound"
 	"github.com/addreams/addreams/app/spool"
 )
 
@@ -18,7 +18,7 @@ import (
 type Platform struct {
 	DB     d1.Database
 	Bucket bucket.Bucket                     // nil where none is bound
-	HTTP   *http.Client                      // outbound calls
+	HTTP   outbound.Caller                   // calls to other servers
 	Scrypt auth.Scrypt                       // the host's key derivation
 	Spool  func(context.Context) spool.Spool // room for a large value of a request
 	Now    func() time.Time

@@ -20,6 +20,7 @@ import (
 	"github.com/addreams/addreams/app/bucket"
 	"github.com/addreams/addreams/app/bucket/dir"
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/outbound/native"
 	"github.com/addreams/addreams/app/spool"
 	"github.com/addreams/addreams/migrations/migrated"
 )
@@ -50,7 +51,7 @@ func newStudio(t *testing.T, change ...func(*api.Platform)) *studio {
 	}
 	s.now.Store(time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC).Unix())
 	p := api.Platform{
-		DB: s.db, Bucket: s.bucket, HTTP: &http.Client{Transport: s.provider},
+		DB: s.db, Bucket: s.bucket, HTTP: native.Client(s.provider),
 		Scrypt: func(_ context.Context, password, salt []byte, _, _, _, keyLen int) ([]byte, error) {
 			return []byte(strings.Repeat(string(password)+string(salt), keyLen))[:keyLen], nil
 		},

@@ -1,7 +1,7 @@
 // Package auth knows who a request comes from: accounts, passwords, sessions, sign-in with Google and GitHub. It owns
 // the rules, and better-auth's wire and storage formats (cookies, signatures, password hashes, OAuth state), because
 // the existing users' cookies, passwords and official clients must go on working. It holds no SQL and no routes: it
-// reaches the database through its interface Store, and providers through an http.Client.
+// reaches the database through its interface Store, and providers through an outbound.Caller.
 package auth
 
 import (
@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/addreams/addreams/app/outbound"
 )
 
 // Config is what the deployment says.
@@ -36,8 +38,8 @@ type Service struct {
 	ready     bool
 }
 
-// New makes the service. Outbound calls go through client's transport.
-func New(config Config, store Store, scrypt Scrypt, client *http.Client, now func() time.Time) *Service {
+// New makes the service.
+func New(config Config, store Store, scrypt Scrypt, caller outbound.Caller, now func() time.Time) *Service {
 	base := strings.TrimRight(config.BaseURL, "/")
 	s := &Service{
 		store: store, scrypt: scrypt, now: now, baseURL: base,
@@ -46,7 +48,7 @@ func New(config Config, store Store, scrypt Scrypt, client *http.Client, now fun
 		limiter: newLimiter(),
 		ready:   config.Secret != "" && base != "",
 	}
-	s.providers = newProviders(config, base+"/api/auth/callback/", client, now)
+	s.providers = newProviders(config, base+"/api/auth/callback/", caller, now)
 	return s
 }
 

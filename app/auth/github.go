@@ -4,10 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/http"
 
 	"golang.org/x/oauth2"
 
+	"github.com/addreams/addreams/app/outbound"
 	"github.com/addreams/addreams/app/stringify"
 )
 
@@ -35,11 +35,11 @@ type gitHubEmail struct {
 
 // aboutGitHub asks for the profile, and for the addresses, because the profile shows one only if its owner wants that,
 // and never says whether it is verified.
-func aboutGitHub(ctx context.Context, client *http.Client, tokens Tokens) (about, error) {
+func aboutGitHub(ctx context.Context, caller outbound.Caller, tokens Tokens) (about, error) {
 	if tokens.Access == nil {
 		return about{}, errors.New("github sent no access token")
 	}
-	profile, err := fetchJSON(ctx, client, "https://api.github.com/user", *tokens.Access)
+	profile, err := fetchJSON(ctx, caller, "https://api.github.com/user", *tokens.Access)
 	if err != nil {
 		return about{}, err
 	}
@@ -60,7 +60,7 @@ func aboutGitHub(ctx context.Context, client *http.Client, tokens Tokens) (about
 	if user.Name == "" {
 		user.Name = user.Login
 	}
-	email, verified := mainAddress(user.Email, gitHubEmails(ctx, client, *tokens.Access))
+	email, verified := mainAddress(user.Email, gitHubEmails(ctx, caller, *tokens.Access))
 	if user.Email == "" && email != "" {
 		profile, err = withEmail(profile, email)
 	}
@@ -78,8 +78,8 @@ func withEmail(profile json.RawMessage, email string) (json.RawMessage, error) {
 }
 
 // gitHubEmails lists the addresses; none if GitHub does not tell, for lack of scope.
-func gitHubEmails(ctx context.Context, client *http.Client, token string) []gitHubEmail {
-	list, err := fetchJSON(ctx, client, "https://api.github.com/user/emails", token)
+func gitHubEmails(ctx context.Context, caller outbound.Caller, token string) []gitHubEmail {
+	list, err := fetchJSON(ctx, caller, "https://api.github.com/user/emails", token)
 	if err != nil {
 		return nil
 	}

@@ -4,10 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/http"
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"github.com/addreams/addreams/app/outbound"
 )
 
 // google is https://developers.google.com/identity/openid-connect/openid-connect.
@@ -24,15 +25,15 @@ func google(client Client, now func() time.Time) provider {
 		},
 		options: []oauth2.AuthCodeOption{oauth2.SetAuthURLParam("include_granted_scopes", "true")},
 		about:   aboutGoogle,
-		verifyID: func(ctx context.Context, outbound *http.Client, token string, nonce *string) error {
-			return verifyGoogleID(ctx, outbound, token, client.ID, nonce, now)
+		verifyID: func(ctx context.Context, caller outbound.Caller, token string, nonce *string) error {
+			return verifyGoogleID(ctx, caller, token, client.ID, nonce, now)
 		},
 	}
 }
 
 // aboutGoogle reads the claims of the id_token. It came from Google itself, over TLS, or was verified before it was
 // taken from a client: its signature is not asked for again.
-func aboutGoogle(_ context.Context, _ *http.Client, tokens Tokens) (about, error) {
+func aboutGoogle(_ context.Context, _ outbound.Caller, tokens Tokens) (about, error) {
 	if tokens.ID == nil {
 		return about{}, errors.New("google sent no id_token")
 	}

@@ -75,9 +75,9 @@ func (s *Service) verifyID(ctx context.Context, form IDForm) (about, error) {
 	if p.verifyID == nil {
 		return about{}, errNoIDTokens
 	}
-	limited, cancel := p.context(ctx)
+	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := p.verifyID(limited, p.client, form.Token, form.Nonce); err != nil {
+	if err := p.verifyID(limited, p.caller, form.Token, form.Nonce); err != nil {
 		return about{}, errIDToken
 	}
 	who, err := p.identify(ctx, Tokens{ID: &form.Token})

@@ -9,12 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/addreams/addreams/app/outbound"
 )
 
 const (
@@ -29,11 +30,11 @@ type googleClaims struct {
 
 // verifyGoogleID checks an id_token that a client brings: signed by Google with RS256, for us, not old, and with the
 // nonce if one is given.
-func verifyGoogleID(ctx context.Context, client *http.Client, token, audience string, nonce *string, now func() time.Time) error {
+func verifyGoogleID(ctx context.Context, caller outbound.Caller, token, audience string, nonce *string, now func() time.Time) error {
 	var claims googleClaims
 	key := func(unverified *jwt.Token) (any, error) {
 		kid, _ := unverified.Header["kid"].(string)
-		return googleKey(ctx, client, kid)
+		return googleKey(ctx, caller, kid)
 	}
 	_, err := jwt.ParseWithClaims(token, &claims, key,
 		jwt.WithValidMethods([]string{"RS256"}), jwt.WithAudience(audience),
@@ -54,8 +55,8 @@ func verifyGoogleID(ctx context.Context, client *http.Client, token, audience st
 }
 
 // googleKey fetches Google's signing keys (RFC 7517) and picks one by its id.
-func googleKey(ctx context.Context, client *http.Client, kid string) (*rsa.PublicKey, error) {
-	document, err := fetchJSON(ctx, client, googleKeys, "")
+func googleKey(ctx context.Context, caller outbound.Caller, kid string) (*rsa.PublicKey, error) {
+	document, err := fetchJSON(ctx, caller, googleKeys, "")
 	if err != nil {
 		return nil, err
 	}

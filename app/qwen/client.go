@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/outbound"
 	"github.com/addreams/addreams/app/studio"
 )
 
@@ -17,12 +18,12 @@ const maxResponse = 1 << 20
 
 // Client asks DashScope for images.
 type Client struct {
-	http     *http.Client
+	http     outbound.Caller
 	settings Settings
 }
 
-// New returns a client that calls out with the given HTTP client.
-func New(client *http.Client, settings Settings) *Client {
+// New returns a client that calls out through the given caller.
+func New(client outbound.Caller, settings Settings) *Client {
 	return &Client{http: client, settings: settings}
 }
 

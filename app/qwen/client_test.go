@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/outbound/native"
 	"github.com/addreams/addreams/app/qwen"
 	"github.com/addreams/addreams/app/studio"
 )
@@ -42,7 +43,7 @@ func client(t *testing.T, transport http.RoundTripper) *qwen.Client {
 		return ""
 	})
 	require.NoError(t, err)
-	return qwen.New(&http.Client{Transport: transport}, settings)
+	return qwen.New(native.Client(transport), settings)
 }
 
 // The rows of the contract's table; the recorded scenarios show the same from outside.

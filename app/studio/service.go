@@ -3,7 +3,6 @@ package studio
 import (
 	"context"
 	"errors"
-	"net/http"
 	"slices"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 
 	"github.com/addreams/addreams/app/bucket"
 	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/outbound"
 )
 
 // Store keeps generations and credits. There are no transactions above it: each method is all or nothing.
@@ -43,8 +43,8 @@ type Provider interface {
 // Service runs the image workflows and finishes what they left behind.
 type Service struct {
 	Store  Store
-	Bucket bucket.Bucket // nil where none is bound: images stay at the provider
-	HTTP   *http.Client  // fetches the provider's images
+	Bucket bucket.Bucket   // nil where none is bound: images stay at the provider
+	HTTP   outbound.Caller // fetches the provider's images
 	Now    func() time.Time
 	Log    func(context.Context) *zerolog.Logger
 }

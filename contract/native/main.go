@@ -20,6 +20,7 @@ import (
 	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/sqlite"
+	"github.com/addreams/addreams/app/outbound/native"
 	"github.com/addreams/addreams/app/spool"
 )
 
@@ -40,7 +41,7 @@ func run() error {
 	}
 	platform := api.Platform{
 		DB:    db,
-		HTTP:  &http.Client{Transport: redirected{to: outbound}},
+		HTTP:  native.Client(redirected{to: outbound}),
 		Now:   time.Now,
 		Env:   os.Getenv,
 		Log:   func(context.Context) io.Writer { return os.Stderr },

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,6 +23,7 @@ import (
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/migrate/shadow"
+	"github.com/addreams/addreams/app/outbound/native"
 	"github.com/addreams/addreams/app/spool"
 	"github.com/addreams/addreams/migrations"
 )
@@ -85,7 +85,7 @@ func (m *machine) platform(log io.Writer) api.Platform {
 	return api.Platform{
 		DB:     m.db,
 		Bucket: m.objects,
-		HTTP:   &http.Client{},
+		HTTP:   native.Client(nil),
 		Scrypt: func(_ context.Context, password, salt []byte, n, r, p, keyLen int) ([]byte, error) {
 			return scrypt.Key(password, salt, n, r, p, keyLen)
 		},
