@@ -32,9 +32,12 @@ async function miniflare() {
   return { Miniflare, Response };
 }
 
-// Browser is a browser on the frontend's page: it keeps cookies and says where it comes from.
+// Browser is a browser on the frontend's page: it keeps cookies and says where it comes from. Each has an address of its
+// own, as Cloudflare would tell it, because sign-in is limited by address.
 export class Browser {
+  static #count = 0;
   #target;
+  #address = `198.51.100.${++Browser.#count}`;
   cookies = new Map();
 
   constructor(target) { this.#target = target; }
@@ -44,6 +47,7 @@ export class Browser {
     const { pathname, search } = new URL(url);
     const headers = new Headers(init.headers);
     headers.set("origin", FRONTEND);
+    headers.set("cf-connecting-ip", this.#address);
     if (this.cookies.size) headers.set("cookie", [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; "));
     const response = await fetch(new URL(pathname + search, this.#target.base), { ...init, headers, redirect: "manual" });
     for (const line of response.headers.getSetCookie()) this.#keep(line);
