@@ -26,7 +26,7 @@ func google(client Client, now func() time.Time) provider {
 		options: []oauth2.AuthCodeOption{oauth2.SetAuthURLParam("include_granted_scopes", "true")},
 		about:   aboutGoogle,
 		verifyID: func(ctx context.Context, caller outbound.Caller, token string, nonce *string) error {
-			return verifyGoogleID(ctx, caller, token, client.ID, nonce, now)
+			return verifyGoogleID(ctx, caller, token, client.ID, nonce, now())
 		},
 	}
 }
@@ -37,7 +37,7 @@ func aboutGoogle(_ context.Context, _ outbound.Caller, tokens Tokens) (about, er
 	if tokens.ID == nil {
 		return about{}, errors.New("google sent no id_token")
 	}
-	payload, err := payloadOf(*tokens.ID)
+	document, err := parseJWS(*tokens.ID)
 	if err != nil {
 		return about{}, err
 	}
@@ -48,11 +48,11 @@ func aboutGoogle(_ context.Context, _ outbound.Caller, tokens Tokens) (about, er
 		Verified claimed         `json:"email_verified"`
 		Picture  *string         `json:"picture"`
 	}
-	if err := json.Unmarshal(payload, &claims); err != nil {
+	if err := json.Unmarshal(document.payload, &claims); err != nil {
 		return about{}, err
 	}
 	id, err := idOf(claims.RawID)
-	return about{id, claims.Name, claims.Email, claims.Picture, bool(claims.Verified), claims.RawID, payload}, err
+	return about{id, claims.Name, claims.Email, claims.Picture, bool(claims.Verified), claims.RawID, document.payload}, err
 }
 
 // claimed is a boolean that some issuers write as a string.

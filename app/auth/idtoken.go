@@ -9,11 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"slices"
-	"strings"
 	"time"
-
-	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/addreams/addreams/app/outbound"
 )
@@ -24,32 +20,44 @@ const (
 )
 
 type googleClaims struct {
-	jwt.RegisteredClaims
+	claims
 	Nonce string `json:"nonce"`
 }
 
 // verifyGoogleID checks an id_token that a client brings: signed by Google with RS256, for us, not old, and with the
 // nonce if one is given.
-func verifyGoogleID(ctx context.Context, caller outbound.Caller, token, audience string, nonce *string, now func() time.Time) error {
-	var claims googleClaims
-	key := func(unverified *jwt.Token) (any, error) {
-		kid, _ := unverified.Header["kid"].(string)
-		return googleKey(ctx, caller, kid)
-	}
-	_, err := jwt.ParseWithClaims(token, &claims, key,
-		jwt.WithValidMethods([]string{"RS256"}), jwt.WithAudience(audience),
-		jwt.WithExpirationRequired(), jwt.WithTimeFunc(now))
+func verifyGoogleID(ctx context.Context, caller outbound.Caller, token, audience string, nonce *string, now time.Time) error {
+	document, err := parseJWS(token)
 	if err != nil {
 		return err
 	}
-	if !slices.Contains([]string{"https://accounts.google.com", "accounts.google.com"}, claims.Issuer) {
-		return errors.New("id_token of another issuer")
+	key, err := googleKey(ctx, caller, document.keyID)
+	if err != nil {
+		return err
 	}
-	if claims.IssuedAt == nil || now().Sub(claims.IssuedAt.Time) > maxIDAge {
-		return errors.New("id_token is old")
+	if err := document.verifyRS256(key); err != nil {
+		return err
 	}
-	if nonce != nil && *nonce != "" && subtle.ConstantTimeCompare([]byte(*nonce), []byte(claims.Nonce)) != 1 {
-		return errors.New("id_token has another nonce")
+	var claims googleClaims
+	if err := json.Unmarshal(document.payload, &claims); err != nil {
+		return errJWSForm
+	}
+	if err := claims.checkTimes(now); err != nil {
+		return err
+	}
+	return claims.checkGoogle(audience, nonce, now)
+}
+
+func (c googleClaims) checkGoogle(audience string, nonce *string, now time.Time) error {
+	switch {
+	case c.Issuer != "https://accounts.google.com" && c.Issuer != "accounts.google.com":
+		return errors.New("auth: id_token of another issuer")
+	case !c.Audience.names(audience):
+		return errors.New("auth: id_token for another client")
+	case c.IssuedAt == nil || now.Sub(c.IssuedAt.time()) > maxIDAge:
+		return errors.New("auth: id_token is old")
+	case nonce != nil && *nonce != "" && subtle.ConstantTimeCompare([]byte(*nonce), []byte(c.Nonce)) != 1:
+		return errors.New("auth: id_token has another nonce")
 	}
 	return nil
 }
@@ -93,20 +101,4 @@ func rsaKey(modulus, exponent string) (*rsa.PublicKey, error) {
 		return nil, errors.New("google's key has an exponent of a strange size")
 	}
 	return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(new(big.Int).SetBytes(e).Int64())}, nil
-}
-
-// payloadOf returns the claims of a JWT, unverified.
-func payloadOf(token string) (json.RawMessage, error) {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return nil, errors.New("not a JWT")
-	}
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if err != nil {
-		return nil, err
-	}
-	if !json.Valid(payload) {
-		return nil, errors.New("not a JWT")
-	}
-	return payload, nil
 }
