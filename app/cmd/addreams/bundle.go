@@ -1,0 +1,33 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/addreams/addreams/app/edge/bundle"
+)
+
+func newBundleCommand() *cobra.Command {
+	options := bundle.Options{}
+	command := &cobra.Command{
+		Use:   "bundle",
+		Short: "Build the Worker that is uploaded to Cloudflare",
+		Long: "Compile the API to Wasm and make " + bundle.Single + " of it, one module with everything inside, and the same as two\n" +
+			"modules in " + bundle.Entry + " and " + bundle.Program + ". The same sources give the same bytes.",
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			command.SilenceUsage = true
+			sizes, err := bundle.Build(command.Context(), options)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(command.OutOrStdout(), "%s/%s: %d bytes, %d gzipped (limit %d); Wasm %d, %d in Brotli\n",
+				options.Out, bundle.Single, sizes.Module, sizes.Gzip, bundle.Limit, sizes.Wasm, sizes.Brotli)
+			return sizes.Check()
+		},
+	}
+	command.Flags().StringVar(&options.Package, "package", "./app/cmd/worker", "main package of the Worker")
+	command.Flags().StringVar(&options.Out, "out", "dist", "directory to write to")
+	return command
+}

@@ -1,0 +1,60 @@
+package bundle
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+
+	"github.com/andybalholm/brotli"
+)
+
+// Sizes are of a bundle, in bytes.
+type Sizes struct {
+	Wasm   int // the program as it runs
+	Brotli int // the program as it is packed
+	Module int // the single module
+	Gzip   int // the single module as Cloudflare counts it
+}
+
+// Limit is the largest module, gzipped, that Cloudflare's Free plan takes:
+// https://developers.cloudflare.com/workers/platform/limits/#worker-size.
+const Limit = 3 << 20
+
+// ErrTooLarge is a bundle over Limit.
+var ErrTooLarge = errors.New("the bundle is over 3 MB gzipped, the most that Cloudflare's Free plan takes")
+
+// Check fails with ErrTooLarge, and says what to do.
+func (s Sizes) Check() error {
+	if s.Gzip <= Limit {
+		return nil
+	}
+	return fmt.Errorf("%w: it has %d bytes. Find the package that grew it with `GOOS=js GOARCH=wasm go list -deps` "+
+		"or `go build -ldflags=-dumpdep`, and keep it out of the Worker", ErrTooLarge, s.Gzip)
+}
+
+func measure(program, packed, single []byte) (Sizes, error) {
+	var zipped bytes.Buffer
+	writer, err := gzip.NewWriterLevel(&zipped, gzip.BestCompression)
+	if err != nil {
+		return Sizes{}, err
+	}
+	if _, err := writer.Write(single); err != nil {
+		return Sizes{}, err
+	}
+	if err := writer.Close(); err != nil {
+		return Sizes{}, err
+	}
+	return Sizes{Wasm: len(program), Brotli: len(packed), Module: len(single), Gzip: zipped.Len()}, nil
+}
+
+// pack compresses as far as Brotli can.
+func pack(program []byte) ([]byte, error) {
+	var packed bytes.Buffer
+	writer := brotli.NewWriterOptions(&packed, brotli.WriterOptions{Quality: brotli.BestCompression, LGWin: 24})
+	if _, err := writer.Write(program); err != nil {
+		return nil, err
+	}
+	err := writer.Close()
+	return packed.Bytes(), err
+}

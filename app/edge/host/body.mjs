@@ -1,0 +1,89 @@
+// A body that the host holds for Go: of a request, of a fetched response, of an object, or one that Go writes.
+
+export class Body {
+  // length is the body's in bytes, or -1 if it is not known.
+  constructor(stream, length = -1) {
+    this.stream = stream;
+    this.left = length; // with the stream and in held
+    this.held = undefined; // peeked at
+    this.ended = false;
+  }
+
+  // read returns the next bytes: max of them, unless the body ends.
+  async read(max) {
+    const held = this.held;
+    if (held) {
+      this.held = held.length > max ? held.subarray(max) : undefined;
+      this.taken(Math.min(held.length, max));
+      if (held.length >= max || this.ended) return held.subarray(0, max);
+      return joined(held, await this.pull(max - held.length, true));
+    }
+    return this.pull(max, true);
+  }
+
+  // peek returns the next bytes, and keeps them for who reads next.
+  async peek(max) {
+    if (!this.ended && (this.held?.length ?? 0) < max) {
+      const more = await this.pull(max - (this.held?.length ?? 0), false);
+      this.held = this.held ? joined(this.held, more) : more;
+    }
+    return this.held?.subarray(0, max) ?? new Uint8Array(0);
+  }
+
+  // over tells that there are no more bytes to read.
+  get over() { return this.ended && !this.held; }
+
+  async pull(max, taken) {
+    if (this.ended) return new Uint8Array(0);
+    this.reader ??= this.stream.getReader({ mode: "byob" });
+    const { value } = await this.reader.readAtLeast(max, new Uint8Array(max));
+    const bytes = value ?? new Uint8Array(0);
+    if (taken) this.taken(bytes.length);
+    this.ended = bytes.length < max || this.left === (taken ? 0 : bytes.length + (this.held?.length ?? 0));
+    return bytes;
+  }
+
+  taken(length) {
+    if (this.left >= 0) this.left -= length;
+  }
+
+  // whole returns what was not read, as one stream: the native one if nothing was peeked at.
+  whole() {
+    this.free();
+    if (!this.held && !this.ended) return this.stream;
+    const { readable, writable } = this.left >= 0 ? new FixedLengthStream(this.left) : new IdentityTransformStream();
+    this.pipeTo(writable).catch(() => {}); // the reader of the other end gets the failure
+    return readable;
+  }
+
+  // pipeTo writes what was not read, and closes.
+  async pipeTo(writable) {
+    this.free();
+    if (this.held || this.ended) {
+      const writer = writable.getWriter();
+      if (this.held) await writer.write(this.held);
+      if (this.ended) return writer.close();
+      writer.releaseLock();
+    }
+    return this.stream.pipeTo(writable);
+  }
+
+  async cancel(reason) {
+    this.held = undefined;
+    if (this.ended) return;
+    this.ended = true;
+    await (this.reader ?? this.stream).cancel(reason);
+  }
+
+  free() {
+    this.reader?.releaseLock();
+    this.reader = undefined;
+  }
+}
+
+function joined(first, second) {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}

@@ -1,0 +1,71 @@
+// D1.
+import { Failure, status, value } from "./kinds.mjs";
+
+// query runs a batch, and returns what writes its answer.
+export async function query(mailbox, reader) {
+  const database = mailbox.binding(reader.text());
+  const statements = Array.from({ length: reader.count() }, () => prepare(database, reader));
+  let results;
+  try {
+    results = await run(database, statements);
+  } catch (error) {
+    throw refusal(error);
+  }
+  return (writer) => {
+    writer.count(results.length);
+    for (const result of results) write(writer, result);
+  };
+}
+
+function prepare(database, reader) {
+  const sql = reader.text();
+  const values = Array.from({ length: reader.count() }, () => read(reader));
+  const statement = database.prepare(sql);
+  return { sql, bound: values.length > 0 ? statement.bind(...values) : statement };
+}
+
+// run takes the cheaper way for a lone SELECT: its rows come as arrays.
+async function run(database, statements) {
+  if (statements.length === 1 && /^\s*SELECT\b/i.test(statements[0].sql)) {
+    const [columns, ...rows] = await statements[0].bound.raw({ columnNames: true });
+    return [{ changes: 0, columns, rows }];
+  }
+  const results = await database.batch(statements.map(({ bound }) => bound));
+  return results.map(({ results: objects, meta }) => {
+    const columns = objects.length > 0 ? Object.keys(objects[0]) : [];
+    return { changes: meta.changes, columns, rows: objects.map(Object.values) };
+  });
+}
+
+// refusal tells SQLite's own words from a failure of D1: "D1_ERROR: UNIQUE constraint failed: t.c: SQLITE_CONSTRAINT".
+function refusal(error) {
+  const message = error.message.replace(/^D1_(EXEC_)?ERROR: /, "");
+  const end = message.lastIndexOf(": SQLITE_");
+  return end < 0 ? new Failure(status.failed, message) : new Failure(status.refused, message.slice(0, end));
+}
+
+function read(reader) {
+  switch (reader.byte()) {
+    case value.number: return reader.number();
+    case value.text: return reader.text();
+    case value.blob: return reader.raw().slice().buffer;
+  }
+  return null;
+}
+
+function write(writer, { changes, columns, rows }) {
+  writer.number(changes).count(columns.length);
+  for (const column of columns) writer.text(column);
+  writer.count(rows.length);
+  for (const row of rows) {
+    for (const cell of row) writeValue(writer, cell);
+  }
+}
+
+// D1 gives a BLOB as an array of numbers.
+function writeValue(writer, cell) {
+  if (cell === null) writer.byte(value.null);
+  else if (typeof cell === "string") writer.byte(value.text).text(cell);
+  else if (typeof cell === "object") writer.byte(value.blob).raw(cell instanceof ArrayBuffer ? new Uint8Array(cell) : cell);
+  else writer.byte(value.number).number(Number(cell));
+}

@@ -1,0 +1,211 @@
+// One running instance of the Go program, and the requests that it serves.
+import "wasm_exec.js"; // Go's own: it defines globalThis.Go
+import { Mailbox } from "./mailbox.mjs";
+import { start, status } from "./kinds.mjs";
+import { capture, written } from "./stderr.mjs";
+import { Timers } from "./timers.mjs";
+import { Reader, Writer } from "./wire.mjs";
+import { describe, describeSchedule } from "./request.mjs";
+import { Spools } from "./spools.mjs";
+
+const encoder = new TextEncoder();
+const writer = new Writer();
+
+// Go's collector runs when the heap has grown by as much again, at least by 16 MB: memory is scarcer than time only near
+// the limit, where it runs more often. The bundler sets the memory's own maximum (package bundle).
+const environment = { GOGC: "400", GOMEMLIMIT: "64MiB" };
+
+// A request that the platform has ended leaves no trace in JavaScript. One that was silent for so many milliseconds is asked
+// for a sign, and given up if there is none.
+const silence = 60_000;
+const patience = 10_000;
+
+export class Instance {
+  constructor(module, env) {
+    this.env = env;
+    this.mailboxes = new Map();
+    this.lastID = 0;
+    this.current = undefined; // the mailbox in whose I/O context Go runs
+    this.orphans = []; // operations that nobody can perform
+    this.swept = Date.now();
+    this.usable = true; // for new requests
+    this.dead = false;
+    this.timers = new Timers();
+    this.spools = new Spools();
+    capture();
+    this.run(module);
+  }
+
+  run(module) {
+    const go = new globalThis.Go();
+    go.env = environment;
+    go.exit = (code) => { this.exitCode = code; };
+    Object.assign(go.importObject.gojs, this.timers.imports(go));
+    this.go = go;
+    const instance = new WebAssembly.Instance(module, { ...go.importObject, edge: this.imports() });
+    this.exports = instance.exports;
+    go.run(instance).catch((error) => this.die(error));
+    this.lookAlive();
+  }
+
+  imports() {
+    return {
+      post: (mailbox, id, kind, at, length) => this.post(mailbox, id, kind, this.memory(at, length).slice()),
+      env: (name, nameLength, at, room) => this.variable(this.text(name, nameLength), this.memory(at, room)),
+      bound: (at, length) => (typeof this.env[this.text(at, length)] === "object" ? 1 : 0),
+      spool_write: (spool, at, length) => this.spools.write(spool, this.memory(at, length).slice()),
+      spool_read: (spool, offset, at, room) => this.spools.read(spool, offset, this.memory(at, room)),
+      spool_free: (spool) => this.spools.free(spool),
+    };
+  }
+
+  memory(at, length) {
+    return new Uint8Array(this.exports.mem.buffer, at >>> 0, length >>> 0);
+  }
+
+  text(at, length) {
+    return new TextDecoder().decode(this.memory(at, length));
+  }
+
+  variable(name, place) {
+    const value = this.env[name];
+    if (typeof value !== "string") return -1;
+    const bytes = encoder.encode(value);
+    place.set(bytes.subarray(0, place.length));
+    return bytes.length;
+  }
+
+  // fetch answers a request.
+  fetch(request, env, ctx) {
+    const mailbox = this.open(env);
+    this.begin(mailbox, start.request, (description) => describe(description, request, mailbox));
+    return mailbox.response ?? mailbox.wait(ctx);
+  }
+
+  // scheduled ends with the run, and fails with it.
+  async scheduled(event, env, ctx) {
+    const mailbox = this.open(env);
+    this.begin(mailbox, start.scheduled, (description) => describeSchedule(description, event));
+    if (!mailbox.finished) await mailbox.wait(ctx);
+    if (mailbox.failure) throw mailbox.failure;
+  }
+
+  open(env) {
+    this.lastID = (this.lastID + 1) & 0x3fffffff;
+    const mailbox = new Mailbox(this, this.lastID, env);
+    this.mailboxes.set(mailbox.id, mailbox);
+    return mailbox;
+  }
+
+  begin(mailbox, kind, description) {
+    this.enter(mailbox, () => {
+      this.sweep();
+      writer.begin();
+      description(writer);
+      this.place(0, status.ok, writer.written);
+      this.exports.start(mailbox.id, kind);
+    });
+    mailbox.drain();
+  }
+
+  // deliver gives Go the answer of an operation: bytes, a function that writes them, or nothing.
+  deliver(mailbox, id, code, answer) {
+    this.enter(mailbox, () => {
+      let bytes = answer;
+      if (typeof answer === "function") {
+        answer(writer.begin());
+        bytes = writer.written;
+      }
+      if (!bytes || this.place(id, code, bytes)) this.exports.deliver(id, code);
+    });
+  }
+
+  // place puts bytes where Go wants them, and tells whether it still does.
+  place(id, code, bytes) {
+    const at = this.exports.reserve(id, bytes.length, code) >>> 0;
+    if (at !== 0) this.memory(at, bytes.length).set(bytes);
+    return at !== 0;
+  }
+
+  // enter calls into Go, in the I/O context of the mailbox's request, and returns when all goroutines wait.
+  enter(mailbox, call) {
+    if (this.dead) return;
+    this.current = mailbox;
+    try {
+      call();
+      this.exports.resume();
+      while (this.orphans.length > 0 && !this.go.exited) {
+        for (const id of this.orphans.splice(0)) this.exports.deliver(id, status.ended);
+        this.exports.resume();
+      }
+    } catch (error) {
+      this.die(error);
+    }
+    this.current = undefined;
+    this.lookAlive();
+  }
+
+  // post takes an operation from Go. Its request performs it, now if it is the current one, else when its own I/O context runs.
+  post(mailboxID, id, kind, payload) {
+    const mailbox = this.mailboxes.get(mailboxID);
+    if (!mailbox) {
+      if (id !== 0) this.orphans.push(id);
+      return;
+    }
+    mailbox.queue.push({ id, kind, reader: new Reader(payload), status: status.ok, abort: undefined });
+    if (mailbox !== this.current) mailbox.nudge();
+  }
+
+  close(mailbox) {
+    this.mailboxes.delete(mailbox.id);
+  }
+
+  // lookAlive tells what Go wrote, and notices that it has exited.
+  lookAlive() {
+    if (this.go.exited && !this.dead) {
+      this.die(`exit status ${this.exitCode}`);
+      return;
+    }
+    const text = written();
+    if (text) console.error(text.trimEnd());
+  }
+
+  // die ends every request in flight with a failure. The next one starts a new instance.
+  die(reason) {
+    if (this.dead) return;
+    this.dead = true;
+    this.usable = false;
+    console.error(`The Go instance has died, ${this.mailboxes.size} requests with it: ${reason?.stack ?? reason}\n${written()}`.trimEnd());
+    for (const mailbox of this.mailboxes.values()) {
+      if (mailbox !== this.current) mailbox.nudge();
+    }
+  }
+
+  // retire leaves the instance to the requests that it has.
+  retire(reason) {
+    this.usable = false;
+    console.error(`The Go instance takes no more requests: ${reason}`);
+  }
+
+  // sweep looks for requests whose I/O context the platform has ended.
+  sweep() {
+    const now = Date.now();
+    if (now - this.swept < patience) return;
+    this.swept = now;
+    for (const mailbox of this.mailboxes.values()) {
+      if (mailbox.asked > mailbox.seen) {
+        if (now - mailbox.asked >= patience) this.lose(mailbox);
+      } else if (now - mailbox.seen >= silence) {
+        mailbox.asked = now;
+        mailbox.nudge();
+      }
+    }
+  }
+
+  // lose gives up a request: whatever it waits for or will ask fails.
+  lose(mailbox) {
+    this.close(mailbox);
+    this.exports.end(mailbox.id);
+    this.orphans.push(...mailbox.inFlight.keys());
+  }
+}

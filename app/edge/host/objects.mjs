@@ -1,0 +1,93 @@
+// R2.
+import { source } from "./source.mjs";
+import { Body } from "./body.mjs";
+import { Failure, status } from "./kinds.mjs";
+
+// Bytes of a part of an upload: R2's least. All parts but the last must be of one size.
+const part = 5 << 20;
+const step = 256 << 10;
+
+export async function objectGet(mailbox, reader) {
+  const object = await mailbox.binding(reader.text()).get(reader.text());
+  if (!object) throw new Failure(status.notFound);
+  const handle = mailbox.hold(new Body(object.body, object.size));
+  return (writer) => writer
+    .text(object.httpMetadata?.contentType ?? "").text(object.httpEtag)
+    .number(object.size).number(object.uploaded.getTime()).count(handle);
+}
+
+export async function objectDelete(mailbox, reader) {
+  const bucket = mailbox.binding(reader.text());
+  await bucket.delete(Array.from({ length: reader.count() }, () => reader.text()));
+}
+
+// objectPut stores a body, or nothing at all.
+export async function objectPut(mailbox, reader) {
+  const bucket = mailbox.binding(reader.text());
+  const key = reader.text();
+  const contentType = reader.text();
+  const size = reader.number();
+  const most = reader.number() || Infinity;
+  const options = contentType ? { httpMetadata: { contentType } } : {};
+  const body = source(mailbox, reader);
+  if (body instanceof Uint8Array) {
+    check(body.length, size, most);
+    await bucket.put(key, body, options);
+    return;
+  }
+  const length = size >= 0 ? size : body.left;
+  try {
+    if (length > most) throw new Failure(status.tooLarge);
+    await (length >= 0 ? putWhole(bucket, key, body, options, length) : putUnmeasured(bucket, key, body, options, most));
+  } catch (error) {
+    body.cancel(error).catch(() => {}); // it may be what failed
+    throw error;
+  }
+}
+
+function check(length, size, most) {
+  if (length > most) throw new Failure(status.tooLarge);
+  if (size >= 0 && length !== size) throw new Error(`the body has ${length} bytes, ${size} were announced`);
+}
+
+// putWhole streams: R2 takes a stream only if it knows its length.
+async function putWhole(bucket, key, body, options, length) {
+  const { readable, writable } = new FixedLengthStream(length);
+  const piped = body.pipeTo(writable);
+  piped.catch(() => {}); // it fails the put, and is awaited after
+  await bucket.put(key, readable, options);
+  await piped;
+}
+
+// putUnmeasured collects a part at a time, and uploads parts only if one does not hold all.
+async function putUnmeasured(bucket, key, body, options, most) {
+  let collected = await collect(body, part, most);
+  if (body.over) {
+    await bucket.put(key, collected, options);
+    return;
+  }
+  const upload = await bucket.createMultipartUpload(key, options);
+  try {
+    const parts = [];
+    for (let total = 0; collected.size > 0; collected = await collect(body, part, most - total)) {
+      parts.push(await upload.uploadPart(parts.length + 1, collected));
+      total += collected.size;
+    }
+    await upload.complete(parts);
+  } catch (error) {
+    await upload.abort();
+    throw error;
+  }
+}
+
+// collect reads up to length bytes, as a Blob, and fails once there are more than most.
+async function collect(body, length, most) {
+  const pieces = [];
+  for (let total = 0; total < length && !body.over;) {
+    const piece = await body.read(Math.min(step, length - total));
+    total += piece.length;
+    if (total > most) throw new Failure(status.tooLarge);
+    pieces.push(piece);
+  }
+  return new Blob(pieces);
+}

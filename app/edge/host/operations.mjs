@@ -1,0 +1,44 @@
+// What Go can ask of the host: one function a kind, called in the I/O context of the request that asks. It returns the
+// answer (bytes, a function that writes them, or nothing), and throws a Failure or what the platform throws.
+import { scrypt } from "node:crypto";
+import { query } from "./database.mjs";
+import { kind, status } from "./kinds.mjs";
+import { objectDelete, objectGet, objectPut } from "./objects.mjs";
+import { outbound } from "./outbound.mjs";
+import { pipeEnd, pipeWrite } from "./source.mjs";
+import { readResponse } from "./response.mjs";
+
+export const operations = [];
+
+operations[kind.respond] = (mailbox, reader) => mailbox.respond(readResponse(mailbox, reader));
+operations[kind.done] = (mailbox, reader) => mailbox.finish(reader.rest > 0 ? new Error(reader.text()) : undefined);
+operations[kind.log] = (mailbox, reader) => console.log(new TextDecoder().decode(reader.bytes));
+operations[kind.bodyCancel] = (mailbox, reader) => mailbox.take(reader.count())?.cancel().catch(() => {});
+operations[kind.pipeEnd] = pipeEnd;
+operations[kind.pipeWrite] = pipeWrite;
+operations[kind.query] = query;
+operations[kind.objectGet] = objectGet;
+operations[kind.objectPut] = objectPut;
+operations[kind.objectDelete] = objectDelete;
+operations[kind.fetch] = outbound;
+
+operations[kind.bodyRead] = async (mailbox, reader, operation) => {
+  const body = mailbox.bodies.get(reader.count());
+  const bytes = await body.read(reader.count());
+  if (body.over) operation.status = status.end;
+  return bytes;
+};
+
+operations[kind.bodyPeek] = async (mailbox, reader, operation) => {
+  const body = mailbox.bodies.get(reader.count());
+  const bytes = await body.peek(reader.count());
+  if (body.ended) operation.status = status.end;
+  return bytes;
+};
+
+operations[kind.scrypt] = (mailbox, reader) => new Promise((resolve, reject) => {
+  const [password, salt] = [reader.raw(), reader.raw()];
+  const [N, r, p, length] = [reader.count(), reader.count(), reader.count(), reader.count()];
+  const maxmem = 256 * N * r; // twice what it takes
+  scrypt(password, salt, length, { N, r, p, maxmem }, (error, key) => (error ? reject(error) : resolve(key)));
+});

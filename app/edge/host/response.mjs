@@ -1,0 +1,29 @@
+// What goes back to the client.
+import { source } from "./source.mjs";
+import { Body } from "./body.mjs";
+
+// A Response refuses a body, even an empty one, with these statuses.
+const bodiless = new Set([204, 205, 304]);
+
+// readResponse makes the response that Go describes.
+export function readResponse(mailbox, reader) {
+  const status = reader.count();
+  const headers = reader.pairs();
+  const sent = source(mailbox, reader);
+  const init = { status, headers, encodeBody: encoded(headers) ? "manual" : "automatic" };
+  if (bodiless.has(status)) return new Response(null, init);
+  return new Response(sent instanceof Body ? sent.whole() : sent, init);
+}
+
+// encoded tells that the body is packed already, and must not be packed again.
+function encoded(headers) {
+  return headers.some(([name]) => name.toLowerCase() === "content-encoding");
+}
+
+// failure is the answer of a request whose instance has died: the contract's.
+export function failure() {
+  return Response.json({
+    error: { code: "INTERNAL_SERVER_ERROR", message: "Internal server error." },
+    requestId: crypto.randomUUID(),
+  }, { status: 500 });
+}

@@ -1,0 +1,35 @@
+// A body on its way from Go: bytes that came with the operation, a body that the host holds, or a pipe.
+import { Body } from "./body.mjs";
+import { body } from "./kinds.mjs";
+
+// source returns undefined, a Uint8Array, or a Body that this operation has to read or cancel.
+export function source(mailbox, reader) {
+  switch (reader.byte()) {
+    case body.inline: return reader.raw();
+    case body.handle: return mailbox.take(reader.count());
+    case body.pipe: return pipe(mailbox, reader.count(), reader.number());
+  }
+  return undefined;
+}
+
+// pipe makes the body that Go writes piece by piece.
+function pipe(mailbox, handle, length) {
+  const { readable, writable } = length >= 0 ? new FixedLengthStream(length) : new IdentityTransformStream();
+  const end = writable.getWriter();
+  end.closed.catch(() => {}); // the next write fails with it
+  mailbox.pipes.set(handle, end);
+  return new Body(readable, length);
+}
+
+export async function pipeWrite(mailbox, reader) {
+  const end = mailbox.pipes.get(reader.count());
+  await end.write(reader.raw());
+}
+
+export function pipeEnd(mailbox, reader) {
+  const handle = reader.count();
+  const failure = reader.text();
+  const end = mailbox.pipes.get(handle);
+  mailbox.pipes.delete(handle);
+  (failure ? end.abort(new Error(failure)) : end.close()).catch(() => {}); // the reader's end tells Go
+}

@@ -1,0 +1,34 @@
+//go:build js && wasm
+
+package main
+
+import (
+	"net/http"
+	"os"
+)
+
+func dieOfPanic(_ http.ResponseWriter, r *http.Request) error {
+	go panic("in a goroutine")
+	<-r.Context().Done()
+	return nil
+}
+
+func dieOfExit(http.ResponseWriter, *http.Request) error {
+	os.Exit(3)
+	return nil
+}
+
+// kept holds what dieOfMemory takes.
+var kept [][]byte
+
+func dieOfMemory(http.ResponseWriter, *http.Request) error {
+	for {
+		kept = append(kept, make([]byte, 1<<20))
+	}
+}
+
+// lockUp waits for what never comes.
+func lockUp(http.ResponseWriter, *http.Request) error {
+	<-make(chan struct{})
+	return nil
+}
