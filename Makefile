@@ -3,11 +3,12 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up down clean cron bundle plan test contract lint fmt
+.PHONY: help up down clean cron bundle plan test contract client lint fmt
 
 STACK   := go run ./infra/cmd/stack
 SOURCES := $(shell find app migrations -name '*.go' -not -name '*_test.go' -o -name '*.mjs' -o -name '*.sql') go.mod go.sum
 NODE    := local/node_modules/.package-lock.json
+CLIENT  := contract/client/node_modules/.package-lock.json
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -42,11 +43,15 @@ test: bundle $(NODE) ## run every test
 	cd local/plugin && go vet . && go test .
 	go test ./infra/e2e
 	$(MAKE) contract
+	$(MAKE) client
 
 contract: bundle $(NODE) ## compare dist/worker.mjs with what the TypeScript service answered
 	@mkdir -p .local
 	node contract/harness.mjs --worker dist/worker.mjs --migrations migrations --scenarios contract/scenarios \
 		--out .local/contract.json --compare contract/golden.json --miniflare local/node_modules/miniflare
+
+client: bundle $(NODE) $(CLIENT) ## drive dist/worker.mjs with the official better-auth client, in two versions
+	cd contract/client && npm test
 
 lint: .local/tools/bin/staticcheck .local/tools/bin/actionlint ## check form, vet, staticcheck, workflows
 	@test -z "$$(gofmt -l app contract infra local migrations)" || { gofmt -l app contract infra local migrations; exit 1; }
@@ -69,4 +74,8 @@ $(NODE): local/package-lock.json
 		|| { echo "Node 20.11 or newer is needed; here is $$(node --version 2>/dev/null || echo none). Install it from https://nodejs.org"; exit 1; }
 	@echo "      installing the local Cloudflare's packages"
 	@cd local && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(CLIENT): contract/client/package-lock.json
+	cd contract/client && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
