@@ -1,0 +1,124 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestCallbackRefuses(t *testing.T) {
+	const errorPage = publicURL + "/api/auth/error"
+	cases := map[string]struct {
+		query    string // STATE stands for the state
+		provider string
+		before   func(*browser)
+		start    map[string]any
+		want     string
+	}{
+		"no state":         {query: "code=gina", want: errorPage + "?state=state_not_found"},
+		"unknown state":    {query: "code=gina&state=nope", want: errorPage + "?error=please_restart_the_process"},
+		"no cookie":        {query: "code=gina&state=STATE", before: func(b *browser) { delete(b.cookies, oauthState) }, want: errorPage + "?error=state_mismatch"},
+		"tampered cookie":  {query: "code=gina&state=STATE", before: func(b *browser) { b.cookies[oauthState] += "x" }, want: errorPage + "?error=state_mismatch"},
+		"state too old":    {query: "code=gina&state=STATE", before: func(b *browser) { b.now = b.now.Add(11 * time.Minute) }, want: errorPage + "?error=please_restart_the_process"},
+		"consent refused":  {query: "error=access_denied&error_description=User%20said%20no&state=STATE", start: map[string]any{"errorCallbackURL": "/login?x=1"}, want: "/login?x=1&error=access_denied&error_description=User+said+no"},
+		"no code":          {query: "state=STATE", want: errorPage + "?error=no_code"},
+		"wrong code":       {query: "code=wrong&state=STATE", want: errorPage + "?error=invalid_code"},
+		"unknown provider": {query: "code=gina&state=STATE", provider: "nope", want: errorPage + "?error=oauth_provider_not_found"},
+		"another provider": {query: "code=gina&state=STATE", provider: "github", want: errorPage + "?error=state_mismatch"},
+		"no address":       {query: "code=noemail&state=STATE", want: errorPage + "?error=email_not_found"},
+		"answer too odd": {query: "code=gina&state=STATE", before: func(b *browser) {
+			b.providers.answer["https://oauth2.googleapis.com/token"] = func() (int, string) { return 200, "<html>" }
+		}, want: errorPage + "?error=invalid_code"},
+		"no id_token": {query: "code=gina&state=STATE", before: func(b *browser) {
+			b.providers.answer["https://oauth2.googleapis.com/token"] = func() (int, string) { return 200, `{"access_token":"x"}` }
+		}, want: errorPage + "?error=unable_to_get_user_info"},
+		"unverified address of a user": {query: "code=unverified&state=STATE", want: errorPage + "?error=account_not_linked"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			site := newSite(t)
+			site.browser().signUp("Ada")
+			site.providers.google["gina"] = gina
+			site.providers.google["noemail"] = jwt.MapClaims{"sub": "x"}
+			site.providers.google["unverified"] = jwt.MapClaims{"sub": "x", "email": "ada@example.test", "email_verified": false}
+			b := site.browser()
+			state := b.begin("/api/auth/sign-in/social", "google", tc.start)
+			if tc.before != nil {
+				tc.before(b)
+			}
+			if tc.provider == "" {
+				tc.provider = "google"
+			}
+			query := strings.ReplaceAll(tc.query, "STATE", state)
+			response := b.get("/api/auth/callback/" + tc.provider + "?" + query)
+			assert.Equal(t, http.StatusFound, response.Code)
+			assert.Equal(t, tc.want, response.location())
+			assert.Nil(t, response.cookie(sessionToken))
+			assert.EqualValues(t, 1, site.count("SELECT count(*) FROM user"))
+		})
+	}
+}
+
+func TestStateWorksOnce(t *testing.T) {
+	site := newSite(t)
+	site.providers.google["gina"] = gina
+	b := site.browser()
+	state := b.begin("/api/auth/sign-in/social", "google", nil)
+	cookie := b.cookies[oauthState]
+	path := "/api/auth/callback/google?code=gina&state=" + state
+	require.Equal(t, "/studio", b.get(path).location())
+	b.cookies[oauthState] = cookie
+	assert.Equal(t, publicURL+"/api/auth/error?error=please_restart_the_process", b.get(path).location())
+}
+
+// A state that the TypeScript service issued just before the switch has no provider, and works.
+func TestStateOfTheServiceBefore(t *testing.T) {
+	site := newSite(t)
+	site.providers.google["gina"] = gina
+	b := site.browser()
+	state := b.begin("/api/auth/sign-in/social", "google", nil)
+	site.sql("UPDATE verification SET provider_id = NULL")
+	assert.Equal(t, "/studio", b.get("/api/auth/callback/google?code=gina&state="+state).location())
+}
+
+// Whoever registers a victim's address first must not keep a way in once its owner comes.
+func TestLinkingEndsWhatWasThereBeforeTheAddressWasProven(t *testing.T) {
+	site := newSite(t)
+	squatter := site.browser()
+	squatter.signUp("Gina")
+	site.providers.google["gina"] = gina
+	owner := site.browser()
+	response := owner.consent("google", "gina")
+	require.Equal(t, "/studio", response.location())
+
+	assert.Equal(t, http.StatusUnauthorized, site.browser().signIn("Gina").Code, "the password is gone")
+	assert.Empty(t, squatter.signedInAs(), "the sessions are gone")
+	assert.Equal(t, "gina@example.test", owner.signedInAs())
+	user := owner.get("/api/auth/get-session").body["user"].(map[string]any)
+	assert.Equal(t, true, user["emailVerified"], "the cookie says what the row says")
+	assert.EqualValues(t, 1, site.count("SELECT count(*) FROM user"))
+	assert.EqualValues(t, 1, site.count("SELECT count(*) FROM account"))
+}
+
+func TestLinkingKeepsThePasswordOfAProvenAddress(t *testing.T) {
+	site := newSite(t)
+	ada := site.browser()
+	ada.signUp("Gina")
+	site.sql("UPDATE user SET email_verified = 1")
+	site.providers.google["gina"] = gina
+	require.Equal(t, "/studio", site.browser().consent("google", "gina").location())
+	assert.Equal(t, "gina@example.test", ada.signedInAs())
+	assert.Equal(t, http.StatusOK, site.browser().signIn("Gina").Code)
+}
+
+func TestCallbackByForm(t *testing.T) {
+	b := newSite(t).browser()
+	response := b.do(http.MethodPost, "/api/auth/callback/google?state=abc", "application/x-www-form-urlencoded", []byte("code=a%20b&other=1"))
+	assert.Equal(t, http.StatusFound, response.Code)
+	assert.Equal(t, publicURL+"/api/auth/callback/google?code=a+b&state=abc", response.location())
+}

@@ -1,0 +1,72 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestSignInWithIDToken(t *testing.T) {
+	type claims = jwt.MapClaims
+	cases := map[string]struct {
+		claims claims
+		nonce  any
+		want   int
+		code   string
+	}{
+		"good":                         {claims: gina, want: 200},
+		"nonce":                        {claims: with(gina, "nonce", "n-1"), nonce: "n-1", want: 200},
+		"other nonce":                  {claims: with(gina, "nonce", "n-1"), nonce: "n-2", want: 401, code: "INVALID_TOKEN"},
+		"for another client":           {claims: with(gina, "aud", "someone-else"), want: 401, code: "INVALID_TOKEN"},
+		"other issuer":                 {claims: with(gina, "iss", "https://evil.test"), want: 401, code: "INVALID_TOKEN"},
+		"issued long ago":              {claims: with(gina, "iat", 1), want: 401, code: "INVALID_TOKEN"},
+		"expired":                      {claims: with(gina, "exp", 1), want: 401, code: "INVALID_TOKEN"},
+		"no address":                   {claims: claims{"sub": "x"}, want: 401, code: "USER_EMAIL_NOT_FOUND"},
+		"unverified address of a user": {claims: claims{"sub": "x", "email": "ada@example.test"}, want: 401, code: "ACCOUNT_NOT_LINKED"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			site := newSite(t)
+			site.browser().signUp("Ada")
+			b := site.browser()
+			idToken := map[string]any{"token": site.providers.idToken(tc.claims), "accessToken": "at-1"}
+			if tc.nonce != nil {
+				idToken["nonce"] = tc.nonce
+			}
+			response := b.post("/api/auth/sign-in/social", map[string]any{"provider": "google", "idToken": idToken})
+			require.Equal(t, tc.want, response.Code, response.Body.String())
+			if tc.code != "" {
+				assert.Equal(t, tc.code, response.body["code"])
+				assert.Empty(t, response.Result().Cookies())
+				return
+			}
+			assert.Equal(t, "gina@example.test", b.signedInAs())
+			assert.Equal(t, []any{"at-1", nil, nil}, []any(site.sql("SELECT access_token, id_token, scope FROM account WHERE provider_id = 'google'")[0]))
+		})
+	}
+}
+
+func TestForgedIDToken(t *testing.T) {
+	site := newSite(t)
+	good := site.providers.idToken(gina)
+	head, rest, _ := strings.Cut(good, ".")
+	payload, _, _ := strings.Cut(rest, ".")
+	hmacSigned, err := jwt.NewWithClaims(jwt.SigningMethodHS256, gina).SignedString([]byte("google-id"))
+	require.NoError(t, err)
+	none, err := jwt.NewWithClaims(jwt.SigningMethodNone, gina).SignedString(jwt.UnsafeAllowNoneSignatureType)
+	require.NoError(t, err)
+	for name, token := range map[string]string{
+		"garbage": "garbage", "no signature": head + "." + payload + ".", "algorithm none": none, "HMAC": hmacSigned,
+		"other claims": head + "." + payload[:len(payload)-2] + "AA" + good[len(head)+1+len(payload):],
+	} {
+		t.Run(name, func(t *testing.T) {
+			response := site.browser().post("/api/auth/sign-in/social", map[string]any{"provider": "google", "idToken": map[string]any{"token": token}})
+			assert.Equal(t, http.StatusUnauthorized, response.Code)
+			assert.Equal(t, "INVALID_TOKEN", response.body["code"])
+		})
+	}
+}
