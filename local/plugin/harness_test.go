@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
@@ -166,7 +165,7 @@ func urn(kind string) string { return "urn:pulumi:test::addreams::cloudflare:ind
 
 func (e *engine) check(kind string, inputs resource.PropertyMap) (resource.PropertyMap, []*pulumirpc.CheckFailure, error) {
 	e.t.Helper()
-	reply, err := e.client.Check(e.t.Context(), &pulumirpc.CheckRequest{Urn: urn(kind), News: e.marshal(inputs), RandomSeed: make([]byte, 32)})
+	reply, err := e.client.Check(e.t.Context(), &pulumirpc.CheckRequest{Urn: urn(kind), News: e.marshal(inputs)})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -179,7 +178,7 @@ func (e *engine) create(kind string, inputs resource.PropertyMap) (string, resou
 	checked, failures, err := e.check(kind, inputs)
 	require.NoError(e.t, err)
 	require.Empty(e.t, failures)
-	reply, err := e.client.Create(e.t.Context(), &pulumirpc.CreateRequest{Urn: urn(kind), Properties: e.marshal(checked), Timeout: time.Minute.Seconds()})
+	reply, err := e.client.Create(e.t.Context(), &pulumirpc.CreateRequest{Urn: urn(kind), Properties: e.marshal(checked)})
 	if err != nil {
 		return "", nil, err
 	}
@@ -196,7 +195,9 @@ func (e *engine) mustCreate(kind string, inputs resource.PropertyMap) (string, r
 // read refreshes a resource, or imports it where state is nil.
 func (e *engine) read(kind, id string, state resource.PropertyMap) (string, resource.PropertyMap, error) {
 	e.t.Helper()
-	reply, err := e.client.Read(e.t.Context(), &pulumirpc.ReadRequest{Urn: urn(kind), Id: id, Properties: e.marshal(state), Inputs: e.marshal(state)})
+	reply, err := e.client.Read(e.t.Context(), &pulumirpc.ReadRequest{
+		Urn: urn(kind), Id: id, Properties: e.marshal(state), Inputs: e.marshal(state),
+	})
 	if err != nil {
 		return "", nil, err
 	}
@@ -225,7 +226,9 @@ func (e *engine) update(kind, id string, state, inputs resource.PropertyMap) (re
 
 func (e *engine) delete(kind, id string, state resource.PropertyMap) error {
 	e.t.Helper()
-	_, err := e.client.Delete(e.t.Context(), &pulumirpc.DeleteRequest{Urn: urn(kind), Id: id, Properties: e.marshal(state), OldInputs: e.marshal(state)})
+	_, err := e.client.Delete(e.t.Context(), &pulumirpc.DeleteRequest{
+		Urn: urn(kind), Id: id, Properties: e.marshal(state), OldInputs: e.marshal(state),
+	})
 	return err
 }
 

@@ -71,7 +71,8 @@ func (s script) form() (payload, error) {
 	}
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	if err := writePart(form, textproto.MIMEHeader{disposition: {`form-data; name="metadata"`}, "Content-Type": {jsonType}}, encoded); err != nil {
+	about := textproto.MIMEHeader{disposition: {`form-data; name="metadata"`}, "Content-Type": {jsonType}}
+	if err := writePart(form, about, encoded); err != nil {
 		return payload{}, err
 	}
 	if err := writePart(form, header, []byte(s.Content)); err != nil {
