@@ -125,7 +125,6 @@ func (e *Engine) environment() []string {
 	if e.tools.host {
 		env = append(env,
 			"PULUMI_IGNORE_AMBIENT_PLUGINS=true",
-			"ADDREAMS_TOOLS="+filepath.Join(e.tools.root, ".local/tools"),
 			"ADDREAMS_PROGRAM="+e.tools.Program,
 		)
 	}
