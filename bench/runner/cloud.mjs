@@ -15,8 +15,8 @@ export const versions = {
   workerd: local("workerd/package.json").version,
 };
 
-// start runs the modules and answers {base, pid, database(), bucket(), log, stop()}; pid is workerd's. One at a time: the
-// new process is told from the others by being new.
+// start runs the modules and answers {base, pid, database(), bucket(), log, stop()}; pid is workerd's, log the last it
+// printed. One at a time: the new process is told from the others by being new.
 export async function start({ modules }) {
   const before = new Set(childrenOf(process.pid));
   const log = [];
@@ -32,9 +32,8 @@ export async function start({ modules }) {
     d1Databases: { DB: "bench" },
     r2Buckets: { GENERATIONS_BUCKET: "bench" },
     outboundService: provider(Response),
-    handleRuntimeStdio: (stdout, stderr) => {
-      stdout.resume();
-      stderr.on("data", (chunk) => log.length < 100 && log.push(String(chunk)));
+    handleRuntimeStdio: (...streams) => {
+      for (const stream of streams) stream.on("data", (chunk) => log.push(String(chunk)) > 20 && log.shift());
     },
   });
   const base = await miniflare.ready;
