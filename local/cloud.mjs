@@ -8,11 +8,13 @@ import { lock } from './lock.mjs';
 import { openLog } from './log.mjs';
 import { endOrphans } from './orphan.mjs';
 import { close, listen } from './ports.mjs';
-import { bucketRoutes } from './rest/r2.mjs';
 import { databaseRoutes } from './rest/d1.mjs';
+import { objectRoutes } from './rest/objects.mjs';
+import { bucketRoutes } from './rest/r2.mjs';
 import { BASE, Router } from './rest/router.mjs';
 import { rulesetRoutes } from './rest/rulesets.mjs';
 import { scriptRoutes } from './rest/scripts.mjs';
+import { secretRoutes } from './rest/secrets.mjs';
 import { settingsRoutes } from './rest/settings.mjs';
 import { timeTravelRoutes } from './rest/timetravel.mjs';
 import { zoneRoutes } from './rest/zones.mjs';
@@ -24,6 +26,10 @@ import { openState, writeAtomically } from './state.mjs';
 import { ContentStore } from './store.mjs';
 import { ensureCertificates } from './tls.mjs';
 import { accountWorkers } from './workers.mjs';
+
+const ROUTES = [
+	databaseRoutes, timeTravelRoutes, bucketRoutes, objectRoutes, scriptRoutes, secretRoutes, settingsRoutes, zoneRoutes, rulesetRoutes,
+];
 
 // startCloud brings the local Cloudflare up and returns {info, stop}. Options: data (directory), info (file), log (file),
 // workerPort, apiPort, tlsPort (0 = any), faults. info is what it writes to the info file when all of it answers.
@@ -39,10 +45,9 @@ export async function startCloud({ data, info: infoFile, log: logFile, workerPor
 		undo.push(log.close);
 		const { ca, ...certificate } = await ensureCertificates(join(data, 'tls'));
 		const state = openState(join(data, 'state.json'));
+		const ports = {};
 		const parts = assemble({ data, state, log, faulty, certificate, origin: () => `http://127.0.0.1:${ports.api}` });
 		undo.push(() => parts.runtime.stop());
-
-		const ports = {};
 		for (const [name, server, port, flag] of [
 			['worker', parts.front, workerPort, '--worker-port'],
 			['api', parts.plain, apiPort, '--api-port'],
@@ -52,15 +57,7 @@ export async function startCloud({ data, info: infoFile, log: logFile, workerPor
 			undo.push(() => close(server));
 		}
 		await parts.runtime.refresh();
-
-		const { account, token } = state;
-		const info = {
-			pid: process.pid,
-			api: `http://127.0.0.1:${ports.api}${BASE}`,
-			tls: `127.0.0.1:${ports.tls}`,
-			worker: `http://127.0.0.1:${ports.worker}`,
-			account, token, ca, log: logFile,
-		};
+		const info = describe(state, ports, ca, logFile);
 		writeAtomically(infoFile, `${JSON.stringify(info, null, '\t')}\n`);
 		log('cloud', `ready: worker ${info.worker}, api ${info.api}, tls ${info.tls}`);
 		return { info, stop };
@@ -68,6 +65,17 @@ export async function startCloud({ data, info: infoFile, log: logFile, workerPor
 		await stop();
 		throw error;
 	}
+}
+
+// describe says how to reach it all.
+function describe({ account, token }, ports, ca, log) {
+	return {
+		pid: process.pid,
+		api: `http://127.0.0.1:${ports.api}${BASE}`,
+		tls: `127.0.0.1:${ports.tls}`,
+		worker: `http://127.0.0.1:${ports.worker}`,
+		account, token, ca, log,
+	};
 }
 
 function assemble({ data, state, log, faulty, certificate, origin }) {
@@ -85,9 +93,7 @@ function assemble({ data, state, log, faulty, certificate, origin }) {
 	const files = (uuid) => databaseFiles(d1, uuid);
 	const snapshots = new Snapshots(join(data, 'bookmarks'), files);
 	const account = { state, runtime, store, snapshots, databaseFiles: files };
-	const router = new Router(state, [
-		databaseRoutes, timeTravelRoutes, bucketRoutes, scriptRoutes, settingsRoutes, zoneRoutes, rulesetRoutes,
-	].flatMap((routes) => routes(account)));
+	const router = new Router(state, ROUTES.flatMap((routes) => routes(account)));
 	const faults = faulty ? new Faults() : null;
 	const local = createLocalCalls({ state, runtime, faults });
 	const picture = (name) => sandbox.picture(name);

@@ -9,7 +9,7 @@ function pickScript(state, host = '') {
 	const domain = state.domains.find((one) => one.hostname === hostname);
 	if (domain) return domain.service;
 	const [label, ...rest] = hostname.split('.');
-	if (rest.join('.') === 'localhost' && state.scripts[label]) return label;
+	if (rest.join('.') === 'localhost' && Object.hasOwn(state.scripts, label)) return label;
 	const byTime = (a, b) => state.scripts[b].modified_on.localeCompare(state.scripts[a].modified_on);
 	return Object.keys(state.scripts).sort(byTime)[0];
 }

@@ -19,7 +19,8 @@ export async function drawImage({ width, height, prompt, model, index }) {
 	const inner = Math.round(width - 16 * unit);
 	const heading = await text('SANDBOX', BOLD, 9 * unit, inner);
 	const body = await text(shorten(prompt), PLAIN, 3.6 * unit, inner, Math.round(height - 40 * unit));
-	const footer = await text(`${model} · ${width}×${height} · image ${index + 1} · drawn by the local Cloudflare`, PLAIN, 1.9 * unit, inner);
+	const caption = `${model} · ${width}×${height} · image ${index + 1} · drawn by the local Cloudflare`;
+	const footer = await text(caption, PLAIN, 1.9 * unit, inner);
 	const left = Math.round(8 * unit);
 	return sharp(background(width, height, `${prompt}#${index}`))
 		.composite([

@@ -30,7 +30,9 @@ describe('the worker port', () => {
 	});
 
 	test('large bodies pass both ways, with and without a length', async () => {
-		await cloud.upload('api', 'export default { fetch: (request) => new Response(request.body, { headers: { "x-length": request.headers.get("content-length") } }) };');
+		await cloud.upload('api', `export default { fetch(request) {
+			return new Response(request.body, { headers: { 'x-length': request.headers.get('content-length') } });
+		} };`);
 		const content = randomBytes(27 * 1024 * 1024);
 		const digest = (bytes) => createHash('sha256').update(bytes).digest('hex');
 		const chunks = async function* () {

@@ -8,6 +8,9 @@ import { createInterface } from 'node:readline';
 
 const MAIN = join(import.meta.dirname, '..', 'main.mjs');
 
+// ANY_PORTS lets the machine choose.
+export const ANY_PORTS = ['--worker-port', '0', '--api-port', '0', '--tls-port', '0'];
+
 export const temporary = () => mkdtempSync(join(tmpdir(), 'local-cloud-'));
 
 // run starts the process and gives it with its output, ended or ready.
@@ -22,7 +25,7 @@ export async function run(args) {
 
 // startCloud starts one on dir (a new temporary one by default), with any free ports and faults allowed.
 export async function startCloud(dir = temporary(), ...more) {
-	const { child, exit, started } = await run(['--data', dir, '--worker-port', '0', '--api-port', '0', '--tls-port', '0', '--faults', ...more]);
+	const { child, exit, started } = await run(['--data', dir, ...ANY_PORTS, '--faults', ...more]);
 	if (!started.ready) throw new Error(`the local Cloudflare did not start: ${started.errors}`);
 	return new Cloud(dir, child, exit);
 }

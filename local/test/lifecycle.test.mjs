@@ -6,7 +6,7 @@ import { get } from 'node:https';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { answering, run, startCloud, temporary } from './harness.mjs';
+import { ANY_PORTS, answering, run, startCloud, temporary } from './harness.mjs';
 
 // workerds lists the workerd processes that a local cloud has started.
 const workerds = (cloud) => readFileSync(join(cloud.dir, 'workerd.pid'), 'utf8').split('\n').filter(Boolean).map(Number);
@@ -88,7 +88,7 @@ describe('the process', () => {
 	test('a second one on the same data is refused', async (t) => {
 		const cloud = await startCloud();
 		t.after(() => cloud.remove());
-		const { code, errors } = (await run(['--data', cloud.dir, '--worker-port', '0', '--api-port', '0', '--tls-port', '0'])).started;
+		const { code, errors } = (await run(['--data', cloud.dir, ...ANY_PORTS])).started;
 		assert.equal(code, 1);
 		assert.match(errors, /already running/);
 	});
@@ -159,7 +159,8 @@ describe('who may call', () => {
 		assert.deepEqual(await asked(cloud.info.token), [200, undefined]);
 		assert.deepEqual(await asked('wrong'), [403, 10000]);
 		assert.deepEqual(await asked(null), [401, 10001]);
-		const other = await fetch(`${cloud.info.api}/accounts/${'0'.repeat(32)}/d1/database`, { headers: { authorization: `Bearer ${cloud.info.token}` } });
+		const headers = { authorization: `Bearer ${cloud.info.token}` };
+		const other = await fetch(`${cloud.info.api}/accounts/${'0'.repeat(32)}/d1/database`, { headers });
 		assert.equal(other.status, 403);
 		const nowhere = await cloud.api('GET', '/nowhere');
 		assert.deepEqual([nowhere.status, nowhere.errors[0].code], [404, 7003]);

@@ -30,7 +30,8 @@ describe('R2', () => {
 		await cloud.api('POST', '/r2/buckets', { name: 'full' });
 		const keys = ['users/ä 1/a.png', 'users/1/b.png', 'other'];
 		for (const key of keys) {
-			const put = await cloud.api('PUT', `${objects}/${encodeURIComponent(key)}`, Buffer.from([0, 255, 1]), { headers: { 'content-type': 'image/png' } });
+			const headers = { 'content-type': 'image/png' };
+			const put = await cloud.api('PUT', `${objects}/${encodeURIComponent(key)}`, Buffer.from([0, 255, 1]), { headers });
 			assert.equal(put.status, 200);
 		}
 		const refused = await cloud.api('DELETE', '/r2/buckets/full');

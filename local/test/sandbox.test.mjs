@@ -26,9 +26,10 @@ describe('the sandbox', () => {
 
 	const call = (url, init) => fetch(cloud.info.worker, { method: 'POST', body: JSON.stringify({ url, ...init }) });
 
-	const generate = (parameters, { host = 'dashscope-intl.aliyuncs.com', content = [{ text: 'Honey & <tea>, 蜂蜜' }], key = 'sandbox' } = {}) =>
+	const PROMPT = [{ text: 'Honey & <tea>, 蜂蜜' }];
+	const generate = (parameters, { host = 'dashscope-intl.aliyuncs.com', content = PROMPT } = {}) =>
 		call(`https://${host}${GENERATION}`, {
-			method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+			method: 'POST', headers: { authorization: 'Bearer sandbox', 'content-type': 'application/json' },
 			body: JSON.stringify({ model: 'qwen-image-max', input: { messages: [{ role: 'user', content }] }, parameters }),
 		});
 

@@ -115,10 +115,12 @@ describe('scripts', () => {
 	});
 
 	test('a module Worker may bring several modules', async () => {
+		const part = (content, type) => new Blob([content], { type });
 		const form = new FormData();
-		form.set('metadata', new Blob([JSON.stringify({ main_module: 'main.js', compatibility_date: '2026-02-10' })], { type: 'application/json' }), 'blob');
-		form.set('text.txt', new Blob(['from a text'], { type: 'text/plain' }), 'text.txt');
-		form.set('main.js', new Blob(['import text from "./text.txt"; export default { fetch: () => new Response(text) }'], { type: 'application/javascript+module' }), 'main.js');
+		form.set('metadata', part('{"main_module":"main.js","compatibility_date":"2026-02-10"}', 'application/json'), 'blob');
+		form.set('text.txt', part('from a text', 'text/plain'), 'text.txt');
+		const main = 'import text from "./text.txt"; export default { fetch: () => new Response(text) }';
+		form.set('main.js', part(main, 'application/javascript+module'), 'main.js');
 		assert.equal((await cloud.api('PUT', '/workers/scripts/api', form)).status, 200);
 		assert.equal((await cloud.worker()).text, 'from a text');
 	});

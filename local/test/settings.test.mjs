@@ -43,7 +43,8 @@ describe('beside a script', () => {
 		const path = '/workers/scripts/api/subdomain';
 		for (const method of ['POST', 'PUT']) {
 			assert.deepEqual((await cloud.api(method, path, { enabled: false })).result, { enabled: false, previews_enabled: false });
-			assert.deepEqual((await cloud.api(method, path, { enabled: true, previews_enabled: false })).result, { enabled: true, previews_enabled: false });
+			const on = { enabled: true, previews_enabled: false };
+			assert.deepEqual((await cloud.api(method, path, on)).result, on);
 			await cloud.upload('api', answering('2'));
 			assert.equal((await cloud.api('GET', path)).result.enabled, true);
 		}
