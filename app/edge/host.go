@@ -2,7 +2,10 @@
 
 package edge
 
-import "unsafe"
+import (
+	"runtime"
+	"unsafe"
+)
 
 // What the host offers (host/instance.mjs). Each call copies what it is given before it returns.
 
@@ -92,6 +95,11 @@ func exportEnd(id int32) {
 		ended.cancel(ErrEnded)
 	}
 }
+
+// exportGoroutines tells how many goroutines there are, for tests and measurements: what grows is a leak.
+//
+//go:wasmexport goroutines
+func exportGoroutines() int32 { return int32(runtime.NumGoroutine()) }
 
 // inbox is where the host puts the description of a new request.
 var inbox []byte
