@@ -9,6 +9,7 @@ STACK   := go run ./infra/cmd/stack
 SOURCES := $(shell find app migrations -name '*.go' -not -name '*_test.go' -o -name '*.mjs' -o -name '*.sql') go.mod go.sum
 NODE    := local/node_modules/.package-lock.json
 CLIENT  := contract/client/node_modules/.package-lock.json
+GOLDEN  := --migrations migrations --scenarios contract/scenarios --compare contract/golden.json
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -45,10 +46,11 @@ test: bundle $(NODE) ## run every test
 	$(MAKE) contract
 	$(MAKE) client
 
-contract: bundle $(NODE) ## compare dist/worker.mjs with what the TypeScript service answered
+contract: bundle $(NODE) ## compare dist/worker.mjs, and then the native server, with what the TypeScript service answered
 	@mkdir -p .local
-	node contract/harness.mjs --worker dist/worker.mjs --migrations migrations --scenarios contract/scenarios \
-		--out .local/contract.json --compare contract/golden.json --miniflare local/node_modules/miniflare
+	node contract/harness.mjs --worker dist/worker.mjs --out .local/contract.json $(GOLDEN) --miniflare local/node_modules/miniflare
+	go build -o .local/contract-native ./contract/native
+	node contract/harness.mjs --native .local/contract-native --out .local/contract-native.json $(GOLDEN)
 
 client: bundle $(NODE) $(CLIENT) ## drive dist/worker.mjs with the official better-auth client, in two versions
 	cd contract/client && npm test
