@@ -10,13 +10,14 @@ import { start } from "./runner/cloud.mjs";
 import { coldStarts, stages } from "./runner/coldstart.mjs";
 import { load, names, root } from "./runner/contenders.mjs";
 import { crowd } from "./runner/crowd.mjs";
+import { gauged } from "./runner/gauge.mjs";
 import { connect } from "./runner/load.mjs";
 import { machine } from "./runner/machine.mjs";
 import { checkTrips, operations } from "./runner/operations.mjs";
 import { report } from "./runner/report.mjs";
 import { prepare, rounds } from "./runner/rounds.mjs";
 import { sizes } from "./runner/sizes.mjs";
-import { soak, vitals } from "./runner/soak.mjs";
+import { soak } from "./runner/soak.mjs";
 
 const { values: options } = parseArgs({ options: {
   quick: { type: "boolean", default: false },
@@ -49,12 +50,14 @@ async function main() {
     results.endpoints = await rounds(running, plan, tell);
     tell(`${plan.crowd} generations at once`);
     results.crowd = await crowd(running, plan.crowdRounds, plan.crowd);
-    const ours = running.find(({ name }) => name === "ours");
-    if (ours) {
-      tell(`${plan.soak} mixed requests`);
-      results.soak = await soak(ours, { first: plan.soakFirst, requests: plan.soak, connections: plan.connections }, vitals);
-    }
   });
+  const ours = serving.find(({ name }) => name === "ours");
+  if (ours) {
+    tell(`${plan.soak} mixed requests`);
+    await withRunning([{ ...ours, modules: await gauged(ours.modules, "vitals.mjs") }], async ([watched]) => {
+      results.soak = await soak(watched, { first: plan.soakFirst, requests: plan.soak, connections: plan.connections });
+    });
+  }
   tell("cold starts");
   const steps = options.contenders.includes("ours") ? stages(await readFile(path.join(root, "dist/modules/app.wasm"))) : [];
   results.coldStart = await coldStarts([...contenders, ...steps], plan.coldRounds);

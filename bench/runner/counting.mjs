@@ -1,4 +1,4 @@
-// Runs inside a Worker, loaded before the contender: counts what goes to D1 and R2, whoever calls it.
+// A gauge (gauge.mjs): counts what goes to D1 and R2, whoever calls it.
 import { env } from "cloudflare:workers";
 
 const counts = { d1: 0, r2: 0 };
@@ -18,10 +18,5 @@ count(env.DB, "d1", ["batch", "exec"]);
 count(env.DB.prepare("SELECT 1"), "d1", ["first", "all", "run", "raw"]);
 count(env.GENERATIONS_BUCKET, "r2", ["get", "put", "head", "delete", "list"]);
 
-// counted wraps a Worker: /counts answers the totals so far.
-export function counted(worker) {
-  return {
-    ...worker,
-    fetch: (request, env, ctx) => (new URL(request.url).pathname === "/counts" ? Response.json(counts) : worker.fetch(request, env, ctx)),
-  };
-}
+// reading is the totals so far.
+export const reading = () => counts;

@@ -1,34 +1,25 @@
 // Trips to D1 and operations on R2 per request, counted inside the Worker.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { start } from "./cloud.mjs";
 import { endpoints } from "./endpoints.mjs";
+import { gauged, read } from "./gauge.mjs";
 import { connect, send } from "./load.mjs";
 import { prepare } from "./rounds.mjs";
 
 // operations answers {endpoint: {d1, r2}} of a contender; it throws if two requests of a kind differ, or an answer is
 // wrong.
 export async function operations(contender, migrations) {
-  const [entry, ...others] = contender.modules;
-  const cloud = await start({
-    modules: [
-      { name: "counted.mjs", type: "ESModule", contents: `import { counted } from "./counting.mjs"; import worker from "./${entry.name}"; export * from "./${entry.name}"; export default counted(worker);` },
-      { name: "counting.mjs", type: "ESModule", contents: await readFile(new URL("counting.mjs", import.meta.url), "utf8") },
-      entry,
-      ...others,
-    ],
-  });
+  const cloud = await start({ modules: await gauged(contender.modules, "counting.mjs") });
   const pool = connect(cloud.base, 1);
-  const totals = async () => (await send(pool, { method: "GET", path: "/counts" })).body;
   try {
     await prepare(cloud, pool, migrations);
     const found = {};
     for (const { name, make } of endpoints) {
       const seen = [];
       for (let i = 0; i < 3; i++) {
-        const before = await totals();
+        const before = await read(pool);
         await send(pool, make());
-        const after = await totals();
+        const after = await read(pool);
         seen.push({ d1: after.d1 - before.d1, r2: after.r2 - before.r2 });
       }
       assert.deepEqual(new Set(seen.map((counts) => JSON.stringify(counts))).size, 1, `${contender.name}, ${name}: ${JSON.stringify(seen)}`);

@@ -1,5 +1,6 @@
 // A long mixed load on one contender: what grows?
 import { endpoints } from "./endpoints.mjs";
+import { read } from "./gauge.mjs";
 import { drive } from "./load.mjs";
 import { residentMB } from "./process.mjs";
 
@@ -8,9 +9,9 @@ const shares = [150, 200, 100, 200, 100, 120, 100, 2, 28];
 const schedule = shares.flatMap((share, index) => Array(share).fill(endpoints[index]));
 
 // soak sends the requests and looks at the Worker after the first of them, when everything has been used once, and at
-// the end: {requests, first: {…}, last: {…}} with residentMB and what vitals() of the Worker tells.
-export async function soak({ cloud, pool, lengths }, { first, requests, connections }, vitals) {
-  const look = async () => ({ residentMB: residentMB(cloud.pid), ...(await vitals(cloud)) });
+// the end: {requests, first: {after, residentMB, wasmMB, goroutines}, last: {…}}.
+export async function soak({ cloud, pool, lengths }, { first, requests, connections }) {
+  const look = async (after) => ({ after, residentMB: residentMB(cloud.pid), ...(await read(pool)) });
   const load = (count) => {
     const fresh = new Map(endpoints.map((endpoint) => [endpoint, endpoint.make()]));
     const names = new Map([...fresh].map(([endpoint, request]) => [request, endpoint.name]));
@@ -22,12 +23,7 @@ export async function soak({ cloud, pool, lengths }, { first, requests, connecti
     for (let left = count; left > 0; left -= 5000) await load(Math.min(left, 5000)); // each within a session cache's life
   };
   await portions(first);
-  const early = await look();
+  const early = await look(first);
   await portions(requests - first);
-  return { requests, first: { after: first, ...early }, last: { after: requests, ...(await look()) } };
-}
-
-// vitals of a Worker beyond what the kernel knows.
-export async function vitals() {
-  return {};
+  return { requests, first: early, last: await look(requests) };
 }
