@@ -3,12 +3,13 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up down clean cron bundle plan test contract client lint fmt
+.PHONY: help up down clean cron bundle plan test contract client bench lint fmt
 
 STACK   := go run ./infra/cmd/stack
 SOURCES := $(shell find app migrations -name '*.go' -not -name '*_test.go' -o -name '*.mjs' -o -name '*.sql') go.mod go.sum
 NODE    := local/node_modules/.package-lock.json
 CLIENT  := contract/client/node_modules/.package-lock.json
+BENCH   := bench/node_modules/.package-lock.json
 GOLDEN  := --migrations migrations --scenarios contract/scenarios --compare contract/golden.json
 
 help: ## show this list
@@ -55,6 +56,9 @@ contract: bundle $(NODE) ## compare dist/worker.mjs, and then the native server,
 client: bundle $(NODE) $(CLIENT) ## drive dist/worker.mjs with the official better-auth client, in two versions
 	cd contract/client && npm test
 
+bench: bundle $(NODE) $(BENCH) ## measure the Worker against others, and write bench/RESULTS.md (half an hour)
+	node bench/run.mjs
+
 lint: .local/tools/bin/staticcheck .local/tools/bin/actionlint ## check form, vet, staticcheck, workflows
 	@test -z "$$(gofmt -l app contract infra local migrations)" || { gofmt -l app contract infra local migrations; exit 1; }
 	go vet ./...
@@ -78,6 +82,6 @@ $(NODE): local/package-lock.json
 	@cd local && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(CLIENT): contract/client/package-lock.json
-	cd contract/client && npm ci --no-audit --no-fund --loglevel=error
+$(CLIENT) $(BENCH): %/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
