@@ -39,7 +39,18 @@ func New(p Platform) *App {
 }
 
 // ServeHTTP answers one request.
-func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.router.ServeHTTP(w, r) }
+func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.router.ServeHTTP(w, routable(r)) }
+
+// routable keeps a NUL in a path from the router, which panics over one: it looks up the path as it was sent, with %00.
+func routable(r *http.Request) *http.Request {
+	if !strings.Contains(r.URL.Path, "\x00") {
+		return r
+	}
+	escaped, address := *r, *r.URL
+	address.RawPath = address.EscapedPath()
+	escaped.URL = &address
+	return &escaped
+}
 
 // splitList reads a comma-separated list: items trimmed, empty ones dropped.
 func splitList(list string) []string {

@@ -41,6 +41,7 @@ func TestRouting(t *testing.T) {
 		"api itself":         {path: "/api", want: 404, body: missing, headers: map[string]string{"Vary": "Origin"}},
 		"outside api":        {path: "/nope", origin: frontend, want: 404, body: missing, headers: map[string]string{"Vary": "", "Access-Control-Allow-Origin": ""}},
 		"beside api":         {path: "/apix", want: 404, body: missing, headers: map[string]string{"Vary": ""}},
+		"a NUL":              {path: "/api/history/%00/%00", want: 404, body: missing},
 		"root":               {path: "/", want: 404, body: missing},
 		"preflight":          {method: "OPTIONS", path: "/api/nope", origin: frontend, want: 204, headers: map[string]string{"Access-Control-Allow-Methods": "GET,POST,PUT,PATCH,DELETE,OPTIONS", "Access-Control-Allow-Headers": "Content-Type,Authorization", "Access-Control-Allow-Origin": frontend, "Content-Type": ""}},
 		"preflight, foreign": {method: "OPTIONS", path: "/api/me", origin: "https://evil.test", want: 204, headers: map[string]string{"Access-Control-Allow-Origin": "", "Vary": "Origin, Access-Control-Request-Headers"}},

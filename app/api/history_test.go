@@ -118,6 +118,7 @@ func TestHistoryShow(t *testing.T) {
 		"no reference":   {ada, id + "/reference", http.StatusNotFound, `{"error":"History item asset not found."}`},
 		"unread input":   {ada, "old", http.StatusOK, ""},
 		"trailing slash": {ada, id + "/", http.StatusNotFound, `{"error":"Not found"}`},
+		"NUL as the id":  {ada, "%00", http.StatusNotFound, `{"error":"History item not found."}`},
 		"strange id":     {ada, "%27%20OR%201=1", http.StatusNotFound, `{"error":"History item not found."}`},
 	}
 	for name, tc := range cases {
