@@ -43,7 +43,8 @@ test: bundle $(NODE) ## run every test
 	go test -race $$(go list ./... | grep -v /infra/e2e)
 	cd local && npm test
 	cd local/plugin && go vet . && go test .
-	go test ./infra/e2e
+	$(STACK) tools
+	go test -timeout 25m -parallel 4 ./infra/e2e
 	$(MAKE) contract
 	$(MAKE) client
 

@@ -1,4 +1,5 @@
-// Command stack brings stack local up, down, or away: what `make up`, `make down`, `make clean` and `make cron` run.
+// Command stack brings stack local up, down, or away: what `make up`, `make down`, `make clean` and `make cron` run. It
+// also builds, by itself, the tools that this and the engine's tests need.
 package main
 
 import (
@@ -25,7 +26,7 @@ func main() {
 
 func run(ctx context.Context, arguments []string) error {
 	if len(arguments) != 1 {
-		return errors.New("usage: stack up|down|clean|cron")
+		return errors.New("usage: stack up|down|clean|cron|tools")
 	}
 	site, err := here()
 	if err != nil {
@@ -41,8 +42,11 @@ func run(ctx context.Context, arguments []string) error {
 		return local.Clean(ctx)
 	case "cron":
 		return local.Cron(ctx)
+	case "tools":
+		_, err := stack.BuildTools(ctx, site.Root, os.Stdout)
+		return err
 	}
-	return fmt.Errorf("there is no %q: use up, down, clean or cron", arguments[0])
+	return fmt.Errorf("there is no %q: use up, down, clean, cron or tools", arguments[0])
 }
 
 // here is the checkout in the working directory, on the ports that the environment chooses.
