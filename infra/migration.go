@@ -56,11 +56,8 @@ func preview(ctx *pulumi.Context, engine *migrate.Engine) error {
 	if err != nil {
 		return fmt.Errorf("read the database's migrations: %w", err)
 	}
-	if err := plan.Err(); err != nil {
-		return err
-	}
 	say(ctx, plan.Lines())
-	return nil
+	return plan.Err()
 }
 
 func apply(ctx *pulumi.Context, engine *migrate.Engine, s settings) error {
