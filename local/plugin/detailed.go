@@ -12,7 +12,9 @@ import (
 // detailed tells a difference as the genuine plugin does: property by property, and the properties by name. The server
 // of sdk 3.220 leaves out the mark of a detailed difference, and gives paths for names, so that the engine would show
 // that a resource changes, but not what of it.
-type detailed struct{ pulumirpc.ResourceProviderServer }
+type detailed struct {
+	pulumirpc.ResourceProviderServer
+}
 
 func (d detailed) Diff(ctx context.Context, request *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
 	response, err := d.ResourceProviderServer.Diff(ctx, request)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"testing"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/assert"
@@ -34,6 +35,41 @@ func TestRetries(t *testing.T) {
 				assert.ErrorContains(t, err, test.failed)
 			}
 			assert.Len(t, c.sent(), test.tries)
+		})
+	}
+}
+
+// TestBackOff asks how long a client waits before it asks again; at least, since a machine may be slow.
+func TestBackOff(t *testing.T) {
+	for name, test := range map[string]struct {
+		kind   string
+		inputs func(c *cloud) resource.PropertyMap
+		path   string
+		waits  []time.Duration
+	}{
+		"a Worker: longer each time": {
+			scriptType, func(c *cloud) resource.PropertyMap { return scriptInputs(c, nil) },
+			"/workers/scripts/api$", []time.Duration{time.Second, 2 * time.Second, 2 * time.Second},
+		},
+		"a database: the longest from the first": {
+			databaseType, func(c *cloud) resource.PropertyMap {
+				return properties(map[string]any{"accountId": c.Account, "name": "db"})
+			},
+			"/d1/database$", []time.Duration{2 * time.Second, 2 * time.Second, 2 * time.Second},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := startCloud(t)
+			e := startPlugin(t, c, "CLOUDFLARE_MIN_BACKOFF=1", "CLOUDFLARE_MAX_BACKOFF=2")
+			c.fault(map[string]any{"kind": "status", "status": 500, "times": 3, "path": test.path})
+			_, _, err := e.create(test.kind, test.inputs(c))
+			require.NoError(t, err)
+			var requests []struct{ At time.Time }
+			c.own("GET", "/__requests", nil, &requests)
+			for i, wait := range test.waits {
+				assert.GreaterOrEqual(t, requests[i+1].At.Sub(requests[i].At), wait-10*time.Millisecond, "wait %d", i)
+			}
 		})
 	}
 }

@@ -40,6 +40,13 @@ func readSettings(config resource.PropertyMap) (settings, error) {
 	return s, errors.Join(r.faults...)
 }
 
+// framework are the settings as the client of D1, R2 and rulesets takes them. The genuine one reads its shortest wait
+// from maxBackoff, so that its first retry is as late as its last.
+func (s settings) framework() settings {
+	s.minBackoff = s.maxBackoff
+	return s
+}
+
 type settingsReader struct {
 	config resource.PropertyMap
 	faults []error
