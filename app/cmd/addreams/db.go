@@ -62,6 +62,15 @@ type dbSession struct {
 	out    io.Writer
 }
 
+// command is the line that runs another db command on this database, with the same files.
+func (s dbSession) command(name string) string {
+	line := "go run ./app/cmd/addreams db " + name + " " + s.opened.flag
+	if s.folder != "" {
+		line += " --migrations " + s.folder
+	}
+	return line
+}
+
 func dbSubcommand(flags *dbFlags, use, short string, run func(context.Context, dbSession) error) *cobra.Command {
 	return &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(command *cobra.Command, _ []string) error {
 		return flags.with(command, run)

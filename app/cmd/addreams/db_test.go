@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -86,10 +87,10 @@ func write(t *testing.T, name, text string) {
 
 func TestDBOnSQLite(t *testing.T) {
 	elsewhere(t)
-	assert.Contains(t, must(t, "db", "status", "--sqlite", "x.sqlite"), "pending. To see what they do: addreams db plan --sqlite x.sqlite")
+	assert.Contains(t, must(t, "db", "status", "--sqlite", "x.sqlite"), "pending. To see what they do: go run ./app/cmd/addreams db plan --sqlite x.sqlite")
 	planned := must(t, "db", "plan", "--sqlite", "x.sqlite")
 	assert.Contains(t, planned, "0004_rate_limit.sql   additive\n  + table rate_limit (3 columns)\n")
-	assert.Contains(t, planned, "To apply: addreams db migrate --sqlite x.sqlite")
+	assert.Contains(t, planned, "To apply: go run ./app/cmd/addreams db migrate --sqlite x.sqlite")
 	assert.Regexp(t, `0004_rate_limit\.sql +applied +additive +\d+ ms`, must(t, "db", "migrate", "--sqlite", "x.sqlite"))
 	assert.Equal(t, "Nothing to apply: the database is up to date.\n", must(t, "db", "migrate", "--sqlite", "x.sqlite"))
 	assert.Equal(t, "Nothing is pending.\n", must(t, "db", "plan", "--sqlite", "x.sqlite"))
@@ -110,12 +111,14 @@ func TestDBRefusals(t *testing.T) {
 
 	out, err := addreams(t, "", "db", "plan", "--sqlite", "x.sqlite", "--migrations", "files")
 	require.EqualError(t, err, "the migrations can't be applied as they are; nothing was changed")
+	assert.NotContains(t, out, "To apply")
 	assert.Contains(t, out, "0001_drop.sql   irreversible\n  - column a.c\nrefused: 0001_drop.sql is destructive")
 	out, err = addreams(t, "", "db", "migrate", "--sqlite", "x.sqlite", "--migrations", "files")
 	require.ErrorContains(t, err, "0001_drop.sql is destructive")
 	assert.Empty(t, out)
 
-	must(t, "db", "plan", "--sqlite", "x.sqlite", "--migrations", "files", "--allow", "0001_drop.sql")
+	out = must(t, "db", "plan", "--sqlite", "x.sqlite", "--migrations", "files", "--allow", "0001_drop.sql")
+	assert.Contains(t, out, "To apply: go run ./app/cmd/addreams db migrate --sqlite x.sqlite --migrations files\n")
 	assert.Contains(t, must(t, "db", "migrate", "--sqlite", "x.sqlite", "--migrations", "files", "--allow", "0001_drop"), "irreversible")
 }
 
@@ -156,7 +159,7 @@ func TestDBOnTheLocalStack(t *testing.T) {
 	require.EqualError(t, err, "the local stack is not running: there is no .local/cloud.json; start it with make up")
 
 	localStack(t)
-	assert.Contains(t, must(t, "db", "migrate", "--local"), "To undo: addreams db restore --local --bookmark 00000085-0000024c-1")
+	assert.Contains(t, must(t, "db", "migrate", "--local"), "To undo: go run ./app/cmd/addreams db restore --local --bookmark 00000085-0000024c-1")
 	assert.Contains(t, must(t, "db", "status", "--local"), "the local stack's database\n")
 	assert.Contains(t, must(t, "db", "status", "--stack", "local"), "the local stack's database\n")
 }
@@ -166,6 +169,7 @@ func TestDBRestore(t *testing.T) {
 	server := localStack(t)
 	must(t, "db", "migrate", "--local")
 	assert.Regexp(t, `0000_windy_nicolaos\.sql +\S+ \S+ +00000085-0000024c-1\n`, must(t, "db", "restore", "--local"))
+	assert.Contains(t, must(t, "db", "restore", "--local"), "To go back: go run ./app/cmd/addreams db restore --local --bookmark BOOKMARK")
 
 	_, err := addreams(t, "no\n", "db", "restore", "--local", "--bookmark", "00000085-0000024c-1")
 	require.ErrorContains(t, err, "nothing was restored")
@@ -173,9 +177,19 @@ func TestDBRestore(t *testing.T) {
 
 	out, err := addreams(t, "yes\n", "db", "restore", "--local", "--bookmark", "00000085-0000024c-1")
 	require.NoError(t, err)
-	assert.Contains(t, out, "To undo: addreams db restore --local --bookmark before")
+	assert.Contains(t, out, "To undo: go run ./app/cmd/addreams db restore --local --bookmark before")
 	must(t, "db", "restore", "--local", "--bookmark", "00000085-0000024c-2", "--yes")
 	assert.Equal(t, []string{"00000085-0000024c-1", "00000085-0000024c-2"}, server.Restored())
+
+	server.Fault = func(path string, _ int, w http.ResponseWriter, run func() (int, []byte)) {
+		if strings.HasSuffix(path, "/restore") {
+			resttest.Refuse(w, http.StatusBadRequest, 7500, "Invalid bookmark: x")
+			return
+		}
+		resttest.Write(w, run)
+	}
+	_, err = addreams(t, "", "db", "restore", "--local", "--bookmark", "x", "--yes")
+	require.ErrorContains(t, err, "Invalid bookmark: x\nTo see the restore points: go run ./app/cmd/addreams db restore --local")
 }
 
 func TestDBOnARemoteDatabase(t *testing.T) {
@@ -189,7 +203,7 @@ func TestDBOnARemoteDatabase(t *testing.T) {
 
 	cloudflare(t)
 	write(t, ".env", "CLOUDFLARE_ACCOUNT_ID="+resttest.Account+"\nCLOUDFLARE_DATABASE_ID="+resttest.Database+"\nCLOUDFLARE_D1_TOKEN="+resttest.Token)
-	assert.Contains(t, must(t, "db", "migrate", "--remote"), "To undo: addreams db restore --remote")
+	assert.Contains(t, must(t, "db", "migrate", "--remote"), "To undo: go run ./app/cmd/addreams db restore --remote")
 	t.Setenv("CLOUDFLARE_D1_TOKEN", "an0ther")
 	_, err = addreams(t, "", "db", "status", "--remote")
 	require.ErrorContains(t, err, "Check the API token: it needs the permission D1:Edit")

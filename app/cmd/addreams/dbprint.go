@@ -55,7 +55,7 @@ func (s dbSession) printStatus(plan migrate.Plan, drift []migrate.Change) error 
 		s.printChanges(drift)
 	}
 	if n := len(plan.Pending()); n > 0 {
-		fmt.Fprintf(s.out, "%d pending. To see what they do: %s\n", n, s.opened.command("plan"))
+		fmt.Fprintf(s.out, "%d pending. To see what they do: %s\n", n, s.command("plan"))
 	}
 	return nil
 }
@@ -79,7 +79,7 @@ func (s dbSession) printPlan(plan migrate.Plan) error {
 	case len(pending) == 0:
 		fmt.Fprintln(s.out, "Nothing is pending.")
 	default:
-		fmt.Fprintf(s.out, "\nTo apply: %s\n", s.opened.command("migrate"))
+		fmt.Fprintf(s.out, "\nTo apply: %s\n", s.command("migrate"))
 	}
 	return nil
 }
@@ -119,7 +119,7 @@ func (s dbSession) printReport(report migrate.Report, idle string) error {
 		fmt.Fprintln(s.out, note)
 	}
 	if point := report.RestorePoint(); point != "" {
-		fmt.Fprintf(s.out, "To undo: %s --bookmark %s\n", s.opened.command("restore"), point)
+		fmt.Fprintf(s.out, "To undo: %s --bookmark %s\n", s.command("restore"), point)
 	}
 	return nil
 }
@@ -140,5 +140,9 @@ func (s dbSession) printRestorePoints(plan migrate.Plan) error {
 		_, err := fmt.Fprintln(s.out, "The ledger has no restore points.")
 		return err
 	}
-	return table(s.out, rows)
+	if err := table(s.out, rows); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(s.out, "\nTo go back: %s --bookmark BOOKMARK\n", s.command("restore"))
+	return err
 }

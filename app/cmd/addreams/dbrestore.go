@@ -53,13 +53,13 @@ func (s dbSession) restore(ctx context.Context, bookmark string, yes bool, in io
 	}
 	restored, err := db.Restore(ctx, bookmark)
 	if err != nil {
-		return err
+		return fmt.Errorf("restore to %s: %w\nTo see the restore points: %s", bookmark, err, s.command("restore"))
 	}
 	if s.json {
 		return s.printJSON(restored)
 	}
 	_, err = fmt.Fprintf(s.out, "Restored %s to %s.\nTo undo: %s --bookmark %s\n",
-		s.opened.name, restored.Bookmark, s.opened.command("restore"), restored.Previous)
+		s.opened.name, restored.Bookmark, s.command("restore"), restored.Previous)
 	return err
 }
 

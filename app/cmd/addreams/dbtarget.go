@@ -45,9 +45,6 @@ type dbOpened struct {
 	close func() error
 }
 
-// command is the command line of a db command on this database.
-func (o dbOpened) command(name string) string { return "addreams db " + name + " " + o.flag }
-
 // open reaches the database. Values come from the environment, which goes before .env.
 func (t dbTarget) open(ctx context.Context, env func(string) string) (dbOpened, error) {
 	switch {
