@@ -47,19 +47,6 @@ func (w *world) forgetRequests() {
 	w.control(http.MethodDelete, "/__requests", nil, nil)
 }
 
-// awaitRequest waits until something was asked at a path that contains the text.
-func (w *world) awaitRequest(method, path string) {
-	w.t.Helper()
-	require.Eventually(w.t, func() bool {
-		for _, r := range w.requests() {
-			if r.Method == method && strings.Contains(r.Path, path) {
-				return true
-			}
-		}
-		return false
-	}, time.Minute, 50*time.Millisecond, "%s %s was never asked", method, path)
-}
-
 // control calls what the local Cloudflare offers to tests.
 func (w *world) control(method, path string, body, answer any) {
 	w.t.Helper()

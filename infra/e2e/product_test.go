@@ -58,7 +58,8 @@ func TestProduct(t *testing.T) {
 	assertKept()
 
 	w.migration("0901_fails.sql", "CREATE UNIQUE INDEX only_one ON credit_ledger (user_id, workflow);\nCREATE TABLE half (id TEXT);")
-	w.query("INSERT INTO credit_ledger SELECT id || '2', user_id, generation_id, workflow, delta, 'test', created_at FROM credit_ledger LIMIT 1")
+	w.query(`INSERT INTO credit_ledger (id, user_id, workflow, delta, reason, created_at)
+		SELECT id || '2', user_id, workflow, delta, 'test', created_at FROM credit_ledger LIMIT 1`)
 	w.set("qwenImageModel", "qwen-image-max")
 	w.refused("up", "--yes", "--skip-preview")
 	assert.NotContains(t, w.tables(), "half")

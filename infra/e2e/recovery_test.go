@@ -18,7 +18,7 @@ func TestTwoUpsAtOnce(t *testing.T) {
 	w.fault(fault{Method: "PUT", Path: "/workers/scripts/", Kind: "silent", Times: 1}) // holds the first in its upload
 	first := w.engine.Command(t.Context(), "up", "--yes", "--skip-preview")
 	require.NoError(t, first.Start())
-	w.awaitRequest("PUT", "/workers/scripts/")
+	w.awaitFault()
 
 	_, err := w.engine.Recovered(t.Context(), "up", "--yes", "--skip-preview")
 	require.ErrorContains(t, err, "another run holds the stack", "the lock of a living run is not broken")
