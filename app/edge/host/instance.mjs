@@ -79,7 +79,7 @@ export class Instance {
   fetch(request, env, ctx) {
     const mailbox = this.open(env);
     this.begin(mailbox, start.request, (description) => describe(description, request, mailbox));
-    return mailbox.response ?? mailbox.wait(ctx);
+    return mailbox.finished ? mailbox.response : mailbox.wait(ctx);
   }
 
   // scheduled ends with the run, and fails with it.

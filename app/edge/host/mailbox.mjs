@@ -33,7 +33,7 @@ export class Mailbox {
   wait(ctx) {
     ctx.waitUntil(new Promise((resolve) => { this.end = resolve; }));
     this.listen();
-    return new Promise((resolve) => { this.answer = resolve; });
+    return this.response ?? new Promise((resolve) => { this.answer = resolve; });
   }
 
   listen() {
