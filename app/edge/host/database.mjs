@@ -37,10 +37,11 @@ async function run(database, statements) {
   });
 }
 
-// refusal tells SQLite's own words from a failure of D1: "D1_ERROR: UNIQUE constraint failed: t.c: SQLITE_CONSTRAINT".
+// refusal tells SQLite's own words from a failure of D1: "D1_ERROR: UNIQUE constraint failed: t.c: SQLITE_CONSTRAINT",
+// which may have "(extended: SQLITE_CONSTRAINT_UNIQUE)" behind it.
 function refusal(error) {
   const message = error.message.replace(/^D1_(EXEC_)?ERROR: /, "");
-  const end = message.lastIndexOf(": SQLITE_");
+  const end = message.search(/: SQLITE_\w+( \(extended: SQLITE_\w+\))?$/);
   return end < 0 ? new Failure(status.failed, message) : new Failure(status.refused, message.slice(0, end));
 }
 
