@@ -14,6 +14,7 @@ import (
 type Options struct {
 	Package string // the main package, as `go build` takes it
 	Out     string // the directory to write to
+	Quick   bool   // compress little: for tests, which build often and upload nothing
 }
 
 // The files in Options.Out.
@@ -33,7 +34,7 @@ func Build(ctx context.Context, options Options) (Sizes, error) {
 	if err != nil {
 		return Sizes{}, err
 	}
-	packed, err := pack(program)
+	packed, err := pack(program, options.Quick)
 	if err != nil {
 		return Sizes{}, err
 	}

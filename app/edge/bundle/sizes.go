@@ -48,10 +48,14 @@ func measure(program, packed, single []byte) (Sizes, error) {
 	return Sizes{Wasm: len(program), Brotli: len(packed), Module: len(single), Gzip: zipped.Len()}, nil
 }
 
-// pack compresses as far as Brotli can.
-func pack(program []byte) ([]byte, error) {
+// pack compresses as far as Brotli can, or as fast.
+func pack(program []byte, quick bool) ([]byte, error) {
+	settings := brotli.WriterOptions{Quality: brotli.BestCompression, LGWin: 24}
+	if quick {
+		settings.Quality = brotli.BestSpeed
+	}
 	var packed bytes.Buffer
-	writer := brotli.NewWriterOptions(&packed, brotli.WriterOptions{Quality: brotli.BestCompression, LGWin: 24})
+	writer := brotli.NewWriterOptions(&packed, settings)
 	if _, err := writer.Write(program); err != nil {
 		return nil, err
 	}
