@@ -52,6 +52,9 @@ func (c *authCall) decode(accepted accepts) error {
 	if err != nil {
 		return err
 	}
+	if textLength(text) > maxBody {
+		return errTooLarge()
+	}
 	if isJSON {
 		c.body, err = decodeJSON(text)
 		return err
@@ -83,7 +86,7 @@ func decodeForm(text string) map[string]any {
 	values, _ := url.ParseQuery(text) // what can't be read is left out
 	object := make(map[string]any, len(values))
 	for name, all := range values {
-		object[name] = all[len(all)-1]
+		object[name] = strings.ToValidUTF8(all[len(all)-1], "\ufffd")
 	}
 	return object
 }

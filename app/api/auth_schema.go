@@ -144,6 +144,17 @@ func providerName(path string, value any, present bool) []string {
 	return nil
 }
 
+// maxKept is the longest name or image of a user, in bytes: both stand in one row, of two megabytes at most.
+const maxKept = 512 << 10
+
+func kept(path string, value any, present bool) []string {
+	issues := text(path, value, present)
+	if len(issues) == 0 && len(value.(string)) > maxKept {
+		return issue(path, "Too big: expected string to have <="+strconv.Itoa(maxKept)+" characters")
+	}
+	return issues
+}
+
 // nullable accepts null as well.
 func nullable(is check) check {
 	return func(path string, value any, present bool) []string {

@@ -3,7 +3,7 @@ package api
 import "github.com/addreams/addreams/app/auth"
 
 var signUpSchema = schema{inBody, []string{"object", "record"}, []field{
-	need("name", text), need("email", email), need("password", filled), may("image", text),
+	need("name", kept), need("email", email), need("password", filled), may("image", kept),
 	may("callbackURL", text), may("rememberMe", boolean),
 }}
 

@@ -104,7 +104,11 @@ func (h authRoutes) callbackForm(c *authCall) error {
 			parameters.Set(name, *value)
 		}
 	}
-	return c.redirect(h.auth.CallbackURL(c.r.Param("id")) + "?" + parameters.Encode())
+	location := h.auth.CallbackURL(c.r.Param("id")) + "?" + parameters.Encode()
+	if len(location) > auth.MaxURL {
+		return auth.ErrTooLarge
+	}
+	return c.redirect(location)
 }
 
 // callback is where a provider sends the browser back to.

@@ -6,7 +6,7 @@ import (
 	"github.com/addreams/addreams/app/auth"
 )
 
-var updateUserSchema = schema{inBody, []string{"record"}, []field{may("name", text), may("image", nullable(text))}}
+var updateUserSchema = schema{inBody, []string{"record"}, []field{may("name", kept), may("image", nullable(kept))}}
 
 func (h authRoutes) updateUser(c *authCall) error {
 	if truthy(c.fields()["email"]) {

@@ -27,17 +27,18 @@ import (
 
 // studio is the application with everything real but the provider, the clock and the price of a password.
 type studio struct {
-	t        *testing.T
+	t        testing.TB
 	app      *api.App
 	db       *watchedDB
 	bucket   *watchedBucket
 	provider *provider
 	env      map[string]string
 	now      atomic.Int64 // Unix seconds
+	platform api.Platform
 }
 
 // newStudio makes one; change, if any, sees the platform last.
-func newStudio(t *testing.T, change ...func(*api.Platform)) *studio {
+func newStudio(t testing.TB, change ...func(*api.Platform)) *studio {
 	t.Helper()
 	objects, err := dir.Open(t.TempDir())
 	require.NoError(t, err)
@@ -63,9 +64,15 @@ func newStudio(t *testing.T, change ...func(*api.Platform)) *studio {
 	for _, apply := range change {
 		apply(&p)
 	}
-	s.app = api.New(p)
+	s.platform = p
+	s.restart()
 	return s
 }
+
+// restart makes the application anew, with the variables as they are now.
+func (s *studio) restart() { s.app = api.New(s.platform) }
+
+func silent(p *api.Platform) { p.Log = func(context.Context) io.Writer { return io.Discard } }
 
 func withoutBucket(p *api.Platform) { p.Bucket = nil }
 
@@ -145,7 +152,7 @@ func (u *user) generate() string {
 	return decode[struct{ GenerationID string }](u.t, response).GenerationID
 }
 
-func decode[T any](t *testing.T, response *httptest.ResponseRecorder) T {
+func decode[T any](t testing.TB, response *httptest.ResponseRecorder) T {
 	t.Helper()
 	var body T
 	require.NoError(t, json.Unmarshal(response.Body.Bytes(), &body), response.Body)
@@ -153,7 +160,7 @@ func decode[T any](t *testing.T, response *httptest.ResponseRecorder) T {
 }
 
 // failure is the code of an error's long form.
-func failure(t *testing.T, response *httptest.ResponseRecorder) string {
+func failure(t testing.TB, response *httptest.ResponseRecorder) string {
 	t.Helper()
 	return decode[struct{ Error struct{ Code string } }](t, response).Error.Code
 }

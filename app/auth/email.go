@@ -2,13 +2,16 @@ package auth
 
 import "strings"
 
+const maxEmail = 1 << 10
+
 // ValidEmail tells whether an address has better-auth's grammar (that of zod 4): ASCII only; a local part of
 // `A-Za-z0-9_'+-.` that neither starts with a dot nor ends with a dot or an apostrophe; no two dots in a row anywhere; a
 // domain of one or more labels that start with a letter or digit and go on with letters, digits and hyphens, and a last
-// label of at least two letters. Nothing is trimmed.
+// label of at least two letters. Nothing is trimmed. Only the length is ours: no mail server takes an address of more
+// than maxEmail bytes.
 func ValidEmail(address string) bool {
 	local, domain, found := strings.Cut(address, "@")
-	return found && !strings.Contains(address, "..") && validLocal(local) && validDomain(domain)
+	return found && len(address) <= maxEmail && !strings.Contains(address, "..") && validLocal(local) && validDomain(domain)
 }
 
 func validLocal(local string) bool {

@@ -25,6 +25,8 @@ var (
 	ErrSignedOut = &Error{Status: http.StatusUnauthorized}
 	// ErrDisabled is the answer of an endpoint that is switched off.
 	ErrDisabled = &Error{Status: http.StatusNotFound}
+	// ErrTooLarge is the answer to what no header or row has room for.
+	ErrTooLarge = Refuse(http.StatusRequestEntityTooLarge, "Payload too large")
 	// ErrNotFresh is the answer of a guard that asks for a recent sign-in.
 	ErrNotFresh = &Error{http.StatusForbidden, "SESSION_IS_NOT_FRESH", "Session is not fresh"}
 )

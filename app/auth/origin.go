@@ -12,6 +12,10 @@ var (
 	errCrossSite     = Refuse(http.StatusForbidden, "Cross-site navigation login blocked. This request appears to be a CSRF attack.")
 )
 
+// MaxURL is the longest URL, in bytes, that a browser is sent to. A longer one would not fit into the headers that servers
+// and browsers take.
+const MaxURL = 8 << 10
+
 func trustedOrigins(baseURL string, origins []string) []string {
 	return append([]string{originOf(baseURL)}, origins...)
 }
@@ -57,6 +61,9 @@ func (s *Service) checkSender(header http.Header) error {
 // CheckURL refuses a URL to send a browser to that is neither a plain path nor of a trusted origin; name is what the
 // error calls it. An empty one is nothing to refuse.
 func (s *Service) CheckURL(name, target string) error {
+	if len(target) > MaxURL {
+		return Refuse(http.StatusForbidden, "Invalid "+name)
+	}
 	if target == "" || safePath(target) || !strings.HasPrefix(target, "/") && s.trusts(target) {
 		return nil
 	}

@@ -5,12 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
 )
 
 const (
 	stateLife       = 10 * time.Minute // of the row
 	stateCookieLife = 5 * time.Minute
+	maxState        = 1 << 20 // bytes of JSON: a row holds two megabytes
 )
 
 // StartForm is what sign-in/social and link-social ask for.
@@ -33,9 +35,13 @@ func (s *Service) Start(ctx context.Context, v *Visit, form StartForm, link *Ide
 		return "", errProvider
 	}
 	state, verifier := newState(), newVerifier()
+	address := p.authorizeURL(state, verifier, form.LoginHint, form.Scopes)
 	value, err := s.stateValue(v, form, verifier, link)
 	if err != nil {
 		return "", err
+	}
+	if len(address) > MaxURL || len(value) > maxState {
+		return "", ErrTooLarge
 	}
 	row := Verification{
 		ID: newID(), Identifier: state, Value: value, ProviderID: &p.id,
@@ -45,7 +51,7 @@ func (s *Service) Start(ctx context.Context, v *Visit, form StartForm, link *Ide
 		return "", err
 	}
 	v.Jar.putSigned(stateCookie, state, stateCookieLife)
-	return p.authorizeURL(state, verifier, form.LoginHint, form.Scopes), nil
+	return address, nil
 }
 
 // oauthState is better-auth's JSON of a state. The provider is not in it: it stands in a column of its own, so that the
@@ -114,8 +120,11 @@ func (s *Service) stateValue(v *Visit, form StartForm, verifier string, link *Id
 	if form.RequestSignUp != nil {
 		value["requestSignUp"] = *form.RequestSignUp
 	}
-	text, err := json.Marshal(value)
-	return string(text), err
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // as JavaScript writes it
+	err := encoder.Encode(value)
+	return strings.TrimSuffix(text.String(), "\n"), err
 }
 
 var (

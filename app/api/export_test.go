@@ -1,0 +1,10 @@
+package api
+
+// AuthRoutes are the methods and paths below /api/auth, for tests that go to every one.
+func AuthRoutes() [][2]string {
+	var routes [][2]string
+	for _, route := range authTable() {
+		routes = append(routes, [2]string{route.method, authPrefix + route.path})
+	}
+	return routes
+}
