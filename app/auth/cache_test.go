@@ -83,7 +83,12 @@ func TestCacheComesBack(t *testing.T) {
 	})
 }
 
+// A cache without our signature vouches for nobody; one with it, whatever stands in it, is read or refused.
 func FuzzSessionCache(f *testing.F) {
+	content, _ := base64.RawURLEncoding.DecodeString(cacheOfNode)
+	signed, _, _, _ := cutEnvelope(content)
+	f.Add(string(signed))
+	f.Add(`{"session":{"expiresAt":"2026-02-17"},"user":{"id":1},"version":2}`)
 	f.Add(cacheOfNode)
 	f.Add(base64.RawURLEncoding.EncodeToString([]byte(`{"session":null,"expiresAt":1e3,"signature":null}`)))
 	f.Add(base64.RawURLEncoding.EncodeToString([]byte(`{"session":{"session":[],"user":1},"expiresAt":{}}`)))
@@ -91,6 +96,15 @@ func FuzzSessionCache(f *testing.F) {
 	f.Fuzz(func(t *testing.T, value string) {
 		if read, err := format.readCache(value, cacheTime); err == nil && read.identity.User.ID != "u1" {
 			t.Fatalf("forged: %+v", read.identity)
+		}
+		expires := []byte("1770725100123")
+		envelope := `{"session":` + value + `,"expiresAt":` + string(expires) + `,"signature":"` + format.cacheSignature([]byte(value), expires) + `"}`
+		read, err := format.readCache(base64.RawURLEncoding.EncodeToString([]byte(envelope)), cacheTime)
+		if err != nil {
+			return
+		}
+		if _, err := read.current(); err != nil || read.identity.User.ID == "" || read.identity.Session.ExpiresAt.Before(cacheTime) {
+			t.Fatalf("read, but can't be shown: %+v, %v", read.identity, err)
 		}
 	})
 }
