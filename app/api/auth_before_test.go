@@ -2,13 +2,10 @@ package api_test
 
 import (
 	"context"
-	"io/fs"
 	"net/http"
 	"testing"
-	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 	"golang.org/x/crypto/scrypt"
 
 	"github.com/addreams/addreams/app/binding"
@@ -32,14 +29,8 @@ var rowsBefore = []string{
 
 // Users of the service before go on as if nothing had happened: their cookies, passwords and linked accounts hold.
 func TestUsersOfTheServiceBefore(t *testing.T) {
-	before := fstest.MapFS{}
-	for _, name := range []string{"0000_windy_nicolaos.sql", "0001_true_risque.sql", "0002_good_sue_storm.sql"} {
-		file, err := fs.ReadFile(migrations.FS, name)
-		require.NoError(t, err)
-		before[name] = &fstest.MapFile{Data: file}
-	}
 	site := siteOn(t, emptyDB(t))
-	site.migrate(before)
+	site.migrate(filesBefore(t))
 	for _, row := range rowsBefore {
 		site.sql(row)
 	}
