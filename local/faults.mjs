@@ -4,8 +4,8 @@ import { CloudError } from './rest/envelope.mjs';
 
 const KINDS = ['status', 'lost', 'half', 'silent'];
 
-// Faults holds a queue of faults, each {method?, path, kind, status?, times?}: path is a regular expression over the path
-// after /client/v4. The kinds are
+// Faults holds a queue of faults, each {method?, path, kind, status?, times?, skip?}: path is a regular expression over the
+// path after /client/v4, and skip is how many requests pass before the first is met. The kinds are
 //   status  answer with that status and do nothing,
 //   lost    do the work, then drop the connection without an answer,
 //   half    do the work, send half of the answer, then drop the connection,
@@ -36,15 +36,16 @@ export class Faults {
 		}
 	}
 
-	#add({ method, path = '', kind, status = 500, times = 1 }) {
+	#add({ method, path = '', kind, status = 500, times = 1, skip = 0 }) {
 		if (!KINDS.includes(kind)) throw new CloudError(400, 10001, `kind must be one of ${KINDS.join(', ')}.`);
-		const fault = { method, path, kind, status, times };
+		const fault = { method, path, kind, status, times, skip };
 		this.#queue.push(fault);
 		return fault;
 	}
 
 	#take(method, path) {
 		const fault = this.#queue.find((one) => (!one.method || one.method === method) && new RegExp(one.path).test(path));
+		if (fault && fault.skip-- > 0) return undefined;
 		if (fault && --fault.times === 0) this.#queue = this.#queue.filter((one) => one !== fault);
 		return fault;
 	}

@@ -20,6 +20,13 @@ describe('faults', () => {
 		assert.equal((await create('a')).status, 200);
 	});
 
+	test('requests pass before the fault, as many as asked', async () => {
+		await cloud.own('POST', '/__faults', { method: 'POST', path: '/d1/database$', kind: 'status', status: 500, skip: 1 });
+		assert.equal((await create('first')).status, 200);
+		assert.equal((await create('second')).status, 500);
+		assert.equal((await create('second')).status, 200);
+	});
+
 	test('a lost answer has done the work', async () => {
 		await cloud.own('POST', '/__faults', { method: 'POST', kind: 'lost' });
 		await assert.rejects(create('lost'));
