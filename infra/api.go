@@ -82,6 +82,9 @@ const (
 	pause = time.Second
 )
 
+// callTimeout is how long one try may take of what is asked from here, none of which makes Cloudflare work long.
+const callTimeout = 15 * time.Second
+
 // call reads the result in the answer's envelope. What may pass by itself (429, 5xx, no answer) is tried again.
 func (a api) call(ctx context.Context, method, path string, body []byte, result any) error {
 	for try := range tries {
@@ -100,6 +103,8 @@ func (a api) call(ctx context.Context, method, path string, body []byte, result 
 
 // once calls once, and tells whether an error may pass. The error tells Cloudflare's own words.
 func (a api) once(ctx context.Context, method, path string, body []byte, result any) (again bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, a.url+path, bytes.NewReader(body))
 	if err != nil {
 		return false, err

@@ -8,8 +8,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// finishTimeout bounds what follows an upload; a hook is never cancelled from outside.
-const finishTimeout = time.Minute
+// finishTimeout bounds what follows an upload, with room for tries without an answer; a hook is never cancelled from
+// outside.
+const finishTimeout = 2 * time.Minute
 
 // finishHook sets what the provider cannot declare, and an upload resets: whether the Worker's logs are kept, and
 // whether it answers under workers.dev. Its error is a warning to the engine; the smoke test of a deployment is what
