@@ -12,9 +12,12 @@ func exportOutputs(
 	database *cloudflare.D1Database, bucket *cloudflare.R2Bucket, worker *cloudflare.WorkersScript,
 ) {
 	ctx.Export("url", pulumi.String(s.publicURL))
+	ctx.Export("accountId", pulumi.String(s.account))
 	ctx.Export("databaseId", database.ID())
 	ctx.Export("bucket", bucket.Name)
 	ctx.Export("worker", worker.Name)
+	ctx.Export("workersDev", pulumi.Bool(s.workersDev))
+	ctx.Export("observability", pulumi.Bool(s.observability))
 	ctx.Export("bundleSha256", pulumi.String(code.digest))
 	ctx.Export("schemaVersion", pulumi.String(code.schema.version))
 	ctx.Export("migrations", pulumi.ToStringArray(code.schema.files))

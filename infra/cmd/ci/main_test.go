@@ -54,6 +54,36 @@ func TestDrift(t *testing.T) {
 	assert.ErrorContains(t, err, "schema.json does not hold what its command prints")
 }
 
+func TestSmoke(t *testing.T) {
+	empty := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		assert.True(t, r.URL.Path != "/accounts/account/workers/scripts/api/subdomain" || r.Header.Get("Authorization") == "Bearer token")
+		_, _ = w.Write([]byte(`{"result":{}}`))
+	}))
+	defer empty.Close()
+	outputs := `{"url":"` + empty.URL + `","accountId":"account","worker":"api","bundleSha256":"d1ge57","workersDev":true,"observability":true}`
+	cases := map[string]struct {
+		outputs, token string
+		want           []string
+	}{
+		"another service answers": {outputs, "token", []string{
+			empty.URL + " is not as it should be", "the Worker runs what was uploaded",
+			"observability of api is false, not true", "workersDev of api is false, not true",
+		}},
+		"no token":           {outputs, "", []string{"set CLOUDFLARE_API_TOKEN"}},
+		"nothing deployed":   {"{}", "token", []string{"deploy it first"}},
+		"the engine's error": {"error: no stack", "token", []string{"pulumi stack output --json"}},
+	}
+	for situation, c := range cases {
+		t.Run(situation, func(t *testing.T) {
+			t.Setenv("CLOUDFLARE_API_TOKEN", c.token)
+			_, err := run(t, c.outputs, "smoke", "--api", empty.URL, "--timeout", "100ms")
+			for _, want := range c.want {
+				assert.ErrorContains(t, err, want)
+			}
+		})
+	}
+}
+
 func TestWriteOnGitHub(t *testing.T) {
 	var asked []string
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -59,8 +59,11 @@ func previewSettings(stack, subdomain string) map[string]setting {
 	return settings
 }
 
+// cloudflare is where Cloudflare's REST API begins.
+const cloudflare = "https://api.cloudflare.com/client/v4"
+
 func emptyCommand() *cobra.Command {
-	api := "https://api.cloudflare.com/client/v4"
+	api := cloudflare
 	command := &cobra.Command{
 		Use:   "empty BUCKET",
 		Short: "Delete every object of a pull request's bucket, which can't be destroyed otherwise",

@@ -2,28 +2,73 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/addreams/addreams/infra/smoke"
+	"github.com/addreams/addreams/infra/stack"
 	"github.com/spf13/cobra"
 )
 
+// outputs are a stack's, as far as its deployment is tested by them.
+type outputs struct {
+	URL           string
+	AccountID     string
+	Worker        string
+	BundleSHA256  string
+	WorkersDev    bool
+	Observability bool
+}
+
 func smokeCommand() *cobra.Command {
-	var bundle string
-	timeout := time.Minute
+	timeout, api := time.Minute, cloudflare
 	command := &cobra.Command{
-		Use:   "smoke URL",
-		Short: "Test a deployed API without changing anything",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
+		Use:   "smoke",
+		Short: "Test a deployment without changing anything: `pulumi stack output --json` from stdin tells where and what it is",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			deployed, err := readOutputs(c.InOrStdin())
+			if err != nil {
+				return err
+			}
 			ctx, cancel := context.WithTimeout(c.Context(), timeout)
 			defer cancel()
-			return smoke.Target{Origin: strings.TrimSuffix(args[0], "/"), Bundle: bundle, Client: http.DefaultClient}.Test(ctx)
+			target := smoke.Target{Origin: strings.TrimSuffix(deployed.URL, "/"), Bundle: deployed.BundleSHA256, Client: http.DefaultClient}
+			return errors.Join(target.Test(ctx), deployed.testSettings(c.Context(), api))
 		},
 	}
-	command.Flags().StringVar(&bundle, "bundle", "", "SHA-256 of the bundle that must answer: the stack's output bundleSha256")
 	command.Flags().DurationVar(&timeout, "timeout", timeout, "how long the deployment may take to spread")
+	command.Flags().StringVar(&api, "api", api, "Cloudflare's REST API")
 	return command
+}
+
+func readOutputs(from io.Reader) (outputs, error) {
+	var deployed outputs
+	if err := json.NewDecoder(from).Decode(&deployed); err != nil {
+		return deployed, fmt.Errorf("stdin is not what `pulumi stack output --json` prints: %w", err)
+	}
+	if deployed.URL == "" || deployed.Worker == "" || deployed.AccountID == "" {
+		return deployed, errors.New("the stack has no outputs: deploy it first")
+	}
+	return deployed, nil
+}
+
+// settingsTimeout is how long the account may take to tell a Worker's settings.
+const settingsTimeout = 30 * time.Second
+
+func (o outputs) testSettings(ctx context.Context, api string) error {
+	token := os.Getenv("CLOUDFLARE_API_TOKEN")
+	if token == "" {
+		return errors.New("set CLOUDFLARE_API_TOKEN, to see what was set after the upload")
+	}
+	ctx, cancel := context.WithTimeout(ctx, settingsTimeout)
+	defer cancel()
+	settings := smoke.Settings{Worker: o.Worker, WorkersDev: o.WorkersDev, Observability: o.Observability}
+	return settings.Test(ctx, stack.Cloud{API: api, Account: o.AccountID, Token: token})
 }

@@ -1,0 +1,45 @@
+package smoke
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// Settings are what a deployment sets after each upload, in a step whose failure the engine only warns of.
+type Settings struct {
+	Worker        string // its name
+	WorkersDev    bool   // it answers under workers.dev
+	Observability bool   // its logs are kept
+}
+
+// Account is Cloudflare's REST API of the account, for paths below /accounts/<id>.
+type Account interface {
+	Call(ctx context.Context, method, path string, body, answer any) error
+}
+
+// Test asks the account whether the Worker's settings are those. It reads and never writes.
+func (s Settings) Test(ctx context.Context, account Account) error {
+	script := "/workers/scripts/" + s.Worker
+	var kept struct{ Observability struct{ Enabled bool } }
+	if err := account.Call(ctx, http.MethodGet, script+"/script-settings", nil, &kept); err != nil {
+		return err
+	}
+	var subdomain struct{ Enabled bool }
+	if err := account.Call(ctx, http.MethodGet, script+"/subdomain", nil, &subdomain); err != nil {
+		return err
+	}
+	return errors.Join(
+		s.compare("observability", kept.Observability.Enabled, s.Observability),
+		s.compare("workersDev", subdomain.Enabled, s.WorkersDev),
+	)
+}
+
+func (s Settings) compare(setting string, got, want bool) error {
+	if got == want {
+		return nil
+	}
+	return fmt.Errorf("%s of %s is %t, not %t: the deployment warned that it could not set it; "+
+		"set it in the dashboard (the Worker's Settings), or deploy a change", setting, s.Worker, got, want)
+}
