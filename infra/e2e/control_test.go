@@ -19,6 +19,7 @@ type fault struct {
 	Kind   string `json:"kind"` // status, lost, half or silent
 	Status int    `json:"status,omitempty"`
 	Times  int    `json:"times,omitempty"`
+	Skip   int    `json:"skip,omitempty"` // requests that pass before
 }
 
 func (w *world) fault(f fault) {
@@ -73,12 +74,17 @@ func (w *world) kill(command *exec.Cmd) {
 	_ = command.Wait() // it tells that it was killed
 }
 
+// faultsLeft are those that no request has met yet.
+func (w *world) faultsLeft() []fault {
+	w.t.Helper()
+	var waiting []fault
+	w.control(http.MethodGet, "/__faults", nil, &waiting)
+	return waiting
+}
+
 // awaitFault waits until a fault has met its request.
 func (w *world) awaitFault() {
 	w.t.Helper()
-	require.Eventually(w.t, func() bool {
-		var waiting []fault
-		w.control(http.MethodGet, "/__faults", nil, &waiting)
-		return len(waiting) == 0
-	}, time.Minute, 50*time.Millisecond, "the faulty request was never made")
+	require.Eventually(w.t, func() bool { return len(w.faultsLeft()) == 0 }, time.Minute, 50*time.Millisecond,
+		"the faulty request was never made")
 }

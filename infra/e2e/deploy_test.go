@@ -21,6 +21,15 @@ func TestFirstUp(t *testing.T) {
 	assert.Equal(t, "qwen-image-max", got.Model)
 	assert.Subset(t, got.Tables, []string{"user", "session", "d1_migrations"})
 	assert.Equal(t, digest(firstSecret), got.Key)
+
+	outputs := w.run("stack", "output", "--json", "--show-secrets")
+	for _, output := range []string{
+		"url", "accountId", "databaseId", "bucket", "worker", "workersDev", "observability", "bundleSha256", "schemaVersion", "migrations", "restoreCommand",
+	} {
+		assert.Contains(t, outputs, `"`+output+`"`)
+	}
+	assert.NotContains(t, outputs, firstSecret)
+	assert.NotContains(t, outputs, w.cloud.Token)
 }
 
 func TestUpUnchanged(t *testing.T) {

@@ -20,9 +20,7 @@ import (
 // fail around what is stored.
 func TestProduct(t *testing.T) {
 	w := newWorld(t, "local")
-	bundle, err := os.ReadFile(filepath.Join(root, "dist", "worker.mjs"))
-	require.NoError(t, err, "make bundle")
-	w.write("worker.mjs", string(bundle))
+	w.useBundle()
 	w.set("publicUrl", w.cloud.Worker, "trustedOrigins", w.cloud.Worker)
 	w.up()
 
@@ -73,6 +71,14 @@ func TestProduct(t *testing.T) {
 	w.run("destroy", "--yes", "--skip-preview")
 	assert.Empty(t, w.databases())
 	assert.NotContains(t, w.export(), stack.SandboxKey)
+}
+
+// useBundle takes the real Worker.
+func (w *world) useBundle() {
+	w.t.Helper()
+	bundle, err := os.ReadFile(filepath.Join(root, "dist", "worker.mjs"))
+	require.NoError(w.t, err, "make bundle")
+	w.write("worker.mjs", string(bundle))
 }
 
 func (w *world) tables() []string {
