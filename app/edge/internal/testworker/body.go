@@ -30,7 +30,7 @@ func undeclaredType(w http.ResponseWriter, _ *http.Request) error {
 	return err
 }
 
-// stream writes more than is kept, piece by piece.
+// stream writes more than is kept, piece by piece, and logs how that ended.
 func stream(w http.ResponseWriter, r *http.Request) error {
 	pieces, err := strconv.Atoi(r.FormValue("pieces"))
 	if err != nil {
@@ -43,10 +43,15 @@ func stream(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 	}
+	fmt.Fprintf(edge.LogWriter(r.Context()), "stream: sent %d", pieces)
 	return nil
 }
 
-func failLate(w http.ResponseWriter, _ *http.Request) error {
+// failLate panics when a part of the body is sent, of a length that is announced or not.
+func failLate(w http.ResponseWriter, r *http.Request) error {
+	if length := r.FormValue("length"); length != "" {
+		w.Header().Set("Content-Length", length)
+	}
 	if _, err := io.WriteString(w, "half"); err != nil {
 		return err
 	}

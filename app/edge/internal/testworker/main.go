@@ -9,12 +9,16 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/addreams/addreams/app/edge"
 )
 
 func main() {
+	if edge.Env("EXIT") != "" {
+		os.Exit(4)
+	}
 	routes := http.NewServeMux()
 	routes.HandleFunc("/empty", func(http.ResponseWriter, *http.Request) {})
 	routes.HandleFunc("/state", showState)
@@ -52,11 +56,12 @@ func main() {
 	edge.Serve(edge.Handlers{HTTP: raw{routes}, Scheduled: scheduled})
 }
 
-// handler is a handler whose error tells the test what it met.
+// handler is a handler whose error tells the test what it met, in the log too if nobody gets the answer.
 type handler func(http.ResponseWriter, *http.Request) error
 
 func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := h(w, r); err != nil {
+		fmt.Fprintf(edge.LogWriter(r.Context()), "%s met: %s", r.URL.Path, named(err))
 		w.WriteHeader(http.StatusTeapot)
 		fmt.Fprintf(w, "%s: %v", named(err), err)
 	}

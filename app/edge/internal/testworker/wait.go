@@ -13,10 +13,16 @@ import (
 	"github.com/addreams/addreams/app/edge"
 )
 
-// wait sleeps by a Go timer.
+// wait sleeps by a Go timer, so many times.
 func wait(w http.ResponseWriter, r *http.Request) error {
+	times, err := strconv.Atoi(r.FormValue("times"))
+	if err != nil {
+		times = 1
+	}
 	began := time.Now()
-	time.Sleep(duration(r, "ms"))
+	for range times {
+		time.Sleep(duration(r, "ms"))
+	}
 	fmt.Fprintf(w, "%d", time.Since(began).Milliseconds())
 	return nil
 }
@@ -42,8 +48,11 @@ func deadline(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-// finishAnyway calls out, and writes a row whatever the client does meanwhile.
+// finishAnyway calls out, and writes a row whatever the client does meanwhile. It may have begun to answer.
 func finishAnyway(w http.ResponseWriter, r *http.Request) error {
+	if r.FormValue("flush") != "" {
+		w.(http.Flusher).Flush()
+	}
 	ctx := context.WithoutCancel(r.Context())
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.FormValue("url"), nil)
 	if err != nil {

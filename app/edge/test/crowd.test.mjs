@@ -1,0 +1,65 @@
+// Many requests at once in one instance.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { atRest, hall, logged, provider, sleep, start, state } from "./worker.mjs";
+
+const seed = Number(process.env.SEED ?? Date.now() % 1_000_000_000);
+const random = mulberry(seed);
+const delay = (most) => sleep(random() * most);
+
+const slow = hall();
+const host = await provider({
+  "/slow": slow.enter,
+  "/delayed": async (request, response, url) => {
+    await delay(30);
+    response.write(url.searchParams.get("id").slice(0, 3));
+    await delay(10);
+    response.end(url.searchParams.get("id").slice(3));
+  },
+});
+const edge = await start({
+  gate: async () => {
+    await delay(20);
+    return "go";
+  },
+});
+after(() => Promise.all([edge.stop(), host.stop()]));
+before(() => edge.get("/empty"));
+
+test("200 requests wait for a slow provider at once in one instance, and all are answered", async () => {
+  const { instance } = await state(edge);
+  const answers = Array.from({ length: 200 }, async (_, id) => (await edge.get(`/fetch?url=${encodeURIComponent(`${host.url}/slow?id=${id}`)}`)).json());
+  await slow.filled(200);
+  assert.ok((await state(edge)).goroutines >= 200, "all of them are in this instance");
+  slow.release();
+  (await Promise.all(answers)).forEach(({ status, text }, id) => assert.deepEqual([status, text], [200, String(id)]));
+  const rested = await atRest(edge);
+  assert.equal(rested.instance, instance);
+});
+
+test(`whatever the order of events, each request gets its own answer (SEED=${seed})`, async () => {
+  const ids = Array.from({ length: 400 }, (_, index) => `${index}-${Math.floor(random() * 1e9)}`);
+  const left = [...ids];
+  const one = async () => {
+    for (let id; (id = left.pop());) {
+      const response = await edge.get(`/mixed?id=${id}&url=${encodeURIComponent(`${host.url}/delayed?id=${id}`)}`);
+      assert.equal(await response.text(), id);
+      assert.deepEqual(response.headers.getSetCookie(), [`id=${id}`]);
+      if (random() < 0.2) await delay(20);
+    }
+  };
+  await Promise.all(Array.from({ length: 50 }, one));
+  for (const id of ids) await logged(edge, `mixed ${id}\n`);
+  assert.equal(edge.log.match(/^mixed /gm).length, ids.length, "each logged once");
+  await atRest(edge);
+});
+
+// mulberry is a small generator of numbers from 0 to 1: the same for the same seed.
+function mulberry(state) {
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}

@@ -1,0 +1,77 @@
+// What kills a request, and what kills the instance.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { after, test } from "node:test";
+import { ask, atRest, eventually, hall, logged, provider, start, state } from "./worker.mjs";
+
+const slow = hall();
+const host = await provider({ "/slow": slow.enter });
+const edge = await start();
+after(() => Promise.all([edge.stop(), host.stop()]));
+
+const waiting = (id) => edge.get(`/fetch?url=${encodeURIComponent(`${host.url}/slow?id=${id}`)}`);
+
+async function isFailure(response) {
+  assert.equal(response.status, 500);
+  const { error, requestId } = await response.json();
+  assert.deepEqual(error, { code: "INTERNAL_SERVER_ERROR", message: "Internal server error." });
+  assert.match(requestId, /^[0-9a-f-]{36}$/);
+}
+
+test("a panic in a handler fails that request alone", async () => {
+  const { instance } = await state(edge);
+  const other = waiting("other");
+  await slow.filled(1);
+  await isFailure(await edge.get("/panic"));
+  await logged(edge, "panic: on request");
+  slow.release();
+  assert.equal((await (await other).json()).text, "other");
+  assert.equal((await atRest(edge)).instance, instance);
+});
+
+const deaths = {
+  "a panic in a goroutine": ["/die/panic", "panic: in a goroutine"],
+  "os.Exit": ["/die/exit", "exit status 3"],
+  "want of memory": ["/die/memory", "out of memory"],
+};
+for (const [name, [target, reason]] of Object.entries(deaths)) {
+  test(`${name} fails all requests in flight at once, and the next one starts a new instance`, async () => {
+    const { instance } = await state(edge);
+    const others = [waiting("a"), waiting("b"), edge.get("/timer?ms=3600000")];
+    const streamed = ask(edge, "/stream?pieces=100000");
+    await Promise.all([slow.filled(2), once(streamed, "readable")]);
+    await isFailure(await edge.get(target));
+    for (const other of others) await isFailure(await other); // the provider has not answered
+    await once(streamed.resume(), "close");
+    await logged(edge, reason);
+    assert.match(edge.log, /The Go instance has died, 5 requests with it: exit status/);
+    const next = await state(edge);
+    assert.notEqual(next.instance, instance);
+    assert.ok(next.memory < 8e6, "it begins anew");
+    slow.release();
+  });
+}
+
+test("an instance that is locked up fails the request that waits in vain, and takes no more", async () => {
+  const { instance } = await state(edge);
+  const other = waiting("other");
+  await slow.filled(1);
+  const locked = [edge.get("/lock"), edge.get("/lock")];
+  for (const response of await Promise.all(locked)) await isFailure(response);
+  await logged(edge, "The Go instance takes no more requests: a request waits, with nothing in flight that could wake it");
+  assert.notEqual((await state(edge)).instance, instance);
+  slow.release();
+  assert.equal((await (await other).json()).text, "other", "a request that only waits for its provider is answered");
+});
+
+test("a program that ends before it serves fails each request, and the log says so", async () => {
+  const ending = await start({ bindings: { EXIT: "1" } });
+  try {
+    await isFailure(await ending.get("/state"));
+    await isFailure(await ending.get("/state"));
+    await eventually(() => ending.log, (log) => log.split("The Go instance has died").length === 3 && log.includes("exit status 4"));
+    assert.equal((await (await ending.worker.getWorker()).scheduled({ cron: "* * * * *" })).outcome, "exception");
+  } finally {
+    await ending.stop();
+  }
+});

@@ -1,0 +1,60 @@
+// Runs inside the Worker, around the bundle: before each call of D1 and R2 the test is asked what shall become of it.
+// It answers "go", "fail", or "lose": the call is made, and its answer lost. /-/memory tells of the programs' memory.
+import worker from "./worker.mjs";
+
+const instances = [];
+
+WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+  construct(real, values) {
+    const instance = new real(...values);
+    instances.push(instance);
+    return instance;
+  },
+});
+
+export default {
+  ...worker,
+  fetch(request, env, ctx) {
+    if (new URL(request.url).pathname === "/-/memory") return Response.json(instances.map(({ exports }) => exports.mem.buffer.byteLength));
+    return worker.fetch(request, gated(env, request.headers.get("x-case") ?? ""), ctx);
+  },
+};
+
+// gated replaces the bindings for one request.
+function gated(env, name) {
+  const counts = {};
+  const pass = async (binding, method, perform) => {
+    counts[binding] = (counts[binding] ?? 0) + 1;
+    const call = { name, binding, method, count: counts[binding] };
+    const verdict = await (await env.GATE.fetch("http://gate/", { method: "POST", body: JSON.stringify(call) })).text();
+    if (verdict === "fail") throw new Error(`${binding} fails`);
+    const answer = await perform();
+    if (verdict === "lose") throw new Error(`the answer of ${binding} is lost`);
+    return answer;
+  };
+  return Object.fromEntries(Object.entries(env).map(([binding, value]) => {
+    const through = (method, perform) => pass(binding, method, perform);
+    switch (value.constructor.name) {
+      case "D1Database": return [binding, database(value, through)];
+      case "R2Bucket": return [binding, bucket(value, through)];
+    }
+    return [binding, value];
+  }));
+}
+
+function database(real, through) {
+  const statement = (prepared) => ({
+    prepared,
+    bind: (...values) => statement(prepared.bind(...values)),
+    raw: (options) => through("raw", () => prepared.raw(options)),
+  });
+  return {
+    prepare: (sql) => statement(real.prepare(sql)),
+    batch: (statements) => through("batch", () => real.batch(statements.map(({ prepared }) => prepared))),
+  };
+}
+
+function bucket(real, through) {
+  const methods = ["get", "put", "delete", "createMultipartUpload"];
+  return Object.fromEntries(methods.map((method) => [method, (...values) => through(method, () => real[method](...values))]));
+}
