@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"io"
 	"strings"
+
+	"github.com/addreams/addreams/app/weburl"
 )
 
 // Reference is the picture that an order starts from: an http(s) URL, or the picture itself as a data URL.
@@ -42,6 +44,11 @@ func newReference(image picture) (*Reference, error) {
 		return nil, errNoPicture
 	}
 	return &Reference{picture: image}, nil
+}
+
+func isWebURL(text string) bool {
+	_, ok := weburl.Parse(text)
+	return ok
 }
 
 // Quoted returns the text of the reference as a JSON string, and its length in bytes. Each call reads from the beginning.

@@ -1,6 +1,8 @@
-package studio
+package weburl
 
 import (
+	"encoding/binary"
+	"fmt"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -9,60 +11,34 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// isWebURL tells whether the WHATWG parser (https://url.spec.whatwg.org/#concept-basic-url-parser) takes the text as an
-// absolute URL with the scheme http or https. It is more lenient than package url, and browsers produce what it takes.
-func isWebURL(text string) bool {
-	text = strings.TrimFunc(text, func(char rune) bool { return char <= ' ' })
-	text = strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(text)
-	scheme, rest, found := strings.Cut(text, ":")
-	if !found || !strings.EqualFold(scheme, "http") && !isHTTPS(scheme) {
-		return false
-	}
-	rest = strings.TrimLeft(rest, `/\`)
-	if end := strings.IndexAny(rest, `/\?#`); end >= 0 {
-		rest = rest[:end]
-	}
-	host, port := splitPort(rest[strings.LastIndexByte(rest, '@')+1:])
-	return isPort(port) && isHost(host)
-}
-
-// isHTTPS folds ASCII alone: to Unicode the long s is an s, to a URL it is not.
-func isHTTPS(scheme string) bool {
-	return len(scheme) == len("https") && strings.EqualFold(scheme, "https")
-}
-
-// splitPort cuts at the colon that no bracket encloses.
-func splitPort(authority string) (host, port string) {
-	colon := strings.IndexByte(authority[strings.LastIndexByte(authority, ']')+1:], ':')
-	if colon < 0 {
-		return authority, ""
-	}
-	colon += strings.LastIndexByte(authority, ']') + 1
-	return authority[:colon], authority[colon+1:]
-}
-
-func isPort(port string) bool {
-	for _, char := range port {
-		if char < '0' || char > '9' {
-			return false
-		}
-	}
-	number, err := strconv.ParseUint("0"+port, 10, 64)
-	return err == nil && number <= 65535
-}
-
-// isHost is the spec's host parser, for schemes whose hosts are domains.
-func isHost(host string) bool {
+// readHost is the spec's host parser, for schemes whose hosts are domains: the host as browsers write it; false if it is
+// none.
+func readHost(host string) (string, bool) {
 	if inner, found := strings.CutPrefix(host, "["); found {
 		inner, closed := strings.CutSuffix(inner, "]")
 		address, err := netip.ParseAddr(inner)
-		return closed && err == nil && address.Is6() && address.Zone() == ""
+		if !closed || err != nil || !address.Is6() || address.Zone() != "" {
+			return "", false
+		}
+		return "[" + hexAddress(address) + "]", true
 	}
 	domain, err := toASCII(percentDecoded(host))
 	if err != nil || domain == "" || strings.ContainsAny(domain, forbiddenInDomain) {
-		return false
+		return "", false
 	}
-	return !endsInNumber(domain) || isIPv4(domain)
+	if endsInNumber(domain) {
+		return readIPv4(domain)
+	}
+	return domain, true
+}
+
+// hexAddress writes an address without the dotted form that package netip has for those that map IPv4's.
+func hexAddress(address netip.Addr) string {
+	if !address.Is4In6() {
+		return address.String()
+	}
+	four := address.Unmap().As4()
+	return fmt.Sprintf("::ffff:%x:%x", binary.BigEndian.Uint16(four[:2]), binary.BigEndian.Uint16(four[2:]))
 }
 
 // forbiddenInDomain are the forbidden domain code points of the spec.
@@ -113,23 +89,25 @@ func endsInNumber(domain string) bool {
 	return number || last != "" && strings.Trim(last, "0123456789") == ""
 }
 
-// isIPv4 is the spec's IPv4 parser: one to four numbers, decimal, octal or hexadecimal; the last fills what is left.
-func isIPv4(domain string) bool {
+// readIPv4 is the spec's IPv4 parser: one to four numbers, decimal, octal or hexadecimal; the last fills what is left.
+func readIPv4(domain string) (string, bool) {
 	parts := strings.Split(strings.TrimSuffix(domain, "."), ".")
 	if len(parts) > 4 {
-		return false
+		return "", false
 	}
+	var address uint64
 	for i, part := range parts {
 		number, ok := ipv4Part(part)
-		limit := uint64(256)
+		limit, shift := uint64(256), 8*(3-i)
 		if i == len(parts)-1 {
-			limit = 1 << (8 * (5 - len(parts)))
+			limit, shift = 1<<(8*(5-len(parts))), 0
 		}
 		if !ok || number >= limit {
-			return false
+			return "", false
 		}
+		address += number << shift
 	}
-	return true
+	return netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, uint32(address)))).String(), true
 }
 
 func ipv4Part(part string) (uint64, bool) {
