@@ -46,6 +46,7 @@ test: bundle $(NODE) ## run every test
 	$(STACK) tools
 	go test -timeout 25m -parallel 4 ./infra/e2e
 	$(MAKE) contract
+	$(MAKE) worker
 	$(MAKE) client
 
 contract: bundle $(NODE) ## compare dist/worker.mjs, and then the native server, with what the TypeScript service answered
@@ -53,6 +54,9 @@ contract: bundle $(NODE) ## compare dist/worker.mjs, and then the native server,
 	node contract/harness.mjs --worker dist/worker.mjs --out .local/contract.json $(GOLDEN) --miniflare local/node_modules/miniflare
 	go build -o .local/contract-native ./contract/native
 	node contract/harness.mjs --native .local/contract-native --out .local/contract-native.json $(GOLDEN)
+
+worker: bundle $(NODE) ## test dist/worker.mjs in workerd: its schedule, photos of 10 MB, garbage
+	node --test contract/worker/*.test.mjs
 
 client: bundle $(NODE) $(CLIENT) ## drive dist/worker.mjs with the official better-auth client, in two versions
 	cd contract/client && npm test

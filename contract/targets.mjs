@@ -31,6 +31,7 @@ export async function workerTarget({ Miniflare, Response, worker, bindings, noBu
     sql: async (text) => (await db.prepare(text).all()).results,
     objects: async () => (await (await mf.getR2Bucket("GENERATIONS_BUCKET")).list({ include: ["httpMetadata"] })).objects
       .map((object) => ({ key: object.key, size: object.size, contentType: object.httpMetadata?.contentType })),
+    scheduled: async () => (await mf.getWorker()).scheduled({ cron: "*/5 * * * *" }),
     stop: () => mf.dispose(),
   };
 }
