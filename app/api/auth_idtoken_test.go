@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/stretchr/testify/assert"
@@ -59,8 +60,15 @@ func TestForgedIDToken(t *testing.T) {
 	require.NoError(t, err)
 	none, err := jwt.NewWithClaims(jwt.SigningMethodNone, gina).SignedString(jwt.UnsafeAllowNoneSignatureType)
 	require.NoError(t, err)
+	unknown := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{
+		"iss": "https://accounts.google.com", "aud": "google-id", "iat": site.now.Unix(), "exp": site.now.Add(time.Hour).Unix(), "sub": "x", "email": "x@example.test",
+	})
+	unknown.Header["kid"] = "unknown"
+	unknownKey, err := unknown.SignedString(signingKey())
+	require.NoError(t, err)
 	for name, token := range map[string]string{
-		"garbage": "garbage", "no signature": head + "." + payload + ".", "algorithm none": none, "HMAC": hmacSigned,
+		"unknown key": unknownKey,
+		"garbage":     "garbage", "no signature": head + "." + payload + ".", "algorithm none": none, "HMAC": hmacSigned,
 		"other claims": head + "." + payload[:len(payload)-2] + "AA" + good[len(head)+1+len(payload):],
 	} {
 		t.Run(name, func(t *testing.T) {

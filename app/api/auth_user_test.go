@@ -25,6 +25,7 @@ func TestUpdateUser(t *testing.T) {
 		"address":          {body: map[string]any{"email": "new@example.test"}, want: 400, answer: wire("EMAIL_CAN_NOT_BE_UPDATED", "Email can not be updated")},
 		"name null":        {body: map[string]any{"name": nil}, want: 400, answer: wire("VALIDATION_ERROR", "[body.name] Invalid input: expected string, received null")},
 		"name number":      {body: map[string]any{"name": 42}, want: 400, answer: wire("VALIDATION_ERROR", "[body.name] Invalid input: expected string, received number")},
+		"name object":      {body: map[string]any{"name": map[string]any{}}, want: 400, answer: wire("VALIDATION_ERROR", "[body.name] Invalid input: expected string, received object")},
 		"image object":     {body: map[string]any{"image": map[string]any{}}, want: 400, answer: wire("VALIDATION_ERROR", "[body.image] Invalid input: expected string, received object")},
 		"array":            {body: []any{}, want: 400, answer: wire("VALIDATION_ERROR", "[body] Invalid input: expected record, received array")},
 	}

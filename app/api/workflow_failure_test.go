@@ -1,0 +1,97 @@
+package api_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/addreams/addreams/app/outbound/native"
+)
+
+// Defect 7: the timeout covered only the provider's headers.
+func TestTimeout(t *testing.T) {
+	s := newStudio(t)
+	s.env["QWEN_TIMEOUT_MS"] = "50ms"
+	ada := s.signUp("ada")
+	wait := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+
+	s.provider.answer = wait
+	response := ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`)
+	assert.Equal(t, http.StatusGatewayTimeout, response.Code)
+	assert.Equal(t, "UPSTREAM_TIMEOUT", failure(t, response))
+	assert.Equal(t, [2]int64{5, 5}, ada.balance())
+
+	s.provider.answer, s.provider.image = nil, wait
+	s.env["QWEN_TIMEOUT_MS"] = "1000"
+	ada.generate()
+	assert.Equal(t, [2]int64{4, 5}, ada.balance(), "the images are there; only their copies come later")
+	assert.Len(t, s.sql("SELECT 1 FROM generation_asset WHERE r2_key IS NULL AND next_attempt_at IS NOT NULL"), 1)
+}
+
+// stalling answers at once, and its bodies never come.
+type stalling struct {
+	http.RoundTripper
+	host string // that stalls; others answer
+}
+
+func (s *stalling) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := s.RoundTripper.RoundTrip(r)
+	if err == nil && strings.HasSuffix(r.URL.Host, s.host) {
+		response.Body = io.NopCloser(readerFunc(func([]byte) (int, error) {
+			<-r.Context().Done()
+			return 0, r.Context().Err()
+		}))
+	}
+	return response, err
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// Defect 7 again: it did not cover bodies, neither the provider's nor those of its images.
+func TestTimeoutCoversBodies(t *testing.T) {
+	s := newStudio(t)
+	transport := &stalling{s.provider, "aliyuncs.com"}
+	s.platform.HTTP = native.Client(transport)
+	s.env["QWEN_TIMEOUT_MS"] = "50"
+	s.restart()
+	ada := s.signUp("ada")
+	assert.Equal(t, "UPSTREAM_TIMEOUT", failure(t, ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`)))
+	assert.Equal(t, [2]int64{5, 5}, ada.balance())
+
+	transport.host = "images.example.test"
+	s.env["QWEN_TIMEOUT_MS"] = "1000"
+	ada.generate()
+	assert.Equal(t, [2]int64{4, 5}, ada.balance())
+	assert.Len(t, s.sql("SELECT 1 FROM generation_asset WHERE r2_key IS NULL AND next_attempt_at IS NOT NULL"), 1)
+}
+
+// A caller who goes away has paid: the generation goes on.
+func TestCallerGoesAway(t *testing.T) {
+	s := newStudio(t)
+	ada := s.signUp("ada")
+	ctx, leave := context.WithCancel(t.Context())
+	s.provider.answer = func(w http.ResponseWriter, _ *http.Request) {
+		leave()
+		sendImages(w, 1)
+	}
+	s.app.ServeHTTP(httptest.NewRecorder(), ada.request(http.MethodPost, textRoute, strings.NewReader(`{"prompt":"p"}`)).WithContext(ctx))
+	assert.Len(t, s.sql("SELECT 1 FROM generation WHERE status = 'succeeded' AND r2_key IS NOT NULL"), 1)
+}
+
+// A result that can't be written down is not sold.
+func TestResultIsNotWritten(t *testing.T) {
+	s := newStudio(t)
+	ada := s.signUp("ada")
+	s.db.fail = func(first string) bool { return strings.Contains(first, "UPDATE generation") }
+	response := ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`)
+	assert.Equal(t, http.StatusInternalServerError, response.Code)
+	assert.Equal(t, [2]int64{5, 5}, ada.balance())
+	assert.Len(t, s.sql("SELECT 1 FROM generation WHERE status = 'failed' AND error_code = 'INTERNAL_SERVER_ERROR'"), 1)
+}
