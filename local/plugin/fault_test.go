@@ -26,7 +26,7 @@ func TestRetries(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := startCloud(t)
-			e := startPlugin(t, c, "CLOUDFLARE_TIMEOUT=2")
+			e := startPlugin(t, c, "CLOUDFLARE_TIMEOUT=10")
 			c.fault(test.fault)
 			_, _, err := e.create(databaseType, properties(map[string]any{"accountId": c.Account, "name": "db"}))
 			if test.failed == "" {
@@ -37,6 +37,17 @@ func TestRetries(t *testing.T) {
 			assert.Len(t, c.sent(), test.tries)
 		})
 	}
+}
+
+// TestLookupThatFails looks for a script before it is created: whatever goes wrong with that counts as "not there".
+func TestLookupThatFails(t *testing.T) {
+	c := startCloud(t)
+	e := startPlugin(t, c)
+	c.fault(map[string]any{"kind": "status", "status": 500, "times": 4, "method": "GET", "path": "/workers/scripts/api$"})
+	_, _, err := e.create(scriptType, scriptInputs(c, nil))
+	require.NoError(t, err)
+	const path = "/workers/scripts/api"
+	assert.Equal(t, []string{"GET " + path, "GET " + path, "GET " + path, "GET " + path, "PUT " + path}, c.sent())
 }
 
 // TestBackOff asks how long a client waits before it asks again; at least, since a machine may be slow.

@@ -124,7 +124,7 @@ func startPlugin(t *testing.T, c *cloud, env ...string) *engine {
 	command := exec.Command(binary)
 	command.Stderr = os.Stderr
 	command.Env = append(os.Environ(), "SSL_CERT_FILE="+c.CA, "CLOUDFLARE_API_HOSTNAME="+c.TLS, "CLOUDFLARE_API_TOKEN="+c.Token,
-		"CLOUDFLARE_RPS=1000", "CLOUDFLARE_MIN_BACKOFF=0", "CLOUDFLARE_MAX_BACKOFF=0", "CLOUDFLARE_TIMEOUT=5")
+		"CLOUDFLARE_RPS=1000", "CLOUDFLARE_MIN_BACKOFF=0", "CLOUDFLARE_MAX_BACKOFF=0", "CLOUDFLARE_TIMEOUT=60")
 	command.Env = append(command.Env, env...)
 	out, err := command.StdoutPipe()
 	require.NoError(t, err)

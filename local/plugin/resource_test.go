@@ -46,6 +46,7 @@ func TestDatabase(t *testing.T) {
 	require.NoError(t, e.delete(databaseType, id, state))
 	_, _, err = e.read(databaseType, id, state)
 	assert.ErrorContains(t, err, "7404", "a database that is gone is an error, not a drift")
+	assert.ErrorContains(t, e.delete(databaseType, id, state), "7404", "and can't be deleted once more")
 }
 
 func TestBucket(t *testing.T) {
@@ -63,6 +64,7 @@ func TestBucket(t *testing.T) {
 	require.NoError(t, e.delete(bucketType, id, state))
 	_, _, err = e.read(bucketType, id, state)
 	assert.ErrorContains(t, err, "10006")
+	assert.ErrorContains(t, e.delete(bucketType, id, state), "10006")
 }
 
 func TestCronTrigger(t *testing.T) {
@@ -87,6 +89,7 @@ func TestCronTrigger(t *testing.T) {
 	gone, _, err := e.read(cronType, id, state)
 	require.NoError(t, err)
 	assert.Empty(t, gone, "the triggers of a script that is gone are gone")
+	assert.ErrorContains(t, e.delete(cronType, id, state), "10007", "there is nothing to take them from")
 }
 
 func TestDomain(t *testing.T) {
@@ -109,6 +112,9 @@ func TestDomain(t *testing.T) {
 	moved, err := e.update(domainType, id, state, inputs("www.example.com"))
 	require.NoError(t, err)
 	require.NoError(t, e.delete(domainType, id, moved))
+	_, _, err = e.read(domainType, id, moved)
+	assert.ErrorContains(t, err, "100114", "a domain that is gone is an error")
+	assert.ErrorContains(t, e.delete(domainType, id, moved), "100114")
 	var left []struct{ Hostname string }
 	c.api(http.MethodGet, "/workers/domains", nil, &left)
 	require.Len(t, left, 1, "the first hostname stays attached for ever, as with the genuine plugin")
