@@ -13,6 +13,7 @@ func TestTwoUpsAtOnce(t *testing.T) {
 	w.write("worker.mjs", worker("two"))
 	w.fault(fault{Method: "PUT", Path: "/workers/scripts/", Kind: "silent", Times: 1}) // holds the first in its upload
 	first := w.engine.Command(t.Context(), "up", "--yes", "--skip-preview")
+	first.Env = append(first.Env, "CLOUDFLARE_TIMEOUT=600")
 	require.NoError(t, first.Start())
 	w.awaitFault()
 
