@@ -38,6 +38,12 @@ func TestProduct(t *testing.T) {
 	}
 	assertKept()
 
+	w.query("INSERT INTO generation (id, user_id, workflow, status, input_json, created_at, updated_at) SELECT 'stale', id, 'image-from-text', 'pending', '{}', 1, 1 FROM user")
+	require.NoError(t, w.cloud.Trigger(t.Context(), "addreams-api-local"), "what make cron does")
+	assert.Equal(t, []map[string]any{{"status": "failed"}}, w.query("SELECT status FROM generation WHERE id = 'stale'"))
+	w.query("DELETE FROM generation WHERE id = 'stale'")
+	assertKept()
+
 	said := w.up()
 	assert.Contains(t, said, "5 unchanged")
 
