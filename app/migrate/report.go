@@ -106,7 +106,7 @@ func (r *Report) drop(name string) {
 	r.Files = slices.DeleteFunc(r.Files, func(done Done) bool { return done.Name == name })
 }
 
-// Lines are the plan as a reviewer reads it, one line a file that is not applied, then what is refused.
+// Lines are the plan as a reviewer reads it, one line a file that is not applied. What is refused is told by Err.
 func (p Plan) Lines() []string {
 	var lines []string
 	for _, step := range p.Steps {
@@ -117,9 +117,6 @@ func (p Plan) Lines() []string {
 		default:
 			lines = append(lines, step.Name+"  "+string(step.State))
 		}
-	}
-	for _, refusal := range p.Refusals {
-		lines = append(lines, "refused: "+refusal.String())
 	}
 	return lines
 }

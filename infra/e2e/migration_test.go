@@ -56,6 +56,7 @@ func TestDestructiveMigration(t *testing.T) {
 	w.migration("0901_drop_note.sql", "DROP TABLE note;")
 
 	said := w.refused("preview")
+	assert.Contains(t, said, "migrations: 0901_drop_note.sql  irreversible  - table note (1 column)", "a reviewer sees what it would do")
 	assert.Contains(t, said, "0901_drop_note.sql is destructive")
 	assert.Contains(t, said, "allowDestructive", "it says how to allow it")
 	w.refused("up", "--yes", "--skip-preview")
