@@ -31,9 +31,9 @@ func authTable() []authRoute {
 	return []authRoute{
 		{post, "/sign-up/email", strict, jsonOrForm, signUpSchema, login, authRoutes.signUp},
 		{post, "/sign-in/email", strict, jsonOrForm, signInSchema, login, authRoutes.signIn},
-		{post, "/sign-in/social", strict, jsonOnly, socialSchema, nobody, authRoutes.signInSocial},
-		{get, "/callback/:id", general, nothing, anything, nobody, authRoutes.callback},
-		{post, "/callback/:id", general, jsonOrForm, callbackSchema, nobody, authRoutes.callbackForm},
+		{post, "/sign-in/social", strict, jsonOnly, signInSocialSchema, nobody, authRoutes.signInSocial},
+		{get, "/callback/:id", general, nothing, callbackQuery, nobody, authRoutes.callback},
+		{post, "/callback/:id", general, jsonOrForm, callbackForm, nobody, authRoutes.callbackForm},
 		{post, "/sign-out", general, jsonOnly, anything, nobody, authRoutes.signOut},
 
 		{get, "/get-session", general, nothing, anything, nobody, authRoutes.getSession},
@@ -51,16 +51,16 @@ func authTable() []authRoute {
 		{post, "/verify-password", strict, jsonOnly, verifyPasswordSchema, proven, authRoutes.verifyPassword},
 		{post, "/request-password-reset", general, jsonOnly, requestResetSchema, nobody, authRoutes.requestReset},
 		{post, "/reset-password", general, jsonOnly, resetSchema, nobody, authRoutes.resetPassword},
-		{get, "/reset-password/:token", general, nothing, callbackQuery, nobody, authRoutes.resetCallback},
+		{get, "/reset-password/:token", general, nothing, resetQuery, nobody, authRoutes.resetCallback},
 		{post, "/send-verification-email", general, jsonOnly, sendVerificationSchema, nobody, authRoutes.sendVerification},
 		{get, "/verify-email", general, nothing, tokenQuery, nobody, authRoutes.verifyEmail},
 
 		{get, "/list-accounts", general, nothing, anything, signedIn, authRoutes.listAccounts},
-		{post, "/link-social", general, jsonOnly, socialSchema, signedIn, authRoutes.linkSocial},
+		{post, "/link-social", general, jsonOnly, linkSocialSchema, signedIn, authRoutes.linkSocial},
 		{post, "/unlink-account", general, jsonOnly, unlinkSchema, fresh, authRoutes.unlink},
 		{post, "/get-access-token", general, jsonOnly, accountSchema, signedIn, authRoutes.accessToken},
 		{post, "/refresh-token", general, jsonOnly, accountSchema, signedIn, authRoutes.refreshToken},
-		{get, "/account-info", general, nothing, anything, signedIn, authRoutes.accountInfo},
+		{get, "/account-info", general, nothing, accountQuery, signedIn, authRoutes.accountInfo},
 
 		{get, "/ok", general, nothing, anything, nobody, authRoutes.ok},
 		{get, "/error", general, nothing, anything, nobody, authRoutes.errorPage},

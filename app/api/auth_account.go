@@ -56,33 +56,38 @@ func (h authRoutes) accessToken(c *authCall) error {
 	if err != nil {
 		return err
 	}
+	access := ""
+	if stored := account.Tokens.Access; stored != nil {
+		access = *stored
+	}
 	return c.send(struct {
-		AccessToken *string  `json:"accessToken,omitempty"`
+		AccessToken string   `json:"accessToken"`
 		ExpiresAt   *date    `json:"accessTokenExpiresAt,omitempty"`
 		Scopes      []string `json:"scopes"`
 		IDToken     *string  `json:"idToken,omitempty"`
-	}{account.Tokens.Access, nullDate(account.Tokens.AccessExpires), scopes(account), account.Tokens.ID})
+	}{access, nullDate(account.Tokens.AccessExpires), scopes(account), account.Tokens.ID})
 }
 
 func (h authRoutes) refreshToken(c *authCall) error {
-	account, err := h.auth.RefreshToken(c.r.Context(), c.visit, c.caller, c.text("providerId"), c.text("accountId"))
+	account, sent, err := h.auth.RefreshToken(c.r.Context(), c.visit, c.caller, c.text("providerId"), c.text("accountId"))
 	if err != nil {
 		return err
 	}
-	tokens := account.Tokens
 	return c.send(struct {
 		AccessToken  *string `json:"accessToken,omitempty"`
 		RefreshToken *string `json:"refreshToken,omitempty"`
 		ExpiresAt    *date   `json:"accessTokenExpiresAt,omitempty"`
-		Scope        *string `json:"scope,omitempty"`
-		IDToken      *string `json:"idToken,omitempty"`
+		Scope        *string `json:"scope"`
+		IDToken      *string `json:"idToken"`
 		ProviderID   string  `json:"providerId"`
 		AccountID    string  `json:"accountId"`
 	}{
-		tokens.Access, tokens.Refresh, nullDate(tokens.AccessExpires), tokens.Scope, tokens.ID,
+		sent.Access, sent.Refresh, nullDate(sent.AccessExpires), account.Tokens.Scope, account.Tokens.ID,
 		account.ProviderID, account.AccountID,
 	})
 }
+
+var accountQuery = query(may("accountId", text))
 
 func (h authRoutes) accountInfo(c *authCall) error {
 	info, err := h.auth.AccountInfo(c.r.Context(), c.visit, c.caller, c.query.Get("accountId"))

@@ -55,12 +55,15 @@ func (c *authCall) decode(accepted accepts) error {
 	if textLength(text) > maxBody {
 		return errTooLarge()
 	}
-	if isJSON {
+	switch {
+	case strings.HasPrefix(base, "application/json"):
 		c.body, err = decodeJSON(text)
-		return err
+	case isForm:
+		c.body = decodeForm(string(text))
+	default: // JSON is named, but as one of several
+		c.body = string(text)
 	}
-	c.body = decodeForm(string(text))
-	return nil
+	return err
 }
 
 func unsupported(message string) error {

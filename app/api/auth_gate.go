@@ -22,7 +22,7 @@ var redirects = []struct{ field, name string }{
 // checkOrigin refuses what comes from pages of other sites, and what would send the browser to one.
 func (h authRoutes) checkOrigin(route authRoute, c *authCall) error {
 	if route.method == get {
-		if route.schema.in != inQuery {
+		if route.schema.in != inQuery || !route.schema.names("callbackURL") {
 			return nil
 		}
 		return h.auth.CheckURL("callbackURL", c.query.Get("callbackURL"))

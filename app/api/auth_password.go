@@ -55,7 +55,7 @@ func (h authRoutes) resetPassword(c *authCall) error {
 	return c.send(status{true})
 }
 
-var callbackQuery = query(need("callbackURL", text))
+var resetQuery = query(need("callbackURL", text))
 
 // resetCallback sends whoever followed a link of a reset mail to the page that asks for the new password.
 func (h authRoutes) resetCallback(c *authCall) error {
@@ -68,8 +68,12 @@ func (h authRoutes) resetCallback(c *authCall) error {
 	if !holds {
 		name, value = "error", "INVALID_TOKEN"
 	}
-	location, err := h.auth.Resolve(c.query.Get("callbackURL"), name, value)
-	if err != nil {
+	target := c.query.Get("callbackURL")
+	if target == "" {
+		return c.redirect(h.auth.ErrorURL() + "?error=INVALID_TOKEN")
+	}
+	location, ok := h.auth.Resolve(target, name, value)
+	if !ok {
 		return auth.Refuse(http.StatusForbidden, "Invalid callbackURL")
 	}
 	return c.redirect(location)

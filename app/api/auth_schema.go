@@ -54,7 +54,7 @@ func (s schema) check(c *authCall) error {
 	case inQuery:
 		object := make(map[string]any, len(c.query))
 		for name, values := range c.query {
-			object[name] = values[0]
+			object[name] = queryValue(values)
 		}
 		issues = checkFields(inQuery, s.fields, object)
 	}
@@ -62,6 +62,23 @@ func (s schema) check(c *authCall) error {
 		return auth.Invalid(issues...)
 	}
 	return nil
+}
+
+// queryValue is a parameter of a query as better-auth has it: a text, or a list where it is repeated.
+func queryValue(values []string) any {
+	if len(values) == 1 {
+		return values[0]
+	}
+	list := make([]any, len(values))
+	for i, value := range values {
+		list[i] = value
+	}
+	return list
+}
+
+// names tells whether the schema has a field.
+func (s schema) names(name string) bool {
+	return slices.ContainsFunc(s.fields, func(f field) bool { return f.name == name })
 }
 
 func checkFields(path string, fields []field, object map[string]any) []string {
@@ -133,7 +150,11 @@ func filled(path string, value any, present bool) []string {
 	if value == "" {
 		return issue(path, "Too small: expected string to have >=1 characters")
 	}
-	return text(path, value, present)
+	issues := text(path, value, present)
+	if list, ok := value.([]any); ok && len(list) == 0 { // zod measures whatever has a length
+		return slices.Concat(issues, issue(path, "Too small: expected array to have >=1 items"))
+	}
+	return issues
 }
 
 // providerName is one of better-auth's names or any other text: its schema is a union, which tells no more than this.

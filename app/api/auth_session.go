@@ -2,16 +2,23 @@ package api
 
 import "github.com/addreams/addreams/app/auth"
 
-// getSession shows the session and its user, or null. Its flags are set by any text but the empty one.
+// getSession shows the session and its user, or null. Its flags are set by any text but the empty one, and by being
+// repeated.
 func (h authRoutes) getSession(c *authCall) error {
 	current, err := h.auth.Current(c.r.Context(), c.visit, auth.Reading{
-		PastCache: c.query.Get("disableCookieCache") != "",
-		NoRefresh: c.query.Get("disableRefresh") != "",
+		PastCache: c.asked("disableCookieCache"),
+		NoRefresh: c.asked("disableRefresh"),
 	})
 	if err != nil {
 		return err
 	}
 	return c.send(current)
+}
+
+// asked tells whether a flag of the query is set.
+func (c *authCall) asked(flag string) bool {
+	values := c.query[flag]
+	return len(values) > 0 && truthy(queryValue(values))
 }
 
 func (h authRoutes) listSessions(c *authCall) error {

@@ -92,7 +92,10 @@ func TestBadSessionCache(t *testing.T) {
 		"wrong signature": {cache: forged, null: true},
 		"not base64url":   {cache: "!!!notbase64!!!"},
 		"not JSON":        {cache: base64.RawURLEncoding.EncodeToString([]byte("not json"))},
-		"no object":       {cache: base64.RawURLEncoding.EncodeToString([]byte("[]"))},
+		"no object":       {cache: base64.RawURLEncoding.EncodeToString([]byte("[]")), null: true},
+		"a null":          {cache: base64.RawURLEncoding.EncodeToString([]byte("null"))},
+		"a zero":          {cache: base64.RawURLEncoding.EncodeToString([]byte("-0.0"))},
+		"a text":          {cache: base64.RawURLEncoding.EncodeToString([]byte(`"x"`)), null: true},
 		"nothing in it":   {cache: base64.RawURLEncoding.EncodeToString([]byte("{}")), null: true},
 		"session as text": {cache: base64.RawURLEncoding.EncodeToString([]byte(`{"session":"}","expiresAt":1,"signature":""}`)), null: true},
 	}

@@ -36,7 +36,7 @@ var signInSchema = body(need("email", text), need("password", text), may("callba
 type admitted struct {
 	Redirect bool      `json:"redirect"`
 	Token    string    `json:"token"`
-	URL      string    `json:"url,omitempty"`
+	URL      *string   `json:"url,omitempty"`
 	User     auth.User `json:"user"`
 }
 
@@ -51,7 +51,7 @@ func (h authRoutes) signIn(c *authCall) error {
 	if target != "" {
 		c.w.Header()["Location"] = []string{target}
 	}
-	return c.send(admitted{target != "", identity.Session.Token, target, identity.User})
+	return c.send(admitted{target != "", identity.Session.Token, c.optional("callbackURL"), identity.User})
 }
 
 func (h authRoutes) signOut(c *authCall) error {

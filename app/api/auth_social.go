@@ -8,7 +8,7 @@ import (
 	"github.com/addreams/addreams/app/auth"
 )
 
-var socialSchema = body(
+var signInSocialSchema = body(
 	need("provider", providerName),
 	may("callbackURL", text), may("newUserCallbackURL", text), may("errorCallbackURL", text),
 	may("disableRedirect", boolean), may("scopes", texts), may("requestSignUp", boolean),
@@ -17,6 +17,16 @@ var socialSchema = body(
 		need("token", text), may("nonce", text), may("accessToken", text), may("refreshToken", text),
 		may("expiresAt", number),
 	)),
+)
+
+var linkSocialSchema = body(
+	may("callbackURL", text), need("provider", providerName),
+	may("idToken", object(
+		need("token", text), may("nonce", text), may("accessToken", text), may("refreshToken", text),
+		may("scopes", texts),
+	)),
+	may("requestSignUp", boolean), may("scopes", texts), may("errorCallbackURL", text), may("disableRedirect", boolean),
+	may("additionalData", record),
 )
 
 // signInSocial begins a sign-in with a provider; with an id_token it is complete at once.
@@ -28,7 +38,9 @@ func (h authRoutes) signInSocial(c *authCall) error {
 		}
 		return c.send(admitted{Token: identity.Session.Token, User: identity.User})
 	}
-	return h.start(c, nil)
+	form := c.startForm()
+	form.NewUser, form.LoginHint = c.optional("newUserCallbackURL"), c.text("loginHint")
+	return h.start(c, form, nil)
 }
 
 // linkSocial does the same for a user who is signed in and wants one more way in.
@@ -43,11 +55,11 @@ func (h authRoutes) linkSocial(c *authCall) error {
 			Redirect bool   `json:"redirect"`
 		}{Status: true})
 	}
-	return h.start(c, &c.caller)
+	return h.start(c, c.startForm(), &c.caller)
 }
 
-func (h authRoutes) start(c *authCall, link *auth.Identity) error {
-	url, err := h.auth.Start(c.r.Context(), c.visit, c.startForm(), link)
+func (h authRoutes) start(c *authCall, form auth.StartForm, link *auth.Identity) error {
+	url, err := h.auth.Start(c.r.Context(), c.visit, form, link)
 	if err != nil {
 		return err
 	}
@@ -63,8 +75,8 @@ func (h authRoutes) start(c *authCall, link *auth.Identity) error {
 
 func (c *authCall) startForm() auth.StartForm {
 	form := auth.StartForm{
-		Provider: c.text("provider"), Callback: c.text("callbackURL"), ErrorURL: c.text("errorCallbackURL"),
-		NewUser: c.text("newUserCallbackURL"), LoginHint: c.text("loginHint"), RequestSignUp: c.flag("requestSignUp"),
+		Provider: c.text("provider"), Callback: c.text("callbackURL"), ErrorURL: c.optional("errorCallbackURL"),
+		RequestSignUp: c.flag("requestSignUp"),
 	}
 	scopes, _ := c.fields()["scopes"].([]any)
 	for _, scope := range scopes {
@@ -89,9 +101,13 @@ func (c *authCall) idForm() (auth.IDForm, bool) {
 // callbackParameters are those that providers send.
 var callbackParameters = []string{"code", "error", "device_id", "error_description", "state", "user"}
 
-var callbackSchema = body(
-	may("code", text), may("error", text), may("device_id", text), may("error_description", text),
-	may("state", text), may("user", text),
+var (
+	callbackFields = []field{
+		may("code", text), may("error", text), may("device_id", text), may("error_description", text),
+		may("state", text), may("user", text),
+	}
+	callbackQuery = query(callbackFields...)
+	callbackForm  = body(callbackFields...)
 )
 
 // callbackForm takes a provider's answer by form and sends the browser to the same place by GET, where its cookies are.

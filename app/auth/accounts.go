@@ -62,25 +62,28 @@ func (s *Service) AccessToken(ctx context.Context, v *Visit, caller Identity, pr
 	return s.freshen(ctx, v, p, account)
 }
 
-// RefreshToken asks the provider for new tokens of the caller's account, whatever the age of the ones there are.
-func (s *Service) RefreshToken(ctx context.Context, v *Visit, caller Identity, providerID, accountID string) (Account, error) {
+// RefreshToken asks the provider for new tokens of the caller's account, whatever the age of the ones there are. It
+// returns the account with them, and what of them the provider sent.
+func (s *Service) RefreshToken(ctx context.Context, v *Visit, caller Identity, providerID, accountID string) (Account, Tokens, error) {
 	p, known := s.providers[providerID]
 	if !known {
-		return Account{}, Refuse(http.StatusBadRequest, "Provider "+providerID+" not found.")
+		return Account{}, Tokens{}, Refuse(http.StatusBadRequest, "Provider "+providerID+" not found.")
 	}
 	account, err := s.account(ctx, caller, func(a Account) bool {
 		return a.ProviderID == providerID && (accountID == "" || a.ID == accountID)
 	})
 	if err != nil {
-		return Account{}, err
+		return Account{}, Tokens{}, err
 	}
 	if account.Tokens.Refresh == nil {
-		return Account{}, errNoRefresh
+		return Account{}, Tokens{}, errNoRefresh
 	}
-	if account, err = s.refresh(ctx, v, p, account); err != nil {
-		return Account{}, errRefresh
+	sent, err := s.refresh(ctx, v, p, account)
+	if err != nil {
+		return Account{}, Tokens{}, errRefresh
 	}
-	return account, nil
+	account.Tokens = account.Tokens.updated(sent)
+	return account, sent, nil
 }
 
 // AccountInfo is what a provider says of the caller now.
@@ -136,26 +139,24 @@ func (s *Service) freshen(ctx context.Context, v *Visit, p provider, account Acc
 	if tokens.Refresh == nil || tokens.AccessExpires == nil || tokens.AccessExpires.Sub(v.Now) >= almostOver {
 		return account, nil
 	}
-	account, err := s.refresh(ctx, v, p, account)
+	sent, err := s.refresh(ctx, v, p, account)
 	if err != nil {
 		return Account{}, errAccessToken
 	}
+	account.Tokens = tokens.updated(sent)
 	return account, nil
 }
 
-func (s *Service) refresh(ctx context.Context, v *Visit, p provider, account Account) (Account, error) {
+// refresh asks for new tokens, stores and returns them.
+func (s *Service) refresh(ctx context.Context, v *Visit, p provider, account Account) (Tokens, error) {
 	tokens, err := p.refresh(ctx, *account.Tokens.Refresh)
 	if err != nil {
-		return Account{}, err
+		return Tokens{}, err
 	}
 	if tokens.Scope != nil && *tokens.Scope == "" {
 		tokens.Scope = nil // an answer without scopes changes none
 	}
-	if err := s.store.SaveTokens(ctx, account.ID, tokens, v.Now); err != nil {
-		return Account{}, err
-	}
-	account.Tokens = account.Tokens.updated(tokens)
-	return account, nil
+	return tokens, s.store.SaveTokens(ctx, account.ID, tokens, v.Now)
 }
 
 // updated lays new tokens over old ones.

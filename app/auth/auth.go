@@ -6,11 +6,11 @@ package auth
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/addreams/addreams/app/outbound"
+	"github.com/addreams/addreams/app/weburl"
 )
 
 // Config is what the deployment says.
@@ -58,20 +58,16 @@ func (s *Service) Ready() bool { return s.ready }
 // ErrorURL is the page that tells of a failed sign-in.
 func (s *Service) ErrorURL() string { return s.baseURL + "/api/auth/error" }
 
-// Resolve makes a trusted URL absolute, with the public URL as the base of a relative one, and sets a query parameter.
-func (s *Service) Resolve(target, name, value string) (string, error) {
-	base, err := url.Parse(s.baseURL)
-	if err != nil {
-		return "", err
+// Resolve makes a trusted URL absolute, with the public URL as the base of a path, and sets a query parameter.
+func (s *Service) Resolve(target, name, value string) (string, bool) {
+	if strings.HasPrefix(target, "/") {
+		target = originOf(s.baseURL) + target
 	}
-	resolved, err := base.Parse(target)
-	if err != nil {
-		return "", err
+	resolved, ok := weburl.Parse(target)
+	if !ok {
+		return "", false
 	}
-	query := resolved.Query()
-	query.Set(name, value)
-	resolved.RawQuery = query.Encode()
-	return resolved.String(), nil
+	return resolved.WithParameter(name, value), true
 }
 
 // Visit is one request as this package sees it.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -60,17 +61,13 @@ var (
 // readCache returns what a session cache vouches for. The signature is over text, so it is checked before anything is
 // parsed, and no value is misread on the way (a name that looks like a date, for one).
 func (f cookieFormat) readCache(value string, now time.Time) (cached, error) {
-	text, err := base64.RawURLEncoding.DecodeString(value)
+	text, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(value, "="))
 	if err != nil {
 		return cached{}, errCacheGarbled
 	}
 	content, expires, signature, complete := cutEnvelope(text)
 	if !complete || !hmac.Equal([]byte(f.cacheSignature(content, expires)), signature) {
-		var object struct{}
-		if json.Unmarshal(text, &object) != nil {
-			return cached{}, errCacheGarbled
-		}
-		return cached{}, errCacheForged
+		return cached{}, unsignedCache(text)
 	}
 	var claims cacheContent
 	until, err := strconv.ParseInt(string(expires), 10, 64)
@@ -81,6 +78,20 @@ func (f cookieFormat) readCache(value string, now time.Time) (cached, error) {
 		return cached{}, errCacheOver
 	}
 	return cached{claims.identity(), content}, nil
+}
+
+// unsignedCache tells what better-auth makes of a text that we did not sign: nothing, if it is no JSON or a value that
+// JavaScript takes for false.
+func unsignedCache(text []byte) error {
+	var value any
+	if json.Unmarshal(text, &value) != nil {
+		return errCacheGarbled
+	}
+	switch value {
+	case nil, false, 0.0, "":
+		return errCacheGarbled
+	}
+	return errCacheForged
 }
 
 // cutEnvelope finds the parts of {"session":content,"expiresAt":expires,"signature":"signature"}, the one text that

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"strings"
+
+	"github.com/addreams/addreams/app/weburl"
 )
 
 // Callback is the query with which a provider sends a browser back.
@@ -92,9 +94,9 @@ func withError(page, code, description string) string {
 	if strings.Contains(page, "?") {
 		separator = "&"
 	}
-	page += separator + "error=" + encodeForm(code)
+	page += separator + "error=" + weburl.FormEscape(code)
 	if description != "" {
-		page += "&error_description=" + encodeForm(description)
+		page += "&error_description=" + weburl.FormEscape(description)
 	}
 	return page
 }
@@ -114,5 +116,5 @@ func SafeCode(code string) string {
 	if code == "" {
 		return "UNKNOWN"
 	}
-	return encodeForm(code)
+	return weburl.FormEscape(code)
 }

@@ -117,19 +117,13 @@ func decodeComponent(text string) string {
 const upperHex = "0123456789ABCDEF"
 
 // encodeComponent is encodeURIComponent: all but A-Z a-z 0-9 - _ . ! ~ * ' ( ) is escaped.
-func encodeComponent(text string) string { return escape(text, "-_.!~*'()", "%20") }
+func encodeComponent(text string) string {
 
-// encodeForm escapes a name or value as URLSearchParams writes it: application/x-www-form-urlencoded.
-func encodeForm(text string) string { return escape(text, "*-._", "+") }
-
-func escape(text, unreserved, space string) string {
 	var to strings.Builder
 	for i := range len(text) {
 		switch c := text[i]; {
-		case alphanumericByte(c) || strings.IndexByte(unreserved, c) >= 0:
+		case alphanumericByte(c) || strings.IndexByte("-_.!~*'()", c) >= 0:
 			to.WriteByte(c)
-		case c == ' ':
-			to.WriteString(space)
 		default:
 			to.Write([]byte{'%', upperHex[c>>4], upperHex[c&15]})
 		}

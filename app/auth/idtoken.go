@@ -17,6 +17,7 @@ import (
 const (
 	googleKeys = "https://www.googleapis.com/oauth2/v3/certs"
 	maxIDAge   = time.Hour
+	clockSkew  = time.Minute // between our clock and Google's
 )
 
 type googleClaims struct {
@@ -56,6 +57,8 @@ func (c googleClaims) checkGoogle(audience string, nonce *string, now time.Time)
 		return errors.New("auth: id_token for another client")
 	case c.IssuedAt == nil || now.Sub(c.IssuedAt.time()) > maxIDAge:
 		return errors.New("auth: id_token is old")
+	case c.IssuedAt.time().Sub(now) > clockSkew:
+		return errors.New("auth: id_token is of the future")
 	case nonce != nil && *nonce != "" && subtle.ConstantTimeCompare([]byte(*nonce), []byte(c.Nonce)) != 1:
 		return errors.New("auth: id_token has another nonce")
 	}

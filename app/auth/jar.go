@@ -83,7 +83,7 @@ func (j *Jar) chunk(name, of string) (int, bool) {
 
 // chunked returns a cookie that may be split: whole if it was sent so, else its chunks, joined by number.
 func (j *Jar) chunked(name string) (string, bool) {
-	if value, found := j.value(name); found {
+	if value, _ := j.value(name); value != "" {
 		return decodeComponent(value), true
 	}
 	chunks := j.chunks(name)

@@ -85,12 +85,20 @@ type claims struct {
 	IssuedAt  *unixNumber `json:"iat"`
 }
 
+// over tells whether the document says that it held until a time before.
+func (c claims) over(now time.Time) bool { return c.Expires != nil && !now.Before(c.Expires.time()) }
+
+// early tells whether the document says that it holds from a later time on.
+func (c claims) early(now time.Time) bool {
+	return c.NotBefore != nil && now.Before(c.NotBefore.time())
+}
+
 // checkTimes refuses a document that does not hold at a time, or says of no time that it ends.
 func (c claims) checkTimes(now time.Time) error {
-	if c.Expires == nil || !now.Before(c.Expires.time()) {
+	if c.Expires == nil || c.over(now) {
 		return errJWTExpired
 	}
-	if c.NotBefore != nil && now.Before(c.NotBefore.time()) {
+	if c.early(now) {
 		return errors.New("auth: JWT does not hold yet")
 	}
 	return nil

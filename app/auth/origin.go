@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/addreams/addreams/app/weburl"
 )
 
 var (
@@ -95,25 +97,19 @@ func (s *Service) trusts(target string) bool {
 	return false
 }
 
-// originOf returns the origin of an http(s) URL as browsers write it; "" if it is none. What Go and browsers might read
-// differently (spaces, controls, backslashes, hosts beyond ASCII) has none.
+// originOf returns the origin of an http(s) URL as browsers write it; "" if it is none. What browsers read as a URL of
+// one host and others of another (backslashes, line breaks), or as a path (other than two slashes), has none.
 func originOf(target string) string {
+	parsed, ok := weburl.Parse(target)
+	if _, after, _ := strings.Cut(target, "://"); !ok || after == "" || after[0] == '/' {
+		return ""
+	}
 	for i := range len(target) {
-		if c := target[i]; c <= ' ' || c >= 0x7f || c == '\\' {
+		if c := target[i]; c < ' ' || c == 0x7f || c == '\\' {
 			return ""
 		}
 	}
-	parsed, err := url.Parse(target)
-	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Hostname() == "" {
-		return ""
-	}
-	host := strings.ToLower(parsed.Host)
-	if parsed.Scheme == "http" {
-		host = strings.TrimSuffix(host, ":80")
-	} else {
-		host = strings.TrimSuffix(host, ":443")
-	}
-	return parsed.Scheme + "://" + strings.TrimSuffix(host, ":")
+	return parsed.Origin()
 }
 
 // appLink tells whether a URL has a scheme of its own, as a mobile app's links have. Those that run or show what they

@@ -38,7 +38,8 @@ func hashPassword(ctx context.Context, scrypt Scrypt, password string) (string, 
 // verifyPassword tells whether a password is the one that was stored. It derives a key in every case, so that the time
 // it takes does not tell whether there was anything to compare with. A stored text of another form fits no password.
 func verifyPassword(ctx context.Context, scrypt Scrypt, password, stored string) (bool, error) {
-	salt, keyHex, _ := strings.Cut(stored, ":")
+	salt, rest, _ := strings.Cut(stored, ":")
+	keyHex, _, _ := strings.Cut(rest, ":") // better-auth takes the first two parts of however many
 	want, err := hex.DecodeString(keyHex)
 	garbled := err != nil || salt == "" || len(want) != scryptKeyLen
 	got, err := derive(ctx, scrypt, password, salt)

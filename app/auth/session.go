@@ -48,7 +48,7 @@ func (s *Service) see(jar *Jar, now time.Time) (sight, bool) {
 
 func (j *Jar) dontRemember() bool {
 	value, signed := j.signed(dontRememberCookie)
-	return signed && value == "true"
+	return signed && value != ""
 }
 
 // Prove looks the claim's session up in the database, and rolls it on if that is due; fault.Unauthorized if it is not

@@ -17,12 +17,13 @@ const (
 
 // StartForm is what sign-in/social and link-social ask for.
 type StartForm struct {
-	Provider                    string
-	Callback, ErrorURL, NewUser string // trusted; "" for none
-	LoginHint                   string
-	Scopes                      []string // besides those that we always ask for
-	RequestSignUp               *bool
-	Additional                  map[string]any // kept for whoever reads the state
+	Provider          string
+	Callback          string  // trusted; "" for none
+	ErrorURL, NewUser *string // trusted; nil for none
+	LoginHint         string
+	Scopes            []string // besides those that we always ask for
+	RequestSignUp     *bool
+	Additional        map[string]any // kept for whoever reads the state
 }
 
 var errProvider = Refuse(http.StatusNotFound, "Provider not found")
@@ -108,11 +109,11 @@ func (s *Service) stateValue(v *Visit, form StartForm, verifier string, link *Id
 	}
 	value["codeVerifier"] = verifier
 	value["expiresAt"] = v.Now.Add(stateLife).UnixMilli()
-	if form.ErrorURL != "" {
-		value["errorURL"] = form.ErrorURL
+	if form.ErrorURL != nil {
+		value["errorURL"] = *form.ErrorURL
 	}
-	if form.NewUser != "" {
-		value["newUserURL"] = form.NewUser
+	if form.NewUser != nil {
+		value["newUserURL"] = *form.NewUser
 	}
 	if link != nil {
 		value["link"] = stateLink{link.User.ID, link.User.Email}

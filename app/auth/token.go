@@ -44,7 +44,7 @@ func (p provider) exchange(ctx context.Context, code, verifier string) (Tokens, 
 	if err != nil {
 		return Tokens{}, err
 	}
-	return p.tokens(answer, ""), nil
+	return p.tokens(answer), nil
 }
 
 // refresh asks for a new access token (RFC 6749 §6). A provider may send a new refresh token too.
@@ -53,7 +53,7 @@ func (p provider) refresh(ctx context.Context, refreshToken string) (Tokens, err
 	if err != nil {
 		return Tokens{}, err
 	}
-	return p.tokens(answer, refreshToken), nil
+	return p.tokens(answer), nil
 }
 
 // askToken posts a form to the token endpoint. It stands here, not in oauth2, whose own call links all of net/http's
@@ -85,11 +85,11 @@ func (p provider) askToken(ctx context.Context, form url.Values) (tokenAnswer, e
 	return answer, nil
 }
 
-// tokens are what is kept of an answer; a refresh token that was sent back unchanged is not new.
-func (p provider) tokens(answer tokenAnswer, refreshed string) Tokens {
+// tokens are what is kept of an answer.
+func (p provider) tokens(answer tokenAnswer) Tokens {
 	scope := strings.Join(strings.Fields(answer.Scope), ",")
 	tokens := Tokens{Access: &answer.Access, Scope: &scope}
-	if answer.Refresh != "" && answer.Refresh != refreshed {
+	if answer.Refresh != "" {
 		tokens.Refresh = &answer.Refresh
 	}
 	if answer.ID != "" {

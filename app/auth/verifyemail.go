@@ -25,8 +25,10 @@ func (s *Service) VerifyEmail(ctx context.Context, v *Visit, token string) error
 	switch {
 	case err != nil || claims.Email == "":
 		return ErrEmailToken
-	case claims.checkTimes(v.Now) != nil:
+	case claims.over(v.Now):
 		return ErrEmailExpired
+	case claims.early(v.Now):
+		return ErrEmailToken
 	}
 	user, err := s.store.FindUser(ctx, lower(claims.Email))
 	if err != nil {

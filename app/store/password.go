@@ -74,7 +74,7 @@ const (
 )
 
 // ResetPassword uses up the verification, if it is still there, and gives its user the password, in a new account with
-// the id accountID if there is none yet; false if the verification is gone.
+// the id accountID if there is none yet; false if the verification or the user is gone.
 func (s *Store) ResetPassword(ctx context.Context, verification auth.Verification, accountID, hash string, now time.Time) (bool, error) {
 	results, err := s.db.Batch(ctx,
 		d1.SQL(resetPassword, hash, seconds(now), verification.Value, verification.ID),
@@ -83,5 +83,5 @@ func (s *Store) ResetPassword(ctx context.Context, verification auth.Verificatio
 	if err != nil {
 		return false, err
 	}
-	return results[2].Changes > 0, nil
+	return results[2].Changes > 0 && results[0].Changes+results[1].Changes > 0, nil
 }
