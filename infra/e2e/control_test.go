@@ -85,6 +85,6 @@ func (w *world) faultsLeft() []fault {
 // awaitFault waits until a fault has met its request.
 func (w *world) awaitFault() {
 	w.t.Helper()
-	require.Eventually(w.t, func() bool { return len(w.faultsLeft()) == 0 }, time.Minute, 50*time.Millisecond,
+	require.Eventually(w.t, func() bool { return len(w.faultsLeft()) == 0 }, 3*time.Minute, 50*time.Millisecond,
 		"the faulty request was never made")
 }

@@ -32,6 +32,24 @@ func TestFirstUp(t *testing.T) {
 	assert.NotContains(t, outputs, w.cloud.Token)
 }
 
+func TestWrongConfiguration(t *testing.T) {
+	w := newWorld(t, "dev")
+	w.set("publicUrl", "http://api.example.com", "qwenRegion", "eu", "schedule", "often")
+	w.secret("betterAuthSecret", "tiny")
+	w.forgetRequests()
+	said := w.refused("up", "--yes", "--skip-preview")
+	for _, mend := range []string{
+		"needs mending (4), and nothing was contacted",
+		"pulumi config set addreams:publicUrl https://api.example.com",
+		"pulumi config set addreams:qwenRegion sg",
+		`pulumi config set addreams:schedule "*/5 * * * *"`,
+		`pulumi config set --secret addreams:betterAuthSecret "$(openssl rand -base64 32)"`,
+	} {
+		assert.Contains(t, said, mend)
+	}
+	assert.Empty(t, w.requests())
+}
+
 func TestUpUnchanged(t *testing.T) {
 	w := newWorld(t, "dev")
 	w.up()

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -33,6 +34,7 @@ func TestAdoption(t *testing.T) {
 
 	w.up()
 	assert.Equal(t, []map[string]any{{"id": "ada", "email": "ada@example.com"}}, w.query("SELECT id, email FROM user"), "users are untouched")
+	assert.Equal(t, []map[string]any{{"token": "t0ken", "user_id": "ada"}}, w.query("SELECT token, user_id FROM session"), "sessions are untouched")
 	assert.Equal(t, "png", w.object("addreams-generations", "users/ada/1.png"), "images are untouched")
 	assert.Equal(t, "one", w.ask().Version)
 	assert.Len(t, w.query("SELECT name FROM d1_migrations WHERE name < '0003'"), 3)
@@ -53,6 +55,7 @@ func (w *world) asWranglerLeftIt() string {
 		w.query("INSERT INTO d1_migrations (name) VALUES ('" + file + "')")
 	}
 	w.query("INSERT INTO user (id, name, email, email_verified, created_at, updated_at) VALUES ('ada', 'Ada', 'ada@example.com', 1, 1700000000, 1700000000)")
+	w.query("INSERT INTO session (id, user_id, token, expires_at, created_at, updated_at) VALUES ('s', 'ada', 't0ken', 2000000000, 1700000000, 1700000000)")
 	require.NoError(w.t, w.cloud.Call(ctx, http.MethodPost, "/r2/buckets", map[string]string{"name": "addreams-generations"}, nil))
 	w.putObject("addreams-generations", "users/ada/1.png", "png")
 	w.uploadScript("addreams-api", "export default { fetch() { return new Response('from TypeScript'); } };")
@@ -82,6 +85,9 @@ func TestDestroyProtected(t *testing.T) {
 	w.set("databaseName", "addreams-db-renamed")
 	said := w.refused("preview")
 	assert.Contains(t, said, "would be replaced by an empty one", "it is explained")
+
+	w.set("databaseName", "addreams-db", "accountId", strings.Repeat("0", 32))
+	assert.Contains(t, w.refused("preview"), "would be replaced by an empty one", "so is another account")
 }
 
 func TestPreviewStack(t *testing.T) {
