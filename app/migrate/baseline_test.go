@@ -43,7 +43,8 @@ func TestAdoptsWhatWranglerRecorded(t *testing.T) {
 	found, err := engine(t, db, files, migrate.Options{}).Plan(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, found.Err())
-	assert.Equal(t, []string{"0000_users.sql  recorded", "0001_children.sql  recorded", "0002_more.sql  additive  + table more (1 column)"}, found.Lines())
+	const adopted = "  recorded by wrangler, to be adopted with its checksum; it is not run again"
+	assert.Equal(t, []string{"0000_users.sql" + adopted, "0001_children.sql" + adopted, "0002_more.sql  additive  + table more (1 column)"}, found.Lines())
 
 	assert.Equal(t, map[string]migrate.Outcome{
 		"0000_users.sql": migrate.DidAdopt, "0001_children.sql": migrate.DidAdopt, "0002_more.sql": migrate.DidApply,

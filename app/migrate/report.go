@@ -114,6 +114,8 @@ func (p Plan) Lines() []string {
 		case step.State == Applied:
 		case step.Effect != nil:
 			lines = append(lines, step.Name+"  "+step.Effect.String())
+		case step.State == Adopted:
+			lines = append(lines, step.Name+"  recorded by wrangler, to be adopted with its checksum; it is not run again")
 		default:
 			lines = append(lines, step.Name+"  "+string(step.State))
 		}

@@ -28,7 +28,7 @@ func TestAdoption(t *testing.T) {
 		assert.NotContains(t, preview, never)
 	}
 	for _, file := range wranglers {
-		assert.NotContains(t, preview, file+"  additive", "what wrangler applied is not applied again")
+		assert.Contains(t, preview, file+"  recorded by wrangler", "what wrangler applied is not applied again")
 	}
 	assert.Contains(t, preview, "0003_", "what is new is pending")
 
