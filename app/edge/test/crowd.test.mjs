@@ -42,7 +42,7 @@ test(`whatever the order of events, each request gets its own answer (SEED=${see
   const left = [...ids];
   const one = async () => {
     for (let id; (id = left.pop());) {
-      const response = await edge.get(`/mixed?id=${id}&url=${encodeURIComponent(`${host.url}/delayed?id=${id}`)}`);
+      const response = await edge.get(`/mixed?id=${id}&url=${encodeURIComponent(`${host.url}/delayed?id=${id}`)}`, { headers: { "x-case": id } });
       assert.equal(await response.text(), id);
       assert.deepEqual(response.headers.getSetCookie(), [`id=${id}`]);
       if (random() < 0.2) await delay(20);

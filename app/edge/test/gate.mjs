@@ -1,5 +1,6 @@
-// Runs inside the Worker, around the bundle: before each call of D1 and R2 the test is asked what shall become of it.
-// It answers "go", "fail", or "lose": the call is made, and its answer lost. /-/memory tells of the programs' memory.
+// Runs inside the Worker, around the bundle: before each call of D1 and R2 of a request that has a name (its header
+// X-Case) the test is asked what shall become of it. It answers "go", "fail", or "lose": the call is made, and its
+// answer lost. /-/memory tells of the program's memory in bytes, and of its goroutines.
 import worker from "./worker.mjs";
 
 const instances = [];
@@ -15,10 +16,16 @@ WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
 export default {
   ...worker,
   fetch(request, env, ctx) {
-    if (new URL(request.url).pathname === "/-/memory") return Response.json(instances.map(({ exports }) => exports.mem.buffer.byteLength));
-    return worker.fetch(request, gated(env, request.headers.get("x-case") ?? ""), ctx);
+    if (new URL(request.url).pathname === "/-/memory") return Response.json(memory());
+    const name = request.headers.get("x-case");
+    return worker.fetch(request, name === null ? env : gated(env, name), ctx);
   },
 };
+
+function memory() {
+  const { exports } = instances.at(-1);
+  return { bytes: exports.mem.buffer.byteLength, goroutines: exports.goroutines() };
+}
 
 // gated replaces the bindings for one request.
 function gated(env, name) {

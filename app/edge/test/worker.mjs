@@ -7,6 +7,7 @@ import path from "node:path";
 
 const require = createRequire(new URL("../../../local/package.json", import.meta.url));
 const { Log, LogLevel, Miniflare, Response } = require("miniflare");
+export { Response }; // Miniflare's own, for an outboundService
 const { Agent } = createRequire(require.resolve("miniflare"))("undici");
 
 // A connection for each request: workerd closes one that rests for five seconds, which a slow machine may notice too late.
@@ -14,9 +15,9 @@ const dispatcher = new Agent({ pipelining: 0 });
 
 const directory = process.env.EDGE_BUNDLE;
 
-// start runs the bundle, as one module or as two. With a gate, each call of D1 and R2 asks it: gate({name, binding,
-// method, count}) answers "go", "fail" or "lose" (gate.mjs); name is the request's header X-Case. Whatever else is given
-// goes to Miniflare.
+// start runs the bundle, as one module or as two. With a gate, each call of D1 and R2 by a request with a header
+// X-Case, its name, asks it: gate({name, binding, method, count}) answers "go", "fail" or "lose" (gate.mjs). Whatever else
+// is given goes to Miniflare.
 export async function start({ modules = false, gate, bindings = {}, ...more } = {}) {
   let printed = "";
   const worker = new Miniflare({

@@ -1,0 +1,10 @@
+package main_test
+
+import (
+	"testing"
+
+	"github.com/addreams/addreams/app/edge/edgetest"
+)
+
+// The product's own Worker, where clients leave, operations fail and much is asked at once.
+func TestInWorkerd(t *testing.T) { edgetest.Run(t, "../../..", ".") }

@@ -1,0 +1,32 @@
+// Package edgetest runs tests that are written for Node against a Worker in workerd.
+package edgetest
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/edge/bundle"
+)
+
+// Run bundles the package for a test, with little compression, and runs the files test/*.test.mjs of the current
+// directory, which find the bundle in the directory EDGE_BUNDLE. root is the way from there to the checkout.
+func Run(t *testing.T, root, pkg string) {
+	t.Helper()
+	require.DirExists(t, filepath.Join(root, "local/node_modules/miniflare"),
+		"workerd comes from npm: run `npm ci` in local, or `make test`, which does")
+	tests, err := filepath.Glob("test/*.test.mjs")
+	require.NoError(t, err)
+	require.NotEmpty(t, tests)
+	out := t.TempDir()
+	_, err = bundle.Build(t.Context(), bundle.Options{Package: pkg, Out: out, Quick: true})
+	require.NoError(t, err)
+	command := exec.CommandContext(t.Context(), "node", append([]string{"--test", "--test-reporter=spec", "--test-timeout=240000"}, tests...)...)
+	command.Env = append(os.Environ(), "EDGE_BUNDLE="+out)
+	output, err := command.CombinedOutput()
+	t.Logf("%s", output)
+	require.NoError(t, err, "Node 20 or newer is needed")
+}
