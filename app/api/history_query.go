@@ -2,10 +2,10 @@ package api
 
 import (
 	"math"
-	"net/url"
 	"strings"
 
 	"github.com/addreams/addreams/app/studio"
+	"github.com/addreams/addreams/app/weburl"
 )
 
 // The bounds of a page.
@@ -35,19 +35,11 @@ func historyFilter(query string) studio.Filter {
 // firstValue is the first value of a parameter, by the rules of URLSearchParams, which refuses nothing.
 func firstValue(query, name string) string {
 	for pair := range strings.SplitSeq(query, "&") {
-		if key, value, _ := strings.Cut(pair, "="); formDecoded(key) == name {
-			return formDecoded(value)
+		if key, value, _ := strings.Cut(pair, "="); weburl.FormDecode(key) == name {
+			return weburl.FormDecode(value)
 		}
 	}
 	return ""
-}
-
-// formDecoded reads + and %XX; what is no escape stays.
-func formDecoded(text string) string {
-	if decoded, err := url.QueryUnescape(text); err == nil {
-		return decoded
-	}
-	return strings.ReplaceAll(text, "+", " ")
 }
 
 // integerOf is JavaScript's parseInt(text, 10): leading white space, a sign, digits. Without a digit it is the fallback.

@@ -57,6 +57,7 @@ func TestHistoryPages(t *testing.T) {
 		"numbers with a tail":     {"limit=2abc&offset=2.9", 2, 2, 55, 2, ten(4)},
 		"an exponent is a tail":   {"limit=1e1", 1, 0, 55, 1, ten(1)},
 		"hexadecimal is a tail":   {"limit=0x10", 1, 0, 55, 1, ten(1)},
+		"escapes good and bad":    {"%6cimit=%32%zz", 2, 0, 55, 2, ten(2)},
 		"white space and sign":    {"limit=%20%0A%EF%BB%BF%E3%80%80%2B3", 3, 0, 55, 3, ten(3)},
 		"no number":               {"limit=abc&offset=", 20, 0, 55, 20, ten(20)},
 		"a sign alone":            {"limit=-", 20, 0, 55, 20, ten(20)},

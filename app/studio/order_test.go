@@ -56,7 +56,9 @@ func TestRefusedOrders(t *testing.T) {
 	cases := map[string]struct{ body, want string }{
 		"trailing data":                  {`{"prompt":"p"} x`, "Invalid JSON payload."},
 		"form outranks types":            {`{"prompt":5`, "Invalid JSON payload."},
-		"a number too large, negative":   {`{"n":-1e20}`, "n: Too big: expected int to be <=9007199254740991"},
+		"a number too small":             {`{"n":-1e20}`, "n: Too small: expected int to be >=-9007199254740991"},
+		"one less than is safe":          {`{"parameters":{"seed":-9007199254740992}}`, "parameters.seed: Too small: expected int to be >=-9007199254740991"},
+		"the least that is safe":         {`{"seed":-9007199254740991}`, "seed: Too small: expected number to be >=0"},
 		"a number without end":           {`{"n":1e999}`, "n: Invalid input: expected number, received number"},
 		"duplicate, the last is wrong":   {`{"prompt":"p","prompt":5}`, "prompt: Invalid input: expected string, received number"},
 		"second message is checked":      {`{"input":{"messages":[{},{"content":[{"image":1}]}]}}`, "input.messages.1.content.0.image: Invalid input: expected string, received number"},

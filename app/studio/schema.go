@@ -139,8 +139,11 @@ func integer(into **int64, within ...bounds) rule {
 		if value != math.Trunc(value) {
 			return &issue{text: "Invalid input: expected int, received number"}, nil
 		}
-		if math.Abs(value) > safeInteger {
+		if value > safeInteger {
 			return &issue{text: fmt.Sprintf("Too big: expected int to be <=%d", safeInteger)}, nil
+		}
+		if value < -safeInteger {
+			return &issue{text: fmt.Sprintf("Too small: expected int to be >=-%d", safeInteger)}, nil
 		}
 		number := int64(value)
 		*into = &number

@@ -57,7 +57,7 @@ func setParameter(query, name, value string) string {
 			continue
 		}
 		key, held, _ := strings.Cut(pair, "=")
-		key, held = formDecoded(key), formDecoded(held)
+		key, held = FormDecode(key), FormDecode(held)
 		if key == name {
 			if set {
 				continue
@@ -72,7 +72,8 @@ func setParameter(query, name, value string) string {
 	return strings.Join(pairs, "&")
 }
 
-func formDecoded(text string) string {
+// FormDecode reads a name or value as URLSearchParams does, which refuses nothing.
+func FormDecode(text string) string {
 	return strings.ToValidUTF8(percentDecoded(strings.ReplaceAll(text, "+", " ")), "\ufffd")
 }
 

@@ -39,6 +39,12 @@ func TestNoURL(t *testing.T) {
 	}
 }
 
+func TestFormDecode(t *testing.T) {
+	for text, want := range map[string]string{"": "", "a+b%20c": "a b c", "%31%zz%": "1%zz%", "%C3%BC%ff": "ü\ufffd"} {
+		assert.Equal(t, want, FormDecode(text), text)
+	}
+}
+
 func TestWithParameter(t *testing.T) {
 	cases := map[string]string{
 		"HTTP://A.Test":                          "http://a.test/?token=t+k",
