@@ -42,11 +42,16 @@ func (e *Engine) state() string      { return filepath.Join(e.dir, "state") }
 func (e *Engine) plugins() string    { return filepath.Join(e.dir, "home", "plugins") }
 func (e *Engine) passphrase() string { return filepath.Join(e.dir, "passphrase") }
 
-// installPlugin puts the Cloudflare plugin where the engine looks: the genuine one, or else the stand-in.
+// installPlugin puts the Cloudflare plugin where the engine looks: the genuine one, or else the stand-in. One that leads
+// nowhere any more, as after the checkout has moved, is put there anew.
 func (e *Engine) installPlugin() error {
+	const program = "pulumi-resource-cloudflare"
 	installed := filepath.Join(e.plugins(), "resource-cloudflare-v"+pluginVersion)
-	if exists(installed) {
+	if exists(filepath.Join(installed, program)) {
 		return nil
+	}
+	if err := os.RemoveAll(installed); err != nil {
+		return err
 	}
 	if e.tools.plugin == "" {
 		return os.Symlink(genuinePluginDir(), installed)
@@ -54,7 +59,7 @@ func (e *Engine) installPlugin() error {
 	if err := os.MkdirAll(installed, 0o700); err != nil {
 		return err
 	}
-	return os.Symlink(e.tools.plugin, filepath.Join(installed, "pulumi-resource-cloudflare"))
+	return os.Symlink(e.tools.plugin, filepath.Join(installed, program))
 }
 
 // Failure is a command of the engine that did not end well.

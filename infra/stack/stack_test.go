@@ -3,6 +3,7 @@ package stack
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -112,4 +113,28 @@ func TestStartTellsWhyNot(t *testing.T) {
 	_, err := Site{Root: t.TempDir(), Dir: t.TempDir()}.Start(t.Context())
 	require.ErrorContains(t, err, "the local Cloudflare did not start")
 	assert.ErrorContains(t, err, "main.mjs", "the end of its log is shown")
+}
+
+func TestMovedCheckout(t *testing.T) {
+	dir, before, after := t.TempDir(), filepath.Join(t.TempDir(), "plugin"), filepath.Join(t.TempDir(), "plugin")
+	const installed = "home/plugins/resource-cloudflare-v" + pluginVersion + "/pulumi-resource-cloudflare"
+	for _, plugin := range []string{before, after} {
+		require.NoError(t, os.WriteFile(plugin, []byte(plugin), 0o700))
+		_, err := NewEngine(Tools{plugin: plugin}, dir, "local", Cloud{}, io.Discard)
+		require.NoError(t, err)
+		content, err := os.ReadFile(filepath.Join(dir, installed))
+		require.NoError(t, err)
+		assert.Equal(t, plugin, string(content))
+		require.NoError(t, os.Remove(plugin))
+	}
+
+	root := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(root, ".local/tools/bin"), 0o700))
+	link := filepath.Join(root, ".local/tools/bin/host")
+	require.NoError(t, os.Symlink(before, link))
+	require.NoError(t, os.WriteFile(filepath.Join(root, "host"), []byte("#!/bin/sh"), 0o700))
+	b := builder{root: root, out: io.Discard}
+	b.link("host", "bin/host")
+	require.NoError(t, b.err)
+	assert.FileExists(t, link)
 }

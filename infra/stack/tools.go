@@ -122,6 +122,7 @@ func (b *builder) link(script, name string) {
 	if b.err != nil || exists(target) {
 		return
 	}
+	_ = os.Remove(target) // of a checkout that has moved
 	b.err = os.Symlink(filepath.Join(b.root, script), target)
 }
 
