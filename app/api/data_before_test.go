@@ -104,7 +104,7 @@ func TestDataOfTheServiceBefore(t *testing.T) {
 			assert.Equal(t, len(all)-3, applied)
 
 			s := newStudio(t)
-			s.db.Database, s.platform.Scrypt, s.env[binding.AuthSecret] = db, nodeScrypt, secretBefore+"x"
+			s.db.Database, s.platform.Scrypt, s.env[binding.AuthSecret] = db, nodeScrypt, secretBefore
 			s.restart()
 			require.NoError(t, s.bucket.Put(t.Context(), "users/U1/generations/made/output.png", strings.NewReader(png), bucket.Put{ContentType: "image/png", Size: int64(len(png))}))
 			ada := &user{studio: s, id: "U1", cookies: []*http.Cookie{{Name: sessionToken, Value: cookieBefore}, {Name: sessionData, Value: cacheBefore}}}
