@@ -10,6 +10,9 @@ const encoder = new TextEncoder();
 const lockedUp = 5_000;
 const asleep = 120_000;
 
+// After so many bytes of a stream, the others have their turn.
+const stretch = 1 << 20;
+
 export class Mailbox {
   constructor(instance, id, env) {
     this.instance = instance;
@@ -27,6 +30,7 @@ export class Mailbox {
     this.alarm = Infinity; // when the timer rings
     this.active = this.seen = Date.now(); // Go asked for something; the I/O context was alive
     this.asked = 0; // for a sign of life
+    this.streamed = 0; // bytes since the others had their turn
   }
 
   // wait resolves to the response, and keeps the request's I/O context until Go has finished with it.
@@ -142,6 +146,15 @@ export class Mailbox {
     const bound = this.env[name];
     if (typeof bound !== "object") throw new Error(`nothing is bound as ${name}`);
     return bound;
+  }
+
+  // rest is called after each piece of a stream. Where both ends are as fast as Go, workerd would look for no other event
+  // before the stream has ended.
+  async rest(length) {
+    this.streamed += length;
+    if (this.streamed < stretch) return;
+    this.streamed = 0;
+    await scheduler.wait(0);
   }
 
   // hold keeps a body, and returns the number that Go knows it by.

@@ -25,6 +25,7 @@ operations[kind.fetch] = outbound;
 operations[kind.bodyRead] = async (mailbox, reader, operation) => {
   const body = mailbox.bodies.get(reader.count());
   const bytes = await body.read(reader.count());
+  await mailbox.rest(bytes.length);
   if (body.over) operation.status = status.end;
   return bytes;
 };

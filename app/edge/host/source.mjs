@@ -23,7 +23,9 @@ function pipe(mailbox, handle, length) {
 
 export async function pipeWrite(mailbox, reader) {
   const end = mailbox.pipes.get(reader.count());
-  await end.write(reader.raw());
+  const bytes = reader.raw();
+  await end.write(bytes);
+  await mailbox.rest(bytes.length);
 }
 
 export function pipeEnd(mailbox, reader) {

@@ -1,7 +1,8 @@
 // Many requests at once in one instance.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { after, before, test } from "node:test";
-import { atRest, hall, logged, provider, sleep, start, state } from "./worker.mjs";
+import { ask, atRest, hall, logged, provider, sleep, start, state } from "./worker.mjs";
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000_000);
 const random = mulberry(seed);
@@ -51,6 +52,16 @@ test(`whatever the order of events, each request gets its own answer (SEED=${see
   await Promise.all(Array.from({ length: 50 }, one));
   for (const id of ids) await logged(edge, `mixed ${id}\n`);
   assert.equal(edge.log.match(/^mixed /gm).length, ids.length, "each logged once");
+  await atRest(edge);
+});
+
+test("a stream that is as fast as it can be leaves the others their turn", async () => {
+  let over = false;
+  const stream = ask(edge, "/stream?pieces=100000").on("close", () => { over = true; }).resume();
+  await once(stream, "data");
+  for (let time = 0; time < 5; time++) await (await edge.get("/empty")).arrayBuffer();
+  assert.ok(!over, "they are answered before it ends");
+  stream.destroy();
   await atRest(edge);
 });
 
