@@ -24,10 +24,11 @@ var arrows = map[string][]string{
 	"app/spool":     {},
 	"app/outbound":  {"app/outbound"},
 	"app/stringify": {},
+	"app/weburl":    {},
 	"app/d1":        {"app/d1"},
 	"app/bucket":    {"app/bucket"},
-	"app/auth":      {"app/auth", "app/fault", "app/outbound", "app/stringify"},
-	"app/studio":    {"app/studio", "app/fault", "app/bucket", "app/spool", "app/outbound"},
+	"app/auth":      {"app/auth", "app/fault", "app/outbound", "app/stringify", "app/weburl"},
+	"app/studio":    {"app/studio", "app/fault", "app/bucket", "app/spool", "app/outbound", "app/weburl"},
 	"app/qwen":      {"app/qwen", "app/studio", "app/fault", "app/spool", "app/outbound", "app/binding"},
 	"app/store":     {"app/auth", "app/studio", "app/fault", "app/d1"},
 	"app/migrate":   {"app/migrate", "app/d1"},
@@ -36,7 +37,7 @@ var arrows = map[string][]string{
 	"app/edge":      {"app/edge", "app/auth", "app/bucket", "app/d1", "app/outbound", "app/spool"},
 	"app/api": {
 		"app/api", "app/auth", "app/studio", "app/store", "app/qwen", "app/migrate", "migrations",
-		"app/fault", "app/binding", "app/bucket", "app/d1", "app/spool", "app/outbound", "app/stringify",
+		"app/fault", "app/binding", "app/bucket", "app/d1", "app/spool", "app/outbound", "app/stringify", "app/weburl",
 	},
 	"migrations/migrated": {"migrations", "app/migrate", "app/d1"}, // for tests
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/migrations/migrated"
 	"github.com/addreams/addreams/app/d1/sqlite"
+	"github.com/addreams/addreams/migrations/migrated"
 )
 
 func open(t *testing.T, path string) *sqlite.Database {
