@@ -55,7 +55,7 @@ contract: bundle $(NODE) ## compare dist/worker.mjs, and then the native server,
 	go build -o .local/contract-native ./contract/native
 	node contract/harness.mjs --native .local/contract-native --out .local/contract-native.json $(GOLDEN)
 
-worker: bundle $(NODE) ## test dist/worker.mjs in workerd: its schedule, photos of 10 MB, garbage
+worker: bundle $(NODE) ## test dist/worker.mjs in workerd: its schedule, and garbage
 	node --test contract/worker/*.test.mjs
 
 client: bundle $(NODE) $(CLIENT) ## drive dist/worker.mjs with the official better-auth client, in two versions
