@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/uptrace/bunrouter"
 
@@ -13,7 +14,7 @@ func (a *App) routes() *bunrouter.Router {
 	router := bunrouter.New(bunrouter.Use(a.observe, a.renderErrors), bunrouter.WithMethodNotAllowedHandler(notFound))
 	everything(router.NewGroup(""), notFound, "/*path")
 
-	api := router.NewGroup("/api", bunrouter.Use(a.cors))
+	api := router.NewGroup("/api", bunrouter.Use(a.cors, exactPath))
 	everything(api, notFound, "", "/*path")
 	read(api, "/health", a.health)
 	authRoutes{a.auth}.mount(api)
@@ -36,6 +37,18 @@ func (a *App) routes() *bunrouter.Router {
 	}
 
 	return router
+}
+
+// exactPath answers a path with doubled slashes as one that is not there: the router takes some of them for one. Below
+// the workflows that is for signed-in users to know.
+func exactPath(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
+	return func(w http.ResponseWriter, r bunrouter.Request) error {
+		path := r.URL.EscapedPath()
+		if strings.Contains(path, "//") && !strings.HasPrefix(path, "/api/workflows/") {
+			return notFound(w, r)
+		}
+		return next(w, r)
+	}
 }
 
 // read serves a route to GET, and to HEAD, whose body the server drops.
