@@ -24,12 +24,9 @@ import (
 	"github.com/addreams/addreams/app/spool"
 )
 
-func main() {
-	if err := run(); err != nil {
-		log.Fatal(err)
-	}
-}
+func main() { log.Fatal(run()) }
 
+// run serves until the process ends, and returns what keeps it from that.
 func run() error {
 	db, err := sqlite.Open(":memory:")
 	if err != nil {
