@@ -1,6 +1,6 @@
 // Runs inside the Worker, around the bundle: before each call of D1 and R2 of a request that has a name (its header
 // X-Case) the test is asked what shall become of it. It answers "go", "fail", or "lose": the call is made, and its
-// answer lost. /-/memory tells of the program's memory in bytes, and of its goroutines.
+// answer lost. /-/memory tells of the program's memory in bytes, of its goroutines, and of the requests that it works on.
 import worker from "./worker.mjs";
 
 const instances = [];
@@ -18,13 +18,24 @@ export default {
   fetch(request, env, ctx) {
     if (new URL(request.url).pathname === "/-/memory") return Response.json(memory());
     const name = request.headers.get("x-case");
-    return worker.fetch(request, name === null ? env : gated(env, name), ctx);
+    return worker.fetch(request, name === null ? env : gated(env, name), counted(ctx));
   },
 };
 
+let running = 0;
+
+// counted counts a request until Go has finished with it: the host holds the context that long.
+function counted(ctx) {
+  const waitUntil = (promise) => {
+    running++;
+    ctx.waitUntil(promise.finally(() => { running--; }));
+  };
+  return { waitUntil };
+}
+
 function memory() {
   const { exports } = instances.at(-1);
-  return { bytes: exports.mem.buffer.byteLength, goroutines: exports.goroutines() };
+  return { bytes: exports.mem.buffer.byteLength, goroutines: exports.goroutines(), running };
 }
 
 // gated replaces the bindings for one request.

@@ -82,11 +82,12 @@ export async function settled(site, who) {
   return account(site, who);
 }
 
-// memory is the program's in bytes, and how many goroutines there are.
+// memory is the program's in bytes, how many goroutines there are, and how many requests it works on.
 export const memory = async (site) => (await site.get("/-/memory")).json();
 
-// resting waits until no goroutine of a request is left: the runtime keeps a few for the next ones.
-export const resting = (site) => eventually(() => memory(site), ({ goroutines }) => goroutines <= 20);
+// resting waits until no request is worked on, whether its client waits or not, and no goroutine of one is left: the runtime
+// keeps a few for the next ones.
+export const resting = (site) => eventually(() => memory(site), ({ goroutines, running }) => running === 0 && goroutines <= 20);
 
 // Resident is workerd's memory, where the kernel tells it (Linux).
 export class Resident {
