@@ -18,7 +18,8 @@ type Body struct {
 	ctx     context.Context
 	handle  int32
 	length  int64  // bytes that are left with the host, or -1 if not known
-	ahead   []byte // read, and not yet taken
+	place   []byte // where it is read to, piece after piece, for who asks for less than a chunk
+	ahead   []byte // what of place was read, and is not yet taken
 	err     error  // what comes after ahead
 	given   bool   // to the host: Close must not cancel it
 }
@@ -47,9 +48,11 @@ func (b *Body) Read(p []byte) (int, error) {
 			}
 			return 0, err
 		}
-		place := make([]byte, b.chunk())
-		n, _ := b.fetch(place)
-		b.ahead = place[:n]
+		if len(b.place) < b.chunk() {
+			b.place = make([]byte, b.chunk())
+		}
+		n, _ := b.fetch(b.place[:b.chunk()])
+		b.ahead = b.place[:n]
 	}
 	n := copy(p, b.ahead)
 	b.ahead = b.ahead[n:]
@@ -93,7 +96,7 @@ func (b *Body) fetch(place []byte) (int, error) {
 	return len(answer), b.err
 }
 
-// Peek returns the next n bytes, or fewer with io.EOF if the body is shorter. They stay where they are.
+// Peek returns the next n bytes, or fewer with io.EOF if the body is shorter. They stay where they are, until the next Read.
 func (b *Body) Peek(n int) ([]byte, error) {
 	if len(b.ahead) >= n {
 		return b.ahead[:n:n], nil
