@@ -10,7 +10,8 @@ SOURCES := $(shell find app migrations -name '*.go' -not -name '*_test.go' -o -n
 NODE    := local/node_modules/.package-lock.json
 CLIENT  := contract/client/node_modules/.package-lock.json
 BENCH   := bench/node_modules/.package-lock.json
-GOLDEN  := --migrations migrations --scenarios contract/scenarios --compare contract/golden.json
+GOLDEN  := --migrations migrations --scenarios contract/scenarios --compare contract/golden.json \
+	--compare contract/golden-better-auth.json
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -49,7 +50,7 @@ test: bundle $(NODE) ## run every test
 	$(MAKE) worker
 	$(MAKE) client
 
-contract: bundle $(NODE) ## compare dist/worker.mjs, and then the native server, with what the TypeScript service answered
+contract: bundle $(NODE) ## compare dist/worker.mjs, and then the native server, with what the TypeScript service and better-auth answered
 	@mkdir -p .local
 	node contract/harness.mjs --worker dist/worker.mjs --out .local/contract.json $(GOLDEN) --miniflare local/node_modules/miniflare
 	go build -o .local/contract-native ./contract/native
