@@ -69,9 +69,13 @@ func (f cookieFormat) readCache(value string, now time.Time) (cached, error) {
 	if !complete || !hmac.Equal([]byte(f.cacheSignature(content, expires)), signature) {
 		return cached{}, unsignedCache(text)
 	}
-	var claims cacheContent
-	until, err := strconv.ParseInt(string(expires), 10, 64)
-	if err != nil || json.Unmarshal(content, &claims) != nil || claims.User.ID == "" || claims.Session.ExpiresAt.IsZero() {
+	claims, usual := readCacheText(content)
+	if !usual {
+		claims = cacheContent{}
+		err = json.Unmarshal(content, &claims)
+	}
+	until, malformed := strconv.ParseInt(string(expires), 10, 64)
+	if err != nil || malformed != nil || claims.User.ID == "" || claims.Session.ExpiresAt.IsZero() {
 		return cached{}, errCacheGarbled
 	}
 	if claims.Version != cacheVersion || until < now.UnixMilli() || claims.Session.ExpiresAt.Before(now) {

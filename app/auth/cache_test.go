@@ -2,6 +2,7 @@ package auth
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -81,6 +82,42 @@ func TestCacheComesBack(t *testing.T) {
 			t.Fatalf("%+v came back as %+v, %v", identity, read.identity, err)
 		}
 	})
+}
+
+// The short way reads what encoding/json reads, or leaves it to that.
+func TestReadCacheText(t *testing.T) {
+	plain := `{"session":{"expiresAt":"2026-02-17T12:00:00.000Z","token":"tok","createdAt":"2026-02-10T12:00:00.000Z",` +
+		`"updatedAt":"2026-02-10T12:00:00.000Z","ipAddress":null,"userAgent":"a ü","userId":"u1","id":"s1"},` +
+		`"user":{"name":"Ada","email":"a@b.test","emailVerified":false,"image":"https://a.test/1.png",` +
+		`"createdAt":"2026-02-10T12:00:00.000Z","updatedAt":"2026-02-10T12:00:00.500Z","id":"u1"},"updatedAt":1770724800123,"version":"1"}`
+	cases := map[string]struct {
+		old, replacement string
+		usual            bool
+	}{
+		"as it is written":  {"", "", true},
+		"a verified user":   {"false", "true", true},
+		"an escape":         {"Ada", `A\u0064a`, false},
+		"a quote":           {"Ada", `A\"a`, false},
+		"another order":     {`"userId":"u1","id":"s1"`, `"id":"s1","userId":"u1"`, false},
+		"one more member":   {`"id":"u1"}`, `"id":"u1","role":"x"}`, false},
+		"a number for text": {`"tok"`, `1`, false},
+		"no date":           {"2026-02-17T12", "2026-02-17 12", false},
+		"bytes":             {"Ada", "A\xffa", false},
+		"a control":         {"Ada", "A\na", false},
+		"more after it":     {`"version":"1"}`, `"version":"1"}}`, false},
+	}
+	for situation, tc := range cases {
+		t.Run(situation, func(t *testing.T) {
+			content := []byte(strings.Replace(plain, tc.old, tc.replacement, 1))
+			read, usual := readCacheText(content)
+			require.Equal(t, tc.usual, usual)
+			if usual {
+				var want cacheContent
+				require.NoError(t, json.Unmarshal(content, &want))
+				assert.Equal(t, want, read)
+			}
+		})
+	}
 }
 
 // A cache without our signature vouches for nobody; one with it, whatever stands in it, is read or refused.
