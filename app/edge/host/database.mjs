@@ -24,9 +24,12 @@ function prepare(database, reader) {
   return { sql, bound: values.length > 0 ? statement.bind(...values) : statement };
 }
 
+// A statement that begins so only reads, unless it is WITH before something else than SELECT.
+const select = /^\s*(SELECT|WITH(?![^]*\b(INSERT|UPDATE|DELETE|REPLACE)\b))\b/i;
+
 // run takes the cheaper way for a lone SELECT: its rows come as arrays.
 async function run(database, statements) {
-  if (statements.length === 1 && /^\s*SELECT\b/i.test(statements[0].sql)) {
+  if (statements.length === 1 && select.test(statements[0].sql)) {
     const [columns, ...rows] = await statements[0].bound.raw({ columnNames: true });
     return [{ changes: 0, columns, rows }];
   }

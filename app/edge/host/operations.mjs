@@ -8,11 +8,13 @@ import { outbound } from "./outbound.mjs";
 import { pipeEnd, pipeWrite } from "./source.mjs";
 import { readResponse } from "./response.mjs";
 
+const decoder = new TextDecoder();
+
 export const operations = [];
 
 operations[kind.respond] = (mailbox, reader) => mailbox.respond(readResponse(mailbox, reader));
 operations[kind.done] = (mailbox, reader) => mailbox.finish(reader.rest > 0 ? new Error(reader.text()) : undefined);
-operations[kind.log] = (mailbox, reader) => console.log(new TextDecoder().decode(reader.bytes));
+operations[kind.log] = (mailbox, reader) => console.log(decoder.decode(reader.bytes));
 operations[kind.bodyCancel] = (mailbox, reader) => mailbox.take(reader.count())?.cancel().catch(() => {});
 operations[kind.pipeEnd] = pipeEnd;
 operations[kind.pipeWrite] = pipeWrite;
