@@ -26,7 +26,7 @@ const generationColumns = `
 		r2_key,
 		CASE WHEN r2_key IS NULL AND status = 'succeeded' AND json_valid(output_json)
 			AND json_type(output_json, '$.images[0]') = 'text'
-		THEN json_extract(output_json, '$.images[0]') END`
+		THEN json_extract(output_json, '$.images[0]') END AS source_url`
 
 const fromOwned = `
 	FROM generation
@@ -75,20 +75,23 @@ func (s *Store) Generations(ctx context.Context, claim auth.Claim, now time.Time
 	return identity, page, nil
 }
 
+// The last column has a digit an image: 1 if it is stored.
 const selectDetail = generationColumns + `,
 		input_json,
-		output_json` + fromOwned + ` AND id = ?`
-
-const selectStored = `
-	SELECT asset.r2_key IS NOT NULL
-	FROM generation_asset asset
-	JOIN generation ON generation.id = asset.generation_id
-	WHERE generation.user_id = (SELECT id FROM owner) AND generation.id = ?
-	ORDER BY asset.position`
+		output_json,
+		(
+			SELECT group_concat(stored, '')
+			FROM (
+				SELECT r2_key IS NOT NULL AS stored
+				FROM generation_asset
+				WHERE generation_id = generation.id
+				ORDER BY position
+			)
+		) AS stored` + fromOwned + ` AND id = ?`
 
 // Generation reads one generation of the claimant. Faults: Unauthorized, NotFound.
 func (s *Store) Generation(ctx context.Context, claim auth.Claim, now time.Time, id string) (auth.Identity, studio.Detail, error) {
-	identity, results, err := s.owned(ctx, claim, now, d1.SQL(selectDetail, id), d1.SQL(selectStored, id))
+	identity, results, err := s.owned(ctx, claim, now, d1.SQL(selectDetail, id))
 	if err != nil {
 		return identity, studio.Detail{}, err
 	}
@@ -97,8 +100,8 @@ func (s *Store) Generation(ctx context.Context, claim auth.Claim, now time.Time,
 	}
 	row := results[0].Rows[0]
 	detail := studio.Detail{Generation: readGeneration(row), Input: rawJSON(row.Text(11)), Output: rawJSON(row.Text(12))}
-	for _, row := range results[1].Rows {
-		detail.Stored = append(detail.Stored, row.Bool(0))
+	for _, digit := range row.Text(13) {
+		detail.Stored = append(detail.Stored, digit == '1')
 	}
 	return identity, detail, nil
 }
