@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"syscall/js"
 	"time"
 
 	"github.com/syumai/workers"
@@ -30,7 +31,7 @@ func application() *api.App {
 	return api.New(api.Platform{
 		DB:     database{cloudflare.GetBinding(binding.DB)},
 		Bucket: objects{},
-		HTTP:   fetch.NewClient().HTTPClient(fetch.RedirectModeFollow),
+		HTTP:   fetch.NewClient(fetch.WithBinding(outside())).HTTPClient(fetch.RedirectModeFollow),
 		Scrypt: func(_ context.Context, password, salt []byte, n, r, p, keyLen int) ([]byte, error) {
 			return scrypt.Key(password, salt, n, r, p, keyLen)
 		},
@@ -39,4 +40,12 @@ func application() *api.App {
 		Log:   func(context.Context) io.Writer { return os.Stderr },
 		Env:   cloudflare.Getenv,
 	})
+}
+
+// outside holds the platform's fetch for the library, which calls it as a method of its own proxy of the global object;
+// workerd refuses that.
+func outside() js.Value {
+	object := js.Global().Get("Object").New()
+	object.Set("fetch", js.Global().Get("fetch").Call("bind", js.Undefined()))
+	return object
 }
