@@ -24,7 +24,7 @@ const { values: options } = parseArgs({ options: {
   contenders: { type: "string", default: names.join(",") },
 } });
 
-const full = { rounds: 5, seconds: 2, warmup: 1, connections: 16, coldRounds: 7, crowd: 100, crowdRounds: 3, soakFirst: 5000, soak: 50_000 };
+const full = { rounds: 5, seconds: 1, warmup: 1, connections: 16, coldRounds: 5, crowd: 100, crowdRounds: 2, soakFirst: 5000, soak: 50_000 };
 const quick = { rounds: 1, seconds: 0.1, warmup: 0.1, connections: 4, coldRounds: 1, crowd: 10, crowdRounds: 1, soakFirst: 50, soak: 200 };
 const all = options.contenders === names.join(",");
 const plan = options.quick ? quick : full;
@@ -46,11 +46,6 @@ async function main() {
     results.operations[contender.name] = await operations(contender, migrations);
   }
   if (results.operations.ours) checkTrips(results.operations.ours);
-  await withRunning(serving, async (running) => {
-    results.endpoints = await rounds(running, plan, tell);
-    tell(`${plan.crowd} generations at once`);
-    results.crowd = await crowd(running, plan.crowdRounds, plan.crowd);
-  });
   const ours = serving.find(({ name }) => name === "ours");
   if (ours) {
     tell(`${plan.soak} mixed requests`);
@@ -58,6 +53,11 @@ async function main() {
       results.soak = await soak(watched, { first: plan.soakFirst, requests: plan.soak, connections: plan.connections });
     });
   }
+  await withRunning(serving, async (running) => {
+    results.endpoints = await rounds(running, plan, tell);
+    tell(`${plan.crowd} generations at once`);
+    results.crowd = await crowd(running, plan.crowdRounds, plan.crowd);
+  });
   tell("cold starts");
   const steps = options.contenders.includes("ours") ? stages(await readFile(path.join(root, "dist/modules/app.wasm"))) : [];
   results.coldStart = await coldStarts([...contenders, ...steps], plan.coldRounds);

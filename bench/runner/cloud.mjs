@@ -5,10 +5,10 @@ import { pathToFileURL } from "node:url";
 import { root } from "./contenders.mjs";
 import { bindings } from "./fixture.mjs";
 import { childrenOf } from "./process.mjs";
-import { provider } from "./provider.mjs";
+import { provide } from "./provider.mjs";
 
 const local = createRequire(path.join(root, "local/package.json"));
-const { Miniflare, Response } = await import(pathToFileURL(local.resolve("miniflare")).href);
+const { Miniflare } = await import(pathToFileURL(local.resolve("miniflare")).href);
 
 export const versions = {
   miniflare: local("miniflare/package.json").version,
@@ -20,6 +20,7 @@ export const versions = {
 export async function start({ modules }) {
   const before = new Set(childrenOf(process.pid));
   const log = [];
+  const provider = await provide();
   const miniflare = new Miniflare({
     modulesRoot: "/",
     modules: modules.map(({ name, type, contents }) => ({ type, path: `/${name}`, contents })),
@@ -31,7 +32,7 @@ export async function start({ modules }) {
     bindings,
     d1Databases: { DB: "bench" },
     r2Buckets: { GENERATIONS_BUCKET: "bench" },
-    outboundService: provider(Response),
+    outboundService: { external: { address: provider.address, http: {} } },
     handleRuntimeStdio: (...streams) => {
       for (const stream of streams) stream.on("data", (chunk) => log.push(String(chunk)) > 20 && log.shift());
     },
@@ -44,6 +45,6 @@ export async function start({ modules }) {
     log,
     database: () => miniflare.getD1Database("DB"),
     bucket: () => miniflare.getR2Bucket("GENERATIONS_BUCKET"),
-    stop: () => miniflare.dispose(),
+    stop: () => miniflare.dispose().finally(provider.stop),
   };
 }
