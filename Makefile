@@ -62,7 +62,7 @@ worker: bundle $(NODE) ## test dist/worker.mjs in workerd: its schedule, and gar
 client: bundle $(NODE) $(CLIENT) ## drive dist/worker.mjs with the official better-auth client, in two versions
 	cd contract/client && npm test
 
-bench: bundle $(NODE) $(BENCH) ## measure the Worker against others, and write bench/RESULTS.md (a quarter of an hour)
+bench: bundle $(NODE) $(BENCH) ## measure the Worker against others, and write bench/RESULTS.md (half an hour)
 	node bench/run.mjs
 
 lint: .local/tools/bin/staticcheck .local/tools/bin/actionlint ## check form, vet, staticcheck, workflows

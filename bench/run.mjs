@@ -24,7 +24,7 @@ const { values: options } = parseArgs({ options: {
   contenders: { type: "string", default: names.join(",") },
 } });
 
-const full = { rounds: 5, seconds: 1, warmup: 1, connections: 16, coldRounds: 5, crowd: 100, crowdRounds: 2, soakFirst: 5000, soak: 50_000 };
+const full = { rounds: 5, seconds: 2, warmup: 1, connections: 16, coldRounds: 7, crowd: 100, crowdRounds: 3, soakFirst: 5000, soak: 50_000 };
 const quick = { rounds: 1, seconds: 0.1, warmup: 0.1, connections: 4, coldRounds: 1, crowd: 10, crowdRounds: 1, soakFirst: 50, soak: 200 };
 const all = options.contenders === names.join(",");
 const plan = options.quick ? quick : full;
