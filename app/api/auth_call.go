@@ -67,7 +67,7 @@ func (c *authCall) decode(accepted accepts) error {
 }
 
 func unsupported(message string) error {
-	return &auth.Error{Status: http.StatusUnsupportedMediaType, Code: "UNSUPPORTED_MEDIA_TYPE", Message: message}
+	return &auth.Error{Status: http.StatusUnsupportedMediaType, Given: "UNSUPPORTED_MEDIA_TYPE", Message: message}
 }
 
 // decodeJSON reads one value, as JSON.parse does.

@@ -115,6 +115,6 @@ func renderAuth(w http.ResponseWriter, err error) bool {
 	_ = writeJSON(w, refused.Status, struct {
 		Message string `json:"message"`
 		Code    string `json:"code"`
-	}{refused.Message, refused.Code})
+	}{refused.Message, refused.Code()})
 	return true
 }

@@ -17,7 +17,6 @@ func (a *App) routes() *bunrouter.Router {
 	api := router.NewGroup("/api", bunrouter.Use(a.cors, exactPath))
 	everything(api, notFound, "", "/*path")
 	read(api, "/health", a.health)
-	authRoutes{a.auth}.mount(api)
 	read(api, "/me", a.requireClaim(a.me))
 
 	everything(api, a.requireUser(notFound), "/workflows", "/workflows/*path")
@@ -35,6 +34,7 @@ func (a *App) routes() *bunrouter.Router {
 	if a.platform.Env(binding.MigrateToken) != "" {
 		api.POST("/migrate", a.requireMigrateToken(a.migrate))
 	}
+	authRoutes{a.auth}.mount(api) // last: each route is the dearer to add the more there are
 
 	return router
 }

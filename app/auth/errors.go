@@ -9,11 +9,28 @@ import (
 // a message is answered with an empty body.
 type Error struct {
 	Status  int
-	Code    string
+	Given   string // the code, where it does not follow from the message
 	Message string
 }
 
-func (e *Error) Error() string { return "auth: " + e.Code }
+func (e *Error) Error() string { return "auth: " + e.Code() }
+
+// Code is what a client tells errors apart by. better-auth derives it from the message: upper case, spaces to underscores,
+// nothing but A-Z, 0-9 and underscores.
+func (e *Error) Code() string {
+	if e.Given != "" {
+		return e.Given
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == ' ':
+			return '_'
+		case r == '_', r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
+			return r
+		}
+		return -1
+	}, strings.ToUpper(e.Message))
+}
 
 // Limited is the answer to one attempt too many.
 type Limited struct{ RetryAfter int } // whole seconds
@@ -33,23 +50,10 @@ var (
 
 // Refuse makes an error whose code follows from its message.
 func Refuse(status int, message string) *Error {
-	return &Error{Status: status, Code: codeOf(message), Message: message}
+	return &Error{Status: status, Message: message}
 }
 
 // Invalid makes the error of a request that its schema refuses: all issues in one message.
 func Invalid(issues ...string) *Error {
 	return &Error{http.StatusBadRequest, "VALIDATION_ERROR", strings.Join(issues, "; ")}
-}
-
-// codeOf derives a code as better-auth does: upper case, spaces to underscores, nothing but A-Z, 0-9 and underscores.
-func codeOf(message string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == ' ':
-			return '_'
-		case r == '_', r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
-			return r
-		}
-		return -1
-	}, strings.ToUpper(message))
 }
