@@ -15,17 +15,18 @@ import { connect } from "./runner/load.mjs";
 import { machine } from "./runner/machine.mjs";
 import { checkTrips, operations } from "./runner/operations.mjs";
 import { report } from "./runner/report.mjs";
-import { prepare, rounds } from "./runner/rounds.mjs";
+import { prepare, rounds, told } from "./runner/rounds.mjs";
 import { sizes } from "./runner/sizes.mjs";
 import { soak } from "./runner/soak.mjs";
+import { rotated } from "./runner/statistics.mjs";
 
 const { values: options } = parseArgs({ options: {
   quick: { type: "boolean", default: false },
   contenders: { type: "string", default: names.join(",") },
 } });
 
-const full = { rounds: 5, seconds: 2, warmup: 1, connections: 16, coldRounds: 7, crowd: 100, crowdRounds: 3, soakFirst: 5000, soak: 50_000 };
-const quick = { rounds: 1, seconds: 0.1, warmup: 0.1, connections: 4, coldRounds: 1, crowd: 10, crowdRounds: 1, soakFirst: 50, soak: 200 };
+const full = { sets: 2, rounds: 3, seconds: 2, warmup: 2, connections: 16, coldRounds: 7, crowd: 100, crowdRounds: 3, soakFirst: 5000, soak: 50_000 };
+const quick = { sets: 1, rounds: 1, seconds: 0.1, warmup: 0.1, connections: 4, coldRounds: 1, crowd: 10, crowdRounds: 1, soakFirst: 50, soak: 200 };
 const all = options.contenders === names.join(",");
 const plan = options.quick ? quick : full;
 const migrations = path.join(root, "migrations");
@@ -53,9 +54,14 @@ async function main() {
       results.soak = await soak(watched, { first: plan.soakFirst, requests: plan.soak, connections: plan.connections });
     });
   }
+  results.endpoints = {};
+  for (let set = 0; set < plan.sets; set++) {
+    tell(`${plan.rounds} rounds with set ${set + 1} of ${plan.sets} of processes`);
+    await withRunning(rotated(serving, set), (running) => rounds(results.endpoints, running, plan));
+    told(results.endpoints).forEach(tell);
+  }
+  tell(`${plan.crowd} generations at once`);
   await withRunning(serving, async (running) => {
-    results.endpoints = await rounds(running, plan, tell);
-    tell(`${plan.crowd} generations at once`);
     results.crowd = await crowd(running, plan.crowdRounds, plan.crowd);
   });
   tell("cold starts");

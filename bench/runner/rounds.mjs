@@ -1,11 +1,12 @@
 // Throughput: every endpoint, in rounds that go through the contenders one after the other, so that what disturbs the
-// machine disturbs all.
+// machine disturbs all. They are spread over several sets of processes: some processes are a tenth faster than others of the
+// same contender, for as long as they live.
 import assert from "node:assert/strict";
 import { endpoints } from "./endpoints.mjs";
 import { seed } from "./fixture.mjs";
 import { drive, send } from "./load.mjs";
 import { cpuMicros, peakMB, resetPeak } from "./process.mjs";
-import { median, percentile, rotated } from "./statistics.mjs";
+import { percentile, rotated } from "./statistics.mjs";
 
 // prepare seeds a contender's data and checks its answer at every endpoint; it answers their lengths in bytes.
 export async function prepare(cloud, pool, migrations) {
@@ -36,17 +37,22 @@ export async function round({ cloud, pool, lengths }, endpoint, { connections, s
   };
 }
 
-// rounds measures all contenders at all endpoints: {endpoint: {contender: [round, …]}}.
-export async function rounds(running, { rounds: count, warmup, ...how }, tell) {
-  const measured = {};
+// rounds adds rounds of each contender at every endpoint to measured: {endpoint: {contender: [round, …]}}. Before the first,
+// each gets warm at all endpoints: what a young process costs, the cold starts tell.
+export async function rounds(measured, running, { rounds: count, warmup, ...how }) {
   for (const endpoint of endpoints) {
-    const results = Object.fromEntries(running.map(({ name }) => [name, []]));
+    measured[endpoint.name] ??= Object.fromEntries(running.map(({ name }) => [name, []]));
     for (const one of running) await round(one, endpoint, { ...how, seconds: warmup });
-    for (let i = 0; i < count; i++) {
-      for (const one of rotated(running, i)) results[one.name].push(await round(one, endpoint, how));
-    }
-    measured[endpoint.name] = results;
-    tell(`${endpoint.name}: ${running.map(({ name }) => `${name} ${Math.round(median(results[name].map(({ cpu }) => cpu)))} µs`).join(", ")}`);
   }
-  return measured;
+  for (let i = 0; i < count; i++) {
+    for (const endpoint of endpoints) {
+      for (const one of rotated(running, i)) measured[endpoint.name][one.name].push(await round(one, endpoint, how));
+    }
+  }
+}
+
+// told is what the last round has shown, in a line an endpoint.
+export function told(measured) {
+  return Object.entries(measured).map(([endpoint, contenders]) =>
+    `${endpoint}: ${Object.entries(contenders).map(([name, rounds]) => `${name} ${Math.round(rounds.at(-1).cpu)} µs`).join(", ")}`);
 }
