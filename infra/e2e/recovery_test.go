@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"os"
 	"testing"
 
 	"github.com/addreams/addreams/infra/stack"
@@ -26,6 +27,18 @@ func TestTwoUpsAtOnce(t *testing.T) {
 	_, err = w.engine.Recovered(t.Context(), "up", "--yes", "--skip-preview")
 	require.NoError(t, err, "that of a dead one is")
 	assert.Equal(t, "two", w.ask().Version)
+}
+
+// The engine writes its checkpoint anew after each step, and a kill can leave an empty one.
+func TestKilledWhileWritingItsState(t *testing.T) {
+	w := newWorld(t, "dev")
+	w.up()
+	require.NoError(t, os.Truncate(w.engine.Checkpoint(), 0))
+	w.write("worker.mjs", worker("two"))
+	said, err := w.engine.Recovered(t.Context(), "up", "--yes", "--skip-preview")
+	require.NoError(t, err, said)
+	assert.Equal(t, "two", w.ask().Version)
+	assert.NotContains(t, w.up(), "created", "nothing is made twice")
 }
 
 func TestKilledUp(t *testing.T) {

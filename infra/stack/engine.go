@@ -136,10 +136,17 @@ func (e *Engine) environment() []string {
 	return env
 }
 
-// Recovered is Run, but what an earlier run left behind when it was killed is put right first: its lock is broken if no
-// process holds it any more, and what it had begun is read from the account again.
+// Recovered is Run, but what an earlier run left behind when it was killed is put right first: a checkpoint that it did not
+// finish gives way to the one before, its lock is broken if no process holds it any more, and what it had begun is read from
+// the account again.
 func (e *Engine) Recovered(ctx context.Context, arguments ...string) (string, error) {
 	said, err := e.Run(ctx, arguments...)
+	if err != nil && strings.Contains(said, "failed to load checkpoint") {
+		if !e.restoreCheckpoint() {
+			return said, err
+		}
+		said, err = e.Run(ctx, arguments...)
+	}
 	if err == nil || !strings.Contains(said, "the stack is currently locked") {
 		return said, err
 	}
@@ -155,7 +162,21 @@ func (e *Engine) Recovered(ctx context.Context, arguments ...string) (string, er
 	return e.Run(ctx, arguments...)
 }
 
+// restoreCheckpoint puts the last checkpoint but one in the place of an empty one, and tells whether it did. It lacks at most
+// the last step, which is found in the account as that of any run that was killed.
+func (e *Engine) restoreCheckpoint() bool {
+	written, err := os.Stat(e.Checkpoint())
+	if err != nil || written.Size() > 0 || os.Rename(e.Checkpoint()+".bak", e.Checkpoint()) != nil {
+		return false
+	}
+	fmt.Fprintln(e.out, "      an earlier run was killed while it wrote the stack's state: going on from the state before")
+	return true
+}
+
 // Exists tells whether the stack was ever made.
-func (e *Engine) Exists() bool {
-	return exists(filepath.Join(e.state(), ".pulumi/stacks/addreams", e.stack+".json"))
+func (e *Engine) Exists() bool { return exists(e.Checkpoint()) }
+
+// Checkpoint is the file of the stack's state.
+func (e *Engine) Checkpoint() string {
+	return filepath.Join(e.state(), ".pulumi/stacks/addreams", e.stack+".json")
 }
