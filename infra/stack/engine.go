@@ -42,6 +42,10 @@ func (e *Engine) state() string      { return filepath.Join(e.dir, "state") }
 func (e *Engine) plugins() string    { return filepath.Join(e.dir, "home", "plugins") }
 func (e *Engine) passphrase() string { return filepath.Join(e.dir, "passphrase") }
 
+// backend is the URL of the state's folder. Pulumi would keep attributes in a file beside each, which it writes in two steps:
+// killed in between, it leaves an empty one, and can't load the stack any more. Without them each file is replaced as a whole.
+func (e *Engine) backend() string { return "file://" + e.state() + "?metadata=skip" }
+
 // installPlugin puts the Cloudflare plugin where the engine looks: the genuine one, or else the stand-in. One that leads
 // nowhere any more, as after the checkout has moved, is put there anew.
 func (e *Engine) installPlugin() error {
@@ -114,7 +118,7 @@ func (e *Engine) Command(ctx context.Context, arguments ...string) *exec.Cmd {
 func (e *Engine) environment() []string {
 	env := []string{
 		"PULUMI_HOME=" + filepath.Dir(e.plugins()),
-		"PULUMI_BACKEND_URL=file://" + e.state(),
+		"PULUMI_BACKEND_URL=" + e.backend(),
 		"PULUMI_CONFIG_PASSPHRASE_FILE=" + e.passphrase(),
 		"PULUMI_CONFIG_PASSPHRASE=",
 		"PULUMI_SKIP_UPDATE_CHECK=true",
@@ -136,17 +140,10 @@ func (e *Engine) environment() []string {
 	return env
 }
 
-// Recovered is Run, but what an earlier run left behind when it was killed is put right first: a checkpoint that it did not
-// finish gives way to the one before, its lock is broken if no process holds it any more, and what it had begun is read from
-// the account again.
+// Recovered is Run, but what an earlier run left behind when it was killed is put right first: its lock is broken if no
+// process holds it any more, and what it had begun is read from the account again.
 func (e *Engine) Recovered(ctx context.Context, arguments ...string) (string, error) {
 	said, err := e.Run(ctx, arguments...)
-	if err != nil && strings.Contains(said, "failed to load checkpoint") {
-		if !e.restoreCheckpoint() {
-			return said, err
-		}
-		said, err = e.Run(ctx, arguments...)
-	}
 	if err == nil || !strings.Contains(said, "the stack is currently locked") {
 		return said, err
 	}
@@ -160,17 +157,6 @@ func (e *Engine) Recovered(ctx context.Context, arguments ...string) (string, er
 		}
 	}
 	return e.Run(ctx, arguments...)
-}
-
-// restoreCheckpoint puts the last checkpoint but one in the place of an empty one, and tells whether it did. It lacks at most
-// the last step, which is found in the account as that of any run that was killed.
-func (e *Engine) restoreCheckpoint() bool {
-	written, err := os.Stat(e.Checkpoint())
-	if err != nil || written.Size() > 0 || os.Rename(e.Checkpoint()+".bak", e.Checkpoint()) != nil {
-		return false
-	}
-	fmt.Fprintln(e.out, "      an earlier run was killed while it wrote the stack's state: going on from the state before")
-	return true
 }
 
 // Exists tells whether the stack was ever made.
