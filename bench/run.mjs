@@ -25,8 +25,8 @@ const { values: options } = parseArgs({ options: {
   contenders: { type: "string", default: names.join(",") },
 } });
 
-const full = { sets: 2, rounds: 3, seconds: 2, warmup: 2, connections: 16, coldRounds: 7, crowd: 100, crowdRounds: 3, soakFirst: 5000, soak: 50_000 };
-const quick = { sets: 1, rounds: 1, seconds: 0.1, warmup: 0.1, connections: 4, coldRounds: 1, crowd: 10, crowdRounds: 1, soakFirst: 50, soak: 200 };
+const full = { sets: 2, rounds: 3, seconds: 2, warmup: 2, connections: 16, coldRounds: 11, crowd: 100, crowdRounds: 5, soakFirst: 5000, soak: 50_000, soakConnections: 32 };
+const quick = { sets: 1, rounds: 1, seconds: 0.1, warmup: 0.1, connections: 4, coldRounds: 1, crowd: 10, crowdRounds: 1, soakFirst: 50, soak: 200, soakConnections: 32 };
 const all = options.contenders === names.join(",");
 const plan = options.quick ? quick : full;
 const migrations = path.join(root, "migrations");
@@ -51,7 +51,7 @@ async function main() {
   if (ours) {
     tell(`${plan.soak} mixed requests`);
     await withRunning([{ ...ours, modules: await gauged(ours.modules, "vitals.mjs") }], async ([watched]) => {
-      results.soak = await soak(watched, { first: plan.soakFirst, requests: plan.soak, connections: plan.connections });
+      results.soak = await soak(watched, { first: plan.soakFirst, requests: plan.soak, connections: plan.soakConnections });
     });
   }
   results.endpoints = {};

@@ -123,10 +123,12 @@ From starting workerd to the first answer of \`/api/health\`, above an empty Wor
 ${table(["contender", "wall, ms", "CPU, ms"], rows)}${breakdown}`;
 }
 
-function soakSection({ soak }) {
+function soakSection({ soak, plan }) {
   const { after: first, ...early } = soak.first;
   const { after: last, ...late } = soak.last;
   return `## ${grouped(last)} mixed requests
+
+Over ${plan.soakConnections} connections.
 
 ${table(["", `after ${grouped(first)}`, `after ${grouped(last)}`], Object.keys(early).map((what) => [what, rounded(early[what]), rounded(late[what])]))}`;
 }

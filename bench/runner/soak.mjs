@@ -1,7 +1,7 @@
 // A long mixed load on one contender: what grows?
 import { endpoints } from "./endpoints.mjs";
 import { read } from "./gauge.mjs";
-import { drive } from "./load.mjs";
+import { connect, drive } from "./load.mjs";
 import { residentMB } from "./process.mjs";
 
 // Of every 1,000 requests, so many go to each endpoint, in the order of endpoints.
@@ -9,8 +9,10 @@ const shares = [150, 200, 100, 200, 100, 120, 100, 2, 28];
 const schedule = shares.flatMap((share, index) => Array(share).fill(endpoints[index]));
 
 // soak sends the requests and looks at the Worker after the first of them, when everything has been used once, and at
-// the end: {requests, first: {after, residentMB, wasmMB, goroutines}, last: {…}}.
-export async function soak({ cloud, pool, lengths }, { first, requests, connections }) {
+// the end: {requests, first: {after, residentMB, wasmMB, goroutines}, last: {…}}. Connections should be more than the idle
+// goroutines that the runtime keeps (package edge: 16), for those not to be taken for growth.
+export async function soak({ cloud, lengths }, { first, requests, connections }) {
+  const pool = connect(cloud.base, connections);
   const look = async (after) => ({ after, residentMB: residentMB(cloud.pid), ...(await read(pool)) });
   const load = (count) => {
     const fresh = new Map(endpoints.map((endpoint) => [endpoint, endpoint.make()]));
@@ -22,8 +24,12 @@ export async function soak({ cloud, pool, lengths }, { first, requests, connecti
   const portions = async (count) => {
     for (let left = count; left > 0; left -= 5000) await load(Math.min(left, 5000)); // each within a session cache's life
   };
-  await portions(first);
-  const early = await look(first);
-  await portions(requests - first);
-  return { requests, first: early, last: await look(requests) };
+  try {
+    await portions(first);
+    const early = await look(first);
+    await portions(requests - first);
+    return { requests, first: early, last: await look(requests) };
+  } finally {
+    await pool.destroy();
+  }
 }
