@@ -1,0 +1,42 @@
+// Requests that the platform has ended. Nothing tells the Worker, which has to notice by itself.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { atRest, hall, provider, start, state } from "./worker.mjs";
+
+const slow = hall();
+const host = await provider({ "/slow": slow.enter });
+const edge = await start({ around: "ended.mjs" });
+after(() => Promise.all([edge.stop(), host.stop()]));
+
+let database;
+before(async () => {
+  database = await edge.worker.getD1Database("DB");
+  await database.exec("CREATE TABLE note (text TEXT)");
+});
+
+const finish = (note, headers = {}) => edge.get(`/finish?note=${note}&url=${host.url}/slow`, { headers });
+
+// later lets time pass, and the Worker look around, which it does at the next request.
+async function later(milliseconds) {
+  await (await edge.get(`/-/later?milliseconds=${milliseconds}`)).text();
+  return state(edge);
+}
+
+test("requests that were silent for a minute, and give no sign, are given up", async () => {
+  const { instance } = await state(edge);
+  await Promise.all(Array.from({ length: 60 }, () => finish("ended", { "x-ended": "1" })));
+  assert.ok((await later(61_000)).goroutines > 60, "they are asked for a sign");
+  await later(11_000);
+  assert.equal((await atRest(edge)).instance, instance);
+});
+
+test("a silent request that gives the sign goes on", async () => {
+  const waiting = finish("alive");
+  await slow.filled(1);
+  await later(61_000);
+  await later(11_000);
+  slow.release("late");
+  assert.equal((await waiting).status, 200);
+  const { results } = await database.prepare("SELECT text FROM note").all();
+  assert.deepEqual(results, [{ text: "alive" }]);
+});
