@@ -16,12 +16,12 @@ func adoptScript(ctx *pulumi.Context, s settings) (bool, error) {
 	if !s.adopt.script {
 		return false, nil
 	}
-	cloud, err := newAPI(ctx, s)
+	account, err := s.reach(ctx)
 	if err != nil {
 		return false, err
 	}
 	var bound []struct{ Name string }
-	if err := cloud.script(s.names.script).get(context.Background(), "/bindings", &bound); err != nil {
+	if err := quick(account).Get(context.Background(), "/workers/scripts/"+s.names.script+"/bindings", &bound); err != nil {
 		return false, fmt.Errorf("addreams:adoptScript: %w", err)
 	}
 	ours := slices.ContainsFunc(bound, func(b struct{ Name string }) bool { return b.Name == binding.BundleDigest })

@@ -52,7 +52,7 @@ func fakeCloudflare(t *testing.T, status int, bindings string) string {
 		assert.Equal(t, "/client/v4/accounts/"+someAccount+"/workers/scripts/addreams-api/bindings", r.URL.Path)
 		assert.Equal(t, "Bearer "+someSecret, r.Header.Get("Authorization"))
 		w.WriteHeader(status)
-		_, _ = w.Write([]byte(`{"result":` + bindings + `}`))
+		_, _ = w.Write([]byte(`{"success":true,"result":` + bindings + `}`))
 	}))
 	t.Cleanup(server.Close)
 	certificate := filepath.Join(t.TempDir(), "ca.pem")

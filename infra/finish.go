@@ -22,22 +22,22 @@ func finishHook(ctx *pulumi.Context, s settings) pulumi.ResourceHookFunction {
 		}
 		deadline, cancel := context.WithTimeout(context.Background(), finishTimeout)
 		defer cancel()
-		cloud, err := newAPI(ctx, s)
+		account, err := s.reach(ctx)
 		if err != nil {
 			return err
 		}
-		script := cloud.script(s.names.script)
+		account, script := quick(account), "/workers/scripts/"+s.names.script
 		// https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/script_and_version_settings/
-		err = script.send(deadline, http.MethodPatch, "/script-settings", map[string]any{
+		err = account.Set(deadline, http.MethodPatch, script+"/script-settings", map[string]any{
 			"observability": map[string]any{"enabled": s.observability, "head_sampling_rate": 1},
 			"logpush":       s.logpush,
-		})
+		}, nil)
 		if err != nil {
 			return err
 		}
 		// https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/subdomain/
-		return script.send(deadline, http.MethodPost, "/subdomain", map[string]any{
+		return account.Set(deadline, http.MethodPost, script+"/subdomain", map[string]any{
 			"enabled": s.workersDev, "previews_enabled": false,
-		})
+		}, nil)
 	}
 }

@@ -43,11 +43,11 @@ func (s settings) migrated(ctx *pulumi.Context, id string, known bool) (d1.Datab
 	if !known && ctx.DryRun() {
 		return shadow.Open()
 	}
-	cloud, err := newAPI(ctx, s)
+	account, err := s.reach(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return rest.New(rest.Config{Account: s.account, Database: id, Token: s.token, API: cloud.base, Client: cloud.client})
+	return rest.New(rest.Config{Account: account, Database: id})
 }
 
 // preview says what an up would apply, a line a file, for people and for the comment on a pull request.

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/addreams/addreams/app/cloudflare"
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/rest"
 	"github.com/addreams/addreams/app/migrate"
@@ -64,7 +65,7 @@ func (c cloud) database(t *testing.T, name string) *rest.Database {
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, response.StatusCode, "%s", body)
 
-	config := rest.Config{API: c.API, Account: c.Account, Token: c.Token}
+	config := rest.Config{Account: cloudflare.Account{API: c.API, ID: c.Account, Token: c.Token}}
 	config.Database, err = rest.Find(t.Context(), config, name)
 	require.NoError(t, err)
 	db, err := rest.New(config)

@@ -18,7 +18,7 @@ const zone = "fedcba9876543210fedcba9876543210"
 func (w *world) databases() []string {
 	w.t.Helper()
 	var found []struct{ Name string }
-	require.NoError(w.t, w.cloud.Call(w.t.Context(), http.MethodGet, "/d1/database", nil, &found))
+	require.NoError(w.t, w.cloud.Account().Get(w.t.Context(), "/d1/database", &found))
 	names := []string{}
 	for _, database := range found {
 		names = append(names, database.Name)
@@ -30,7 +30,7 @@ func (w *world) databases() []string {
 func (w *world) domains() []string {
 	w.t.Helper()
 	var found []struct{ Hostname string }
-	require.NoError(w.t, w.cloud.Call(w.t.Context(), http.MethodGet, "/workers/domains", nil, &found))
+	require.NoError(w.t, w.cloud.Account().Get(w.t.Context(), "/workers/domains", &found))
 	names := []string{}
 	for _, domain := range found {
 		names = append(names, domain.Hostname)
@@ -42,7 +42,7 @@ func (w *world) domains() []string {
 func (w *world) workersDev() bool {
 	w.t.Helper()
 	var subdomain struct{ Enabled bool }
-	require.NoError(w.t, w.cloud.Call(w.t.Context(), http.MethodGet, "/workers/scripts/addreams-api-dev/subdomain", nil, &subdomain))
+	require.NoError(w.t, w.cloud.Account().Get(w.t.Context(), "/workers/scripts/addreams-api-dev/subdomain", &subdomain))
 	return subdomain.Enabled
 }
 
@@ -76,7 +76,7 @@ func (w *world) uploadScript(name, module string) {
 // send sends what is not JSON to the account's API, and returns the body of the answer.
 func (w *world) send(method, path, contentType string, body io.Reader) string {
 	w.t.Helper()
-	request, err := http.NewRequestWithContext(w.t.Context(), method, w.cloud.API+"/accounts/"+w.cloud.Account+path, body)
+	request, err := http.NewRequestWithContext(w.t.Context(), method, w.cloud.API+"/accounts/"+w.cloud.ID+path, body)
 	require.NoError(w.t, err)
 	request.Header.Set("Authorization", "Bearer "+w.cloud.Token)
 	request.Header.Set("Content-Type", contentType)

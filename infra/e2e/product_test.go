@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/addreams/addreams/infra/r2"
 	"github.com/addreams/addreams/infra/stack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -73,7 +74,7 @@ func TestProduct(t *testing.T) {
 	w.up()
 	assertKept()
 
-	require.NoError(t, w.cloud.EmptyBucket(t.Context(), "addreams-generations-local"))
+	require.NoError(t, r2.Empty(t.Context(), w.cloud.Account(), "addreams-generations-local"))
 	w.run("destroy", "--yes", "--skip-preview")
 	assert.Empty(t, w.databases())
 	assert.NotContains(t, w.export(), stack.SandboxKey)

@@ -1,12 +1,12 @@
 package e2e
 
 import (
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/addreams/addreams/infra/r2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -46,7 +46,7 @@ func (w *world) asWranglerLeftIt() string {
 	w.t.Helper()
 	ctx := w.t.Context()
 	var database struct{ UUID string }
-	require.NoError(w.t, w.cloud.Call(ctx, http.MethodPost, "/d1/database", map[string]string{"name": "addreams-db"}, &database))
+	require.NoError(w.t, w.cloud.Account().Create(ctx, "/d1/database", map[string]string{"name": "addreams-db"}, &database))
 	w.query("CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)")
 	for _, file := range wranglers {
 		sql, err := os.ReadFile(filepath.Join(w.path("migrations"), file))
@@ -56,7 +56,7 @@ func (w *world) asWranglerLeftIt() string {
 	}
 	w.query("INSERT INTO user (id, name, email, email_verified, created_at, updated_at) VALUES ('ada', 'Ada', 'ada@example.com', 1, 1700000000, 1700000000)")
 	w.query("INSERT INTO session (id, user_id, token, expires_at, created_at, updated_at) VALUES ('s', 'ada', 't0ken', 2000000000, 1700000000, 1700000000)")
-	require.NoError(w.t, w.cloud.Call(ctx, http.MethodPost, "/r2/buckets", map[string]string{"name": "addreams-generations"}, nil))
+	require.NoError(w.t, w.cloud.Account().Create(ctx, "/r2/buckets", map[string]string{"name": "addreams-generations"}, nil))
 	w.putObject("addreams-generations", "users/ada/1.png", "png")
 	w.uploadScript("addreams-api", "export default { fetch() { return new Response('from TypeScript'); } };")
 	return database.UUID
@@ -97,7 +97,7 @@ func TestPreviewStack(t *testing.T) {
 	w.putObject("addreams-generations-pr-7", "users/ada/1.png", "png")
 
 	w.refused("destroy", "--yes", "--skip-preview") // a bucket with objects can't be destroyed
-	require.NoError(t, w.cloud.EmptyBucket(t.Context(), "addreams-generations-pr-7"))
+	require.NoError(t, r2.Empty(t.Context(), w.cloud.Account(), "addreams-generations-pr-7"))
 	w.run("destroy", "--yes", "--skip-preview")
 	assert.Empty(t, w.databases())
 }
@@ -106,7 +106,7 @@ func TestPreviewStackNeverReachesProd(t *testing.T) {
 	w := newWorld(t, "pr-7")
 	w.up()
 	var databases []struct{ UUID string }
-	require.NoError(t, w.cloud.Call(t.Context(), http.MethodGet, "/d1/database", nil, &databases))
+	require.NoError(t, w.cloud.Account().Get(t.Context(), "/d1/database", &databases))
 
 	// As if prod's database had been imported into this stack.
 	w.set("productionIds", databases[0].UUID, "qwenImageModel", "changed")

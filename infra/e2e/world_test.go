@@ -62,7 +62,7 @@ func newWorld(t *testing.T, name string) *world {
 	w.engine, err = stack.NewEngine(built, filepath.Join(w.dir, "pulumi"), name, w.cloud, said)
 	require.NoError(t, err)
 	w.settings = map[string]string{
-		"addreams:accountId":  w.cloud.Account,
+		"addreams:accountId":  w.cloud.ID,
 		"addreams:publicUrl":  "https://api.example.com",
 		"addreams:bundle":     w.path("worker.mjs"),
 		"addreams:migrations": w.path("migrations"),
@@ -175,11 +175,11 @@ func (w *world) migration(name, sql string) {
 func (w *world) query(sql string) []map[string]any {
 	w.t.Helper()
 	var databases []struct{ UUID, Name string }
-	require.NoError(w.t, w.cloud.Call(w.t.Context(), http.MethodGet, "/d1/database", nil, &databases))
+	require.NoError(w.t, w.cloud.Account().Get(w.t.Context(), "/d1/database", &databases))
 	require.Len(w.t, databases, 1)
 	var results []struct{ Results []map[string]any }
 	path := "/d1/database/" + databases[0].UUID + "/query"
-	require.NoError(w.t, w.cloud.Call(w.t.Context(), http.MethodPost, path, map[string]string{"sql": sql}, &results))
+	require.NoError(w.t, w.cloud.Account().Create(w.t.Context(), path, map[string]string{"sql": sql}, &results))
 	return results[len(results)-1].Results
 }
 

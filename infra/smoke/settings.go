@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 )
 
 // Settings are what a deployment sets after each upload, in a step whose failure the engine only warns of.
@@ -16,18 +15,18 @@ type Settings struct {
 
 // Account is Cloudflare's REST API of the account, for paths below /accounts/<id>.
 type Account interface {
-	Call(ctx context.Context, method, path string, body, answer any) error
+	Get(ctx context.Context, path string, result any) error
 }
 
 // Test asks the account whether the Worker's settings are those. It reads and never writes.
 func (s Settings) Test(ctx context.Context, account Account) error {
 	script := "/workers/scripts/" + s.Worker
 	var kept struct{ Observability struct{ Enabled bool } }
-	if err := account.Call(ctx, http.MethodGet, script+"/script-settings", nil, &kept); err != nil {
+	if err := account.Get(ctx, script+"/script-settings", &kept); err != nil {
 		return err
 	}
 	var subdomain struct{ Enabled bool }
-	if err := account.Call(ctx, http.MethodGet, script+"/subdomain", nil, &subdomain); err != nil {
+	if err := account.Get(ctx, script+"/subdomain", &subdomain); err != nil {
 		return err
 	}
 	return errors.Join(

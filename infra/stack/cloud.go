@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,17 +17,45 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/addreams/addreams/app/cloudflare"
 )
 
 // Cloud is a running local Cloudflare: what local/main.mjs writes to its --info file.
 type Cloud struct {
-	PID     int    `json:"pid"`
-	API     string `json:"api"` // base of its REST API, plain http
-	TLS     string `json:"tls"` // host:port of the same with TLS
-	Account string `json:"account"`
-	Token   string `json:"token"`
-	CA      string `json:"ca"`     // path of the certificate that signed the TLS server's
-	Worker  string `json:"worker"` // origin where the Worker answers
+	PID    int    `json:"pid"`
+	API    string `json:"api"` // base of its REST API, plain http
+	TLS    string `json:"tls"` // host:port of the same with TLS
+	ID     string `json:"account"`
+	Token  string `json:"token"`
+	CA     string `json:"ca"`     // path of the certificate that signed the TLS server's
+	Worker string `json:"worker"` // origin where the Worker answers
+}
+
+// Account is its only account.
+func (c Cloud) Account() cloudflare.Account {
+	return cloudflare.Account{API: c.API, ID: c.ID, Token: c.Token}
+}
+
+// Trigger runs the scheduled handler of a Worker now, and returns when it has ended.
+func (c Cloud) Trigger(ctx context.Context, script string) error {
+	address := strings.TrimSuffix(c.API, "/client/v4") + "/__scheduled?script=" + url.QueryEscape(script)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, nil)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "Bearer "+c.Token)
+
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
+	if err == nil && response.StatusCode >= http.StatusBadRequest {
+		err = fmt.Errorf("run the schedule of %s: %s: %s", script, response.Status, answer)
+	}
+	return err
 }
 
 // Site is where a local Cloudflare lives: a folder, and ports on 127.0.0.1, of which 0 stands for any.
@@ -108,7 +138,7 @@ func (s Site) Find(ctx context.Context) (Cloud, bool) {
 	if err := json.Unmarshal(content, &cloud); err != nil || !alive(cloud.PID) {
 		return Cloud{}, false
 	}
-	return cloud, cloud.Call(ctx, http.MethodGet, "/d1/database", nil, nil) == nil
+	return cloud, cloud.Account().Do(ctx, cloudflare.Request{Method: http.MethodGet, Path: "/d1/database", Once: true}, nil) == nil
 }
 
 // Stop ends the local Cloudflare, in peace or after a while by force. It is no error if none is running.

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/addreams/addreams/infra/r2"
 )
 
 // Local is stack local of a checkout: a local Cloudflare and the engine's folder below .local.
@@ -104,7 +106,7 @@ func (l Local) engine(ctx context.Context, tools Tools, cloud Cloud) (*Engine, e
 func (l Local) settings(cloud Cloud) (map[string]string, error) {
 	secrets, err := writeSecrets(l.Root, l.Dir)
 	return map[string]string{
-		"addreams:accountId":   cloud.Account,
+		"addreams:accountId":   cloud.ID,
 		"addreams:publicUrl":   fmt.Sprintf("http://localhost:%d", l.WorkerPort),
 		"addreams:secretsFile": secrets,
 	}, err
@@ -177,7 +179,7 @@ func (l Local) destroy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := cloud.EmptyBucket(ctx, "addreams-generations-local"); err != nil {
+	if err := r2.Empty(ctx, cloud.Account(), "addreams-generations-local"); err != nil {
 		return err
 	}
 	_, err = engine.Recovered(ctx, "destroy", "--yes", "--skip-preview", "--suppress-outputs")

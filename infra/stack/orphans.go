@@ -3,7 +3,6 @@ package stack
 import (
 	"context"
 	"encoding/json"
-	"net/http"
 	"strings"
 )
 
@@ -19,7 +18,7 @@ func (e *Engine) Orphans(ctx context.Context) (map[string]string, error) {
 	var buckets struct{ Buckets []struct{ Name string } }
 	var scripts []struct{ ID string }
 	for path, answer := range map[string]any{"/d1/database": &databases, "/r2/buckets": &buckets, "/workers/scripts": &scripts} {
-		if err := e.cloud.Call(ctx, http.MethodGet, path, nil, answer); err != nil {
+		if err := e.cloud.Account().Get(ctx, path, answer); err != nil {
 			return nil, err
 		}
 	}

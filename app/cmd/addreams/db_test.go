@@ -68,8 +68,8 @@ func localStack(t *testing.T) *resttest.Server {
 	return server
 }
 
-// cloudflare is where the environment leads, with an empty database.
-func cloudflare(t *testing.T) {
+// remoteAccount is where the environment leads, with an empty database.
+func remoteAccount(t *testing.T) {
 	t.Helper()
 	server := resttest.ServeTLS(t, memory(t))
 	address, err := url.Parse(server.Config().API)
@@ -201,7 +201,7 @@ func TestDBOnARemoteDatabase(t *testing.T) {
 	_, err = addreams(t, "", "db", "status", "--remote")
 	require.EqualError(t, err, "the file .env can't be read as NAME=value lines")
 
-	cloudflare(t)
+	remoteAccount(t)
 	write(t, ".env", "CLOUDFLARE_ACCOUNT_ID="+resttest.Account+"\nCLOUDFLARE_DATABASE_ID="+resttest.Database+"\nCLOUDFLARE_D1_TOKEN="+resttest.Token)
 	assert.Contains(t, must(t, "db", "migrate", "--remote"), "To undo: go run ./app/cmd/addreams db restore --remote")
 	t.Setenv("CLOUDFLARE_D1_TOKEN", "an0ther")
@@ -219,7 +219,7 @@ func TestDBOfAStack(t *testing.T) {
 	_, err := addreams(t, "", "db", "status", "--stack", "dev")
 	require.EqualError(t, err, "set CLOUDFLARE_API_TOKEN to a token with the permission D1:Edit")
 
-	cloudflare(t)
+	remoteAccount(t)
 	t.Setenv("CLOUDFLARE_API_TOKEN", resttest.Token)
 	write(t, "bin/pulumi", "#!/bin/sh\ncase \"$*\" in\n"+
 		"'stack output databaseId --stack dev') echo "+resttest.Database+";;\n'config get addreams:accountId --stack dev') echo "+resttest.Account+";;\n"+

@@ -3,21 +3,18 @@ package main
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/joho/godotenv"
 
+	"github.com/addreams/addreams/app/cloudflare"
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/rest"
 	"github.com/addreams/addreams/app/d1/sqlite"
@@ -88,7 +85,7 @@ func localConfig(ctx context.Context) (rest.Config, error) {
 	if err := json.Unmarshal(content, &info); err != nil {
 		return rest.Config{}, fmt.Errorf("read %s: %w", localInfo, err)
 	}
-	config := rest.Config{API: info.API, Account: info.Account, Token: info.Token}
+	config := rest.Config{Account: cloudflare.Account{API: info.API, ID: info.Account, Token: info.Token}}
 	if config.Database, err = rest.Find(ctx, config, localDatabase); err != nil {
 		return rest.Config{}, fmt.Errorf("find the local stack's database (start it with make up): %w", err)
 	}
@@ -109,23 +106,16 @@ func stackConfig(ctx context.Context, stack string, env func(string) string) (re
 	if err != nil {
 		return rest.Config{}, err
 	}
-	client, err := trusting(env("SSL_CERT_FILE"))
-	return rest.Config{Account: account, Database: database, Token: token, API: rest.Base(env), Client: client}, err
+	return reached(env, account, token, database)
 }
 
-// trusting makes a client that trusts the certificates of a file, on every system; Go by itself reads SSL_CERT_FILE on
-// some only.
-func trusting(file string) (*http.Client, error) {
-	if file == "" {
-		return nil, nil
-	}
-	certificates, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("SSL_CERT_FILE: %w", err)
-	}
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(certificates)
-	return &http.Client{Timeout: time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}, nil
+// reached describes a database of the account at the address that the environment names.
+func reached(env func(string) string, account, token, database string) (rest.Config, error) {
+	client, err := cloudflare.Trusting(env("SSL_CERT_FILE"))
+	return rest.Config{
+		Account:  cloudflare.Account{API: cloudflare.Base(env), ID: account, Token: token, Client: client},
+		Database: database,
+	}, err
 }
 
 // pulumi runs the installed CLI, or else the one that make has built, and returns what it printed.
@@ -160,13 +150,9 @@ func remoteConfig(env func(string) string) (rest.Config, error) {
 		}
 		return found
 	}
-	config := rest.Config{
-		Account: value("CLOUDFLARE_ACCOUNT_ID"), Database: value("CLOUDFLARE_DATABASE_ID"), Token: value("CLOUDFLARE_D1_TOKEN"),
-		API: rest.Base(env),
-	}
+	account, database, token := value("CLOUDFLARE_ACCOUNT_ID"), value("CLOUDFLARE_DATABASE_ID"), value("CLOUDFLARE_D1_TOKEN")
 	if len(missing) > 0 {
-		return config, fmt.Errorf("set %s in .env (see .env.example) or in the environment", strings.Join(missing, ", "))
+		return rest.Config{}, fmt.Errorf("set %s in .env (see .env.example) or in the environment", strings.Join(missing, ", "))
 	}
-	config.Client, err = trusting(env("SSL_CERT_FILE"))
-	return config, err
+	return reached(env, account, token, database)
 }

@@ -1,5 +1,5 @@
 // Package rest is a d1.Database over Cloudflare's HTTP API, for deployments and the command line. It owns the form of
-// requests and answers, and which requests may be sent again; it knows nothing of who asks.
+// requests and answers, and which batches may be sent again; it knows nothing of who asks.
 //
 // A batch whose statements have no arguments is sent as one `sql` text, since the API promises that several statements
 // "will be executed as a batch", and wrangler applies migrations that way. With arguments it is the `batch` form, one
@@ -12,32 +12,15 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
-	"time"
 
+	"github.com/addreams/addreams/app/cloudflare"
 	"github.com/addreams/addreams/app/d1"
 )
 
-// Config says which database, and how to reach it.
+// Config says which database of which account.
 type Config struct {
-	Account  string
-	Database string // its id, a UUID
-	Token    string // API token with the permission D1:Edit
-	API      string // base URL; Base tells it from the environment
-	Client   *http.Client
-	Pause    time.Duration // first wait before a request is sent again, doubled each time; half a second if 0
-}
-
-// Base is the API's address, from the same variables that Pulumi's Cloudflare plugin reads.
-func Base(env func(string) string) string {
-	host, path := env("CLOUDFLARE_API_HOSTNAME"), env("CLOUDFLARE_API_BASE_PATH")
-	if host == "" {
-		host = "api.cloudflare.com"
-	}
-	if path == "" {
-		path = "/client/v4"
-	}
-	return "https://" + host + path
+	cloudflare.Account        // its token needs the permission D1:Edit
+	Database           string // its id, a UUID
 }
 
 // Database is one D1 database.
@@ -53,20 +36,12 @@ func New(config Config) (*Database, error) {
 
 func open(config Config) (*Database, error) {
 	switch {
-	case config.Account == "":
+	case config.ID == "":
 		return nil, needed("the account's id")
 	case config.Token == "":
 		return nil, needed("an API token")
 	case config.API == "":
 		return nil, needed("the API's address")
-	}
-	config.API = strings.TrimSuffix(config.API, "/")
-	if config.Client == nil {
-		// Longer than D1 lets a batch run, which is 30 seconds.
-		config.Client = &http.Client{Timeout: time.Minute}
-	}
-	if config.Pause == 0 {
-		config.Pause = 500 * time.Millisecond
 	}
 	return &Database{config}, nil
 }
@@ -74,7 +49,7 @@ func open(config Config) (*Database, error) {
 func needed(what string) error { return fmt.Errorf("to reach D1 over HTTP, %s is needed", what) }
 
 // Batch runs the statements as one transaction. An error that is no *d1.Error leaves open whether they ran, unless it is
-// an *Error that is Final.
+// a *cloudflare.Error that is Final.
 func (db *Database) Batch(ctx context.Context, statements ...d1.Statement) ([]d1.Result, error) {
 	if len(statements) == 0 {
 		return nil, nil
@@ -84,7 +59,7 @@ func (db *Database) Batch(ctx context.Context, statements ...d1.Statement) ([]d1
 		return nil, err
 	}
 	var answers []rawResult
-	request := call{method: http.MethodPost, path: "/raw", body: body, repeatable: readOnly(statements)}
+	request := cloudflare.Request{Method: http.MethodPost, Path: "/raw", Body: body, Repeatable: readOnly(statements)}
 	if err := db.do(ctx, request, &answers); err != nil {
 		return nil, err
 	}
@@ -96,7 +71,7 @@ func (db *Database) Bookmark(ctx context.Context) (string, error) {
 	var answer struct {
 		Bookmark string `json:"bookmark"`
 	}
-	err := db.do(ctx, call{method: http.MethodGet, path: "/time_travel/bookmark", repeatable: true}, &answer)
+	err := db.do(ctx, cloudflare.Request{Method: http.MethodGet, Path: "/time_travel/bookmark", Repeatable: true}, &answer)
 	if err == nil && answer.Bookmark == "" {
 		err = fmt.Errorf("the answer has no bookmark")
 	}
@@ -114,7 +89,7 @@ type Restored struct {
 func (db *Database) Restore(ctx context.Context, bookmark string) (Restored, error) {
 	var restored Restored
 	path := "/time_travel/restore?" + url.Values{"bookmark": {bookmark}}.Encode()
-	err := db.do(ctx, call{method: http.MethodPost, path: path}, &restored)
+	err := db.do(ctx, cloudflare.Request{Method: http.MethodPost, Path: path}, &restored)
 	return restored, err
 }
 
@@ -128,7 +103,7 @@ func Find(ctx context.Context, config Config, name string) (string, error) {
 		UUID string `json:"uuid"`
 		Name string `json:"name"`
 	}
-	request := call{method: http.MethodGet, path: "?" + url.Values{"name": {name}}.Encode(), repeatable: true}
+	request := cloudflare.Request{Method: http.MethodGet, Path: "?" + url.Values{"name": {name}}.Encode(), Repeatable: true}
 	if err := db.do(ctx, request, &found); err != nil {
 		return "", err
 	}
@@ -140,10 +115,12 @@ func Find(ctx context.Context, config Config, name string) (string, error) {
 	return "", fmt.Errorf("the account has no database named %s", name)
 }
 
-func (db *Database) url(path string) string {
-	databases := db.config.API + "/accounts/" + url.PathEscape(db.config.Account) + "/d1/database"
-	if db.config.Database == "" {
-		return databases + path
+// do sends a request whose path is below the database, or, if there is none, below the account's databases.
+func (db *Database) do(ctx context.Context, request cloudflare.Request, result any) error {
+	place := "/d1/database"
+	if db.config.Database != "" {
+		place += "/" + url.PathEscape(db.config.Database)
 	}
-	return databases + "/" + url.PathEscape(db.config.Database) + path
+	request.Path, request.Refused = place+request.Path, refused
+	return db.config.Do(ctx, request, result)
 }

@@ -3,13 +3,13 @@ package rest_test
 import (
 	"context"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/addreams/addreams/app/cloudflare"
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/rest"
 	"github.com/addreams/addreams/app/d1/rest/resttest"
@@ -109,7 +109,7 @@ func TestRefusedByCloudflare(t *testing.T) {
 			assert.NotContains(t, err.Error(), resttest.Token)
 			assert.Len(t, server.Bodies(), 1, "a write is not sent twice")
 			var refused *d1.Error
-			var failed *rest.Error
+			var failed *cloudflare.Error
 			if c.ofD1 {
 				require.ErrorAs(t, err, &refused)
 				return
@@ -217,17 +217,11 @@ func TestFind(t *testing.T) {
 func TestConfig(t *testing.T) {
 	for want, config := range map[string]rest.Config{
 		"the account's id is needed":  {Database: "d"},
-		"the database's id is needed": {Account: "a"},
-		"an API token is needed":      {Account: "a", Database: "d"},
-		"the API's address is needed": {Account: "a", Database: "d", Token: "t"},
+		"the database's id is needed": {Account: cloudflare.Account{ID: "a"}},
+		"an API token is needed":      {Account: cloudflare.Account{ID: "a"}, Database: "d"},
+		"the API's address is needed": {Account: cloudflare.Account{ID: "a", Token: "t"}, Database: "d"},
 	} {
 		_, err := rest.New(config)
 		assert.ErrorContains(t, err, want)
 	}
-	env := map[string]string{}
-	base := func() string { return rest.Base(func(name string) string { return env[name] }) }
-	assert.Equal(t, "https://api.cloudflare.com/client/v4", base())
-	env["CLOUDFLARE_API_HOSTNAME"], env["CLOUDFLARE_API_BASE_PATH"] = "127.0.0.1:8443", "/v4"
-	assert.Equal(t, "https://127.0.0.1:8443/v4", base())
-	assert.False(t, strings.HasSuffix(base(), "/"))
 }

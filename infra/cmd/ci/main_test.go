@@ -57,7 +57,7 @@ func TestDrift(t *testing.T) {
 func TestSmoke(t *testing.T) {
 	empty := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		assert.True(t, r.URL.Path != "/accounts/account/workers/scripts/api/subdomain" || r.Header.Get("Authorization") == "Bearer token")
-		_, _ = w.Write([]byte(`{"result":{}}`))
+		_, _ = w.Write([]byte(`{"success":true,"result":{}}`))
 	}))
 	defer empty.Close()
 	outputs := `{"url":"` + empty.URL + `","accountId":"account","worker":"api","bundleSha256":"d1ge57","workersDev":true,"observability":true}`
@@ -147,16 +147,16 @@ func TestEmpty(t *testing.T) {
 		key, object := strings.CutPrefix(r.URL.Path, base+"/addreams-generations-pr-7/objects/")
 		switch {
 		case r.URL.Path == base:
-			_, _ = w.Write([]byte(`{"result":{"buckets":[{"name":"addreams-generations-pr-7"}]}}`))
+			_, _ = w.Write([]byte(`{"success":true,"result":{"buckets":[{"name":"addreams-generations-pr-7"}]}}`))
 		case object && r.Method == http.MethodDelete:
 			delete(objects, key)
-			_, _ = w.Write([]byte(`{"result":{}}`))
+			_, _ = w.Write([]byte(`{"success":true,"result":{}}`))
 		default:
 			var keys []string
 			for key := range objects {
 				keys = append(keys, `{"key":"`+key+`"}`)
 			}
-			_, _ = w.Write([]byte(`{"result":[` + strings.Join(keys, ",") + `]}`))
+			_, _ = w.Write([]byte(`{"success":true,"result":[` + strings.Join(keys, ",") + `]}`))
 		}
 	}))
 	defer api.Close()

@@ -7,7 +7,8 @@ import (
 	"os"
 	"regexp"
 
-	"github.com/addreams/addreams/infra/stack"
+	"github.com/addreams/addreams/app/cloudflare"
+	"github.com/addreams/addreams/infra/r2"
 	"github.com/spf13/cobra"
 )
 
@@ -59,11 +60,8 @@ func previewSettings(stack, subdomain string) map[string]setting {
 	return settings
 }
 
-// cloudflare is where Cloudflare's REST API begins.
-const cloudflare = "https://api.cloudflare.com/client/v4"
-
 func emptyCommand() *cobra.Command {
-	api := cloudflare
+	api := cloudflare.API
 	command := &cobra.Command{
 		Use:   "empty BUCKET",
 		Short: "Delete every object of a pull request's bucket, which can't be destroyed otherwise",
@@ -72,11 +70,11 @@ func emptyCommand() *cobra.Command {
 			if !previewBucket.MatchString(args[0]) {
 				return fmt.Errorf("%s is not the bucket of a pull request's stack: only those are emptied", args[0])
 			}
-			cloud := stack.Cloud{API: api, Account: os.Getenv("CLOUDFLARE_ACCOUNT_ID"), Token: os.Getenv("CLOUDFLARE_API_TOKEN")}
-			if cloud.Account == "" || cloud.Token == "" {
+			account := cloudflare.Account{API: api, ID: os.Getenv("CLOUDFLARE_ACCOUNT_ID"), Token: os.Getenv("CLOUDFLARE_API_TOKEN")}
+			if account.ID == "" || account.Token == "" {
 				return errors.New("set CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN")
 			}
-			return cloud.EmptyBucket(c.Context(), args[0])
+			return r2.Empty(c.Context(), account, args[0])
 		},
 	}
 	command.Flags().StringVar(&api, "api", api, "Cloudflare's REST API")

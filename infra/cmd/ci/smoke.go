@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/addreams/addreams/app/cloudflare"
 	"github.com/addreams/addreams/infra/smoke"
-	"github.com/addreams/addreams/infra/stack"
 	"github.com/spf13/cobra"
 )
 
@@ -27,7 +27,7 @@ type outputs struct {
 }
 
 func smokeCommand() *cobra.Command {
-	timeout, api := time.Minute, cloudflare
+	timeout, api := time.Minute, cloudflare.API
 	command := &cobra.Command{
 		Use:   "smoke",
 		Short: "Test a deployment without changing anything: `pulumi stack output --json` from stdin tells where and what it is",
@@ -70,5 +70,5 @@ func (o outputs) testSettings(ctx context.Context, api string) error {
 	ctx, cancel := context.WithTimeout(ctx, settingsTimeout)
 	defer cancel()
 	settings := smoke.Settings{Worker: o.Worker, WorkersDev: o.WorkersDev, Observability: o.Observability}
-	return settings.Test(ctx, stack.Cloud{API: api, Account: o.AccountID, Token: token})
+	return settings.Test(ctx, cloudflare.Account{API: api, ID: o.AccountID, Token: token})
 }

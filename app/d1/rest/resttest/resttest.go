@@ -19,6 +19,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/addreams/addreams/app/cloudflare"
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/dialect"
 	"github.com/addreams/addreams/app/d1/rest"
@@ -72,10 +73,8 @@ func (s *Server) Authority() []byte {
 
 // Config reaches the server.
 func (s *Server) Config() rest.Config {
-	return rest.Config{
-		Account: Account, Database: Database, Token: Token, API: s.http.URL + "/client/v4",
-		Client: s.http.Client(), Pause: 1,
-	}
+	account := cloudflare.Account{ID: Account, Token: Token, API: s.http.URL + "/client/v4", Client: s.http.Client(), Pause: 1}
+	return rest.Config{Account: account, Database: Database}
 }
 
 // Open is the adapter under test, on the server.

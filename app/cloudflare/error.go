@@ -1,0 +1,40 @@
+package cloudflare
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// Error is an answer of the API without success.
+type Error struct {
+	Method, Path string // of the request; Path is below the account
+	Status       int
+	Code         int // Cloudflare's; 0 if the answer had none
+	Message      string
+	Advice       string // what to do, added by who knows what was asked; empty if waiting is all
+}
+
+func (e *Error) Error() string {
+	path, _, _ := strings.Cut(e.Path, "?")
+	text := fmt.Sprintf("%s %s: Cloudflare's API answered %d %s", e.Method, path, e.Status, http.StatusText(e.Status))
+	if e.Message != "" {
+		text += fmt.Sprintf(": %s (code %d)", e.Message, e.Code)
+	}
+	if e.Advice != "" {
+		text += ". " + e.Advice
+	}
+	return text
+}
+
+// Final reports whether the request did not run and never will. Otherwise it may have run.
+func (e *Error) Final() bool {
+	return e.Status < 500 && e.Status != http.StatusRequestTimeout && e.Status != http.StatusTooManyRequests
+}
+
+// lostError is a request whose answer did not arrive: it may have run.
+type lostError struct{ cause error }
+
+func (e *lostError) Error() string { return "no answer from Cloudflare's API: " + e.cause.Error() }
+
+func (e *lostError) Unwrap() error { return e.cause }
