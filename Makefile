@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up down clean cron bundle plan test contract client bench lint fmt
+.PHONY: help up down clean cron bundle plan test contract worker client bench lint fmt
 
 STACK   := go run ./infra/cmd/stack
 SOURCES := $(shell find app migrations -name '*.go' -not -name '*_test.go' -o -name '*.mjs' -o -name '*.sql') go.mod go.sum
@@ -39,6 +39,7 @@ dist/worker.mjs: $(SOURCES)
 plan: ## render what each stack declares into infra/plan/
 	go test ./infra -run TestPlan -update
 
+test: export ADDREAMS_TEST_COMPLETE = 1
 test: bundle $(NODE) ## run every test
 	go vet ./...
 	go test -race $$(go list ./... | grep -v /infra/e2e)

@@ -35,7 +35,7 @@ var arrows = map[string][]string{
 	"app/migrate":    {"app/migrate", "app/d1"},
 	"migrations":     {},
 	"infra":          {"infra", "app/binding", "app/cloudflare", "app/migrate", "app/d1", "migrations"},
-	"app/edge":       {"app/edge", "app/auth", "app/bucket", "app/d1", "app/outbound", "app/spool"},
+	"app/edge":       {"local/localtest", "app/edge", "app/auth", "app/bucket", "app/d1", "app/outbound", "app/spool"},
 	"app/api": {
 		"app/api", "app/auth", "app/studio", "app/store", "app/qwen", "app/migrate", "migrations",
 		"app/fault", "app/binding", "app/bucket", "app/d1", "app/spool", "app/outbound", "app/stringify", "app/weburl",

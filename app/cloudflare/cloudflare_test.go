@@ -99,7 +99,7 @@ func TestErrorSaysWhatWasAsked(t *testing.T) {
 
 	err := account.Get(t.Context(), "/d1/database?name=x", nil)
 
-	assert.EqualError(t, err, "GET /d1/database: Cloudflare's API answered 403 Forbidden: Authentication error (code 10000)")
+	assert.EqualError(t, err, "Cloudflare's API answered 403 Forbidden: Authentication error (code 10000), to GET /d1/database")
 }
 
 func TestTrusting(t *testing.T) {

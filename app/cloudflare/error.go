@@ -17,10 +17,11 @@ type Error struct {
 
 func (e *Error) Error() string {
 	path, _, _ := strings.Cut(e.Path, "?")
-	text := fmt.Sprintf("%s %s: Cloudflare's API answered %d %s", e.Method, path, e.Status, http.StatusText(e.Status))
+	text := fmt.Sprintf("Cloudflare's API answered %d %s", e.Status, http.StatusText(e.Status))
 	if e.Message != "" {
 		text += fmt.Sprintf(": %s (code %d)", e.Message, e.Code)
 	}
+	text += fmt.Sprintf(", to %s %s", e.Method, path)
 	if e.Advice != "" {
 		text += ". " + e.Advice
 	}

@@ -7,4 +7,4 @@ import (
 )
 
 // The test Worker does on request what a handler may do, and what can go wrong.
-func TestInWorkerd(t *testing.T) { edgetest.Run(t, "../..", "./internal/testworker") }
+func TestInWorkerd(t *testing.T) { edgetest.Run(t, "./internal/testworker") }

@@ -21,6 +21,7 @@ import (
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/rest"
 	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/local/localtest"
 )
 
 // cloud is the project's local Cloudflare, whose D1 is workerd's own.
@@ -29,6 +30,7 @@ type cloud struct{ API, Account, Token string }
 // startCloud starts it on free ports, for the length of the test.
 func startCloud(t *testing.T) cloud {
 	t.Helper()
+	localtest.Require(t)
 	dir := t.TempDir()
 	info := filepath.Join(dir, "cloud.json")
 	command := exec.Command("node", "../../local/main.mjs", "--data", filepath.Join(dir, "data"), "--info", info,

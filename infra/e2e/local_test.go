@@ -15,6 +15,7 @@ import (
 
 // TestLocal is what make up, down and clean do.
 func TestLocal(t *testing.T) {
+	requireEngine(t)
 	t.Parallel()
 	_, err := tools()
 	require.NoError(t, err)

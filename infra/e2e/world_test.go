@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"github.com/addreams/addreams/infra/stack"
+	"github.com/addreams/addreams/local/localtest"
 	"github.com/stretchr/testify/require"
 )
 
@@ -33,6 +34,16 @@ var tools = sync.OnceValues(func() (stack.Tools, error) {
 	return stack.BuildTools(context.Background(), dir, os.Stderr)
 })
 
+// requireEngine skips a test where what it needs would have to be installed or built first, which takes minutes; it fails
+// the test instead if nothing may be left out.
+func requireEngine(t *testing.T) {
+	t.Helper()
+	localtest.Require(t)
+	if _, err := os.Stat(filepath.Join(root, ".local/tools/bin")); err != nil && os.Getenv(localtest.Complete) == "" {
+		t.Skip("left out: it runs the Pulumi engine, which `make up` builds; `make test` runs everything")
+	}
+}
+
 // world is one test's: a Cloudflare, and a stack on it.
 type world struct {
 	t        *testing.T
@@ -46,6 +57,7 @@ type world struct {
 // copy of the project's migrations.
 func newWorld(t *testing.T, name string) *world {
 	t.Helper()
+	requireEngine(t)
 	t.Parallel()
 	built, err := tools()
 	require.NoError(t, err)

@@ -7,4 +7,4 @@ import (
 )
 
 // The product's own Worker, where clients leave, operations fail and much is asked at once.
-func TestInWorkerd(t *testing.T) { edgetest.Run(t, "../../..", ".") }
+func TestInWorkerd(t *testing.T) { edgetest.Run(t, ".") }

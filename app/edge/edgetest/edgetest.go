@@ -10,14 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/edge/bundle"
+	"github.com/addreams/addreams/local/localtest"
 )
 
 // Run bundles the package for a test, with little compression, and runs the files test/*.test.mjs of the current
-// directory, which find the bundle in the directory EDGE_BUNDLE. root is the way from there to the checkout.
-func Run(t *testing.T, root, pkg string) {
+// directory, which find the bundle in the directory EDGE_BUNDLE.
+func Run(t *testing.T, pkg string) {
 	t.Helper()
-	require.DirExists(t, filepath.Join(root, "local/node_modules/miniflare"),
-		"workerd comes from npm: run `npm ci` in local, or `make test`, which does")
+	localtest.Require(t)
 	tests, err := filepath.Glob("test/*.test.mjs")
 	require.NoError(t, err)
 	require.NotEmpty(t, tests)

@@ -1,0 +1,39 @@
+// Package localtest says what tests need of the local Cloudflare: Node, and the packages that npm installs in local/.
+package localtest
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"testing"
+)
+
+// Complete is the environment variable that forbids leaving tests out. `make test` sets it.
+const Complete = "ADDREAMS_TEST_COMPLETE"
+
+// Require skips a test where Node or the packages of the local Cloudflare are missing, and under -short; it fails the test
+// instead if Complete is set.
+func Require(t testing.TB) {
+	t.Helper()
+	_, err := exec.LookPath("node")
+	switch complete := os.Getenv(Complete) != ""; {
+	case testing.Short() && !complete:
+		t.Skip("left out by -short: it runs workerd")
+	case err != nil && !complete:
+		t.Skip("left out: it runs workerd, which needs Node 20 or newer; `make test` runs everything")
+	case err != nil:
+		t.Fatal("Node 20 or newer is needed:", err)
+	case !installed() && !complete:
+		t.Skip("left out: it runs workerd, which `npm ci` in local/ installs; `make test` runs everything")
+	case !installed():
+		t.Fatal("workerd is missing: run `npm ci` in local/")
+	}
+}
+
+// installed reports whether npm has installed the packages of local/.
+func installed() bool {
+	_, file, _, _ := runtime.Caller(0)
+	_, err := os.Stat(filepath.Join(filepath.Dir(file), "../node_modules/miniflare"))
+	return err == nil
+}
