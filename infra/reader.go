@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/joho/godotenv"
+	"github.com/addreams/addreams/app/dotenv"
 )
 
 // source is where configuration comes from: *pulumi.Context.
@@ -37,10 +37,9 @@ func newReader(from source) *reader {
 		r.problems = append(r.problems, errors.New(namespace+"secretsFile is for stack local only\n      pulumi config rm addreams:secretsFile"))
 		return r
 	}
-	file, err := godotenv.Read(path)
+	file, err := dotenv.Read(path)
 	if err != nil {
-		// The parser's error quotes the file, that is, its secrets.
-		r.problems = append(r.problems, fmt.Errorf("%ssecretsFile %s cannot be read as NAME=value lines", namespace, path))
+		r.problems = append(r.problems, fmt.Errorf("%ssecretsFile cannot be read: %w", namespace, err))
 	}
 	r.file = file
 	return r
