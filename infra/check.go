@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/addreams/addreams/app/binding"
 )
@@ -123,8 +122,8 @@ func checkReach(r *reader, s settings) {
 	if s.hostname == "" && !s.workersDev {
 		r.problem("workersDev", "is false and there is no hostname: nobody could reach the Worker", "true")
 	}
-	if len(strings.Fields(s.schedule)) != 5 {
-		r.problem("schedule", "is not a cron expression of five fields", `"*/5 * * * *"`)
+	if err := checkCron(s.schedule); err != nil {
+		r.problem("schedule", err.Error(), `"*/5 * * * *"`)
 	}
 }
 
