@@ -34,7 +34,7 @@ var arrows = map[string][]string{
 	"app/store":     {"app/auth", "app/studio", "app/fault", "app/d1"},
 	"app/migrate":   {"app/migrate", "app/d1"},
 	"migrations":    {},
-	"infra":         {"infra", "app/binding", "app/dotenv", "app/migrate", "app/d1", "migrations"},
+	"infra":         {"infra", "app/binding", "app/dotenv", "app/weburl", "app/migrate", "app/d1", "migrations"},
 	"app/edge":      {"app/edge", "app/auth", "app/bucket", "app/d1", "app/outbound", "app/spool"},
 	"app/api": {
 		"app/api", "app/auth", "app/studio", "app/store", "app/qwen", "app/migrate", "migrations",

@@ -51,7 +51,14 @@ func (r *reader) text(key string) string {
 	return strings.TrimSpace(value)
 }
 
-func (r *reader) claim(key string) bool { return r.text(key) == "true" }
+// claim reads a boolean; what is neither true nor false would else be false in silence.
+func (r *reader) claim(key string) bool {
+	text := r.text(key)
+	if text != "" && text != "true" && text != "false" {
+		r.problem(key, fmt.Sprintf("is %q, neither true nor false", text), "true")
+	}
+	return text == "true"
+}
 
 // number reads an integer; the engine has checked the type of what a stack's file holds.
 func (r *reader) number(key string) int {
