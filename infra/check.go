@@ -26,6 +26,7 @@ func check(r *reader, s settings) {
 	checkSizes(r)
 	checkProduction(r, s)
 	checkPullRequest(r, s)
+	checkKeys(r)
 }
 
 func checkAccount(r *reader, s settings) {

@@ -21,6 +21,7 @@ type source interface {
 // reader reads configuration keys of the namespace addreams, and collects every problem on the way.
 type reader struct {
 	source
+	asked    map[string]bool   // the keys that were read
 	file     map[string]string // secretsFile, by binding name
 	problems []error
 }
@@ -28,7 +29,7 @@ type reader struct {
 const namespace = "addreams:"
 
 func newReader(from source) *reader {
-	r := &reader{source: from}
+	r := &reader{source: from, asked: map[string]bool{}}
 	path := r.text("secretsFile")
 	if path == "" {
 		return r
@@ -47,6 +48,7 @@ func newReader(from source) *reader {
 
 // text reads a key; "" where it is not set.
 func (r *reader) text(key string) string {
+	r.asked[key] = true
 	value, _ := r.GetConfig(namespace + key)
 	return strings.TrimSpace(value)
 }
