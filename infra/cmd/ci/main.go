@@ -21,7 +21,7 @@ func main() {
 func command() *cobra.Command {
 	root := &cobra.Command{Use: "ci", Short: "What the workflows call", SilenceUsage: true}
 	root.AddCommand(
-		reviewCommand(), driftCommand(),
+		reviewCommand(), driftCommand(), fenceCommand(),
 		commentCommand(), reportCommand(),
 		settingsCommand(), emptyCommand(),
 		smokeCommand(),
