@@ -22,8 +22,8 @@ func command() *cobra.Command {
 	root := &cobra.Command{Use: "ci", Short: "What the workflows call", SilenceUsage: true}
 	root.AddCommand(
 		reviewCommand(), driftCommand(), fenceCommand(),
-		commentCommand(), reportCommand(),
-		settingsCommand(), emptyCommand(),
+		rehearseCommand(), commentCommand(), reportCommand(),
+		settingsCommand(), passphraseCommand(), keysCommand(), emptyCommand(),
 		smokeCommand(),
 	)
 	return root
