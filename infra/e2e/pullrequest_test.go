@@ -37,6 +37,8 @@ func TestPullRequestHoldsNothingOfDev(t *testing.T) {
 
 	pull := pullRequest(t, dev, ci)
 	pull.up()
+	pull.push(ci)
+	assert.Contains(t, pull.up(), "5 unchanged", "the next push makes the same settings")
 
 	all := pull.run("stack", "export", "--show-secrets") + pull.run("config", "--show-secrets", "--json") + pull.run("stack", "output", "--show-secrets")
 	held := []string{dev.cloud.Account, dev.cloud.Token, string(devs), "-dev"}
@@ -57,10 +59,9 @@ func TestPullRequestHoldsNothingOfDev(t *testing.T) {
 // pullRequest is a stack pr-7, in an account and with a state of its own, after the steps of preview-stack.yml.
 func pullRequest(t *testing.T, dev *world, ci string) *world {
 	t.Helper()
-	const key = "PREVIEW_KEY=previews-key-0123456789abcdefghijklmnop"
 	exported := filepath.Join(dev.dir, "github-env")
 	passphrase := dev.command(ci, "passphrase", "pr-7")
-	passphrase.Env = append(passphrase.Env, key, "GITHUB_ENV="+exported)
+	passphrase.Env = append(passphrase.Env, previewKey, "GITHUB_ENV="+exported)
 	said, err := passphrase.CombinedOutput()
 	require.NoError(t, err, "%s", said)
 	written, err := os.ReadFile(exported)
@@ -69,13 +70,22 @@ func pullRequest(t *testing.T, dev *world, ci string) *world {
 	require.NotNil(t, own)
 
 	pull := emptyWorld(t, "pr-7", "pulumi/passphrase", own[1])
-	pull.configure()
-	settings := pull.command(ci, "settings", "pr-7", "--subdomain", "acme", "--account", pull.cloud.Account)
-	settings.Env = append(settings.Env, key)
-	printed, err := settings.Output()
-	require.NoError(t, err)
-	pull.run("config", "set-all", "--json", string(printed))
+	pull.push(ci)
 	return pull
+}
+
+const previewKey = "PREVIEW_KEY=previews-key-0123456789abcdefghijklmnop"
+
+// push makes the settings in a fresh checkout, where there is no file of the stack.
+func (w *world) push(ci string) {
+	w.t.Helper()
+	require.NoError(w.t, os.RemoveAll(w.path("pulumi/project/Pulumi.pr-7.yaml")))
+	w.configure()
+	settings := w.command(ci, "settings", "pr-7", "--subdomain", "acme", "--account", w.cloud.Account)
+	settings.Env = append(settings.Env, previewKey)
+	printed, err := settings.Output()
+	require.NoError(w.t, err)
+	w.run("config", "set-all", "--json", string(printed))
 }
 
 // assertKeysAreApart checks that neither passphrase opens what the other stack has, which `ci keys` tells.
