@@ -86,9 +86,9 @@ $(NODE): local/package-lock.json
 	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || a === 20 && b >= 11 ? 0 : 1)' \
 		|| { echo "Node 20.11 or newer is needed; here is $$(node --version 2>/dev/null || echo none). Install it from https://nodejs.org"; exit 1; }
 	@echo "      installing the local Cloudflare's packages"
-	@cd local && npm ci --no-audit --no-fund --loglevel=error
+	@cd local && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(CLIENT) $(BENCH): %/node_modules/.package-lock.json: %/package-lock.json
-	cd $* && npm ci --no-audit --no-fund --loglevel=error
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -21,6 +21,7 @@ const module = "github.com/addreams/addreams/"
 var arrows = map[string][]string{
 	"app/fault":      {},
 	"app/binding":    {},
+	"app/dotenv":     {},
 	"app/spool":      {},
 	"app/outbound":   {"app/outbound"},
 	"app/stringify":  {},
@@ -34,7 +35,7 @@ var arrows = map[string][]string{
 	"app/store":      {"app/auth", "app/studio", "app/fault", "app/d1"},
 	"app/migrate":    {"app/migrate", "app/d1"},
 	"migrations":     {},
-	"infra":          {"infra", "app/binding", "app/cloudflare", "app/migrate", "app/d1", "migrations"},
+	"infra":          {"infra", "app/dotenv", "app/weburl", "app/binding", "app/cloudflare", "app/migrate", "app/d1", "migrations"},
 	"app/edge":       {"local/localtest", "app/edge", "app/auth", "app/bucket", "app/d1", "app/outbound", "app/spool"},
 	"app/api": {
 		"app/api", "app/auth", "app/studio", "app/store", "app/qwen", "app/migrate", "migrations",

@@ -2,13 +2,8 @@ package main
 
 import (
 	"fmt"
-	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
-	"strings"
-
-	"github.com/addreams/addreams/app/binding"
 )
 
 // Forms of Cloudflare's identifiers and names.
@@ -16,6 +11,8 @@ var (
 	hexID      = regexp.MustCompile(`^[0-9a-f]{32}$`)
 	databaseID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 	name       = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`)
+	domainName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$`)
+	visible    = regexp.MustCompile(`^[!-~]+$`) // what a header may hold as it is
 )
 
 // check notes every problem of the settings with the reader that read them.
@@ -25,17 +22,18 @@ func check(r *reader, s settings) {
 	checkProvider(r)
 	checkSecrets(r)
 	checkReach(r, s)
+	checkGuards(r, s)
+	checkSizes(r)
 	checkProduction(r, s)
 	checkPullRequest(r, s)
+	checkKeys(r)
 }
 
 func checkAccount(r *reader, s settings) {
 	if !hexID.MatchString(s.account) {
-		r.problem("accountId", "is missing, or not 32 hex digits", "<account id>")
+		r.problem("accountId", "is missing, or not 32 hex digits in lower case", "<account id>")
 	}
-	if s.token == "" {
-		r.problems = append(r.problems, fmt.Errorf("no Cloudflare API token\n      pulumi config set --secret cloudflare:apiToken"))
-	}
+	checkToken(r, s.token)
 	for key, value := range map[string]string{"databaseName": s.names.database, "bucketName": s.names.bucket, "scriptName": s.names.script} {
 		if !name.MatchString(value) {
 			r.problem(key, fmt.Sprintf("gives the name %q: use 3 to 63 of a-z, 0-9 and -", value), "<name>")
@@ -46,85 +44,71 @@ func checkAccount(r *reader, s settings) {
 	}
 }
 
-func checkOrigins(r *reader, s settings) {
-	switch scheme, bare := originOf(s.publicURL); {
-	case !bare:
-		r.problem("publicUrl", "is missing, or not an origin without path", "https://api.example.com")
-	case scheme != "https" && s.stack != local:
-		r.problem("publicUrl", "is not https", "https://api.example.com")
+// checkToken refuses what cannot be a token of Cloudflare's API, and one that a stack's file would tell.
+func checkToken(r *reader, token string) {
+	mend := "\n      pulumi config set --secret cloudflare:apiToken"
+	if !visible.MatchString(token) {
+		r.problems = append(r.problems, fmt.Errorf("no Cloudflare API token, or one with spaces or line breaks in it%s", mend))
 	}
-	for _, origin := range list(r.bound(binding.TrustedOrigins)) {
-		if _, bare := originOf(origin); !bare {
-			r.problem("trustedOrigins", fmt.Sprintf("holds %q, which is not an origin without path", origin), "https://www.example.com,https://app.example.com")
-		}
+	if configured, _ := r.GetConfig("cloudflare:apiToken"); configured != "" && !r.IsConfigSecret("cloudflare:apiToken") {
+		r.problems = append(r.problems, fmt.Errorf("cloudflare:apiToken is stored in clear: roll it in the dashboard, and set the new one as a secret%s", mend))
 	}
 }
 
-// originOf tells the scheme of a URL that is nothing but an http(s) origin.
-func originOf(text string) (scheme string, bare bool) {
-	parsed, err := url.Parse(text)
-	if err != nil || parsed.Host == "" || (parsed.Scheme != "https" && parsed.Scheme != "http") {
-		return "", false
-	}
-	return parsed.Scheme, parsed.Scheme+"://"+parsed.Host == text
-}
-
-func checkProvider(r *reader) {
-	if region := r.bound(binding.QwenRegion); region != "sg" && region != "bj" {
-		r.problem("qwenRegion", fmt.Sprintf("is %q, not sg or bj", region), "sg")
-	}
-	timeout, err := strconv.Atoi(r.bound(binding.QwenTimeout))
-	if err != nil || timeout < 1000 || timeout > 300_000 {
-		r.problem("qwenTimeoutMs", "is not between 1000 and 300000 milliseconds", "45000")
-	}
-}
-
-// minSecret is the shortest key that is taken, in characters.
-const minSecret = 32
-
-func checkSecrets(r *reader) {
-	if len(r.secret(binding.AuthSecret)) < minSecret {
-		r.secretProblem("betterAuthSecret", "is missing, or shorter than 32 characters")
-	}
-	if r.secret(binding.QwenKey) == "" {
-		r.secretProblem("qwenApiKey", "is missing")
-	}
-	if token := r.secret(binding.MigrateToken); token != "" && len(token) < minSecret {
-		r.secretProblem("migrateToken", "is shorter than 32 characters")
-	}
-	checkPair(r, binding.GoogleClientID, binding.GoogleClientSecret)
-	checkPair(r, binding.GitHubClientID, binding.GitHubClientSecret)
-}
-
-// checkPair notes the missing half of two that go together.
-func checkPair(r *reader, id, secret string) {
-	hasID, hasSecret := r.secret(id) != "", r.secret(secret) != ""
-	switch {
-	case hasID && !hasSecret:
-		r.secretProblem(secretKeys[secret], "is missing beside "+secretKeys[id])
-	case hasSecret && !hasID:
-		r.secretProblem(secretKeys[id], "is missing beside "+secretKeys[secret])
-	}
-}
+// maxHostname is the longest name that DNS has, in characters, and maxRateLimit is more than any window of ten seconds holds.
+const (
+	maxHostname  = 253
+	maxRateLimit = 1_000_000
+)
 
 func checkReach(r *reader, s settings) {
 	if s.zone != "" && !hexID.MatchString(s.zone) {
 		r.problem("zoneId", "is not 32 hex digits", "<zone id>")
 	}
+	if s.zone != "" && s.zone == s.account {
+		r.problem("zoneId", "is the account's id: the zone has one of its own (dashboard, the domain's overview)", "<zone id>")
+	}
 	if s.zone == "" && (s.hostname != "" || s.rateLimit != 0) {
 		r.problem("zoneId", "is missing beside hostname or rateLimit", "<zone id>")
 	}
-	if s.rateLimit < 0 {
-		r.problem("rateLimit", "is negative", "100")
+	if s.rateLimit < 0 || s.rateLimit > maxRateLimit {
+		r.problem("rateLimit", fmt.Sprintf("is not between 0 and %d requests in %d seconds", maxRateLimit, rateLimitPeriod), "100")
 	}
-	if s.hostname != "" && s.publicURL != "https://"+s.hostname {
-		r.problem("publicUrl", "is not the hostname's origin", "https://"+s.hostname)
+	if s.hostname != "" && (!domainName.MatchString(s.hostname) || len(s.hostname) > maxHostname || underWorkersDev(s.hostname)) {
+		r.problem("hostname", fmt.Sprintf("is %q, not a name below the zone's domain: lower case, without scheme, port or path", s.hostname), "api.example.com")
 	}
 	if s.hostname == "" && !s.workersDev {
 		r.problem("workersDev", "is false and there is no hostname: nobody could reach the Worker", "true")
 	}
-	if len(strings.Fields(s.schedule)) != 5 {
-		r.problem("schedule", "is not a cron expression of five fields", `"*/5 * * * *"`)
+	if err := checkCron(s.schedule); err != nil {
+		r.problem("schedule", err.Error(), `"*/5 * * * *"`)
+	}
+}
+
+// checkGuards checks the settings that guard the data, as far as they are not about prod.
+func checkGuards(r *reader, s settings) {
+	for _, id := range s.productionIDs {
+		if !databaseID.MatchString(id) && !name.MatchString(id) {
+			r.problem("productionIds", fmt.Sprintf("holds %q, which is neither a database's id nor a bucket's name", id),
+				`"$(pulumi stack output databaseId --stack prod)"`)
+		}
+	}
+}
+
+// maxVariable is how large a variable or secret of a Worker may be, in bytes:
+// https://developers.cloudflare.com/workers/platform/limits/#environment-variables.
+const maxVariable = 5 << 10
+
+func checkSizes(r *reader) {
+	for name, key := range plainKeys {
+		if len(r.bound(name)) > maxVariable {
+			r.problem(key, "is larger than the 5 kB that Cloudflare allows", "<a shorter value>")
+		}
+	}
+	for name, key := range secretKeys {
+		if len(r.secret(name)) > maxVariable {
+			r.secretProblem(key, "is larger than the 5 kB that Cloudflare allows")
+		}
 	}
 }
 

@@ -3,18 +3,19 @@
 // bindings, the migration engine and the migrations, and nothing else.
 package main
 
-import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+import (
+	"errors"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
 
 func main() { pulumi.Run(declare) }
 
 // declare is the list of what exists in the account.
 func declare(ctx *pulumi.Context) error {
-	settings, err := readSettings(ctx)
-	if err != nil {
-		return err
-	}
-	code, err := readRelease(settings)
-	if err != nil {
+	settings, unsound := readSettings(ctx)
+	code, missing := readRelease(settings)
+	if err := errors.Join(unsound, missing); err != nil {
 		return err
 	}
 	database, err := declareDatabase(ctx, settings)

@@ -1,12 +1,17 @@
 package main
 
-import "regexp"
+import (
+	"regexp"
+
+	"github.com/addreams/addreams/app/binding"
+)
 
 // pullRequest is the name of a pull request's own stack, which goes with it: pr-<number>.
 var pullRequest = regexp.MustCompile(`^pr-\d+$`)
 
-// checkPullRequest keeps a pull request's stack to what it makes itself: it is destroyed without a question, its bucket
-// emptied, and its settings began as a copy of dev's.
+// checkPullRequest keeps a pull request's stack to what it makes itself: it is destroyed without a question, its bucket is
+// emptied, and whoever may push a branch reads all that it has. So it has no secret that another stack has, and no sign-in
+// whose secrets are an application's.
 func checkPullRequest(r *reader, s settings) {
 	if !pullRequest.MatchString(s.stack) {
 		return
@@ -29,6 +34,13 @@ func checkPullRequest(r *reader, s settings) {
 	}
 	if s.adopt.script {
 		r.problem("adoptScript", "would take over a Worker that is deleted with the pull request", "false")
+	}
+	for _, name := range []string{
+		binding.GoogleClientID, binding.GoogleClientSecret, binding.GitHubClientID, binding.GitHubClientSecret, binding.MigrateToken,
+	} {
+		if r.secret(name) != "" {
+			r.problem(secretKeys[name], "is a secret that a branch under review must not read", `""`)
+		}
 	}
 	if s.hostname != "" {
 		r.problem("hostname", "would be taken from the stack that has it", `""`)

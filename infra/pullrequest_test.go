@@ -13,16 +13,23 @@ func TestPullRequest(t *testing.T) {
 		change func(configuration) configuration
 		want   string
 	}{
-		"as copied from dev":  {change: func(c configuration) configuration { return c }},
-		"dev's database":      {plainly("adoptDatabaseId", uuid), "adoptDatabaseId would take over"},
-		"dev's bucket":        {plainly("adoptBucket", "true"), "adoptBucket would take over"},
-		"dev's Worker":        {plainly("adoptScript", "true"), "adoptScript would take over"},
-		"dev's database name": {plainly("databaseName", "addreams-db-dev"), "a pull request's names carry its number"},
-		"dev's bucket name":   {plainly("bucketName", "addreams-generations-dev"), "a pull request's names carry its number"},
+		"as ci settings has it": {change: func(c configuration) configuration { return c }},
+		"dev's database":        {plainly("adoptDatabaseId", uuid), "adoptDatabaseId would take over"},
+		"dev's bucket":          {plainly("adoptBucket", "true"), "adoptBucket would take over"},
+		"dev's Worker":          {plainly("adoptScript", "true"), "adoptScript would take over"},
+		"dev's database name":   {plainly("databaseName", "addreams-db-dev"), "a pull request's names carry its number"},
+		"dev's bucket name":     {plainly("bucketName", "addreams-generations-dev"), "a pull request's names carry its number"},
 		"another's hostname": {func(c configuration) configuration {
 			return c.with("hostname", "api.example.com").with("zoneId", someZone)
 		}, "hostname would be taken from the stack that has it"},
-		"what must not go": {plainly("protect", "true"), "protect is on"},
+		"sign-in with Google": {func(c configuration) configuration {
+			return c.secret("googleClientId", "id").secret("googleClientSecret", "secret")
+		}, "googleClientSecret is a secret that a branch under review must not read"},
+		"sign-in with GitHub": {func(c configuration) configuration {
+			return c.secret("githubClientId", "id").secret("githubClientSecret", "secret")
+		}, "githubClientId is a secret that a branch under review must not read"},
+		"a token of migrations": {secretly("migrateToken", someSecret), "migrateToken is a secret"},
+		"what must not go":      {plainly("protect", "true"), "protect is on"},
 	}
 	for situation, c := range cases {
 		t.Run(situation, func(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/joho/godotenv"
+	"github.com/addreams/addreams/app/dotenv"
 )
 
 // source is where configuration comes from: *pulumi.Context.
@@ -21,6 +21,7 @@ type source interface {
 // reader reads configuration keys of the namespace addreams, and collects every problem on the way.
 type reader struct {
 	source
+	asked    map[string]bool   // the keys that were read
 	file     map[string]string // secretsFile, by binding name
 	problems []error
 }
@@ -28,7 +29,7 @@ type reader struct {
 const namespace = "addreams:"
 
 func newReader(from source) *reader {
-	r := &reader{source: from}
+	r := &reader{source: from, asked: map[string]bool{}}
 	path := r.text("secretsFile")
 	if path == "" {
 		return r
@@ -37,10 +38,9 @@ func newReader(from source) *reader {
 		r.problems = append(r.problems, errors.New(namespace+"secretsFile is for stack local only\n      pulumi config rm addreams:secretsFile"))
 		return r
 	}
-	file, err := godotenv.Read(path)
+	file, err := dotenv.Read(path)
 	if err != nil {
-		// The parser's error quotes the file, that is, its secrets.
-		r.problems = append(r.problems, fmt.Errorf("%ssecretsFile %s cannot be read as NAME=value lines", namespace, path))
+		r.problems = append(r.problems, fmt.Errorf("%ssecretsFile cannot be read: %w", namespace, err))
 	}
 	r.file = file
 	return r
@@ -48,11 +48,19 @@ func newReader(from source) *reader {
 
 // text reads a key; "" where it is not set.
 func (r *reader) text(key string) string {
+	r.asked[key] = true
 	value, _ := r.GetConfig(namespace + key)
 	return strings.TrimSpace(value)
 }
 
-func (r *reader) claim(key string) bool { return r.text(key) == "true" }
+// claim reads a boolean; what is neither true nor false would else be false in silence.
+func (r *reader) claim(key string) bool {
+	text := r.text(key)
+	if text != "" && text != "true" && text != "false" {
+		r.problem(key, fmt.Sprintf("is %q, neither true nor false", text), "true")
+	}
+	return text == "true"
+}
 
 // number reads an integer; the engine has checked the type of what a stack's file holds.
 func (r *reader) number(key string) int {

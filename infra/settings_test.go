@@ -63,7 +63,7 @@ func TestSettingsRefuse(t *testing.T) {
 
 func TestSettingsFromSecretsFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), ".dev.vars")
-	content := "BETTER_AUTH_SECRET=\"" + someSecret + "\"\nQWEN_API_KEY=sandbox\nQWEN_REGION=bj\n"
+	content := "BETTER_AUTH_SECRET=\"" + someSecret + "\"\nQWEN_API_KEY=sandbox\nQWEN_REGION=bj\nGOOGLE_CLIENT_ID=id\nGOOGLE_CLIENT_SECRET=GOCSPX-a$Bc_d\n"
 	require.NoError(t, os.WriteFile(file, []byte(content), 0o600))
 
 	got, err := declareStack(t, local, committed(t, local).
@@ -72,6 +72,12 @@ func TestSettingsFromSecretsFile(t *testing.T) {
 	require.NoError(t, err)
 	bound := boundNames(got["worker"].Inputs)
 	assert.Contains(t, bound, "BETTER_AUTH_SECRET")
+	for _, element := range revealed(got["worker"].Inputs["secretTextBindings"]).ArrayValue() {
+		if text := revealed(element).ObjectValue(); text["name"].StringValue() == "GOOGLE_CLIENT_SECRET" {
+			assert.Equal(t, "GOCSPX-a$Bc_d", revealed(text["text"]).StringValue(), "nothing is expanded")
+		}
+	}
+	assert.Contains(t, bound, "GOOGLE_CLIENT_SECRET")
 	assert.Contains(t, inClear(t, got["worker"].Inputs), `{"name":"QWEN_REGION","text":"bj"}`)
 	assert.NotContains(t, inClear(t, got["worker"].Inputs), someSecret)
 }

@@ -59,11 +59,27 @@ func newWorld(t *testing.T, name string) *world {
 	t.Helper()
 	requireEngine(t)
 	t.Parallel()
+	w := emptyWorld(t, name)
+	w.settings["addreams:accountId"] = w.cloud.ID
+	w.settings["addreams:publicUrl"] = "https://api.example.com"
+	w.configure()
+	w.secret("betterAuthSecret", firstSecret)
+	w.secret("qwenApiKey", stack.SandboxKey)
+	return w
+}
+
+// emptyWorld is a world whose stack has no settings beside its bundle and its migrations. files are put into its folder
+// before there is an engine.
+func emptyWorld(t *testing.T, name string, files ...string) *world {
+	t.Helper()
 	built, err := tools()
 	require.NoError(t, err)
 	project, err := filepath.Abs(root)
 	require.NoError(t, err)
 	w := &world{t: t, dir: t.TempDir()}
+	for i := 0; i < len(files); i += 2 {
+		write(t, w.dir, files[i], files[i+1])
+	}
 	site := stack.Site{Root: project, Dir: filepath.Join(w.dir, "cloud"), Faults: true}
 	w.cloud, err = site.Start(t.Context())
 	require.NoError(t, err)
@@ -74,17 +90,12 @@ func newWorld(t *testing.T, name string) *world {
 	w.engine, err = stack.NewEngine(built, filepath.Join(w.dir, "pulumi"), name, w.cloud, said)
 	require.NoError(t, err)
 	w.settings = map[string]string{
-		"addreams:accountId":  w.cloud.ID,
-		"addreams:publicUrl":  "https://api.example.com",
 		"addreams:bundle":     w.path("worker.mjs"),
 		"addreams:migrations": w.path("migrations"),
 	}
 	w.write("worker.mjs", worker("one"))
 	require.NoError(t, os.CopyFS(w.path("migrations"), os.DirFS(filepath.Join(project, "migrations"))))
 	require.NoError(t, os.Remove(w.path("migrations/embed.go")))
-	w.configure()
-	w.secret("betterAuthSecret", firstSecret)
-	w.secret("qwenApiKey", stack.SandboxKey)
 	return w
 }
 

@@ -44,7 +44,7 @@ func Drift(refresh Preview, schema Schema) string {
 		lines = append(lines, refusal.String())
 	}
 	if len(lines) > 0 {
-		fmt.Fprintf(&text, "\n**Schema: what no applied migration accounts for**\n```\n%s\n```\n", strings.Join(lines, "\n"))
+		fmt.Fprintf(&text, "\n**Schema: what no applied migration accounts for**\n%s", Fence("", strings.Join(lines, "\n"), maxBlock))
 	}
 	return text.String()
 }

@@ -116,7 +116,7 @@ func (p Preview) write(text *strings.Builder, title string, wanted func(Diagnost
 		}
 	}
 	if len(lines) > 0 {
-		fmt.Fprintf(text, "\n**%s**\n```\n%s\n```\n", title, strings.Join(lines, "\n"))
+		fmt.Fprintf(text, "\n**%s**\n%s", title, Fence("", strings.Join(lines, "\n"), maxBlock))
 	}
 }
 
@@ -124,7 +124,7 @@ func (s Step) mark() string {
 	if s.Op == "delete" || s.Op == "replace" {
 		return "**" + s.Op + "** :warning:"
 	}
-	return s.Op
+	return word(s.Op)
 }
 
 // kind is the resource's type, as in urn:pulumi:stack::project::type::name.
@@ -136,7 +136,7 @@ func (s Step) kind() string {
 // resource is its type's last word and its name.
 func (s Step) resource() string {
 	kind, name := s.kind(), s.URN[strings.LastIndex(s.URN, ":")+1:]
-	return fmt.Sprintf("%s `%s`", kind[strings.LastIndex(kind, ":")+1:], name)
+	return word(kind[strings.LastIndex(kind, ":")+1:]) + " " + span(name)
 }
 
 // properties are the names of what differs, without a value.
@@ -149,7 +149,11 @@ func (s Step) properties() []string {
 	for _, name := range s.DiffReasons {
 		named[name] = true
 	}
-	return slices.Sorted(maps.Keys(named))
+	var words []string
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		words = append(words, word(name))
+	}
+	return words
 }
 
 func (b Bundle) String() string {

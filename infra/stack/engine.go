@@ -21,6 +21,8 @@ type Engine struct {
 	stack string
 	cloud Cloud
 	out   io.Writer // where the engine's words go as they come
+
+	phrase string // which encrypts the secrets
 }
 
 // NewEngine makes one. Its folder is created as far as it is not there; Configure follows.
@@ -34,6 +36,9 @@ func NewEngine(tools Tools, dir, stack string, cloud Cloud, out io.Writer) (*Eng
 	if err := writeOnce(e.passphrase(), randomText); err != nil {
 		return nil, err
 	}
+	if err := e.findPassphrase(); err != nil {
+		return nil, err
+	}
 	return e, e.installPlugin()
 }
 
@@ -41,6 +46,21 @@ func (e *Engine) project() string    { return filepath.Join(e.dir, "project") }
 func (e *Engine) state() string      { return filepath.Join(e.dir, "state") }
 func (e *Engine) plugins() string    { return filepath.Join(e.dir, "home", "plugins") }
 func (e *Engine) passphrase() string { return filepath.Join(e.dir, "passphrase") }
+
+// findPassphrase reads the passphrase. A stack whose secrets an empty one opens, as earlier versions of this package made
+// them, keeps that.
+func (e *Engine) findPassphrase() error {
+	made, err := ReadStacks(e.project())
+	if err != nil {
+		return err
+	}
+	if file, found := made[e.stack]; found && file.OpensWith("") {
+		return nil
+	}
+	content, err := os.ReadFile(e.passphrase())
+	e.phrase = strings.TrimSpace(string(content))
+	return err
+}
 
 // backend is the URL of the state's folder. Pulumi would keep attributes in a file beside each, which it writes in two steps:
 // killed in between, it leaves an empty one, and can't load the stack any more. Without them each file is replaced as a whole.
@@ -119,8 +139,7 @@ func (e *Engine) environment() []string {
 	env := []string{
 		"PULUMI_HOME=" + filepath.Dir(e.plugins()),
 		"PULUMI_BACKEND_URL=" + e.backend(),
-		"PULUMI_CONFIG_PASSPHRASE_FILE=" + e.passphrase(),
-		"PULUMI_CONFIG_PASSPHRASE=",
+		"PULUMI_CONFIG_PASSPHRASE=" + e.phrase,
 		"PULUMI_SKIP_UPDATE_CHECK=true",
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true",
 		// The local Cloudflare has no limit of requests a second, and the provider's own back-off is 30 s.

@@ -22,11 +22,20 @@ import (
 // Configure writes the engine's project: the committed Pulumi.yaml with the compiled program in it, and the committed
 // settings of the stack with more on top, by full key ("addreams:publicUrl"). The stack is made if it is not there.
 func (e *Engine) Configure(ctx context.Context, more map[string]string) error {
-	project, err := workspace.LoadProject(filepath.Join(e.tools.root, "Pulumi.yaml"))
+	stacks, err := ReadStacks(e.tools.root)
 	if err != nil {
 		return err
 	}
-	committed, err := workspace.LoadProjectStack(sink, project, filepath.Join(e.tools.root, "Pulumi."+e.stack+".yaml"))
+	committed, found := stacks[e.stack]
+	if !found {
+		committed = NoFile
+	}
+	return e.ConfigureWith(ctx, committed, more)
+}
+
+// ConfigureWith is Configure with other settings in the place of the committed ones.
+func (e *Engine) ConfigureWith(ctx context.Context, committed File, more map[string]string) error {
+	project, err := workspace.LoadProject(filepath.Join(e.tools.root, "Pulumi.yaml"))
 	if err != nil {
 		return err
 	}
@@ -44,7 +53,7 @@ func (e *Engine) Configure(ctx context.Context, more map[string]string) error {
 }
 
 // writeSettings keeps what the engine wrote into the file: the salt of its encryption, and what it encrypted.
-func (e *Engine) writeSettings(project *workspace.Project, committed *workspace.ProjectStack, more map[string]string) error {
+func (e *Engine) writeSettings(project *workspace.Project, committed File, more map[string]string) error {
 	file := filepath.Join(e.project(), "Pulumi."+e.stack+".yaml")
 	settings, err := workspace.LoadProjectStack(sink, project, file)
 	if err != nil {

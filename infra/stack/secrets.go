@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/joho/godotenv"
+	"github.com/addreams/addreams/app/dotenv"
 )
 
 // SandboxKey is the DashScope key for which the local Cloudflare answers DashScope's hosts itself.
@@ -17,9 +17,9 @@ const SandboxKey = "sandbox"
 // writeSecrets writes the file of secrets for stack local, and returns its path: those of .dev.vars, and for what is
 // not there the sandbox's key and a cookie key that is made once and kept, so that sessions outlive a restart.
 func writeSecrets(root, dir string) (string, error) {
-	given, err := godotenv.Read(filepath.Join(root, ".dev.vars"))
+	given, err := dotenv.Read(filepath.Join(root, ".dev.vars"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", errors.New(".dev.vars can't be read: it takes lines of NAME=value, as .dev.vars.example shows")
+		return "", fmt.Errorf(".dev.vars can't be read: %w (.dev.vars.example shows the form)", err)
 	}
 	keyFile := filepath.Join(dir, "cookie-key")
 	if err := writeOnce(keyFile, randomText); err != nil {
@@ -31,10 +31,10 @@ func writeSecrets(root, dir string) (string, error) {
 	}
 	secrets := map[string]string{"QWEN_API_KEY": SandboxKey, "BETTER_AUTH_SECRET": string(key)}
 	maps.Copy(secrets, given)
-	content, err := godotenv.Marshal(secrets)
+	content, err := dotenv.Format(secrets)
 	if err != nil {
 		return "", fmt.Errorf(".dev.vars: %w", err)
 	}
 	path := filepath.Join(dir, "secrets.env")
-	return path, os.WriteFile(path, []byte(content), 0o600)
+	return path, os.WriteFile(path, content, 0o600)
 }

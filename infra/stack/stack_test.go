@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/joho/godotenv"
+	"github.com/addreams/addreams/app/dotenv"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -75,7 +75,7 @@ func TestWriteSecrets(t *testing.T) {
 		info, err := os.Stat(path)
 		require.NoError(t, err)
 		assert.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "only its owner reads it")
-		secrets, err := godotenv.Read(path)
+		secrets, err := dotenv.Read(path)
 		require.NoError(t, err)
 		return secrets
 	}
@@ -85,11 +85,12 @@ func TestWriteSecrets(t *testing.T) {
 	assert.Greater(t, len(made["BETTER_AUTH_SECRET"]), 32)
 	assert.Equal(t, made, read(), "sessions outlive a restart")
 
-	content := "QWEN_API_KEY=sk-real\nGOOGLE_CLIENT_ID=\"id with = and # in it\"\n"
+	content := "QWEN_API_KEY=sk-real\nGOOGLE_CLIENT_ID=\"id with = and # in it\"\nGOOGLE_CLIENT_SECRET=GOCSPX-a$Bc_d\n"
 	require.NoError(t, os.WriteFile(filepath.Join(root, ".dev.vars"), []byte(content), 0o600))
 	given := read()
 	assert.Equal(t, "sk-real", given["QWEN_API_KEY"])
 	assert.Equal(t, "id with = and # in it", given["GOOGLE_CLIENT_ID"])
+	assert.Equal(t, "GOCSPX-a$Bc_d", given["GOOGLE_CLIENT_SECRET"], "as it was written down")
 	assert.Equal(t, made["BETTER_AUTH_SECRET"], given["BETTER_AUTH_SECRET"])
 
 	require.NoError(t, os.WriteFile(filepath.Join(root, ".dev.vars"), []byte("sk-secret in the wrong place"), 0o600))

@@ -54,6 +54,20 @@ func BuildTools(ctx context.Context, root string, out io.Writer) (Tools, error) 
 	return tools, b.err
 }
 
+// At are the same tools with the program of another checkout, which is built there.
+func (t Tools) At(ctx context.Context, root string, out io.Writer) (Tools, error) {
+	t.root, t.Program = root, filepath.Join(root, ".local/tools/bin/program")
+	b := builder{root: root, out: out}
+	b.source(ctx, ".", "./infra", t.Program, "the program of "+root)
+	return t, b.err
+}
+
+// In are the same tools and program with the project of another folder.
+func (t Tools) In(root string) Tools {
+	t.root = root
+	return t
+}
+
 // installedCLI finds a pulumi on the PATH that is new enough; "" if there is none.
 func installedCLI(ctx context.Context) string {
 	path, err := exec.LookPath("pulumi")

@@ -1,12 +1,12 @@
 // What stands beside a script: schedules, its workers.dev address, and the settings that an upload does not carry.
+import { validCron } from './cron.mjs';
 import { CloudError } from './envelope.mjs';
 import { json } from './router.mjs';
 import { requireScript } from './scripts.mjs';
 import { formJSON, readForm } from './upload.mjs';
 
 const SCRIPT = '/accounts/:account/workers/scripts/:script';
-const CRON = /^(\S+\s+){4}\S+$/;
-const MAX_SCHEDULES = 5; // the Free plan's
+const MAX_SCHEDULES = 5; // of an account on the Free plan
 
 export function settingsRoutes({ state }) {
 	const find = ({ params }) => requireScript(state, params);
@@ -23,12 +23,17 @@ export function settingsRoutes({ state }) {
 	const setSchedules = (call) => {
 		const script = find(call);
 		const list = json(call);
-		if (!Array.isArray(list) || !list.every(({ cron }) => CRON.test(cron ?? ''))) {
-			throw new CloudError(400, 10100, 'invalid cron string: give five fields, as "*/5 * * * *".');
+		if (!Array.isArray(list)) throw new CloudError(400, 10001, 'The body must be a list of schedules.');
+		const crons = list.map((schedule) => schedule?.cron);
+		const invalid = crons.find((cron) => !validCron(cron));
+		if (invalid !== undefined || crons.includes(undefined)) throw new CloudError(400, 10100, `invalid cron string: ${invalid}`);
+		if (new Set(crons).size < crons.length) throw new CloudError(400, 10100, 'a cron expression is given twice.');
+		const others = Object.values(state.scripts).filter((other) => other !== script).flatMap(({ schedules }) => schedules);
+		if (others.length + crons.length > MAX_SCHEDULES) {
+			throw new CloudError(400, 10072, `At most ${MAX_SCHEDULES} schedules are allowed in an account.`);
 		}
-		if (list.length > MAX_SCHEDULES) throw new CloudError(400, 10072, `At most ${MAX_SCHEDULES} schedules are allowed.`);
 		const at = new Date().toISOString();
-		script.schedules = list.map(({ cron }) => ({ cron, created_on: at, modified_on: at }));
+		script.schedules = crons.map((cron) => ({ cron, created_on: at, modified_on: at }));
 		state.save();
 		return { schedules: script.schedules };
 	};

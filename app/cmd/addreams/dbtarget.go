@@ -12,12 +12,11 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/joho/godotenv"
-
 	"github.com/addreams/addreams/app/cloudflare"
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/rest"
 	"github.com/addreams/addreams/app/d1/sqlite"
+	"github.com/addreams/addreams/app/dotenv"
 )
 
 // Where the local stack writes how to reach it, and how it names its database.
@@ -137,10 +136,9 @@ func pulumi(ctx context.Context, args ...string) (string, error) {
 
 // remoteConfig reads what drizzle-kit's users have in .env.
 func remoteConfig(env func(string) string) (rest.Config, error) {
-	file, err := godotenv.Read(".env")
+	file, err := dotenv.Read(".env")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		// The parser's error quotes the file, that is, its secrets.
-		return rest.Config{}, fmt.Errorf("the file .env can't be read as NAME=value lines")
+		return rest.Config{}, errors.New("the file .env can't be read as NAME=value lines")
 	}
 	var missing []string
 	value := func(name string) string {

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/joho/godotenv"
 	"github.com/rs/zerolog"
 	"golang.org/x/crypto/scrypt"
 
@@ -21,6 +20,7 @@ import (
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/bucket/dir"
 	"github.com/addreams/addreams/app/d1/sqlite"
+	"github.com/addreams/addreams/app/dotenv"
 	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/migrate/shadow"
 	"github.com/addreams/addreams/app/outbound/native"
@@ -99,9 +99,9 @@ func (m *machine) platform(log io.Writer) api.Platform {
 // serveEnv reads the bindings from the environment, then from .dev.vars. Without them, the public URL is the address that
 // is listened on, and the secret one that is made once and kept beside the data.
 func serveEnv(data, url string) (map[string]string, error) {
-	file, err := godotenv.Read(".dev.vars")
+	file, err := dotenv.Read(".dev.vars")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("read .dev.vars: %w", err)
+		return nil, fmt.Errorf("%w (.dev.vars.example shows the form)", err)
 	}
 	env := map[string]string{}
 	for _, wanted := range binding.All() {

@@ -72,12 +72,13 @@ func TestServe(t *testing.T) {
 
 func TestServeEnv(t *testing.T) {
 	t.Chdir(t.TempDir())
-	require.NoError(t, os.WriteFile(".dev.vars", []byte("QWEN_API_KEY=\"from the file\"\nQWEN_REGION=bj\nOTHER=x\n"), 0o600))
+	require.NoError(t, os.WriteFile(".dev.vars", []byte("QWEN_API_KEY=\"from the file\"\nQWEN_REGION=bj\nGOOGLE_CLIENT_SECRET=GOCSPX-a$Bc_d\nOTHER=x\n"), 0o600))
 	t.Setenv("QWEN_REGION", "sg")
 	env, err := serveEnv(t.TempDir(), "http://127.0.0.1:1")
 	require.NoError(t, err)
 	assert.Equal(t, "from the file", env["QWEN_API_KEY"])
 	assert.Equal(t, "sg", env["QWEN_REGION"], "the environment goes first")
+	assert.Equal(t, "GOCSPX-a$Bc_d", env["GOOGLE_CLIENT_SECRET"], "nothing is expanded")
 	assert.Equal(t, "http://127.0.0.1:1", env["BETTER_AUTH_URL"])
 	assert.GreaterOrEqual(t, len(env["BETTER_AUTH_SECRET"]), 32)
 	assert.NotContains(t, env, "OTHER")

@@ -21,9 +21,9 @@ func main() {
 func command() *cobra.Command {
 	root := &cobra.Command{Use: "ci", Short: "What the workflows call", SilenceUsage: true}
 	root.AddCommand(
-		reviewCommand(), driftCommand(),
-		commentCommand(), reportCommand(),
-		settingsCommand(), emptyCommand(),
+		reviewCommand(), driftCommand(), fenceCommand(),
+		rehearseCommand(), commentCommand(), reportCommand(),
+		settingsCommand(), passphraseCommand(), keysCommand(), emptyCommand(),
 		smokeCommand(),
 	)
 	return root

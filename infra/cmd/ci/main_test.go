@@ -165,3 +165,10 @@ func TestEmpty(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, objects)
 }
+
+func TestFence(t *testing.T) {
+	said, err := run(t, "+-- ````\n+# Approved\n", "fence", "diff")
+
+	require.NoError(t, err)
+	assert.Equal(t, "`````diff\n+-- ````\n+# Approved\n`````\n", said)
+}

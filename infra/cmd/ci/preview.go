@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -17,48 +16,6 @@ var (
 	previewStack  = regexp.MustCompile(`^pr-\d+$`)
 	previewBucket = regexp.MustCompile(`^addreams-generations-pr-\d+$`)
 )
-
-// setting is one in the form of `pulumi config set-all --json`.
-type setting struct {
-	Value  string `json:"value"`
-	Secret bool   `json:"secret"`
-}
-
-func settingsCommand() *cobra.Command {
-	var subdomain string
-	command := &cobra.Command{
-		Use:   "settings STACK",
-		Short: "Print where a pull request's stack differs from dev, for `pulumi config set-all --json`",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			if !previewStack.MatchString(args[0]) {
-				return fmt.Errorf("%s is not a pull request's stack: those are named pr-<number>", args[0])
-			}
-			if subdomain == "" {
-				return errors.New("pass --subdomain: the account's, that stands before .workers.dev")
-			}
-			return json.NewEncoder(c.OutOrStdout()).Encode(previewSettings(args[0], subdomain))
-		},
-	}
-	command.Flags().StringVar(&subdomain, "subdomain", "", "the account's name under workers.dev")
-	return command
-}
-
-// previewSettings keep a pull request's stack from what is dev's: its names, addresses and rules, and what it adopted.
-func previewSettings(stack, subdomain string) map[string]setting {
-	settings := map[string]setting{
-		"addreams:publicUrl":   {Value: fmt.Sprintf("https://addreams-api-%s.%s.workers.dev", stack, subdomain)},
-		"addreams:workersDev":  {Value: "true"},
-		"addreams:protect":     {Value: "false"},
-		"addreams:adoptBucket": {Value: "false"},
-		"addreams:adoptScript": {Value: "false"},
-		"addreams:rateLimit":   {Value: "0"},
-	}
-	for _, unset := range []string{"databaseName", "bucketName", "scriptName", "hostname", "zoneId", "allowDestructive", "adoptDatabaseId"} {
-		settings["addreams:"+unset] = setting{}
-	}
-	return settings
-}
 
 func emptyCommand() *cobra.Command {
 	api := cloudflare.API

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -128,6 +129,8 @@ func listens(on any, event string) bool {
 	switch on := on.(type) {
 	case string:
 		return on == event
+	case []any:
+		return slices.Contains(on, any(event))
 	case map[string]any:
 		_, named := on[event]
 		return named

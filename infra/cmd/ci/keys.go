@@ -1,0 +1,59 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	"github.com/addreams/addreams/infra/stack"
+	"github.com/spf13/cobra"
+)
+
+func keysCommand() *cobra.Command {
+	var folder string
+	command := &cobra.Command{
+		Use:   "keys STACK",
+		Short: "Fail if what opens a stack's secrets here, PULUMI_CONFIG_PASSPHRASE or a key service, opens another stack's too",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			stacks, err := stack.ReadStacks(folder)
+			if err != nil {
+				return err
+			}
+			if err := checkKeys(args[0], stacks, os.Getenv("PULUMI_CONFIG_PASSPHRASE")); err != nil {
+				return err
+			}
+			fmt.Fprintf(c.OutOrStdout(), "%s: its secrets have a key of their own\n", args[0])
+			return nil
+		},
+	}
+	command.Flags().StringVar(&folder, "folder", ".", "where the files of the stacks are")
+	return command
+}
+
+// checkKeys compares by value: the passphrase is tried on every other stack's file.
+func checkKeys(name string, stacks map[string]stack.File, passphrase string) error {
+	own, known := stacks[name]
+	if !known {
+		own = stack.NoFile
+	}
+	if own.EncryptionSalt != "" && !own.OpensWith(passphrase) {
+		return fmt.Errorf("PULUMI_CONFIG_PASSPHRASE does not open Pulumi.%s.yaml: it is another environment's", name)
+	}
+	if own.Encrypts() && own.EncryptionSalt == "" && own.SecretsProvider == "" {
+		return fmt.Errorf("Pulumi.%s.yaml has no secrets provider of its own: whoever may read one stack in Pulumi Cloud reads all\n"+
+			"  pulumi stack change-secrets-provider passphrase --stack %[1]s", name)
+	}
+
+	var shared []error
+	for _, other := range slices.Sorted(maps.Keys(stacks)) {
+		theirs := stacks[other]
+		if other != name && (theirs.OpensWith(passphrase) || own.SecretsProvider != "" && own.SecretsProvider == theirs.SecretsProvider) {
+			shared = append(shared, fmt.Errorf("what opens the secrets of %s opens those of %s: give %[2]s a key of its own\n"+
+				"  pulumi stack change-secrets-provider passphrase --stack %[2]s", name, other))
+		}
+	}
+	return errors.Join(shared...)
+}

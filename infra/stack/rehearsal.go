@@ -1,0 +1,140 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+)
+
+// Rehearsal previews what a change would do to a stack without the stack: on a local Cloudflare of its own, the program of
+// the base is deployed with the stack's committed settings, and that of the change previewed over it. It needs no account,
+// no state and no key: where a setting is encrypted, or not committed, something of its form stands in. So it may run on
+// code that nobody has read yet.
+type Rehearsal struct {
+	Stack        string
+	Base, Change Tools  // whose project, program, bundle and migrations are their checkout's
+	Local        string // the checkout whose local Cloudflare is run
+	Dir          string // an empty folder
+	Out          io.Writer
+}
+
+// standIns are settings of the stacks that the repository need not have, by full key.
+var standIns = map[string]string{
+	"addreams:accountId": "", // the local Cloudflare's
+	"addreams:publicUrl": "https://api.example.com",
+	"addreams:zoneId":    strings.Repeat("0", 32),
+}
+
+// secretStandIns are the secrets that every stack needs.
+var secretStandIns = []string{"addreams:betterAuthSecret", "addreams:qwenApiKey"}
+
+// Preview returns what `pulumi preview --json` prints of the change. It fails where the base cannot be deployed; a change
+// that is refused is what the preview says.
+func (r Rehearsal) Preview(ctx context.Context) (_ []byte, err error) {
+	site := Site{Root: r.Local, Dir: filepath.Join(r.Dir, "cloud")}
+	cloud, err := site.Start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, site.Stop(context.WithoutCancel(ctx))) }()
+
+	if err := r.deploy(ctx, cloud); err != nil {
+		return nil, fmt.Errorf("the base cannot be deployed, so that there is nothing to compare with: %w", err)
+	}
+	engine, err := r.engine(ctx, r.Change, cloud)
+	if err != nil {
+		return nil, err
+	}
+	preview := engine.Command(ctx, "preview", "--json")
+	preview.Stderr = r.Out
+	printed, failed := preview.Output()
+	if failed != nil && len(printed) == 0 {
+		return nil, failed
+	}
+	return printed, nil
+}
+
+func (r Rehearsal) deploy(ctx context.Context, cloud Cloud) error {
+	engine, err := r.engine(ctx, r.Base, cloud)
+	if err != nil {
+		return err
+	}
+	_, err = engine.Run(ctx, "up", "--yes", "--skip-preview", "--suppress-outputs")
+	return err
+}
+
+// engine is Pulumi with a checkout's program, on the one state of the rehearsal.
+func (r Rehearsal) engine(ctx context.Context, tools Tools, cloud Cloud) (*Engine, error) {
+	committed, err := ReadStacks(tools.root)
+	if err != nil {
+		return nil, err
+	}
+	file, found := committed[r.Stack]
+	if !found {
+		return nil, fmt.Errorf("%s has no Pulumi.%s.yaml", tools.root, r.Stack)
+	}
+	engine, err := NewEngine(tools, filepath.Join(r.Dir, "pulumi"), r.Stack, cloud, r.Out)
+	if err != nil {
+		return nil, err
+	}
+	if err := engine.ConfigureWith(ctx, file.withoutSecrets(), r.settings(file, cloud)); err != nil {
+		return nil, err
+	}
+	return engine, engine.standIn(ctx, file)
+}
+
+// settings are what the committed ones lack, and what is true of the local Cloudflare alone: nothing is there to adopt.
+func (r Rehearsal) settings(file File, cloud Cloud) map[string]string {
+	settings := map[string]string{"addreams:adoptDatabaseId": "", "addreams:adoptBucket": "false", "addreams:adoptScript": "false"}
+	for key, value := range standIns {
+		if file.Setting(key) == "" {
+			settings[key] = value
+		}
+	}
+	if hostname := file.Setting("addreams:hostname"); hostname != "" && file.Setting("addreams:publicUrl") == "" {
+		settings["addreams:publicUrl"] = "https://" + hostname
+	}
+	if file.Setting("addreams:workersDev") == "false" && file.Setting("addreams:hostname") == "" {
+		settings["addreams:hostname"], settings["addreams:publicUrl"] = "api.example.com", "https://api.example.com"
+	}
+	settings["addreams:accountId"] = cloud.ID
+	return settings
+}
+
+// standIn gives a secret of no value to every key that is encrypted in the committed file, and to those that have to be
+// set: the same one again where it has one, so that only what was set or taken away is a change.
+func (e *Engine) standIn(ctx context.Context, file File) error {
+	wanted := map[string]bool{}
+	for _, key := range secretStandIns {
+		wanted[key] = true
+	}
+	for _, key := range file.secrets() {
+		wanted[key] = true
+	}
+	project, err := ReadStacks(e.project())
+	if err != nil {
+		return err
+	}
+	had := map[string]bool{}
+
+	for _, key := range project[e.stack].secrets() {
+		had[key] = true
+		if !wanted[key] {
+			if _, err := e.quiet().Run(ctx, "config", "rm", key); err != nil {
+				return err
+			}
+		}
+	}
+	for key := range wanted {
+		if had[key] {
+			continue
+		}
+		if err := e.SetSecret(ctx, key, randomText()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
