@@ -81,7 +81,8 @@ func (s *Service) guess(v *Visit, email, path, way string, free int, longest tim
 	guess := s.noGuess(v, path)
 	guess.Account, guess.Way = "account:"+s.hashed(email), "way:"+s.hashed(email+"\n"+way)
 	guess.FreeTries, guess.FirstWait, guess.LongestWait = free, firstWait, longest
-	guess.FreeByAccount, guess.LongestByAccount, guess.Life = freeByAccount, longestByAccount, guessLife
+	guess.FreeByAccount, guess.LongestByAccount = max(freeByAccount, free), min(longestByAccount, longest)
+	guess.Life = guessLife
 	return guess
 }
 
