@@ -23,6 +23,7 @@ func check(r *reader, s settings) {
 	checkAccount(r, s)
 	checkOrigins(r, s)
 	checkProvider(r)
+	checkQuotas(r)
 	checkSecrets(r)
 	checkReach(r, s)
 	checkProduction(r, s)
@@ -79,6 +80,17 @@ func checkProvider(r *reader) {
 	}
 }
 
+func checkQuotas(r *reader) {
+	if to := r.bound(binding.FreeCreditsFor); to != "" && to != "everyone" && to != "verified" {
+		r.problem("freeCreditsFor", fmt.Sprintf("is %q, not everyone or verified", to), "everyone")
+	}
+	if most := r.bound(binding.DailyGenerations); most != "" {
+		if number, err := strconv.Atoi(most); err != nil || number < 0 {
+			r.problem("dailyGenerations", "is not a whole number, 0 or more", "1000")
+		}
+	}
+}
+
 // minSecret is the shortest key that is taken, in characters.
 const minSecret = 32
 
@@ -91,6 +103,9 @@ func checkSecrets(r *reader) {
 	}
 	if token := r.secret(binding.MigrateToken); token != "" && len(token) < minSecret {
 		r.secretProblem("migrateToken", "is shorter than 32 characters")
+	}
+	if key := r.secret(binding.ClientAddressSecret); key != "" && len(key) < minSecret {
+		r.secretProblem("clientAddressSecret", "is shorter than 32 characters")
 	}
 	checkPair(r, binding.GoogleClientID, binding.GoogleClientSecret)
 	checkPair(r, binding.GitHubClientID, binding.GitHubClientSecret)

@@ -8,7 +8,7 @@ import { statements } from "../schema.mjs";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const local = createRequire(path.join(root, "local/package.json"));
-const { Miniflare, Response } = await import(pathToFileURL(local.resolve("miniflare")));
+export const { Miniflare, Response } = await import(pathToFileURL(local.resolve("miniflare")));
 
 export const PUBLIC_URL = "http://localhost:8787";
 export const PNG = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
