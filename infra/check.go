@@ -20,6 +20,7 @@ func check(r *reader, s settings) {
 	checkAccount(r, s)
 	checkOrigins(r, s)
 	checkProvider(r)
+	checkQuotas(r)
 	checkSecrets(r)
 	checkReach(r, s)
 	checkGuards(r, s)

@@ -17,6 +17,7 @@ const (
 func checkSecrets(r *reader) {
 	checkKey(r, binding.AuthSecret, true)
 	checkKey(r, binding.MigrateToken, false)
+	checkKey(r, binding.ClientAddressSecret, false)
 	if r.secret(binding.QwenKey) == "" {
 		r.secretProblem("qwenApiKey", "is missing")
 	}
@@ -26,7 +27,8 @@ func checkSecrets(r *reader) {
 		r.secretProblem("googleClientId", "is a client secret: the id ends with .apps.googleusercontent.com")
 	}
 	for _, name := range []string{
-		binding.QwenKey, binding.MigrateToken, binding.GoogleClientID, binding.GoogleClientSecret, binding.GitHubClientID, binding.GitHubClientSecret,
+		binding.QwenKey, binding.MigrateToken, binding.ClientAddressSecret, binding.GoogleClientID, binding.GoogleClientSecret,
+		binding.GitHubClientID, binding.GitHubClientSecret,
 	} {
 		if value := r.secret(name); value != "" && !visible.MatchString(value) {
 			r.secretProblem(secretKeys[name], "has spaces, line breaks or letters beyond ASCII, which cannot be sent")

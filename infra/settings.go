@@ -59,6 +59,8 @@ var (
 		binding.QwenTimeout:        "qwenTimeoutMs",
 		binding.AuthURL:            "publicUrl",
 		binding.TrustedOrigins:     "trustedOrigins",
+		binding.FreeCreditsFor:     "freeCreditsFor",
+		binding.DailyGenerations:   "dailyGenerations",
 	}
 	secretKeys = map[string]string{
 		binding.AuthSecret:         "betterAuthSecret",
@@ -68,6 +70,8 @@ var (
 		binding.GitHubClientID:     "githubClientId",
 		binding.GitHubClientSecret: "githubClientSecret",
 		binding.MigrateToken:       "migrateToken",
+
+		binding.ClientAddressSecret: "clientAddressSecret",
 	}
 )
 

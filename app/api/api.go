@@ -31,6 +31,7 @@ type App struct {
 // so, and the first request logs each gap.
 func New(p Platform) *App {
 	a := &App{platform: p, origins: splitList(p.Env(binding.TrustedOrigins)), store: store.New(p.DB)}
+	a.store.ProvenOnly = provenOnly(p.Env)
 	a.auth = a.newAuth()
 	a.sessions = a.auth
 	a.studio = &studio.Service{Store: a.store, Bucket: p.Bucket, HTTP: p.HTTP, Now: p.Now, Log: a.log}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"golang.org/x/crypto/scrypt"
 
+	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/migrations"
 )
@@ -35,6 +36,7 @@ func TestUsersOfTheServiceBefore(t *testing.T) {
 		site.sql(row)
 	}
 	site.migrate(migrations.FS)
+	api.AcceptShortSecrets(t)
 	site.env[binding.AuthSecret], site.scrypt = secretBefore, nodeScrypt
 	site.start()
 

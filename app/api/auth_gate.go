@@ -9,7 +9,7 @@ import (
 	"github.com/addreams/addreams/app/fault"
 )
 
-var errAuthMisconfigured = fault.New(fault.BackendMisconfig, "BETTER_AUTH_SECRET and BETTER_AUTH_URL must be configured.")
+var errAuthMisconfigured = fault.New(fault.BackendMisconfig, "BETTER_AUTH_SECRET, of at least 32 characters, and BETTER_AUTH_URL must be configured.")
 
 // redirects are the fields that may name a URL to send the browser to, with the name that an error gives them.
 var redirects = []struct{ field, name string }{

@@ -30,7 +30,7 @@ func (h authRoutes) changePassword(c *authCall) error {
 var verifyPasswordSchema = body(need("password", text))
 
 func (h authRoutes) verifyPassword(c *authCall) error {
-	if err := h.auth.CheckPassword(c.r.Context(), c.caller, c.text("password")); err != nil {
+	if err := h.auth.CheckPassword(c.r.Context(), c.visit, c.caller, c.text("password")); err != nil {
 		return err
 	}
 	return c.send(status{true})

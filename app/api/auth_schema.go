@@ -165,8 +165,8 @@ func providerName(path string, value any, present bool) []string {
 	return nil
 }
 
-// maxKept is the longest name or image of a user, in bytes: both stand in one row, of two megabytes at most.
-const maxKept = 512 << 10
+// maxKept is the longest name or image of a user, in bytes.
+const maxKept = 8 << 10
 
 func kept(path string, value any, present bool) []string {
 	issues := text(path, value, present)

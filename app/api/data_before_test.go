@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/bucket"
 	"github.com/addreams/addreams/app/d1"
@@ -104,6 +105,7 @@ func TestDataOfTheServiceBefore(t *testing.T) {
 			assert.Equal(t, len(all)-3, applied)
 
 			s := newStudio(t)
+			api.AcceptShortSecrets(t)
 			s.db.Database, s.platform.Scrypt, s.env[binding.AuthSecret] = db, nodeScrypt, secretBefore
 			s.restart()
 			require.NoError(t, s.bucket.Put(t.Context(), "users/U1/generations/made/output.png", strings.NewReader(png), bucket.Put{ContentType: "image/png", Size: int64(len(png))}))

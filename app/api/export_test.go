@@ -1,5 +1,16 @@
 package api
 
+import "testing"
+
+// AcceptShortSecrets lets a test start the application with the key that signed what the service before left.
+func AcceptShortSecrets(t *testing.T) {
+	minSecret = 0
+	t.Cleanup(RefuseShortSecrets)
+}
+
+// RefuseShortSecrets is as it is without AcceptShortSecrets.
+func RefuseShortSecrets() { minSecret = longEnough }
+
 // AuthRoutes are the methods and paths below /api/auth, for tests that go to every one.
 func AuthRoutes() [][2]string {
 	var routes [][2]string

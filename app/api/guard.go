@@ -43,10 +43,10 @@ func (a *App) requireUser(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	})
 }
 
-// requireProof lets users pass whose session stands in the database now. It guards what spends or changes: there a
-// session that was revoked a minute ago must not count.
-func (a *App) requireProof(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
-	return a.requireClaim(a.prove(next))
+// requireOwner lets users pass whose session stands in the database now, and who ask for it themselves. It guards what
+// spends or changes: there a session that was revoked a minute ago must not count, and no page of another may act.
+func (a *App) requireOwner(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
+	return a.requireClaim(a.requireOwnPage(a.prove(next)))
 }
 
 func (a *App) prove(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {

@@ -70,7 +70,8 @@ func (a *App) serveObject(w http.ResponseWriter, r bunrouter.Request, find func(
 	header["Content-Type"] = []string{object.ContentType}
 	header["Content-Length"] = []string{strconv.FormatInt(object.Size, 10)}
 	header["Cache-Control"] = []string{"private, max-age=3600"}
-	header["X-Content-Type-Options"] = []string{"nosniff"}
+	header["Cross-Origin-Resource-Policy"] = sameSite // for the <img> of a frontend; others' get no cookie either
+	delete(header, "Expires")
 	header["Content-Security-Policy"] = []string{"default-src 'none'; sandbox"}
 	_, err = io.Copy(w, object.Body)
 	return err

@@ -76,7 +76,7 @@ func (r *recorder) ReadFrom(body io.Reader) (int64, error) {
 
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// gaps reports once what the deployment left out and the Worker can't do without.
+// gaps reports once what the deployment left out or set wrong and the Worker can't do without.
 type gaps struct{ reported atomic.Bool }
 
 func (g *gaps) report(log zerolog.Logger, p Platform) {
@@ -87,6 +87,20 @@ func (g *gaps) report(log zerolog.Logger, p Platform) {
 		if wanted.Required && wanted.Kind != binding.D1 && p.Env(wanted.Name) == "" {
 			log.Error().Str("binding", wanted.Name).Str("meaning", wanted.Meaning).Msg("binding is missing: set it in the stack's configuration and deploy again")
 		}
+	}
+	if secret := p.Env(binding.AuthSecret); secret != "" && shortSecret(secret) {
+		log.Error().Str("binding", binding.AuthSecret).Int("needed", minSecret).
+			Msg("the key of cookies is too short, so nobody can sign in: set a longer one (openssl rand -base64 32) in the stack's configuration and deploy again")
+	}
+	if secret := p.Env(binding.ClientAddressSecret); secret != "" && shortSecret(secret) {
+		log.Error().Str("binding", binding.ClientAddressSecret).Int("needed", minSecret).
+			Msg("the proxy's key is too short, so its clients' addresses are ignored: set a longer one here and at the proxy (openssl rand -base64 32)")
+	}
+	if to := p.Env(binding.FreeCreditsFor); provenOnly(p.Env) && to != "verified" {
+		log.Error().Str("binding", binding.FreeCreditsFor).Msg("is neither everyone nor verified, and is taken for verified")
+	}
+	if _, err := dailyMost(p.Env); err != nil {
+		log.Error().Str("binding", binding.DailyGenerations).Err(err).Msg("no generation begins until it is set right")
 	}
 	if p.Bucket == nil {
 		log.Warn().Str("binding", binding.Bucket).Msg("binding is missing: images are not kept beyond the provider's 24 hours")

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"strconv"
+	"time"
 
 	"github.com/uptrace/bunrouter"
 
+	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/studio"
 )
@@ -85,10 +88,27 @@ func render(ctx context.Context, w http.ResponseWriter, err error) {
 	}
 	body := errorBodyOf(scopeOf(ctx).id, err)
 	status := statusOf(body.Error.Code)
-	if status >= http.StatusInternalServerError {
+	switch {
+	case body.Error.Code == fault.DailyCeiling:
+		scopeOf(ctx).log.Warn().Str("request", scopeOf(ctx).id).Str("binding", binding.DailyGenerations).
+			Msg("the day's generations are used up: an order was refused")
+	case status >= http.StatusInternalServerError:
 		scopeOf(ctx).log.Error().Str("request", scopeOf(ctx).id).Err(err).Msg("failed")
 	}
+	var later *studio.Later
+	if errors.As(err, &later) {
+		w.Header()["Retry-After"] = []string{strconv.FormatInt(int64((later.After+time.Second-1)/time.Second), 10)}
+	}
+	if uncached(body.Error.Code) {
+		w.Header()["Cache-Control"] = []string{"no-store"}
+	}
 	writeJSON(w, status, body)
+}
+
+// uncached tells the answers, of those that the service before had none of, that say so in Cache-Control. Its own had no
+// Cache-Control, and that is part of the contract: see headers.
+func uncached(code fault.Code) bool {
+	return code == fault.TooManyFailures || code == fault.DailyCeiling || code == fault.ForeignOrigin
 }
 
 // statusOf is the table from codes to HTTP statuses.
@@ -102,6 +122,12 @@ func statusOf(code fault.Code) int {
 		return http.StatusNotFound
 	case fault.OutOfCredits:
 		return http.StatusPaymentRequired
+	case fault.ForeignOrigin:
+		return http.StatusForbidden
+	case fault.TooManyFailures:
+		return http.StatusTooManyRequests
+	case fault.DailyCeiling:
+		return http.StatusServiceUnavailable
 	case fault.PayloadTooLarge:
 		return http.StatusRequestEntityTooLarge
 	case fault.WorkflowUnavailable:

@@ -11,7 +11,7 @@ import (
 
 // routes is the whole table: what is served, in which order a request passes the middleware, and who may.
 func (a *App) routes() *bunrouter.Router {
-	router := bunrouter.New(bunrouter.Use(a.observe, a.renderErrors), bunrouter.WithMethodNotAllowedHandler(notFound))
+	router := bunrouter.New(bunrouter.Use(a.observe, headers, a.renderErrors), bunrouter.WithMethodNotAllowedHandler(notFound))
 	everything(router.NewGroup(""), notFound, "/*path")
 
 	api := router.NewGroup("/api", bunrouter.Use(a.cors, exactPath))
@@ -20,13 +20,13 @@ func (a *App) routes() *bunrouter.Router {
 	read(api, "/me", a.requireClaim(a.me))
 
 	everything(api, a.requireUser(notFound), "/workflows", "/workflows/*path")
-	api.POST("/workflows/image-from-text", a.requireProof(a.imageFromText))
-	api.POST("/workflows/image-from-reference", a.requireProof(a.imageFromReference))
-	api.POST("/workflows/video-from-reference", a.requireProof(a.videoFromReference))
+	api.POST("/workflows/image-from-text", a.requireOwner(a.imageFromText))
+	api.POST("/workflows/image-from-reference", a.requireOwner(a.imageFromReference))
+	api.POST("/workflows/video-from-reference", a.requireOwner(a.videoFromReference))
 
 	read(api, "/history", a.requireClaim(a.listHistory))
 	read(api, "/history/:id", a.requireClaim(a.showHistory))
-	api.DELETE("/history/:id", a.requireProof(a.deleteHistory))
+	api.DELETE("/history/:id", a.requireOwner(a.deleteHistory))
 	read(api, "/history/:id/asset", a.objects(a.showAsset))
 	read(api, "/history/:id/assets/:index", a.objects(a.showAssetAt))
 	read(api, "/history/:id/reference", a.objects(a.showReference))

@@ -48,6 +48,10 @@ func (a *App) generate(w http.ResponseWriter, r bunrouter.Request, order *studio
 	if err != nil {
 		return err
 	}
+	dailyMost, err := dailyMost(a.platform.Env)
+	if err != nil {
+		return err
+	}
 	current := scopeOf(r.Context())
 	finished, err := a.studio.Generate(r.Context(), studio.Purchase{
 		UserID:    current.userID,
@@ -55,6 +59,7 @@ func (a *App) generate(w http.ResponseWriter, r bunrouter.Request, order *studio
 		Order:     order,
 		Provider:  qwen.New(a.platform.HTTP, settings),
 		Timeout:   settings.Timeout,
+		DailyMost: dailyMost,
 	})
 	if err != nil {
 		return err

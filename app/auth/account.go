@@ -28,7 +28,7 @@ type Tokens struct {
 
 // Login is what is known of an address: its user, and the hash of its password. Nil where there is none.
 type Login struct {
-	Tally    Tally // of the attempt that asked
+	Tried    Tried // of the guess that asked
 	User     *User
 	Password *string
 }

@@ -16,6 +16,7 @@ import (
 // Config is what the deployment says.
 type Config struct {
 	Secret  string   // HMAC key of cookies
+	Proxy   string   // HMAC key of client addresses, which the frontend's own proxy signs; "" for none
 	BaseURL string   // public origin of the API, as https://app.example.com
 	Origins []string // origins of the frontends; `*` and `?` make an entry a pattern
 	Google  Client
@@ -35,6 +36,7 @@ type Service struct {
 	trusted   []string
 	providers map[string]provider
 	limiter   *limiter
+	proxyKey  []byte
 	ready     bool
 }
 
@@ -45,8 +47,8 @@ func New(config Config, store Store, scrypt Scrypt, caller outbound.Caller, now 
 		store: store, scrypt: scrypt, now: now, baseURL: base,
 		cookies: newCookieFormat(base, config.Secret),
 		trusted: trustedOrigins(base, config.Origins),
-		limiter: newLimiter(),
-		ready:   config.Secret != "" && base != "",
+		limiter: newLimiter(), proxyKey: []byte(config.Proxy),
+		ready: config.Secret != "" && base != "",
 	}
 	s.providers = newProviders(config, base+"/api/auth/callback/", caller, now)
 	return s
@@ -74,16 +76,20 @@ func (s *Service) Resolve(target, name, value string) (string, bool) {
 type Visit struct {
 	Jar       *Jar
 	Address   string // of the client, in the form in which it is stored and counted; "" if not known
+	Proxy     string // a Worker that brought the request without its client's address; "" for none
 	UserAgent string
 	Now       time.Time
 }
 
 // Visit reads a request.
 func (s *Service) Visit(r *http.Request) *Visit {
+	now := s.now()
+	address, proxy := s.client(r, now)
 	return &Visit{
 		Jar:       s.cookies.jar(r.Header),
-		Address:   clientAddress(r.Header.Get("CF-Connecting-IP")),
+		Address:   address,
+		Proxy:     proxy,
 		UserAgent: r.Header.Get("User-Agent"),
-		Now:       s.now(),
+		Now:       now,
 	}
 }

@@ -60,6 +60,21 @@ func (s *Service) checkSender(header http.Header) error {
 	return nil
 }
 
+// FromForeignPage reports whether a browser says of a request that a page of another origin than the trusted ones makes it.
+// Programs that are no browsers say nothing.
+func (s *Service) FromForeignPage(header http.Header) bool {
+	sender := header.Get("Origin")
+	if sender == "" {
+		sender = header.Get("Referer")
+	}
+	if sender != "" {
+		return strings.HasPrefix(sender, "/") || !s.trusts(sender)
+	}
+
+	site := header.Get("Sec-Fetch-Site")
+	return site == "cross-site" || site == "same-site"
+}
+
 // CheckURL refuses a URL to send a browser to that is neither a plain path nor of a trusted origin; name is what the
 // error calls it. An empty one is nothing to refuse.
 func (s *Service) CheckURL(name, target string) error {

@@ -24,7 +24,8 @@ func (s *Service) ChangePassword(ctx context.Context, v *Visit, caller Identity,
 	if err := checkLength(change.New); err != nil {
 		return "", err
 	}
-	if err := s.checkPassword(ctx, caller.User.ID, change.Current, errNoPassword); err != nil {
+	guess := s.callerGuess(v, caller, "/change-password")
+	if _, err := s.checkPassword(ctx, caller.User.ID, change.Current, guess, errNoPassword); err != nil {
 		return "", err
 	}
 	hash, err := hashPassword(ctx, s.scrypt, change.New)
@@ -32,34 +33,44 @@ func (s *Service) ChangePassword(ctx context.Context, v *Visit, caller Identity,
 		return "", err
 	}
 	if !change.RevokeOthers {
-		return "", s.store.SetPassword(ctx, caller.User.ID, hash, nil, v.Now)
+		return "", s.store.SetPassword(ctx, caller.User.ID, hash, nil, guess, v.Now)
 	}
 	session := v.open(caller.User.ID, true)
-	if err := s.store.SetPassword(ctx, caller.User.ID, hash, &session, v.Now); err != nil {
+	if err := s.store.SetPassword(ctx, caller.User.ID, hash, &session, guess, v.Now); err != nil {
 		return "", err
 	}
 	s.enter(v, Identity{session, caller.User}, !v.Jar.dontRemember())
 	return session.Token, nil
 }
 
-// CheckPassword tells by its error whether a password is not the caller's.
-func (s *Service) CheckPassword(ctx context.Context, caller Identity, password string) error {
-	return s.checkPassword(ctx, caller.User.ID, password, errWrongPassword)
+// CheckPassword tells by its error whether a password is not the caller's. A right one forgives the wrong ones once they
+// begin to matter, for that is a trip of its own.
+func (s *Service) CheckPassword(ctx context.Context, v *Visit, caller Identity, password string) error {
+	guess := s.callerGuess(v, caller, "/verify-password")
+	tried, err := s.checkPassword(ctx, caller.User.ID, password, guess, errWrongPassword)
+	if err == nil && tried.Failures > guess.FreeTries/2 {
+		err = s.store.Forgive(ctx, guess)
+	}
+	return err
 }
 
-func (s *Service) checkPassword(ctx context.Context, userID, password string, none error) error {
-	account, err := s.store.FindPassword(ctx, userID)
+func (s *Service) checkPassword(ctx context.Context, userID, password string, guess Guess, none error) (Tried, error) {
+	account, tried, err := s.store.FindPassword(ctx, userID, guess)
+	if err == nil {
+		err = guess.check(tried)
+	}
 	if err != nil {
-		return err
+		return tried, err
 	}
 	if account == nil || account.Password == nil {
-		return none
+		return tried, none
 	}
+
 	fits, err := verifyPassword(ctx, s.scrypt, password, *account.Password)
-	if err != nil || fits {
-		return err
+	if err == nil && !fits {
+		err = errWrongPassword
 	}
-	return errWrongPassword
+	return tried, err
 }
 
 // resetPrefix precedes the token in the identifier of a password reset.

@@ -14,9 +14,17 @@ type Rule struct {
 
 // The rules.
 var (
-	General = Rule{100, 10 * time.Second}
-	Strict  = Rule{3, 10 * time.Second} // where passwords can be guessed
+	General  = Rule{100, window}
+	Strict   = Rule{3, window}   // where passwords can be guessed
+	allPaths = Rule{500, window} // of one address, over all paths
+	allTries = Rule{10, window}  // of one address, over all paths where passwords can be guessed, in all processes
 )
+
+// window is that of every rule.
+const window = 10 * time.Second
+
+// anyPath stands for the path in the key of a rule that holds for all.
+const anyPath = "/*"
 
 // Tally is the state of one counter after a request.
 type Tally struct {
@@ -29,38 +37,61 @@ func (r Rule) check(tally Tally, now time.Time) error {
 	if tally.Count <= r.Max {
 		return nil
 	}
-	wait := max(tally.Last.Add(r.Window).Sub(now), 0)
+	return limitedUntil(tally.Last.Add(r.Window), now)
+}
+
+// limitedUntil is the refusal of a request that may come again at a time.
+func limitedUntil(ready, now time.Time) *Limited {
+	wait := max(ready.Sub(now), 0)
 	return &Limited{RetryAfter: int((wait + time.Second - 1) / time.Second)}
 }
 
-// Limit counts a request to a path, in this process, and refuses one too many. Without an address nothing is counted.
+// shared is the rule of a proxy whose users come without their addresses: that of many addresses.
+func (r Rule) shared() Rule { return Rule{r.Max * 100, r.Window} }
+
+// Limit counts a request to a path, in this process, and refuses one too many: of the path, or of all paths together.
+// Without an address nothing is counted.
 func (s *Service) Limit(v *Visit, path string, rule Rule) error {
-	if v.Address == "" {
-		return nil
+	if err := s.limit(v, anyPath, allPaths); err != nil {
+		return err
 	}
-	return rule.check(s.limiter.count(v.Address+path, rule, v.Now), v.Now)
+	return s.limit(v, path, rule)
 }
 
-// Attempt is a request to be counted by all processes together, in the database. The zero Attempt is not counted.
+func (s *Service) limit(v *Visit, path string, rule Rule) error {
+	attempt := v.attempt(path, rule)
+	if attempt.Key == "" {
+		return nil
+	}
+	return attempt.Rule.check(s.limiter.count(attempt.Key, attempt.Rule, v.Now), v.Now)
+}
+
+// Attempt is a request to be counted under a key.
 type Attempt struct {
 	Key  string
 	Rule Rule
-	At   time.Time
 }
 
-func (v *Visit) attempt(path string) Attempt {
-	if v.Address == "" {
-		return Attempt{}
+// attempt is a visit of a path, by the address that makes it. The zero Attempt, without an address, is not counted.
+func (v *Visit) attempt(path string, rule Rule) Attempt {
+	switch {
+	case v.Address != "":
+		return Attempt{v.Address + path, rule}
+	case v.Proxy != "":
+		return Attempt{v.Proxy + path, rule.shared()}
 	}
-	return Attempt{Key: v.Address + path, Rule: Strict, At: v.Now}
+	return Attempt{}
 }
 
-// limiter counts in memory. It holds two generations of counters, so that a flood of addresses can't grow it: when the
-// younger is full, the older is dropped.
+// limiter counts in memory. It holds two generations of counters; a counter in use is always in the younger. They change
+// places no faster than a window, so that one that is dropped has run out. What no longer fits into the younger is counted
+// in overflow, several keys by one counter: then a flood costs strangers who come during it, and no counter is lost.
 type limiter struct {
 	mutex      sync.Mutex
 	seed       maphash.Seed
 	young, old map[uint64]Tally
+	since      time.Time // when the younger began
+	overflow   []Tally
 }
 
 const generation = 8192 // counters
@@ -72,22 +103,45 @@ func newLimiter() *limiter {
 func (l *limiter) count(key string, rule Rule, now time.Time) Tally {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
+
+	l.turn(now)
 	hash := maphash.String(l.seed, key)
-	tally, found := l.young[hash]
-	if !found {
-		tally = l.old[hash]
+	tally, known := l.young[hash]
+	if !known {
+		tally, known = l.old[hash]
 	}
-	switch since := now.Sub(tally.Last); {
-	case since >= rule.Window:
-		tally = Tally{1, now}
-	case tally.Count >= rule.Max:
-		tally.Count = rule.Max + 1 // and the window stays where it is
-	default:
-		tally = Tally{tally.Count + 1, now}
+	if !known && len(l.young) >= generation {
+		return l.countOverflow(hash, rule, now)
 	}
-	if len(l.young) >= generation {
-		l.young, l.old = make(map[uint64]Tally), l.young
-	}
+
+	tally = tally.next(rule, now)
 	l.young[hash] = tally
 	return tally
+}
+
+// turn drops the older generation once all of its counters have run out.
+func (l *limiter) turn(now time.Time) {
+	if now.Sub(l.since) >= window {
+		l.young, l.old, l.since, l.overflow = make(map[uint64]Tally), l.young, now, nil
+	}
+}
+
+func (l *limiter) countOverflow(hash uint64, rule Rule, now time.Time) Tally {
+	if l.overflow == nil {
+		l.overflow = make([]Tally, generation)
+	}
+	counter := &l.overflow[hash%generation]
+	*counter = counter.next(rule, now)
+	return *counter
+}
+
+// next is the counter after one more request.
+func (t Tally) next(rule Rule, now time.Time) Tally {
+	switch since := now.Sub(t.Last); {
+	case since >= rule.Window:
+		return Tally{1, now}
+	case t.Count >= rule.Max:
+		return Tally{rule.Max + 1, t.Last} // and the window stays where it is
+	}
+	return Tally{t.Count + 1, now}
 }

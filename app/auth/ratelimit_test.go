@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"math/rand"
 	"strconv"
 	"testing"
 	"time"
@@ -34,4 +35,43 @@ func TestLimiterHoldsNoMoreThanTwoGenerations(t *testing.T) {
 		}
 	}
 	assert.LessOrEqual(t, len(limiter.young)+len(limiter.old), 2*generation)
+}
+
+// A counter runs on for its whole window, however many strangers come meanwhile, and the memory is bounded.
+func TestLimiterKeepsWhoIsCounted(t *testing.T) {
+	for _, quiet := range []time.Duration{0, 3 * time.Second, 9999 * time.Millisecond} {
+		at := time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC)
+		limiter := newLimiter()
+		for range 4 * generation { // the flood is under way
+			limiter.count(strconv.Itoa(rand.Int()), General, at)
+			at = at.Add(time.Millisecond / 2)
+		}
+		for range Strict.Max {
+			limiter.count("counted", Strict, at)
+		}
+
+		flood := 3 * generation
+		for i := range flood {
+			limiter.count(strconv.Itoa(i), General, at.Add(quiet*time.Duration(i)/time.Duration(flood)))
+		}
+		now := at.Add(quiet)
+		assert.Error(t, Strict.check(limiter.count("counted", Strict, now), now), quiet)
+		assert.LessOrEqual(t, len(limiter.young)+len(limiter.old)+len(limiter.overflow), 3*generation)
+	}
+}
+
+// Once a flood is over, its traces go.
+func TestLimiterForgetsTheFlood(t *testing.T) {
+	at := time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC)
+	limiter := newLimiter()
+	for i := range 200 * generation {
+		limiter.count(strconv.Itoa(i), Strict, at)
+	}
+	require.Error(t, Strict.check(limiter.count("a newcomer", Strict, at), at), "shares a counter for now")
+
+	at = at.Add(window)
+	assert.NoError(t, Strict.check(limiter.count("a newcomer", Strict, at), at))
+	at = at.Add(window)
+	limiter.count("another", Strict, at)
+	assert.LessOrEqual(t, len(limiter.young)+len(limiter.old)+len(limiter.overflow), 2)
 }

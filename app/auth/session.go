@@ -102,11 +102,22 @@ func (v *Visit) open(userID string, remember bool) Session {
 	if !remember {
 		life = sessionLifeOpen
 	}
-	address, agent := v.Address, strings.ToValidUTF8(v.UserAgent, "\ufffd")
+	address, agent := v.Address, strings.ToValidUTF8(clipped(v.UserAgent, maxAgent), "\ufffd")
 	return Session{
 		ID: newID(), Token: newID(), UserID: userID, IPAddress: &address, UserAgent: &agent,
 		ExpiresAt: at.Add(life), CreatedAt: at, UpdatedAt: at,
 	}
+}
+
+// maxAgent is how much of a User-Agent header is kept, in bytes.
+const maxAgent = 4 << 10
+
+// clipped is the beginning of a text, at most so many bytes.
+func clipped(text string, most int) string {
+	if len(text) > most {
+		return text[:most]
+	}
+	return text
 }
 
 // enter sets the cookies of a session.

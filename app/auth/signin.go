@@ -27,7 +27,7 @@ func (s *Service) SignUp(ctx context.Context, v *Visit, form SignUp) (Identity, 
 		return Identity{}, err
 	}
 	email := lower(form.Email)
-	known, err := s.login(ctx, v, email, "/sign-up/email")
+	known, err := s.login(ctx, email, s.noGuess(v, "/sign-up/email"))
 	if err != nil {
 		return Identity{}, err
 	}
@@ -70,7 +70,9 @@ func (s *Service) SignIn(ctx context.Context, v *Visit, form SignIn) (Identity, 
 	if !ValidEmail(form.Email) {
 		return Identity{}, errEmail
 	}
-	known, err := s.login(ctx, v, lower(form.Email), "/sign-in/email")
+	email := lower(form.Email)
+	guess := s.signInGuess(v, email, "/sign-in/email")
+	known, err := s.login(ctx, email, guess)
 	if err != nil {
 		return Identity{}, err
 	}
@@ -86,19 +88,18 @@ func (s *Service) SignIn(ctx context.Context, v *Visit, form SignIn) (Identity, 
 		return Identity{}, errCredentials
 	}
 	identity := Identity{v.open(known.User.ID, !form.Forget), *known.User}
-	if err := s.store.AddSession(ctx, identity.Session); err != nil {
+	if err := s.store.AddSession(ctx, identity.Session, guess); err != nil {
 		return Identity{}, err
 	}
 	s.enter(v, identity, !form.Forget)
 	return identity, nil
 }
 
-// login asks for an address, and counts the attempt among those of all processes.
-func (s *Service) login(ctx context.Context, v *Visit, email, path string) (Login, error) {
-	attempt := v.attempt(path)
-	known, err := s.store.FindLogin(ctx, email, attempt)
+// login asks for an address, and counts the guess, if it is one, among those of all processes.
+func (s *Service) login(ctx context.Context, email string, guess Guess) (Login, error) {
+	known, err := s.store.FindLogin(ctx, email, guess)
 	if err != nil {
 		return Login{}, err
 	}
-	return known, attempt.Rule.check(known.Tally, v.Now)
+	return known, guess.check(known.Tried)
 }

@@ -12,7 +12,7 @@ import (
 const (
 	stateLife       = 10 * time.Minute // of the row
 	stateCookieLife = 5 * time.Minute
-	maxState        = 1 << 20 // bytes of JSON: a row holds two megabytes
+	maxState        = 8 << 10 // bytes of JSON
 )
 
 // StartForm is what sign-in/social and link-social ask for.

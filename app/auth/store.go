@@ -23,7 +23,8 @@ type sessionStore interface {
 	FindSession(ctx context.Context, token string) (*Identity, error)
 	// ExtendSession moves the end of a session.
 	ExtendSession(ctx context.Context, token string, expires, now time.Time) error
-	AddSession(ctx context.Context, session Session) error
+	// AddSession inserts a session, and forgives the guess that was right. The zero Guess is none.
+	AddSession(ctx context.Context, session Session, right Guess) error
 	DropSession(ctx context.Context, token string) error
 	// DropSessionOf removes a session if it is the user's.
 	DropSessionOf(ctx context.Context, userID, token string) error
@@ -35,8 +36,8 @@ type sessionStore interface {
 }
 
 type userStore interface {
-	// FindLogin counts an attempt, and returns what is known of the address.
-	FindLogin(ctx context.Context, email string, attempt Attempt) (Login, error)
+	// FindLogin counts a guess, and returns what is known of the address.
+	FindLogin(ctx context.Context, email string, guess Guess) (Login, error)
 	// AddUser inserts a user with an account and a first session; ErrTaken if another has the address.
 	AddUser(ctx context.Context, user User, account Account, session Session) error
 	// FindUser returns the user with an address; nil if there is none.
@@ -47,10 +48,13 @@ type userStore interface {
 }
 
 type passwordStore interface {
-	// FindPassword returns a user's password account; nil if there is none.
-	FindPassword(ctx context.Context, userID string) (*Account, error)
-	// SetPassword changes a password; with a session, that one takes the place of all the user's sessions.
-	SetPassword(ctx context.Context, userID, hash string, session *Session, now time.Time) error
+	// FindPassword counts a guess, and returns a user's password account; nil if there is none.
+	FindPassword(ctx context.Context, userID string, guess Guess) (*Account, Tried, error)
+	// Forgive takes back that a guess was counted as wrong, and those that its way had wrong before.
+	Forgive(ctx context.Context, right Guess) error
+	// SetPassword changes a password, and forgives the guess that was right; with a session, that one takes the place of
+	// all the user's sessions.
+	SetPassword(ctx context.Context, userID, hash string, session *Session, right Guess, now time.Time) error
 	// ResetPassword uses up the verification, if it is still there, and gives its user the password, in a new account
 	// with the id accountID if there is none yet; false if the verification is gone.
 	ResetPassword(ctx context.Context, verification Verification, accountID, hash string, now time.Time) (bool, error)

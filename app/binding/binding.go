@@ -35,6 +35,8 @@ const (
 	TrustedOrigins     = "BETTER_AUTH_TRUSTED_ORIGINS"
 	BundleDigest       = "BUNDLE_SHA256"
 	SchemaVersion      = "SCHEMA_VERSION"
+	FreeCreditsFor     = "FREE_CREDITS_FOR"
+	DailyGenerations   = "DAILY_GENERATIONS"
 
 	QwenKey            = "QWEN_API_KEY"
 	AuthSecret         = "BETTER_AUTH_SECRET"
@@ -43,6 +45,8 @@ const (
 	GitHubClientID     = "GITHUB_CLIENT_ID"
 	GitHubClientSecret = "GITHUB_CLIENT_SECRET"
 	MigrateToken       = "MIGRATE_TOKEN"
+
+	ClientAddressSecret = "CLIENT_ADDRESS_SECRET"
 )
 
 // BundleHeader is the header in which the health route tells BundleDigest, so that a deployment can be tested for what
@@ -61,6 +65,8 @@ func All() []Binding {
 		{QwenTimeout, Plain, false, "longest wait for DashScope, in milliseconds"},
 		{AuthURL, Plain, true, "public origin of the API"},
 		{TrustedOrigins, Plain, false, "origins of the frontends, comma-separated"},
+		{FreeCreditsFor, Plain, false, "who gets free credits: everyone, or verified for those with a proven e-mail address"},
+		{DailyGenerations, Plain, false, "most generations of all users together in a day of UTC; without it there is no ceiling"},
 		{BundleDigest, Plain, false, "SHA-256 of the bundle that runs, in hex"},
 		{SchemaVersion, Plain, false, "last migration and a digest of all of them"},
 		{AuthSecret, Secret, true, "key of cookie signatures"},
@@ -69,6 +75,7 @@ func All() []Binding {
 		{GoogleClientSecret, Secret, false, "sign-in with Google: client secret"},
 		{GitHubClientID, Secret, false, "sign-in with GitHub: client id"},
 		{GitHubClientSecret, Secret, false, "sign-in with GitHub: client secret"},
+		{ClientAddressSecret, Secret, false, "key with which the frontend's own proxy signs its clients' addresses"},
 		{MigrateToken, Secret, false, "bearer secret of POST /api/migrate; without it the route is not there"},
 	}
 }

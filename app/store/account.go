@@ -158,9 +158,9 @@ func (s *Store) Arrive(ctx context.Context, arrival auth.Arrival) error {
 		statements = append(statements, saveTokensStatement(account.ID, account.Tokens, arrival.At))
 	}
 	if id := arrival.Verified; id != "" {
-		statements = append(statements, d1.SQL(verifyUser, seconds(arrival.At), id))
+		statements = append(statements, verifyStatements(id, arrival.At)...)
 	}
-	return taken(s.run(ctx, append(statements, addSessionStatement(arrival.Session))...))
+	return taken(s.run(ctx, append(statements, addSessionStatements(arrival.Session)...)...))
 }
 
 // saveTokens leaves as it is what the new tokens do not have.

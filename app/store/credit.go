@@ -51,10 +51,10 @@ const refundBalance = `
 		updated_at = ?
 	WHERE user_id = ? AND EXISTS (SELECT 1 FROM credit_ledger WHERE id = ?)`
 
-// refund gives the cost of a generation back, once.
-func refund(charge studio.Charge, at time.Time) []d1.Statement {
+// refund gives the cost of a generation back, once: then the ledger has the entry.
+func refund(charge studio.Charge, at time.Time) (entry string, statements []d1.Statement) {
 	entry, cost, id := uuid.NewString(), charge.Workflow.Cost(), charge.GenerationID
-	return []d1.Statement{
+	return entry, []d1.Statement{
 		d1.SQL(insertRefund, entry, charge.UserID, string(charge.Workflow), id, seconds(at), id, id, id),
 		d1.SQL(refundBalance, cost.ProductShoots, cost.AdGraphics, seconds(at), charge.UserID, entry),
 	}

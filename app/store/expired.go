@@ -11,9 +11,29 @@ import (
 // countersLive is longer than any window of the rate limits.
 const countersLive = time.Hour
 
-// DropExpired removes verifications and rate counters that nobody will ask for again.
+// sweptAtOnce is how many rows of a table one run of the schedule removes at most.
+const sweptAtOnce = 5000
+
+// dropEnded removes sessions that have ended. Whoever still has a cookie of one is signed out, as with the row.
+const dropEnded = `
+	DELETE FROM session
+	WHERE rowid IN (
+		SELECT rowid
+		FROM session
+		WHERE expires_at < ?
+		ORDER BY expires_at
+		LIMIT ?
+	)`
+
+// DropExpired removes sessions, verifications and counters that nobody will ask for again.
 func (s *Store) DropExpired(ctx context.Context, now time.Time) error {
-	if _, err := s.db.Batch(ctx, d1.SQL(dropExpired, seconds(now)), d1.SQL(dropStale, now.Add(-countersLive).UnixMilli())); err != nil {
+	_, err := s.db.Batch(ctx,
+		d1.SQL(dropExpired, seconds(now)),
+		d1.SQL(dropEnded, seconds(now), sweptAtOnce),
+		d1.SQL(dropStale, now.Add(-countersLive).UnixMilli(), sweptAtOnce),
+		d1.SQL(dropVoid, now.UnixMilli(), sweptAtOnce),
+	)
+	if err != nil {
 		return fmt.Errorf("drop expired rows: %w", err)
 	}
 	return nil

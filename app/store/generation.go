@@ -13,38 +13,57 @@ import (
 
 const insertGeneration = `
 	INSERT INTO generation (id, user_id, workflow, status, input_json, created_at, updated_at)
-	SELECT ?, user_id, ?, 'pending', ?, ?, ?
+	SELECT ?1, user_id, ?2, 'pending', ?3, ?4, ?4
 	FROM user_profile
-	WHERE user_id = ? AND credits_product_shoots >= ? AND credits_ad_graphics >= ?`
+	WHERE user_id = ?5 AND credits_product_shoots >= ?6 AND credits_ad_graphics >= ?7
+		AND NOT EXISTS (` + selectFailures + `)
+		AND (?11 IS NULL OR NOT EXISTS (SELECT 1 FROM quota WHERE key = ?12 AND count >= ?11) AND ?11 > 0)`
+
+// selectFailures finds the counter ?8 of a user whose failures are as many as there may be, ?9, at the time ?10.
+const selectFailures = `SELECT expires_at FROM quota WHERE key = ?8 AND count >= ?9 AND expires_at > ?10`
 
 const selectBegun = `
 	SELECT
 		credits_product_shoots,
 		credits_ad_graphics,
-		EXISTS (SELECT 1 FROM generation WHERE id = ?)
+		EXISTS (SELECT 1 FROM generation WHERE id = ?1),
+		(SELECT expires_at FROM quota WHERE key = ?3 AND count >= ?4 AND expires_at > ?5)
 	FROM user_profile
-	WHERE user_id = ?`
+	WHERE user_id = ?2`
 
-// BeginGeneration writes the pending row if there is a credit for it, and takes the credit if there is the row.
+// BeginGeneration writes the pending row if there is a credit for it and no limit against it, and takes the credit and
+// counts the day's call if there is the row.
 func (s *Store) BeginGeneration(ctx context.Context, draft studio.Draft) (studio.Balance, error) {
-	at, cost := seconds(draft.At), draft.Workflow.Cost()
-	statements := []d1.Statement{
-		profileStatement(draft.UserID, draft.At),
-		d1.SQL(insertGeneration, draft.GenerationID, string(draft.Workflow), draft.InputJSON, at, at,
-			draft.UserID, cost.ProductShoots, cost.AdGraphics),
-	}
+	at, now, cost := seconds(draft.At), draft.At.UnixMilli(), draft.Workflow.Cost()
+	failures, day := failuresKey(draft.UserID), dayKey(draft.At)
+	statements := append(s.profileStatements(draft.UserID, draft.At), d1.SQL(insertGeneration,
+		draft.GenerationID, string(draft.Workflow), draft.InputJSON, at, draft.UserID, cost.ProductShoots, cost.AdGraphics,
+		failures, studio.MaxFailures, now, draft.DailyMost, day))
 	statements = append(statements, debit(draft.Charge, draft.At)...)
-	statements = append(statements, d1.SQL(selectBegun, draft.GenerationID, draft.UserID))
+	if draft.DailyMost != nil {
+		statements = append(statements, d1.SQL(countDay, day, draft.GenerationID, studio.NextDay(draft.At).UnixMilli()))
+	}
+	statements = append(statements, d1.SQL(selectBegun, draft.GenerationID, draft.UserID, failures, studio.MaxFailures, now))
 	results, err := s.db.Batch(ctx, statements...)
 	if err != nil {
 		return studio.Balance{}, fmt.Errorf("begin generation: %w", err)
 	}
-	row := results[len(results)-1].Rows[0]
-	balance := studio.Balance{ProductShoots: row.Int(0), AdGraphics: row.Int(1)}
-	if !row.Bool(2) {
+	return begun(results[len(results)-1].Rows[0], draft)
+}
+
+// begun reads selectBegun. What keeps a generation from its beginning is first the price, then the user's failures, then
+// the day's ceiling.
+func begun(row d1.Row, draft studio.Draft) (studio.Balance, error) {
+	balance, cost := studio.Balance{ProductShoots: row.Int(0), AdGraphics: row.Int(1)}, draft.Workflow.Cost()
+	switch {
+	case row.Bool(2):
+		return balance, nil
+	case balance.ProductShoots < cost.ProductShoots || balance.AdGraphics < cost.AdGraphics:
 		return balance, &studio.OutOfCredits{Balance: balance}
+	case row.Int(3) != 0:
+		return balance, studio.TooManyFailures(time.UnixMilli(row.Int(3)).Sub(draft.At))
 	}
-	return balance, nil
+	return balance, studio.DailyCeiling(draft.At)
 }
 
 const completeGeneration = `
@@ -77,27 +96,57 @@ func (s *Store) CompleteGeneration(ctx context.Context, done studio.Completion) 
 	return len(results[2].Rows) == 1, nil
 }
 
+// failGeneration leaves nothing of what was sent but the numbers and switches.
 const failGeneration = `
 	UPDATE generation
 	SET
 		status = 'failed',
 		error_code = ?,
 		error_message = ?,
+		input_json = CASE WHEN json_valid(input_json) THEN json_replace(
+			json_remove(
+				input_json,
+				'$.referenceImage',
+				'$.referenceKey',
+				'$.parameters.referenceImage',
+				'$.parameters.negativePrompt'
+			),
+			'$.prompt', '',
+			'$.parameters.prompt', ''
+		) ELSE '{}' END,
 		updated_at = ?
 	WHERE id = ? AND user_id = ? AND status = 'pending'`
 
+const selectPendingReference = `
+	SELECT json_extract(input_json, '$.referenceKey')
+	FROM generation
+	WHERE id = ? AND user_id = ? AND status = 'pending' AND json_valid(input_json)`
+
 const selectExists = `SELECT 1 FROM generation WHERE id = ?`
 
-// FailGeneration refunds first, for that looks whether the row is still pending.
-func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code fault.Code, message string, at time.Time) (bool, error) {
-	results, err := s.db.Batch(ctx, append(refund(charge, at),
-		d1.SQL(failGeneration, string(code), message, seconds(at), charge.GenerationID, charge.UserID),
-		d1.SQL(selectExists, charge.GenerationID),
-	)...)
-	if err != nil {
-		return false, fmt.Errorf("fail generation: %w", err)
+// FailGeneration looks and refunds first, for these ask whether the row is still pending. A failure counts with its refund,
+// though its row was deleted meanwhile.
+func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code fault.Code, message string, at time.Time) (studio.Ended, error) {
+	id := charge.GenerationID
+	entry, statements := refund(charge, at)
+	statements = append([]d1.Statement{d1.SQL(selectPendingReference, id, charge.UserID)}, statements...)
+	if code != fault.Internal { // ours
+		statements = append(statements, d1.SQL(countFailure,
+			failuresKey(charge.UserID), entry, at.UnixMilli(), at.Add(studio.FailuresLive).UnixMilli()))
 	}
-	return len(results[len(results)-1].Rows) == 1, nil
+	statements = append(statements,
+		d1.SQL(failGeneration, string(code), message, seconds(at), id, charge.UserID),
+		d1.SQL(selectExists, id),
+	)
+	results, err := s.db.Batch(ctx, statements...)
+	if err != nil {
+		return studio.Ended{}, fmt.Errorf("fail generation: %w", err)
+	}
+	ended := studio.Ended{Kept: len(results[len(results)-1].Rows) == 1}
+	if rows := results[0].Rows; len(rows) == 1 {
+		ended.ReferenceKey = rows[0].Text(0)
+	}
+	return ended, nil
 }
 
 const selectStale = `

@@ -16,14 +16,18 @@ const findPassword = `
 	ORDER BY a.rowid
 	LIMIT 1`
 
-// FindPassword returns a user's password account; nil if there is none.
-func (s *Store) FindPassword(ctx context.Context, userID string) (*auth.Account, error) {
-	found, err := d1.Query(ctx, s.db, findPassword, userID)
-	if err != nil || len(found.Rows) == 0 {
-		return nil, err
+// FindPassword counts a guess, and returns a user's password account; nil if there is none.
+func (s *Store) FindPassword(ctx context.Context, userID string, guess auth.Guess) (*auth.Account, auth.Tried, error) {
+	results, err := s.db.Batch(ctx, append(guessStatements(guess), d1.SQL(findPassword, userID))...)
+	if err != nil {
+		return nil, auth.Tried{}, err
 	}
-	account := readAccount(found.Rows[0])
-	return &account, nil
+	tried, results := readTried(guess, results)
+	if len(results[0].Rows) == 0 {
+		return nil, tried, nil
+	}
+	account := readAccount(results[0].Rows[0])
+	return &account, tried, nil
 }
 
 const setPassword = `
@@ -34,11 +38,14 @@ const setPassword = `
 	WHERE user_id = ?
 		AND provider_id = 'credential'`
 
-// SetPassword changes a password; with a session, that one takes the place of all the user's sessions.
-func (s *Store) SetPassword(ctx context.Context, userID, hash string, session *auth.Session, now time.Time) error {
-	statements := []d1.Statement{d1.SQL(setPassword, hash, seconds(now), userID)}
+// SetPassword changes a password, and forgives the guess that was right; with a session, that one takes the place of all
+// the user's sessions.
+func (s *Store) SetPassword(
+	ctx context.Context, userID, hash string, session *auth.Session, right auth.Guess, now time.Time,
+) error {
+	statements := append(forgiveStatements(right), d1.SQL(setPassword, hash, seconds(now), userID))
 	if session != nil {
-		statements = append(statements, d1.SQL(dropSessions, userID), addSessionStatement(*session))
+		statements = append(append(statements, d1.SQL(dropSessions, userID)), addSessionStatements(*session)...)
 	}
 	return s.run(ctx, statements...)
 }

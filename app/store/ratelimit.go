@@ -7,40 +7,71 @@ import (
 	"github.com/addreams/addreams/app/d1"
 )
 
-// dropStale forgets counters whose window is over, of all addresses: the table holds no more than one window's.
-const dropStale = `DELETE FROM rate_limit WHERE last_request <= ?`
+// dropStale forgets counters whose window is over, of all addresses. Each attempt drops more than it adds; what is left is
+// the schedule's. A counter whose window runs is never dropped, however many there are.
+const dropStale = `
+	DELETE FROM rate_limit
+	WHERE key IN (
+		SELECT key
+		FROM rate_limit
+		WHERE last_request <= ?
+		ORDER BY last_request
+		LIMIT ?
+	)`
 
-// countAttempt counts one more than the rule allows at most. One too many does not move the window.
+const staleAtOnce = 20
+
+// countAttempt counts one more than the rule allows at most. One too many does not move the window; ?3 is where the
+// window of this moment begins.
 const countAttempt = `
 	INSERT INTO rate_limit (
 		key,
 		count,
 		last_request
-	) VALUES (?, 1, ?)
+	) VALUES (?1, 1, ?2)
 	ON CONFLICT (key) DO UPDATE SET
-		last_request = CASE WHEN count < ? THEN excluded.last_request ELSE last_request END,
-		count = MIN(count + 1, ?)
+		last_request = CASE WHEN count < ?4 OR last_request <= ?3 THEN excluded.last_request ELSE last_request END,
+		count = CASE WHEN last_request <= ?3 THEN 1 ELSE MIN(count + 1, ?4 + 1) END
 	RETURNING
 		count,
 		last_request`
 
-// countStatements counts an attempt; none for the zero Attempt.
-func countStatements(attempt auth.Attempt) []d1.Statement {
-	if attempt == (auth.Attempt{}) {
+// countOverall does the same in the table of quotas, where a window's end is kept instead of its beginning: ?3.
+const countOverall = `
+	INSERT INTO quota (
+		key,
+		count,
+		expires_at
+	) VALUES (?1, 1, ?3)
+	ON CONFLICT (key) DO UPDATE SET
+		expires_at = CASE WHEN count < ?4 OR expires_at <= ?2 THEN excluded.expires_at ELSE expires_at END,
+		count = CASE WHEN expires_at <= ?2 THEN 1 ELSE MIN(count + 1, ?4 + 1) END
+	RETURNING
+		count,
+		expires_at`
+
+// attemptStatements counts by address; readAttempts reads their answers. The zero Attempt is not counted.
+func attemptStatements(guess auth.Guess) []d1.Statement {
+	if guess.OnPath.Key == "" {
 		return nil
 	}
-	now := attempt.At.UnixMilli()
+	path, overall, now := guess.OnPath, guess.Overall, guess.At.UnixMilli()
+	begun, ends := now-path.Rule.Window.Milliseconds(), now+overall.Rule.Window.Milliseconds()
 	return []d1.Statement{
-		d1.SQL(dropStale, now-attempt.Rule.Window.Milliseconds()),
-		d1.SQL(countAttempt, attempt.Key, now, attempt.Rule.Max, attempt.Rule.Max+1),
+		d1.SQL(dropStale, begun, staleAtOnce),
+		d1.SQL(countAttempt, path.Key, now, begun, path.Rule.Max),
+		d1.SQL(countOverall, overall.Key, now, ends, overall.Rule.Max),
 	}
 }
 
-// readTally reads what countStatements, at the head of a batch, answered.
-func readTally(attempt auth.Attempt, results []d1.Result) auth.Tally {
-	if attempt == (auth.Attempt{}) {
-		return auth.Tally{}
+// readAttempts reads what attemptStatements, at the head of a batch, answered, and returns what follows.
+func readAttempts(guess auth.Guess, results []d1.Result) (auth.Tried, []d1.Result) {
+	if guess.OnPath.Key == "" {
+		return auth.Tried{}, results
 	}
-	row := results[1].Rows[0]
-	return auth.Tally{Count: int(row.Int(0)), Last: time.UnixMilli(row.Int(1))}
+	path, overall := results[1].Rows[0], results[2].Rows[0]
+	return auth.Tried{
+		OnPath:  auth.Tally{Count: int(path.Int(0)), Last: time.UnixMilli(path.Int(1))},
+		Overall: auth.Tally{Count: int(overall.Int(0)), Last: time.UnixMilli(overall.Int(1)).Add(-guess.Overall.Rule.Window)},
+	}, results[3:]
 }

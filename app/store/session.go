@@ -89,15 +89,33 @@ const addSession = `
 		user_id
 	) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 
-func addSessionStatement(session auth.Session) d1.Statement {
-	return d1.SQL(addSession,
-		session.ID, seconds(session.ExpiresAt), session.Token, seconds(session.CreatedAt), seconds(session.UpdatedAt),
-		session.IPAddress, session.UserAgent, session.UserID)
+// maxSessions is how many sessions a user may have. One more, and that goes which was used least lately: a session in use
+// moves its end, and updated_at, once a day.
+const maxSessions = 100
+
+const trimSessions = `
+	DELETE FROM session
+	WHERE rowid IN (
+		SELECT rowid
+		FROM session
+		WHERE user_id = ?
+		ORDER BY updated_at DESC, rowid DESC
+		LIMIT -1 OFFSET ?
+	)`
+
+// addSessionStatements insert a session, and keep its user's to as many as there may be.
+func addSessionStatements(session auth.Session) []d1.Statement {
+	return []d1.Statement{
+		d1.SQL(addSession,
+			session.ID, seconds(session.ExpiresAt), session.Token, seconds(session.CreatedAt), seconds(session.UpdatedAt),
+			session.IPAddress, session.UserAgent, session.UserID),
+		d1.SQL(trimSessions, session.UserID, maxSessions),
+	}
 }
 
-// AddSession inserts a session.
-func (s *Store) AddSession(ctx context.Context, session auth.Session) error {
-	return s.run(ctx, addSessionStatement(session))
+// AddSession inserts a session, and forgives the guess that was right. The zero Guess is none.
+func (s *Store) AddSession(ctx context.Context, session auth.Session, right auth.Guess) error {
+	return s.run(ctx, append(addSessionStatements(session), forgiveStatements(right)...)...)
 }
 
 // DropSession removes a session.

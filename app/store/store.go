@@ -11,7 +11,11 @@ import (
 )
 
 // Store is the application's database.
-type Store struct{ db d1.Database }
+type Store struct {
+	db d1.Database
+
+	ProvenOnly bool // free credits are for users whose address is proven
+}
 
 // New returns the store on a database that has all migrations.
 func New(db d1.Database) *Store { return &Store{db: db} }

@@ -45,15 +45,15 @@ const findLogin = `
 	FROM user u
 	WHERE u.email = ?`
 
-// FindLogin counts an attempt, and returns what is known of the address.
-func (s *Store) FindLogin(ctx context.Context, email string, attempt auth.Attempt) (auth.Login, error) {
-	statements := append(countStatements(attempt), d1.SQL(findLogin, email))
-	results, err := s.db.Batch(ctx, statements...)
+// FindLogin counts a guess, and returns what is known of the address.
+func (s *Store) FindLogin(ctx context.Context, email string, guess auth.Guess) (auth.Login, error) {
+	results, err := s.db.Batch(ctx, append(guessStatements(guess), d1.SQL(findLogin, email))...)
 	if err != nil {
 		return auth.Login{}, err
 	}
-	login := auth.Login{Tally: readTally(attempt, results)}
-	if rows := results[len(results)-1].Rows; len(rows) > 0 {
+	tried, results := readTried(guess, results)
+	login := auth.Login{Tried: tried}
+	if rows := results[0].Rows; len(rows) > 0 {
 		user := readUser(rows[0], 0)
 		login.User, login.Password = &user, rows[0].NullText(userColumns)
 	}
@@ -78,7 +78,8 @@ func addUserStatement(user auth.User) d1.Statement {
 
 // AddUser inserts a user with an account and a first session; auth.ErrTaken if another has the address.
 func (s *Store) AddUser(ctx context.Context, user auth.User, account auth.Account, session auth.Session) error {
-	return taken(s.run(ctx, addUserStatement(user), addAccountStatement(account), addSessionStatement(session)))
+	statements := append([]d1.Statement{addUserStatement(user), addAccountStatement(account)}, addSessionStatements(session)...)
+	return taken(s.run(ctx, statements...))
 }
 
 // taken names the refusal of a second user with one address.
@@ -152,5 +153,5 @@ const verifyUser = `
 
 // VerifyUser notes that the user's address is proven.
 func (s *Store) VerifyUser(ctx context.Context, userID string, now time.Time) error {
-	return s.run(ctx, d1.SQL(verifyUser, seconds(now), userID))
+	return s.run(ctx, verifyStatements(userID, now)...)
 }

@@ -21,6 +21,13 @@ type Draft struct {
 	Charge
 	InputJSON string // what was asked for
 	At        time.Time
+	DailyMost *int64 // generations of all users in a day of UTC; nil for no ceiling
+}
+
+// Ended is what became of a generation that was to fail.
+type Ended struct {
+	Kept         bool   // its row is there
+	ReferenceKey string // of the picture that it started from, which no row names any more; "" for none
 }
 
 // Made is what the provider answered.

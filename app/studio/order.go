@@ -1,6 +1,7 @@
 package studio
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -36,8 +37,8 @@ func ParseTextOrder(body io.Reader) (*Order, error) {
 		return nil, err
 	}
 	task := in.task()
-	if task.Prompt == "" {
-		return nil, invalid("prompt is required.")
+	if err := task.checkWords(); err != nil {
+		return nil, err
 	}
 	if task.Count != 1 {
 		return nil, invalid("parameters.n must be 1 for image-from-text.")
@@ -73,8 +74,8 @@ func referenceTask(body io.Reader, pictures *pictures) (Task, error) {
 		return Task{}, err
 	}
 	task := in.task()
-	if task.Prompt == "" {
-		return Task{}, invalid("prompt is required.")
+	if err := task.checkWords(); err != nil {
+		return Task{}, err
 	}
 	if task.Reference, err = in.reference(); err != nil {
 		return Task{}, err
@@ -103,6 +104,29 @@ func (in *input) task() Task {
 		task.Prompt = in.message.text
 	}
 	return task
+}
+
+// The longest words that are taken, in bytes. The models read less: qwen-image-max 800 characters of a prompt and 500 of a
+// negative one, and leaves out the rest.
+const (
+	maxPrompt         = 32 << 10
+	maxNegativePrompt = 8 << 10
+)
+
+func (t *Task) checkWords() error {
+	switch {
+	case t.Prompt == "":
+		return invalid("prompt is required.")
+	case len(t.Prompt) > maxPrompt:
+		return tooLong("prompt", maxPrompt)
+	case len(t.NegativePrompt) > maxNegativePrompt:
+		return tooLong("negative_prompt", maxNegativePrompt)
+	}
+	return nil
+}
+
+func tooLong(field string, most int) error {
+	return fault.New(fault.PayloadTooLarge, fmt.Sprintf("%s is longer than %d bytes. Use fewer words.", field, most))
 }
 
 // firstOf returns the first that is present, or nil.
@@ -139,10 +163,16 @@ func textSize(size string) (string, error) {
 	return size, nil
 }
 
+// maxSize is the longest size, in bytes: it is kept as it is written.
+const maxSize = 64
+
 // isReferenceSize allows digits*digits with both from 512 to 2048, leading zeros and all, and no size at all.
 func isReferenceSize(size string) bool {
 	if size == "" {
 		return true
+	}
+	if len(size) > maxSize {
+		return false
 	}
 	width, height, found := strings.Cut(size, "*")
 	return found && isReferenceSide(width) && isReferenceSide(height)

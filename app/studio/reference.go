@@ -3,9 +3,11 @@ package studio
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"strings"
 
+	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/weburl"
 )
 
@@ -43,8 +45,14 @@ func newReference(image picture) (*Reference, error) {
 	if !isWebURL(image.text) {
 		return nil, errNoPicture
 	}
+	if len(image.text) > maxReferenceURL {
+		return nil, fault.New(fault.PayloadTooLarge, fmt.Sprintf("referenceImageUrl is longer than %d bytes. Use a shorter URL.", maxReferenceURL))
+	}
 	return &Reference{picture: image}, nil
 }
+
+// maxReferenceURL is the longest http(s) URL of a picture, in bytes: no server takes a longer one.
+const maxReferenceURL = 8 << 10
 
 func isWebURL(text string) bool {
 	_, ok := weburl.Parse(text)

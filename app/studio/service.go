@@ -16,14 +16,16 @@ import (
 
 // Store keeps generations and credits. There are no transactions above it: each method is all or nothing.
 type Store interface {
-	// BeginGeneration takes one credit and writes the ledger entry and the pending generation, or returns *OutOfCredits.
+	// BeginGeneration takes one credit and writes the ledger entry and the pending generation, or returns *OutOfCredits or
+	// *Later.
 	BeginGeneration(ctx context.Context, draft Draft) (Balance, error)
 	// CompleteGeneration writes the result. It is false for a generation that is pending no more, deleted or given up
 	// meanwhile; nothing is written then.
 	CompleteGeneration(ctx context.Context, completion Completion) (bool, error)
 	// FailGeneration records the failure and gives the credit back, once, however often it is called, and not at all if
-	// the generation has succeeded. The credit of a deleted generation comes back too; it is false then.
-	FailGeneration(ctx context.Context, charge Charge, code fault.Code, message string, at time.Time) (bool, error)
+	// the generation has succeeded. The row keeps nothing of what was sent but numbers and switches. The credit of a deleted
+	// generation comes back too.
+	FailGeneration(ctx context.Context, charge Charge, code fault.Code, message string, at time.Time) (Ended, error)
 	// StaleGenerations are those that have been pending since before the time, oldest first.
 	StaleGenerations(ctx context.Context, before time.Time, limit int) ([]Charge, error)
 	// DueCopies are the images to be copied again by now.
@@ -56,6 +58,7 @@ type Purchase struct {
 	Order     *Order
 	Provider  Provider
 	Timeout   time.Duration // for the provider and the copies together
+	DailyMost *int64        // generations of all users in a day of UTC; nil for no ceiling
 }
 
 // patience is how long it may take to write down a generation's beginning, and its end.
@@ -63,7 +66,7 @@ const patience = 15 * time.Second
 
 // Generate takes a credit, has the images made and copies them to the bucket. A failure gives the credit back. It goes
 // on when the caller goes away: the credit is spent, and the images will be in the history. Faults: OutOfCredits (as
-// *OutOfCredits), PayloadTooLarge, Upstream… (as *ProviderError).
+// *OutOfCredits), TooManyFailures and DailyCeiling (as *Later), PayloadTooLarge, Upstream… (as *ProviderError).
 func (s *Service) Generate(ctx context.Context, purchase Purchase) (Finished, error) {
 	ctx = context.WithoutCancel(ctx)
 	task := purchase.Order.task
@@ -73,7 +76,7 @@ func (s *Service) Generate(ctx context.Context, purchase Purchase) (Finished, er
 	if err != nil {
 		return Finished{}, err
 	}
-	balance, err := s.begin(ctx, Draft{Charge: run.Charge, InputJSON: input, At: s.Now()})
+	balance, err := s.begin(ctx, Draft{Charge: run.Charge, InputJSON: input, At: s.Now(), DailyMost: purchase.DailyMost})
 	if err != nil {
 		return Finished{}, err
 	}
@@ -146,13 +149,14 @@ func (s *Service) fail(ctx context.Context, run run, cause error) error {
 	if errors.As(cause, &known) {
 		code, message = known.Code, known.Message
 	}
-	kept, err := s.Store.FailGeneration(ctx, run.Charge, code, message, s.Now())
+	ended, err := s.Store.FailGeneration(ctx, run.Charge, code, message, s.Now())
 	if err != nil {
 		return errors.Join(cause, err)
 	}
-	if !kept {
-		s.Discard(ctx, []string{run.reference.key})
+	if !ended.Kept {
+		ended.ReferenceKey = run.reference.key
 	}
+	s.Discard(ctx, []string{ended.ReferenceKey})
 	return cause
 }
 

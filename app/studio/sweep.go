@@ -42,7 +42,8 @@ func (s *Service) Sweep(ctx context.Context, timeout time.Duration) error {
 func (s *Service) giveUpStale(ctx context.Context, before time.Time) error {
 	stale, err := s.Store.StaleGenerations(ctx, before, staleAtOnce)
 	for _, charge := range stale {
-		_, failed := s.Store.FailGeneration(ctx, charge, fault.Internal, interrupted, s.Now())
+		ended, failed := s.Store.FailGeneration(ctx, charge, fault.Internal, interrupted, s.Now())
+		s.Discard(ctx, []string{ended.ReferenceKey})
 		err = errors.Join(err, failed)
 	}
 	return err

@@ -8,7 +8,7 @@ import { statements } from "../schema.mjs";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const local = createRequire(path.join(root, "local/package.json"));
-const { Miniflare, Response } = await import(pathToFileURL(local.resolve("miniflare")));
+export const { Miniflare, Response } = await import(pathToFileURL(local.resolve("miniflare")));
 
 export const PUBLIC_URL = "http://localhost:8787";
 export const PNG = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
@@ -18,19 +18,21 @@ const bindings = {
   GOOGLE_CLIENT_ID: "google-id", GOOGLE_CLIENT_SECRET: "google-secret",
 };
 
-// start serves the Worker on an empty database. image answers the calls to the image host; the caller stops the studio.
-export async function start({ image = () => ({ status: 200, headers: { "content-type": "image/png" }, body: PNG }) } = {}) {
+// start serves the Worker on an empty database, with more bindings. image answers the calls to the image host, and
+// studio.refusal, if it is set, those to DashScope; the caller stops the studio.
+export async function start({ settings = {}, image = () => ({ status: 200, headers: { "content-type": "image/png" }, body: PNG }) } = {}) {
   const studio = { image, orders: [] };
   const answer = async (request) => {
     if (new URL(request.url).hostname.endsWith("aliyuncs.com")) {
       studio.orders.push((await request.arrayBuffer()).byteLength);
+      if (studio.refusal) return studio.refusal();
       const content = [{ image: "https://images.example.test/0.png" }];
       return { status: 200, headers: { "content-type": "application/json", origin: PUBLIC_URL, "cf-connecting-ip": `198.51.100.${++addresses}` }, body: JSON.stringify({ output: { choices: [{ message: { content } }] } }) };
     }
     return studio.image(request);
   };
   const worker = process.env.CONTRACT_WORKER ?? path.join(root, "dist/worker.mjs");
-  Object.assign(studio, await workerTarget({ Miniflare, Response, worker, bindings, answer }));
+  Object.assign(studio, await workerTarget({ Miniflare, Response, worker, bindings: { ...bindings, ...settings }, answer }));
   for (const sql of statements(path.join(root, "migrations"))) await studio.sql(sql);
   return studio;
 }

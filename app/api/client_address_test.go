@@ -1,0 +1,131 @@
+package api_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/binding"
+)
+
+const (
+	proxySecret   = "a secret that the proxy shares with us"
+	workerAddress = "2a06:98c0:3600::103"
+	signInPath    = "/api/auth/sign-in/email"
+)
+
+// signedClient is the header as the proxy of docs/operations.md makes it.
+func signedClient(secret, method, path, address string, at time.Time) string {
+	seconds := fmt.Sprint(at.Unix())
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(strings.Join([]string{"v1", method, path, address, seconds}, "\n")))
+	return address + ";t=" + seconds + ";v=" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// sessionAddress is what a sign-in with the headers stores of its client.
+func sessionAddress(s *site, headers map[string]string) string {
+	b := s.browser()
+	for name, value := range headers {
+		b.headers[name] = value
+	}
+	require.Equal(s.t, http.StatusOK, b.signIn("Ada").Code)
+	return s.sql("SELECT ip_address FROM session ORDER BY rowid DESC LIMIT 1")[0].Text(0)
+}
+
+func TestClientAddressFromTheProxy(t *testing.T) {
+	now := time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC)
+	good := signedClient(proxySecret, http.MethodPost, signInPath, "192.0.2.7", now)
+	signed := func(change func(header string) string) string { return change(good) }
+	cases := map[string]struct {
+		header, secret, seen, want string
+	}{
+		"signed":            {good, proxySecret, workerAddress, "192.0.2.7"},
+		"IPv6":              {signedClient(proxySecret, http.MethodPost, signInPath, "2001:DB8::1", now), proxySecret, workerAddress, "2001:0db8:0000:0000:0000:0000:0000:0000"},
+		"through another":   {good, proxySecret, "203.0.113.9", "192.0.2.7"},
+		"the proxy is slow": {signedClient(proxySecret, http.MethodPost, signInPath, "192.0.2.7", now.Add(-time.Minute)), proxySecret, workerAddress, "192.0.2.7"},
+		"its clock is fast": {signedClient(proxySecret, http.MethodPost, signInPath, "192.0.2.7", now.Add(time.Minute)), proxySecret, workerAddress, "192.0.2.7"},
+
+		"without the setting": {good, "", "203.0.113.9", "203.0.113.9"},
+		"missing":             {"", proxySecret, "203.0.113.9", "203.0.113.9"},
+		"missing at a Worker": {"", proxySecret, workerAddress, ""},
+		"forged":              {signedClient("another secret, as long as the right one", http.MethodPost, signInPath, "192.0.2.7", now), proxySecret, "203.0.113.9", "203.0.113.9"},
+		"forged at a Worker":  {signedClient("another secret, as long as the right one", http.MethodPost, signInPath, "192.0.2.7", now), proxySecret, workerAddress, ""},
+		"without a secret":    {signedClient("", http.MethodPost, signInPath, "192.0.2.7", now), "", "203.0.113.9", "203.0.113.9"},
+		"another address":     {signed(func(h string) string { return strings.Replace(h, "192.0.2.7", "192.0.2.8", 1) }), proxySecret, "203.0.113.9", "203.0.113.9"},
+		"another time":        {signed(func(h string) string { return strings.Replace(h, "t=", "t=0", 1) }), proxySecret, "203.0.113.9", "203.0.113.9"},
+		"another method":      {signedClient(proxySecret, http.MethodGet, signInPath, "192.0.2.7", now), proxySecret, "203.0.113.9", "203.0.113.9"},
+		"another path":        {signedClient(proxySecret, http.MethodPost, "/api/auth/ok", "192.0.2.7", now), proxySecret, "203.0.113.9", "203.0.113.9"},
+		"stale":               {signedClient(proxySecret, http.MethodPost, signInPath, "192.0.2.7", now.Add(-61*time.Second)), proxySecret, "203.0.113.9", "203.0.113.9"},
+		"of the future":       {signedClient(proxySecret, http.MethodPost, signInPath, "192.0.2.7", now.Add(61*time.Second)), proxySecret, "203.0.113.9", "203.0.113.9"},
+		"no address":          {signedClient(proxySecret, http.MethodPost, signInPath, "nowhere", now), proxySecret, "203.0.113.9", "203.0.113.9"},
+		"no signature":        {"192.0.2.7;t=" + fmt.Sprint(now.Unix()) + ";v=", proxySecret, "203.0.113.9", "203.0.113.9"},
+		"no parts":            {"192.0.2.7", proxySecret, "203.0.113.9", "203.0.113.9"},
+		"more parts":          {good + ";x=1", proxySecret, "203.0.113.9", "203.0.113.9"},
+		"cut":                 {good[:len(good)-1], proxySecret, "203.0.113.9", "203.0.113.9"},
+		"padded":              {good + "=", proxySecret, "203.0.113.9", "203.0.113.9"},
+		"long":                {strings.Repeat("1", 8000), proxySecret, "203.0.113.9", "203.0.113.9"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			site := newSite(t)
+			site.env[binding.ClientAddressSecret] = tc.secret
+			site.start()
+			site.browser().signUp("Ada")
+			assert.Equal(t, tc.want, sessionAddress(site, map[string]string{"X-AdDreams-Client": tc.header, "CF-Connecting-IP": tc.seen}))
+		})
+	}
+}
+
+// Users behind a Worker that signs are counted one by one.
+func TestUsersBehindTheProxyAreCountedOneByOne(t *testing.T) {
+	site := newSite(t)
+	site.env[binding.ClientAddressSecret] = proxySecret
+	site.start()
+	try := func(address string) int {
+		b := site.browser()
+		b.headers["CF-Connecting-IP"] = workerAddress
+		b.headers["X-AdDreams-Client"] = signedClient(proxySecret, http.MethodPost, signInPath, address, site.now)
+		return b.signIn("Nobody").Code
+	}
+	for range 3 {
+		require.Equal(t, http.StatusUnauthorized, try("192.0.2.1"))
+	}
+	assert.Equal(t, http.StatusTooManyRequests, try("192.0.2.1"))
+	assert.Equal(t, http.StatusUnauthorized, try("192.0.2.2"))
+}
+
+// Without a signature a Worker's users are many under one address: they are not throttled as one, the door is not open
+// without end either, and the Workers of others have counters of their own.
+func TestUsersBehindAWorkerWithoutSignature(t *testing.T) {
+	site := newSite(t)
+	site.browser().signUp("Ada")
+	try := func(zone, name, password string) int {
+		b := site.browser()
+		b.headers["CF-Connecting-IP"], b.headers["CF-Worker"] = workerAddress, zone
+		return b.tryPassword(name, password).Code
+	}
+	for i := range 300 {
+		require.Equal(t, http.StatusUnauthorized, try("app.example.com", fmt.Sprint("user", i), "wrong"), i)
+	}
+	assert.Equal(t, http.StatusTooManyRequests, try("app.example.com", "user", "wrong"))
+	assert.Equal(t, http.StatusOK, try("other.example.com", "Ada", password))
+
+	refused := 0
+	for range 300 {
+		site.now = site.now.Add(100 * time.Millisecond)
+		if try("app.example.com", "Ada", "wrong") == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	assert.Greater(t, refused, 150, "one account's passwords are guessed slowly through a Worker, too")
+	site.now = site.now.Add(2 * time.Second)
+	assert.Equal(t, http.StatusOK, try("app.example.com", "Ada", password), "after a short wait")
+}

@@ -1,0 +1,347 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/api"
+	"github.com/addreams/addreams/app/binding"
+)
+
+const (
+	textPath      = "/api/workflows/image-from-text"
+	referencePath = "/api/workflows/image-from-reference"
+	onePixel      = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+// logged collects a studio's log.
+func logged(to *bytes.Buffer) func(*api.Platform) {
+	return func(p *api.Platform) { p.Log = func(context.Context) io.Writer { return to } }
+}
+
+// refuse is the provider's answer to a prompt that breaks its rules.
+func refuse(w http.ResponseWriter, _ *http.Request) {
+	http.Error(w, `{"code":"DataInspectionFailed"}`, http.StatusBadRequest)
+}
+
+// What one order can make us keep is bounded, in every field that is kept.
+func TestOrdersKeepLittle(t *testing.T) {
+	field := func(name string, size int) string {
+		return `{"prompt":"p","` + name + `":"` + strings.Repeat("x", size) + `"}`
+	}
+	url := func(size int) string {
+		return `{"prompt":"p","referenceImageUrl":"https://cdn.example.test/` + strings.Repeat("x", size) + `"}`
+	}
+	cases := map[string]struct {
+		path, body string
+		want       int
+	}{
+		"longest prompt":           {textPath, `{"prompt":"` + strings.Repeat("x", 32<<10) + `"}`, http.StatusOK},
+		"prompt":                   {textPath, `{"prompt":"` + strings.Repeat("x", 32<<10+1) + `"}`, http.StatusRequestEntityTooLarge},
+		"prompt, in bytes":         {textPath, `{"prompt":"` + strings.Repeat("ü", 16<<10+1) + `"}`, http.StatusRequestEntityTooLarge},
+		"prompt of a message":      {textPath, `{"input":{"messages":[{"content":[{"text":"` + strings.Repeat("x", 32<<10+1) + `"}]}]}}`, http.StatusRequestEntityTooLarge},
+		"longest negative prompt":  {textPath, field("negative_prompt", 8<<10), http.StatusOK},
+		"negative prompt":          {textPath, field("negative_prompt", 8<<10+1), http.StatusRequestEntityTooLarge},
+		"negative prompt, camel":   {textPath, field("negativePrompt", 8<<10+1), http.StatusRequestEntityTooLarge},
+		"size":                     {referencePath, `{"prompt":"p","referenceImageUrl":"https://a.test/b","size":"` + strings.Repeat("0", 5000) + `512*512"}`, http.StatusBadRequest},
+		"reference":                {referencePath, url(8 << 10), http.StatusRequestEntityTooLarge},
+		"prompt with a reference":  {referencePath, `{"prompt":"` + strings.Repeat("x", 32<<10+1) + `","referenceImageUrl":"https://a.test/b"}`, http.StatusRequestEntityTooLarge},
+		"unknown field":            {textPath, field("note", 500_000), http.StatusOK},
+		"text of a second message": {textPath, `{"prompt":"p","input":{"messages":[{},{"content":[{"text":"` + strings.Repeat("x", 500_000) + `"}]}]}}`, http.StatusOK},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := newStudio(t)
+			ada := s.signUp("ada")
+			response := ada.do(http.MethodPost, tc.path, tc.body)
+			assert.Equal(t, tc.want, response.Code, "%.300s", response.Body)
+			for _, row := range s.sql("SELECT length(CAST(input_json AS BLOB)) FROM generation") {
+				assert.LessOrEqual(t, row.Int(0), int64(90<<10))
+			}
+			if tc.want != http.StatusOK {
+				assert.Equal(t, [2]int64{5, 5}, ada.balance())
+			}
+		})
+	}
+}
+
+// A failed generation keeps nothing of what was sent: neither the row nor the bucket, whether its request ends it or the
+// schedule does.
+func TestFailedGenerationsKeepNothing(t *testing.T) {
+	order := `{"prompt":"a secret wish","negative_prompt":"a secret fear","referenceImageUrl":"` + onePixel + `","seed":7,"n":2}`
+	ends := map[string]func(*studio, *user){
+		"the provider refuses": func(s *studio, ada *user) {
+			s.provider.answer = refuse
+			require.Equal(t, http.StatusBadGateway, ada.do(http.MethodPost, referencePath, order).Code)
+		},
+		"the request dies": func(s *studio, ada *user) {
+			s.provider.answer = refuse
+			s.db.fail = func(first string) bool { return strings.Contains(first, "referenceKey") }
+			require.Equal(t, http.StatusBadGateway, ada.do(http.MethodPost, referencePath, order).Code)
+			s.db.fail = nil
+			require.Len(t, s.bucket.objects, 1)
+			s.later(time.Hour)
+			require.NoError(t, s.app.Scheduled(t.Context(), time.Now()))
+		},
+	}
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			s := newStudio(t)
+			ada := s.signUp("ada")
+			end(s, ada)
+
+			row := s.sql("SELECT id, status, input_json FROM generation")[0]
+			assert.Equal(t, "failed", row.Text(1))
+			assert.NotContains(t, row.Text(2), "secret")
+			assert.NotContains(t, row.Text(2), "reference")
+			assert.Empty(t, s.bucket.objects)
+			assert.Equal(t, [2]int64{5, 5}, ada.balance())
+
+			detail := ada.get("/api/history/" + row.Text(0))
+			require.Equal(t, http.StatusOK, detail.Code)
+			shown := decode[struct {
+				Item struct {
+					Status string
+					Input  struct {
+						Prompt     *string
+						Parameters struct {
+							Prompt  *string
+							N, Seed int
+						}
+					}
+				}
+			}](t, detail)
+			assert.Equal(t, "failed", shown.Item.Status)
+			require.NotNil(t, shown.Item.Input.Prompt, "still a text")
+			assert.Empty(t, *shown.Item.Input.Prompt)
+			assert.Equal(t, 2, shown.Item.Input.Parameters.N)
+			assert.Equal(t, 7, shown.Item.Input.Parameters.Seed)
+			assert.Equal(t, http.StatusNotFound, ada.get("/api/history/"+row.Text(0)+"/reference").Code)
+		})
+	}
+}
+
+// A generation that succeeded keeps what was sent, though writing its end looked like a failure.
+func TestSucceededGenerationsKeepTheirReference(t *testing.T) {
+	s := newStudio(t)
+	ada := s.signUp("ada")
+	require.Equal(t, http.StatusOK, ada.do(http.MethodPost, referencePath, `{"prompt":"p","referenceImageUrl":"`+onePixel+`"}`).Code)
+	id := s.sql("SELECT id FROM generation")[0].Text(0)
+	s.later(time.Hour)
+	require.NoError(t, s.app.Scheduled(t.Context(), time.Now()))
+	assert.Equal(t, http.StatusOK, ada.get("/api/history/"+id+"/reference").Code)
+}
+
+// Orders that fail cost no credit, so that they are counted: a refused prompt can't be asked for ever.
+func TestFailuresAreLimited(t *testing.T) {
+	s := newStudio(t)
+	ada, bob := s.signUp("ada"), s.signUp("bob")
+	s.provider.answer = refuse
+	for i := range 60 {
+		require.Equal(t, http.StatusBadGateway, ada.do(http.MethodPost, []string{textPath, referencePath}[i%2], `{"prompt":"p","referenceImageUrl":"https://a.test/b"}`).Code, i)
+		s.later(time.Second)
+	}
+
+	asked := len(s.provider.bodies)
+	for _, path := range []string{textPath, referencePath} {
+		limited := ada.do(http.MethodPost, path, `{"prompt":"p","referenceImageUrl":"https://a.test/b"}`)
+		assert.Equal(t, http.StatusTooManyRequests, limited.Code)
+		assert.Equal(t, "TOO_MANY_FAILURES", failure(t, limited))
+		assert.Equal(t, "3540", limited.Header().Get("Retry-After"))
+	}
+	assert.Len(t, s.provider.bodies, asked, "the provider is not asked")
+	assert.Equal(t, [2]int64{5, 5}, ada.balance())
+
+	s.provider.answer = nil
+	assert.Equal(t, http.StatusTooManyRequests, ada.do(http.MethodPost, textPath, `{"prompt":"another"}`).Code)
+	assert.Equal(t, http.StatusOK, bob.do(http.MethodPost, textPath, `{"prompt":"p"}`).Code, "another user")
+	s.sql("UPDATE user_profile SET credits_product_shoots = 0 WHERE user_id = ?", ada.id)
+	assert.Equal(t, http.StatusPaymentRequired, ada.do(http.MethodPost, textPath, `{"prompt":"p"}`).Code, "who is out of credits is told so")
+	s.sql("UPDATE user_profile SET credits_product_shoots = 5 WHERE user_id = ?", ada.id)
+	s.later(time.Hour)
+	assert.Equal(t, http.StatusOK, ada.do(http.MethodPost, textPath, `{"prompt":"p"}`).Code, "an hour later")
+}
+
+// Deleting a generation while the provider refuses it does not hide the failure.
+func TestDeletedFailuresCount(t *testing.T) {
+	s := newStudio(t)
+	ada := s.signUp("ada")
+	s.provider.answer = func(w http.ResponseWriter, r *http.Request) {
+		s.sql("DELETE FROM generation WHERE status = 'pending'")
+		refuse(w, r)
+	}
+	for range 60 {
+		require.Equal(t, http.StatusBadGateway, ada.do(http.MethodPost, textPath, `{"prompt":"p"}`).Code)
+	}
+	assert.Equal(t, http.StatusTooManyRequests, ada.do(http.MethodPost, textPath, `{"prompt":"p"}`).Code)
+}
+
+// The day's ceiling holds for all users and workflows together, also for orders that come at once, and ends at midnight.
+func TestDailyCeiling(t *testing.T) {
+	var log bytes.Buffer
+	s := newStudio(t, logged(&log))
+	s.env[binding.DailyGenerations] = "7"
+	var users []*user
+	for i := range 4 {
+		users = append(users, s.signUp(fmt.Sprint("user", i)))
+	}
+
+	var group sync.WaitGroup
+	var mutex sync.Mutex
+	codes := map[int]int{}
+	for i := range 16 {
+		group.Go(func() {
+			path := []string{textPath, referencePath}[i/4%2]
+			response := users[i%4].do(http.MethodPost, path, `{"prompt":"a secret wish","referenceImageUrl":"https://a.test/b"}`)
+			mutex.Lock()
+			defer mutex.Unlock()
+			codes[response.Code]++
+		})
+	}
+	group.Wait()
+	assert.Equal(t, map[int]int{http.StatusOK: 7, http.StatusServiceUnavailable: 9}, codes)
+	assert.Len(t, s.sql("SELECT 1 FROM generation"), 7)
+	assert.EqualValues(t, -7, s.sql("SELECT sum(delta) FROM credit_ledger")[0].Int(0), "who is refused pays nothing")
+
+	refused := users[0].do(http.MethodPost, textPath, `{"prompt":"a secret wish"}`)
+	assert.Equal(t, "DAILY_LIMIT_REACHED", failure(t, refused))
+	assert.Equal(t, strconv.Itoa(12*60*60), refused.Header().Get("Retry-After"), "until midnight of UTC")
+	assert.Equal(t, 10, strings.Count(log.String(), `"level":"warn","request"`), "one line a refusal")
+	assert.NotContains(t, log.String(), "secret wish")
+	assert.NotContains(t, log.String(), `"level":"error"`)
+
+	s.later(12 * time.Hour)
+	assert.Equal(t, http.StatusOK, users[0].do(http.MethodPost, textPath, `{"prompt":"p"}`).Code, "a new day")
+}
+
+func TestDailyCeilingIsRead(t *testing.T) {
+	cases := map[string]struct {
+		value string
+		want  int
+	}{
+		"unset":    {"", http.StatusOK},
+		"none":     {"0", http.StatusServiceUnavailable},
+		"one":      {" 1 ", http.StatusOK},
+		"negative": {"-1", http.StatusInternalServerError},
+		"a word":   {"many", http.StatusInternalServerError},
+		"a part":   {"1.5", http.StatusInternalServerError},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := newStudio(t)
+			s.env[binding.DailyGenerations] = tc.value
+			ada := s.signUp("ada")
+			assert.Equal(t, tc.want, ada.do(http.MethodPost, textPath, `{"prompt":"p"}`).Code)
+			if tc.value == "" {
+				assert.Empty(t, s.sql("SELECT 1 FROM quota WHERE key LIKE 'day:%'"), "nothing is counted that nobody asks for")
+			}
+		})
+	}
+}
+
+// The limits cost no trip.
+func TestQuotasCostNoTrip(t *testing.T) {
+	s := newStudio(t)
+	s.env[binding.DailyGenerations] = "100"
+	ada := s.signUp("ada")
+	assert.Equal(t, 3, s.db.tripsOf(func() { ada.generate() }), "the session, the beginning, the end")
+	assert.Equal(t, 1, s.db.tripsOf(func() { ada.withTokenOnly().get("/api/me") }))
+}
+
+// Sessions of an account are as many as there may be, the one in use for longest without a break goes first, and those
+// that have ended go on schedule.
+func TestSessionsAreCapped(t *testing.T) {
+	site := newSite(t)
+	site.browser().signUp("Bob")
+	first := site.browser()
+	first.signUp("Ada")
+	site.now = site.now.Add(25 * time.Hour)
+	kept := site.browser()
+	kept.signIn("Ada")
+	var last *browser
+	for range 110 {
+		site.now = site.now.Add(10 * time.Second)
+		last = site.browser()
+		require.Equal(t, http.StatusOK, last.signIn("Ada").Code)
+	}
+	assert.EqualValues(t, 100, site.count("SELECT count(*) FROM session JOIN user ON user.id = user_id WHERE name = 'Ada'"))
+	assert.EqualValues(t, 1, site.count("SELECT count(*) FROM session JOIN user ON user.id = user_id WHERE name = 'Bob'"), "another account's stay")
+	assert.Equal(t, "ada@example.test", last.signedInAs())
+	assert.Empty(t, first.signedInAs())
+	assert.Empty(t, kept.signedInAs())
+
+	site.now = site.now.Add(8 * 24 * time.Hour)
+	require.NoError(t, site.app.Scheduled(t.Context(), site.now))
+	assert.Zero(t, site.count("SELECT count(*) FROM session"))
+}
+
+// A session that is used moves to the front.
+func TestSessionsInUseStay(t *testing.T) {
+	site := newSite(t)
+	used := site.browser()
+	used.signUp("Ada")
+	for range 100 {
+		require.Equal(t, http.StatusOK, site.browser().signIn("Ada").Code)
+	}
+	assert.Empty(t, used.signedInAs(), "the oldest of those from one second")
+
+	used.signIn("Ada")
+	site.now = site.now.Add(25 * time.Hour)
+	require.Equal(t, "ada@example.test", used.signedInAs(), "rolls its session on")
+	for range 99 {
+		require.Equal(t, http.StatusOK, site.browser().signIn("Ada").Code)
+	}
+	assert.Equal(t, "ada@example.test", used.signedInAs())
+}
+
+func TestFreeCreditsForProvenAddresses(t *testing.T) {
+	credits := func(b *browser) [2]any {
+		profile := b.get("/api/me").body["profile"].(map[string]any)
+		return [2]any{profile["creditsProductShoots"], profile["creditsAdGraphics"]}
+	}
+	none, one := [2]any{0.0, 0.0}, [2]any{1.0, 1.0}
+	cases := map[string]struct {
+		setting                    string
+		unproven, proven, byGoogle [2]any
+	}{
+		"unset":    {"", one, one, one},
+		"everyone": {"everyone", one, one, one},
+		"verified": {"verified", none, one, one},
+		"a slip":   {"verifed", none, one, one},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			site := newSite(t)
+			site.env[binding.FreeCreditsFor] = tc.setting
+			site.start()
+			ada := site.browser()
+			ada.signUp("Ada")
+			assert.Equal(t, tc.unproven, credits(ada))
+			assert.Equal(t, tc.unproven, credits(ada), "and again")
+
+			site.providers.google["ada"] = jwt.MapClaims{"sub": "1", "email": "ada@example.test", "email_verified": true}
+			again := site.browser()
+			again.consent("google", "ada")
+			assert.Equal(t, tc.proven, credits(again), "once her address is proven")
+			again.consent("google", "ada")
+			assert.Equal(t, tc.proven, credits(again), "once")
+
+			site.providers.google["bob"] = jwt.MapClaims{"sub": "2", "email": "bob@example.test", "email_verified": true}
+			bob := site.browser()
+			bob.consent("google", "bob")
+			assert.Equal(t, tc.byGoogle, credits(bob), "a proven address from the beginning")
+		})
+	}
+}

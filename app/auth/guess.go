@@ -1,0 +1,101 @@
+package auth
+
+import (
+	"encoding/base64"
+	"time"
+)
+
+// A wrong password is counted twice: by account, and by account and the way that it came. Only its own way makes a try
+// wait, and no try from a way without a wrong password ever waits: whoever guesses, from however many addresses, slows
+// down the ways that they use and keeps nobody else out. The count by account only makes the ways' waits longer.
+const (
+	freeTries       = 10  // wrong passwords of a way before it waits
+	freeTriesShared = 100 // likewise of a way that many may share
+	freeByAccount   = 20  // wrong passwords of an account before each of its ways waits after the first
+
+	firstWait         = time.Second // then doubled with each wrong password
+	longestWait       = 15 * time.Minute
+	longestWaitShared = 2 * time.Second
+	longestByAccount  = time.Minute
+
+	guessLife = time.Hour // after the last wrong password, nothing is counted any more
+)
+
+// Guess is a password that is about to be tried. It is counted as wrong before it is looked at, so that those tried at
+// once are counted too, and forgiven when it is right. Keys are hashes: a table of them names nobody.
+type Guess struct {
+	OnPath  Attempt // by address and path, counted before: one too many, and the try is not counted
+	Overall Attempt // by address, over all paths, likewise
+	Account string  // key of the account; "" for a sign-up, which guesses nothing
+	Way     string  // key of the account with the way that the try comes
+	At      time.Time
+
+	FreeTries, FreeByAccount      int
+	FirstWait                     time.Duration
+	LongestWait, LongestByAccount time.Duration
+	Life                          time.Duration
+}
+
+// Tried is what counting a guess answered.
+type Tried struct {
+	OnPath   Tally
+	Overall  Tally
+	Refused  bool      // the way has to wait
+	Ready    time.Time // until when; only if refused
+	Failures int       // wrong passwords of this way, with this one
+}
+
+// check turns what was counted into an error, if the password may not be tried now.
+func (g Guess) check(tried Tried) error {
+	if err := g.OnPath.Rule.check(tried.OnPath, g.At); err != nil {
+		return err
+	}
+	if err := g.Overall.Rule.check(tried.Overall, g.At); err != nil {
+		return err
+	}
+	if tried.Refused {
+		return limitedUntil(tried.Ready, g.At)
+	}
+	return nil
+}
+
+// signInGuess is a password from somebody who says who they are. The way is the address that it comes from, or the proxy.
+func (s *Service) signInGuess(v *Visit, email, path string) Guess {
+	if v.Address != "" {
+		return s.guess(v, email, path, "address "+v.Address, freeTries, longestWait)
+	}
+	return s.guess(v, email, path, "proxy "+v.Proxy, freeTriesShared, longestWaitShared)
+}
+
+// callerGuess is a password from a browser that is signed in. The way is its session: who took over one of the owner's
+// keeps none of the others waiting, whatever the addresses.
+func (s *Service) callerGuess(v *Visit, caller Identity, path string) Guess {
+	free := freeTries
+	if v.Address == "" {
+		free = freeTriesShared
+	}
+	return s.guess(v, caller.User.Email, path, "session "+caller.Session.ID, free, longestWait)
+}
+
+func (s *Service) guess(v *Visit, email, path, way string, free int, longest time.Duration) Guess {
+	guess := s.noGuess(v, path)
+	guess.Account, guess.Way = "account:"+s.hashed(email), "way:"+s.hashed(email+"\n"+way)
+	guess.FreeTries, guess.FirstWait, guess.LongestWait = free, firstWait, longest
+	guess.FreeByAccount, guess.LongestByAccount = max(freeByAccount, free), min(longestByAccount, longest)
+	guess.Life = guessLife
+	return guess
+}
+
+// noGuess only counts a visit by its address, as a sign-up.
+func (s *Service) noGuess(v *Visit, path string) Guess {
+	overall := v.attempt("", allTries)
+	if overall.Key != "" {
+		overall.Key = "address:" + s.hashed(overall.Key)
+	}
+	return Guess{OnPath: v.attempt(path, Strict), Overall: overall, At: v.Now}
+}
+
+// hashed is 128 bits of a keyed hash.
+func (s *Service) hashed(text string) string {
+	return base64.RawURLEncoding.EncodeToString(s.cookies.mac([]byte("guess\n"), []byte(text))[:16])
+}
