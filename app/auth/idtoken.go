@@ -5,13 +5,13 @@ import (
 	"crypto/rsa"
 	"crypto/subtle"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/big"
 	"time"
 
 	"github.com/addreams/addreams/app/outbound"
+	"github.com/addreams/addreams/app/safejson"
 )
 
 const (
@@ -40,7 +40,7 @@ func verifyGoogleID(ctx context.Context, caller outbound.Caller, token, audience
 		return err
 	}
 	var claims googleClaims
-	if err := json.Unmarshal(document.payload, &claims); err != nil {
+	if err := safejson.Unmarshal(document.payload, &claims); err != nil {
 		return errJWSForm
 	}
 	if err := claims.checkTimes(now); err != nil {
@@ -79,7 +79,7 @@ func googleKey(ctx context.Context, caller outbound.Caller, kid string) (*rsa.Pu
 			Exponent string `json:"e"`
 		} `json:"keys"`
 	}
-	if err := json.Unmarshal(document, &set); err != nil {
+	if err := safejson.Unmarshal(document, &set); err != nil {
 		return nil, err
 	}
 	for _, key := range set.Keys {

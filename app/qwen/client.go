@@ -10,6 +10,7 @@ import (
 
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/outbound"
+	"github.com/addreams/addreams/app/safejson"
 	"github.com/addreams/addreams/app/studio"
 )
 
@@ -89,7 +90,7 @@ type answer struct {
 // read tells the images from an answer, or the failure.
 func read(response *http.Response, text []byte, model string) (studio.Made, error) {
 	var body answer
-	malformed := json.Unmarshal(text, &body)
+	malformed := safejson.Unmarshal(text, &body)
 	said := reply{
 		status:    response.StatusCode,
 		code:      nonBlank(body.Code),
