@@ -3,7 +3,6 @@ package api
 import (
 	"io"
 	"net/http"
-	"unicode/utf8"
 
 	"github.com/addreams/addreams/app/fault"
 )
@@ -25,20 +24,4 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 		return nil, errTooLarge()
 	}
 	return body, nil
-}
-
-// textLength is how long a body is once it is text: each byte that is no UTF-8 becomes the three of U+FFFD.
-func textLength(body []byte) int {
-	length := len(body)
-	if utf8.Valid(body) {
-		return length
-	}
-	for len(body) > 0 {
-		r, size := utf8.DecodeRune(body)
-		if r == utf8.RuneError && size == 1 {
-			length += len("\ufffd") - 1
-		}
-		body = body[size:]
-	}
-	return length
 }

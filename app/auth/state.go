@@ -7,12 +7,14 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/addreams/addreams/app/safejson"
 )
 
 const (
 	stateLife       = 10 * time.Minute // of the row
 	stateCookieLife = 5 * time.Minute
-	maxState        = 1 << 20 // bytes of JSON: a row holds two megabytes
+	maxAdditional   = 8 << 10 // bytes of JSON that a caller may have kept
 )
 
 // StartForm is what sign-in/social and link-social ask for.
@@ -36,12 +38,15 @@ func (s *Service) Start(ctx context.Context, v *Visit, form StartForm, link *Ide
 		return "", errProvider
 	}
 	state, verifier := newState(), newVerifier()
+	if additional, err := encodeState(form.Additional); err != nil || len(additional) > maxAdditional {
+		return "", cmp.Or[error](err, ErrTooLarge)
+	}
 	address := p.authorizeURL(state, verifier, form.LoginHint, form.Scopes)
 	value, err := s.stateValue(v, form, verifier, link)
 	if err != nil {
 		return "", err
 	}
-	if len(address) > MaxURL || len(value) > maxState {
+	if len(address) > MaxURL {
 		return "", ErrTooLarge
 	}
 	row := Verification{
@@ -77,7 +82,7 @@ type stateLink struct {
 // data, as "LINK", for ours.
 func readState(value string) (oauthState, error) {
 	var fields map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(value), &fields); err != nil {
+	if err := safejson.Unmarshal([]byte(value), &fields); err != nil {
 		return oauthState{}, err
 	}
 	var state oauthState
@@ -86,7 +91,7 @@ func readState(value string) (oauthState, error) {
 		"newUserURL": &state.NewUser, "link": &state.Link, "expiresAt": &state.ExpiresAt,
 	} {
 		if text, found := fields[key]; found {
-			if err := json.Unmarshal(text, into); err != nil {
+			if err := safejson.Unmarshal(text, into); err != nil {
 				return oauthState{}, err
 			}
 		}
@@ -121,6 +126,10 @@ func (s *Service) stateValue(v *Visit, form StartForm, verifier string, link *Id
 	if form.RequestSignUp != nil {
 		value["requestSignUp"] = *form.RequestSignUp
 	}
+	return encodeState(value)
+}
+
+func encodeState(value map[string]any) (string, error) {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false) // as JavaScript writes it

@@ -9,6 +9,8 @@ import (
 	"bufio"
 	"errors"
 	"io"
+
+	"github.com/addreams/addreams/app/safejson"
 )
 
 var (
@@ -19,9 +21,8 @@ var (
 )
 
 const (
-	window   = 32 << 10 // bytes of the body in memory at a time
-	maxDepth = 200      // arrays and objects in each other
-	maxKey   = 64       // bytes kept of a member's name: none that anybody asks for is longer
+	window = 32 << 10 // bytes of the body in memory at a time
+	maxKey = 64       // bytes kept of a member's name: none that anybody asks for is longer
 )
 
 // Reader walks one document. Its methods read the value that comes next; an error of the source is passed on as it is.
@@ -31,9 +32,14 @@ type Reader struct {
 	begun  bool
 }
 
-// NewReader returns a reader at the beginning of the document. The source has to be limited in length.
+// NewReader returns a reader at the beginning of the document. The source has to be limited in length. One that tells by
+// a method Len how many bytes it has left gets no larger window than that.
 func NewReader(source io.Reader) *Reader {
-	return &Reader{source: bufio.NewReaderSize(source, window)}
+	size := window
+	if known, ok := source.(interface{ Len() int }); ok {
+		size = min(size, known.Len())
+	}
+	return &Reader{source: bufio.NewReaderSize(source, size)}
 }
 
 // Kind is the type of a value. Its text is JavaScript's name for it.
@@ -73,16 +79,31 @@ func (r *Reader) Kind() (Kind, error) {
 }
 
 // Object calls member for each member in its order, also for a name that stood before. member reads the value.
+// Of a name longer than any that is asked for it passes the beginning.
 func (r *Reader) Object(member func(name string) error) error {
+	return r.members(maxKey, func(name prefix) error { return member(string(name.kept)) })
+}
+
+// Members is Object for names of at most limit bytes; a longer one is ErrTooLong.
+func (r *Reader) Members(limit int, member func(name string) error) error {
+	return r.members(limit, func(name prefix) error {
+		if name.more {
+			return ErrTooLong
+		}
+		return member(string(name.kept))
+	})
+}
+
+func (r *Reader) members(room int, member func(name prefix) error) error {
 	return r.list('{', '}', func(int) error {
-		name := prefix{room: maxKey}
+		name := prefix{room: room}
 		if err := r.CopyText(&name); err != nil {
 			return err
 		}
 		if err := r.expect(':'); err != nil {
 			return err
 		}
-		return member(string(name.kept))
+		return member(name)
 	})
 }
 
@@ -94,7 +115,7 @@ func (r *Reader) list(opening, closing byte, item func(index int) error) error {
 	if err := r.expect(opening); err != nil {
 		return err
 	}
-	if r.depth++; r.depth > maxDepth {
+	if r.depth++; r.depth > safejson.MaxDepth {
 		return ErrSyntax
 	}
 	defer func() { r.depth-- }()
