@@ -85,6 +85,9 @@ func render(ctx context.Context, w http.ResponseWriter, err error) {
 	}
 	body := errorBodyOf(scopeOf(ctx).id, err)
 	status := statusOf(body.Error.Code)
+	if body.Error.Code == fault.Busy {
+		w.Header()["Retry-After"] = []string{retryAfter}
+	}
 	if status >= http.StatusInternalServerError {
 		scopeOf(ctx).log.Error().Str("request", scopeOf(ctx).id).Err(err).Msg("failed")
 	}
@@ -104,6 +107,8 @@ func statusOf(code fault.Code) int {
 		return http.StatusPaymentRequired
 	case fault.PayloadTooLarge:
 		return http.StatusRequestEntityTooLarge
+	case fault.Busy:
+		return http.StatusServiceUnavailable
 	case fault.WorkflowUnavailable:
 		return http.StatusNotImplemented
 	case fault.UpstreamTimeout:

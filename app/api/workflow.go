@@ -35,7 +35,10 @@ func (a *App) imageFromReference(w http.ResponseWriter, r bunrouter.Request) err
 	if err != nil {
 		return err
 	}
-	order, err := studio.ParseReferenceOrder(body, func() spool.Spool { return a.platform.Spool(r.Context()) })
+	if err := scopeOf(r.Context()).held.admitPhoto(r.ContentLength); err != nil {
+		return err
+	}
+	order, err := studio.ParseReferenceOrder(body, func() spool.Spool { return a.newSpool(r.Context()) })
 	if err != nil {
 		return err
 	}
@@ -49,6 +52,7 @@ func (a *App) generate(w http.ResponseWriter, r bunrouter.Request, order *studio
 		return err
 	}
 	current := scopeOf(r.Context())
+	current.held.shrink(sizeOf(r.Request) + heldPerPhoto + keptPerByte*order.Size())
 	finished, err := a.studio.Generate(r.Context(), studio.Purchase{
 		UserID:    current.userID,
 		RequestID: current.id,

@@ -17,6 +17,7 @@ const (
 	cacheLife     = 5 * time.Minute
 	cacheLifeOpen = time.Minute // with a session that ends when the browser closes
 	cacheVersion  = "1"
+	maxCache      = 32 << 10 // bytes of a value that is read: servers take no more of all headers together
 )
 
 // cached is a session cache that holds: who it vouches for, and the signed text that it says it in.
@@ -62,6 +63,9 @@ var (
 // readCache returns what a session cache vouches for. The signature is over text, so it is checked before anything is
 // parsed, and no value is misread on the way (a name that looks like a date, for one).
 func (f cookieFormat) readCache(value string, now time.Time) (cached, error) {
+	if len(value) > maxCache {
+		return cached{}, errCacheGarbled
+	}
 	text, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(value, "="))
 	if err != nil {
 		return cached{}, errCacheGarbled

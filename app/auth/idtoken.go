@@ -18,6 +18,7 @@ const (
 	googleKeys = "https://www.googleapis.com/oauth2/v3/certs"
 	maxIDAge   = time.Hour
 	clockSkew  = time.Minute // between our clock and Google's
+	maxModulus = 1024        // bytes: what is verified with a longer one takes long
 )
 
 type googleClaims struct {
@@ -100,8 +101,8 @@ func rsaKey(modulus, exponent string) (*rsa.PublicKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(e) == 0 || len(e) > 4 {
-		return nil, errors.New("google's key has an exponent of a strange size")
+	if len(e) == 0 || len(e) > 4 || len(n) > maxModulus {
+		return nil, errors.New("google's key has numbers of a strange size")
 	}
 	return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(new(big.Int).SetBytes(e).Int64())}, nil
 }

@@ -9,6 +9,7 @@ const (
 	OutOfCredits        Code = "OUT_OF_CREDITS"
 	PayloadTooLarge     Code = "PAYLOAD_TOO_LARGE"
 	BackendMisconfig    Code = "BACKEND_MISCONFIGURED"
+	Busy                Code = "SERVICE_BUSY"
 	WorkflowUnavailable Code = "WORKFLOW_UNAVAILABLE"
 
 	UpstreamPolicy      Code = "UPSTREAM_POLICY_VIOLATION"

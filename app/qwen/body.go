@@ -67,6 +67,17 @@ func nonBlank(value json.RawMessage) string {
 	return text
 }
 
+// maxSaid is the longest text of the provider, in bytes, that is stored and shown.
+const maxSaid = 2 << 10
+
+// brief cuts a text that is longer.
+func brief(text string) string {
+	if len(text) <= maxSaid {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxSaid], "")
+}
+
 // requestID is the provider's name for the call, from the body or from the first header that has it.
 func requestID(body answer, header http.Header) string {
 	if id := nonBlank(body.RequestID); id != "" {

@@ -93,9 +93,9 @@ func read(response *http.Response, text []byte, model string) (studio.Made, erro
 	malformed := safejson.Unmarshal(text, &body)
 	said := reply{
 		status:    response.StatusCode,
-		code:      nonBlank(body.Code),
-		message:   nonBlank(body.Message),
-		requestID: requestID(body, response.Header),
+		code:      brief(nonBlank(body.Code)),
+		message:   brief(nonBlank(body.Message)),
+		requestID: brief(requestID(body, response.Header)),
 	}
 	if said.failed() {
 		return studio.Made{}, said.failure()

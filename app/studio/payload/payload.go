@@ -21,8 +21,9 @@ var (
 )
 
 const (
-	window = 32 << 10 // bytes of the body in memory at a time
-	maxKey = 64       // bytes kept of a member's name: none that anybody asks for is longer
+	maxTexts = 1 << 20  // bytes of all strings together that Text returns of one document
+	window   = 32 << 10 // bytes of the body in memory at a time
+	maxKey   = 64       // bytes kept of a member's name: none that anybody asks for is longer
 )
 
 // Reader walks one document. Its methods read the value that comes next; an error of the source is passed on as it is.
@@ -30,6 +31,7 @@ type Reader struct {
 	source *bufio.Reader
 	depth  int
 	begun  bool
+	room   int // for strings that are kept
 }
 
 // NewReader returns a reader at the beginning of the document. The source has to be limited in length. One that tells by
@@ -39,7 +41,7 @@ func NewReader(source io.Reader) *Reader {
 	if known, ok := source.(interface{ Len() int }); ok {
 		size = min(size, known.Len())
 	}
-	return &Reader{source: bufio.NewReaderSize(source, size)}
+	return &Reader{source: bufio.NewReaderSize(source, size), room: maxTexts}
 }
 
 // Kind is the type of a value. Its text is JavaScript's name for it.
