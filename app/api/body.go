@@ -18,6 +18,11 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 		return nil, errTooLarge()
 	}
 	held := &scopeOf(r.Context()).held
+	if err := held.begin(&held.intake.bodies, r.Header.Get("CF-Connecting-IP"), r.ContentLength); err != nil {
+		return nil, err
+	}
+	defer held.end()
+
 	var body []byte
 	for {
 		if len(body) == cap(body) {

@@ -14,5 +14,5 @@ func (a *App) newAuth() *auth.Service {
 		Origins: a.origins,
 		Google:  auth.Client{ID: env(binding.GoogleClientID), Secret: env(binding.GoogleClientSecret)},
 		GitHub:  auth.Client{ID: env(binding.GitHubClientID), Secret: env(binding.GitHubClientSecret)},
-	}, a.store, a.platform.Scrypt, a.platform.HTTP, a.platform.Now)
+	}, a.store, a.scrypt, a.platform.HTTP, a.platform.Now)
 }

@@ -16,14 +16,16 @@ import (
 var (
 	// ErrSyntax is a body that is not one JSON document.
 	ErrSyntax = errors.New("payload: malformed JSON")
-	// ErrTooLong is a string or number longer than the caller has room for.
+	// ErrTooLong is a string or number longer than the caller has room for, or a document of more values than anybody asks
+	// for.
 	ErrTooLong = errors.New("payload: value too long")
 )
 
 const (
-	maxTexts = 1 << 20  // bytes of all strings together that Text returns of one document
-	window   = 32 << 10 // bytes of the body in memory at a time
-	maxKey   = 64       // bytes kept of a member's name: none that anybody asks for is longer
+	maxValues = 10_000   // of all kinds, and at all levels
+	maxTexts  = 1 << 20  // bytes of all strings together that Text returns of one document
+	window    = 32 << 10 // bytes of the body in memory at a time
+	maxKey    = 64       // bytes kept of a member's name: none that anybody asks for is longer
 )
 
 // Reader walks one document. Its methods read the value that comes next; an error of the source is passed on as it is.
@@ -32,6 +34,7 @@ type Reader struct {
 	depth  int
 	begun  bool
 	room   int // for strings that are kept
+	values int // that are still allowed
 }
 
 // NewReader returns a reader at the beginning of the document. The source has to be limited in length. One that tells by
@@ -41,7 +44,7 @@ func NewReader(source io.Reader) *Reader {
 	if known, ok := source.(interface{ Len() int }); ok {
 		size = min(size, known.Len())
 	}
-	return &Reader{source: bufio.NewReaderSize(source, size), room: maxTexts}
+	return &Reader{source: bufio.NewReaderSize(source, size), room: maxTexts, values: maxValues}
 }
 
 // Kind is the type of a value. Its text is JavaScript's name for it.
@@ -127,6 +130,9 @@ func (r *Reader) list(opening, closing byte, item func(index int) error) error {
 		return r.discard(1)
 	}
 	for index := 0; ; index++ {
+		if r.values--; r.values < 0 {
+			return ErrTooLong
+		}
 		if err := item(index); err != nil {
 			return err
 		}
