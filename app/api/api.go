@@ -25,6 +25,7 @@ type App struct {
 	studio   *studio.Service
 	router   *bunrouter.Router
 	gaps     gaps
+	intake   intake
 }
 
 // New makes the application. Gaps in the configuration do not stop it: the routes that need what is missing answer

@@ -115,6 +115,7 @@ func firstSegment(path string) string {
 
 // serve is the gate in front of a handler. Its order is part of the contract: limit, body, origin, schema, guard.
 func (h authRoutes) serve(route authRoute) bunrouter.HandlerFunc {
+	known := route.schema.known()
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
 		call := &authCall{w: w, r: r, visit: h.auth.Visit(r.Request), query: r.URL.Query()}
 		if err := h.auth.Limit(call.visit, strings.TrimPrefix(r.URL.Path, authPrefix), route.limit); err != nil {
@@ -123,7 +124,7 @@ func (h authRoutes) serve(route authRoute) bunrouter.HandlerFunc {
 		if !h.auth.Ready() {
 			return errAuthMisconfigured
 		}
-		if err := call.decode(route.accepts); err != nil {
+		if err := call.decode(route.accepts, known); err != nil {
 			return err
 		}
 		if err := h.checkOrigin(route, call); err != nil {

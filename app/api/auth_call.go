@@ -1,13 +1,8 @@
 package api
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/uptrace/bunrouter"
 
@@ -20,78 +15,8 @@ type authCall struct {
 	r      bunrouter.Request
 	visit  *auth.Visit
 	query  url.Values
-	body   any           // as JSON has it: nil, bool, json.Number, string, []any or map[string]any
+	body   any           // as JSON has it: nil, bool, float64, string, []any or map[string]any, with the known fields alone
 	caller auth.Identity // set by a guard
-}
-
-// accepts is which body an endpoint reads.
-type accepts string
-
-const (
-	nothing    accepts = ""
-	jsonOnly   accepts = "application/json"
-	jsonOrForm accepts = "application/x-www-form-urlencoded, application/json"
-)
-
-// decode reads the body. A body of another type than accepted is refused before it is read.
-func (c *authCall) decode(accepted accepts) error {
-	if accepted == nothing {
-		return nil
-	}
-	sent := c.r.Header.Get("Content-Type")
-	if sent == "" {
-		return unsupported("Content-Type is required. Allowed types: " + string(accepted))
-	}
-	base, _, _ := strings.Cut(strings.ToLower(sent), ";")
-	isJSON := strings.Contains(base, "application/json")
-	isForm := accepted == jsonOrForm && strings.Contains(base, "application/x-www-form-urlencoded")
-	if !isJSON && !isForm {
-		return unsupported(`Content-Type "` + sent + `" is not allowed. Allowed types: ` + string(accepted))
-	}
-	text, err := readBody(c.r.Request, maxBody)
-	if err != nil {
-		return err
-	}
-	if textLength(text) > maxBody {
-		return errTooLarge()
-	}
-	switch {
-	case strings.HasPrefix(base, "application/json"):
-		c.body, err = decodeJSON(text)
-	case isForm:
-		c.body = decodeForm(string(text))
-	default: // JSON is named, but as one of several
-		c.body = string(text)
-	}
-	return err
-}
-
-func unsupported(message string) error {
-	return &auth.Error{Status: http.StatusUnsupportedMediaType, Given: "UNSUPPORTED_MEDIA_TYPE", Message: message}
-}
-
-// decodeJSON reads one value, as JSON.parse does.
-func decodeJSON(text []byte) (any, error) {
-	decoder := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
-	decoder.UseNumber()
-	var value any
-	if err := decoder.Decode(&value); err != nil {
-		return nil, auth.Refuse(http.StatusBadRequest, "Invalid JSON")
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, auth.Refuse(http.StatusBadRequest, "Invalid JSON")
-	}
-	return value, nil
-}
-
-// decodeForm reads a form as an object of strings; of several values of one name the last counts.
-func decodeForm(text string) map[string]any {
-	values, _ := url.ParseQuery(text) // what can't be read is left out
-	object := make(map[string]any, len(values))
-	for name, all := range values {
-		object[name] = strings.ToValidUTF8(all[len(all)-1], "\ufffd")
-	}
-	return object
 }
 
 // fields returns the body's fields; none if it is not an object.

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
 
@@ -108,7 +107,7 @@ func typeOf(value any, present bool) string {
 		return "null"
 	case bool:
 		return "boolean"
-	case json.Number:
+	case float64:
 		return "number"
 	case string:
 		return "string"
@@ -186,11 +185,17 @@ func nullable(is check) check {
 	}
 }
 
+// maxIssues is how many issues of one list are told.
+const maxIssues = 100
+
 func texts(path string, value any, present bool) []string {
 	issues := array(path, value, present)
 	items, _ := value.([]any)
 	for i, item := range items {
-		issues = slices.Concat(issues, text(path+"."+strconv.Itoa(i), item, true))
+		if len(issues) >= maxIssues {
+			break
+		}
+		issues = append(issues, text(path+"."+strconv.Itoa(i), item, true)...)
 	}
 	return issues
 }
@@ -214,9 +219,8 @@ func truthy(value any) bool {
 		return value
 	case string:
 		return value != ""
-	case json.Number:
-		number, err := value.Float64()
-		return err != nil || number != 0
+	case float64:
+		return value != 0
 	}
 	return true
 }

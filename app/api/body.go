@@ -1,9 +1,9 @@
 package api
 
 import (
+	"errors"
 	"io"
 	"net/http"
-	"unicode/utf8"
 
 	"github.com/addreams/addreams/app/fault"
 )
@@ -12,33 +12,48 @@ import (
 const maxBody = 1 << 20
 
 // readBody reads a whole body of at most limit bytes. A longer one is a PayloadTooLarge, before it is read if the
-// request says its length.
+// request says its length. What it takes is counted, twice: once for what is decoded from it.
 func readBody(r *http.Request, limit int64) ([]byte, error) {
 	if r.ContentLength > limit {
 		return nil, errTooLarge()
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
-	if err != nil {
-		return nil, fault.Wrap(fault.InvalidRequest, "The request body could not be read.", err)
+	held := &scopeOf(r.Context()).held
+	if err := held.begin(&held.intake.bodies, r.Header.Get("CF-Connecting-IP"), r.ContentLength); err != nil {
+		return nil, err
 	}
-	if int64(len(body)) > limit {
-		return nil, errTooLarge()
+	defer held.end()
+
+	var body []byte
+	for {
+		if len(body) == cap(body) {
+			room := nextRoom(int64(cap(body)), r.ContentLength, limit+1)
+			if err := held.grow(2 * (room - int64(cap(body)))); err != nil {
+				return nil, err
+			}
+			body = append(make([]byte, 0, room), body...)
+		}
+		n, err := r.Body.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		switch {
+		case int64(len(body)) > limit:
+			return nil, errTooLarge()
+		case errors.Is(err, io.EOF):
+			return body, nil
+		case err != nil:
+			return nil, fault.Wrap(fault.InvalidRequest, "The request body could not be read.", err)
+		}
 	}
-	return body, nil
 }
 
-// textLength is how long a body is once it is text: each byte that is no UTF-8 becomes the three of U+FFFD.
-func textLength(body []byte) int {
-	length := len(body)
-	if utf8.Valid(body) {
-		return length
+// firstRoom is what a body gets before any of it has come, in bytes. It gets more as it fills what it has: one that is
+// announced and never sent holds little.
+const firstRoom = 4 << 10
+
+// nextRoom is what a body gets next, up to most. One of known length gets one byte more, to meet its end in.
+func nextRoom(now, length, most int64) int64 {
+	next := max(2*now, firstRoom)
+	if length >= 0 && length < next && now <= length {
+		next = length + 1
 	}
-	for len(body) > 0 {
-		r, size := utf8.DecodeRune(body)
-		if r == utf8.RuneError && size == 1 {
-			length += len("\ufffd") - 1
-		}
-		body = body[size:]
-	}
-	return length
+	return min(next, most)
 }

@@ -19,3 +19,6 @@ func AuthRoutes() [][2]string {
 	}
 	return routes
 }
+
+// Held is what the requests in hand are counted to hold, in bytes: of the heap, and of photos.
+func (a *App) Held() [2]int64 { return [2]int64{a.intake.heap.Load(), a.intake.photos.Load()} }

@@ -39,6 +39,9 @@ func (a *App) showHistory(w http.ResponseWriter, r bunrouter.Request) error {
 	body := appendItem([]byte(`{"item":`), &detail.Generation, origin, a.platform.Now())
 	body = append(append(body, `,"input":`...), input...)
 	body = append(append(body, `,"output":`...), output...)
+	if err := scopeOf(r.Context()).held.grow(2 * int64(len(body))); err != nil { // until a slow client has taken it
+		return err
+	}
 	return sendJSON(w, http.StatusOK, append(body, "}}"...))
 }
 

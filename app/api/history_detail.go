@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/binding"
+	"github.com/addreams/addreams/app/safejson"
 	"github.com/addreams/addreams/app/studio"
 )
 
@@ -29,7 +30,7 @@ func shown(detail *studio.Detail, origin string) (input, output json.RawMessage,
 // withReferenceURL says where the stored picture is served. Without one the input stays as it is.
 func withReferenceURL(input json.RawMessage, address string) (json.RawMessage, error) {
 	var members map[string]any
-	if json.Unmarshal(input, &members) != nil || members["referenceKey"] == nil {
+	if safejson.Unmarshal(input, &members) != nil || members["referenceKey"] == nil {
 		return input, nil
 	}
 	members["referenceImage"] = address
@@ -42,7 +43,7 @@ func withReferenceURL(input json.RawMessage, address string) (json.RawMessage, e
 // withAssetURLs lists where each image is served; null for one that is not stored.
 func withAssetURLs(detail *studio.Detail, origin string) (json.RawMessage, error) {
 	var members map[string]json.RawMessage
-	if json.Unmarshal(detail.Output, &members) != nil || members == nil {
+	if safejson.Unmarshal(detail.Output, &members) != nil || members == nil {
 		return detail.Output, nil
 	}
 	addresses := make([]*string, len(detail.Stored))

@@ -21,6 +21,7 @@ type scope struct {
 	claim    auth.Claim    // set by every guard
 	identity auth.Identity // set once the claim is proven
 	userID   string        // likewise
+	held     hold
 }
 
 type scopeKey struct{}
@@ -41,10 +42,17 @@ func (a *App) log(ctx context.Context) *zerolog.Logger {
 func (a *App) observe(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
 		began := a.platform.Now()
-		current := &scope{id: uuid.NewString(), log: zerolog.New(a.platform.Log(r.Context()))}
+		current := &scope{id: uuid.NewString(), log: zerolog.New(a.platform.Log(r.Context())), held: hold{intake: &a.intake}}
+		defer current.held.release()
 		a.gaps.report(current.log, a.platform)
 		recorder := &recorder{ResponseWriter: w, status: http.StatusOK}
-		err := next(recorder, r.WithContext(context.WithValue(r.Context(), scopeKey{}, current)))
+		ctx := context.WithValue(r.Context(), scopeKey{}, current)
+		err := current.held.grow(sizeOf(r.Request))
+		if err != nil {
+			render(ctx, recorder, err)
+		} else {
+			err = next(recorder, r.WithContext(ctx))
+		}
 		current.log.Info().Str("method", r.Method).Str("route", r.Route()).Int("status", recorder.status).
 			Int64("ms", a.platform.Now().Sub(began).Milliseconds()).Str("request", current.id).Str("user", current.userID).Send()
 		return err

@@ -88,6 +88,9 @@ func render(ctx context.Context, w http.ResponseWriter, err error) {
 	}
 	body := errorBodyOf(scopeOf(ctx).id, err)
 	status := statusOf(body.Error.Code)
+	if body.Error.Code == fault.Busy {
+		w.Header()["Retry-After"] = []string{retryAfter}
+	}
 	switch {
 	case body.Error.Code == fault.DailyCeiling:
 		scopeOf(ctx).log.Warn().Str("request", scopeOf(ctx).id).Str("binding", binding.DailyGenerations).
@@ -130,6 +133,8 @@ func statusOf(code fault.Code) int {
 		return http.StatusServiceUnavailable
 	case fault.PayloadTooLarge:
 		return http.StatusRequestEntityTooLarge
+	case fault.Busy:
+		return http.StatusServiceUnavailable
 	case fault.WorkflowUnavailable:
 		return http.StatusNotImplemented
 	case fault.UpstreamTimeout:

@@ -22,7 +22,7 @@ func (a *App) newAuth() *auth.Service {
 		Proxy:   proxy,
 		Google:  auth.Client{ID: env(binding.GoogleClientID), Secret: env(binding.GoogleClientSecret)},
 		GitHub:  auth.Client{ID: env(binding.GitHubClientID), Secret: env(binding.GitHubClientSecret)},
-	}, a.store, a.platform.Scrypt, a.platform.HTTP, a.platform.Now)
+	}, a.store, a.scrypt, a.platform.HTTP, a.platform.Now)
 }
 
 // minSecret is the shortest key that is taken, in bytes. It is a variable for the tests of what was signed before.

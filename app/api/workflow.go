@@ -18,7 +18,7 @@ const maxReferenceBody = 32 << 20
 
 // imageFromText makes an image from words.
 func (a *App) imageFromText(w http.ResponseWriter, r bunrouter.Request) error {
-	body, err := limitBody(r.Request, maxBody)
+	body, err := a.limitBody(r.Request, maxBody)
 	if err != nil {
 		return err
 	}
@@ -31,11 +31,14 @@ func (a *App) imageFromText(w http.ResponseWriter, r bunrouter.Request) error {
 
 // imageFromReference makes images from words and a picture. A large one never enters the heap.
 func (a *App) imageFromReference(w http.ResponseWriter, r bunrouter.Request) error {
-	body, err := limitBody(r.Request, maxReferenceBody)
+	body, err := a.limitBody(r.Request, maxReferenceBody)
 	if err != nil {
 		return err
 	}
-	order, err := studio.ParseReferenceOrder(body, func() spool.Spool { return a.platform.Spool(r.Context()) })
+	if err := scopeOf(r.Context()).held.admitPhoto(r.ContentLength); err != nil {
+		return err
+	}
+	order, err := studio.ParseReferenceOrder(body, func() spool.Spool { return a.newSpool(r.Context()) })
 	if err != nil {
 		return err
 	}
@@ -53,6 +56,8 @@ func (a *App) generate(w http.ResponseWriter, r bunrouter.Request, order *studio
 		return err
 	}
 	current := scopeOf(r.Context())
+	current.held.end()
+	current.held.shrink(sizeOf(r.Request) + heldPerPhoto + keptPerByte*order.Size())
 	finished, err := a.studio.Generate(r.Context(), studio.Purchase{
 		UserID:    current.userID,
 		RequestID: current.id,
@@ -69,7 +74,7 @@ func (a *App) generate(w http.ResponseWriter, r bunrouter.Request, order *studio
 
 // videoFromReference is promised, and checks its input. Its errors of validation have the short form.
 func (a *App) videoFromReference(_ http.ResponseWriter, r bunrouter.Request) error {
-	body, err := limitBody(r.Request, maxBody)
+	body, err := a.limitBody(r.Request, maxBody)
 	if err != nil {
 		return err
 	}

@@ -9,17 +9,33 @@ import (
 )
 
 // limitBody returns the body for reading as it arrives, at most limit bytes. A longer one is a PayloadTooLarge: before it
-// is read if the request says its length, else when the limit is passed.
-func limitBody(r *http.Request, limit int64) (io.Reader, error) {
+// is read if the request says its length, else when the limit is passed. What is read is counted, as far as a decoder can
+// keep it.
+func (a *App) limitBody(r *http.Request, limit int64) (io.Reader, error) {
 	if r.ContentLength > limit {
 		return nil, errTooLarge()
 	}
-	return &limitedBody{source: r.Body, left: limit}, nil
+	current := scopeOf(r.Context())
+	if err := current.held.begin(&a.intake.orders, current.userID, r.ContentLength); err != nil {
+		return nil, err
+	}
+	return &limitedBody{source: r.Body, length: r.ContentLength, left: limit, held: &current.held, counted: maxBody}, nil
 }
 
 type limitedBody struct {
-	source io.Reader
-	left   int64
+	source  io.Reader
+	length  int64 // -1 if not known
+	left    int64
+	held    *hold
+	counted int64 // bytes that are still to be counted: of no body is more kept on the heap
+}
+
+// Len is how many bytes come at most, as far as is known at the beginning.
+func (b *limitedBody) Len() int {
+	if b.length >= 0 {
+		return int(b.length)
+	}
+	return int(b.left)
 }
 
 func (b *limitedBody) Read(p []byte) (int, error) {
@@ -30,11 +46,21 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 	if b.left -= int64(n); b.left < 0 {
 		return 0, errTooLarge()
 	}
+	if n := min(int64(n), b.counted); n > 0 {
+		b.counted -= n
+		if err := b.held.grow(keptPerByte * n); err != nil {
+			return 0, err
+		}
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = fault.Wrap(fault.InvalidRequest, "The request body could not be read.", err)
 	}
 	return n, err
 }
+
+// keptPerByte is how often a text of an order is on the heap at a time: as received, in what is stored, in the statement
+// that stores it.
+const keptPerByte = 3
 
 func errTooLarge() error {
 	return fault.New(fault.PayloadTooLarge, "The request body is too large.")

@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"crypto/hmac"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/addreams/addreams/app/safejson"
 )
 
 // How long a session cache vouches for its session.
@@ -16,6 +17,7 @@ const (
 	cacheLife     = 5 * time.Minute
 	cacheLifeOpen = time.Minute // with a session that ends when the browser closes
 	cacheVersion  = "1"
+	maxCache      = 32 << 10 // bytes of a value that is read: servers take no more of all headers together
 )
 
 // cached is a session cache that holds: who it vouches for, and the signed text that it says it in.
@@ -27,7 +29,7 @@ type cached struct {
 // current shows the session as the cache has it, to the letter.
 func (c cached) current() (*Current, error) {
 	var current Current
-	err := json.Unmarshal(c.content, &current)
+	err := safejson.Unmarshal(c.content, &current)
 	return &current, err
 }
 
@@ -61,6 +63,9 @@ var (
 // readCache returns what a session cache vouches for. The signature is over text, so it is checked before anything is
 // parsed, and no value is misread on the way (a name that looks like a date, for one).
 func (f cookieFormat) readCache(value string, now time.Time) (cached, error) {
+	if len(value) > maxCache {
+		return cached{}, errCacheGarbled
+	}
 	text, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(value, "="))
 	if err != nil {
 		return cached{}, errCacheGarbled
@@ -72,7 +77,7 @@ func (f cookieFormat) readCache(value string, now time.Time) (cached, error) {
 	claims, usual := readCacheText(content)
 	if !usual {
 		claims = cacheContent{}
-		err = json.Unmarshal(content, &claims)
+		err = safejson.Unmarshal(content, &claims)
 	}
 	until, malformed := strconv.ParseInt(string(expires), 10, 64)
 	if err != nil || malformed != nil || claims.User.ID == "" || claims.Session.ExpiresAt.IsZero() {
@@ -87,13 +92,20 @@ func (f cookieFormat) readCache(value string, now time.Time) (cached, error) {
 // unsignedCache tells what better-auth makes of a text that we did not sign: nothing, if it is no JSON or a value that
 // JavaScript takes for false.
 func unsignedCache(text []byte) error {
-	var value any
-	if json.Unmarshal(text, &value) != nil {
+	if !safejson.Valid(text) {
 		return errCacheGarbled
 	}
-	switch value {
-	case nil, false, 0.0, "":
+	switch value := bytes.TrimSpace(text); value[0] {
+	case 'n', 'f':
 		return errCacheGarbled
+	case '"':
+		if len(value) == len(`""`) {
+			return errCacheGarbled
+		}
+	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		if number, err := strconv.ParseFloat(string(value), 64); err != nil || number == 0 {
+			return errCacheGarbled
+		}
 	}
 	return errCacheForged
 }

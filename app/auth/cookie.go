@@ -17,6 +17,7 @@ const (
 	cacheCookie        = "better-auth.session_data"
 	dontRememberCookie = "better-auth.dont_remember"
 	stateCookie        = "better-auth.state"
+	commonName         = "better-auth." // which they all begin with
 )
 
 // untilClosed is the lifetime of a cookie without Max-Age: it goes when the browser closes.
@@ -83,13 +84,15 @@ func (f cookieFormat) unsign(signed string) (string, bool) {
 // sentCookie is one name and value of a Cookie header, as sent.
 type sentCookie struct{ name, value string }
 
-// parseCookies reads Cookie headers: split at semicolons, names and values trimmed, quotes around a value dropped.
-func parseCookies(headers []string) []sentCookie {
+// parseCookies reads our cookies from Cookie headers: split at semicolons, names and values trimmed, quotes around a value
+// dropped. Of others it keeps nothing.
+func (f cookieFormat) parseCookies(headers []string) []sentCookie {
+	ours := f.prefix + commonName
 	var cookies []sentCookie
 	for _, header := range headers {
 		for pair := range strings.SplitSeq(header, ";") {
-			name, value, found := strings.Cut(pair, "=")
-			if !found {
+			name, value, found := strings.Cut(strings.TrimSpace(pair), "=")
+			if !found || !strings.HasPrefix(name, ours) {
 				continue
 			}
 			value = strings.TrimSpace(value)

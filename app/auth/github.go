@@ -8,6 +8,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/addreams/addreams/app/outbound"
+	"github.com/addreams/addreams/app/safejson"
 	"github.com/addreams/addreams/app/stringify"
 )
 
@@ -50,7 +51,7 @@ func aboutGitHub(ctx context.Context, caller outbound.Caller, tokens Tokens) (ab
 		Email  string          `json:"email"`
 		Avatar *string         `json:"avatar_url"`
 	}
-	if err := json.Unmarshal(profile, &user); err != nil {
+	if err := safejson.Unmarshal(profile, &user); err != nil {
 		return about{}, err
 	}
 	id, err := idOf(user.RawID)
@@ -70,7 +71,7 @@ func aboutGitHub(ctx context.Context, caller outbound.Caller, tokens Tokens) (ab
 // withEmail writes an address into a profile that hides it, as better-auth shows profiles.
 func withEmail(profile json.RawMessage, email string) (json.RawMessage, error) {
 	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(profile, &fields); err != nil {
+	if err := safejson.Unmarshal(profile, &fields); err != nil {
 		return nil, err
 	}
 	fields["email"] = stringify.Text(nil, email)
@@ -84,7 +85,7 @@ func gitHubEmails(ctx context.Context, caller outbound.Caller, token string) []g
 		return nil
 	}
 	var emails []gitHubEmail
-	if json.Unmarshal(list, &emails) != nil {
+	if safejson.Unmarshal(list, &emails) != nil {
 		return nil
 	}
 	return emails

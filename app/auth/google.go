@@ -9,6 +9,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/addreams/addreams/app/outbound"
+	"github.com/addreams/addreams/app/safejson"
 )
 
 // google is https://developers.google.com/identity/openid-connect/openid-connect.
@@ -48,7 +49,7 @@ func aboutGoogle(_ context.Context, _ outbound.Caller, tokens Tokens) (about, er
 		Verified claimed         `json:"email_verified"`
 		Picture  *string         `json:"picture"`
 	}
-	if err := json.Unmarshal(document.payload, &claims); err != nil {
+	if err := safejson.Unmarshal(document.payload, &claims); err != nil {
 		return about{}, err
 	}
 	id, err := idOf(claims.RawID)

@@ -5,19 +5,20 @@ import (
 	"crypto/rsa"
 	"crypto/subtle"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/big"
 	"time"
 
 	"github.com/addreams/addreams/app/outbound"
+	"github.com/addreams/addreams/app/safejson"
 )
 
 const (
 	googleKeys = "https://www.googleapis.com/oauth2/v3/certs"
 	maxIDAge   = time.Hour
 	clockSkew  = time.Minute // between our clock and Google's
+	maxModulus = 1024        // bytes: what is verified with a longer one takes long
 )
 
 type googleClaims struct {
@@ -40,7 +41,7 @@ func verifyGoogleID(ctx context.Context, caller outbound.Caller, token, audience
 		return err
 	}
 	var claims googleClaims
-	if err := json.Unmarshal(document.payload, &claims); err != nil {
+	if err := safejson.Unmarshal(document.payload, &claims); err != nil {
 		return errJWSForm
 	}
 	if err := claims.checkTimes(now); err != nil {
@@ -79,7 +80,7 @@ func googleKey(ctx context.Context, caller outbound.Caller, kid string) (*rsa.Pu
 			Exponent string `json:"e"`
 		} `json:"keys"`
 	}
-	if err := json.Unmarshal(document, &set); err != nil {
+	if err := safejson.Unmarshal(document, &set); err != nil {
 		return nil, err
 	}
 	for _, key := range set.Keys {
@@ -100,8 +101,8 @@ func rsaKey(modulus, exponent string) (*rsa.PublicKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(e) == 0 || len(e) > 4 {
-		return nil, errors.New("google's key has an exponent of a strange size")
+	if len(e) == 0 || len(e) > 4 || len(n) > maxModulus {
+		return nil, errors.New("google's key has numbers of a strange size")
 	}
 	return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(new(big.Int).SetBytes(e).Int64())}, nil
 }

@@ -18,7 +18,7 @@ type Jar struct {
 type setCookie struct{ name, line string }
 
 func (f cookieFormat) jar(header http.Header) *Jar {
-	return &Jar{format: f, sent: parseCookies(header["Cookie"])}
+	return &Jar{format: f, sent: f.parseCookies(header["Cookie"])}
 }
 
 // Lines returns the Set-Cookie headers, one a name.
@@ -66,6 +66,8 @@ func (j *Jar) remove(name string) { j.put(name, "", 0) }
 const (
 	maxCookieValue = 4093
 	chunkSize      = 3896
+	// maxNumber is the highest number of a chunk that is looked at, ours or those of the service before.
+	maxNumber = 63
 	// maxChunks bounds what a cache may take of the request headers that servers accept (16 kB as a rule). A user with
 	// a name as long as a book goes without.
 	maxChunks = 3
@@ -78,7 +80,7 @@ func (j *Jar) chunk(name, of string) (int, bool) {
 		return 0, false
 	}
 	index, err := strconv.Atoi(number)
-	return index, err == nil && index >= 0 && strconv.Itoa(index) == number
+	return index, err == nil && index >= 0 && index <= maxNumber && strconv.Itoa(index) == number
 }
 
 // chunked returns a cookie that may be split: whole if it was sent so, else its chunks, joined by number.
@@ -134,8 +136,12 @@ func (j *Jar) putChunked(name, value string, life time.Duration) {
 
 // removeChunked deletes a cookie, and the chunks that the client holds of it.
 func (j *Jar) removeChunked(name string) {
+	var removed [maxNumber + 1]bool
 	for _, chunk := range j.chunks(name) {
-		j.remove(name + "." + strconv.Itoa(chunk.number))
+		if !removed[chunk.number] {
+			j.remove(name + "." + strconv.Itoa(chunk.number))
+			removed[chunk.number] = true
+		}
 	}
 	j.remove(name)
 }

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/addreams/addreams/app/safejson"
 )
 
 // The two algorithms that we take, each where it is expected and nowhere else (RFC 7518 §3). They are two calls of the
@@ -53,7 +55,7 @@ func parseJWS(token string) (jws, error) {
 		}
 	}
 	var header jwsHeader
-	if json.Unmarshal(decoded[0], &header) != nil || header.Critical != nil || !json.Valid(decoded[1]) {
+	if safejson.Unmarshal(decoded[0], &header) != nil || header.Critical != nil || !safejson.Valid(decoded[1]) {
 		return jws{}, errJWSForm
 	}
 	return jws{header.Algorithm, header.KeyID, decoded[1], []byte(parts[0] + "." + parts[1]), decoded[2]}, nil
@@ -114,11 +116,11 @@ type audience []string
 
 func (a *audience) UnmarshalJSON(text []byte) error {
 	var one string
-	if json.Unmarshal(text, &one) == nil {
+	if safejson.Unmarshal(text, &one) == nil {
 		*a = audience{one}
 		return nil
 	}
-	return json.Unmarshal(text, (*[]string)(a))
+	return safejson.Unmarshal(text, (*[]string)(a))
 }
 
 func (a audience) names(name string) bool { return slices.Contains(a, name) }

@@ -54,7 +54,7 @@ func (s *Service) checkSender(header http.Header) error {
 	if sender == "" || sender == "null" {
 		return errNoOrigin
 	}
-	if strings.HasPrefix(sender, "/") || !s.trusts(sender) {
+	if len(sender) > MaxURL || strings.HasPrefix(sender, "/") || !s.trusts(sender) {
 		return errForeignOrigin
 	}
 	return nil

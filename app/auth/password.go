@@ -36,12 +36,17 @@ func hashPassword(ctx context.Context, scrypt Scrypt, password string) (string, 
 }
 
 // verifyPassword tells whether a password is the one that was stored. It derives a key in every case, so that the time
-// it takes does not tell whether there was anything to compare with. A stored text of another form fits no password.
+// it takes does not tell whether there was anything to compare with. A stored text of another form fits no password, and
+// a password of more units than any can have been stored with fits nothing: it is not normalized, which would make it
+// eighteen times as long at worst.
 func verifyPassword(ctx context.Context, scrypt Scrypt, password, stored string) (bool, error) {
 	salt, rest, _ := strings.Cut(stored, ":")
 	keyHex, _, _ := strings.Cut(rest, ":") // better-auth takes the first two parts of however many
 	want, err := hex.DecodeString(keyHex)
 	garbled := err != nil || salt == "" || len(want) != scryptKeyLen
+	if units(password) > maxPassword {
+		password, garbled = "", true
+	}
 	got, err := derive(ctx, scrypt, password, salt)
 	if err != nil {
 		return false, err
@@ -53,12 +58,23 @@ func derive(ctx context.Context, scrypt Scrypt, password, salt string) ([]byte, 
 	return scrypt(ctx, norm.NFKC.Bytes([]byte(password)), []byte(salt), scryptN, scryptR, scryptP, scryptKeyLen)
 }
 
+// units is the length of a password in UTF-16 units. It counts no further than one more than is allowed.
+func units(password string) int {
+	count := 0
+	for _, char := range password {
+		if count += utf16.RuneLen(char); count > maxPassword {
+			break
+		}
+	}
+	return count
+}
+
 // checkLength refuses a new password that is shorter or longer than allowed.
 func checkLength(password string) error {
-	switch units := len(utf16.Encode([]rune(password))); {
-	case units < minPassword:
+	switch length := units(password); {
+	case length < minPassword:
 		return Refuse(http.StatusBadRequest, "Password too short")
-	case units > maxPassword:
+	case length > maxPassword:
 		return Refuse(http.StatusBadRequest, "Password too long")
 	}
 	return nil

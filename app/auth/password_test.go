@@ -49,6 +49,42 @@ func TestVerifyPassword(t *testing.T) {
 	}
 }
 
+// A password that is longer than any can be fits nothing. It takes the time of a wrong one, and is not normalized, which
+// would make it several times as long first.
+func TestLongPassword(t *testing.T) {
+	empty, err := hashPassword(t.Context(), nativeScrypt, "")
+	require.NoError(t, err)
+	cases := map[string]struct {
+		password string
+		derived  int // bytes that enter the derivation
+	}{
+		"128 units":                       {strings.Repeat("a", 128), 128},
+		"129 units":                       {strings.Repeat("a", 129), 0},
+		"64 pairs":                        {strings.Repeat("😀", 64), 256},
+		"65 pairs":                        {strings.Repeat("😀", 65), 0},
+		"units, not characters":           {strings.Repeat("a", 127) + "😀", 0},
+		"units, not what becomes of them": {strings.Repeat("ﷺ", 128), 128 * len("صلى الله عليه وسلم")},
+		"short once normalized":           {strings.Repeat("a\u0301", 65), 0},
+		"a body's worth":                  {strings.Repeat("ﷺ", 20_000), 0},
+		"units that are no text":          {strings.Repeat("\xff", 129), 0},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			var derived []int
+			noting := func(ctx context.Context, password, salt []byte, n, r, p, keyLen int) ([]byte, error) {
+				derived = append(derived, len(password))
+				return nativeScrypt(ctx, password, salt, n, r, p, keyLen)
+			}
+
+			fits, err := verifyPassword(t.Context(), noting, tc.password, empty)
+
+			require.NoError(t, err)
+			assert.False(t, fits)
+			assert.Equal(t, []int{tc.derived}, derived)
+		})
+	}
+}
+
 func TestHashPassword(t *testing.T) {
 	first, err := hashPassword(t.Context(), nativeScrypt, "correct horse")
 	require.NoError(t, err)

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/addreams/addreams/app/outbound"
+	"github.com/addreams/addreams/app/safejson"
 )
 
 // provider is one place to sign in with.
@@ -111,7 +112,7 @@ func callJSON(caller outbound.Caller, request *http.Request) (json.RawMessage, e
 	if response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("%s answered %d", request.URL.Host, response.StatusCode)
 	}
-	if !json.Valid(body) {
+	if !safejson.Valid(body) {
 		return nil, fmt.Errorf("%s answered no JSON", request.URL.Host)
 	}
 	return body, nil

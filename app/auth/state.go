@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/addreams/addreams/app/safejson"
 )
 
 const (
@@ -77,7 +79,7 @@ type stateLink struct {
 // data, as "LINK", for ours.
 func readState(value string) (oauthState, error) {
 	var fields map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(value), &fields); err != nil {
+	if err := safejson.Unmarshal([]byte(value), &fields); err != nil {
 		return oauthState{}, err
 	}
 	var state oauthState
@@ -86,7 +88,7 @@ func readState(value string) (oauthState, error) {
 		"newUserURL": &state.NewUser, "link": &state.Link, "expiresAt": &state.ExpiresAt,
 	} {
 		if text, found := fields[key]; found {
-			if err := json.Unmarshal(text, into); err != nil {
+			if err := safejson.Unmarshal(text, into); err != nil {
 				return oauthState{}, err
 			}
 		}
@@ -121,6 +123,10 @@ func (s *Service) stateValue(v *Visit, form StartForm, verifier string, link *Id
 	if form.RequestSignUp != nil {
 		value["requestSignUp"] = *form.RequestSignUp
 	}
+	return encodeState(value)
+}
+
+func encodeState(value map[string]any) (string, error) {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false) // as JavaScript writes it

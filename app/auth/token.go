@@ -3,13 +3,14 @@ package auth
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/addreams/addreams/app/safejson"
 )
 
 // tokenAnswer is what a token endpoint answers (RFC 6749 §5).
@@ -74,7 +75,7 @@ func (p provider) askToken(ctx context.Context, form url.Values) (tokenAnswer, e
 		return tokenAnswer{}, err
 	}
 	var answer tokenAnswer
-	switch err := json.Unmarshal(document, &answer); {
+	switch err := safejson.Unmarshal(document, &answer); {
 	case err != nil:
 		return tokenAnswer{}, errors.New("the token endpoint's answer has another form")
 	case answer.Error != "":

@@ -2,8 +2,9 @@ package auth
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
+
+	"github.com/addreams/addreams/app/safejson"
 )
 
 // The ways in which a link of a verification mail fails. Their messages are codes too.
@@ -49,7 +50,7 @@ func (s *Service) readEmailToken(token string) (emailClaims, error) {
 		return emailClaims{}, err
 	}
 	var claims emailClaims
-	err = json.Unmarshal(document.payload, &claims)
+	err = safejson.Unmarshal(document.payload, &claims)
 	return claims, err
 }
 

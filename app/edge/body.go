@@ -27,6 +27,7 @@ type Body struct {
 const (
 	maxChunk     = 64 << 10 // bytes in one read of a body whose length is known
 	unknownChunk = 16 << 10
+	directly     = 4 << 10 // room for so many bytes is filled from the host, if the body is not long
 )
 
 var errBodyGiven = errors.New("edge: the body was handed over to the host")
@@ -41,7 +42,7 @@ func (b *Body) Read(p []byte) (int, error) {
 		return 0, nil
 	}
 	if len(b.ahead) == 0 && b.err == nil {
-		if len(p) >= b.chunk() {
+		if len(p) >= b.chunk() || len(p) >= directly && b.length < maxChunk {
 			n, err := b.fetch(p)
 			if n > 0 {
 				return n, nil

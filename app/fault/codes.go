@@ -12,6 +12,7 @@ const (
 	ForeignOrigin       Code = "INVALID_ORIGIN"
 	PayloadTooLarge     Code = "PAYLOAD_TOO_LARGE"
 	BackendMisconfig    Code = "BACKEND_MISCONFIGURED"
+	Busy                Code = "SERVICE_BUSY"
 	WorkflowUnavailable Code = "WORKFLOW_UNAVAILABLE"
 
 	UpstreamPolicy      Code = "UPSTREAM_POLICY_VIOLATION"

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/addreams/addreams/app/safejson"
 	"github.com/addreams/addreams/app/studio"
 )
 
@@ -60,10 +61,21 @@ func marshal(value any) (string, error) {
 // nonBlank is a JSON string that is not blank; "" for anything else.
 func nonBlank(value json.RawMessage) string {
 	var text string
-	if json.Unmarshal(value, &text) != nil || studio.Trim(text) == "" {
+	if safejson.Unmarshal(value, &text) != nil || studio.Trim(text) == "" {
 		return ""
 	}
 	return text
+}
+
+// maxSaid is the longest text of the provider, in bytes, that is stored and shown.
+const maxSaid = 2 << 10
+
+// brief cuts a text that is longer.
+func brief(text string) string {
+	if len(text) <= maxSaid {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxSaid], "")
 }
 
 // requestID is the provider's name for the call, from the body or from the first header that has it.
@@ -90,7 +102,7 @@ func imagesOf(output json.RawMessage) []string {
 			} `json:"message"`
 		} `json:"choices"`
 	}
-	if json.Unmarshal(output, &found) != nil || len(found.Choices) == 0 {
+	if safejson.Unmarshal(output, &found) != nil || len(found.Choices) == 0 {
 		return nil
 	}
 	var images []string
@@ -109,7 +121,7 @@ func usageOf(value json.RawMessage) *studio.Usage {
 		Width      json.RawMessage `json:"width"`
 		Height     json.RawMessage `json:"height"`
 	}
-	if json.Unmarshal(value, &counts) != nil {
+	if safejson.Unmarshal(value, &counts) != nil {
 		return nil
 	}
 	usage := studio.Usage{ImageCount: number(counts.ImageCount), Width: number(counts.Width), Height: number(counts.Height)}
@@ -121,7 +133,7 @@ func usageOf(value json.RawMessage) *studio.Usage {
 
 func number(value json.RawMessage) *float64 {
 	var found *float64
-	if json.Unmarshal(value, &found) != nil {
+	if safejson.Unmarshal(value, &found) != nil {
 		return nil
 	}
 	return found

@@ -10,6 +10,7 @@ import (
 
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/outbound"
+	"github.com/addreams/addreams/app/safejson"
 	"github.com/addreams/addreams/app/studio"
 )
 
@@ -89,12 +90,12 @@ type answer struct {
 // read tells the images from an answer, or the failure.
 func read(response *http.Response, text []byte, model string) (studio.Made, error) {
 	var body answer
-	malformed := json.Unmarshal(text, &body)
+	malformed := safejson.Unmarshal(text, &body)
 	said := reply{
 		status:    response.StatusCode,
-		code:      nonBlank(body.Code),
-		message:   nonBlank(body.Message),
-		requestID: requestID(body, response.Header),
+		code:      brief(nonBlank(body.Code)),
+		message:   brief(nonBlank(body.Message)),
+		requestID: brief(requestID(body, response.Header)),
 	}
 	if said.failed() {
 		return studio.Made{}, said.failure()

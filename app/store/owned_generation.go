@@ -8,6 +8,7 @@ import (
 	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/safejson"
 	"github.com/addreams/addreams/app/studio"
 )
 
@@ -108,7 +109,7 @@ func (s *Store) Generation(ctx context.Context, claim auth.Claim, now time.Time,
 
 // rawJSON passes stored JSON on; what can't be read is null.
 func rawJSON(text string) json.RawMessage {
-	if !json.Valid([]byte(text)) {
+	if !safejson.Valid([]byte(text)) {
 		return json.RawMessage("null")
 	}
 	return json.RawMessage(text)

@@ -40,15 +40,17 @@ type scanner struct {
 	header  []byte
 	begun   bool // the header is complete
 	broken  bool
+	failure error // of the sink
 	digits  int64
 	padding int64
 }
 
 func (s *scanner) Write(text []byte) (int, error) {
 	if rest := s.readHeader(text); s.begun && !s.broken {
-		if err := s.readDigits(rest); err != nil {
-			return 0, err
-		}
+		s.failure = s.readDigits(rest)
+	}
+	if s.failure != nil {
+		return 0, s.failure
 	}
 	return len(text), nil
 }
@@ -84,9 +86,8 @@ func (s *scanner) readHeader(text []byte) []byte {
 	}
 	s.begun, s.broken = true, subtype(s.header) == ""
 	if !s.broken {
-		if _, err := s.sink.Write(s.header); err != nil {
-			s.broken = true
-		}
+		_, s.failure = s.sink.Write(s.header)
+		s.broken = s.failure != nil
 	}
 	return text[len(part):]
 }

@@ -67,7 +67,7 @@ func readInput(body io.Reader, pictures *pictures) (input, error) {
 	case errors.Is(err, payload.ErrSyntax):
 		return input{}, fault.New(fault.InvalidRequest, "Invalid JSON payload.")
 	case errors.Is(err, payload.ErrTooLong):
-		return input{}, fault.New(fault.PayloadTooLarge, "A number in the request is too long.")
+		return input{}, fault.New(fault.PayloadTooLarge, "A number in the request is too long, or there are too many values.")
 	}
 	return in, err
 }

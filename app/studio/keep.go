@@ -38,8 +38,10 @@ func (s *Service) keep(ctx context.Context, reference keptReference) <-chan stru
 		close(done)
 		return done
 	}
+	reference.data.use()
 	go func() {
 		defer close(done)
+		defer reference.data.done()
 		err := s.store(ctx, reference)
 		if err != nil && ctx.Err() == nil {
 			err = s.store(ctx, reference)

@@ -60,6 +60,23 @@ func ParseReferenceOrder(body io.Reader, open func() spool.Spool) (*Order, error
 	return &Order{workflow: ImageFromReference, task: task, pictures: pictures}, nil
 }
 
+// Size is how many bytes of text the order holds in memory.
+func (o *Order) Size() int64 {
+	size := len(o.task.Prompt) + len(o.task.NegativePrompt) + len(o.task.Size)
+	if o.task.Reference != nil {
+		size += len(o.task.Reference.text)
+	}
+	return int64(size)
+}
+
+// freeEarly lets go of the photo once it has been stored and sent to the provider, whose answer takes long.
+func (o *Order) freeEarly() {
+	if o.pictures != nil {
+		o.task.Reference.use()
+		o.task.Reference.free = func() { _ = o.pictures.Close() }
+	}
+}
+
 // Close frees the spools of the order.
 func (o *Order) Close() error {
 	if o.pictures == nil {

@@ -2,6 +2,7 @@ package studio
 
 import (
 	"errors"
+	"sync"
 
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/spool"
@@ -37,11 +38,14 @@ var (
 type pictures struct {
 	open  func() spool.Spool
 	first *packed
+	mutex sync.Mutex
 	all   []spool.Spool
 }
 
 // Close frees all spools.
 func (p *pictures) Close() error {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
 	var errs []error
 	for _, spool := range p.all {
 		errs = append(errs, spool.Close())

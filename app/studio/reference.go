@@ -3,9 +3,12 @@ package studio
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/weburl"
@@ -14,7 +17,18 @@ import (
 // Reference is the picture that an order starts from: an http(s) URL, or the picture itself as a data URL.
 type Reference struct {
 	picture
-	data *dataURL // nil for an http(s) URL
+	data *dataURL     // nil for an http(s) URL
+	uses atomic.Int32 // who has still to read the picture
+	free func()       // called when nobody has any more
+}
+
+// use notes somebody who will read the picture, and done one who has.
+func (r *Reference) use() { r.uses.Add(1) }
+
+func (r *Reference) done() {
+	if r.uses.Add(-1) == 0 && r.free != nil {
+		r.free()
+	}
 }
 
 // reference settles which picture counts, and whether it may.
@@ -59,10 +73,12 @@ func isWebURL(text string) bool {
 	return ok
 }
 
-// Quoted returns the text of the reference as a JSON string, and its length in bytes. Each call reads from the beginning.
+// Quoted returns the text of the reference as a JSON string, and its length in bytes. Each call reads from the
+// beginning.
 func (r *Reference) Quoted() (io.Reader, int64) {
 	if r.long != nil { // nothing in it needs an escape
-		return io.MultiReader(strings.NewReader(`"`), r.long.spool.Open(), strings.NewReader(`"`)), r.long.spool.Len() + 2
+		text := &watchedReader{source: r.long.spool.Open(), end: sync.OnceFunc(r.done)}
+		return io.MultiReader(strings.NewReader(`"`), text, strings.NewReader(`"`)), r.long.spool.Len() + 2
 	}
 	var quoted bytes.Buffer
 	encoder := json.NewEncoder(&quoted)
@@ -70,6 +86,20 @@ func (r *Reference) Quoted() (io.Reader, int64) {
 	_ = encoder.Encode(r.text) // a string always has a JSON form
 	quoted.Truncate(quoted.Len() - 1)
 	return &quoted, int64(quoted.Len())
+}
+
+// watchedReader tells when its source has come to its end.
+type watchedReader struct {
+	source io.Reader
+	end    func()
+}
+
+func (r *watchedReader) Read(p []byte) (int, error) {
+	n, err := r.source.Read(p)
+	if errors.Is(err, io.EOF) {
+		r.end()
+	}
+	return n, err
 }
 
 // open reads the picture itself, of a data URL.

@@ -107,6 +107,7 @@ func (s *Service) begin(ctx context.Context, draft Draft) (Balance, error) {
 func (s *Service) work(ctx context.Context, purchase Purchase, run run) (Made, []Copy, error) {
 	ctx, cancel := context.WithTimeout(ctx, purchase.Timeout)
 	defer cancel()
+	purchase.Order.freeEarly()
 	kept := s.keep(ctx, run.reference)
 	made, err := purchase.Provider.Generate(ctx, purchase.Order.task)
 	<-kept

@@ -17,7 +17,7 @@ func CheckVideoOrder(body io.Reader) error {
 	case errors.Is(err, payload.ErrSyntax):
 		return invalid("Invalid JSON payload")
 	case errors.Is(err, payload.ErrTooLong):
-		return fault.New(fault.PayloadTooLarge, "A number in the request is too long.")
+		return fault.New(fault.PayloadTooLarge, "A number in the request is too long, or there are too many values.")
 	case err != nil:
 		return err
 	case found != nil || Trim(valueOf("", prompt)) == "" || Trim(valueOf("", reference)) == "":

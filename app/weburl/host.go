@@ -4,16 +4,22 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
-	"net/url"
 	"strconv"
 	"strings"
 
 	"golang.org/x/net/idna"
 )
 
+// maxHost is the longest host that is read, in bytes as written. The spec has no limit, but no name of more than 253
+// characters has an address, and the time that punycode takes grows with the square of the length.
+const maxHost = 2 << 10
+
 // readHost is the spec's host parser, for schemes whose hosts are domains: the host as browsers write it; false if it is
 // none.
 func readHost(host string) (string, bool) {
+	if len(host) > maxHost {
+		return "", false
+	}
 	if inner, found := strings.CutPrefix(host, "["); found {
 		inner, closed := strings.CutSuffix(inner, "]")
 		address, err := netip.ParseAddr(inner)
@@ -50,8 +56,8 @@ func percentDecoded(host string) string {
 	var decoded strings.Builder
 	for i := 0; i < len(host); i++ {
 		if host[i] == '%' && i+2 < len(host) {
-			if char, err := url.PathUnescape(host[i : i+3]); err == nil {
-				decoded.WriteString(char)
+			if high, low := hexDigit(host[i+1]), hexDigit(host[i+2]); high >= 0 && low >= 0 {
+				decoded.WriteByte(byte(high<<4 | low))
 				i += 2
 				continue
 			}
@@ -59,6 +65,17 @@ func percentDecoded(host string) string {
 		decoded.WriteByte(host[i])
 	}
 	return decoded.String()
+}
+
+// hexDigit is the value of a hexadecimal digit, -1 for another character.
+func hexDigit(char byte) int {
+	switch {
+	case '0' <= char && char <= '9':
+		return int(char - '0')
+	case 'a' <= char|0x20 && char|0x20 <= 'f':
+		return int(char|0x20-'a') + 10
+	}
+	return -1
 }
 
 // toASCII is the spec's domain to ASCII, not strict.

@@ -9,16 +9,22 @@ const people = {
 };
 
 const json = (data, status = 200) => ({ status, headers: { "content-type": "application/json" }, body: JSON.stringify(data) });
-const base64url = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+const base64url = (text) => Buffer.from(text).toString("base64url");
 
 // idToken is what Google signs for one of the people.
 export function idToken(name, claims = {}) {
   const now = Math.floor(Date.now() / 1000);
-  const text = `${base64url({ alg: "RS256", kid: "key-1" })}.${base64url({
-    iss: "https://accounts.google.com", aud: "google-id", iat: now, exp: now + 3600, ...people[name], ...claims,
-  })}`;
+  return signed(JSON.stringify({ iss: "https://accounts.google.com", aud: "google-id", iat: now, exp: now + 3600, ...people[name], ...claims }));
+}
+
+// signed is a text under Google's signature.
+export function signed(payload, header = { alg: "RS256", kid: "key-1" }) {
+  const text = `${base64url(JSON.stringify(header))}.${base64url(payload)}`;
   return `${text}.${sign("RSA-SHA256", Buffer.from(text), KEY.privateKey).toString("base64url")}`;
 }
+
+// publicKey is the key that verifies it, as the providers tell it.
+export const publicKey = () => KEY.publicKey.export({ type: "spki", format: "pem" });
 
 // answer plays the providers' servers.
 export async function answer(request) {

@@ -1,6 +1,7 @@
 // Runs inside the Worker, around the bundle: before each call of D1 and R2 of a request that has a name (its header
 // X-Case) the test is asked what shall become of it. It answers "go", "fail", or "lose": the call is made, and its
-// answer lost. /-/memory tells of the program's memory in bytes, of its goroutines, and of the requests that it works on.
+// answer lost. /-/memory tells of the program's memory in bytes, of its goroutines, of the requests that it works on, and
+// how many instances have been started.
 import worker from "./worker.mjs";
 
 const instances = [];
@@ -35,7 +36,7 @@ function counted(ctx) {
 
 function memory() {
   const { exports } = instances.at(-1);
-  return { bytes: exports.mem.buffer.byteLength, goroutines: exports.goroutines(), running };
+  return { bytes: exports.mem.buffer.byteLength, goroutines: exports.goroutines(), running, started: instances.length };
 }
 
 // gated replaces the bindings for one request.

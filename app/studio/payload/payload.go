@@ -9,19 +9,23 @@ import (
 	"bufio"
 	"errors"
 	"io"
+
+	"github.com/addreams/addreams/app/safejson"
 )
 
 var (
 	// ErrSyntax is a body that is not one JSON document.
 	ErrSyntax = errors.New("payload: malformed JSON")
-	// ErrTooLong is a string or number longer than the caller has room for.
+	// ErrTooLong is a string or number longer than the caller has room for, or a document of more values than anybody asks
+	// for.
 	ErrTooLong = errors.New("payload: value too long")
 )
 
 const (
-	window   = 32 << 10 // bytes of the body in memory at a time
-	maxDepth = 200      // arrays and objects in each other
-	maxKey   = 64       // bytes kept of a member's name: none that anybody asks for is longer
+	maxValues = 10_000   // of all kinds, and at all levels
+	maxTexts  = 1 << 20  // bytes of all strings together that Text returns of one document
+	window    = 32 << 10 // bytes of the body in memory at a time
+	maxKey    = 64       // bytes kept of a member's name: none that anybody asks for is longer
 )
 
 // Reader walks one document. Its methods read the value that comes next; an error of the source is passed on as it is.
@@ -29,11 +33,18 @@ type Reader struct {
 	source *bufio.Reader
 	depth  int
 	begun  bool
+	room   int // for strings that are kept
+	values int // that are still allowed
 }
 
-// NewReader returns a reader at the beginning of the document. The source has to be limited in length.
+// NewReader returns a reader at the beginning of the document. The source has to be limited in length. One that tells by
+// a method Len how many bytes it has left gets no larger window than that.
 func NewReader(source io.Reader) *Reader {
-	return &Reader{source: bufio.NewReaderSize(source, window)}
+	size := window
+	if known, ok := source.(interface{ Len() int }); ok {
+		size = min(size, known.Len())
+	}
+	return &Reader{source: bufio.NewReaderSize(source, size), room: maxTexts, values: maxValues}
 }
 
 // Kind is the type of a value. Its text is JavaScript's name for it.
@@ -73,16 +84,31 @@ func (r *Reader) Kind() (Kind, error) {
 }
 
 // Object calls member for each member in its order, also for a name that stood before. member reads the value.
+// Of a name longer than any that is asked for it passes the beginning.
 func (r *Reader) Object(member func(name string) error) error {
+	return r.members(maxKey, func(name prefix) error { return member(string(name.kept)) })
+}
+
+// Members is Object for names of at most limit bytes; a longer one is ErrTooLong.
+func (r *Reader) Members(limit int, member func(name string) error) error {
+	return r.members(limit, func(name prefix) error {
+		if name.more {
+			return ErrTooLong
+		}
+		return member(string(name.kept))
+	})
+}
+
+func (r *Reader) members(room int, member func(name prefix) error) error {
 	return r.list('{', '}', func(int) error {
-		name := prefix{room: maxKey}
+		name := prefix{room: room}
 		if err := r.CopyText(&name); err != nil {
 			return err
 		}
 		if err := r.expect(':'); err != nil {
 			return err
 		}
-		return member(string(name.kept))
+		return member(name)
 	})
 }
 
@@ -94,7 +120,7 @@ func (r *Reader) list(opening, closing byte, item func(index int) error) error {
 	if err := r.expect(opening); err != nil {
 		return err
 	}
-	if r.depth++; r.depth > maxDepth {
+	if r.depth++; r.depth > safejson.MaxDepth {
 		return ErrSyntax
 	}
 	defer func() { r.depth-- }()
@@ -104,6 +130,9 @@ func (r *Reader) list(opening, closing byte, item func(index int) error) error {
 		return r.discard(1)
 	}
 	for index := 0; ; index++ {
+		if r.values--; r.values < 0 {
+			return ErrTooLong
+		}
 		if err := item(index); err != nil {
 			return err
 		}

@@ -29,14 +29,20 @@ func (r *Reader) skipSpace() (byte, error) {
 		if err != nil {
 			return 0, err
 		}
-		if char := chunk[0]; char != ' ' && char != '\n' && char != '\r' && char != '\t' {
-			return char, nil
+		spaces := 0
+		for spaces < len(chunk) && isSpace(chunk[spaces]) {
+			spaces++
 		}
-		if err := r.discard(1); err != nil {
+		if err := r.discard(spaces); err != nil {
 			return 0, err
+		}
+		if spaces < len(chunk) {
+			return chunk[spaces], nil
 		}
 	}
 }
+
+func isSpace(char byte) bool { return char == ' ' || char == '\n' || char == '\r' || char == '\t' }
 
 // buffered returns what is at hand of the body, at least one byte, unread.
 func (r *Reader) buffered() ([]byte, error) {

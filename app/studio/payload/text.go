@@ -6,15 +6,16 @@ import (
 	"unicode/utf8"
 )
 
-// Text reads a string of at most limit bytes of UTF-8; a longer one is ErrTooLong.
+// Text reads a string of at most limit bytes of UTF-8. A longer one is ErrTooLong, and so is one too many of long ones.
 func (r *Reader) Text(limit int) (string, error) {
-	text := prefix{room: limit}
+	text := prefix{room: min(limit, r.room)}
 	if err := r.CopyText(&text); err != nil {
 		return "", err
 	}
 	if text.more {
 		return "", ErrTooLong
 	}
+	r.room -= len(text.kept)
 	return string(text.kept), nil
 }
 

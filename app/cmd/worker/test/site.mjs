@@ -5,7 +5,7 @@ import path from "node:path";
 import { statements } from "../../../../contract/schema.mjs";
 import { Response, eventually, start } from "../../../edge/test/worker.mjs";
 
-const secret = "worker-test-secret-0123456789abcdefABCDEF";
+export const secret = "worker-test-secret-0123456789abcdefABCDEF";
 const bindings = {
   BETTER_AUTH_SECRET: secret, BETTER_AUTH_URL: "http://localhost:8787", BETTER_AUTH_TRUSTED_ORIGINS: "http://localhost:5173",
   QWEN_API_KEY: "key", QWEN_REGION: "sg", QWEN_IMAGE_MODEL: "qwen-image-max", QWEN_IMAGE_EDIT_MODEL: "qwen-image-edit-max", QWEN_TIMEOUT_MS: "120000",
@@ -21,13 +21,16 @@ export function picture(bytes) {
 }
 
 // open starts the Worker on a migrated database. ask(request) is called for each call to DashScope, image(request) for
-// each call to the host of its images; both may wait, and return a Response, or undefined for the usual.
-export async function open({ gate = () => "go", ask = () => {}, image = () => {}, imageBytes = 1000 } = {}) {
+// each call to the host of its images; both may wait, and return a Response, or undefined for the usual. elsewhere(request)
+// answers calls to other hosts. more are bindings besides the usual ones.
+export async function open({ gate = () => "go", ask = () => {}, image = () => {}, elsewhere, imageBytes = 1000, more = {} } = {}) {
   const usual = picture(imageBytes);
   const edge = await start({
-    gate, bindings, d1Databases: ["DB"], r2Buckets: ["GENERATIONS_BUCKET"],
+    gate, bindings: { ...bindings, ...more }, d1Databases: ["DB"], r2Buckets: ["GENERATIONS_BUCKET"],
     outboundService: async (request) => {
-      if (new URL(request.url).hostname === "images.example.test") {
+      const { hostname } = new URL(request.url);
+      if (elsewhere && hostname !== "images.example.test" && !hostname.endsWith("aliyuncs.com")) return elsewhere(request);
+      if (hostname === "images.example.test") {
         return await image(request) ?? new Response(usual, { headers: { "content-type": "image/png", "content-length": String(usual.length) } });
       }
       return await ask(request) ?? Response.json({
@@ -42,15 +45,19 @@ export async function open({ gate = () => "go", ask = () => {}, image = () => {}
 }
 
 // person signs somebody up who has credits, and returns the id and the cookie.
-export async function person({ database }) {
+export async function person({ database }, { credits: has = credits } = {}) {
   const [id, token, now] = [randomUUID(), randomUUID(), Math.floor(Date.now() / 1000)];
   await database.batch([
     database.prepare("INSERT INTO user VALUES (?, 'Ada', ?, 0, NULL, ?, ?)").bind(id, `${id}@example.test`, now, now),
     database.prepare("INSERT INTO session VALUES (?, ?, ?, ?, ?, '', 'test', ?)").bind(id, now + 7 * 86_400, token, now, now, id),
-    database.prepare("INSERT INTO user_profile VALUES (?, 'paid', ?, ?, ?, ?)").bind(id, credits, credits, now, now),
+    database.prepare("INSERT INTO user_profile VALUES (?, 'paid', ?, ?, ?, ?)").bind(id, has, has, now, now),
   ]);
-  const signature = createHmac("sha256", secret).update(token).digest("base64");
-  return { id, cookie: `better-auth.session_token=${encodeURIComponent(`${token}.${signature}`)}` };
+  return { id, token, cookie: `better-auth.session_token=${sign(token)}` };
+}
+
+// sign makes the value of a signed cookie.
+export function sign(value, key = secret) {
+  return encodeURIComponent(`${value}.${createHmac("sha256", key).update(value).digest("base64")}`);
 }
 
 // order asks for an image. The gate is asked only if there is a name.

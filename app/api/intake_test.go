@@ -1,0 +1,173 @@
+package api_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// stuck is a body that comes up to a point, and goes on when it is told to.
+type stuck struct {
+	io.Reader
+	reached chan struct{}
+}
+
+func stuckBody(before, after string) (stuck, func()) {
+	reached, proceed := make(chan struct{}), make(chan struct{})
+	pause := readerFunc(func([]byte) (int, error) {
+		close(reached)
+		<-proceed
+		return 0, io.EOF
+	})
+	return stuck{io.MultiReader(strings.NewReader(before), pause, strings.NewReader(after)), reached}, sync.OnceFunc(func() { close(proceed) })
+}
+
+// uploads is requests in hand whose bodies are stuck.
+type uploads struct {
+	proceed []func()
+	answers []*httptest.ResponseRecorder
+	group   sync.WaitGroup
+}
+
+func (u *uploads) begin(s *studio, request *http.Request, proceed func(), body stuck) *httptest.ResponseRecorder {
+	response := httptest.NewRecorder()
+	u.proceed, u.answers = append(u.proceed, proceed), append(u.answers, response)
+	finished := make(chan struct{})
+	u.group.Go(func() {
+		defer close(finished)
+		s.app.ServeHTTP(response, request)
+	})
+	select {
+	case <-body.reached:
+	case <-finished:
+	}
+	return response
+}
+
+// finish lets the bodies go on, and waits for the answers.
+func (u *uploads) finish() {
+	for _, proceed := range u.proceed {
+		proceed()
+	}
+	u.group.Wait()
+}
+
+func isBusy(t *testing.T, response *httptest.ResponseRecorder) {
+	t.Helper()
+	require.Equal(t, http.StatusServiceUnavailable, response.Code, response.Body)
+	assert.Equal(t, "SERVICE_BUSY", failure(t, response))
+	assert.Equal(t, "2", response.Header().Get("Retry-After"))
+}
+
+// What is being received at once is limited, whoever sends it, and small requests are served meanwhile.
+func TestBusy(t *testing.T) {
+	const mostHeld = 16 << 20
+	auth := []string{"Content-Type", "application/json", "Origin", frontend}
+	cases := map[string]struct {
+		path    string
+		body    string
+		headers []string
+	}{
+		"orders":           {textRoute, `{"prompt":"p","x":"` + strings.Repeat("x", 1_000_000), nil},
+		"photos":           {referenceRoute, `{"prompt":"p","x":"` + strings.Repeat("x", 1_000_000), nil},
+		"bodies to auth":   {"/api/auth/reset-password", `{"x":"` + strings.Repeat("x", 60_000), auth},
+		"long heads":       {textRoute, `{"prompt":"p"`, []string{"X-Long", strings.Repeat("x", 100_000)}},
+		"announced bodies": {"/api/auth/verify-password", `{`, auth},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := newStudio(t, silent)
+			ada := s.signUp("ada")
+			sending := &uploads{}
+			defer sending.finish()
+
+			refused := 0
+			for count := 0; refused < 3; count++ {
+				require.Less(t, count, 5_000, "somebody is refused in the end")
+				body, proceed := stuckBody(tc.body, `}`)
+				request := ada.request(http.MethodPost, tc.path, body, tc.headers...)
+				request.ContentLength = int64(len(tc.body)) + 1
+				if name == "announced bodies" {
+					request.ContentLength = 64 << 10
+				}
+				if response := sending.begin(s, request, proceed, body); response.Code == http.StatusServiceUnavailable {
+					isBusy(t, response)
+					refused++
+				}
+				assert.LessOrEqual(t, s.app.Held()[0], int64(mostHeld))
+			}
+
+			sending.finish()
+
+			assert.Equal(t, [2]int64{}, s.app.Held(), "everything is given back")
+			s.sql("UPDATE user_profile SET credits_product_shoots = 1 WHERE user_id = ?", ada.id)
+			assert.Equal(t, http.StatusOK, ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`).Code)
+		})
+	}
+}
+
+// Two photos of ten megabytes are taken at a time. A third is refused before it is read, until the first are stored and sent.
+func TestPhotosAtOnce(t *testing.T) {
+	s := newStudio(t, silent)
+	ada := s.signUp("ada")
+	photo, _ := photoBody(10 << 20)
+	half := len(photo) * 2 / 3
+	sending := &uploads{}
+	for range 2 {
+		body, proceed := stuckBody(photo[:half], photo[half:])
+		request := ada.request(http.MethodPost, referenceRoute, body)
+		request.ContentLength = int64(len(photo))
+		sending.begin(s, request, proceed, body)
+	}
+
+	request := ada.request(http.MethodPost, referenceRoute, unread{t})
+	request.ContentLength = int64(len(photo))
+	third := httptest.NewRecorder()
+	s.app.ServeHTTP(third, request)
+	isBusy(t, third)
+	assert.Equal(t, http.StatusOK, ada.get("/api/me").Code, "who sends no photo is served")
+
+	sending.finish()
+	for _, response := range sending.answers {
+		assert.Equal(t, http.StatusOK, response.Code, response.Body)
+	}
+	assert.Equal(t, [2]int64{}, s.app.Held())
+	assert.Equal(t, http.StatusOK, ada.do(http.MethodPost, referenceRoute, photo).Code)
+}
+
+// While the provider works, no photo is held.
+func TestPhotoIsLetGo(t *testing.T) {
+	s := newStudio(t, silent)
+	ada := s.signUp("ada")
+	photo, _ := photoBody(10 << 20)
+	held := int64(-1)
+	s.provider.answer = func(w http.ResponseWriter, _ *http.Request) {
+		assert.Eventually(t, func() bool { held = s.app.Held()[1]; return held == 0 }, 5*time.Second, 10*time.Millisecond)
+		sendImages(w, 1)
+	}
+
+	response := ada.do(http.MethodPost, referenceRoute, photo)
+
+	require.Equal(t, http.StatusOK, response.Code, response.Body)
+	assert.Zero(t, held)
+}
+
+// Whatever a request does, and however it ends, it gives back what it held.
+func TestNothingIsHeldAfterwards(t *testing.T) {
+	s := newStudio(t, silent)
+	ada := s.signUp("ada")
+	photo, _ := photoBody(1 << 20)
+	for _, route := range everyRoute() {
+		for _, body := range []string{"", "{", `{"prompt":"p"}`, photo, strings.Repeat("[", 70_000)} {
+			ada.do(route[0], route[1], body, "Content-Type", "application/json", "Origin", frontend)
+			assert.Equal(t, [2]int64{}, s.app.Held(), "%s %.20s", route, body)
+		}
+	}
+}

@@ -1,0 +1,207 @@
+// Attacks on the bundle in workerd, as rows of data. While the rows of one kind are sent, a bystander has an image made and
+// reads the own account: nothing of that may fail, and no row may end the instance that serves both. EDGE_BUNDLE names
+// another directory than dist.
+//
+// A row is {name, send, answer}. send is a request, a list of them that is sent one after another, or a function of the
+// scene that returns either: {method, path, headers, cookie, json | body, as, raw}. answer is what the last of them must be
+// answered: a status or a list of them, or {status, code, location, headers, has, hasNot, check}. Whatever the row says, no
+// answer is a 500, and none tells a secret or a stack.
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import http from "node:http";
+import { connect } from "node:net";
+import path from "node:path";
+import { after, before, describe, it } from "node:test";
+
+process.env.EDGE_BUNDLE ??= path.resolve(import.meta.dirname, "../dist");
+const { memory, open, order, person, secret, sign } = await import("../app/cmd/worker/test/site.mjs");
+const { Response, eventually } = await import("../app/edge/test/worker.mjs");
+const { answer: signInProviders, idToken, publicKey, signed } = await import("../contract/client/providers.mjs");
+export { Response, eventually, idToken, memory, order, person, publicKey, secret, sign, signed };
+
+export const PUBLIC = "http://localhost:8787";
+export const FRONTEND = "http://localhost:5173";
+export const password = "correct horse";
+
+const signIn = {
+  GOOGLE_CLIENT_ID: "google-id", GOOGLE_CLIENT_SECRET: "google-secret", GITHUB_CLIENT_ID: "github-id", GITHUB_CLIENT_SECRET: "github-secret",
+};
+
+// What no answer may hold.
+const secrets = [secret, "google-secret", "github-secret", "goroutine ", "panic:", ".go:", "SQLITE", "D1_ERROR"];
+
+// siege tests the rows. begin prepares the scene, which the rows are given: {site, provider, mallory, victim, …}.
+export function siege(kind, rows, { begin = () => {}, timeout = 60_000 } = {}) {
+  describe(kind, () => {
+    let scene;
+    before(async () => {
+      scene = await enter();
+      await begin(scene);
+    });
+    after(() => scene?.site.stop());
+
+    for (const row of rows.flat()) {
+      it(row.name, { timeout }, () => scene.undisturbed(() => attack(scene, row)));
+    }
+
+    it("a bystander has noticed nothing of it all", { timeout }, () => scene.bystander.conclude());
+  });
+}
+
+// enter starts the Worker, with somebody who attacks, somebody who is attacked, and the bystander.
+async function enter() {
+  const provider = {}; // what a row has the providers answer: image, ask, elsewhere
+  const waiting = [];
+  const site = await open({
+    more: signIn,
+    ask: async (request) => {
+      const text = await request.text();
+      if (text.includes("the bystander's")) await new Promise((resolve) => { waiting.push(resolve); });
+      else return provider.ask?.(text, request);
+    },
+    image: (request) => provider.image?.(request),
+    elsewhere: async (request) => {
+      const said = await provider.elsewhere?.(request) ?? await signInProviders(request);
+      return said instanceof Response ? said : new Response(said.body, { status: said.status, headers: said.headers });
+    },
+  });
+  const scene = { site, provider, mallory: await person(site), victim: await person(site) };
+  scene.bystander = await bystand(site, waiting);
+  scene.undisturbed = (act) => undisturbed(scene, act);
+  scene.sql = async (text, ...values) => (await site.database.prepare(text).bind(...values).all()).results;
+  return scene;
+}
+
+// bystand begins an image that the provider works on until conclude is called.
+async function bystand(site, waiting) {
+  const who = await person(site);
+  const image = order(site, who, { body: { prompt: "the bystander's" } });
+  await eventually(() => waiting.length, (length) => length === 1);
+  return {
+    who,
+    look: async () => {
+      const response = await site.get("/api/me", { headers: { cookie: who.cookie } });
+      assert.equal(response.status, 200, "the bystander's account");
+      return (await response.json()).profile.creditsProductShoots;
+    },
+    conclude: async () => {
+      waiting.forEach((answer) => answer());
+      const response = await image;
+      assert.equal(response.status, 200, `the bystander's image: ${await response.text()}\n${site.edge.log}`);
+    },
+  };
+}
+
+// undisturbed acts, and finds the bystander served by the same instance as before.
+async function undisturbed({ site, bystander, provider }, act) {
+  const { started } = await memory(site);
+  const credits = await bystander.look();
+  try {
+    await act();
+    assert.equal(await bystander.look(), credits, "the bystander's credits");
+    assert.equal((await memory(site)).started, started, `the instance was ended:\n${site.edge.log.slice(-2000)}`);
+  } finally {
+    for (const name of Object.keys(provider)) delete provider[name];
+  }
+}
+
+async function attack(scene, row) {
+  const wanted = expectation(row.answer);
+  const requests = [typeof row.send === "function" ? await row.send(scene) : row.send].flat();
+  let answer;
+  for (const request of requests) {
+    answer = await send(scene, await (typeof request === "function" ? request(scene, answer) : request));
+    judge(answer, {});
+  }
+  judge(answer, wanted);
+  await wanted.check?.(scene, answer);
+}
+
+const expectation = (answer) => (typeof answer === "object" && !Array.isArray(answer) ? answer : { status: answer });
+
+function judge(answer, { status, code, location, headers = {}, has, hasNot }) {
+  const shown = `${answer.status} ${answer.text.slice(0, 300)}`;
+  for (const hidden of secrets) assert.ok(!answer.text.includes(hidden), `the answer tells ${hidden}`);
+  assert.ok(answer.status !== 500, shown);
+  if (status !== undefined) assert.ok([status].flat().includes(answer.status), `${shown}, wanted ${status}`);
+  if (code !== undefined) assert.equal(answer.json?.code ?? answer.json?.error?.code, code, shown);
+  if (location !== undefined) assert.match(answer.headers.location ?? "", location);
+  for (const [name, value] of Object.entries(headers)) assert.equal(answer.headers[name], value, name);
+  if (has !== undefined) assert.match(answer.text, has);
+  if (hasNot !== undefined) assert.doesNotMatch(answer.text, hasNot);
+}
+
+// someAddress is one that nobody has come from yet: attempts are counted by address.
+let addresses = 0;
+export const someAddress = () => `2001:db8:${(++addresses >> 16).toString(16)}:${(addresses & 0xffff).toString(16)}::1`;
+
+// send sends a request, and returns its answer {status, headers, text, json}. The status is 0 if the connection was closed
+// without one.
+export async function send({ site, ...scene }, request) {
+  const { method = request.json === undefined && request.body === undefined ? "GET" : "POST", path: target = "/", as, raw } = request;
+  if (raw !== undefined) return sendRaw(site, raw);
+  const body = request.json === undefined ? request.body : JSON.stringify(request.json);
+  const cookie = [as && scene[as].cookie, request.cookie].filter(Boolean).join("; ");
+  const headers = {
+    host: "localhost:8787", "cf-connecting-ip": someAddress(),
+    ...(cookie && { cookie, origin: FRONTEND }), ...(method === "POST" && { "content-type": "application/json" }),
+    ...(body !== undefined && { "content-length": Buffer.byteLength(body) }), ...request.headers,
+  };
+  for (const name of Object.keys(headers)) if (headers[name] === null) delete headers[name];
+  return new Promise((resolve) => {
+    let answered = false;
+    const sent = http.request({ host: "127.0.0.1", port: site.url.port, method, path: target, headers, agent: false, maxHeaderSize: 1 << 20 }, (response) => {
+      const pieces = [];
+      const end = () => {
+        resolve(answerOf(response.statusCode, response.headers, Buffer.concat(pieces)));
+        sent.destroy();
+      };
+      answered = true;
+      response.on("data", (piece) => pieces.push(piece)).on("end", end).on("error", end);
+    });
+    sent.on("error", (error) => resolve(answerOf(0, {}, Buffer.from(error.message))));
+    if (Buffer.byteLength(body ?? "") < 50_000) {
+      sent.end(body);
+      return;
+    }
+    sent.flushHeaders(); // who is refused for the length is told before the body is sent
+    setTimeout(() => answered || sent.end(body), 50);
+  });
+}
+
+function answerOf(status, headers, bytes) {
+  const text = bytes.toString("utf8");
+  let json;
+  try { json = JSON.parse(text); } catch { /* it is none */ }
+  return { status, headers, text, json, bytes };
+}
+
+// sendRaw sends bytes as they are, and reads until the other end closes.
+function sendRaw(site, bytes) {
+  return new Promise((resolve) => {
+    const pieces = [];
+    const client = connect(site.url.port, "127.0.0.1", () => client.write(bytes));
+    const end = () => {
+      const [head, ...rest] = Buffer.concat(pieces).toString("latin1").split("\r\n\r\n");
+      const status = Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1] ?? 0);
+      const headers = Object.fromEntries(head.split("\r\n").slice(1).map((line) => line.split(/: ?/, 2)).map(([name, value]) => [name.toLowerCase(), value]));
+      resolve(answerOf(status, headers, Buffer.from(rest.join("\r\n\r\n"), "latin1")));
+      client.destroy();
+    };
+    client.on("data", (piece) => pieces.push(piece)).on("close", end).on("error", () => {}).setTimeout(3_000, end);
+  });
+}
+
+// signUp makes a user with a password, through the front door, and returns {id, email, cookie}.
+export async function signUp(scene, name = randomUUID()) {
+  const email = `${name}@example.test`;
+  const answer = await send(scene, { path: "/api/auth/sign-up/email", json: { name, email, password } });
+  assert.equal(answer.status, 200, answer.text);
+  return { id: answer.json.user.id, email, cookie: cookies(answer) };
+}
+
+// cookies are those that an answer sets, as a browser would send them.
+export const cookies = ({ headers }) => (headers["set-cookie"] ?? []).map((line) => line.split("; ")[0]).join("; ");
+
+// json is an answer of a provider.
+export const json = (value, status = 200) => new Response(typeof value === "string" ? value : JSON.stringify(value), { status, headers: { "content-type": "application/json" } });
