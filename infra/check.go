@@ -82,7 +82,7 @@ func checkReach(r *reader, s settings) {
 		r.problem("workersDev", "is false and there is no hostname: nobody could reach the Worker", "true")
 	}
 	if err := checkCron(s.schedule); err != nil {
-		r.problem("schedule", err.Error(), `"*/5 * * * *"`)
+		r.problem("schedule", err.Error(), fmt.Sprintf("%q", rightCron(s.schedule)))
 	}
 }
 

@@ -61,6 +61,25 @@ func checkCron(expression string) error {
 	return nil
 }
 
+// unixWeekdays are weekdays as Unix counts them, from 0 for Sunday.
+var unixWeekdays = regexp.MustCompile(`^[0-6]([,-][0-6])*$`)
+
+// rightCron is an expression that Cloudflare takes: the same one with weekdays by name if it counts them from 0, or else
+// the default.
+func rightCron(expression string) string {
+	fields := strings.Fields(expression)
+	if len(fields) == len(clocks) && unixWeekdays.MatchString(fields[4]) {
+		named := regexp.MustCompile(`[0-6]`).ReplaceAllStringFunc(fields[4], func(day string) string {
+			return clocks[4].names[day[0]-'0']
+		})
+		right := strings.Join(append(fields[:4:4], named), " ")
+		if checkCron(right) == nil {
+			return right
+		}
+	}
+	return "*/5 * * * *"
+}
+
 // longest is how many days each month has at most.
 var longest = []int{0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
 

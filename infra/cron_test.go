@@ -39,7 +39,18 @@ func TestSchedules(t *testing.T) {
 
 func TestScheduleSaysTheRightForm(t *testing.T) {
 	_, err := declareStack(t, "dev", complete(t, "dev").with("schedule", "0 3 * * 0"))
-
 	require.ErrorContains(t, err, `schedule has the weekday "0", which Cloudflare refuses: it takes 1 to 7, where 1 is Sunday`)
-	assert.ErrorContains(t, err, `pulumi config set addreams:schedule "*/5 * * * *"`)
+
+	for schedule, right := range map[string]string{
+		"0 3 * * 0":   "0 3 * * SUN",
+		"0 3 * * 0-5": "0 3 * * SUN-FRI",
+		"0 3 * * 6,0": "0 3 * * SAT,SUN",
+		"0 25 * * 0":  "*/5 * * * *",
+		"0 3 * * 8":   "*/5 * * * *",
+		"often":       "*/5 * * * *",
+	} {
+		_, err := declareStack(t, "dev", complete(t, "dev").with("schedule", schedule))
+
+		assert.ErrorContains(t, err, `pulumi config set addreams:schedule "`+right+`"`, schedule)
+	}
 }

@@ -137,7 +137,7 @@ func TestValuesAreOfEveryKey(t *testing.T) {
 	project, err := workspace.LoadProject("../Pulumi.yaml")
 	require.NoError(t, err)
 
-	assert.ElementsMatch(t, slices.Collect(maps.Keys(project.Config)), slices.Collect(maps.Keys(values)))
+	assert.ElementsMatch(t, slices.Collect(maps.Keys(project.Config)), slices.Collect(maps.Keys(values)), "give each setting a row in values")
 	for key, tried := range values {
 		assert.NotEmpty(t, tried.unsound, key)
 	}

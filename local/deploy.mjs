@@ -1,6 +1,7 @@
 // A new version of a script takes over: proven to start first, so that the old one serves on if it does not.
 import { createHash } from 'node:crypto';
 import { requireBound } from './rest/bindings.mjs';
+import { checkBindings } from './rest/upload.mjs';
 import { requireStart } from './startup.mjs';
 import { scriptWorker } from './workers.mjs';
 
@@ -10,6 +11,7 @@ export const stored = (store, script) => script.parts.map((part) => ({ ...part, 
 // deploy replaces a script, or makes it, and returns when the new one serves: how long it took to start, in ms. metadata is
 // the upload's, its bindings complete; parts are {name, type, content}.
 export async function deploy({ state, runtime, store }, name, metadata, parts) {
+	checkBindings(metadata.bindings);
 	requireBound(state, name, metadata.bindings);
 	const startup = await requireStart(scriptWorker(name, metadata, parts));
 	const kept = parts.map((part) => ({ name: part.name, type: part.type, digest: store.put(part.content) }));

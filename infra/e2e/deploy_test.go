@@ -108,3 +108,16 @@ func sum(text string) []byte {
 	sum := sha256.Sum256([]byte(text))
 	return sum[:]
 }
+
+// TestMisspeltSetting reads what the real engine hands to the program: a key that nothing reads is told, not left out.
+func TestMisspeltSetting(t *testing.T) {
+	w := newWorld(t, "dev")
+	w.set("trustedOrigin", "https://app.example.com")
+	w.forgetRequests()
+
+	said := w.refused("preview")
+
+	assert.Contains(t, said, "addreams:trustedOrigin is no setting")
+	assert.Contains(t, said, "pulumi config rm addreams:trustedOrigin")
+	assert.Empty(t, w.requests())
+}

@@ -30,6 +30,7 @@ func writeSecrets(root, dir string) (string, error) {
 		return "", err
 	}
 	secrets := map[string]string{"QWEN_API_KEY": SandboxKey, "BETTER_AUTH_SECRET": string(key)}
+	maps.DeleteFunc(given, func(_, value string) bool { return value == "" }) // a name without a value, as in the example
 	maps.Copy(secrets, given)
 	content, err := dotenv.Format(secrets)
 	if err != nil {

@@ -85,6 +85,9 @@ func TestWriteSecrets(t *testing.T) {
 	assert.Greater(t, len(made["BETTER_AUTH_SECRET"]), 32)
 	assert.Equal(t, made, read(), "sessions outlive a restart")
 
+	require.NoError(t, os.WriteFile(filepath.Join(root, ".dev.vars"), []byte("QWEN_API_KEY=\nBETTER_AUTH_SECRET=\n"), 0o600))
+	assert.Equal(t, made, read(), "a name without a value is not given")
+
 	content := "QWEN_API_KEY=sk-real\nGOOGLE_CLIENT_ID=\"id with = and # in it\"\nGOOGLE_CLIENT_SECRET=GOCSPX-a$Bc_d\n"
 	require.NoError(t, os.WriteFile(filepath.Join(root, ".dev.vars"), []byte(content), 0o600))
 	given := read()

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"net/http"
+	"os"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -90,6 +92,27 @@ func TestCronTrigger(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, gone, "the triggers of a script that is gone are gone")
 	assert.ErrorContains(t, e.delete(cronType, id, state), "10007", "there is nothing to take them from")
+}
+
+// TestSchedulesRefused takes schedules from the table of the settings: what Cloudflare refuses ends an up, as it does there.
+func TestSchedulesRefused(t *testing.T) {
+	content, err := os.ReadFile("../../infra/testdata/schedules.json")
+	require.NoError(t, err)
+	var cases []struct{ Cron, Refused string }
+	require.NoError(t, json.Unmarshal(content, &cases))
+	c := startCloud(t)
+	e := startPlugin(t, c)
+	e.mustCreate(scriptType, scriptInputs(c, nil))
+
+	for _, tc := range cases {
+		inputs := properties(map[string]any{"accountId": c.Account, "scriptName": "api", "schedules": []any{tc.Cron}})
+		_, _, err := e.create(cronType, inputs)
+		if tc.Refused == "" {
+			assert.NoError(t, err, tc.Cron)
+		} else {
+			assert.ErrorContains(t, err, "10100", tc.Cron)
+		}
+	}
 }
 
 func TestDomain(t *testing.T) {

@@ -119,7 +119,13 @@ func TestScriptRefused(t *testing.T) {
 	}{
 		"throws at start": {map[string]any{"content": "throw new Error('boom')"}, "10021"},
 		"empty text":      {map[string]any{"plainTextBindings": []any{map[string]any{"name": "A", "text": ""}}}, "A of script api is empty"},
-		"no database":     {map[string]any{"d1DatabaseBindings": []any{map[string]any{"name": "DB", "databaseId": "x"}}}, "10181"},
+		"given twice": {map[string]any{
+			"plainTextBindings":  []any{map[string]any{"name": "A", "text": "1"}},
+			"secretTextBindings": []any{map[string]any{"name": "A", "text": "2"}},
+		}, "A is given twice"},
+		"no such flag":   {map[string]any{"compatibilityFlags": []any{"no_such_flag"}}, "10021"},
+		"a date to come": {map[string]any{"compatibilityDate": "2999-01-01"}, "in the future"},
+		"no database":    {map[string]any{"d1DatabaseBindings": []any{map[string]any{"name": "DB", "databaseId": "x"}}}, "10181"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := e.update(scriptType, id, state, scriptInputs(c, test.change))

@@ -47,10 +47,11 @@ export class Router {
 			if (params.account !== undefined && params.account !== this.state.account) {
 				throw new CloudError(403, 10000, 'Authentication error');
 			}
+			if (params.zone !== undefined && !/^[0-9a-f]{32}$/.test(params.zone)) throw unroutable(request.path);
 			return handler({ ...request, params });
 		}
 		if (known) throw new CloudError(405, 10405, 'Method not allowed for this authentication scheme');
-		throw new CloudError(404, 7003, `Could not route to ${request.path}, perhaps your object identifier is invalid?`);
+		throw unroutable(request.path);
 	}
 
 	#authenticate({ headers }) {
@@ -59,6 +60,8 @@ export class Router {
 		if (given !== `Bearer ${this.state.token}`) throw new CloudError(403, 10000, 'Authentication error');
 	}
 }
+
+const unroutable = (path) => new CloudError(404, 7003, `Could not route to ${path}, perhaps your object identifier is invalid?`);
 
 // json reads a request's body as JSON.
 export function json(call) {

@@ -21,12 +21,14 @@ export function rulesetRoutes({ state }) {
 		if (state.rulesets.some((other) => other.zone === zone && other.kind === 'zone' && kind === 'zone' && other.phase === phase)) {
 			throw new CloudError(400, 20217, `exceeded maximum number of zone rulesets for phase ${phase}`);
 		}
+		checkRules(phase, rules);
 		const ruleset = { id: freshId(), zone, name, kind, phase, version: '0' };
 		state.rulesets.push(ruleset);
 		return update(ruleset, { description, rules });
 	};
 
 	const update = (ruleset, { description, rules = [], name }) => {
+		checkRules(ruleset.phase, rules);
 		const last_updated = new Date().toISOString();
 		const version = String(Number(ruleset.version) + 1);
 		Object.assign(ruleset, {
@@ -61,6 +63,24 @@ export function rulesetRoutes({ state }) {
 			return new Reply({ status: 204 });
 		}],
 	];
+}
+
+// The periods and time-outs that some plan has, in seconds; the Free plan has 10 alone:
+// https://developers.cloudflare.com/waf/rate-limiting-rules/parameters/.
+const PERIODS = [10, 15, 20, 30, 40, 45, 60, 90, 120, 180, 240, 300, 480, 600, 900, 1200, 1800, 2400, 3600, 65535, 86400];
+
+// checkRules refuses rate limits that no plan has. Cloudflare's code for it is not documented.
+function checkRules(phase, rules) {
+	if (phase === 'http_ratelimit') rules.forEach(checkRateLimit);
+}
+
+function checkRateLimit({ ratelimit }) {
+	const { characteristics = [], period, requests_per_period: requests, mitigation_timeout: timeout } = ratelimit ?? {};
+	const refuse = (what) => { throw new CloudError(400, 20120, `not entitled, or invalid: ${what}`); };
+	if (!PERIODS.includes(period)) refuse(`the period ${period}`);
+	if (timeout !== 0 && !PERIODS.includes(timeout)) refuse(`the mitigation timeout ${timeout}`);
+	if (!Number.isInteger(requests) || requests < 1) refuse(`${requests} requests per period`);
+	if (!characteristics.includes('cf.colo.id')) refuse('characteristics without cf.colo.id');
 }
 
 const show = ({ zone: _, ...ruleset }) => ruleset;

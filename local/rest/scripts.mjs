@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { deploy, stored } from '../deploy.mjs';
 import { inherit, reveal } from './bindings.mjs';
 import { CloudError, Reply } from './envelope.mjs';
-import { readUpload } from './upload.mjs';
+import { checkName, readUpload } from './upload.mjs';
 
 const SCRIPTS = '/accounts/:account/workers/scripts';
 
@@ -26,6 +26,7 @@ export function scriptRoutes(account) {
 		['GET', `${SCRIPTS}/:script/content/v2`, contentOf],
 		['PUT', `${SCRIPTS}/:script`, async (call) => {
 			const { script: name } = call.params;
+			checkName(name);
 			const { metadata, parts } = await readUpload(call);
 			metadata.bindings = inherit(metadata, state.scripts[name]);
 			const startup = await deploy(account, name, metadata, parts);

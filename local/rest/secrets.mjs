@@ -20,6 +20,7 @@ export function secretRoutes(account) {
 		['GET', SECRETS, (call) => bound(call).filter(isSecret).map(reveal)],
 		['PUT', SECRETS, async (call) => {
 			const { name, text } = json(call);
+			if (typeof text !== 'string') throw new CloudError(400, 10021, 'A secret has a text.');
 			const secret = { type: 'secret_text', name, text };
 			await rebind(call, [...bound(call).filter((binding) => binding.name !== name), secret]);
 			return reveal(secret);

@@ -40,6 +40,7 @@ export function settingsRoutes({ state }) {
 
 	const change = (script, patch) => {
 		const { observability, tail_consumers: consumers, ...rest } = patch;
+		checkObservability(observability);
 		if (observability !== undefined) script.settings.observability = observability;
 		if (consumers !== undefined) script.settings.tail_consumers = consumers;
 		for (const key of ['logpush', 'tags', 'placement']) if (key in rest) script.metadata[key] = rest[key];
@@ -62,6 +63,14 @@ export function settingsRoutes({ state }) {
 			return change(script, await formJSON(await readForm(call), 'settings'));
 		}],
 	];
+}
+
+// https://developers.cloudflare.com/workers/observability/logs/workers-logs/
+function checkObservability(observability) {
+	if (observability === undefined || observability === null) return;
+	const { enabled, head_sampling_rate: rate = 1 } = observability;
+	if (typeof enabled === 'boolean' && typeof rate === 'number' && rate >= 0 && rate <= 1) return;
+	throw new CloudError(400, 10001, 'observability is {enabled: true or false, head_sampling_rate: 0 to 1}.');
 }
 
 function settings({ metadata, settings: { observability, tail_consumers: consumers } }) {

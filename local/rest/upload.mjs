@@ -39,9 +39,27 @@ export async function readUpload(call) {
 			: { name, type: part.type, content: Buffer.from(await part.arrayBuffer()) });
 	}
 	checkSize(parts);
-	checkVariables(metadata.bindings ?? []);
+	checkMetadata(metadata);
 	return { metadata, parts };
 }
+
+// checkName refuses a script's name as https://developers.cloudflare.com/workers/wrangler/configuration/#inheritable-keys has it.
+export function checkName(name) {
+	if (/^[a-z0-9_][a-z0-9_-]{0,254}$/.test(name)) return;
+	throw new CloudError(400, 10016, 'workers.api.error.invalid_script_name');
+}
+
+function checkMetadata({ compatibility_date: date, placement }) {
+	if (date !== undefined && !isDate(date)) throw new CloudError(400, 10021, `Invalid compatibility date: ${date}`);
+	if (date > new Date().toISOString().slice(0, 10)) {
+		throw new CloudError(400, 10021, `Can't set compatibility date in the future: ${date}`);
+	}
+	if (!['', 'smart', undefined].includes(placement?.mode)) {
+		throw new CloudError(400, 10021, `Unknown placement mode: ${placement.mode}`);
+	}
+}
+
+const isDate = (text) => /^\d{4}-\d\d-\d\d$/.test(text) && new Date(text).toJSON()?.slice(0, 10) === text;
 
 function checkSize(parts) {
 	const size = gzipSync(Buffer.concat(parts.map(({ content }) => content))).length;
@@ -50,11 +68,16 @@ function checkSize(parts) {
 		+ '(https://developers.cloudflare.com/workers/observability/errors/#errors-on-worker-upload) for more details.');
 }
 
-function checkVariables(bindings) {
+// checkBindings refuses names that are missing or given twice, and variables beyond the Free plan's limits.
+export function checkBindings(bindings) {
+	const names = bindings.map(({ name }) => name);
+	if (!names.every((name) => typeof name === 'string' && name !== '')) throw new CloudError(400, 10021, 'A binding has no name.');
+	const twice = names.find((name, i) => names.indexOf(name) < i);
+	if (twice !== undefined) throw new CloudError(400, 10021, `The binding ${twice} is given twice.`);
 	const variables = bindings.filter(({ type }) => type === 'plain_text' || type === 'secret_text' || type === 'json');
 	if (variables.length > MAX_VARIABLES) {
 		throw new CloudError(400, 10055, `The number of environment variables or secrets exceeds ${MAX_VARIABLES}.`);
 	}
-	const large = variables.find(({ text }) => Buffer.byteLength(text ?? '') > MAX_TEXT);
+	const large = variables.find(({ text, json }) => Buffer.byteLength(text ?? JSON.stringify(json) ?? '') > MAX_TEXT);
 	if (large) throw new CloudError(400, 10054, `The text binding ${large.name} exceeds 5 KB.`);
 }

@@ -8,6 +8,9 @@ import { requireScript } from './scripts.mjs';
 const DOMAINS = '/accounts/:account/workers/domains';
 const ROUTES = '/zones/:zone/workers/routes';
 
+const ZONE = /^[0-9a-f]{32}$/;
+const HOSTNAME = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/;
+
 export const freshId = () => randomBytes(16).toString('hex');
 
 export function zoneRoutes({ state }) {
@@ -42,6 +45,8 @@ function domainRoutes(state) {
 			['hostname', 'service', 'zone_id'].every((key) => !query.has(key) || domain[key] === query.get(key)))],
 		['PUT', DOMAINS, (call) => {
 			const { zone_id, hostname, service, environment = 'production' } = json(call);
+			if (!ZONE.test(zone_id ?? '')) throw new CloudError(400, 10001, `There is no zone ${zone_id}.`);
+			if (!HOSTNAME.test(hostname ?? '') || hostname.length > 253) throw new CloudError(400, 10001, `${hostname} is not a hostname.`);
 			requireScript(state, { script: service });
 			const id = createHash('sha1').update(hostname).digest('hex');
 			const zone_name = state.zones.find((zone) => zone.id === zone_id)?.name ?? hostname.split('.').slice(-2).join('.');

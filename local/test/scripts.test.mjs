@@ -75,6 +75,18 @@ describe('scripts', () => {
 			'an unknown service': { bindings: [{ type: 'service', name: 'S', service: 'none' }], code: 10143, message: /'none' not found/ },
 			'a variable above 5 KB': { bindings: [{ type: 'plain_text', name: 'V', text: 'x'.repeat(5121) }], code: 10054, message: /5 KB/ },
 			'a binding that is not offered here': { bindings: [{ type: 'kv_namespace', name: 'K' }], code: 10021, message: /kv_namespace/ },
+			'two bindings of a name': {
+				bindings: [{ type: 'plain_text', name: 'V', text: 'a' }, { type: 'secret_text', name: 'V', text: 'b' }], code: 10021, message: /V is given twice/,
+			},
+			'a binding without a name': { bindings: [{ type: 'plain_text', text: 'a' }], code: 10021, message: /no name/ },
+			'65 variables': {
+				bindings: Array.from({ length: 65 }, (_, i) => ({ type: 'plain_text', name: `V${i}`, text: 'a' })), code: 10055, message: /exceeds 64/,
+			},
+			'a compatibility date to come': { metadata: { compatibility_date: '2999-01-01' }, code: 10021, message: /in the future: 2999-01-01/ },
+			'a compatibility date that no calendar has': { metadata: { compatibility_date: '2026-02-30' }, code: 10021, message: /compatibility date/ },
+			'a compatibility date in words': { metadata: { compatibility_date: 'today' }, code: 10021, message: /compatibility date/ },
+			'an unknown compatibility flag': { metadata: { compatibility_flags: ['no_such_flag'] }, code: 10021, message: /no_such_flag/ },
+			'an unknown placement': { metadata: { placement: { mode: 'near' } }, code: 10021, message: /placement mode/ },
 			'a missing main module': { metadata: { main_module: 'other.mjs' }, code: 10021, message: /other\.mjs/ },
 		};
 		for (const [name, { content = answering('"new"'), bindings: bound, metadata, code, message }] of Object.entries(refused)) {
@@ -102,6 +114,22 @@ describe('scripts', () => {
 		assert.deepEqual((await cloud.api('GET', '/workers/scripts/api/secrets')).result, [{ type: 'secret_text', name: 'EXTRA' }]);
 		assert.equal((await cloud.api('DELETE', '/workers/scripts/api/secrets/EXTRA')).status, 200);
 		assert.equal((await cloud.worker()).text, 'null');
+	});
+
+	test('a secret on its own is held to the limits of an upload', async () => {
+		await cloud.upload('api', answering('1'));
+		const put = (body) => cloud.api('PUT', '/workers/scripts/api/secrets', body);
+		for (const body of [{ text: 'set' }, { name: 'A' }, { name: 'A', text: 5 }, { name: 'A', text: 'x'.repeat(5121) }]) {
+			assert.equal((await put(body)).status, 400, JSON.stringify(body).slice(0, 40));
+		}
+		assert.equal((await put({ name: 'A', text: 'x'.repeat(5120) })).status, 200);
+	});
+
+	test('a script is named as a host can be', async () => {
+		for (const name of ['API', 'my.api', '-api', 'größe', 'a'.repeat(256), 'my api']) {
+			const answer = await cloud.upload(encodeURIComponent(name), answering('1'));
+			assert.deepEqual([answer.status, answer.errors[0].code], [400, 10016], name);
+		}
 	});
 
 	test('a script binds another, and outlives it', async () => {

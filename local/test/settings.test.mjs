@@ -61,6 +61,13 @@ describe('beside a script', () => {
 		assert.equal((await cloud.api('GET', '/workers/scripts/api/script-settings')).result.observability, null);
 	});
 
+	test('observability is refused in another form', async () => {
+		for (const observability of [{}, { enabled: 'yes' }, { enabled: true, head_sampling_rate: 2 }, 'on']) {
+			const answer = await cloud.api('PATCH', '/workers/scripts/api/script-settings', { observability });
+			assert.equal(answer.status, 400, JSON.stringify(observability));
+		}
+	});
+
 	test('settings take a form, as the API documents', async () => {
 		const form = new FormData();
 		form.set('settings', JSON.stringify({ observability: { enabled: true } }));
@@ -99,6 +106,32 @@ describe('zones', () => {
 		assert.equal((await cloud.api('DELETE', `/workers/domains/${id}`)).status, 200);
 		assert.equal((await cloud.api('GET', `/workers/domains/${id}`)).status, 404);
 		assert.equal((await cloud.api('PUT', '/workers/domains', { ...body, service: 'none' })).status, 404);
+	});
+
+	test('a domain is a hostname in a zone', async () => {
+		const body = { zone_id: zone, hostname: 'api.example.com', service: 'api' };
+		const wrong = [
+			...['', 'API.example.com', 'https://api.example.com', 'api.example.com:443', '*.example.com', 'localhost', 'bücher.example'].map((hostname) => ({ hostname })),
+			...['', 'example.com', zone.toUpperCase(), undefined].map((zone_id) => ({ zone_id })),
+		];
+		for (const change of wrong) {
+			assert.equal((await cloud.api('PUT', '/workers/domains', { ...body, ...change })).status, 400, JSON.stringify(change));
+		}
+		assert.equal((await cloud.api('GET', '/zones/example.com/rulesets')).errors[0].code, 7003);
+	});
+
+	test('a rate limit is one that some plan has', async () => {
+		const path = `/zones/${'f'.repeat(32)}/rulesets`;
+		const ratelimit = { characteristics: ['cf.colo.id', 'ip.src'], period: 10, requests_per_period: 5, mitigation_timeout: 10 };
+		const make = (change) => cloud.api('POST', path, {
+			name: 'limit', kind: 'zone', phase: 'http_ratelimit',
+			rules: [{ action: 'block', expression: 'true', ratelimit: { ...ratelimit, ...change } }],
+		});
+		for (const change of [{ period: 7 }, { mitigation_timeout: 7 }, { requests_per_period: 0 }, { requests_per_period: 1.5 }, { characteristics: ['ip.src'] }]) {
+			assert.equal((await make(change)).status, 400, JSON.stringify(change));
+			assert.deepEqual((await cloud.api('GET', path)).result, [], 'and nothing is made');
+		}
+		assert.equal((await make({})).status, 200);
 	});
 
 	test('the worker port serves by host name', async () => {

@@ -1,21 +1,24 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/addreams/addreams/infra/stack"
 	"github.com/spf13/cobra"
 )
 
 func keysCommand() *cobra.Command {
-	var folder string
+	var folder, listed string
 	command := &cobra.Command{
 		Use:   "keys STACK",
-		Short: "Fail if what opens a stack's secrets here, PULUMI_CONFIG_PASSPHRASE or a key service, opens another stack's too",
+		Short: "Fail if what opens a stack's secrets here, PULUMI_CONFIG_PASSPHRASE or a key service, opens another's too, or its state holds another",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			stacks, err := stack.ReadStacks(folder)
@@ -25,11 +28,15 @@ func keysCommand() *cobra.Command {
 			if err := checkKeys(args[0], stacks, os.Getenv("PULUMI_CONFIG_PASSPHRASE")); err != nil {
 				return err
 			}
+			if err := checkState(args[0], listed); err != nil {
+				return err
+			}
 			fmt.Fprintf(c.OutOrStdout(), "%s: its secrets have a key of their own\n", args[0])
 			return nil
 		},
 	}
 	command.Flags().StringVar(&folder, "folder", ".", "where the files of the stacks are")
+	command.Flags().StringVar(&listed, "listed", "", "a file with what `pulumi stack ls --json` prints")
 	return command
 }
 
@@ -43,7 +50,7 @@ func checkKeys(name string, stacks map[string]stack.File, passphrase string) err
 		return fmt.Errorf("PULUMI_CONFIG_PASSPHRASE does not open Pulumi.%s.yaml: it is another environment's", name)
 	}
 	if own.Encrypts() && own.EncryptionSalt == "" && own.SecretsProvider == "" {
-		return fmt.Errorf("Pulumi.%s.yaml has no secrets provider of its own: whoever may read one stack in Pulumi Cloud reads all\n"+
+		return fmt.Errorf("the file Pulumi.%s.yaml has no secrets provider of its own: whoever may read one stack in Pulumi Cloud reads all\n"+
 			"  pulumi stack change-secrets-provider passphrase --stack %[1]s", name)
 	}
 
@@ -56,4 +63,25 @@ func checkKeys(name string, stacks map[string]stack.File, passphrase string) err
 		}
 	}
 	return errors.Join(shared...)
+}
+
+// checkState refuses a state that holds another environment's stack: whoever may write it can replace what the other
+// deploys. Those of pull requests are of one environment.
+func checkState(name, listed string) error {
+	if listed == "" {
+		return nil
+	}
+	stacks, err := read(listed, func(from io.Reader) (stacks []struct{ Name string }, err error) {
+		return stacks, json.NewDecoder(from).Decode(&stacks)
+	})
+	if err != nil {
+		return err
+	}
+	for _, other := range stacks {
+		short := other.Name[strings.LastIndex(other.Name, "/")+1:]
+		if short != name && !(previewStack.MatchString(short) && previewStack.MatchString(name)) {
+			return fmt.Errorf("the state of %s holds stack %s too: give each environment a PULUMI_BACKEND_URL, or an organisation, of its own", name, short)
+		}
+	}
+	return nil
 }

@@ -145,3 +145,31 @@ func TestKeys(t *testing.T) {
 		})
 	}
 }
+
+func TestKeysOfOneState(t *testing.T) {
+	cases := map[string]struct{ stack, listed, want string }{
+		"alone":                        {"prod", `[{"name":"prod"}]`, ""},
+		"not there yet":                {"prod", `[]`, ""},
+		"with dev":                     {"prod", `[{"name":"dev"},{"name":"prod"}]`, "the state of prod holds stack dev too"},
+		"with dev, in Pulumi Cloud":    {"prod", `[{"name":"acme/addreams/dev"}]`, "the state of prod holds stack dev too"},
+		"pull requests beside another": {"pr-7", `[{"name":"acme/addreams/pr-8"},{"name":"acme/addreams/pr-7"}]`, ""},
+		"a pull request beside prod":   {"pr-7", `[{"name":"pr-7"},{"name":"prod"}]`, "the state of pr-7 holds stack prod too"},
+		"prod beside a pull request":   {"prod", `[{"name":"pr-7"},{"name":"prod"}]`, "the state of prod holds stack pr-7 too"},
+		"a name that only begins so":   {"pr-7", `[{"name":"pr-7-prod"}]`, "holds stack pr-7-prod too"},
+		"what is no list":              {"prod", `error: no backend`, "does not hold what its command prints"},
+	}
+	for situation, tc := range cases {
+		t.Run(situation, func(t *testing.T) {
+			folder, listed := t.TempDir(), filepath.Join(t.TempDir(), "stacks.json")
+			require.NoError(t, os.WriteFile(listed, []byte(tc.listed), 0o600))
+
+			_, err := run(t, "", "keys", tc.stack, "--folder", folder, "--listed", listed)
+
+			if tc.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, tc.want)
+		})
+	}
+}

@@ -197,3 +197,18 @@ func assertCommand(t *testing.T, path, name string, flags []string) {
 		assert.NotNil(t, found.Flags().Lookup(flag), "%s: ci %s has no --%s", path, name, flag)
 	}
 }
+
+// TestDocsNamePrograms keeps what operations.md tells people to type to what there is.
+func TestDocsNamePrograms(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/operations.md")
+	require.NoError(t, err)
+	named := regexp.MustCompile("(?:`|go run ./infra/cmd/)ci ([a-z]+)([^`\n#]*)").FindAllStringSubmatch(string(page), -1)
+	require.NotEmpty(t, named)
+	for _, match := range named {
+		var flags []string
+		for _, found := range flag.FindAllStringSubmatch(match[2], -1) {
+			flags = append(flags, found[1])
+		}
+		assertCommand(t, "docs/operations.md", match[1], flags)
+	}
+}
