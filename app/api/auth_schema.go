@@ -164,13 +164,11 @@ func providerName(path string, value any, present bool) []string {
 	return nil
 }
 
-// maxKept is the longest name or image of a user, in bytes.
-const maxKept = 8 << 10
-
+// kept is a name or an image of a user.
 func kept(path string, value any, present bool) []string {
 	issues := text(path, value, present)
-	if len(issues) == 0 && len(value.(string)) > maxKept {
-		return issue(path, "Too big: expected string to have <="+strconv.Itoa(maxKept)+" characters")
+	if len(issues) == 0 && len(value.(string)) > auth.MaxProfile {
+		return issue(path, "Too big: expected string to have <="+strconv.Itoa(auth.MaxProfile)+" characters")
 	}
 	return issues
 }

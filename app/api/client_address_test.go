@@ -84,6 +84,21 @@ func TestClientAddressFromTheProxy(t *testing.T) {
 	}
 }
 
+// A header holds for the method that it is signed for, here that of a provider's way back.
+func TestClientAddressOfAnotherMethod(t *testing.T) {
+	for method, want := range map[string]string{http.MethodGet: "192.0.2.7", http.MethodPost: ""} {
+		site := newSite(t)
+		site.env[binding.ClientAddressSecret] = proxySecret
+		site.start()
+		site.providers.google["gina"] = gina
+		b := site.browser()
+		b.headers["CF-Connecting-IP"] = workerAddress
+		b.headers["X-AdDreams-Client"] = signedClient(proxySecret, method, "/api/auth/callback/google", "192.0.2.7", site.now)
+		require.Equal(t, "/studio", b.consent("google", "gina").location())
+		assert.Equal(t, want, site.sql("SELECT ip_address FROM session")[0].Text(0), method)
+	}
+}
+
 // Users behind a Worker that signs are counted one by one.
 func TestUsersBehindTheProxyAreCountedOneByOne(t *testing.T) {
 	site := newSite(t)

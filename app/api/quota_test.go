@@ -287,23 +287,34 @@ func TestSessionsAreCapped(t *testing.T) {
 	assert.Zero(t, site.count("SELECT count(*) FROM session"))
 }
 
-// A session that is used moves to the front.
+// A session in use stays, however long ago it began.
 func TestSessionsInUseStay(t *testing.T) {
 	site := newSite(t)
 	used := site.browser()
 	used.signUp("Ada")
-	for range 100 {
-		require.Equal(t, http.StatusOK, site.browser().signIn("Ada").Code)
+	idle := site.browser()
+	idle.signIn("Ada")
+	signIns := func(count int) {
+		for range count {
+			require.Equal(t, http.StatusOK, site.browser().signIn("Ada").Code)
+		}
 	}
-	assert.Empty(t, used.signedInAs(), "the oldest of those from one second")
+	signIns(50)
 
-	used.signIn("Ada")
 	site.now = site.now.Add(25 * time.Hour)
 	require.Equal(t, "ada@example.test", used.signedInAs(), "rolls its session on")
-	for range 99 {
-		require.Equal(t, http.StatusOK, site.browser().signIn("Ada").Code)
-	}
+	signIns(60)
 	assert.Equal(t, "ada@example.test", used.signedInAs())
+	assert.Empty(t, idle.signedInAs())
+}
+
+func TestSessionsKeepLittleOfTheirClient(t *testing.T) {
+	site := newSite(t)
+	ada := site.browser()
+	ada.headers["User-Agent"] = strings.Repeat("ü", 10_000)
+	ada.signUp("Ada")
+	kept := site.sql("SELECT user_agent FROM session")[0].Text(0)
+	assert.Equal(t, strings.Repeat("ü", 2<<10), kept)
 }
 
 func TestFreeCreditsForProvenAddresses(t *testing.T) {
@@ -337,11 +348,31 @@ func TestFreeCreditsForProvenAddresses(t *testing.T) {
 			assert.Equal(t, tc.proven, credits(again), "once her address is proven")
 			again.consent("google", "ada")
 			assert.Equal(t, tc.proven, credits(again), "once")
+			assert.Zero(t, site.count("SELECT count(*) FROM free_credits_due"))
 
 			site.providers.google["bob"] = jwt.MapClaims{"sub": "2", "email": "bob@example.test", "email_verified": true}
 			bob := site.browser()
 			bob.consent("google", "bob")
 			assert.Equal(t, tc.byGoogle, credits(bob), "a proven address from the beginning")
 		})
+	}
+}
+
+// A provider's profile and a client's tokens can be as long as they like: what is kept of them is not.
+func TestProvidersProfilesKeepLittle(t *testing.T) {
+	site := newSite(t)
+	long := strings.Repeat("ü", 10_000)
+	site.providers.google["ada"] = jwt.MapClaims{"sub": "1", "email": "ada@example.test", "email_verified": true, "name": long, "picture": "https://a.test/" + long}
+	require.Equal(t, "/studio", site.browser().consent("google", "ada").location())
+	row := site.sql("SELECT name, image FROM user")[0]
+	assert.Equal(t, strings.Repeat("ü", 4<<10), row.Text(0))
+	assert.Empty(t, row.Text(1))
+
+	token := site.providers.idToken(jwt.MapClaims{"sub": "1", "email": "ada@example.test", "email_verified": true})
+	for size, want := range map[int]int{16 << 10: http.StatusOK, 16<<10 + 1: http.StatusUnauthorized} {
+		response := site.browser().post("/api/auth/sign-in/social", map[string]any{
+			"provider": "google", "idToken": map[string]any{"token": token, "accessToken": strings.Repeat("a", size)},
+		})
+		assert.Equal(t, want, response.Code, size)
 	}
 }

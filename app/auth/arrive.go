@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -68,8 +69,11 @@ func (a *Arrival) join(user User, providerID string, who about, tokens Tokens) U
 
 func (a *Arrival) register(providerID string, who about, tokens Tokens, email string) User {
 	user := User{
-		ID: newID(), Name: who.name, Email: email, EmailVerified: who.verified, Image: who.image,
-		CreatedAt: a.At, UpdatedAt: a.At,
+		ID: newID(), Name: strings.ToValidUTF8(clipped(who.name, MaxProfile), ""), Email: email, EmailVerified: who.verified,
+		Image: who.image, CreatedAt: a.At, UpdatedAt: a.At,
+	}
+	if user.Image != nil && len(*user.Image) > MaxProfile {
+		user.Image = nil
 	}
 	if user.Name == "" {
 		user.Name = who.email

@@ -14,7 +14,7 @@ const (
 	freeByAccount   = 20  // wrong passwords of an account before each of its ways waits after the first
 
 	firstWait         = time.Second // then doubled with each wrong password
-	longestWait       = 15 * time.Minute
+	longestWait       = 5 * time.Minute
 	longestWaitShared = 2 * time.Second
 	longestByAccount  = time.Minute
 

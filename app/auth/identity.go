@@ -2,6 +2,9 @@ package auth
 
 import "time"
 
+// MaxProfile is the longest name or image of a user, in bytes.
+const MaxProfile = 8 << 10
+
 // User is an account holder. Times have whole seconds, as the database keeps them.
 type User struct {
 	ID            string // 32 of a-zA-Z0-9

@@ -26,6 +26,9 @@ var (
 	errLinkOccupied = Refuse(http.StatusUnauthorized, "Account already linked to different user")
 )
 
+// maxToken is the longest token that is taken from a client and kept, in bytes.
+const maxToken = 16 << 10
+
 // SignInWithID signs the browser in as the user that an id_token names.
 func (s *Service) SignInWithID(ctx context.Context, v *Visit, form IDForm) (Identity, error) {
 	who, err := s.verifyID(ctx, form)
@@ -74,6 +77,11 @@ func (s *Service) verifyID(ctx context.Context, form IDForm) (about, error) {
 	}
 	if p.verifyID == nil {
 		return about{}, errNoIDTokens
+	}
+	for _, kept := range []*string{&form.Token, form.AccessToken, form.RefreshToken} {
+		if kept != nil && len(*kept) > maxToken {
+			return about{}, errIDToken
+		}
 	}
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

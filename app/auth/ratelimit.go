@@ -83,15 +83,16 @@ func (v *Visit) attempt(path string, rule Rule) Attempt {
 	return Attempt{}
 }
 
-// limiter counts in memory. It holds two generations of counters; a counter in use is always in the younger. They change
-// places no faster than a window, so that one that is dropped has run out. What no longer fits into the younger is counted
-// in overflow, several keys by one counter: then a flood costs strangers who come during it, and no counter is lost.
+// limiter counts in memory. It holds two generations of counters; one that is counted moves to the younger. They change
+// places no faster than a window, so that a counter that is dropped has run out. While both are full, a newcomer is
+// counted in overflow, several keys by one counter: then a flood costs strangers who come during it, and no counter is
+// lost. No map and no overflow is longer than two generations.
 type limiter struct {
-	mutex      sync.Mutex
-	seed       maphash.Seed
-	young, old map[uint64]Tally
-	since      time.Time // when the younger began
-	overflow   []Tally
+	mutex         sync.Mutex
+	seed          maphash.Seed
+	young, old    map[uint64]Tally
+	over, oldOver []Tally   // overflow; nil while it is not needed
+	since         time.Time // when the younger began
 }
 
 const generation = 8192 // counters
@@ -110,8 +111,11 @@ func (l *limiter) count(key string, rule Rule, now time.Time) Tally {
 	if !known {
 		tally, known = l.old[hash]
 	}
-	if !known && len(l.young) >= generation {
-		return l.countOverflow(hash, rule, now)
+	if !known {
+		shared, running := l.overflowing(hash, now)
+		if running || len(l.young)+len(l.old) >= 2*generation {
+			return l.countOverflow(hash, shared.next(rule, now))
+		}
 	}
 
 	tally = tally.next(rule, now)
@@ -122,17 +126,28 @@ func (l *limiter) count(key string, rule Rule, now time.Time) Tally {
 // turn drops the older generation once all of its counters have run out.
 func (l *limiter) turn(now time.Time) {
 	if now.Sub(l.since) >= window {
-		l.young, l.old, l.since, l.overflow = make(map[uint64]Tally), l.young, now, nil
+		l.young, l.old, l.since = make(map[uint64]Tally), l.young, now
+		l.over, l.oldOver = nil, l.over
 	}
 }
 
-func (l *limiter) countOverflow(hash uint64, rule Rule, now time.Time) Tally {
-	if l.overflow == nil {
-		l.overflow = make([]Tally, generation)
+// overflowing is the counter that a key shares, and whether its window is not over.
+func (l *limiter) overflowing(hash uint64, now time.Time) (Tally, bool) {
+	for _, overflow := range [][]Tally{l.over, l.oldOver} {
+		if overflow != nil && overflow[hash%generation].Count > 0 {
+			tally := overflow[hash%generation]
+			return tally, now.Sub(tally.Last) < window
+		}
 	}
-	counter := &l.overflow[hash%generation]
-	*counter = counter.next(rule, now)
-	return *counter
+	return Tally{}, false
+}
+
+func (l *limiter) countOverflow(hash uint64, tally Tally) Tally {
+	if l.over == nil {
+		l.over = make([]Tally, generation)
+	}
+	l.over[hash%generation] = tally
+	return tally
 }
 
 // next is the counter after one more request.

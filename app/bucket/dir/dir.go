@@ -22,7 +22,7 @@ var _ bucket.Bucket = (*Bucket)(nil)
 
 // Open opens the bucket in the directory, and makes the directory if it is not there.
 func Open(directory string) (*Bucket, error) {
-	if err := os.MkdirAll(directory, 0o755); err != nil {
+	if err := os.MkdirAll(directory, ownDir); err != nil {
 		return nil, fmt.Errorf("open bucket: %w", err)
 	}
 	root, err := os.OpenRoot(directory)
@@ -30,7 +30,7 @@ func Open(directory string) (*Bucket, error) {
 		return nil, fmt.Errorf("open bucket: %w", err)
 	}
 	for _, name := range [...]string{objects, types, parts} {
-		if err := root.MkdirAll(name, 0o755); err != nil {
+		if err := root.MkdirAll(name, ownDir); err != nil {
 			return nil, errors.Join(fmt.Errorf("open bucket: %w", err), root.Close())
 		}
 	}
@@ -39,6 +39,12 @@ func Open(directory string) (*Bucket, error) {
 
 // Close closes the directory. The objects stay.
 func (b *Bucket) Close() error { return b.root.Close() }
+
+// Nobody but the owner of the process reads what is stored.
+const (
+	ownDir  = 0o700
+	ownFile = 0o600
+)
 
 const (
 	objects = "objects"

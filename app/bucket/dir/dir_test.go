@@ -117,3 +117,19 @@ func files(t *testing.T, directory string) []string {
 	}))
 	return found
 }
+
+func TestNobodyElseReadsObjects(t *testing.T) {
+	directory := filepath.Join(t.TempDir(), "bucket")
+	objects, err := dir.Open(directory)
+	require.NoError(t, err)
+	defer objects.Close()
+	require.NoError(t, objects.Put(t.Context(), "a/b.png", strings.NewReader("png"), bucket.Put{ContentType: "image/png", Size: 3}))
+
+	require.NoError(t, filepath.WalkDir(directory, func(path string, entry fs.DirEntry, err error) error {
+		require.NoError(t, err)
+		info, err := entry.Info()
+		require.NoError(t, err)
+		assert.Zero(t, info.Mode().Perm()&0o077, path)
+		return nil
+	}))
+}

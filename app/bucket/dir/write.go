@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path"
 
 	"github.com/google/uuid"
@@ -15,7 +16,7 @@ import (
 // receive writes the body to a file of its own, and returns its name.
 func (b *Bucket) receive(ctx context.Context, body io.Reader, options bucket.Put) (string, error) {
 	name := path.Join(parts, uuid.NewString())
-	file, err := b.root.Create(name)
+	file, err := b.root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, ownFile)
 	if err != nil {
 		return "", fmt.Errorf("put object: %w", err)
 	}
@@ -41,7 +42,7 @@ func (b *Bucket) receive(ctx context.Context, body io.Reader, options bucket.Put
 // write replaces a small file.
 func (b *Bucket) write(name string, text []byte) error {
 	part := path.Join(parts, uuid.NewString())
-	if err := b.root.WriteFile(part, text, 0o644); err != nil {
+	if err := b.root.WriteFile(part, text, ownFile); err != nil {
 		return err
 	}
 	return b.move(part, name)
@@ -49,7 +50,7 @@ func (b *Bucket) write(name string, text []byte) error {
 
 // move gives a finished file its name.
 func (b *Bucket) move(part, name string) error {
-	if err := b.root.MkdirAll(path.Dir(name), 0o755); err != nil {
+	if err := b.root.MkdirAll(path.Dir(name), ownDir); err != nil {
 		return err
 	}
 	return b.root.Rename(part, name)

@@ -37,6 +37,9 @@ type machine struct {
 
 // openMachine opens the data directory, makes what is missing in it, and brings the database to the newest schema.
 func openMachine(ctx context.Context, data, url string, log zerolog.Logger) (_ *machine, err error) {
+	if err := keepPrivate(data); err != nil {
+		return nil, err
+	}
 	env, err := serveEnv(data, url)
 	if err != nil {
 		return nil, err
@@ -47,10 +50,10 @@ func openMachine(ctx context.Context, data, url string, log zerolog.Logger) (_ *
 			err = errors.Join(err, m.Close())
 		}
 	}()
-	if m.objects, err = dir.Open(filepath.Join(data, "objects")); err != nil {
+	if m.objects, err = dir.Open(filepath.Join(data, objectsName)); err != nil {
 		return nil, err
 	}
-	if m.db, err = sqlite.Open(filepath.Join(data, "addreams.sqlite")); err != nil {
+	if m.db, err = sqlite.Open(filepath.Join(data, databaseName)); err != nil {
 		return nil, err
 	}
 	return m, m.migrate(ctx, log)
@@ -120,10 +123,7 @@ func serveEnv(data, url string) (map[string]string, error) {
 
 // keptSecret returns the secret in the data directory, made at first.
 func keptSecret(data string) (string, error) {
-	if err := os.MkdirAll(data, 0o755); err != nil {
-		return "", fmt.Errorf("make the data directory: %w", err)
-	}
-	path := filepath.Join(data, "secret")
+	path := filepath.Join(data, secretName)
 	kept, err := os.ReadFile(path)
 	if err == nil && len(strings.TrimSpace(string(kept))) > 0 {
 		return strings.TrimSpace(string(kept)), nil
