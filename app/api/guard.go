@@ -49,6 +49,18 @@ func (a *App) requireProof(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return a.requireClaim(a.prove(next))
 }
 
+// requireOrder is requireProof for what brings an order: where there is no room for a long one, the database isn't asked.
+func (a *App) requireOrder(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
+	proven := a.prove(next)
+	return a.requireClaim(func(w http.ResponseWriter, r bunrouter.Request) error {
+		current := scopeOf(r.Context())
+		if err := current.held.begin(&a.intake.orders, current.claim.Token, r.ContentLength); err != nil {
+			return err
+		}
+		return proven(w, r)
+	})
+}
+
 func (a *App) prove(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
 		identity, err := a.sessions.Prove(r.Context(), scopeOf(r.Context()).claim)
