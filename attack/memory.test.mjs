@@ -1,60 +1,80 @@
 // A thousand requests at once, each with the body that costs its route most. What there is no room for is refused, the
 // memory stays under its limit, and a bystander's image is made in little more than its usual time.
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { flood, request } from "./load.mjs";
-import { json, memory, order, person, siege, someAddress } from "./siege.mjs";
+import { flood, head } from "./load.mjs";
+import { memory, order, send, siege, someAddress } from "./siege.mjs";
 
 const MB = 1 << 20;
 const limit = 96 * MB; // the memory's maximum, at which the instance ends
 const count = 1_000;
+const wait = 1_500; // of the bystander's provider, in milliseconds: a real one takes several times as long
 
-const fill = (around, length) => {
-  const room = length - around("").length;
-  return around("[{}],".repeat(room / 5 - 1) + "0");
-};
+// texts and lists fill a body up to a length, with one long text, or with as many values as fit.
 const texts = (around, length) => around("x".repeat(length - around("").length));
+const lists = (around, length) => around("[{}],".repeat((length - around("").length) / 5 - 1) + "0");
 
 const auth = 64 << 10;
 const bodies = {
   "/api/auth/reset-password": texts((more) => `{"newPassword":"12345678","token":"t","more":"${more}"}`, auth),
   "/api/auth/sign-up/email": texts((more) => `{"email":"e@example.test","name":"n","password":"${more}"}`, auth),
   "/api/auth/sign-in/email": texts((more) => `{"email":"nobody@example.test","password":"${more}"}`, auth),
-  "/api/auth/sign-in/social": texts((more) => `{"provider":"nobody","more":"${more}"}`, auth),
-  "/api/auth/sign-out": fill((more) => `[${more}]`, auth),
+  "/api/auth/sign-in/social": lists((more) => `{"provider":"google","scopes":[${more}]}`, auth),
+  "/api/auth/sign-out": lists((more) => `[${more}]`, auth),
   "/api/auth/callback/google": texts((more) => `{"code":"${more}"}`, auth),
-  "/api/auth/request-password-reset": fill((more) => `{"email":[${more}]}`, auth),
-};
-const ofUsers = {
+  "/api/auth/request-password-reset": lists((more) => `{"email":[${more}]}`, auth),
   "/api/auth/update-user": texts((more) => `{"email":"${more}"}`, auth),
   "/api/auth/change-password": texts((more) => `{"newPassword":"12345678","currentPassword":"${more}"}`, auth),
   "/api/auth/verify-password": texts((more) => `{"password":"${more}"}`, auth),
   "/api/auth/revoke-session": texts((more) => `{"token":"${more}"}`, auth),
-  "/api/workflows/image-from-text": texts((more) => `{"n":2,"prompt":"p","more":"${more}"}`, MB - 100),
-  "/api/workflows/video-from-reference": fill((more) => `{"prompt":"p","more":[${more}]}`, MB - 100),
+  "/api/workflows/image-from-text": texts((more) => `{"n":2,"prompt":"p","more":"${more}"}`, MB),
+  "/api/workflows/video-from-reference": lists((more) => `{"prompt":"p","more":[${more}]}`, MB),
   "/api/workflows/image-from-reference": texts((more) => `{"prompt":"p","n":9,"referenceImageUrl":"data:image/png;base64,${more}"}`, 13 * MB),
 };
+const ofUsers = /workflows|update-user|change-password|verify-password|revoke-session/;
 
-const wait = 2_500; // of the bystander's provider, in milliseconds: a real one takes several times as long
+const attacks = [
+  ...Object.entries(bodies).map(([path, body]) => ({ path, body, from: "many addresses" })),
+  ...["/api/auth/sign-in/email", "/api/auth/sign-out", "/api/auth/reset-password"].map((path) => ({ path, body: bodies[path], from: "one address" })),
+];
 
-siege("memory", Object.entries({ ...bodies, ...ofUsers }).flatMap(([path, body]) => ["one address", "many addresses"].map((from) => ({
+siege("memory", attacks.map(({ path, body, from }) => ({
   name: `${count} bodies of ${body.length >> 10} kB at once to ${path}, from ${from}`,
   send: async (scene) => {
-    const quiet = await timed(scene);
-    const cookie = path in ofUsers ? scene.mallory.cookie : undefined;
+    const cookie = ofUsers.test(path) ? scene.mallory.cookie : undefined;
     const one = someAddress();
     const loud = timed(scene);
-    const seen = await flood(scene, count, () => request({ path, body, cookie, address: from === "one address" ? one : someAddress() }));
+
+    const heads = times(() => head({ path, length: body.length, cookie, address: from === "one address" ? one : someAddress() }));
+    const seen = await flood(scene, { heads, body });
+
     assert.ok(!seen[500], JSON.stringify(seen));
     const { bytes } = await memory(scene.site);
     assert.ok(bytes < limit, `${bytes / MB} MB`);
-    const [before, during] = [quiet, await loud];
-    console.log(path, from, JSON.stringify(seen), `${bytes / MB} MB`, before, during);
-    assert.ok(during < 2 * before, `the bystander waited ${during} ms, and ${before} ms in peace`);
+    const during = await loud;
+    const keys = /sign-in\/email|verify-password|change-password/.test(path) ? 60 * scene.key : 0; // of those that were let in
+    const allowed = 2 * scene.quiet + 2 * scene.crowd + keys;
+    console.log(`${path} ${from}: ${JSON.stringify(seen)}, ${bytes / MB} MB, ${Math.round(during)} ms of ${Math.round(allowed)}`);
+    assert.ok(during < allowed, `the bystander waited ${during} ms; ${scene.quiet} ms in peace, ${scene.crowd} more in a crowd that asks for nothing`);
     return { path: "/api/health" };
   },
   answer: 200,
-}))), { timeout: 120_000 });
+})), { begin: rehearse, timeout: 120_000 });
+
+const times = (make) => Array.from({ length: count }, make);
+
+// rehearse measures how long the bystander waits in peace, and how much longer while as many connections are made for
+// nothing: that much is the machine's, and the local Cloudflare's. A key that is derived stops everybody for as long as that
+// takes.
+async function rehearse(scene) {
+  await timed(scene);
+  scene.quiet = Math.min(await timed(scene), await timed(scene));
+  const loud = timed(scene);
+  await flood(scene, { heads: times(() => head({ path: "/api/nothing", length: auth, address: someAddress() })), body: "x".repeat(auth) });
+  scene.crowd = Math.max(0, await loud - scene.quiet);
+  const began = performance.now();
+  for (let n = 0; n < 3; n++) await send(scene, { path: "/api/auth/sign-in/email", json: { email: "nobody@example.test", password: "12345678" } });
+  scene.key = (performance.now() - began) / 3;
+}
 
 // timed is how long the bystander's image takes, in milliseconds.
 async function timed({ site, provider, bystander }) {
@@ -64,4 +84,3 @@ async function timed({ site, provider, bystander }) {
   assert.equal(response.status, 200, await response.text());
   return performance.now() - began;
 }
-void [after, before, describe, it, json, person];

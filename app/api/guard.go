@@ -49,6 +49,18 @@ func (a *App) requireOwner(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return a.requireClaim(a.requireOwnPage(a.prove(next)))
 }
 
+// requireOrder is requireOwner for what brings an order: where there is no room for a long one, the database isn't asked.
+func (a *App) requireOrder(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
+	owner := a.requireOwnPage(a.prove(next))
+	return a.requireClaim(func(w http.ResponseWriter, r bunrouter.Request) error {
+		current := scopeOf(r.Context())
+		if err := current.held.begin(&a.intake.orders, current.claim.Token, r.ContentLength); err != nil {
+			return err
+		}
+		return owner(w, r)
+	})
+}
+
 func (a *App) prove(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
 		identity, err := a.sessions.Prove(r.Context(), scopeOf(r.Context()).claim)

@@ -16,7 +16,7 @@ import (
 type intake struct {
 	heap, photos atomic.Int64
 	bodies       slots // long bodies to /api/auth, by address
-	orders       slots // long orders, by user
+	orders       slots // long orders, by session
 	keys         slots // derivations of a key from a password
 }
 
@@ -50,7 +50,7 @@ const (
 	longAtOnce = 32
 	longForOne = 16
 	longBody   = 16 << 10 // bytes; only a photo or an attack is longer
-	keysAtOnce = 24
+	keysAtOnce = 16
 )
 
 // enter takes a slot, or fails with errBusy. Whoever has no key counts among all alone.

@@ -20,9 +20,9 @@ func (a *App) routes() *bunrouter.Router {
 	read(api, "/me", a.requireClaim(a.me))
 
 	everything(api, a.requireUser(notFound), "/workflows", "/workflows/*path")
-	api.POST("/workflows/image-from-text", a.requireOwner(a.imageFromText))
-	api.POST("/workflows/image-from-reference", a.requireOwner(a.imageFromReference))
-	api.POST("/workflows/video-from-reference", a.requireOwner(a.videoFromReference))
+	api.POST("/workflows/image-from-text", a.requireOrder(a.imageFromText))
+	api.POST("/workflows/image-from-reference", a.requireOrder(a.imageFromReference))
+	api.POST("/workflows/video-from-reference", a.requireOrder(a.videoFromReference))
 
 	read(api, "/history", a.requireClaim(a.listHistory))
 	read(api, "/history/:id", a.requireClaim(a.showHistory))

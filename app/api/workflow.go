@@ -18,7 +18,7 @@ const maxReferenceBody = 32 << 20
 
 // imageFromText makes an image from words.
 func (a *App) imageFromText(w http.ResponseWriter, r bunrouter.Request) error {
-	body, err := a.limitBody(r.Request, maxBody)
+	body, err := limitBody(r.Request, maxBody)
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (a *App) imageFromText(w http.ResponseWriter, r bunrouter.Request) error {
 
 // imageFromReference makes images from words and a picture. A large one never enters the heap.
 func (a *App) imageFromReference(w http.ResponseWriter, r bunrouter.Request) error {
-	body, err := a.limitBody(r.Request, maxReferenceBody)
+	body, err := limitBody(r.Request, maxReferenceBody)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (a *App) generate(w http.ResponseWriter, r bunrouter.Request, order *studio
 
 // videoFromReference is promised, and checks its input. Its errors of validation have the short form.
 func (a *App) videoFromReference(_ http.ResponseWriter, r bunrouter.Request) error {
-	body, err := a.limitBody(r.Request, maxBody)
+	body, err := limitBody(r.Request, maxBody)
 	if err != nil {
 		return err
 	}

@@ -11,15 +11,11 @@ import (
 // limitBody returns the body for reading as it arrives, at most limit bytes. A longer one is a PayloadTooLarge: before it
 // is read if the request says its length, else when the limit is passed. What is read is counted, as far as a decoder can
 // keep it.
-func (a *App) limitBody(r *http.Request, limit int64) (io.Reader, error) {
+func limitBody(r *http.Request, limit int64) (io.Reader, error) {
 	if r.ContentLength > limit {
 		return nil, errTooLarge()
 	}
-	current := scopeOf(r.Context())
-	if err := current.held.begin(&a.intake.orders, current.userID, r.ContentLength); err != nil {
-		return nil, err
-	}
-	return &limitedBody{source: r.Body, length: r.ContentLength, left: limit, held: &current.held, counted: maxBody}, nil
+	return &limitedBody{source: r.Body, length: r.ContentLength, left: limit, held: &scopeOf(r.Context()).held, counted: maxBody}, nil
 }
 
 type limitedBody struct {
