@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
@@ -91,11 +92,12 @@ var accountQuery = query(may("accountId", text))
 
 func (h authRoutes) accountInfo(c *authCall) error {
 	info, err := h.auth.AccountInfo(c.r.Context(), c.visit, c.caller, c.query.Get("accountId"))
+	if errors.Is(err, auth.ErrNoInfo) {
+		logRefusal(c.r.Context(), err)
+		return c.send(nil)
+	}
 	if err != nil {
 		return err
-	}
-	if info == nil {
-		return c.send(nil)
 	}
 	type user struct {
 		ID            json.RawMessage `json:"id"`

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -93,8 +94,8 @@ func (c *authCall) identified(err error) error {
 	return err
 }
 
-// renderAuth writes an error of package auth, in better-auth's form; false if it is another's.
-func renderAuth(w http.ResponseWriter, err error) bool {
+// renderAuth writes an error of package auth, in better-auth's form, and logs its cause; false if it is another's.
+func renderAuth(ctx context.Context, w http.ResponseWriter, err error) bool {
 	var limited *auth.Limited
 	if errors.As(err, &limited) {
 		w.Header().Set("Content-Type", "text/plain;charset=UTF-8")
@@ -106,6 +107,10 @@ func renderAuth(w http.ResponseWriter, err error) bool {
 	var refused *auth.Error
 	if !errors.As(err, &refused) {
 		return false
+	}
+	if refused.Err != nil {
+		current := scopeOf(ctx)
+		current.log.Warn().Str("request", current.id).Err(err).Msg("refused, and not for what the client sent alone")
 	}
 	if refused.Message == "" {
 		w.Header().Set("Content-Type", "application/json")

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 )
@@ -78,9 +79,9 @@ func (s *Service) RefreshToken(ctx context.Context, v *Visit, caller Identity, p
 	if account.Tokens.Refresh == nil {
 		return Account{}, Tokens{}, errNoRefresh
 	}
-	sent, err := s.refresh(ctx, v, p, account)
+	sent, err := s.refresh(ctx, v, p, account, errRefresh)
 	if err != nil {
-		return Account{}, Tokens{}, errRefresh
+		return Account{}, Tokens{}, err
 	}
 	account.Tokens = account.Tokens.updated(sent)
 	return account, sent, nil
@@ -95,8 +96,8 @@ type AccountInfo struct {
 	Profile       json.RawMessage
 }
 
-// AccountInfo asks the provider of the caller's account, which is named by the id that it has there; nil if the provider
-// does not tell.
+// AccountInfo asks the provider of the caller's account, which is named by the id that it has there; ErrNoInfo if the
+// provider does not tell.
 func (s *Service) AccountInfo(ctx context.Context, v *Visit, caller Identity, accountID string) (*AccountInfo, error) {
 	account, err := s.account(ctx, caller, func(a Account) bool { return a.AccountID == accountID })
 	if err != nil {
@@ -114,7 +115,7 @@ func (s *Service) AccountInfo(ctx context.Context, v *Visit, caller Identity, ac
 	}
 	who, err := p.identify(ctx, account.Tokens)
 	if err != nil {
-		return nil, nil
+		return nil, errors.Join(ErrNoInfo, err)
 	}
 	return &AccountInfo{who.rawID, who.name, who.email, who.image, who.verified, who.profile}, nil
 }
@@ -139,19 +140,19 @@ func (s *Service) freshen(ctx context.Context, v *Visit, p provider, account Acc
 	if tokens.Refresh == nil || tokens.AccessExpires == nil || tokens.AccessExpires.Sub(v.Now) >= almostOver {
 		return account, nil
 	}
-	sent, err := s.refresh(ctx, v, p, account)
+	sent, err := s.refresh(ctx, v, p, account, errAccessToken)
 	if err != nil {
-		return Account{}, errAccessToken
+		return Account{}, err
 	}
 	account.Tokens = tokens.updated(sent)
 	return account, nil
 }
 
-// refresh asks for new tokens, stores and returns them.
-func (s *Service) refresh(ctx context.Context, v *Visit, p provider, account Account) (Tokens, error) {
+// refresh asks for new tokens, stores and returns them. If the provider does not give any, it fails with the refusal.
+func (s *Service) refresh(ctx context.Context, v *Visit, p provider, account Account, refusal *Error) (Tokens, error) {
 	tokens, err := p.refresh(ctx, *account.Tokens.Refresh)
 	if err != nil {
-		return Tokens{}, err
+		return Tokens{}, refusal.Because(err)
 	}
 	if tokens.Scope != nil && *tokens.Scope == "" {
 		tokens.Scope = nil // an answer without scopes changes none

@@ -52,7 +52,10 @@ func (s *Service) Return(ctx context.Context, v *Visit, c Callback) (string, err
 	if errors.As(err, &refused) {
 		return withError(page, refused.code, ""), refused.cause
 	}
-	return location, err
+	if err != nil {
+		return "", err
+	}
+	return location, nil
 }
 
 // complete goes from the code to the session.

@@ -17,7 +17,7 @@ type IDForm struct {
 }
 
 var (
-	errNoIDTokens   = &Error{http.StatusNotFound, "ID_TOKEN_NOT_SUPPORTED", "id_token not supported"}
+	errNoIDTokens   = refuseAs(http.StatusNotFound, "ID_TOKEN_NOT_SUPPORTED", "id_token not supported")
 	errIDToken      = Refuse(http.StatusUnauthorized, "Invalid token")
 	errNoEmail      = Refuse(http.StatusUnauthorized, "User email not found")
 	errIDNotLinked  = Refuse(http.StatusUnauthorized, "account not linked")
@@ -78,11 +78,11 @@ func (s *Service) verifyID(ctx context.Context, form IDForm) (about, error) {
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if err := p.verifyID(limited, p.caller, form.Token, form.Nonce); err != nil {
-		return about{}, errIDToken
+		return about{}, errIDToken.Because(err)
 	}
 	who, err := p.identify(ctx, Tokens{ID: &form.Token})
 	if err != nil {
-		return about{}, errIDToken
+		return about{}, errIDToken.Because(err)
 	}
 	if who.email == "" {
 		return about{}, errNoEmail

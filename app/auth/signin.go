@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	errUserExists  = &Error{http.StatusUnprocessableEntity, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL", "User already exists. Use another email."}
+	errUserExists  = refuseAs(http.StatusUnprocessableEntity, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL", "User already exists. Use another email.")
 	errCreateUser  = Refuse(http.StatusUnprocessableEntity, "Failed to create user")
 	errEmail       = Refuse(http.StatusBadRequest, "Invalid email")
 	errCredentials = Refuse(http.StatusUnauthorized, "Invalid email or password")

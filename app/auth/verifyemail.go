@@ -8,9 +8,9 @@ import (
 
 // The ways in which a link of a verification mail fails. Their messages are codes too.
 var (
-	ErrEmailToken   = &Error{http.StatusUnauthorized, "INVALID_TOKEN", "invalid_token"}
-	ErrEmailExpired = &Error{http.StatusUnauthorized, "TOKEN_EXPIRED", "token_expired"}
-	ErrEmailUser    = &Error{http.StatusUnauthorized, "USER_NOT_FOUND", "user_not_found"}
+	ErrEmailToken   = refuseAs(http.StatusUnauthorized, "INVALID_TOKEN", "invalid_token")
+	ErrEmailExpired = refuseAs(http.StatusUnauthorized, "TOKEN_EXPIRED", "token_expired")
+	ErrEmailUser    = refuseAs(http.StatusUnauthorized, "USER_NOT_FOUND", "user_not_found")
 )
 
 type emailClaims struct {
