@@ -78,10 +78,11 @@ func (f cookieFormat) readCache(value string, now time.Time) (cached, error) {
 	if err != nil || malformed != nil || claims.User.ID == "" || claims.Session.ExpiresAt.IsZero() {
 		return cached{}, errCacheGarbled
 	}
-	if claims.Version != cacheVersion || until < now.UnixMilli() || claims.Session.ExpiresAt.Before(now) {
+	identity := claims.identity()
+	if claims.Version != cacheVersion || until < now.UnixMilli() || !identity.Session.ValidAt(now) {
 		return cached{}, errCacheOver
 	}
-	return cached{claims.identity(), content}, nil
+	return cached{identity, content}, nil
 }
 
 // unsignedCache tells what better-auth makes of a text that we did not sign: nothing, if it is no JSON or a value that

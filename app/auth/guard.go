@@ -10,6 +10,10 @@ import (
 // freshFor is how long a sign-in counts as recent.
 const freshFor = 24 * time.Hour
 
+// Unauthenticated is what the application's own routes answer without a valid session; those of /api/auth answer
+// ErrSignedOut.
+func Unauthenticated() error { return fault.New(fault.Unauthorized, "Authentication required.") }
+
 // Guard returns who makes a visit, by the session cache if it holds; ErrSignedOut if nobody does.
 func (s *Service) Guard(ctx context.Context, v *Visit) (Identity, error) {
 	seen, ok := s.see(v.Jar, v.Now)

@@ -25,6 +25,9 @@ type Session struct {
 	UpdatedAt time.Time
 }
 
+// ValidAt reports whether the session has not expired. It still holds at the very instant of its end.
+func (s Session) ValidAt(now time.Time) bool { return !s.ExpiresAt.Before(now) }
+
 // Identity is a session that holds, with its user.
 type Identity struct {
 	Session Session

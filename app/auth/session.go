@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-
-	"github.com/addreams/addreams/app/fault"
 )
 
 const (
@@ -59,7 +57,7 @@ func (s *Service) Prove(ctx context.Context, claim Claim) (Identity, error) {
 		return Identity{}, err
 	}
 	if identity == nil {
-		return Identity{}, fault.New(fault.Unauthorized, "Authentication required.")
+		return Identity{}, Unauthenticated()
 	}
 	_, err = s.sustain(ctx, claim, identity, s.now())
 	return *identity, err
@@ -80,7 +78,7 @@ func (s *Service) find(ctx context.Context, token string, now time.Time) (*Ident
 	if err != nil || identity == nil {
 		return nil, err
 	}
-	if identity.Session.ExpiresAt.Before(now) {
+	if !identity.Session.ValidAt(now) {
 		return nil, s.store.DropSession(ctx, token)
 	}
 	return identity, nil

@@ -8,7 +8,6 @@ import (
 
 	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/fault"
 )
 
 // What a user owns is read by statements that name the owner as (SELECT id FROM owner). Who that is comes before them:
@@ -33,18 +32,18 @@ func (s *Store) owned(ctx context.Context, claim auth.Claim, now time.Time, quer
 	}
 	statements := []d1.Statement{sessionStatement(claim.Token)}
 	for _, query := range queries {
-		statements = append(statements, prepend(ownerBySession, query, claim.Token, seconds(now)))
+		statements = append(statements, prepend(ownerBySession, query, claim.Token, secondsUp(now)))
 	}
 	results, err := s.db.Batch(ctx, statements...)
 	if err != nil {
 		return auth.Identity{}, nil, fmt.Errorf("read what a session's user owns: %w", err)
 	}
 	if len(results[0].Rows) == 0 {
-		return auth.Identity{}, nil, errSignedOut()
+		return auth.Identity{}, nil, auth.Unauthenticated()
 	}
 	identity := readIdentity(results[0].Rows[0])
-	if identity.Session.ExpiresAt.Before(now.Truncate(time.Second)) {
-		return auth.Identity{}, nil, errSignedOut()
+	if !identity.Session.ValidAt(now) {
+		return auth.Identity{}, nil, auth.Unauthenticated()
 	}
 	return identity, results[1:], nil
 }
@@ -57,5 +56,3 @@ func ownedBy(userID string, query d1.Statement) d1.Statement {
 func prepend(owner string, query d1.Statement, args ...any) d1.Statement {
 	return d1.SQL(owner+query.SQL, slices.Concat(args, query.Args)...)
 }
-
-func errSignedOut() error { return fault.New(fault.Unauthorized, "Authentication required.") }

@@ -125,7 +125,7 @@ const dropOtherSessions = `
 
 // DropOtherSessions removes the user's unexpired sessions but one.
 func (s *Store) DropOtherSessions(ctx context.Context, userID, token string, now time.Time) error {
-	return s.run(ctx, d1.SQL(dropOtherSessions, userID, token, seconds(now)))
+	return s.run(ctx, d1.SQL(dropOtherSessions, userID, token, secondsUp(now)))
 }
 
 const listSessions = `
@@ -145,7 +145,7 @@ const listSessions = `
 
 // Sessions lists a user's unexpired sessions in the order of their making.
 func (s *Store) Sessions(ctx context.Context, userID string, now time.Time) ([]auth.Session, error) {
-	found, err := d1.Query(ctx, s.db, listSessions, userID, seconds(now))
+	found, err := d1.Query(ctx, s.db, listSessions, userID, secondsUp(now))
 	if err != nil {
 		return nil, err
 	}

@@ -25,6 +25,10 @@ func seconds(at time.Time) *int64 {
 	return &unix
 }
 
+// secondsUp is the first whole second that is not before a time. What ends in a whole second, as rows have it, has not
+// expired at that time if it ends in this second or later: auth.Session.ValidAt in SQL.
+func secondsUp(at time.Time) int64 { return at.Add(time.Second - 1).Unix() }
+
 // instant reads a column of Unix seconds. NULL is the zero time.
 func instant(row d1.Row, column int) time.Time {
 	unix := row.NullInt(column)
