@@ -21,10 +21,12 @@ type accountBody struct {
 }
 
 func (h authRoutes) listAccounts(c *authCall) error {
-	accounts, err := h.auth.Accounts(c.r.Context(), c.caller)
+	caller, accounts, err := h.auth.Accounts(c.r.Context(), c.visit)
 	if err != nil {
 		return err
 	}
+	identify(c.r.Context(), caller)
+
 	list := make([]accountBody, 0, len(accounts))
 	for _, a := range accounts {
 		list = append(list, accountBody{
@@ -44,7 +46,7 @@ func scopes(account auth.Account) []string {
 var unlinkSchema = body(need("providerId", text), may("accountId", text))
 
 func (h authRoutes) unlink(c *authCall) error {
-	if err := h.auth.Unlink(c.r.Context(), c.caller, c.text("providerId"), c.text("accountId")); err != nil {
+	if err := h.auth.Unlink(c.r.Context(), c.visit, c.caller, c.text("providerId"), c.text("accountId")); err != nil {
 		return err
 	}
 	return c.send(status{true})

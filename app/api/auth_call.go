@@ -21,7 +21,7 @@ type authCall struct {
 	visit  *auth.Visit
 	query  url.Values
 	body   any           // as JSON has it: nil, bool, json.Number, string, []any or map[string]any
-	caller auth.Identity // set by a guard
+	caller auth.Holder   // set by a guard, with the accounts if it reads them
 }
 
 // accepts is which body an endpoint reads.

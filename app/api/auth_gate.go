@@ -69,27 +69,27 @@ func nobody(authRoutes, *authCall) error { return nil }
 // login keeps other sites from signing a browser in.
 func login(h authRoutes, c *authCall) error { return h.auth.CheckLogin(c.r.Header) }
 
-// signedIn lets users pass; a session cache is proof enough.
-func signedIn(h authRoutes, c *authCall) (err error) {
-	c.caller, err = h.auth.Guard(c.r.Context(), c.visit)
-	return c.identified(err)
-}
-
 // proven lets users pass whose session stands in the database now.
 func proven(h authRoutes, c *authCall) (err error) {
-	c.caller, err = h.auth.GuardSensitive(c.r.Context(), c.visit)
+	c.caller.Identity, err = h.auth.GuardSensitive(c.r.Context(), c.visit)
 	return c.identified(err)
 }
 
-// fresh lets users pass who signed in within a day.
-func fresh(h authRoutes, c *authCall) (err error) {
-	c.caller, err = h.auth.GuardFresh(c.r.Context(), c.visit)
+// holder does the same, and reads the user's accounts.
+func holder(h authRoutes, c *authCall) (err error) {
+	c.caller.Identity, c.caller.Accounts, err = h.auth.GuardAccounts(c.r.Context(), c.visit)
+	return c.identified(err)
+}
+
+// freshHolder does so for users who signed in within a day.
+func freshHolder(h authRoutes, c *authCall) (err error) {
+	c.caller.Identity, c.caller.Accounts, err = h.auth.GuardFresh(c.r.Context(), c.visit)
 	return c.identified(err)
 }
 
 func (c *authCall) identified(err error) error {
 	if err == nil {
-		identify(c.r.Context(), c.caller)
+		identify(c.r.Context(), c.caller.Identity)
 	}
 	return err
 }

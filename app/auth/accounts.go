@@ -17,29 +17,33 @@ var (
 	errRefresh     = Refuse(http.StatusBadRequest, "Failed to refresh access token")
 )
 
-// Accounts lists the caller's ways in.
-func (s *Service) Accounts(ctx context.Context, caller Identity) ([]Account, error) {
-	return s.store.Accounts(ctx, caller.User.ID)
+// Holder is a caller with the accounts that a guard has listed.
+type Holder struct {
+	Identity
+	Accounts []Account
 }
 
+// attempts is how often a write is tried, each time on what is there then, that finds gone what it rests on.
+const attempts = 3
+
 // Unlink removes one of the caller's accounts, but never the last. An empty accountID means any of the provider.
-func (s *Service) Unlink(ctx context.Context, caller Identity, providerID, accountID string) error {
-	accounts, err := s.store.Accounts(ctx, caller.User.ID)
-	if err != nil {
-		return err
-	}
-	if len(accounts) == 1 {
-		return errLastAccount
-	}
-	for _, account := range accounts {
-		if account.ProviderID != providerID || accountID != "" && account.AccountID != accountID {
-			continue
-		}
-		dropped, err := s.store.DropAccount(ctx, caller.User.ID, account.ID)
-		if err == nil && !dropped {
+func (s *Service) Unlink(ctx context.Context, v *Visit, caller Holder, providerID, accountID string) error {
+	for range attempts {
+		if len(caller.Accounts) == 1 {
 			return errLastAccount
 		}
-		return err
+		account, err := caller.account(func(a Account) bool {
+			return a.ProviderID == providerID && (accountID == "" || a.AccountID == accountID)
+		})
+		if err != nil {
+			return err
+		}
+		if err = s.store.DropAccount(ctx, caller.Session, account.ID); !errors.Is(err, ErrGone) {
+			return err
+		}
+		if caller.Identity, caller.Accounts, err = s.GuardAccounts(ctx, v); err != nil {
+			return err
+		}
 	}
 	return errNoAccount
 }
@@ -49,28 +53,28 @@ const almostOver = 5 * time.Second
 
 // AccessToken returns the caller's account at a provider with an access token that holds. accountID is the id of the
 // account's row; empty means any of the provider.
-func (s *Service) AccessToken(ctx context.Context, v *Visit, caller Identity, providerID, accountID string) (Account, error) {
+func (s *Service) AccessToken(ctx context.Context, v *Visit, caller Holder, providerID, accountID string) (Account, error) {
 	p, known := s.providers[providerID]
 	if !known {
 		return Account{}, Refuse(http.StatusBadRequest, "Provider "+providerID+" is not supported.")
 	}
-	account, err := s.account(ctx, caller, func(a Account) bool {
+	account, err := caller.account(func(a Account) bool {
 		return a.ProviderID == providerID && (accountID == "" || a.ID == accountID)
 	})
 	if err != nil {
 		return Account{}, err
 	}
-	return s.freshen(ctx, v, p, account)
+	return s.freshen(ctx, v, p, caller.Identity, account)
 }
 
 // RefreshToken asks the provider for new tokens of the caller's account, whatever the age of the ones there are. It
 // returns the account with them, and what of them the provider sent.
-func (s *Service) RefreshToken(ctx context.Context, v *Visit, caller Identity, providerID, accountID string) (Account, Tokens, error) {
+func (s *Service) RefreshToken(ctx context.Context, v *Visit, caller Holder, providerID, accountID string) (Account, Tokens, error) {
 	p, known := s.providers[providerID]
 	if !known {
 		return Account{}, Tokens{}, Refuse(http.StatusBadRequest, "Provider "+providerID+" not found.")
 	}
-	account, err := s.account(ctx, caller, func(a Account) bool {
+	account, err := caller.account(func(a Account) bool {
 		return a.ProviderID == providerID && (accountID == "" || a.ID == accountID)
 	})
 	if err != nil {
@@ -79,7 +83,7 @@ func (s *Service) RefreshToken(ctx context.Context, v *Visit, caller Identity, p
 	if account.Tokens.Refresh == nil {
 		return Account{}, Tokens{}, errNoRefresh
 	}
-	sent, err := s.refresh(ctx, v, p, account, errRefresh)
+	sent, err := s.refresh(ctx, v, p, caller.Identity, account, errRefresh)
 	if err != nil {
 		return Account{}, Tokens{}, err
 	}
@@ -98,8 +102,8 @@ type AccountInfo struct {
 
 // AccountInfo asks the provider of the caller's account, which is named by the id that it has there; ErrNoInfo if the
 // provider does not tell.
-func (s *Service) AccountInfo(ctx context.Context, v *Visit, caller Identity, accountID string) (*AccountInfo, error) {
-	account, err := s.account(ctx, caller, func(a Account) bool { return a.AccountID == accountID })
+func (s *Service) AccountInfo(ctx context.Context, v *Visit, caller Holder, accountID string) (*AccountInfo, error) {
+	account, err := caller.account(func(a Account) bool { return a.AccountID == accountID })
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +111,7 @@ func (s *Service) AccountInfo(ctx context.Context, v *Visit, caller Identity, ac
 	if !known {
 		return nil, errNoAccount
 	}
-	if account, err = s.freshen(ctx, v, p, account); err != nil {
+	if account, err = s.freshen(ctx, v, p, caller.Identity, account); err != nil {
 		return nil, err
 	}
 	if account.Tokens.Access == nil {
@@ -121,12 +125,8 @@ func (s *Service) AccountInfo(ctx context.Context, v *Visit, caller Identity, ac
 }
 
 // account finds one of the caller's accounts.
-func (s *Service) account(ctx context.Context, caller Identity, matches func(Account) bool) (Account, error) {
-	accounts, err := s.store.Accounts(ctx, caller.User.ID)
-	if err != nil {
-		return Account{}, err
-	}
-	for _, account := range accounts {
+func (h Holder) account(matches func(Account) bool) (Account, error) {
+	for _, account := range h.Accounts {
 		if matches(account) {
 			return account, nil
 		}
@@ -135,12 +135,12 @@ func (s *Service) account(ctx context.Context, caller Identity, matches func(Acc
 }
 
 // freshen asks for a new access token, if the one there is has come to its end.
-func (s *Service) freshen(ctx context.Context, v *Visit, p provider, account Account) (Account, error) {
+func (s *Service) freshen(ctx context.Context, v *Visit, p provider, caller Identity, account Account) (Account, error) {
 	tokens := account.Tokens
 	if tokens.Refresh == nil || tokens.AccessExpires == nil || tokens.AccessExpires.Sub(v.Now) >= almostOver {
 		return account, nil
 	}
-	sent, err := s.refresh(ctx, v, p, account, errAccessToken)
+	sent, err := s.refresh(ctx, v, p, caller, account, errAccessToken)
 	if err != nil {
 		return Account{}, err
 	}
@@ -149,7 +149,7 @@ func (s *Service) freshen(ctx context.Context, v *Visit, p provider, account Acc
 }
 
 // refresh asks for new tokens, stores and returns them. If the provider does not give any, it fails with the refusal.
-func (s *Service) refresh(ctx context.Context, v *Visit, p provider, account Account, refusal *Error) (Tokens, error) {
+func (s *Service) refresh(ctx context.Context, v *Visit, p provider, caller Identity, account Account, refusal *Error) (Tokens, error) {
 	tokens, err := p.refresh(ctx, *account.Tokens.Refresh)
 	if err != nil {
 		return Tokens{}, refusal.Because(err)
@@ -157,7 +157,11 @@ func (s *Service) refresh(ctx context.Context, v *Visit, p provider, account Acc
 	if tokens.Scope != nil && *tokens.Scope == "" {
 		tokens.Scope = nil // an answer without scopes changes none
 	}
-	return tokens, s.store.SaveTokens(ctx, account.ID, tokens, v.Now)
+	err = s.store.RefreshTokens(ctx, account, tokens, caller.Session, v.Now)
+	if errors.Is(err, ErrGone) {
+		return Tokens{}, s.whyGone(ctx, caller, errNoAccount)
+	}
+	return tokens, err
 }
 
 // updated lays new tokens over old ones.

@@ -16,12 +16,17 @@ const (
 	cacheLife     = 5 * time.Minute
 	cacheLifeOpen = time.Minute // with a session that ends when the browser closes
 	cacheVersion  = "1"
+
+	// cacheSkew is by how much the clocks of two isolates may differ, and how long after its time a cut-off may be written.
+	// A session cache that was written up to so much later does not count: the session decides, in the same trip.
+	cacheSkew = time.Minute
 )
 
 // cached is a session cache that holds: who it vouches for, and the signed text that it says it in.
 type cached struct {
 	identity Identity
-	content  []byte // {"session":…,"user":…,"updatedAt":…,"version":…}
+	since    time.Time // when it was written, less what clocks may differ by
+	content  []byte    // {"session":…,"user":…,"updatedAt":…,"version":…}
 }
 
 // current shows the session as the cache has it, to the letter.
@@ -82,7 +87,8 @@ func (f cookieFormat) readCache(value string, now time.Time) (cached, error) {
 	if claims.Version != cacheVersion || until < now.UnixMilli() || !identity.Session.ValidAt(now) {
 		return cached{}, errCacheOver
 	}
-	return cached{identity, content}, nil
+	since := time.UnixMilli(int64(claims.UpdatedAt)).Add(-cacheSkew)
+	return cached{identity, since, content}, nil
 }
 
 // unsignedCache tells what better-auth makes of a text that we did not sign: nothing, if it is no JSON or a value that
@@ -113,9 +119,10 @@ func cutEnvelope(text []byte) (content, expires, signature []byte, complete bool
 }
 
 type cacheContent struct {
-	Session cachedSession `json:"session"`
-	User    cachedUser    `json:"user"`
-	Version string        `json:"version"`
+	Session   cachedSession `json:"session"`
+	User      cachedUser    `json:"user"`
+	UpdatedAt float64       `json:"updatedAt"` // milliseconds
+	Version   string        `json:"version"`
 }
 
 type cachedSession struct {

@@ -39,5 +39,6 @@ type Identity struct {
 type Claim struct {
 	Token        string
 	Cached       *Identity
+	CachedSince  time.Time // of Cached: it counts for nothing if the user was cut off at this time or later
 	DontRemember bool
 }

@@ -46,7 +46,7 @@ func (s *Service) LinkWithID(ctx context.Context, v *Visit, caller Identity, for
 	if err != nil {
 		return err
 	}
-	found, err := s.store.FindCandidates(ctx, form.Provider, who.id, "")
+	found, err := s.findCandidates(ctx, form.Provider, who, "")
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,12 @@ func (s *Service) LinkWithID(ctx context.Context, v *Visit, caller Identity, for
 		return errLinkOccupied
 	}
 	tokens := Tokens{Access: form.AccessToken, Refresh: form.RefreshToken, ID: &form.Token}
-	return s.store.AddAccount(ctx, newAccount(v.Now.Truncate(time.Second), caller.User.ID, form.Provider, who, tokens))
+	account := newAccount(v.Now.Truncate(time.Second), caller.User.ID, form.Provider, who, tokens)
+	err = s.store.AddAccount(ctx, account, &caller.Session.ID)
+	if errors.Is(err, ErrGone) {
+		return s.whyGone(ctx, caller, errLinkOccupied)
+	}
+	return err
 }
 
 // verifyID returns who an id_token names, if it is genuine.
@@ -77,7 +82,8 @@ func (s *Service) verifyID(ctx context.Context, form IDForm) (about, error) {
 	}
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := p.verifyID(limited, p.caller, form.Token, form.Nonce); err != nil {
+	use, err := p.verifyID(limited, p.caller, form.Token, form.Nonce)
+	if err != nil {
 		return about{}, errIDToken.Because(err)
 	}
 	who, err := p.identify(ctx, Tokens{ID: &form.Token})
@@ -87,5 +93,6 @@ func (s *Service) verifyID(ctx context.Context, form IDForm) (about, error) {
 	if who.email == "" {
 		return about{}, errNoEmail
 	}
+	who.token = &use
 	return who, nil
 }

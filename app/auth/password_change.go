@@ -2,8 +2,8 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"net/http"
-	"time"
 )
 
 var (
@@ -24,42 +24,65 @@ func (s *Service) ChangePassword(ctx context.Context, v *Visit, caller Identity,
 	if err := checkLength(change.New); err != nil {
 		return "", err
 	}
-	if err := s.checkPassword(ctx, caller.User.ID, change.Current, errNoPassword); err != nil {
+	old, err := s.checkPassword(ctx, caller.User.ID, change.Current, errNoPassword)
+	if err != nil {
 		return "", err
 	}
 	hash, err := hashPassword(ctx, s.scrypt, change.New)
 	if err != nil {
 		return "", err
 	}
-	if !change.RevokeOthers {
-		return "", s.store.SetPassword(ctx, caller.User.ID, hash, nil, v.Now)
+	written := NewPassword{Caller: caller.Session, Old: old, New: hash, At: s.now()}
+	if change.RevokeOthers {
+		session := v.open(caller.User.ID, true)
+		written.Session = &session
 	}
-	session := v.open(caller.User.ID, true)
-	if err := s.store.SetPassword(ctx, caller.User.ID, hash, &session, v.Now); err != nil {
+	err = s.store.SetPassword(ctx, written)
+	if errors.Is(err, ErrGone) {
+		return "", s.whyGone(ctx, caller, errWrongPassword)
+	}
+	if err != nil || written.Session == nil {
 		return "", err
 	}
-	s.enter(v, Identity{session, caller.User}, !v.Jar.dontRemember())
-	return session.Token, nil
+	s.enter(v, Identity{*written.Session, caller.User}, !v.Jar.dontRemember())
+	return written.Session.Token, nil
+}
+
+// whyGone tells why a write found gone what it rests on: the caller's session, or what the other error says.
+func (s *Service) whyGone(ctx context.Context, caller Identity, other error) error {
+	found, err := s.store.FindSession(ctx, caller.Session.Token)
+	switch {
+	case err != nil:
+		return err
+	case found == nil:
+		return ErrSignedOut
+	}
+	return other
 }
 
 // CheckPassword tells by its error whether a password is not the caller's.
 func (s *Service) CheckPassword(ctx context.Context, caller Identity, password string) error {
-	return s.checkPassword(ctx, caller.User.ID, password, errWrongPassword)
+	_, err := s.checkPassword(ctx, caller.User.ID, password, errWrongPassword)
+	return err
 }
 
-func (s *Service) checkPassword(ctx context.Context, userID, password string, none error) error {
+// checkPassword returns the hash that a password fits.
+func (s *Service) checkPassword(ctx context.Context, userID, password string, none error) (string, error) {
 	account, err := s.store.FindPassword(ctx, userID)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if account == nil || account.Password == nil {
-		return none
+		return "", none
 	}
 	fits, err := verifyPassword(ctx, s.scrypt, password, *account.Password)
-	if err != nil || fits {
-		return err
+	if err != nil {
+		return "", err
 	}
-	return errWrongPassword
+	if !fits {
+		return "", errWrongPassword
+	}
+	return *account.Password, nil
 }
 
 // resetPrefix precedes the token in the identifier of a password reset.
@@ -90,7 +113,7 @@ func (s *Service) ResetPassword(ctx context.Context, v *Visit, token, password s
 	if err != nil {
 		return err
 	}
-	used, err := s.store.ResetPassword(ctx, *row, newID(), hash, v.Now.Truncate(time.Second))
+	used, err := s.store.ResetPassword(ctx, *row, newID(), hash, s.now())
 	if err == nil && !used {
 		return errResetToken
 	}

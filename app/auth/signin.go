@@ -86,7 +86,11 @@ func (s *Service) SignIn(ctx context.Context, v *Visit, form SignIn) (Identity, 
 		return Identity{}, errCredentials
 	}
 	identity := Identity{v.open(known.User.ID, !form.Forget), *known.User}
-	if err := s.store.AddSession(ctx, identity.Session); err != nil {
+	err = s.store.AddSession(ctx, identity.Session, stored)
+	if errors.Is(err, ErrGone) {
+		return Identity{}, errCredentials // the password was changed, or taken away, meanwhile
+	}
+	if err != nil {
 		return Identity{}, err
 	}
 	s.enter(v, identity, !form.Forget)

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 )
 
@@ -30,14 +31,11 @@ func (s *Service) VerifyEmail(ctx context.Context, v *Visit, token string) error
 	case claims.early(v.Now):
 		return ErrEmailToken
 	}
-	user, err := s.store.FindUser(ctx, lower(claims.Email))
-	if err != nil {
-		return err
-	}
-	if user == nil {
+	err = s.store.VerifyEmail(ctx, lower(claims.Email), v.Now)
+	if errors.Is(err, ErrGone) {
 		return ErrEmailUser
 	}
-	return s.store.VerifyUser(ctx, user.ID, v.Now)
+	return err
 }
 
 func (s *Service) readEmailToken(token string) (emailClaims, error) {

@@ -38,6 +38,15 @@ func instant(row d1.Row, column int) time.Time {
 	return time.Unix(*unix, 0).UTC()
 }
 
+// change runs a statement whose condition may not hold any more; auth.ErrGone if it changed nothing.
+func (s *Store) change(ctx context.Context, statement d1.Statement) error {
+	results, err := s.db.Batch(ctx, statement)
+	if err != nil {
+		return err
+	}
+	return changed(results[0])
+}
+
 // run runs statements as one batch, whose answers nobody needs.
 func (s *Store) run(ctx context.Context, statements ...d1.Statement) error {
 	_, err := s.db.Batch(ctx, statements...)
