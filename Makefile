@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up down clean cron bundle plan test contract client bench lint fmt
+.PHONY: help up down clean cron bundle plan test races contract client bench lint fmt
 
 STACK   := go run ./infra/cmd/stack
 SOURCES := $(shell find app migrations -name '*.go' -not -name '*_test.go' -o -name '*.mjs' -o -name '*.sql') go.mod go.sum
@@ -42,6 +42,7 @@ plan: ## render what each stack declares into infra/plan/
 test: bundle $(NODE) ## run every test
 	go vet ./...
 	go test -race $$(go list ./... | grep -v /infra/e2e)
+	$(MAKE) races
 	cd local && npm test
 	cd local/plugin && go vet . && go test .
 	$(STACK) tools
@@ -55,6 +56,9 @@ contract: bundle $(NODE) ## compare dist/worker.mjs, and then the native server,
 	node contract/harness.mjs --worker dist/worker.mjs --out .local/contract.json $(GOLDEN) --miniflare local/node_modules/miniflare
 	go build -o .local/contract-native ./contract/native
 	node contract/harness.mjs --native .local/contract-native --out .local/contract-native.json $(GOLDEN)
+
+races: ## try every interleaving of the requests that change who may get in
+	go test -run TestNoRace ./app/api
 
 worker: bundle $(NODE) ## test dist/worker.mjs in workerd: its schedule, and garbage
 	node --test contract/worker/*.test.mjs
