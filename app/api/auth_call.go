@@ -20,8 +20,8 @@ type authCall struct {
 	r      bunrouter.Request
 	visit  *auth.Visit
 	query  url.Values
-	body   any           // as JSON has it: nil, bool, json.Number, string, []any or map[string]any
-	caller auth.Holder   // set by a guard, with the accounts if it reads them
+	body   any         // as JSON has it: nil, bool, json.Number, string, []any or map[string]any
+	caller auth.Holder // set by a guard, with the accounts if it reads them
 }
 
 // accepts is which body an endpoint reads.

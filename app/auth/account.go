@@ -45,8 +45,8 @@ type Verification struct {
 
 // NewPassword takes the place of a password that was checked.
 type NewPassword struct {
-	Caller   Session // that asks for it
-	Old, New string  // hashes
+	Caller   Session  // that asks for it
+	Old, New string   // hashes
 	Session  *Session // in the place of all the user's sessions; nil leaves them
 	At       time.Time
 }
