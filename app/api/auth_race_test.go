@@ -154,6 +154,7 @@ func (w *raceWorld) interleave(acts []act, prefix []int) ([]step, outcome) {
 	for i := range acts {
 		w.isolates[i].turn = nil
 	}
+	w.answered = answers
 	return steps, w.outcome(acts, browsers, answers)
 }
 

@@ -33,7 +33,8 @@ type raceWorld struct {
 	linkCode     string
 
 	sets, interleavings int
-	answers             map[string][]byte
+	answers             map[string][]byte   // of the providers
+	answered            []answer            // to the acts of the last run
 	seen                map[string]bool     // outcomes that were compared with what the front door says
 	reads               map[string][]string // who may read, by what the database has of sessions
 }
