@@ -80,14 +80,19 @@ func (s *Service) RefreshToken(ctx context.Context, v *Visit, caller Holder, pro
 	if err != nil {
 		return Account{}, Tokens{}, err
 	}
-	if account.Tokens.Refresh == nil {
-		return Account{}, Tokens{}, errNoRefresh
-	}
-	sent, err := s.refresh(ctx, v, p, caller.Identity, account, errRefresh)
+	tokens, err := s.vault.open(account)
 	if err != nil {
 		return Account{}, Tokens{}, err
 	}
-	account.Tokens = account.Tokens.updated(sent)
+	if tokens.Refresh == nil {
+		return Account{}, Tokens{}, errNoRefresh
+	}
+
+	sent, err := s.refresh(ctx, v, p, caller.Identity, account, tokens, errRefresh)
+	if err != nil {
+		return Account{}, Tokens{}, err
+	}
+	account.Tokens = tokens.updated(sent)
 	return account, sent, nil
 }
 
@@ -134,13 +139,17 @@ func (h Holder) account(matches func(Account) bool) (Account, error) {
 	return Account{}, errNoAccount
 }
 
-// freshen asks for a new access token, if the one there is has come to its end.
+// freshen returns an account with its tokens open, and asks for a new access token if the one there is has come to its end.
 func (s *Service) freshen(ctx context.Context, v *Visit, p provider, caller Identity, account Account) (Account, error) {
-	tokens := account.Tokens
+	tokens, err := s.vault.open(account)
+	if err != nil {
+		return Account{}, err
+	}
 	if tokens.Refresh == nil || tokens.AccessExpires == nil || tokens.AccessExpires.Sub(v.Now) >= almostOver {
+		account.Tokens = tokens
 		return account, nil
 	}
-	sent, err := s.refresh(ctx, v, p, caller, account, errAccessToken)
+	sent, err := s.refresh(ctx, v, p, caller, account, tokens, errAccessToken)
 	if err != nil {
 		return Account{}, err
 	}
@@ -148,20 +157,31 @@ func (s *Service) freshen(ctx context.Context, v *Visit, p provider, caller Iden
 	return account, nil
 }
 
-// refresh asks for new tokens, stores and returns them. If the provider does not give any, it fails with the refusal.
-func (s *Service) refresh(ctx context.Context, v *Visit, p provider, caller Identity, account Account, refusal *Error) (Tokens, error) {
-	tokens, err := p.refresh(ctx, *account.Tokens.Refresh)
+// refresh asks for new tokens, stores and returns them. If the provider does not give any, it fails with the refusal. The
+// account is as it is stored, the tokens are open.
+func (s *Service) refresh(
+	ctx context.Context, v *Visit, p provider, caller Identity, account Account, tokens Tokens, refusal *Error,
+) (Tokens, error) {
+	sent, err := p.refresh(ctx, *tokens.Refresh)
 	if err != nil {
 		return Tokens{}, refusal.Because(err)
 	}
-	if tokens.Scope != nil && *tokens.Scope == "" {
-		tokens.Scope = nil // an answer without scopes changes none
+	if sent.Scope != nil && *sent.Scope == "" {
+		sent.Scope = nil // an answer without scopes changes none
 	}
-	err = s.store.RefreshTokens(ctx, account, tokens, caller.Session, v.Now)
+
+	written := sent
+	if s.vault.seals() {
+		written = tokens.updated(sent) // what stays is sealed too, with the key of today
+	}
+	if written, err = s.vault.seal(account.ID, written); err != nil {
+		return Tokens{}, err
+	}
+	err = s.store.RefreshTokens(ctx, account, written, caller.Session, v.Now)
 	if errors.Is(err, ErrGone) {
 		return Tokens{}, s.whyGone(ctx, caller, errNoAccount)
 	}
-	return tokens, err
+	return sent, err
 }
 
 // updated lays new tokens over old ones.

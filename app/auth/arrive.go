@@ -40,16 +40,19 @@ func (s *Service) tryArrive(
 	arrival := Arrival{At: v.Now.Truncate(time.Second)}
 	switch {
 	case found.Account != nil:
-		arrival.comeBack(found, who, tokens, email)
+		arrival.comeBack(found, who, email)
 	case found.ByEmail != nil && !who.verified:
 		return Identity{}, false, errNotLinked
 	case found.ByEmail != nil:
-		arrival.join(found.ByEmail.ID, providerID, who, tokens)
+		arrival.join(found.ByEmail.ID, providerID, who)
 	default:
-		arrival.register(providerID, who, tokens, email)
+		arrival.register(providerID, who, email)
 		created = true
 	}
 
+	if arrival.Account.Tokens, err = s.vault.seal(arrival.Account.ID, tokens); err != nil {
+		return Identity{}, false, err
+	}
 	arrival.Session = v.open(arrival.Account.UserID, true)
 	arrival.Now = s.now()
 	user, err := s.store.Arrive(ctx, arrival)
@@ -71,24 +74,24 @@ func (s *Service) findCandidates(ctx context.Context, providerID string, who abo
 }
 
 // comeBack is for a user who came this way before.
-func (a *Arrival) comeBack(found Candidates, who about, tokens Tokens, email string) {
-	a.Account = Account{ID: found.Account.ID, UserID: found.Owner.ID, Tokens: tokens}
+func (a *Arrival) comeBack(found Candidates, who about, email string) {
+	a.Account = Account{ID: found.Account.ID, UserID: found.Owner.ID}
 	a.Proves = who.verified && !found.Owner.EmailVerified && found.Owner.Email == email
 }
 
 // join links the provider to the user with the same address, which the provider has verified.
-func (a *Arrival) join(userID, providerID string, who about, tokens Tokens) {
-	a.Account, a.NewAccount = newAccount(a.At, userID, providerID, who, tokens), true
+func (a *Arrival) join(userID, providerID string, who about) {
+	a.Account, a.NewAccount = newAccount(a.At, userID, providerID, who), true
 	a.Name, a.Image = who.called(), who.image
 }
 
-func (a *Arrival) register(providerID string, who about, tokens Tokens, email string) {
+func (a *Arrival) register(providerID string, who about, email string) {
 	user := User{
 		ID: newID(), Name: who.called(), Email: email, EmailVerified: who.verified, Image: who.image,
 		CreatedAt: a.At, UpdatedAt: a.At,
 	}
 	a.NewUser = &user
-	a.Account, a.NewAccount = newAccount(a.At, user.ID, providerID, who, tokens), true
+	a.Account, a.NewAccount = newAccount(a.At, user.ID, providerID, who), true
 }
 
 // called is the name of a user whom a provider names, or else the address.
@@ -105,17 +108,34 @@ func (s *Service) link(ctx context.Context, v *Visit, providerID string, who abo
 		case err != nil:
 			return err
 		case found.Account == nil:
-			err = s.store.AddAccount(ctx, newAccount(v.Now.Truncate(time.Second), to.UserID, providerID, who, tokens), to.sessionID)
+			err = s.addAccount(ctx, newAccount(v.Now.Truncate(time.Second), to.UserID, providerID, who), tokens, to.sessionID)
 		case found.Account.UserID != to.UserID:
 			return errOthersAccount
 		default:
-			err = s.store.SaveTokens(ctx, *found.Account, tokens, to.sessionID, v.Now)
+			err = s.saveTokens(ctx, *found.Account, tokens, to.sessionID, v.Now)
 		}
 		if !errors.Is(err, ErrGone) {
 			return err
 		}
 	}
 	return errNotVerified
+}
+
+// addAccount stores a new account with its tokens.
+func (s *Service) addAccount(ctx context.Context, account Account, tokens Tokens, sessionID *string) (err error) {
+	if account.Tokens, err = s.vault.seal(account.ID, tokens); err != nil {
+		return err
+	}
+	return s.store.AddAccount(ctx, account, sessionID)
+}
+
+// saveTokens stores new tokens of an account.
+func (s *Service) saveTokens(ctx context.Context, account Account, tokens Tokens, sessionID *string, now time.Time) error {
+	sealed, err := s.vault.seal(account.ID, tokens)
+	if err != nil {
+		return err
+	}
+	return s.store.SaveTokens(ctx, account, sealed, sessionID, now)
 }
 
 // mayJoin tells by its error why a provider's user may not be linked to the user with an address.
@@ -129,9 +149,9 @@ func (a about) mayJoin(email string) error {
 	return nil
 }
 
-func newAccount(at time.Time, userID, providerID string, who about, tokens Tokens) Account {
+// newAccount is a provider's account of a user, without its tokens.
+func newAccount(at time.Time, userID, providerID string, who about) Account {
 	return Account{
-		ID: newID(), ProviderID: providerID, AccountID: who.id, UserID: userID, Tokens: tokens,
-		CreatedAt: at, UpdatedAt: at,
+		ID: newID(), ProviderID: providerID, AccountID: who.id, UserID: userID, CreatedAt: at, UpdatedAt: at,
 	}
 }

@@ -63,8 +63,8 @@ func (s *Service) LinkWithID(ctx context.Context, v *Visit, caller Identity, for
 		return errLinkOccupied
 	}
 	tokens := Tokens{Access: form.AccessToken, Refresh: form.RefreshToken, ID: &form.Token}
-	account := newAccount(v.Now.Truncate(time.Second), caller.User.ID, form.Provider, who, tokens)
-	err = s.store.AddAccount(ctx, account, &caller.Session.ID)
+	account := newAccount(v.Now.Truncate(time.Second), caller.User.ID, form.Provider, who)
+	err = s.addAccount(ctx, account, tokens, &caller.Session.ID)
 	if errors.Is(err, ErrGone) {
 		return s.whyGone(ctx, caller, errLinkOccupied)
 	}

@@ -42,6 +42,7 @@ const (
 	GoogleClientSecret = "GOOGLE_CLIENT_SECRET"
 	GitHubClientID     = "GITHUB_CLIENT_ID"
 	GitHubClientSecret = "GITHUB_CLIENT_SECRET"
+	AccountTokenKeys   = "ACCOUNT_TOKEN_KEYS"
 	MigrateToken       = "MIGRATE_TOKEN"
 )
 
@@ -69,6 +70,7 @@ func All() []Binding {
 		{GoogleClientSecret, Secret, false, "sign-in with Google: client secret"},
 		{GitHubClientID, Secret, false, "sign-in with GitHub: client id"},
 		{GitHubClientSecret, Secret, false, "sign-in with GitHub: client secret"},
+		{AccountTokenKeys, Secret, false, "keys that encrypt OAuth tokens at rest: id:base64, comma-separated, the first encrypts"},
 		{MigrateToken, Secret, false, "bearer secret of POST /api/migrate; without it the route is not there"},
 	}
 }
