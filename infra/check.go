@@ -94,6 +94,18 @@ func checkSecrets(r *reader) {
 	}
 	checkPair(r, binding.GoogleClientID, binding.GoogleClientSecret)
 	checkPair(r, binding.GitHubClientID, binding.GitHubClientSecret)
+	checkTokenKeys(r)
+}
+
+// checkTokenKeys asks for the keys of OAuth tokens where there are any such tokens.
+func checkTokenKeys(r *reader) {
+	keys, err := binding.ParseKeys(r.secret(binding.AccountTokenKeys))
+	switch {
+	case err != nil:
+		r.secretProblem("accountTokenKeys", err.Error())
+	case len(keys) == 0 && r.secret(binding.GoogleClientID)+r.secret(binding.GitHubClientID) != "":
+		r.secretProblem("accountTokenKeys", "is missing: the tokens of Google and GitHub would be stored in clear")
+	}
 }
 
 // checkPair notes the missing half of two that go together.

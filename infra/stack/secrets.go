@@ -1,6 +1,8 @@
 package stack
 
 import (
+	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,27 +11,32 @@ import (
 	"path/filepath"
 
 	"github.com/joho/godotenv"
+
+	"github.com/addreams/addreams/app/binding"
 )
 
 // SandboxKey is the DashScope key for which the local Cloudflare answers DashScope's hosts itself.
 const SandboxKey = "sandbox"
 
 // writeSecrets writes the file of secrets for stack local, and returns its path: those of .dev.vars, and for what is
-// not there the sandbox's key and a cookie key that is made once and kept, so that sessions outlive a restart.
+// not there the sandbox's key, and keys of cookies and OAuth tokens that are made once and kept, so that sessions and
+// tokens outlive a restart.
 func writeSecrets(root, dir string) (string, error) {
 	given, err := godotenv.Read(filepath.Join(root, ".dev.vars"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", errors.New(".dev.vars can't be read: it takes lines of NAME=value, as .dev.vars.example shows")
 	}
-	keyFile := filepath.Join(dir, "cookie-key")
-	if err := writeOnce(keyFile, randomText); err != nil {
-		return "", err
-	}
-	key, err := os.ReadFile(keyFile)
+	cookieKey, err := keptSecret(filepath.Join(dir, "cookie-key"), randomText)
 	if err != nil {
 		return "", err
 	}
-	secrets := map[string]string{"QWEN_API_KEY": SandboxKey, "BETTER_AUTH_SECRET": string(key)}
+	tokenKeys, err := keptSecret(filepath.Join(dir, "token-keys"), randomTokenKey)
+	if err != nil {
+		return "", err
+	}
+	secrets := map[string]string{
+		"QWEN_API_KEY": SandboxKey, binding.AuthSecret: cookieKey, binding.AccountTokenKeys: tokenKeys,
+	}
 	maps.Copy(secrets, given)
 	content, err := godotenv.Marshal(secrets)
 	if err != nil {
@@ -37,4 +44,20 @@ func writeSecrets(root, dir string) (string, error) {
 	}
 	path := filepath.Join(dir, "secrets.env")
 	return path, os.WriteFile(path, []byte(content), 0o600)
+}
+
+// keptSecret reads a secret from its file, and makes it the first time.
+func keptSecret(path string, make func() string) (string, error) {
+	if err := writeOnce(path, make); err != nil {
+		return "", err
+	}
+	secret, err := os.ReadFile(path)
+	return string(secret), err
+}
+
+// randomTokenKey makes a list of one key of OAuth tokens.
+func randomTokenKey() string {
+	var key [32]byte
+	_, _ = rand.Read(key[:])
+	return "k1:" + base64.StdEncoding.EncodeToString(key[:])
 }
