@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up down clean cron bundle plan test contract worker client bench lint fmt
+.PHONY: help up down clean cron bundle plan test races contract worker client bench lint fmt
 
 STACK   := go run ./infra/cmd/stack
 SOURCES := $(shell find app migrations -name '*.go' -not -name '*_test.go' -o -name '*.mjs' -o -name '*.sql') go.mod go.sum
@@ -43,6 +43,7 @@ test: export ADDREAMS_TEST_COMPLETE = 1
 test: bundle $(NODE) ## run every test
 	go vet ./...
 	go test -race $$(go list ./... | grep -v /infra/e2e)
+	$(MAKE) races
 	cd local && npm test
 	cd local/plugin && go vet . && go test .
 	$(STACK) tools
@@ -56,6 +57,9 @@ contract: bundle $(NODE) ## compare dist/worker.mjs, and then the native server,
 	node contract/harness.mjs --worker dist/worker.mjs --out .local/contract.json $(GOLDEN) --miniflare local/node_modules/miniflare
 	go build -o .local/contract-native ./contract/native
 	node contract/harness.mjs --native .local/contract-native --out .local/contract-native.json $(GOLDEN)
+
+races: ## try every interleaving of the requests that change who may get in
+	go test -run TestNoRace ./app/api
 
 worker: bundle $(NODE) ## test dist/worker.mjs in workerd: its schedule, and garbage
 	node --test contract/worker/*.test.mjs

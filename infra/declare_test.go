@@ -59,7 +59,7 @@ func TestDeclareBindings(t *testing.T) {
 				with("qwenVideoModel", "wan").with("trustedOrigins", "https://www.example.com").
 				secret("googleClientId", "id").secret("googleClientSecret", "gs").
 				secret("githubClientId", "id").secret("githubClientSecret", "hs").
-				secret("migrateToken", someSecret).
+				secret("migrateToken", someSecret).secret("accountTokenKeys", someKeys).
 				with("dailyGenerations", "1000").secret("clientAddressSecret", someSecret)
 			got, err := declareStack(t, stack, configured)
 			require.NoError(t, err)

@@ -111,8 +111,11 @@ func (r *reader) problem(key, what, example string) {
 
 func (r *reader) secretProblem(key, what string) {
 	example := ""
-	if key == "betterAuthSecret" || key == "migrateToken" || key == "clientAddressSecret" {
+	switch key {
+	case "betterAuthSecret", "migrateToken", "clientAddressSecret":
 		example = ` "$(openssl rand -base64 32)"`
+	case "accountTokenKeys":
+		example = ` "k1:$(openssl rand -base64 32)"`
 	}
 	r.problems = append(r.problems, fmt.Errorf("%s%s %s\n      pulumi config set --secret %s%s%s", namespace, key, what, namespace, key, example))
 }

@@ -23,6 +23,7 @@ func checkSecrets(r *reader) {
 	}
 	checkPair(r, binding.GoogleClientID, binding.GoogleClientSecret)
 	checkPair(r, binding.GitHubClientID, binding.GitHubClientSecret)
+	checkTokenKeys(r)
 	if strings.HasPrefix(r.secret(binding.GoogleClientID), "GOCSPX-") {
 		r.secretProblem("googleClientId", "is a client secret: the id ends with .apps.googleusercontent.com")
 	}
@@ -52,6 +53,17 @@ func checkKey(r *reader, name string, required bool) {
 		r.secretProblem(key, "is shorter than 32 characters")
 	case len(variety) < minVariety:
 		r.secretProblem(key, fmt.Sprintf("has only %d different characters, and is easily guessed", len(variety)))
+	}
+}
+
+// checkTokenKeys asks for the keys of OAuth tokens where there are any such tokens.
+func checkTokenKeys(r *reader) {
+	keys, err := binding.ParseKeys(r.secret(binding.AccountTokenKeys))
+	switch {
+	case err != nil:
+		r.secretProblem("accountTokenKeys", err.Error())
+	case len(keys) == 0 && r.secret(binding.GoogleClientID)+r.secret(binding.GitHubClientID) != "":
+		r.secretProblem("accountTokenKeys", "is missing: the tokens of Google and GitHub would be stored in clear")
 	}
 }
 

@@ -69,6 +69,7 @@ var (
 		binding.GoogleClientSecret: "googleClientSecret",
 		binding.GitHubClientID:     "githubClientId",
 		binding.GitHubClientSecret: "githubClientSecret",
+		binding.AccountTokenKeys:   "accountTokenKeys",
 		binding.MigrateToken:       "migrateToken",
 
 		binding.ClientAddressSecret: "clientAddressSecret",

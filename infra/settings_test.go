@@ -35,6 +35,8 @@ func TestSettingsRefuse(t *testing.T) {
 		"a short cookie key":           {"dev", secretly("betterAuthSecret", "short"), "shorter than 32 characters"},
 		"a secret in clear":            {"dev", plainly("googleClientSecret", someSecret), "googleClientSecret is stored in clear"},
 		"half of a pair":               {"dev", secretly("githubClientId", "id"), "githubClientSecret is missing beside githubClientId"},
+		"token keys of another form":   {"dev", secretly("accountTokenKeys", "k1:"+someSecret), "pulumi config set --secret addreams:accountTokenKeys \"k1:$(openssl rand -base64 32)\""},
+		"sign-in without token keys":   {"dev", google, "accountTokenKeys is missing: the tokens of Google and GitHub would be stored in clear"},
 		"http on a deployed stack":     {"dev", plainly("publicUrl", "http://api.example.com"), "publicUrl is not https"},
 		"a public URL with a path":     {"dev", plainly("publicUrl", "https://api.example.com/v1"), "not an origin without path"},
 		"a trusted origin with a path": {"dev", plainly("trustedOrigins", "https://a.example, https://b.example/x"), `"https://b.example/x"`},
@@ -67,7 +69,7 @@ func TestSettingsRefuse(t *testing.T) {
 
 func TestSettingsFromSecretsFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), ".dev.vars")
-	content := "BETTER_AUTH_SECRET=\"" + someSecret + "\"\nQWEN_API_KEY=sandbox\nQWEN_REGION=bj\nGOOGLE_CLIENT_ID=id\nGOOGLE_CLIENT_SECRET=GOCSPX-a$Bc_d\n"
+	content := "BETTER_AUTH_SECRET=\"" + someSecret + "\"\nQWEN_API_KEY=sandbox\nQWEN_REGION=bj\nGOOGLE_CLIENT_ID=id\nGOOGLE_CLIENT_SECRET=GOCSPX-a$Bc_d\nACCOUNT_TOKEN_KEYS=" + someKeys + "\n"
 	require.NoError(t, os.WriteFile(file, []byte(content), 0o600))
 
 	got, err := declareStack(t, local, committed(t, local).
@@ -84,6 +86,13 @@ func TestSettingsFromSecretsFile(t *testing.T) {
 	assert.Contains(t, bound, "GOOGLE_CLIENT_SECRET")
 	assert.Contains(t, inClear(t, got["worker"].Inputs), `{"name":"QWEN_REGION","text":"bj"}`)
 	assert.NotContains(t, inClear(t, got["worker"].Inputs), someSecret)
+}
+
+// someKeys are keys of OAuth tokens.
+const someKeys = "k2:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=,k1://////////////////////////////////////////8="
+
+func google(c configuration) configuration {
+	return c.secret("googleClientId", "id").secret("googleClientSecret", someSecret)
 }
 
 func plainly(key, value string) func(configuration) configuration {

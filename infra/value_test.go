@@ -44,7 +44,11 @@ var values = map[string]struct{ sound, unsound []string }{
 	"dailyGenerations":    {[]string{"", "0", "1000"}, []string{"-1", "+1", "1.5", "1e3", "01", "many", "99999999999999999999"}},
 	"clientAddressSecret": {[]string{"", someSecret}, []string{"short", strings.Repeat("a", 40), "correct horse battery staple 0123456789"}},
 	"migrateToken":        {[]string{"", someSecret}, []string{"short", strings.Repeat("a", 40), "correct horse battery staple 0123456789"}},
-	"secretsFile":         {[]string{""}, []string{"../.dev.vars"}},
+	"accountTokenKeys": {
+		[]string{"", someKeys},
+		[]string{"short", "k1:short", strings.Replace(someKeys, "k2:", "k1:", 1), strings.Replace(someKeys, ":", "", 1), "k 1" + someKeys[2:]},
+	},
+	"secretsFile": {[]string{""}, []string{"../.dev.vars"}},
 
 	"hostname": {
 		[]string{"", "api.example.com", "api.xn--bcher-kva.example"},
@@ -101,9 +105,9 @@ func around(t *testing.T, key string) configuration {
 	case "rateLimit":
 		return c.with("zoneId", someZone)
 	case "googleClientId", "googleClientSecret":
-		return c.secret("googleClientId", "id").secret("googleClientSecret", "secret")
+		return c.secret("googleClientId", "id").secret("googleClientSecret", "secret").secret("accountTokenKeys", someKeys)
 	case "githubClientId", "githubClientSecret":
-		return c.secret("githubClientId", "id").secret("githubClientSecret", "secret")
+		return c.secret("githubClientId", "id").secret("githubClientSecret", "secret").secret("accountTokenKeys", someKeys)
 	}
 	return c
 }

@@ -37,7 +37,7 @@ func authTable() []authRoute {
 		{post, "/sign-out", general, jsonOnly, anything, nobody, authRoutes.signOut},
 
 		{get, "/get-session", general, nothing, anything, nobody, authRoutes.getSession},
-		{get, "/list-sessions", general, nothing, anything, signedIn, authRoutes.listSessions},
+		{get, "/list-sessions", general, nothing, anything, nobody, authRoutes.listSessions},
 		{post, "/revoke-session", general, jsonOnly, revokeSchema, proven, authRoutes.revokeSession},
 		{post, "/revoke-sessions", general, jsonOnly, anything, proven, authRoutes.revokeSessions},
 		{post, "/revoke-other-sessions", general, jsonOnly, anything, proven, authRoutes.revokeOtherSessions},
@@ -55,12 +55,12 @@ func authTable() []authRoute {
 		{post, "/send-verification-email", general, jsonOnly, sendVerificationSchema, nobody, authRoutes.sendVerification},
 		{get, "/verify-email", general, nothing, tokenQuery, nobody, authRoutes.verifyEmail},
 
-		{get, "/list-accounts", general, nothing, anything, signedIn, authRoutes.listAccounts},
-		{post, "/link-social", general, jsonOnly, linkSocialSchema, signedIn, authRoutes.linkSocial},
-		{post, "/unlink-account", general, jsonOnly, unlinkSchema, fresh, authRoutes.unlink},
-		{post, "/get-access-token", general, jsonOnly, accountSchema, signedIn, authRoutes.accessToken},
-		{post, "/refresh-token", general, jsonOnly, accountSchema, signedIn, authRoutes.refreshToken},
-		{get, "/account-info", general, nothing, accountQuery, signedIn, authRoutes.accountInfo},
+		{get, "/list-accounts", general, nothing, anything, nobody, authRoutes.listAccounts},
+		{post, "/link-social", general, jsonOnly, linkSocialSchema, proven, authRoutes.linkSocial},
+		{post, "/unlink-account", general, jsonOnly, unlinkSchema, freshHolder, authRoutes.unlink},
+		{post, "/get-access-token", general, jsonOnly, accountSchema, holder, authRoutes.accessToken},
+		{post, "/refresh-token", general, jsonOnly, accountSchema, holder, authRoutes.refreshToken},
+		{get, "/account-info", general, nothing, accountQuery, holder, authRoutes.accountInfo},
 
 		{get, "/ok", general, nothing, anything, nobody, authRoutes.ok},
 		{get, "/error", general, nothing, anything, nobody, authRoutes.errorPage},

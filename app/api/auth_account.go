@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
@@ -20,10 +21,12 @@ type accountBody struct {
 }
 
 func (h authRoutes) listAccounts(c *authCall) error {
-	accounts, err := h.auth.Accounts(c.r.Context(), c.caller)
+	caller, accounts, err := h.auth.Accounts(c.r.Context(), c.visit)
 	if err != nil {
 		return err
 	}
+	identify(c.r.Context(), caller)
+
 	list := make([]accountBody, 0, len(accounts))
 	for _, a := range accounts {
 		list = append(list, accountBody{
@@ -43,7 +46,7 @@ func scopes(account auth.Account) []string {
 var unlinkSchema = body(need("providerId", text), may("accountId", text))
 
 func (h authRoutes) unlink(c *authCall) error {
-	if err := h.auth.Unlink(c.r.Context(), c.caller, c.text("providerId"), c.text("accountId")); err != nil {
+	if err := h.auth.Unlink(c.r.Context(), c.visit, c.caller, c.text("providerId"), c.text("accountId")); err != nil {
 		return err
 	}
 	return c.send(status{true})
@@ -91,11 +94,12 @@ var accountQuery = query(may("accountId", text))
 
 func (h authRoutes) accountInfo(c *authCall) error {
 	info, err := h.auth.AccountInfo(c.r.Context(), c.visit, c.caller, c.query.Get("accountId"))
+	if errors.Is(err, auth.ErrNoInfo) {
+		logRefusal(c.r.Context(), err)
+		return c.send(nil)
+	}
 	if err != nil {
 		return err
-	}
-	if info == nil {
-		return c.send(nil)
 	}
 	type user struct {
 		ID            json.RawMessage `json:"id"`

@@ -15,8 +15,8 @@ type authCall struct {
 	r      bunrouter.Request
 	visit  *auth.Visit
 	query  url.Values
-	body   any           // as JSON has it: nil, bool, float64, string, []any or map[string]any, with the known fields alone
-	caller auth.Identity // set by a guard
+	body   any         // as JSON has it: nil, bool, float64, string, []any or map[string]any, with the known fields alone
+	caller auth.Holder // set by a guard, with the accounts if it reads them
 }
 
 // fields returns the body's fields; none if it is not an object.

@@ -26,6 +26,9 @@ func TestCallbackRefuses(t *testing.T) {
 		"tampered cookie":  {query: "code=gina&state=STATE", before: func(b *browser) { b.cookies[oauthState] += "x" }, want: errorPage + "?error=state_mismatch"},
 		"state too old":    {query: "code=gina&state=STATE", before: func(b *browser) { b.now = b.now.Add(11 * time.Minute) }, want: errorPage + "?error=please_restart_the_process"},
 		"consent refused":  {query: "error=access_denied&error_description=User%20said%20no&state=STATE", start: map[string]any{"errorCallbackURL": "/login?x=1"}, want: "/login?x=1&error=access_denied&error_description=User+said+no"},
+		"into a fragment":  {query: "error=access_denied&state=STATE", start: map[string]any{"errorCallbackURL": frontend + "/#/login?x=1"}, want: frontend + "/?error=access_denied#/login?x=1"},
+		"query, fragment":  {query: "state=STATE", start: map[string]any{"errorCallbackURL": frontend + "/a?b=c#d"}, want: frontend + "/a?b=c&error=no_code#d"},
+		"empty fragment":   {query: "state=STATE", start: map[string]any{"errorCallbackURL": frontend + "/a#"}, want: frontend + "/a?error=no_code#"},
 		"no code":          {query: "state=STATE", want: errorPage + "?error=no_code"},
 		"wrong code":       {query: "code=wrong&state=STATE", want: errorPage + "?error=invalid_code"},
 		"unknown provider": {query: "code=gina&state=STATE", provider: "nope", want: errorPage + "?error=oauth_provider_not_found"},
@@ -91,6 +94,7 @@ func TestLinkingEndsWhatWasThereBeforeTheAddressWasProven(t *testing.T) {
 	site := newSite(t)
 	squatter := site.browser()
 	squatter.signUp("Gina")
+	require.Equal(t, http.StatusOK, squatter.post("/api/auth/update-user", map[string]any{"name": "Send me money", "image": "https://evil.test/qr.png"}).Code)
 	site.providers.google["gina"] = gina
 	owner := site.browser()
 	response := owner.consent("google", "gina")
@@ -101,6 +105,8 @@ func TestLinkingEndsWhatWasThereBeforeTheAddressWasProven(t *testing.T) {
 	assert.Equal(t, "gina@example.test", owner.signedInAs())
 	user := owner.get("/api/auth/get-session").body["user"].(map[string]any)
 	assert.Equal(t, true, user["emailVerified"], "the cookie says what the row says")
+	assert.Equal(t, []any{"Gina", "https://lh3.test/gina.png"}, []any{user["name"], user["image"]}, "name and picture are the owner's")
+	assert.Equal(t, []any{"Gina", "https://lh3.test/gina.png"}, []any(site.sql("SELECT name, image FROM user")[0]))
 	assert.EqualValues(t, 1, site.count("SELECT count(*) FROM user"))
 	assert.EqualValues(t, 1, site.count("SELECT count(*) FROM account"))
 }
@@ -111,8 +117,10 @@ func TestLinkingKeepsThePasswordOfAProvenAddress(t *testing.T) {
 	ada.signUp("Gina")
 	site.sql("UPDATE user SET email_verified = 1")
 	site.providers.google["gina"] = gina
+	site.sql("UPDATE user SET name = 'My own name'")
 	require.Equal(t, "/studio", site.browser().consent("google", "gina").location())
 	assert.Equal(t, "gina@example.test", ada.signedInAs())
+	assert.Equal(t, "My own name", site.sql("SELECT name FROM user")[0].Text(0), "and the name")
 	assert.Equal(t, http.StatusOK, site.browser().signIn("Gina").Code)
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -68,33 +69,33 @@ func nobody(authRoutes, *authCall) error { return nil }
 // login keeps other sites from signing a browser in.
 func login(h authRoutes, c *authCall) error { return h.auth.CheckLogin(c.r.Header) }
 
-// signedIn lets users pass; a session cache is proof enough.
-func signedIn(h authRoutes, c *authCall) (err error) {
-	c.caller, err = h.auth.Guard(c.r.Context(), c.visit)
-	return c.identified(err)
-}
-
 // proven lets users pass whose session stands in the database now.
 func proven(h authRoutes, c *authCall) (err error) {
-	c.caller, err = h.auth.GuardSensitive(c.r.Context(), c.visit)
+	c.caller.Identity, err = h.auth.GuardSensitive(c.r.Context(), c.visit)
 	return c.identified(err)
 }
 
-// fresh lets users pass who signed in within a day.
-func fresh(h authRoutes, c *authCall) (err error) {
-	c.caller, err = h.auth.GuardFresh(c.r.Context(), c.visit)
+// holder does the same, and reads the user's accounts.
+func holder(h authRoutes, c *authCall) (err error) {
+	c.caller.Identity, c.caller.Accounts, err = h.auth.GuardAccounts(c.r.Context(), c.visit)
+	return c.identified(err)
+}
+
+// freshHolder does so for users who signed in within a day.
+func freshHolder(h authRoutes, c *authCall) (err error) {
+	c.caller.Identity, c.caller.Accounts, err = h.auth.GuardFresh(c.r.Context(), c.visit)
 	return c.identified(err)
 }
 
 func (c *authCall) identified(err error) error {
 	if err == nil {
-		identify(c.r.Context(), c.caller)
+		identify(c.r.Context(), c.caller.Identity)
 	}
 	return err
 }
 
-// renderAuth writes an error of package auth, in better-auth's form; false if it is another's.
-func renderAuth(w http.ResponseWriter, err error) bool {
+// renderAuth writes an error of package auth, in better-auth's form, and logs its cause; false if it is another's.
+func renderAuth(ctx context.Context, w http.ResponseWriter, err error) bool {
 	var limited *auth.Limited
 	if errors.As(err, &limited) {
 		w.Header().Set("Content-Type", "text/plain;charset=UTF-8")
@@ -106,6 +107,10 @@ func renderAuth(w http.ResponseWriter, err error) bool {
 	var refused *auth.Error
 	if !errors.As(err, &refused) {
 		return false
+	}
+	if refused.Err != nil {
+		current := scopeOf(ctx)
+		current.log.Warn().Str("request", current.id).Err(err).Msg("refused, and not for what the client sent alone")
 	}
 	if refused.Message == "" {
 		w.Header().Set("Content-Type", "application/json")

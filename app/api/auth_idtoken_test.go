@@ -23,6 +23,11 @@ func TestSignInWithIDToken(t *testing.T) {
 		"nonce":                        {claims: with(gina, "nonce", "n-1"), nonce: "n-1", want: 200},
 		"other nonce":                  {claims: with(gina, "nonce", "n-1"), nonce: "n-2", want: 401, code: "INVALID_TOKEN"},
 		"for another client":           {claims: with(gina, "aud", "someone-else"), want: 401, code: "INVALID_TOKEN"},
+		"for several, given to us":     {claims: with(with(gina, "aud", []string{"someone-else", "google-id"}), "azp", "google-id"), want: 200},
+		"for several, given to nobody": {claims: with(gina, "aud", []string{"someone-else", "google-id"}), want: 200},
+		"for several, given to other":  {claims: with(with(gina, "aud", []string{"google-id", "someone-else"}), "azp", "someone-else"), want: 401, code: "INVALID_TOKEN"},
+		"for several others":           {claims: with(with(gina, "aud", []string{"someone-else", "another"}), "azp", "google-id"), want: 401, code: "INVALID_TOKEN"},
+		"for us, asked for by our app": {claims: with(with(gina, "aud", []string{"google-id", "google-id"}), "azp", "our-android-app"), want: 200},
 		"other issuer":                 {claims: with(gina, "iss", "https://evil.test"), want: 401, code: "INVALID_TOKEN"},
 		"issued long ago":              {claims: with(gina, "iat", 1), want: 401, code: "INVALID_TOKEN"},
 		"expired":                      {claims: with(gina, "exp", 1), want: 401, code: "INVALID_TOKEN"},
@@ -76,5 +81,63 @@ func TestForgedIDToken(t *testing.T) {
 			assert.Equal(t, http.StatusUnauthorized, response.Code)
 			assert.Equal(t, "INVALID_TOKEN", response.body["code"])
 		})
+	}
+}
+
+// An id_token that names itself (jti) is used once. Another may be sent again for ten seconds, as better-auth takes it any
+// number of times, and is then used up too, for whatever it is sent.
+func TestIDTokensAreUsedUp(t *testing.T) {
+	cases := map[string]struct {
+		claims jwt.MapClaims
+		after  time.Duration
+		want   int
+	}{
+		"at once":               {linked, 0, 200},
+		"within ten seconds":    {linked, 10 * time.Second, 200},
+		"later":                 {linked, 10*time.Second + time.Millisecond, 401},
+		"much later":            {linked, 59 * time.Minute, 401},
+		"with a jti, at once":   {with(linked, "jti", "a1"), 0, 401},
+		"with a jti, later":     {with(linked, "jti", "a1"), time.Minute, 401},
+		"with a nonce, later":   {with(linked, "nonce", "n-1"), time.Minute, 401},
+		"with a nonce, at once": {with(linked, "nonce", "n-1"), time.Second, 200},
+	}
+	for name, tc := range cases {
+		for _, route := range []string{"sign-in/social", "link-social"} {
+			t.Run(name+", "+route, func(t *testing.T) {
+				site := newSite(t)
+				token := map[string]any{"token": site.providers.idToken(tc.claims), "nonce": tc.claims["nonce"]}
+				if tc.claims["nonce"] == nil {
+					delete(token, "nonce")
+				}
+				body := map[string]any{"provider": "google", "idToken": token}
+				b := site.browser()
+				require.Equal(t, http.StatusOK, b.post("/api/auth/sign-in/social", body).Code)
+				site.now = site.now.Add(tc.after)
+				if route == "sign-in/social" {
+					b = site.browser()
+				}
+
+				response := b.post("/api/auth/"+route, body)
+
+				assert.Equal(t, tc.want, response.Code, response.Body.String())
+				if tc.want == http.StatusUnauthorized {
+					assert.Equal(t, wire("INVALID_TOKEN", "Invalid token"), response.Body.String())
+					assert.EqualValues(t, 1, site.count("SELECT count(*) FROM session"))
+				}
+			})
+		}
+	}
+}
+
+// The same token in two texts is one: base64 has spare bits at its end.
+func TestIDTokensAreKnownByWhatIsSigned(t *testing.T) {
+	site := newSite(t)
+	token := site.providers.idToken(with(linked, "jti", "a1"))
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	last := strings.IndexByte(letters, token[len(token)-1])
+	require.Zero(t, last%16, "256 bytes leave four bits")
+	for i, text := range []string{token, token[:len(token)-1] + letters[last+1:last+2]} {
+		response := site.browser().post("/api/auth/sign-in/social", map[string]any{"provider": "google", "idToken": map[string]any{"token": text}})
+		assert.Equal(t, []int{200, 401}[i], response.Code)
 	}
 }

@@ -11,7 +11,7 @@ var changePasswordSchema = body(
 )
 
 func (h authRoutes) changePassword(c *authCall) error {
-	token, err := h.auth.ChangePassword(c.r.Context(), c.visit, c.caller, auth.PasswordChange{
+	token, err := h.auth.ChangePassword(c.r.Context(), c.visit, c.caller.Identity, auth.PasswordChange{
 		Current: c.text("currentPassword"), New: c.text("newPassword"), RevokeOthers: c.set("revokeOtherSessions"),
 	})
 	if err != nil {
@@ -30,7 +30,7 @@ func (h authRoutes) changePassword(c *authCall) error {
 var verifyPasswordSchema = body(need("password", text))
 
 func (h authRoutes) verifyPassword(c *authCall) error {
-	if err := h.auth.CheckPassword(c.r.Context(), c.visit, c.caller, c.text("password")); err != nil {
+	if err := h.auth.CheckPassword(c.r.Context(), c.visit, c.caller.Identity, c.text("password")); err != nil {
 		return err
 	}
 	return c.send(status{true})

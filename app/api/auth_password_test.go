@@ -131,6 +131,7 @@ func TestResetPasswordLink(t *testing.T) {
 		"good token":    {path: "/good?callbackURL=%2Freset", want: publicURL + "/reset?token=good", status: 302},
 		"bad token":     {path: "/bad?callbackURL=%2Freset%3Fa%3D1", want: publicURL + "/reset?a=1&error=INVALID_TOKEN", status: 302},
 		"on a frontend": {path: "/good?callbackURL=http%3A%2F%2Flocalhost%3A5173%2Freset", want: frontend + "/reset?token=good", status: 302},
+		"into fragment": {path: "/bad?callbackURL=http%3A%2F%2Flocalhost%3A5173%2F%23%2Freset", want: frontend + "/?error=INVALID_TOKEN#/reset", status: 302},
 		"other site":    {path: "/good?callbackURL=https%3A%2F%2Fevil.test", status: 403},
 		"no callback":   {path: "/good", status: 400},
 	}
@@ -159,6 +160,7 @@ func TestVerifyEmail(t *testing.T) {
 		"good, with callback": {secret: authSecret, email: "ada@example.test", life: time.Hour, callback: "/v", want: 302, answer: "/v"},
 		"other secret":        {secret: "guess", email: "ada@example.test", life: time.Hour, want: 401, answer: wire("INVALID_TOKEN", "invalid_token")},
 		"expired":             {secret: authSecret, email: "ada@example.test", life: -time.Hour, callback: "/v?a=1", want: 302, answer: "/v?a=1&error=token_expired"},
+		"expired, fragment":   {secret: authSecret, email: "ada@example.test", life: -time.Hour, callback: "http%3A%2F%2Flocalhost%3A5173%2F%23%2Fverify", want: 302, answer: frontend + "/?error=token_expired#/verify"},
 		"nobody":              {secret: authSecret, email: "eve@example.test", life: time.Hour, callback: "/v", want: 302, answer: "/v?error=user_not_found"},
 		"callback elsewhere":  {secret: authSecret, email: "ada@example.test", life: time.Hour, callback: "https://evil.test", want: 403, answer: wire("INVALID_CALLBACKURL", "Invalid callbackURL")},
 	}

@@ -22,31 +22,33 @@ func (c *authCall) asked(flag string) bool {
 }
 
 func (h authRoutes) listSessions(c *authCall) error {
-	sessions, err := h.auth.Sessions(c.r.Context(), c.visit, c.caller)
+	caller, sessions, err := h.auth.Sessions(c.r.Context(), c.visit)
 	if err != nil {
 		return err
 	}
+	identify(c.r.Context(), caller)
+
 	return c.send(sessions)
 }
 
 var revokeSchema = body(need("token", text))
 
 func (h authRoutes) revokeSession(c *authCall) error {
-	if err := h.auth.RevokeSession(c.r.Context(), c.caller, c.text("token")); err != nil {
+	if err := h.auth.RevokeSession(c.r.Context(), c.caller.Identity, c.text("token")); err != nil {
 		return err
 	}
 	return c.send(status{true})
 }
 
 func (h authRoutes) revokeSessions(c *authCall) error {
-	if err := h.auth.RevokeSessions(c.r.Context(), c.caller); err != nil {
+	if err := h.auth.RevokeSessions(c.r.Context(), c.caller.Identity); err != nil {
 		return err
 	}
 	return c.send(status{true})
 }
 
 func (h authRoutes) revokeOtherSessions(c *authCall) error {
-	if err := h.auth.RevokeOtherSessions(c.r.Context(), c.visit, c.caller); err != nil {
+	if err := h.auth.RevokeOtherSessions(c.r.Context(), c.visit, c.caller.Identity); err != nil {
 		return err
 	}
 	return c.send(status{true})

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/binding"
 )
 
 func TestGetSession(t *testing.T) {
@@ -199,4 +201,26 @@ func TestSecureCookies(t *testing.T) {
 	plain := site.browser()
 	plain.cookies[sessionToken] = ada.cookies["__Secure-"+sessionToken]
 	assert.Empty(t, plain.signedInAs(), "names without the prefix are not read")
+}
+
+// Browsers drop a cookie of more than 4,096 bytes with its name, and with it go the sessions' shortcuts.
+func TestNoCookieIsTooLongForABrowser(t *testing.T) {
+	for _, publicURL := range []string{publicURL, "https://app.example.test"} {
+		site := newSite(t)
+		site.env[binding.AuthURL] = publicURL
+		site.start()
+		ada := site.browser()
+		ada.signUp("Ada")
+		whole, split := false, false
+		for length := 2100; length < 2600; length++ {
+			response := ada.post("/api/auth/update-user", map[string]any{"name": strings.Repeat("n", length)})
+			require.Equal(t, http.StatusOK, response.Code)
+			for _, cookie := range response.Result().Cookies() {
+				require.LessOrEqual(t, len(cookie.Name)+len(cookie.Value), 4096, "%s of a name of %d", cookie.Name, length)
+				whole = whole || strings.HasSuffix(cookie.Name, sessionData) && len(cookie.Value) > 4000
+				split = split || strings.HasSuffix(cookie.Name, sessionData+".1")
+			}
+		}
+		assert.True(t, whole && split, "both forms were met")
+	}
 }

@@ -46,7 +46,7 @@ func (h authRoutes) signInSocial(c *authCall) error {
 // linkSocial does the same for a user who is signed in and wants one more way in.
 func (h authRoutes) linkSocial(c *authCall) error {
 	if form, ok := c.idForm(); ok {
-		if err := h.auth.LinkWithID(c.r.Context(), c.visit, c.caller, form); err != nil {
+		if err := h.auth.LinkWithID(c.r.Context(), c.visit, c.caller.Identity, form); err != nil {
 			return err
 		}
 		return c.send(struct {
@@ -55,7 +55,7 @@ func (h authRoutes) linkSocial(c *authCall) error {
 			Redirect bool   `json:"redirect"`
 		}{Status: true})
 	}
-	return h.start(c, c.startForm(), &c.caller)
+	return h.start(c, c.startForm(), &c.caller.Identity)
 }
 
 func (h authRoutes) start(c *authCall, form auth.StartForm, link *auth.Identity) error {

@@ -17,7 +17,7 @@ func (h authRoutes) updateUser(c *authCall) error {
 		image := c.optional("image")
 		profile.Image = &image
 	}
-	if err := h.auth.UpdateUser(c.r.Context(), c.visit, c.caller, profile); err != nil {
+	if err := h.auth.UpdateUser(c.r.Context(), c.visit, c.caller.Identity, profile); err != nil {
 		return err
 	}
 	return c.send(status{true})

@@ -7,7 +7,6 @@ import (
 	"github.com/uptrace/bunrouter"
 
 	"github.com/addreams/addreams/app/auth"
-	"github.com/addreams/addreams/app/fault"
 )
 
 // sessions is what the guards ask of package auth.
@@ -25,7 +24,7 @@ func (a *App) requireClaim(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
 		claim, ok := a.sessions.Claim(r.Request)
 		if !ok {
-			return fault.New(fault.Unauthorized, "Authentication required.")
+			return auth.Unauthenticated()
 		}
 		scopeOf(r.Context()).claim = claim
 		return next(w, r)

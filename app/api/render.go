@@ -78,7 +78,7 @@ func render(ctx context.Context, w http.ResponseWriter, err error) {
 		scopeOf(ctx).log.Error().Str("request", scopeOf(ctx).id).Err(err).Msg("failed after the response had begun")
 		return
 	}
-	if renderAuth(w, err) {
+	if renderAuth(ctx, w, err) {
 		return
 	}
 	var plain *plainError

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"fmt"
+
 	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/binding"
 )
@@ -15,6 +17,7 @@ func (a *App) newAuth() *auth.Service {
 	if shortSecret(proxy) {
 		proxy = ""
 	}
+	keys, wrong := tokenKeys(env(binding.AccountTokenKeys))
 	return auth.New(auth.Config{
 		Secret:  secret,
 		BaseURL: env(binding.AuthURL),
@@ -22,6 +25,8 @@ func (a *App) newAuth() *auth.Service {
 		Proxy:   proxy,
 		Google:  auth.Client{ID: env(binding.GoogleClientID), Secret: env(binding.GoogleClientSecret)},
 		GitHub:  auth.Client{ID: env(binding.GitHubClientID), Secret: env(binding.GitHubClientSecret)},
+
+		TokenKeys: keys, TokenKeysWrong: wrong,
 	}, a.store, a.scrypt, a.platform.HTTP, a.platform.Now)
 }
 
@@ -31,3 +36,16 @@ var minSecret = longEnough
 const longEnough = 32
 
 func shortSecret(secret string) bool { return len(secret) < minSecret }
+
+// tokenKeys reads the keys of OAuth tokens.
+func tokenKeys(list string) ([]auth.TokenKey, error) {
+	parsed, err := binding.ParseKeys(list)
+	if err != nil {
+		return nil, fmt.Errorf("%s %w", binding.AccountTokenKeys, err)
+	}
+	keys := make([]auth.TokenKey, len(parsed))
+	for i, key := range parsed {
+		keys[i] = auth.TokenKey(key)
+	}
+	return keys, nil
+}

@@ -39,7 +39,31 @@ type Verification struct {
 	Identifier string
 	Value      string
 	ProviderID *string // of an OAuth state; nil in rows of the TypeScript service
+	SessionID  *string // that began to link an account; nil if none did
 	ExpiresAt  time.Time
+}
+
+// NewPassword takes the place of a password that was checked.
+type NewPassword struct {
+	Caller   Session  // that asks for it
+	Old, New string   // hashes
+	Session  *Session // in the place of all the user's sessions; nil leaves them
+	Right    Guess    // to be forgiven
+	At       time.Time
+}
+
+// Profiled is whom a provider's profile names: an id there, and an address.
+type Profiled struct {
+	ProviderID, AccountID string
+	Email                 string // "" for none
+	Token                 *TokenUse
+}
+
+// TokenUse is the use of an id_token that a client brought.
+type TokenUse struct {
+	Digest      string
+	Expires, At time.Time
+	Once        bool // the token names itself: it is never used twice
 }
 
 // Candidates are the users that a provider's profile may belong to.
@@ -47,16 +71,24 @@ type Candidates struct {
 	Account *Account // with the profile's provider and id
 	Owner   *User    // of Account
 	ByEmail *User
+
+	Uses     int64 // of the id_token, this one among them
+	FirstUse time.Time
 }
 
-// Arrival is the outcome of a sign-in through a provider, written as one.
+// Arrival is the outcome of a sign-in through a provider, written as one. The account is inserted, with the user if that
+// is new too, or is there and gets new tokens. A user who gets an account, and whose address nobody has proven when that
+// is written, was made by somebody else perhaps, who waits for the owner to come: accounts and sessions go, name and
+// picture become the owner's, and the address is proven.
 type Arrival struct {
 	At         time.Time // whole seconds
+	Now        time.Time // when it is written
 	NewUser    *User     // to be inserted
-	NewAccount *Account  // to be inserted
-	Refresh    *Account  // an account that is there: its id and new tokens
-	Verified   string    // id of the user whose address the provider vouches for
-	Dispossess string    // id of the user who loses the accounts and sessions there were: none of them proved the address
+	NewAccount bool      // Account is to be inserted
+	Account    Account   // with the tokens to be stored
+	Proves     bool      // the provider vouches for the address of the account's user
+	Name       string    // what the provider says of the owner
+	Image      *string
 	Session    Session
 }
 

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 )
@@ -16,29 +17,33 @@ var (
 	errRefresh     = Refuse(http.StatusBadRequest, "Failed to refresh access token")
 )
 
-// Accounts lists the caller's ways in.
-func (s *Service) Accounts(ctx context.Context, caller Identity) ([]Account, error) {
-	return s.store.Accounts(ctx, caller.User.ID)
+// Holder is a caller with the accounts that a guard has listed.
+type Holder struct {
+	Identity
+	Accounts []Account
 }
 
+// attempts is how often a write is tried, each time on what is there then, that finds gone what it rests on.
+const attempts = 3
+
 // Unlink removes one of the caller's accounts, but never the last. An empty accountID means any of the provider.
-func (s *Service) Unlink(ctx context.Context, caller Identity, providerID, accountID string) error {
-	accounts, err := s.store.Accounts(ctx, caller.User.ID)
-	if err != nil {
-		return err
-	}
-	if len(accounts) == 1 {
-		return errLastAccount
-	}
-	for _, account := range accounts {
-		if account.ProviderID != providerID || accountID != "" && account.AccountID != accountID {
-			continue
-		}
-		dropped, err := s.store.DropAccount(ctx, caller.User.ID, account.ID)
-		if err == nil && !dropped {
+func (s *Service) Unlink(ctx context.Context, v *Visit, caller Holder, providerID, accountID string) error {
+	for range attempts {
+		if len(caller.Accounts) == 1 {
 			return errLastAccount
 		}
-		return err
+		account, err := caller.account(func(a Account) bool {
+			return a.ProviderID == providerID && (accountID == "" || a.AccountID == accountID)
+		})
+		if err != nil {
+			return err
+		}
+		if err = s.store.DropAccount(ctx, caller.Session, account.ID); !errors.Is(err, ErrGone) {
+			return err
+		}
+		if caller.Identity, caller.Accounts, err = s.GuardAccounts(ctx, v); err != nil {
+			return err
+		}
 	}
 	return errNoAccount
 }
@@ -48,41 +53,46 @@ const almostOver = 5 * time.Second
 
 // AccessToken returns the caller's account at a provider with an access token that holds. accountID is the id of the
 // account's row; empty means any of the provider.
-func (s *Service) AccessToken(ctx context.Context, v *Visit, caller Identity, providerID, accountID string) (Account, error) {
+func (s *Service) AccessToken(ctx context.Context, v *Visit, caller Holder, providerID, accountID string) (Account, error) {
 	p, known := s.providers[providerID]
 	if !known {
 		return Account{}, Refuse(http.StatusBadRequest, "Provider "+providerID+" is not supported.")
 	}
-	account, err := s.account(ctx, caller, func(a Account) bool {
+	account, err := caller.account(func(a Account) bool {
 		return a.ProviderID == providerID && (accountID == "" || a.ID == accountID)
 	})
 	if err != nil {
 		return Account{}, err
 	}
-	return s.freshen(ctx, v, p, account)
+	return s.freshen(ctx, v, p, caller.Identity, account)
 }
 
 // RefreshToken asks the provider for new tokens of the caller's account, whatever the age of the ones there are. It
 // returns the account with them, and what of them the provider sent.
-func (s *Service) RefreshToken(ctx context.Context, v *Visit, caller Identity, providerID, accountID string) (Account, Tokens, error) {
+func (s *Service) RefreshToken(ctx context.Context, v *Visit, caller Holder, providerID, accountID string) (Account, Tokens, error) {
 	p, known := s.providers[providerID]
 	if !known {
 		return Account{}, Tokens{}, Refuse(http.StatusBadRequest, "Provider "+providerID+" not found.")
 	}
-	account, err := s.account(ctx, caller, func(a Account) bool {
+	account, err := caller.account(func(a Account) bool {
 		return a.ProviderID == providerID && (accountID == "" || a.ID == accountID)
 	})
 	if err != nil {
 		return Account{}, Tokens{}, err
 	}
-	if account.Tokens.Refresh == nil {
+	tokens, err := s.vault.open(account)
+	if err != nil {
+		return Account{}, Tokens{}, err
+	}
+	if tokens.Refresh == nil {
 		return Account{}, Tokens{}, errNoRefresh
 	}
-	sent, err := s.refresh(ctx, v, p, account)
+
+	sent, err := s.refresh(ctx, v, p, caller.Identity, account, tokens, errRefresh)
 	if err != nil {
-		return Account{}, Tokens{}, errRefresh
+		return Account{}, Tokens{}, err
 	}
-	account.Tokens = account.Tokens.updated(sent)
+	account.Tokens = tokens.updated(sent)
 	return account, sent, nil
 }
 
@@ -95,10 +105,10 @@ type AccountInfo struct {
 	Profile       json.RawMessage
 }
 
-// AccountInfo asks the provider of the caller's account, which is named by the id that it has there; nil if the provider
-// does not tell.
-func (s *Service) AccountInfo(ctx context.Context, v *Visit, caller Identity, accountID string) (*AccountInfo, error) {
-	account, err := s.account(ctx, caller, func(a Account) bool { return a.AccountID == accountID })
+// AccountInfo asks the provider of the caller's account, which is named by the id that it has there; ErrNoInfo if the
+// provider does not tell.
+func (s *Service) AccountInfo(ctx context.Context, v *Visit, caller Holder, accountID string) (*AccountInfo, error) {
+	account, err := caller.account(func(a Account) bool { return a.AccountID == accountID })
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +116,7 @@ func (s *Service) AccountInfo(ctx context.Context, v *Visit, caller Identity, ac
 	if !known {
 		return nil, errNoAccount
 	}
-	if account, err = s.freshen(ctx, v, p, account); err != nil {
+	if account, err = s.freshen(ctx, v, p, caller.Identity, account); err != nil {
 		return nil, err
 	}
 	if account.Tokens.Access == nil {
@@ -114,18 +124,14 @@ func (s *Service) AccountInfo(ctx context.Context, v *Visit, caller Identity, ac
 	}
 	who, err := p.identify(ctx, account.Tokens)
 	if err != nil {
-		return nil, nil
+		return nil, errors.Join(ErrNoInfo, err)
 	}
 	return &AccountInfo{who.rawID, who.name, who.email, who.image, who.verified, who.profile}, nil
 }
 
 // account finds one of the caller's accounts.
-func (s *Service) account(ctx context.Context, caller Identity, matches func(Account) bool) (Account, error) {
-	accounts, err := s.store.Accounts(ctx, caller.User.ID)
-	if err != nil {
-		return Account{}, err
-	}
-	for _, account := range accounts {
+func (h Holder) account(matches func(Account) bool) (Account, error) {
+	for _, account := range h.Accounts {
 		if matches(account) {
 			return account, nil
 		}
@@ -133,30 +139,49 @@ func (s *Service) account(ctx context.Context, caller Identity, matches func(Acc
 	return Account{}, errNoAccount
 }
 
-// freshen asks for a new access token, if the one there is has come to its end.
-func (s *Service) freshen(ctx context.Context, v *Visit, p provider, account Account) (Account, error) {
-	tokens := account.Tokens
+// freshen returns an account with its tokens open, and asks for a new access token if the one there is has come to its end.
+func (s *Service) freshen(ctx context.Context, v *Visit, p provider, caller Identity, account Account) (Account, error) {
+	tokens, err := s.vault.open(account)
+	if err != nil {
+		return Account{}, err
+	}
 	if tokens.Refresh == nil || tokens.AccessExpires == nil || tokens.AccessExpires.Sub(v.Now) >= almostOver {
+		account.Tokens = tokens
 		return account, nil
 	}
-	sent, err := s.refresh(ctx, v, p, account)
+	sent, err := s.refresh(ctx, v, p, caller, account, tokens, errAccessToken)
 	if err != nil {
-		return Account{}, errAccessToken
+		return Account{}, err
 	}
 	account.Tokens = tokens.updated(sent)
 	return account, nil
 }
 
-// refresh asks for new tokens, stores and returns them.
-func (s *Service) refresh(ctx context.Context, v *Visit, p provider, account Account) (Tokens, error) {
-	tokens, err := p.refresh(ctx, *account.Tokens.Refresh)
+// refresh asks for new tokens, stores and returns them. If the provider does not give any, it fails with the refusal. The
+// account is as it is stored, the tokens are open.
+func (s *Service) refresh(
+	ctx context.Context, v *Visit, p provider, caller Identity, account Account, tokens Tokens, refusal *Error,
+) (Tokens, error) {
+	sent, err := p.refresh(ctx, *tokens.Refresh)
 	if err != nil {
+		return Tokens{}, refusal.Because(err)
+	}
+	if sent.Scope != nil && *sent.Scope == "" {
+		sent.Scope = nil // an answer without scopes changes none
+	}
+
+	written := sent
+	if s.vault.seals() {
+		written = tokens.updated(sent) // what stays is sealed too, with the key of today
+	}
+	if written, err = s.vault.seal(account.ID, written); err != nil {
 		return Tokens{}, err
 	}
-	if tokens.Scope != nil && *tokens.Scope == "" {
-		tokens.Scope = nil // an answer without scopes changes none
+	err = s.store.RefreshTokens(ctx, account, written, caller.Session, v.Now)
+	if errors.Is(err, ErrGone) {
+		return Tokens{}, s.whyGone(ctx, caller, errNoAccount)
 	}
-	return tokens, s.store.SaveTokens(ctx, account.ID, tokens, v.Now)
+	return sent, err
 }
 
 // updated lays new tokens over old ones.

@@ -21,6 +21,9 @@ type Config struct {
 	Origins []string // origins of the frontends; `*` and `?` make an entry a pattern
 	Google  Client
 	GitHub  Client
+
+	TokenKeys      []TokenKey // the first encrypts OAuth tokens at rest; none leaves them in clear
+	TokenKeysWrong error      // why the keys that there are can't be read: no token is stored or read then
 }
 
 // Client is our registration with a provider of sign-in. Without both values the provider is not offered.
@@ -37,6 +40,7 @@ type Service struct {
 	providers map[string]provider
 	limiter   *limiter
 	proxyKey  []byte
+	vault     vault
 	ready     bool
 }
 
@@ -48,6 +52,7 @@ func New(config Config, store Store, scrypt Scrypt, caller outbound.Caller, now 
 		cookies: newCookieFormat(base, config.Secret),
 		trusted: trustedOrigins(base, config.Origins),
 		limiter: newLimiter(), proxyKey: []byte(config.Proxy),
+		vault: newVault(config.TokenKeys, config.TokenKeysWrong),
 		ready: config.Secret != "" && base != "",
 	}
 	s.providers = newProviders(config, base+"/api/auth/callback/", caller, now)

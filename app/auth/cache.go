@@ -18,12 +18,17 @@ const (
 	cacheLifeOpen = time.Minute // with a session that ends when the browser closes
 	cacheVersion  = "1"
 	maxCache      = 32 << 10 // bytes of a value that is read: servers take no more of all headers together
+
+	// cacheSkew is by how much the clocks of two isolates may differ, and how long after its time a cut-off may be written.
+	// A session cache that was written up to so much later does not count: the session decides, in the same trip.
+	cacheSkew = time.Minute
 )
 
 // cached is a session cache that holds: who it vouches for, and the signed text that it says it in.
 type cached struct {
 	identity Identity
-	content  []byte // {"session":…,"user":…,"updatedAt":…,"version":…}
+	since    time.Time // when it was written, less what clocks may differ by
+	content  []byte    // {"session":…,"user":…,"updatedAt":…,"version":…}
 }
 
 // current shows the session as the cache has it, to the letter.
@@ -83,10 +88,12 @@ func (f cookieFormat) readCache(value string, now time.Time) (cached, error) {
 	if err != nil || malformed != nil || claims.User.ID == "" || claims.Session.ExpiresAt.IsZero() {
 		return cached{}, errCacheGarbled
 	}
-	if claims.Version != cacheVersion || until < now.UnixMilli() || claims.Session.ExpiresAt.Before(now) {
+	identity := claims.identity()
+	if claims.Version != cacheVersion || until < now.UnixMilli() || !identity.Session.ValidAt(now) {
 		return cached{}, errCacheOver
 	}
-	return cached{claims.identity(), content}, nil
+	since := time.UnixMilli(int64(claims.UpdatedAt)).Add(-cacheSkew)
+	return cached{identity, since, content}, nil
 }
 
 // unsignedCache tells what better-auth makes of a text that we did not sign: nothing, if it is no JSON or a value that
@@ -124,9 +131,10 @@ func cutEnvelope(text []byte) (content, expires, signature []byte, complete bool
 }
 
 type cacheContent struct {
-	Session cachedSession `json:"session"`
-	User    cachedUser    `json:"user"`
-	Version string        `json:"version"`
+	Session   cachedSession `json:"session"`
+	User      cachedUser    `json:"user"`
+	UpdatedAt float64       `json:"updatedAt"` // milliseconds
+	Version   string        `json:"version"`
 }
 
 type cachedSession struct {

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"bytes"
+	"strconv"
 	"time"
 	"unicode/utf8"
 )
@@ -52,7 +53,7 @@ func readCacheText(content []byte) (cacheContent, bool) {
 	text.skip(`,"id":`)
 	u.ID = text.text()
 	text.skip(`},"updatedAt":`)
-	text.rest = bytes.TrimLeft(text.rest, "0123456789")
+	claims.UpdatedAt = text.number()
 	text.skip(`,"version":`)
 	claims.Version = text.text()
 	text.skip(`}`)
@@ -91,6 +92,16 @@ func (t *cacheText) nullText() *string {
 	}
 	value := t.text()
 	return &value
+}
+
+func (t *cacheText) number() float64 {
+	rest := bytes.TrimLeft(t.rest, "0123456789")
+	number, err := strconv.ParseFloat(string(t.rest[:len(t.rest)-len(rest)]), 64)
+	if err != nil {
+		t.failed = true
+	}
+	t.rest = rest
+	return number
 }
 
 func (t *cacheText) date() time.Time {

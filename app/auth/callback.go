@@ -52,7 +52,10 @@ func (s *Service) Return(ctx context.Context, v *Visit, c Callback) (string, err
 	if errors.As(err, &refused) {
 		return withError(page, refused.code, ""), refused.cause
 	}
-	return location, err
+	if err != nil {
+		return "", err
+	}
+	return location, nil
 }
 
 // complete goes from the code to the session.
@@ -88,8 +91,10 @@ func (s *Service) complete(ctx context.Context, v *Visit, c Callback, state oaut
 	return state.Callback, err
 }
 
-// withError adds an error to a page's URL, as better-auth does: as the last parameters of a query.
+// withError adds an error to a page's URL, as the last parameters of its query: before a fragment, which better-auth
+// writes behind, where no page finds it.
 func withError(page, code, description string) string {
+	page, fragment, hasFragment := strings.Cut(page, "#")
 	separator := "?"
 	if strings.Contains(page, "?") {
 		separator = "&"
@@ -97,6 +102,9 @@ func withError(page, code, description string) string {
 	page += separator + "error=" + weburl.FormEscape(code)
 	if description != "" {
 		page += "&error_description=" + weburl.FormEscape(description)
+	}
+	if hasFragment {
+		page += "#" + fragment
 	}
 	return page
 }

@@ -43,7 +43,12 @@ func (s *Service) Current(ctx context.Context, v *Visit, how Reading) (*Current,
 		return nil, nil
 	}
 	if !seen.claim.DontRemember && !how.NoRefresh {
-		if err := s.renew(ctx, v, seen.claim, identity); err != nil {
+		err := s.renew(ctx, v, seen.claim, identity)
+		if errors.Is(err, ErrGone) {
+			v.Jar.forget()
+			return nil, nil
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

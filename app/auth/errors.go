@@ -1,19 +1,35 @@
 package auth
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 )
 
 // Error is an answer of /api/auth other than success, in better-auth's form: the status belongs to it. An error without
-// a message is answered with an empty body.
+// a message is answered with an empty body. Err is the cause, for the log only; it is never sent.
 type Error struct {
 	Status  int
 	Given   string // the code, where it does not follow from the message
 	Message string
+	Err     error
 }
 
-func (e *Error) Error() string { return "auth: " + e.Code() }
+func (e *Error) Error() string {
+	if e.Err == nil {
+		return "auth: " + e.Code()
+	}
+	return "auth: " + e.Code() + ": " + e.Err.Error()
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Because returns the same answer with a cause for the log.
+func (e *Error) Because(cause error) *Error {
+	because := *e
+	because.Err = cause
+	return &because
+}
 
 // Code is what a client tells errors apart by. better-auth derives it from the message: upper case, spaces to underscores,
 // nothing but A-Z, 0-9 and underscores.
@@ -45,7 +61,10 @@ var (
 	// ErrTooLarge is the answer to what no header or row has room for.
 	ErrTooLarge = Refuse(http.StatusRequestEntityTooLarge, "Payload too large")
 	// ErrNotFresh is the answer of a guard that asks for a recent sign-in.
-	ErrNotFresh = &Error{http.StatusForbidden, "SESSION_IS_NOT_FRESH", "Session is not fresh"}
+	ErrNotFresh = refuseAs(http.StatusForbidden, "SESSION_IS_NOT_FRESH", "Session is not fresh")
+	// ErrNoInfo means that a provider does not tell of a user. It is no failure of the request, which is answered with
+	// null; the cause that it is joined with is for the log.
+	ErrNoInfo = errors.New("auth: the provider does not tell of the user")
 )
 
 // Refuse makes an error whose code follows from its message.
@@ -53,7 +72,12 @@ func Refuse(status int, message string) *Error {
 	return &Error{Status: status, Message: message}
 }
 
+// refuseAs makes an error with a code of its own.
+func refuseAs(status int, code, message string) *Error {
+	return &Error{Status: status, Given: code, Message: message}
+}
+
 // Invalid makes the error of a request that its schema refuses: all issues in one message.
 func Invalid(issues ...string) *Error {
-	return &Error{http.StatusBadRequest, "VALIDATION_ERROR", strings.Join(issues, "; ")}
+	return refuseAs(http.StatusBadRequest, "VALIDATION_ERROR", strings.Join(issues, "; "))
 }

@@ -65,7 +65,9 @@ func aboutGitHub(ctx context.Context, caller outbound.Caller, tokens Tokens) (ab
 	if user.Email == "" && email != "" {
 		profile, err = withEmail(profile, email)
 	}
-	return about{id, user.Name, email, user.Avatar, verified, user.RawID, profile}, err
+	return about{
+		id: id, name: user.Name, email: email, image: user.Avatar, verified: verified, rawID: user.RawID, profile: profile,
+	}, err
 }
 
 // withEmail writes an address into a profile that hides it, as better-auth shows profiles.

@@ -26,7 +26,7 @@ func google(client Client, now func() time.Time) provider {
 		},
 		options: []oauth2.AuthCodeOption{oauth2.SetAuthURLParam("include_granted_scopes", "true")},
 		about:   aboutGoogle,
-		verifyID: func(ctx context.Context, caller outbound.Caller, token string, nonce *string) error {
+		verifyID: func(ctx context.Context, caller outbound.Caller, token string, nonce *string) (TokenUse, error) {
 			return verifyGoogleID(ctx, caller, token, client.ID, nonce, now())
 		},
 	}
@@ -53,7 +53,10 @@ func aboutGoogle(_ context.Context, _ outbound.Caller, tokens Tokens) (about, er
 		return about{}, err
 	}
 	id, err := idOf(claims.RawID)
-	return about{id, claims.Name, claims.Email, claims.Picture, bool(claims.Verified), claims.RawID, document.payload}, err
+	return about{
+		id: id, name: claims.Name, email: claims.Email, image: claims.Picture, verified: bool(claims.Verified),
+		rawID: claims.RawID, profile: document.payload,
+	}, err
 }
 
 // claimed is a boolean that some issuers write as a string.

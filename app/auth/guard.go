@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -10,47 +11,89 @@ import (
 // freshFor is how long a sign-in counts as recent.
 const freshFor = 24 * time.Hour
 
-// Guard returns who makes a visit, by the session cache if it holds; ErrSignedOut if nobody does.
-func (s *Service) Guard(ctx context.Context, v *Visit) (Identity, error) {
-	seen, ok := s.see(v.Jar, v.Now)
-	if !ok {
-		return Identity{}, ErrSignedOut
-	}
-	if seen.claim.Cached != nil {
-		return *seen.claim.Cached, nil
-	}
-	return s.guardClaim(ctx, seen.claim)
-}
+// Unauthenticated is what the application's own routes answer without a valid session; those of /api/auth answer
+// ErrSignedOut.
+func Unauthenticated() error { return fault.New(fault.Unauthorized, "Authentication required.") }
 
-// GuardSensitive is Guard by the database alone.
+// GuardSensitive returns who makes a visit, by the database alone; ErrSignedOut if nobody does.
 func (s *Service) GuardSensitive(ctx context.Context, v *Visit) (Identity, error) {
 	seen, ok := s.see(v.Jar, v.Now)
 	if !ok {
 		return Identity{}, ErrSignedOut
 	}
-	return s.guardClaim(ctx, seen.claim)
-}
-
-func (s *Service) guardClaim(ctx context.Context, claim Claim) (Identity, error) {
-	identity, err := s.Prove(ctx, claim)
+	identity, err := s.Prove(ctx, seen.claim)
 	if fault.CodeOf(err) == fault.Unauthorized {
 		return Identity{}, ErrSignedOut
 	}
 	return identity, err
 }
 
-// GuardFresh is Guard for sessions that were made, or rolled on, within a day; ErrNotFresh for others.
-func (s *Service) GuardFresh(ctx context.Context, v *Visit) (Identity, error) {
-	identity, err := s.Guard(ctx, v)
+// GuardAccounts is GuardSensitive that lists the caller's accounts in the same trip to the database.
+func (s *Service) GuardAccounts(ctx context.Context, v *Visit) (Identity, []Account, error) {
+	return owned(ctx, s, v, true, s.store.Accounts)
+}
+
+// GuardFresh is GuardAccounts for sessions that were made, or rolled on, within a day; ErrNotFresh for others. The age is
+// that of the session cache, if there is one.
+func (s *Service) GuardFresh(ctx context.Context, v *Visit) (Identity, []Account, error) {
+	identity, accounts, err := s.GuardAccounts(ctx, v)
 	if err != nil {
-		return Identity{}, err
+		return Identity{}, nil, err
 	}
-	since := identity.Session.UpdatedAt
+	aged := identity.Session
+	if seen, _ := s.see(v.Jar, v.Now); seen.claim.Cached != nil {
+		aged = seen.claim.Cached.Session
+	}
+	since := aged.UpdatedAt
 	if since.IsZero() {
-		since = identity.Session.CreatedAt
+		since = aged.CreatedAt
 	}
 	if v.Now.Sub(since) >= freshFor {
-		return Identity{}, ErrNotFresh
+		return Identity{}, nil, ErrNotFresh
 	}
-	return identity, nil
+	return identity, accounts, nil
+}
+
+// Accounts lists the ways in of whoever makes a visit; ErrSignedOut if nobody does. A session cache is proof enough,
+// unless the user was cut off since it was written.
+func (s *Service) Accounts(ctx context.Context, v *Visit) (Identity, []Account, error) {
+	return owned(ctx, s, v, false, s.store.Accounts)
+}
+
+// Sessions lists the unexpired sessions likewise.
+func (s *Service) Sessions(ctx context.Context, v *Visit) (Identity, []Session, error) {
+	identity, sessions, err := owned(ctx, s, v, false, s.store.Sessions)
+	for i := range sessions {
+		if later := identity.Session; sessions[i].ID == later.ID && sessions[i].ExpiresAt.Before(later.ExpiresAt) {
+			sessions[i] = later // it was rolled on just now
+		}
+	}
+	return identity, sessions, err
+}
+
+// owned reads what belongs to whoever makes a visit, together with the proof of it. Past the cache, the database alone
+// is proof.
+func owned[T any](
+	ctx context.Context, s *Service, v *Visit, pastCache bool, read func(context.Context, Claim, time.Time) (Identity, []T, error),
+) (Identity, []T, error) {
+	seen, ok := s.see(v.Jar, v.Now)
+	if !ok {
+		return Identity{}, nil, ErrSignedOut
+	}
+	claim := seen.claim
+	if pastCache {
+		claim.Cached = nil
+	}
+
+	identity, list, err := read(ctx, claim, v.Now)
+	if fault.CodeOf(err) == fault.Unauthorized {
+		return Identity{}, nil, cmp.Or[error](s.store.DropExpiredSession(ctx, claim.Token, v.Now), ErrSignedOut)
+	}
+	if err != nil {
+		return Identity{}, nil, err
+	}
+	if claim.Cached == nil {
+		_, err = s.sustain(ctx, claim, &identity, v.Now)
+	}
+	return identity, list, signedOut(err)
 }

@@ -28,6 +28,9 @@ type Session struct {
 	UpdatedAt time.Time
 }
 
+// ValidAt reports whether the session has not expired. It still holds at the very instant of its end.
+func (s Session) ValidAt(now time.Time) bool { return !s.ExpiresAt.Before(now) }
+
 // Identity is a session that holds, with its user.
 type Identity struct {
 	Session Session
@@ -39,5 +42,6 @@ type Identity struct {
 type Claim struct {
 	Token        string
 	Cached       *Identity
+	CachedSince  time.Time // of Cached: it counts for nothing if the user was cut off at this time or later
 	DontRemember bool
 }

@@ -17,7 +17,7 @@ type IDForm struct {
 }
 
 var (
-	errNoIDTokens   = &Error{http.StatusNotFound, "ID_TOKEN_NOT_SUPPORTED", "id_token not supported"}
+	errNoIDTokens   = refuseAs(http.StatusNotFound, "ID_TOKEN_NOT_SUPPORTED", "id_token not supported")
 	errIDToken      = Refuse(http.StatusUnauthorized, "Invalid token")
 	errNoEmail      = Refuse(http.StatusUnauthorized, "User email not found")
 	errIDNotLinked  = Refuse(http.StatusUnauthorized, "account not linked")
@@ -49,7 +49,7 @@ func (s *Service) LinkWithID(ctx context.Context, v *Visit, caller Identity, for
 	if err != nil {
 		return err
 	}
-	found, err := s.store.FindCandidates(ctx, form.Provider, who.id, "")
+	found, err := s.findCandidates(ctx, form.Provider, who, "")
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,12 @@ func (s *Service) LinkWithID(ctx context.Context, v *Visit, caller Identity, for
 		return errLinkOccupied
 	}
 	tokens := Tokens{Access: form.AccessToken, Refresh: form.RefreshToken, ID: &form.Token}
-	return s.store.AddAccount(ctx, newAccount(v.Now.Truncate(time.Second), caller.User.ID, form.Provider, who, tokens))
+	account := newAccount(v.Now.Truncate(time.Second), caller.User.ID, form.Provider, who)
+	err = s.addAccount(ctx, account, tokens, &caller.Session.ID)
+	if errors.Is(err, ErrGone) {
+		return s.whyGone(ctx, caller, errLinkOccupied)
+	}
+	return err
 }
 
 // verifyID returns who an id_token names, if it is genuine.
@@ -85,15 +90,17 @@ func (s *Service) verifyID(ctx context.Context, form IDForm) (about, error) {
 	}
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := p.verifyID(limited, p.caller, form.Token, form.Nonce); err != nil {
-		return about{}, errIDToken
+	use, err := p.verifyID(limited, p.caller, form.Token, form.Nonce)
+	if err != nil {
+		return about{}, errIDToken.Because(err)
 	}
 	who, err := p.identify(ctx, Tokens{ID: &form.Token})
 	if err != nil {
-		return about{}, errIDToken
+		return about{}, errIDToken.Because(err)
 	}
 	if who.email == "" {
 		return about{}, errNoEmail
 	}
+	who.token = &use
 	return who, nil
 }

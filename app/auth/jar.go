@@ -62,10 +62,12 @@ func (j *Jar) putSigned(name, value string, life time.Duration) {
 
 func (j *Jar) remove(name string) { j.put(name, "", 0) }
 
-// A cookie holds some 4 kB: a longer session cache is split into chunks with numbered names.
+// A longer session cache than a cookie may be is split into chunks with numbered names.
 const (
-	maxCookieValue = 4093
-	chunkSize      = 3896
+	// maxCookie is the longest name and value, in bytes, of a cookie that browsers keep (RFC 6265bis §5.6). better-auth
+	// splits a value of more than 4,093, whatever its name; what it writes between the two is lost.
+	maxCookie = 4096
+	chunkSize = 3896
 	// maxNumber is the highest number of a chunk that is looked at, ours or those of the service before.
 	maxNumber = 63
 	// maxChunks bounds what a cache may take of the request headers that servers accept (16 kB as a rule). A user with
@@ -119,7 +121,7 @@ func (j *Jar) chunks(of string) []numberedChunk {
 func (j *Jar) putChunked(name, value string, life time.Duration) {
 	j.removeChunked(name)
 	switch {
-	case len(value) <= maxCookieValue:
+	case len(j.format.prefix+name)+len(value) <= maxCookie:
 		j.put(name, value, life)
 	case len(value) <= maxChunks*chunkSize:
 		j.set = slices.DeleteFunc(j.set, func(c setCookie) bool { return c.name == name })

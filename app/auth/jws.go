@@ -123,4 +123,9 @@ func (a *audience) UnmarshalJSON(text []byte) error {
 	return safejson.Unmarshal(text, (*[]string)(a))
 }
 
+// several reports whether the list holds more than one name.
+func (a audience) several() bool {
+	return slices.ContainsFunc(a, func(name string) bool { return name != a[0] })
+}
+
 func (a audience) names(name string) bool { return slices.Contains(a, name) }

@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	errNoOrigin      = &Error{http.StatusForbidden, "MISSING_OR_NULL_ORIGIN", "Missing or null Origin"}
-	errForeignOrigin = &Error{http.StatusForbidden, "INVALID_ORIGIN", "Invalid origin"}
+	errNoOrigin      = refuseAs(http.StatusForbidden, "MISSING_OR_NULL_ORIGIN", "Missing or null Origin")
+	errForeignOrigin = refuseAs(http.StatusForbidden, "INVALID_ORIGIN", "Invalid origin")
 	errCrossSite     = Refuse(http.StatusForbidden, "Cross-site navigation login blocked. This request appears to be a CSRF attack.")
 )
 

@@ -2,8 +2,8 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"net/http"
-	"time"
 )
 
 var (
@@ -25,52 +25,73 @@ func (s *Service) ChangePassword(ctx context.Context, v *Visit, caller Identity,
 		return "", err
 	}
 	guess := s.callerGuess(v, caller, "/change-password")
-	if _, err := s.checkPassword(ctx, caller.User.ID, change.Current, guess, errNoPassword); err != nil {
+	old, _, err := s.checkPassword(ctx, caller.User.ID, change.Current, guess, errNoPassword)
+	if err != nil {
 		return "", err
 	}
 	hash, err := hashPassword(ctx, s.scrypt, change.New)
 	if err != nil {
 		return "", err
 	}
-	if !change.RevokeOthers {
-		return "", s.store.SetPassword(ctx, caller.User.ID, hash, nil, guess, v.Now)
+	written := NewPassword{Caller: caller.Session, Old: old, New: hash, Right: guess, At: s.now()}
+	if change.RevokeOthers {
+		session := v.open(caller.User.ID, true)
+		written.Session = &session
 	}
-	session := v.open(caller.User.ID, true)
-	if err := s.store.SetPassword(ctx, caller.User.ID, hash, &session, guess, v.Now); err != nil {
+	err = s.store.SetPassword(ctx, written)
+	if errors.Is(err, ErrGone) {
+		return "", s.whyGone(ctx, caller, errWrongPassword)
+	}
+	if err != nil || written.Session == nil {
 		return "", err
 	}
-	s.enter(v, Identity{session, caller.User}, !v.Jar.dontRemember())
-	return session.Token, nil
+	s.enter(v, Identity{*written.Session, caller.User}, !v.Jar.dontRemember())
+	return written.Session.Token, nil
 }
 
-// CheckPassword tells by its error whether a password is not the caller's. A right one forgives the wrong ones once they
-// begin to matter, for that is a trip of its own.
+// whyGone tells why a write found gone what it rests on: the caller's session, or what the other error says.
+func (s *Service) whyGone(ctx context.Context, caller Identity, other error) error {
+	found, err := s.store.FindSession(ctx, caller.Session.Token)
+	switch {
+	case err != nil:
+		return err
+	case found == nil:
+		return ErrSignedOut
+	}
+	return other
+}
+
+// CheckPassword returns an error if a password is not the caller's. A right one forgives the wrong ones once they begin to
+// matter, for that is a trip of its own.
 func (s *Service) CheckPassword(ctx context.Context, v *Visit, caller Identity, password string) error {
 	guess := s.callerGuess(v, caller, "/verify-password")
-	tried, err := s.checkPassword(ctx, caller.User.ID, password, guess, errWrongPassword)
+	_, tried, err := s.checkPassword(ctx, caller.User.ID, password, guess, errWrongPassword)
 	if err == nil && tried.Failures > guess.FreeTries/2 {
 		err = s.store.Forgive(ctx, guess)
 	}
 	return err
 }
 
-func (s *Service) checkPassword(ctx context.Context, userID, password string, guess Guess, none error) (Tried, error) {
+// checkPassword counts a guess, and returns the hash that the password fits.
+func (s *Service) checkPassword(
+	ctx context.Context, userID, password string, guess Guess, none error,
+) (hash string, tried Tried, err error) {
 	account, tried, err := s.store.FindPassword(ctx, userID, guess)
 	if err == nil {
 		err = guess.check(tried)
 	}
 	if err != nil {
-		return tried, err
+		return "", tried, err
 	}
 	if account == nil || account.Password == nil {
-		return tried, none
+		return "", tried, none
 	}
 
 	fits, err := verifyPassword(ctx, s.scrypt, password, *account.Password)
 	if err == nil && !fits {
 		err = errWrongPassword
 	}
-	return tried, err
+	return *account.Password, tried, err
 }
 
 // resetPrefix precedes the token in the identifier of a password reset.
@@ -101,7 +122,7 @@ func (s *Service) ResetPassword(ctx context.Context, v *Visit, token, password s
 	if err != nil {
 		return err
 	}
-	used, err := s.store.ResetPassword(ctx, *row, newID(), hash, v.Now.Truncate(time.Second))
+	used, err := s.store.ResetPassword(ctx, *row, newID(), hash, s.now())
 	if err == nil && !used {
 		return errResetToken
 	}

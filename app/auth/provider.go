@@ -25,8 +25,8 @@ type provider struct {
 	now     func() time.Time
 	// about asks who the tokens are for.
 	about func(ctx context.Context, caller outbound.Caller, tokens Tokens) (about, error)
-	// verifyID checks an id_token that a client brings; nil where the provider has none.
-	verifyID func(ctx context.Context, caller outbound.Caller, token string, nonce *string) error
+	// verifyID checks an id_token that a client brings, and says how it may be used; nil where the provider has none.
+	verifyID func(ctx context.Context, caller outbound.Caller, token string, nonce *string) (TokenUse, error)
 }
 
 // about is what a provider says of a user.
@@ -36,6 +36,7 @@ type about struct {
 	verified        bool            // the address
 	rawID           json.RawMessage // the id as the provider wrote it: a text or a number
 	profile         json.RawMessage // all that the provider wrote
+	token           *TokenUse       // of the id_token that a client brought; nil if none did
 }
 
 // idOf reads a provider's id of a user as text; an error if there is none.

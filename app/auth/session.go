@@ -2,11 +2,10 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
-
-	"github.com/addreams/addreams/app/fault"
 )
 
 const (
@@ -40,7 +39,7 @@ func (s *Service) see(jar *Jar, now time.Time) (sight, bool) {
 	seen := sight{claim: Claim{Token: token, DontRemember: jar.dontRemember()}}
 	if value, sent := jar.chunked(cacheCookie); sent {
 		if seen.cached, seen.cacheErr = s.cookies.readCache(value, now); seen.cacheErr == nil {
-			seen.claim.Cached = &seen.cached.identity
+			seen.claim.Cached, seen.claim.CachedSince = &seen.cached.identity, seen.cached.since
 		}
 	}
 	return seen, true
@@ -59,9 +58,12 @@ func (s *Service) Prove(ctx context.Context, claim Claim) (Identity, error) {
 		return Identity{}, err
 	}
 	if identity == nil {
-		return Identity{}, fault.New(fault.Unauthorized, "Authentication required.")
+		return Identity{}, Unauthenticated()
 	}
 	_, err = s.sustain(ctx, claim, identity, s.now())
+	if errors.Is(err, ErrGone) {
+		return Identity{}, Unauthenticated()
+	}
 	return *identity, err
 }
 
@@ -71,6 +73,9 @@ func (s *Service) Sustain(ctx context.Context, claim Claim, identity Identity) e
 		return nil
 	}
 	_, err := s.sustain(ctx, claim, &identity, s.now())
+	if errors.Is(err, ErrGone) {
+		return nil // it was there when the data was read
+	}
 	return err
 }
 
@@ -80,13 +85,14 @@ func (s *Service) find(ctx context.Context, token string, now time.Time) (*Ident
 	if err != nil || identity == nil {
 		return nil, err
 	}
-	if identity.Session.ExpiresAt.Before(now) {
-		return nil, s.store.DropSession(ctx, token)
+	if !identity.Session.ValidAt(now) {
+		return nil, s.store.DropExpiredSession(ctx, token, now)
 	}
 	return identity, nil
 }
 
-// sustain moves a session's end to a week from now, once a day of the week before is used up. It tells whether it did.
+// sustain moves a session's end to a week from now, once a day of the week before is used up, and reports whether it did.
+// ErrGone if the session is not there any more.
 func (s *Service) sustain(ctx context.Context, claim Claim, identity *Identity, now time.Time) (bool, error) {
 	if claim.DontRemember || identity.Session.ExpiresAt.Add(refreshAfter-sessionLife).After(now) {
 		return false, nil

@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	errUserExists  = &Error{http.StatusUnprocessableEntity, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL", "User already exists. Use another email."}
+	errUserExists  = refuseAs(http.StatusUnprocessableEntity, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL", "User already exists. Use another email.")
 	errCreateUser  = Refuse(http.StatusUnprocessableEntity, "Failed to create user")
 	errEmail       = Refuse(http.StatusBadRequest, "Invalid email")
 	errCredentials = Refuse(http.StatusUnauthorized, "Invalid email or password")
@@ -88,7 +88,11 @@ func (s *Service) SignIn(ctx context.Context, v *Visit, form SignIn) (Identity, 
 		return Identity{}, errCredentials
 	}
 	identity := Identity{v.open(known.User.ID, !form.Forget), *known.User}
-	if err := s.store.AddSession(ctx, identity.Session, guess); err != nil {
+	err = s.store.AddSession(ctx, identity.Session, stored, guess)
+	if errors.Is(err, ErrGone) {
+		return Identity{}, errCredentials // the password was changed, or taken away, meanwhile
+	}
+	if err != nil {
 		return Identity{}, err
 	}
 	s.enter(v, identity, !form.Forget)

@@ -50,8 +50,11 @@ func (s *Service) Start(ctx context.Context, v *Visit, form StartForm, link *Ide
 		ID: newID(), Identifier: state, Value: value, ProviderID: &p.id,
 		ExpiresAt: v.Now.Add(stateLife).Truncate(time.Second),
 	}
+	if link != nil {
+		row.SessionID = &link.Session.ID
+	}
 	if err := s.store.AddVerification(ctx, row, v.Now); err != nil {
-		return "", err
+		return "", signedOut(err)
 	}
 	v.Jar.putSigned(stateCookie, state, stateCookieLife)
 	return address, nil
@@ -73,6 +76,8 @@ type oauthState struct {
 type stateLink struct {
 	UserID string `json:"userId"`
 	Email  string `json:"email"`
+
+	sessionID *string // that asked; nil if the TypeScript service wrote the state
 }
 
 // readState reads the JSON. It takes keys at their letter: encoding/json alone would take one of the caller's additional
@@ -118,7 +123,7 @@ func (s *Service) stateValue(v *Visit, form StartForm, verifier string, link *Id
 		value["newUserURL"] = *form.NewUser
 	}
 	if link != nil {
-		value["link"] = stateLink{link.User.ID, link.User.Email}
+		value["link"] = stateLink{UserID: link.User.ID, Email: link.User.Email}
 	}
 	if form.RequestSignUp != nil {
 		value["requestSignUp"] = *form.RequestSignUp
@@ -162,5 +167,8 @@ func (s *Service) takeState(ctx context.Context, v *Visit, state string) (oauthS
 		return oauthState{}, errRestart
 	}
 	taken.provider = row.ProviderID
+	if taken.Link != nil {
+		taken.Link.sessionID = row.SessionID
+	}
 	return taken, nil
 }

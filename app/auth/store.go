@@ -9,6 +9,10 @@ import (
 // ErrTaken is answered by a Store that would have to give an e-mail address to a second user.
 var ErrTaken = errors.New("auth: e-mail address taken")
 
+// ErrGone is answered by a Store that finds what a write rests on gone, or changed: the caller's session, an account, a
+// password that was checked. Nothing is written then.
+var ErrGone = errors.New("auth: what the write rests on is gone")
+
 // Store keeps what this package knows. Each method is all or nothing, and one trip to the database.
 type Store interface {
 	sessionStore
@@ -21,18 +25,21 @@ type Store interface {
 type sessionStore interface {
 	// FindSession returns a session with its user, expired or not; nil if there is none.
 	FindSession(ctx context.Context, token string) (*Identity, error)
-	// ExtendSession moves the end of a session.
+	// ExtendSession moves the end of a session; ErrGone if it is not there.
 	ExtendSession(ctx context.Context, token string, expires, now time.Time) error
-	// AddSession inserts a session, and forgives the guess that was right. The zero Guess is none.
-	AddSession(ctx context.Context, session Session, right Guess) error
+	// AddSession inserts a session while a hash is that of its user's password, and forgives the guess that was right;
+	// ErrGone if it is not.
+	AddSession(ctx context.Context, session Session, hash string, right Guess) error
 	DropSession(ctx context.Context, token string) error
-	// DropSessionOf removes a session if it is the user's.
-	DropSessionOf(ctx context.Context, userID, token string) error
-	DropSessions(ctx context.Context, userID string) error
-	// DropOtherSessions removes the user's unexpired sessions but one.
-	DropOtherSessions(ctx context.Context, userID, token string, now time.Time) error
-	// Sessions lists a user's unexpired sessions in the order of their making.
-	Sessions(ctx context.Context, userID string, now time.Time) ([]Session, error)
+	// DropExpiredSession removes a session unless it has been rolled on.
+	DropExpiredSession(ctx context.Context, token string, now time.Time) error
+	// DropSessionOf removes a session if it is the caller's user's. ErrGone if the caller's own is gone, here and below.
+	DropSessionOf(ctx context.Context, caller Session, token string) error
+	DropSessions(ctx context.Context, caller Session) error
+	// DropOtherSessions removes the unexpired sessions of the caller's user but the caller's.
+	DropOtherSessions(ctx context.Context, caller Session, now time.Time) error
+	// Sessions lists the claimant's unexpired sessions in the order of their making. Faults: Unauthorized.
+	Sessions(ctx context.Context, claim Claim, now time.Time) (Identity, []Session, error)
 }
 
 type userStore interface {
@@ -40,11 +47,10 @@ type userStore interface {
 	FindLogin(ctx context.Context, email string, guess Guess) (Login, error)
 	// AddUser inserts a user with an account and a first session; ErrTaken if another has the address.
 	AddUser(ctx context.Context, user User, account Account, session Session) error
-	// FindUser returns the user with an address; nil if there is none.
-	FindUser(ctx context.Context, email string) (*User, error)
-	UpdateUser(ctx context.Context, userID string, profile Profile, now time.Time) (User, error)
-	// VerifyUser notes that the user's address is proven.
-	VerifyUser(ctx context.Context, userID string, now time.Time) error
+	// UpdateUser changes the caller's user; ErrGone if the caller's session is gone.
+	UpdateUser(ctx context.Context, caller Session, profile Profile, now time.Time) (User, error)
+	// VerifyEmail notes that an address is proven; ErrGone if no user has it.
+	VerifyEmail(ctx context.Context, email string, now time.Time) error
 }
 
 type passwordStore interface {
@@ -52,30 +58,38 @@ type passwordStore interface {
 	FindPassword(ctx context.Context, userID string, guess Guess) (*Account, Tried, error)
 	// Forgive takes back that a guess was counted as wrong, and those that its way had wrong before.
 	Forgive(ctx context.Context, right Guess) error
-	// SetPassword changes a password, and forgives the guess that was right; with a session, that one takes the place of
-	// all the user's sessions.
-	SetPassword(ctx context.Context, userID, hash string, session *Session, right Guess, now time.Time) error
+	// SetPassword changes a password that is still the one that was checked, for a session that is still there, and forgives
+	// the guess that was right; ErrGone otherwise.
+	SetPassword(ctx context.Context, change NewPassword) error
 	// ResetPassword uses up the verification, if it is still there, and gives its user the password, in a new account
 	// with the id accountID if there is none yet; false if the verification is gone.
 	ResetPassword(ctx context.Context, verification Verification, accountID, hash string, now time.Time) (bool, error)
 }
 
 type accountStore interface {
-	// Accounts lists a user's accounts in the order of their making.
-	Accounts(ctx context.Context, userID string) ([]Account, error)
-	// FindCandidates looks for the users of a provider's profile.
-	FindCandidates(ctx context.Context, providerID, accountID, email string) (Candidates, error)
-	// Arrive writes a sign-in through a provider; ErrTaken if the new user's address was taken meanwhile.
-	Arrive(ctx context.Context, arrival Arrival) error
-	// AddAccount links an account, unless one with its provider and account id is there already.
-	AddAccount(ctx context.Context, account Account) error
-	// SaveTokens updates an account's tokens.
-	SaveTokens(ctx context.Context, accountID string, tokens Tokens, now time.Time) error
-	// DropAccount removes an account of the user, unless it is the last one; false if it did not.
-	DropAccount(ctx context.Context, userID, accountID string) (bool, error)
+	// Accounts lists the claimant's accounts in the order of their making. Faults: Unauthorized.
+	Accounts(ctx context.Context, claim Claim, now time.Time) (Identity, []Account, error)
+	// FindCandidates looks for the users of a provider's profile, and counts the use of the id_token that names it.
+	FindCandidates(ctx context.Context, who Profiled) (Candidates, error)
+	// Arrive writes a sign-in through a provider, and returns the user as it is then. ErrTaken if the new user's address
+	// was taken meanwhile, ErrGone if what was found is not there any more, or what was not found is.
+	Arrive(ctx context.Context, arrival Arrival) (User, error)
+	// AddAccount links an account while the session is there, if there is one to be, and no account with its provider and
+	// account id is: ErrGone otherwise.
+	AddAccount(ctx context.Context, account Account, sessionID *string) error
+	// SaveTokens gives an account new tokens while the session is there, if there is one to be; ErrGone if it is not, or
+	// the account is not.
+	SaveTokens(ctx context.Context, account Account, tokens Tokens, sessionID *string, now time.Time) error
+	// RefreshTokens keeps what a provider gave for the account's refresh token, unless the account has got another
+	// meanwhile. ErrGone if the account is gone, or the caller's session.
+	RefreshTokens(ctx context.Context, account Account, tokens Tokens, caller Session, now time.Time) error
+	// DropAccount removes an account of the caller's user. ErrGone if it is not there, or the last one, or the caller's
+	// session is gone.
+	DropAccount(ctx context.Context, caller Session, accountID string) error
 }
 
 type verificationStore interface {
+	// AddVerification inserts a verification; ErrGone if it has a session that is gone.
 	AddVerification(ctx context.Context, verification Verification, now time.Time) error
 	// FindVerification returns the newest row of an identifier, expired or not, and removes all expired ones.
 	FindVerification(ctx context.Context, identifier string, now time.Time) (*Verification, error)

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"net/http"
 )
 
@@ -12,30 +13,33 @@ func (s *Service) UpdateUser(ctx context.Context, v *Visit, caller Identity, pro
 	if profile == (Profile{}) {
 		return errUpdateNothing
 	}
-	user, err := s.store.UpdateUser(ctx, caller.User.ID, profile, v.Now)
+	user, err := s.store.UpdateUser(ctx, caller.Session, profile, v.Now)
 	if err != nil {
-		return err
+		return signedOut(err)
 	}
 	s.enter(v, Identity{caller.Session, user}, !v.Jar.dontRemember())
 	return nil
 }
 
-// Sessions lists the caller's unexpired sessions.
-func (s *Service) Sessions(ctx context.Context, v *Visit, caller Identity) ([]Session, error) {
-	return s.store.Sessions(ctx, caller.User.ID, v.Now)
-}
-
 // RevokeSession ends a session of the caller; that of another is left alone, without a word.
 func (s *Service) RevokeSession(ctx context.Context, caller Identity, token string) error {
-	return s.store.DropSessionOf(ctx, caller.User.ID, token)
+	return signedOut(s.store.DropSessionOf(ctx, caller.Session, token))
 }
 
 // RevokeSessions ends all sessions of the caller.
 func (s *Service) RevokeSessions(ctx context.Context, caller Identity) error {
-	return s.store.DropSessions(ctx, caller.User.ID)
+	return signedOut(s.store.DropSessions(ctx, caller.Session))
 }
 
 // RevokeOtherSessions ends the caller's sessions but the one that calls.
 func (s *Service) RevokeOtherSessions(ctx context.Context, v *Visit, caller Identity) error {
-	return s.store.DropOtherSessions(ctx, caller.User.ID, caller.Session.Token, v.Now)
+	return signedOut(s.store.DropOtherSessions(ctx, caller.Session, v.Now))
+}
+
+// signedOut makes the caller's session, if that is gone, the answer of a guard.
+func signedOut(err error) error {
+	if errors.Is(err, ErrGone) {
+		return ErrSignedOut
+	}
+	return err
 }

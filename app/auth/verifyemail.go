@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/addreams/addreams/app/safejson"
@@ -9,9 +10,9 @@ import (
 
 // The ways in which a link of a verification mail fails. Their messages are codes too.
 var (
-	ErrEmailToken   = &Error{http.StatusUnauthorized, "INVALID_TOKEN", "invalid_token"}
-	ErrEmailExpired = &Error{http.StatusUnauthorized, "TOKEN_EXPIRED", "token_expired"}
-	ErrEmailUser    = &Error{http.StatusUnauthorized, "USER_NOT_FOUND", "user_not_found"}
+	ErrEmailToken   = refuseAs(http.StatusUnauthorized, "INVALID_TOKEN", "invalid_token")
+	ErrEmailExpired = refuseAs(http.StatusUnauthorized, "TOKEN_EXPIRED", "token_expired")
+	ErrEmailUser    = refuseAs(http.StatusUnauthorized, "USER_NOT_FOUND", "user_not_found")
 )
 
 type emailClaims struct {
@@ -31,14 +32,11 @@ func (s *Service) VerifyEmail(ctx context.Context, v *Visit, token string) error
 	case claims.early(v.Now):
 		return ErrEmailToken
 	}
-	user, err := s.store.FindUser(ctx, lower(claims.Email))
-	if err != nil {
-		return err
-	}
-	if user == nil {
+	err = s.store.VerifyEmail(ctx, lower(claims.Email), v.Now)
+	if errors.Is(err, ErrGone) {
 		return ErrEmailUser
 	}
-	return s.store.VerifyUser(ctx, user.ID, v.Now)
+	return err
 }
 
 func (s *Service) readEmailToken(token string) (emailClaims, error) {

@@ -44,6 +44,7 @@ const (
 	GoogleClientSecret = "GOOGLE_CLIENT_SECRET"
 	GitHubClientID     = "GITHUB_CLIENT_ID"
 	GitHubClientSecret = "GITHUB_CLIENT_SECRET"
+	AccountTokenKeys   = "ACCOUNT_TOKEN_KEYS"
 	MigrateToken       = "MIGRATE_TOKEN"
 
 	ClientAddressSecret = "CLIENT_ADDRESS_SECRET"
@@ -76,6 +77,7 @@ func All() []Binding {
 		{GitHubClientID, Secret, false, "sign-in with GitHub: client id"},
 		{GitHubClientSecret, Secret, false, "sign-in with GitHub: client secret"},
 		{ClientAddressSecret, Secret, false, "key with which the frontend's own proxy signs its clients' addresses"},
+		{AccountTokenKeys, Secret, false, "keys that encrypt OAuth tokens at rest: id:base64, comma-separated, the first encrypts"},
 		{MigrateToken, Secret, false, "bearer secret of POST /api/migrate; without it the route is not there"},
 	}
 }

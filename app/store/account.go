@@ -61,20 +61,24 @@ const addAccount = `
 		created_at,
 		updated_at
 	)
-	SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
-	WHERE NOT EXISTS (
-		SELECT 1
-		FROM account
-		WHERE account_id = ?2
-			AND provider_id = ?3
-	)`
+	SELECT ?, ?, ?, id, ?, ?, ?, ?, ?, ?, ?, ?
+	FROM user
+	WHERE id = ?
+		AND NOT EXISTS (
+			SELECT 1
+			FROM account
+			WHERE account_id = ?
+				AND provider_id = ?
+		)`
 
+// addAccountStatement inserts an account of a user who is there, unless one with its provider and account id is.
 func addAccountStatement(account auth.Account) d1.Statement {
 	tokens := account.Tokens
 	return d1.SQL(addAccount,
-		account.ID, account.AccountID, account.ProviderID, account.UserID,
+		account.ID, account.AccountID, account.ProviderID,
 		tokens.Access, tokens.Refresh, tokens.ID, expiry(tokens), tokens.Scope,
-		account.Password, seconds(account.CreatedAt), seconds(account.UpdatedAt))
+		account.Password, seconds(account.CreatedAt), seconds(account.UpdatedAt),
+		account.UserID, account.AccountID, account.ProviderID)
 }
 
 func expiry(tokens auth.Tokens) *int64 {
@@ -84,28 +88,29 @@ func expiry(tokens auth.Tokens) *int64 {
 	return seconds(*tokens.AccessExpires)
 }
 
-// AddAccount links an account, unless one with its provider and account id is there already.
-func (s *Store) AddAccount(ctx context.Context, account auth.Account) error {
-	return s.run(ctx, addAccountStatement(account))
+// AddAccount links an account while the session is there, unless one with its provider and account id is there already:
+// auth.ErrGone then.
+func (s *Store) AddAccount(ctx context.Context, account auth.Account, sessionID *string) error {
+	return s.change(ctx, sessionStandsIf(account.UserID, sessionID).on(addAccountStatement(account)))
 }
 
 const listAccounts = `
 	SELECT` + accountList + `
 	FROM account a
-	WHERE a.user_id = ?
+	WHERE a.user_id = (SELECT id FROM owner)
 	ORDER BY a.rowid`
 
-// Accounts lists a user's accounts in the order of their making.
-func (s *Store) Accounts(ctx context.Context, userID string) ([]auth.Account, error) {
-	found, err := d1.Query(ctx, s.db, listAccounts, userID)
+// Accounts lists the claimant's accounts in the order of their making. Faults: Unauthorized.
+func (s *Store) Accounts(ctx context.Context, claim auth.Claim, now time.Time) (auth.Identity, []auth.Account, error) {
+	identity, results, err := s.owned(ctx, claim, now, d1.SQL(listAccounts))
 	if err != nil {
-		return nil, err
+		return identity, nil, err
 	}
-	accounts := make([]auth.Account, 0, len(found.Rows))
-	for _, row := range found.Rows {
+	accounts := make([]auth.Account, 0, len(results[0].Rows))
+	for _, row := range results[0].Rows {
 		accounts = append(accounts, readAccount(row))
 	}
-	return accounts, nil
+	return identity, accounts, nil
 }
 
 const findOwner = `
@@ -124,13 +129,21 @@ const findOwner = `
 	ORDER BY a.rowid
 	LIMIT 1`
 
-// FindCandidates looks for the users of a provider's profile.
-func (s *Store) FindCandidates(ctx context.Context, providerID, accountID, email string) (auth.Candidates, error) {
-	results, err := s.db.Batch(ctx, d1.SQL(findOwner, accountID, providerID), d1.SQL(findUser, email))
+// FindCandidates looks for the users of a provider's profile, and counts the use of the id_token that names it.
+func (s *Store) FindCandidates(ctx context.Context, who auth.Profiled) (auth.Candidates, error) {
+	statements := []d1.Statement{d1.SQL(findOwner, who.AccountID, who.ProviderID), d1.SQL(findUser, who.Email)}
+	if who.Token != nil {
+		statements = append(statements, useTokenStatement(*who.Token))
+	}
+	results, err := s.db.Batch(ctx, statements...)
 	if err != nil {
 		return auth.Candidates{}, err
 	}
 	var found auth.Candidates
+	if who.Token != nil {
+		use := results[2].Rows[0]
+		found.Uses, found.FirstUse = use.Int(0), time.UnixMilli(use.Int(1))
+	}
 	if rows := results[0].Rows; len(rows) > 0 {
 		account, owner := readAccount(rows[0]), readUser(rows[0], accountColumns)
 		found.Account, found.Owner = &account, &owner
@@ -140,27 +153,6 @@ func (s *Store) FindCandidates(ctx context.Context, providerID, accountID, email
 		found.ByEmail = &user
 	}
 	return found, nil
-}
-
-// Arrive writes a sign-in through a provider; auth.ErrTaken if the new user's address was taken meanwhile.
-func (s *Store) Arrive(ctx context.Context, arrival auth.Arrival) error {
-	var statements []d1.Statement
-	if id := arrival.Dispossess; id != "" {
-		statements = append(statements, d1.SQL(dropSessions, id), d1.SQL(`DELETE FROM account WHERE user_id = ?`, id))
-	}
-	if arrival.NewUser != nil {
-		statements = append(statements, addUserStatement(*arrival.NewUser))
-	}
-	if arrival.NewAccount != nil {
-		statements = append(statements, addAccountStatement(*arrival.NewAccount))
-	}
-	if account := arrival.Refresh; account != nil {
-		statements = append(statements, saveTokensStatement(account.ID, account.Tokens, arrival.At))
-	}
-	if id := arrival.Verified; id != "" {
-		statements = append(statements, verifyStatements(id, arrival.At)...)
-	}
-	return taken(s.run(ctx, append(statements, addSessionStatements(arrival.Session)...)...))
 }
 
 // saveTokens leaves as it is what the new tokens do not have.
@@ -173,26 +165,45 @@ const saveTokens = `
 		access_token_expires_at = COALESCE(?, access_token_expires_at),
 		scope = COALESCE(?, scope),
 		updated_at = ?
-	WHERE id = ?`
+	WHERE id = ?
+		AND user_id = ?`
 
-func saveTokensStatement(accountID string, tokens auth.Tokens, now time.Time) d1.Statement {
+func saveTokensStatement(account auth.Account, tokens auth.Tokens, now time.Time) d1.Statement {
 	return d1.SQL(saveTokens,
-		tokens.Access, tokens.Refresh, tokens.ID, expiry(tokens), tokens.Scope, seconds(now), accountID)
+		tokens.Access, tokens.Refresh, tokens.ID, expiry(tokens), tokens.Scope, seconds(now), account.ID, account.UserID)
 }
 
-// SaveTokens updates an account's tokens.
-func (s *Store) SaveTokens(ctx context.Context, accountID string, tokens auth.Tokens, now time.Time) error {
-	return s.run(ctx, saveTokensStatement(accountID, tokens, now))
+// SaveTokens gives an account new tokens while the session is there; auth.ErrGone if it is not, or the account is not.
+func (s *Store) SaveTokens(ctx context.Context, account auth.Account, tokens auth.Tokens, sessionID *string, now time.Time) error {
+	return s.change(ctx, sessionStandsIf(account.UserID, sessionID).on(saveTokensStatement(account, tokens, now)))
+}
+
+// RefreshTokens keeps what a provider gave for the account's refresh token, unless the account has got another meanwhile.
+// auth.ErrGone if the account is gone, or the session: the tokens of an account that is there are kept even so, because
+// the provider may not take the old ones any more.
+func (s *Store) RefreshTokens(ctx context.Context, account auth.Account, tokens auth.Tokens, caller auth.Session, now time.Time) error {
+	save := saveTokensStatement(account, tokens, now)
+	save = condition{`refresh_token IS ?`, []any{account.Tokens.Refresh}}.on(save)
+	stand := accountStands(account.UserID, account.ID).and(sessionStands(caller.UserID, caller.ID))
+	results, err := s.db.Batch(ctx, stand.query(), save)
+	if err != nil {
+		return err
+	}
+	if len(results[0].Rows) == 0 {
+		return auth.ErrGone
+	}
+	return nil
 }
 
 const dropAccount = `
 	DELETE FROM account
-	WHERE id = ?1
-		AND user_id = ?2
-		AND (SELECT count(*) FROM account WHERE user_id = ?2) > 1`
+	WHERE id = ?
+		AND user_id = ?
+		AND (SELECT count(*) FROM account WHERE user_id = ?) > 1`
 
-// DropAccount removes an account of the user, unless it is the last one; false if it did not.
-func (s *Store) DropAccount(ctx context.Context, userID, accountID string) (bool, error) {
-	dropped, err := d1.Query(ctx, s.db, dropAccount, accountID, userID)
-	return dropped.Changes > 0, err
+// DropAccount removes an account of the caller's user. auth.ErrGone if it is not there, or the last one, or the caller's
+// session is gone.
+func (s *Store) DropAccount(ctx context.Context, caller auth.Session, accountID string) error {
+	user := caller.UserID
+	return s.change(ctx, sessionStands(user, caller.ID).on(d1.SQL(dropAccount, accountID, user, user)))
 }

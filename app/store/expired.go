@@ -25,14 +25,16 @@ const dropEnded = `
 		LIMIT ?
 	)`
 
-// DropExpired removes sessions, verifications and counters that nobody will ask for again.
+// DropExpired removes sessions, verifications, counters and notes about session caches and id_tokens that nobody will ask
+// for again.
 func (s *Store) DropExpired(ctx context.Context, now time.Time) error {
 	_, err := s.db.Batch(ctx,
 		d1.SQL(dropExpired, seconds(now)),
 		d1.SQL(dropEnded, seconds(now), sweptAtOnce),
 		d1.SQL(dropStale, now.Add(-countersLive).UnixMilli(), sweptAtOnce),
 		d1.SQL(dropVoid, now.UnixMilli(), sweptAtOnce),
-	)
+		d1.SQL(dropCutoffs, now.Add(-cutoffsLive).UnixMilli()),
+		d1.SQL(dropUsedTokens, seconds(now)))
 	if err != nil {
 		return fmt.Errorf("drop expired rows: %w", err)
 	}

@@ -30,7 +30,8 @@ func (s *Store) FindPassword(ctx context.Context, userID string, guess auth.Gues
 	return &account, tried, nil
 }
 
-const setPassword = `
+const (
+	setPassword = `
 	UPDATE account
 	SET
 		password = ?,
@@ -38,19 +39,36 @@ const setPassword = `
 	WHERE user_id = ?
 		AND provider_id = 'credential'`
 
-// SetPassword changes a password, and forgives the guess that was right; with a session, that one takes the place of all
-// the user's sessions.
-func (s *Store) SetPassword(
-	ctx context.Context, userID, hash string, session *auth.Session, right auth.Guess, now time.Time,
-) error {
-	statements := append(forgiveStatements(right), d1.SQL(setPassword, hash, seconds(now), userID))
-	if session != nil {
-		statements = append(append(statements, d1.SQL(dropSessions, userID)), addSessionStatements(*session)...)
+	dropSessionsBut = `
+	DELETE FROM session
+	WHERE user_id = ?
+		AND id <> ?`
+)
+
+// SetPassword changes a password that is still the one that was checked, for a session that is still there, and forgives
+// the guess that was right; auth.ErrGone otherwise. A session of the change takes the place of all the user's sessions.
+func (s *Store) SetPassword(ctx context.Context, c auth.NewPassword) error {
+	user := c.Caller.UserID
+	stand := sessionStands(user, c.Caller.ID).and(passwordStands(user, c.Old))
+	statements := []d1.Statement{
+		cutOffStatement(user, c.At, stand),
+		stand.on(d1.SQL(setPassword, c.New, seconds(c.At), user)),
 	}
-	return s.run(ctx, statements...)
+	if c.Session != nil {
+		// From here on the new hash, which nobody else has, is what says that the password was changed.
+		statements = append(statements,
+			passwordStands(user, c.New).on(addSessionStatement(*c.Session)),
+			sessionStands(user, c.Session.ID).on(d1.SQL(dropSessionsBut, user, c.Session.ID)))
+	}
+
+	results, err := s.db.Batch(ctx, append(statements, forgiveStatements(c.Right)...)...)
+	if err != nil {
+		return err
+	}
+	return changed(results[1])
 }
 
-// The three statements of a password reset: the first two do nothing if the verification is gone, the last removes it.
+// What a password reset does nothing of if the verification is gone, and the removal of it.
 const (
 	resetPassword = `
 	UPDATE account
@@ -83,12 +101,14 @@ const (
 // ResetPassword uses up the verification, if it is still there, and gives its user the password, in a new account with
 // the id accountID if there is none yet; false if the verification or the user is gone.
 func (s *Store) ResetPassword(ctx context.Context, verification auth.Verification, accountID, hash string, now time.Time) (bool, error) {
+	unused := condition{`EXISTS (SELECT 1 FROM verification WHERE id = ?)`, []any{verification.ID}}
 	results, err := s.db.Batch(ctx,
+		cutOffStatement(verification.Value, now, unused),
 		d1.SQL(resetPassword, hash, seconds(now), verification.Value, verification.ID),
 		d1.SQL(addPassword, accountID, hash, seconds(now), verification.Value, verification.ID),
 		d1.SQL(dropVerification, verification.ID))
 	if err != nil {
 		return false, err
 	}
-	return results[2].Changes > 0 && results[0].Changes+results[1].Changes > 0, nil
+	return results[3].Changes > 0 && results[1].Changes+results[2].Changes > 0, nil
 }

@@ -40,7 +40,7 @@ func (s *Store) profileStatements(userID string, at time.Time) []d1.Statement {
 	return []d1.Statement{d1.SQL(insertProfile, userID, seconds(at), seconds(at))}
 }
 
-// The two statements that give a user, whose address is proven now, the credits that are due.
+// The two statements that give a user, named by id or address, the credits that are due once the address is proven.
 const (
 	giveDue = `
 	UPDATE user_profile
@@ -48,19 +48,23 @@ const (
 		credits_product_shoots = credits_product_shoots + 1,
 		credits_ad_graphics = credits_ad_graphics + 1,
 		updated_at = ?2
-	WHERE user_id = ?1
-		AND EXISTS (SELECT 1 FROM free_credits_due WHERE user_id = ?1)`
+	WHERE user_id IN (` + due + `)`
 
-	dropDue = `DELETE FROM free_credits_due WHERE user_id = ?`
+	dropDue = `
+	DELETE FROM free_credits_due
+	WHERE user_id IN (` + due + `)`
+
+	due = `
+		SELECT u.id
+		FROM user u
+		JOIN free_credits_due d ON d.user_id = u.id
+		WHERE (u.id = ?1 OR u.email = ?1)
+			AND u.email_verified <> 0`
 )
 
-// verifyStatements note that a user's address is proven.
-func verifyStatements(userID string, at time.Time) []d1.Statement {
-	return []d1.Statement{
-		d1.SQL(verifyUser, seconds(at), userID),
-		d1.SQL(giveDue, userID, seconds(at)),
-		d1.SQL(dropDue, userID),
-	}
+// giveDueStatements follow whatever may have proven an address.
+func giveDueStatements(idOrEmail string, at time.Time) []d1.Statement {
+	return []d1.Statement{d1.SQL(giveDue, idOrEmail, seconds(at)), d1.SQL(dropDue, idOrEmail)}
 }
 
 const selectProfile = `

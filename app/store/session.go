@@ -10,8 +10,8 @@ import (
 
 // findSession reads a session with its user; readIdentity reads its rows. D1 answers with objects: of two columns with one
 // name it keeps the last, so each has its own.
-const findSession = `
-	SELECT
+const (
+	identityList = `
 		s.id AS session_id,
 		s.token,
 		s.user_id,
@@ -26,10 +26,14 @@ const findSession = `
 		u.email_verified,
 		u.image,
 		u.created_at,
-		u.updated_at
+		u.updated_at`
+
+	findSession = `
+	SELECT` + identityList + `
 	FROM session s
 	JOIN user u ON u.id = s.user_id
 	WHERE s.token = ?`
+)
 
 // sessionStatement finds a session, expired or not, with its user.
 func sessionStatement(token string) d1.Statement { return d1.SQL(findSession, token) }
@@ -72,9 +76,9 @@ const extendSession = `
 		updated_at = ?
 	WHERE token = ?`
 
-// ExtendSession moves the end of a session.
+// ExtendSession moves the end of a session; auth.ErrGone if it is not there.
 func (s *Store) ExtendSession(ctx context.Context, token string, expires, now time.Time) error {
-	return s.run(ctx, d1.SQL(extendSession, seconds(expires), seconds(now), token))
+	return s.change(ctx, d1.SQL(extendSession, seconds(expires), seconds(now), token))
 }
 
 const addSession = `
@@ -87,7 +91,17 @@ const addSession = `
 		ip_address,
 		user_agent,
 		user_id
-	) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	)
+	SELECT ?, ?, ?, ?, ?, ?, ?, id
+	FROM user
+	WHERE id = ?`
+
+// addSessionStatement inserts a session of a user who is there.
+func addSessionStatement(session auth.Session) d1.Statement {
+	return d1.SQL(addSession,
+		session.ID, seconds(session.ExpiresAt), session.Token, seconds(session.CreatedAt), seconds(session.UpdatedAt),
+		session.IPAddress, session.UserAgent, session.UserID)
+}
 
 // maxSessions is how many sessions a user may have. One more, and that goes which was used least lately: a session in use
 // moves its end, and updated_at, once a day.
@@ -103,19 +117,23 @@ const trimSessions = `
 		LIMIT -1 OFFSET ?
 	)`
 
-// addSessionStatements insert a session, and keep its user's to as many as there may be.
-func addSessionStatements(session auth.Session) []d1.Statement {
-	return []d1.Statement{
-		d1.SQL(addSession,
-			session.ID, seconds(session.ExpiresAt), session.Token, seconds(session.CreatedAt), seconds(session.UpdatedAt),
-			session.IPAddress, session.UserAgent, session.UserID),
-		d1.SQL(trimSessions, session.UserID, maxSessions),
-	}
+// trimSessionsStatement keeps a user's sessions to as many as there may be. It follows the one that adds a session.
+func trimSessionsStatement(userID string) d1.Statement {
+	return d1.SQL(trimSessions, userID, maxSessions)
 }
 
-// AddSession inserts a session, and forgives the guess that was right. The zero Guess is none.
-func (s *Store) AddSession(ctx context.Context, session auth.Session, right auth.Guess) error {
-	return s.run(ctx, append(addSessionStatements(session), forgiveStatements(right)...)...)
+// AddSession inserts a session while a hash is that of its user's password, and forgives the guess that was right;
+// auth.ErrGone if it is not.
+func (s *Store) AddSession(ctx context.Context, session auth.Session, hash string, right auth.Guess) error {
+	statements := []d1.Statement{
+		passwordStands(session.UserID, hash).on(addSessionStatement(session)),
+		trimSessionsStatement(session.UserID),
+	}
+	results, err := s.db.Batch(ctx, append(statements, forgiveStatements(right)...)...)
+	if err != nil {
+		return err
+	}
+	return changed(results[0])
 }
 
 // DropSession removes a session.
@@ -123,16 +141,37 @@ func (s *Store) DropSession(ctx context.Context, token string) error {
 	return s.run(ctx, d1.SQL(`DELETE FROM session WHERE token = ?`, token))
 }
 
-// DropSessionOf removes a session if it is the user's.
-func (s *Store) DropSessionOf(ctx context.Context, userID, token string) error {
-	return s.run(ctx, d1.SQL(`DELETE FROM session WHERE token = ? AND user_id = ?`, token, userID))
+// DropExpiredSession removes a session unless it has been rolled on.
+func (s *Store) DropExpiredSession(ctx context.Context, token string, now time.Time) error {
+	return s.run(ctx, d1.SQL(`DELETE FROM session WHERE token = ? AND expires_at < ?`, token, secondsUp(now)))
 }
 
-const dropSessions = `DELETE FROM session WHERE user_id = ?`
+const (
+	dropSession  = `DELETE FROM session WHERE user_id = ? AND token = ?`
+	dropSessions = `DELETE FROM session WHERE user_id = ?`
+)
 
-// DropSessions removes all sessions of a user.
-func (s *Store) DropSessions(ctx context.Context, userID string) error {
-	return s.run(ctx, d1.SQL(dropSessions, userID))
+// DropSessionOf removes a session if it is the caller's user's. auth.ErrGone if the caller's own is gone.
+func (s *Store) DropSessionOf(ctx context.Context, caller auth.Session, token string) error {
+	return s.dropFor(ctx, caller, d1.SQL(dropSession, caller.UserID, token))
+}
+
+// DropSessions removes all sessions of the caller's user. auth.ErrGone if the caller's own is gone.
+func (s *Store) DropSessions(ctx context.Context, caller auth.Session) error {
+	return s.dropFor(ctx, caller, d1.SQL(dropSessions, caller.UserID))
+}
+
+// dropFor runs a statement that removes sessions while the caller's is there.
+func (s *Store) dropFor(ctx context.Context, caller auth.Session, drop d1.Statement) error {
+	stands := sessionStands(caller.UserID, caller.ID)
+	results, err := s.db.Batch(ctx, stands.query(), stands.on(drop))
+	if err != nil {
+		return err
+	}
+	if len(results[0].Rows) == 0 {
+		return auth.ErrGone
+	}
+	return nil
 }
 
 const dropOtherSessions = `
@@ -141,9 +180,9 @@ const dropOtherSessions = `
 		AND token <> ?
 		AND expires_at >= ?`
 
-// DropOtherSessions removes the user's unexpired sessions but one.
-func (s *Store) DropOtherSessions(ctx context.Context, userID, token string, now time.Time) error {
-	return s.run(ctx, d1.SQL(dropOtherSessions, userID, token, seconds(now)))
+// DropOtherSessions removes the unexpired sessions of the caller's user but the caller's. auth.ErrGone if that one is gone.
+func (s *Store) DropOtherSessions(ctx context.Context, caller auth.Session, now time.Time) error {
+	return s.dropFor(ctx, caller, d1.SQL(dropOtherSessions, caller.UserID, caller.Token, secondsUp(now)))
 }
 
 const listSessions = `
@@ -157,19 +196,19 @@ const listSessions = `
 		created_at,
 		updated_at
 	FROM session
-	WHERE user_id = ?
+	WHERE user_id = (SELECT id FROM owner)
 		AND expires_at >= ?
 	ORDER BY rowid`
 
-// Sessions lists a user's unexpired sessions in the order of their making.
-func (s *Store) Sessions(ctx context.Context, userID string, now time.Time) ([]auth.Session, error) {
-	found, err := d1.Query(ctx, s.db, listSessions, userID, seconds(now))
+// Sessions lists the claimant's unexpired sessions in the order of their making. Faults: Unauthorized.
+func (s *Store) Sessions(ctx context.Context, claim auth.Claim, now time.Time) (auth.Identity, []auth.Session, error) {
+	identity, results, err := s.owned(ctx, claim, now, d1.SQL(listSessions, secondsUp(now)))
 	if err != nil {
-		return nil, err
+		return identity, nil, err
 	}
-	sessions := make([]auth.Session, 0, len(found.Rows))
-	for _, row := range found.Rows {
+	sessions := make([]auth.Session, 0, len(results[0].Rows))
+	for _, row := range results[0].Rows {
 		sessions = append(sessions, readSession(row, 0))
 	}
-	return sessions, nil
+	return identity, sessions, nil
 }

@@ -29,6 +29,10 @@ func seconds(at time.Time) *int64 {
 	return &unix
 }
 
+// secondsUp is the first whole second that is not before a time. What ends in a whole second, as rows have it, has not
+// expired at that time if it ends in this second or later: auth.Session.ValidAt in SQL.
+func secondsUp(at time.Time) int64 { return at.Add(time.Second - 1).Unix() }
+
 // instant reads a column of Unix seconds. NULL is the zero time.
 func instant(row d1.Row, column int) time.Time {
 	unix := row.NullInt(column)
@@ -36,6 +40,15 @@ func instant(row d1.Row, column int) time.Time {
 		return time.Time{}
 	}
 	return time.Unix(*unix, 0).UTC()
+}
+
+// change runs a statement whose condition may not hold any more; auth.ErrGone if it changed nothing.
+func (s *Store) change(ctx context.Context, statement d1.Statement) error {
+	results, err := s.db.Batch(ctx, statement)
+	if err != nil {
+		return err
+	}
+	return changed(results[0])
 }
 
 // run runs statements as one batch, whose answers nobody needs.

@@ -69,7 +69,9 @@ const addUser = `
 		image,
 		created_at,
 		updated_at
-	) VALUES (?, ?, ?, ?, ?, ?, ?)`
+	)
+	SELECT ?, ?, ?, ?, ?, ?, ?
+	WHERE 1`
 
 func addUserStatement(user auth.User) d1.Statement {
 	return d1.SQL(addUser,
@@ -78,8 +80,7 @@ func addUserStatement(user auth.User) d1.Statement {
 
 // AddUser inserts a user with an account and a first session; auth.ErrTaken if another has the address.
 func (s *Store) AddUser(ctx context.Context, user auth.User, account auth.Account, session auth.Session) error {
-	statements := append([]d1.Statement{addUserStatement(user), addAccountStatement(account)}, addSessionStatements(session)...)
-	return taken(s.run(ctx, statements...))
+	return taken(s.run(ctx, addUserStatement(user), addAccountStatement(account), addSessionStatement(session)))
 }
 
 // taken names the refusal of a second user with one address.
@@ -102,23 +103,15 @@ const findUser = `
 	FROM user
 	WHERE email = ?`
 
-// FindUser returns the user with an address; nil if there is none.
-func (s *Store) FindUser(ctx context.Context, email string) (*auth.User, error) {
-	found, err := d1.Query(ctx, s.db, findUser, email)
-	if err != nil || len(found.Rows) == 0 {
-		return nil, err
-	}
-	user := readUser(found.Rows[0], 0)
-	return &user, nil
-}
-
 const updateUser = `
 	UPDATE user
 	SET
 		name = COALESCE(?, name),
 		image = CASE WHEN ? THEN ? ELSE image END,
 		updated_at = ?
-	WHERE id = ?
+	WHERE id = ?`
+
+const returningUser = `
 	RETURNING
 		id,
 		name,
@@ -128,30 +121,39 @@ const updateUser = `
 		created_at,
 		updated_at`
 
-// UpdateUser changes what the profile has, and returns the user as it is then.
-func (s *Store) UpdateUser(ctx context.Context, userID string, profile auth.Profile, now time.Time) (auth.User, error) {
+// UpdateUser changes what the profile has of the caller's user, and returns the user as it is then. auth.ErrGone if the
+// caller's session is gone.
+func (s *Store) UpdateUser(ctx context.Context, caller auth.Session, profile auth.Profile, now time.Time) (auth.User, error) {
 	var image *string
 	if profile.Image != nil {
 		image = *profile.Image
 	}
-	changed, err := d1.Query(ctx, s.db, updateUser, profile.Name, profile.Image != nil, image, seconds(now), userID)
+	update := sessionStands(caller.UserID, caller.ID).on(
+		d1.SQL(updateUser, profile.Name, profile.Image != nil, image, seconds(now), caller.UserID))
+	results, err := s.db.Batch(ctx, d1.SQL(update.SQL+returningUser, update.Args...))
 	if err != nil {
 		return auth.User{}, err
 	}
-	if len(changed.Rows) == 0 {
-		return auth.User{}, errors.New("store: the user to change is gone")
+	if len(results[0].Rows) == 0 {
+		return auth.User{}, auth.ErrGone
 	}
-	return readUser(changed.Rows[0], 0), nil
+	return readUser(results[0].Rows[0], 0), nil
 }
 
-const verifyUser = `
+const verifyEmail = `
 	UPDATE user
 	SET
 		email_verified = 1,
 		updated_at = ?
-	WHERE id = ?`
+	WHERE email = ?`
 
-// VerifyUser notes that the user's address is proven.
-func (s *Store) VerifyUser(ctx context.Context, userID string, now time.Time) error {
-	return s.run(ctx, verifyStatements(userID, now)...)
+// VerifyEmail notes that an address is proven, and gives its user the credits that were due for that; auth.ErrGone if no
+// user has it.
+func (s *Store) VerifyEmail(ctx context.Context, email string, now time.Time) error {
+	statements := append([]d1.Statement{d1.SQL(verifyEmail, seconds(now), email)}, giveDueStatements(email, now)...)
+	results, err := s.db.Batch(ctx, statements...)
+	if err != nil {
+		return err
+	}
+	return changed(results[0])
 }

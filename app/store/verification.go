@@ -14,16 +14,20 @@ const addVerification = `
 		identifier,
 		value,
 		provider_id,
+		session_id,
 		expires_at,
 		created_at,
 		updated_at
-	) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)`
+	)
+	SELECT ?, ?, ?, ?, ?, ?, ?, ?
+	WHERE (? IS NULL OR EXISTS (SELECT 1 FROM session WHERE id = ?))`
 
-// AddVerification inserts a verification.
+// AddVerification inserts a verification; auth.ErrGone if it has a session that is gone.
 func (s *Store) AddVerification(ctx context.Context, verification auth.Verification, now time.Time) error {
-	return s.run(ctx, d1.SQL(addVerification,
-		verification.ID, verification.Identifier, verification.Value, verification.ProviderID,
-		seconds(verification.ExpiresAt), seconds(now)))
+	return s.change(ctx, d1.SQL(addVerification,
+		verification.ID, verification.Identifier, verification.Value, verification.ProviderID, verification.SessionID,
+		seconds(verification.ExpiresAt), seconds(now), seconds(now),
+		verification.SessionID, verification.SessionID))
 }
 
 const (
@@ -33,6 +37,7 @@ const (
 		identifier,
 		value,
 		provider_id,
+		session_id,
 		expires_at
 	FROM verification
 	WHERE identifier = ?
@@ -47,6 +52,7 @@ const (
 		identifier,
 		value,
 		provider_id,
+		session_id,
 		expires_at`
 
 	dropExpired = `DELETE FROM verification WHERE expires_at < ?`
@@ -73,6 +79,7 @@ func (s *Store) verification(ctx context.Context, sql, identifier string, now ti
 		Identifier: row.Text(1),
 		Value:      row.Text(2),
 		ProviderID: row.NullText(3),
-		ExpiresAt:  instant(row, 4),
+		SessionID:  row.NullText(4),
+		ExpiresAt:  instant(row, 5),
 	}, nil
 }

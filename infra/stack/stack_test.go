@@ -13,6 +13,8 @@ import (
 	"github.com/addreams/addreams/app/dotenv"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/binding"
 )
 
 func TestLockHolder(t *testing.T) {
@@ -83,7 +85,10 @@ func TestWriteSecrets(t *testing.T) {
 	made := read()
 	assert.Equal(t, SandboxKey, made["QWEN_API_KEY"])
 	assert.Greater(t, len(made["BETTER_AUTH_SECRET"]), 32)
-	assert.Equal(t, made, read(), "sessions outlive a restart")
+	keys, err := binding.ParseKeys(made["ACCOUNT_TOKEN_KEYS"])
+	require.NoError(t, err)
+	assert.Len(t, keys, 1)
+	assert.Equal(t, made, read(), "sessions and OAuth tokens outlive a restart")
 
 	require.NoError(t, os.WriteFile(filepath.Join(root, ".dev.vars"), []byte("QWEN_API_KEY=\nBETTER_AUTH_SECRET=\n"), 0o600))
 	assert.Equal(t, made, read(), "a name without a value is not given")
@@ -97,7 +102,7 @@ func TestWriteSecrets(t *testing.T) {
 	assert.Equal(t, made["BETTER_AUTH_SECRET"], given["BETTER_AUTH_SECRET"])
 
 	require.NoError(t, os.WriteFile(filepath.Join(root, ".dev.vars"), []byte("sk-secret in the wrong place"), 0o600))
-	_, err := writeSecrets(root, dir)
+	_, err = writeSecrets(root, dir)
 	require.ErrorContains(t, err, ".dev.vars can't be read")
 	assert.NotContains(t, err.Error(), "sk-secret")
 }

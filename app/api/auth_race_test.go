@@ -1,0 +1,222 @@
+package api_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Requests to /api/auth run at once, each in an isolate of its own, on one database. Wherever one waits (for the database,
+// for scrypt, for a provider), the others may run: every order of their steps is tried. Whatever the order, it must come
+// out as if the requests had been made one after another, in one of the possible sequences; and who lost access has none.
+func TestNoRaceLeavesADoorOpen(t *testing.T) {
+	skipUnderDetector(t)
+	for name, make := range map[string]func(*testing.T) *raceWorld{"squatted": squattedWorld, "proven": provenWorld} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			world := make(t)
+			acts := world.acts()
+			for i := range acts {
+				for j := i; j < len(acts); j++ {
+					world.explore(acts[i], acts[j].again(i == j))
+				}
+			}
+			t.Logf("%d pairs, %d interleavings", world.sets, world.interleavings)
+			assert.Greater(t, world.interleavings, 1000)
+		})
+	}
+}
+
+// Of three requests only the trips to the database are told apart: scrypt and the providers share nothing.
+func TestNoRaceOfThreeLeavesADoorOpen(t *testing.T) {
+	skipUnderDetector(t)
+	cases := map[string]struct {
+		world  func(*testing.T) *raceWorld
+		triple []string
+	}{
+		"sign-in, change, arrival":      {squattedWorld, []string{"sign-in", "change", "arrive by google"}},
+		"sign-in, change all, arrival":  {squattedWorld, []string{"sign-in", "change and revoke", "arrive by google"}},
+		"arrivals by both and a change": {squattedWorld, []string{"arrive by github", "change and revoke", "arrive by google"}},
+		"verification and two arrivals": {squattedWorld, []string{"verify", "arrive by github", "arrive by google"}},
+		"reset, sign-in, arrival":       {squattedWorld, []string{"reset", "sign-in", "arrive by google"}},
+		"link, revocation, change":      {provenWorld, []string{"link", "revoke all", "change and revoke"}},
+		"two changes and a sign-in":     {provenWorld, []string{"change", "change and revoke", "sign-in"}},
+		"unlink, arrival, refresh":      {provenWorld, []string{"unlink google", "arrive by google", "refresh"}},
+		"unlink, unlink, sign-in":       {provenWorld, []string{"unlink google", "unlink password", "sign-in"}},
+		"update, revocation, change":    {provenWorld, []string{"update", "revoke", "change and revoke"}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			world := tc.world(t)
+			world.databaseOnly = true
+			var acts []act
+			for _, wanted := range tc.triple {
+				at := slices.IndexFunc(world.acts(), func(a act) bool { return a.name == wanted })
+				require.GreaterOrEqual(t, at, 0, wanted)
+				acts = append(acts, world.acts()[at])
+			}
+			world.explore(acts...)
+			t.Logf("%d interleavings", world.interleavings)
+		})
+	}
+}
+
+// skipUnderDetector leaves out what the race detector would take minutes for, and has nothing to find in: one act runs at a
+// time. `make test` runs these tests without it.
+func skipUnderDetector(t *testing.T) {
+	if withDetector {
+		t.Skip("run without -race: make races")
+	}
+}
+
+// explore tries every interleaving of the acts, and compares what comes of each with what comes of the sequences.
+func (w *raceWorld) explore(acts ...act) {
+	sequences := map[string]bool{}
+	for order := range permutations(len(acts)) {
+		sequences[w.inSequence(acts, order).String()] = true
+	}
+
+	names := make([]string, len(acts))
+	for i, a := range acts {
+		names[i] = a.name
+	}
+	w.sets++
+	var prefix []int
+	for {
+		steps, outcome := w.interleave(acts, prefix)
+		w.interleavings++
+		if !sequences[outcome.String()] || !w.holds(acts, outcome) {
+			w.t.Errorf("%s, in the order %v: %s\nin sequence:\n  %s", strings.Join(names, " | "), steps, outcome,
+				strings.Join(slices.Sorted(keysOf(sequences)), "\n  "))
+			return
+		}
+		var more bool
+		if prefix, more = next(steps); !more {
+			return
+		}
+	}
+}
+
+// step is one choice of a schedule: which of the acts that could go on went on.
+type step struct{ chosen, of int }
+
+// next is the prefix of the schedule after this one, depth first; false if this was the last.
+func next(steps []step) ([]int, bool) {
+	last := len(steps) - 1
+	for last >= 0 && steps[last].chosen+1 == steps[last].of {
+		last--
+	}
+	if last < 0 {
+		return nil, false
+	}
+	prefix := make([]int, last+1)
+	for i := range prefix {
+		prefix[i] = steps[i].chosen
+	}
+	prefix[last]++
+	return prefix, true
+}
+
+// interleave runs the acts at once, and lets the chosen one go on each time; after the prefix the first that can.
+func (w *raceWorld) interleave(acts []act, prefix []int) ([]step, outcome) {
+	w.restore()
+	browsers := make([]*browser, len(acts))
+	answers := make([]answer, len(acts))
+	going := make([]*turn, len(acts))
+	for i, a := range acts {
+		browsers[i] = w.browserOf(a, i)
+		going[i] = newTurn()
+		w.isolates[i].turn = going[i]
+		go func() {
+			answers[i] = a.do(browsers[i])
+			going[i].waits <- false
+		}()
+		going[i].pause()
+	}
+
+	var steps []step
+	for {
+		able := ableOf(going)
+		if len(able) == 0 {
+			break
+		}
+		chosen := 0
+		if len(steps) < len(prefix) {
+			chosen = prefix[len(steps)]
+		}
+		steps = append(steps, step{chosen, len(able)})
+		going[able[chosen]].goOn()
+	}
+	for i := range acts {
+		w.isolates[i].turn = nil
+	}
+	w.answered = answers
+	return steps, w.outcome(acts, browsers, answers)
+}
+
+// inSequence runs the acts one after another.
+func (w *raceWorld) inSequence(acts []act, order []int) outcome {
+	w.restore()
+	browsers := make([]*browser, len(acts))
+	answers := make([]answer, len(acts))
+	for _, i := range order {
+		browsers[i] = w.browserOf(acts[i], i)
+		answers[i] = acts[i].do(browsers[i])
+	}
+	return w.outcome(acts, browsers, answers)
+}
+
+// turn lets one act go on from one wait to the next.
+type turn struct {
+	waits chan bool // sent by the act: true at a wait, false at its end
+	again chan struct{}
+	able  bool
+}
+
+func newTurn() *turn { return &turn{waits: make(chan bool), again: make(chan struct{})} }
+
+// wait is called by the act.
+func (t *turn) wait() {
+	t.waits <- true
+	<-t.again
+}
+
+func (t *turn) pause() { t.able = <-t.waits }
+
+func (t *turn) goOn() {
+	t.again <- struct{}{}
+	t.pause()
+}
+
+func ableOf(turns []*turn) []int {
+	var able []int
+	for i, turn := range turns {
+		if turn.able {
+			able = append(able, i)
+		}
+	}
+	return able
+}
+
+// permutations yields every order of n things.
+func permutations(n int) func(func([]int) bool) {
+	return func(yield func([]int) bool) {
+		var extend func(order []int) bool
+		extend = func(order []int) bool {
+			if len(order) == n {
+				return yield(slices.Clone(order))
+			}
+			for i := range n {
+				if !slices.Contains(order, i) && !extend(append(order, i)) {
+					return false
+				}
+			}
+			return true
+		}
+		extend(nil)
+	}
+}
