@@ -8,7 +8,7 @@ import (
 )
 
 // minSecret is the shortest key that is taken, in characters, and minVariety how many different ones it has at least: a
-// random one of that length has fewer than ten once in millions.
+// random one of that length has more.
 const (
 	minSecret  = 32
 	minVariety = 8

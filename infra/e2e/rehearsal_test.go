@@ -28,7 +28,7 @@ func TestRehearsal(t *testing.T) {
 	committed := "encryptionsalt: v1:c2FsdHNhbHQ=:v1:UahrRkd+jNq7/wSJ:PKVDaLFkai6bBlAvljd4giBOVehj3A==\nconfig:\n" +
 		"  addreams:protect: true\n  addreams:workersDev: false\n  addreams:rateLimit: 100\n" +
 		"  addreams:accountId: 0123456789abcdef0123456789abcdef\n  addreams:adoptDatabaseId: 8f14e45f-ceea-467f-9b3c-0123456789ab\n" +
-		"  addreams:betterAuthSecret:\n    secure: " + ciphertext + "\n  cloudflare:apiToken:\n    secure: " + ciphertext + "\n"
+		"  addreams:betterAuthSecret:\n    secure: " + ciphertext + "\n  addreams:trustedOrigins:\n    secure: " + ciphertext + "\n  cloudflare:apiToken:\n    secure: " + ciphertext + "\n"
 	write(t, base, "Pulumi.prod.yaml", committed)
 	write(t, change, "Pulumi.prod.yaml", committed+"  addreams:schedule: \"*/10 * * * *\"\n"+
 		"  addreams:googleClientId:\n    secure: "+ciphertext+"\n  addreams:googleClientSecret:\n    secure: "+ciphertext+"\n")

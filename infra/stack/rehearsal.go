@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 )
 
 // Rehearsal previews what a change would do to a stack without the stack: on a local Cloudflare of its own, the program of
@@ -27,9 +30,6 @@ var standIns = map[string]string{
 	"addreams:publicUrl": "https://api.example.com",
 	"addreams:zoneId":    strings.Repeat("0", 32),
 }
-
-// secretStandIns are the secrets that every stack needs.
-var secretStandIns = []string{"addreams:betterAuthSecret", "addreams:qwenApiKey"}
 
 // Preview returns what `pulumi preview --json` prints of the change. It fails where the base cannot be deployed; a change
 // that is refused is what the preview says.
@@ -104,32 +104,29 @@ func (r Rehearsal) settings(file File, cloud Cloud) map[string]string {
 	return settings
 }
 
-// standIn gives a secret of no value to every key that is encrypted in the committed file, and to those that have to be
-// set: the same one again where it has one, so that only what was set or taken away is a change.
+// standIn gives a secret of no value to every secret that is encrypted in the committed file, and to those that have to be
+// set: the same one again where there is one, so that only what was set or taken away is a change.
 func (e *Engine) standIn(ctx context.Context, file File) error {
-	wanted := map[string]bool{}
-	for _, key := range secretStandIns {
-		wanted[key] = true
-	}
-	for _, key := range file.secrets() {
-		wanted[key] = true
+	wanted, err := e.wantedSecrets(file)
+	if err != nil {
+		return err
 	}
 	project, err := ReadStacks(e.project())
 	if err != nil {
 		return err
 	}
-	had := map[string]bool{}
+	had := project[e.stack].secrets()
 
-	for _, key := range project[e.stack].secrets() {
-		had[key] = true
-		if !wanted[key] {
-			if _, err := e.quiet().Run(ctx, "config", "rm", key); err != nil {
-				return err
-			}
+	for _, key := range had {
+		if slices.Contains(wanted, key) {
+			continue
+		}
+		if _, err := e.quiet().Run(ctx, "config", "rm", key); err != nil {
+			return err
 		}
 	}
-	for key := range wanted {
-		if had[key] {
+	for _, key := range wanted {
+		if slices.Contains(had, key) {
 			continue
 		}
 		if err := e.SetSecret(ctx, key, randomText()); err != nil {
@@ -137,4 +134,23 @@ func (e *Engine) standIn(ctx context.Context, file File) error {
 		}
 	}
 	return nil
+}
+
+// wantedSecrets are the full keys of the secrets that a stack has or must have, as Pulumi.yaml describes them. Another
+// setting that somebody has encrypted is none: it gets what stands in for it, or its default.
+func (e *Engine) wantedSecrets(file File) ([]string, error) {
+	project, err := workspace.LoadProject(filepath.Join(e.tools.root, "Pulumi.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	encrypted := file.secrets()
+	var wanted []string
+	for key, declared := range project.Config {
+		full := project.Name.String() + ":" + key
+		required := strings.HasPrefix(declared.Description, "(secret, required)")
+		if required || strings.HasPrefix(declared.Description, "(secret)") && slices.Contains(encrypted, full) {
+			wanted = append(wanted, full)
+		}
+	}
+	return wanted, nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -43,6 +44,18 @@ func TestSettingsAreThePullRequestsOwn(t *testing.T) {
 	assert.Equal(t, setting{"sk-of-the-previews", true}, of("pr-17")["addreams:qwenApiKey"])
 	t.Setenv(previewKey, "")
 	assert.NotEqual(t, of("pr-17")["addreams:betterAuthSecret"], of("pr-17")["addreams:betterAuthSecret"], "without a key it is random")
+}
+
+// TestSettingsHaveEveryRequiredSecret keeps them to Pulumi.yaml: a stack that lacks one does not come up.
+func TestSettingsHaveEveryRequiredSecret(t *testing.T) {
+	declared, err := workspace.LoadProject("../../../Pulumi.yaml")
+	require.NoError(t, err)
+	settings := previewSettings("pr-17", "acme", "", func(string) string { return "" })
+
+	for key, setting := range declared.Config {
+		given, found := settings["addreams:"+key]
+		assert.Equal(t, strings.HasPrefix(setting.Description, "(secret, required)"), found && given.Secret, key)
+	}
 }
 
 func TestSettingsAreExplained(t *testing.T) {
