@@ -158,7 +158,7 @@ func (s *Store) Arrive(ctx context.Context, arrival auth.Arrival) error {
 		statements = append(statements, saveTokensStatement(account.ID, account.Tokens, arrival.At))
 	}
 	if id := arrival.Verified; id != "" {
-		statements = append(statements, verifyStatements(id, arrival.At)...)
+		statements = append(append(statements, d1.SQL(verifyUser, seconds(arrival.At), id)), dueStatements(id, arrival.At)...)
 	}
 	return taken(s.run(ctx, append(statements, addSessionStatements(arrival.Session)...)...))
 }

@@ -40,7 +40,7 @@ func (s *Store) profileStatements(userID string, at time.Time) []d1.Statement {
 	return []d1.Statement{d1.SQL(insertProfile, userID, seconds(at), seconds(at))}
 }
 
-// The two statements that give a user, whose address is proven now, the credits that are due.
+// The two statements that give a user whose address is proven the credits that are due.
 const (
 	giveDue = `
 	UPDATE user_profile
@@ -49,18 +49,18 @@ const (
 		credits_ad_graphics = credits_ad_graphics + 1,
 		updated_at = ?2
 	WHERE user_id = ?1
-		AND EXISTS (SELECT 1 FROM free_credits_due WHERE user_id = ?1)`
+		AND EXISTS (SELECT 1 FROM free_credits_due WHERE user_id = ?1)
+		AND EXISTS (SELECT 1 FROM user WHERE id = ?1 AND email_verified <> 0)`
 
-	dropDue = `DELETE FROM free_credits_due WHERE user_id = ?`
+	dropDue = `
+	DELETE FROM free_credits_due
+	WHERE user_id = ?1
+		AND EXISTS (SELECT 1 FROM user WHERE id = ?1 AND email_verified <> 0)`
 )
 
-// verifyStatements note that a user's address is proven.
-func verifyStatements(userID string, at time.Time) []d1.Statement {
-	return []d1.Statement{
-		d1.SQL(verifyUser, seconds(at), userID),
-		d1.SQL(giveDue, userID, seconds(at)),
-		d1.SQL(dropDue, userID),
-	}
+// dueStatements follow in a batch what may have proven a user's address.
+func dueStatements(userID string, at time.Time) []d1.Statement {
+	return []d1.Statement{d1.SQL(giveDue, userID, seconds(at)), d1.SQL(dropDue, userID)}
 }
 
 const selectProfile = `

@@ -153,5 +153,5 @@ const verifyUser = `
 
 // VerifyUser notes that the user's address is proven.
 func (s *Store) VerifyUser(ctx context.Context, userID string, now time.Time) error {
-	return s.run(ctx, verifyStatements(userID, now)...)
+	return s.run(ctx, append([]d1.Statement{d1.SQL(verifyUser, seconds(now), userID)}, dueStatements(userID, now)...)...)
 }
