@@ -19,16 +19,14 @@ var (
 )
 
 // headers keeps answers from being taken for something else, from being embedded in pages of others, and from being
-// cached. What the service before answered had no Cache-Control, and clients are promised that: in its place Expires lets
-// no cache show an answer again unasked, and CDN-Cache-Control keeps it out of shared ones. What that service did not
-// answer says no-store, as uncached tells.
+// shown again by a cache. What the service before answered had no Cache-Control, and clients are promised that: in its
+// place Expires says that an answer is old at once. What that service did not answer says no-store, as uncached tells.
 func headers(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
 		header := w.Header()
 		header["X-Content-Type-Options"] = nosniff
 		header["Cross-Origin-Resource-Policy"] = sameOrigin
 		header["Expires"] = expired
-		header["Cdn-Cache-Control"] = noStore
 		return next(w, r)
 	}
 }

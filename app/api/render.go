@@ -103,7 +103,7 @@ func render(ctx context.Context, w http.ResponseWriter, err error) {
 		w.Header()["Retry-After"] = []string{strconv.FormatInt(int64((later.After+time.Second-1)/time.Second), 10)}
 	}
 	if uncached(body.Error.Code) {
-		w.Header()["Cache-Control"] = []string{"no-store"}
+		w.Header()["Cache-Control"] = noStore
 	}
 	writeJSON(w, status, body)
 }
