@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up down clean cron bundle plan test races contract worker client bench lint fmt
+.PHONY: help up down clean cron bundle plan test races contract worker client attack bench lint fmt
 
 STACK   := go run ./infra/cmd/stack
 SOURCES := $(shell find app migrations -name '*.go' -not -name '*_test.go' -o -name '*.mjs' -o -name '*.sql') go.mod go.sum
@@ -51,6 +51,7 @@ test: bundle $(NODE) ## run every test
 	$(MAKE) contract
 	$(MAKE) worker
 	$(MAKE) client
+	$(MAKE) attack
 
 contract: bundle $(NODE) ## compare dist/worker.mjs, and then the native server, with what the TypeScript service and better-auth answered
 	@mkdir -p .local
@@ -66,6 +67,9 @@ worker: bundle $(NODE) ## test dist/worker.mjs in workerd: its schedule, and gar
 
 client: bundle $(NODE) $(CLIENT) ## drive dist/worker.mjs with the official better-auth client, in two versions
 	cd contract/client && npm test
+
+attack: bundle $(NODE) ## attack dist/worker.mjs in workerd: depth, memory, CPU, forgeries, other sites, orders (three minutes)
+	node --test --test-concurrency=1 attack/*.test.mjs
 
 bench: bundle $(NODE) $(BENCH) ## measure the Worker against others, and write bench/RESULTS.md (half an hour)
 	node bench/run.mjs

@@ -1,6 +1,7 @@
 // Values within values, so deep that whoever follows them by recursion comes to the end of the stack.
 import { createHmac } from "node:crypto";
-import { idToken, json, secret, send, siege, sign, signed } from "./siege.mjs";
+import { consent } from "./consent.mjs";
+import { idToken, json, secret, siege, sign, signed } from "./siege.mjs";
 
 const depths = [10, 100, 1_000, 6_000, 10_000, 100_000, 1_000_000];
 
@@ -127,13 +128,6 @@ const answers = [
     return back;
   }),
 ];
-
-// consent begins a sign-in, and returns the request that the provider sends the browser back with.
-export async function consent(scene, provider, code) {
-  const { json: { url }, headers } = await send(scene, { path: "/api/auth/sign-in/social", json: { provider, callbackURL: "/studio" } });
-  const state = new URL(url).searchParams.get("state");
-  return { path: `/api/auth/callback/${provider}?code=${code}&state=${state}`, cookie: headers["set-cookie"][0].split("; ")[0] };
-}
 
 const columns = [
   rows("the stored order", 200, async (value, scene, depth) => {

@@ -160,7 +160,7 @@ export async function send({ site, ...scene }, request) {
       response.on("data", (piece) => pieces.push(piece)).on("end", end).on("error", end);
     });
     sent.on("error", (error) => resolve(answerOf(0, {}, Buffer.from(error.message))));
-    if (Buffer.byteLength(body ?? "") < 50_000) {
+    if (Buffer.byteLength(body ?? "") <= 64 << 10) {
       sent.end(body);
       return;
     }
@@ -184,7 +184,7 @@ function sendRaw(site, bytes) {
     const end = () => {
       const [head, ...rest] = Buffer.concat(pieces).toString("latin1").split("\r\n\r\n");
       const status = Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1] ?? 0);
-      const headers = Object.fromEntries(head.split("\r\n").slice(1).map((line) => line.split(/: ?/, 2)).map(([name, value]) => [name.toLowerCase(), value]));
+      const headers = Object.fromEntries(head.split("\r\n").slice(1).map((line) => [line.split(":")[0].toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]));
       resolve(answerOf(status, headers, Buffer.from(rest.join("\r\n\r\n"), "latin1")));
       client.destroy();
     };
