@@ -6,7 +6,8 @@ package migrations
 
 import "embed"
 
-// FS holds the files NNNN_what_it_does.sql.
+// FS holds the files NNNN_what_it_does.sql, and beside one that has landed NNNN_what_it_does.safe, if there is something to
+// say for it: see README.md.
 //
-//go:embed *.sql
+//go:embed *.sql *.safe
 var FS embed.FS

@@ -16,6 +16,7 @@ type File struct {
 	Name       string // with .sql: what wrangler records
 	Digest     string // SHA-256 of the text, in hex
 	Statements []dialect.Statement
+	notes      []note
 }
 
 // load reads a folder's migrations in the order of their names. Line ends are made \n first, so that a checkout on
@@ -56,7 +57,13 @@ func read(folder fs.FS, name string) (File, error) {
 		return File{}, fmt.Errorf("there is no statement in it")
 	}
 	sum := sha256.Sum256([]byte(text))
-	return File{Name: name, Digest: hex.EncodeToString(sum[:]), Statements: statements}, nil
+	file := File{Name: name, Digest: hex.EncodeToString(sum[:]), Statements: statements}
+	if file.notes, err = notesIn(text); err != nil {
+		return File{}, err
+	}
+	beside, err := notesBeside(folder, file)
+	file.notes = append(file.notes, beside...)
+	return file, err
 }
 
 // numbered tells whether a name reads NNNN_what_it_does.sql.

@@ -39,6 +39,14 @@ type Plan struct {
 // Pending are the steps to be applied, in order.
 func (p Plan) Pending() []Step { return p.in(Pending) }
 
+func (p Plan) pendingFiles() []File {
+	var files []File
+	for _, step := range p.Pending() {
+		files = append(files, step.file)
+	}
+	return files
+}
+
 func (p Plan) in(state State) []Step {
 	var steps []Step
 	for _, step := range p.Steps {
@@ -136,6 +144,9 @@ func (e *Engine) rehearseAll(ctx context.Context, plan *Plan, surveyed target) (
 		return err
 	}
 	defer func() { err = errors.Join(err, rehearsal.shadow.Close()) }()
+	if err := rehearsal.load(ctx, rehearsal.now.reach(plan.pendingFiles())); err != nil {
+		return err
+	}
 	for i, step := range plan.Steps {
 		if step.State != Pending {
 			continue
@@ -143,7 +154,7 @@ func (e *Engine) rehearseAll(ctx context.Context, plan *Plan, surveyed target) (
 		effect, refusals, err := rehearsal.run(ctx, step.file)
 		plan.Steps[i].Effect = &effect
 		plan.Refusals = append(plan.Refusals, refusals...)
-		if err != nil || slices.ContainsFunc(refusals, func(r Refusal) bool { return r.Kind == Failing }) {
+		if err != nil || rehearsal.stuck {
 			return err
 		}
 	}
