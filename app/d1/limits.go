@@ -3,6 +3,7 @@ package d1
 import (
 	"fmt"
 	"math"
+	"strings"
 )
 
 // D1's limits, which every adapter keeps: https://developers.cloudflare.com/d1/platform/limits/.
@@ -22,6 +23,9 @@ const maxInteger = 1<<53 - 1
 func (s Statement) Values() ([]any, error) {
 	if len(s.Args) > MaxArgs {
 		return nil, refusal("too many SQL variables: %d, D1 binds at most %d", len(s.Args), MaxArgs)
+	}
+	if strings.IndexByte(s.SQL, 0) >= 0 {
+		return nil, refusal("the statement has a NUL, where SQLite stops reading")
 	}
 	if len(s.SQL) > MaxStatement {
 		return nil, refusal("statement too long: %d bytes, D1 takes at most %d", len(s.SQL), MaxStatement)
