@@ -14,6 +14,17 @@ const (
 	MaxColumns   = 100       // columns of one table or result
 )
 
+// The limits that are not documented, and that workerd gives SQLite all the same:
+// https://github.com/cloudflare/workerd/blob/main/src/workerd/util/sqlite.c%2B%2B, setupSecurity.
+const (
+	MaxDepth        = 100    // levels of one expression
+	MaxCompound     = 5      // SELECTs joined by UNION and the like; the rows of VALUES don't count
+	MaxOperations   = 25_000 // of a compiled statement; SQLite's program grows in powers of two, so 21,504 is what fits
+	MaxFunctionArgs = 127
+	MaxPattern      = 50 // bytes of a LIKE or GLOB pattern
+	MaxTriggers     = 10 // triggers and foreign key actions that set each other off
+)
+
 // maxInteger is the largest integer that survives the trip: D1 speaks JSON and JavaScript, whose numbers are doubles.
 const maxInteger = 1<<53 - 1
 
