@@ -245,17 +245,32 @@ func (t *twin) settle(ctx context.Context, file File, named []conditional) ([]Re
 
 // unlike says what the object of that name is in a schema, if it is another in the wanted one.
 func unlike(name string, wanted, present schema) string {
-	was, had := wanted.others[key(name)]
-	switch is, has := present.others[key(name)]; {
-	case has && (!had || was.kind != is.kind || was.definition != is.definition):
-		return "is the " + is.kind + " " + strconv.Quote(is.definition)
-	case has:
-		return ""
+	if object, has := present.others[key(name)]; has {
+		if other, had := wanted.others[key(name)]; had && other.kind == object.kind && other.definition == object.definition {
+			return ""
+		}
+		return "is the " + object.kind + " " + strconv.Quote(object.definition)
 	}
-	if differences := compare(wanted.only(name), present.only(name)); len(differences) > 0 {
+	was, is := wanted.only(name), present.only(name)
+	for index, object := range is.others {
+		if _, wanted := was.others[index]; !wanted && !present.constrains(object) {
+			delete(is.others, index) // an index beside the table
+		}
+	}
+	if differences := compare(was, is); len(differences) > 0 {
 		return "differs by " + strings.Join(lines(differences), ", ")
 	}
 	return ""
+}
+
+// constrains reports whether a unique index stands in its table's definition, as a UNIQUE constraint.
+func (s schema) constrains(index other) bool {
+	for name, object := range s.others {
+		if strings.HasPrefix(name, "sqlite_autoindex_") && key(object.table) == key(index.table) && object.definition == index.definition {
+			return true
+		}
+	}
+	return false
 }
 
 func (c conditional) refusal(file File, instead string) Refusal {
