@@ -50,6 +50,9 @@ func (e *Engine) proven(ctx context.Context, surveyed target, through string) (i
 	name := ""
 	for n := len(surveyed.records) + 1; n <= len(e.files); n++ {
 		file := e.files[n-1]
+		if file.flaw != nil {
+			return 0, &Refused{unfit(file)}
+		}
 		if through != "" && strings.TrimSuffix(file.Name, ".sql") != through {
 			continue
 		}

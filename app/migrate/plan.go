@@ -113,7 +113,7 @@ func step(file File, surveyed target) Step {
 // foresee gives every pending step its effect, and refuses what a rehearsal shows to be wrong.
 func (e *Engine) foresee(ctx context.Context, plan *Plan, surveyed target) error {
 	if e.options.Shadow == nil {
-		plan.guess()
+		plan.guess(surveyed)
 		return nil
 	}
 	if len(plan.in(Adopted)) > 0 {
@@ -128,10 +128,11 @@ func (e *Engine) foresee(ctx context.Context, plan *Plan, surveyed target) error
 }
 
 // guess gives every pending step the effect that its words tell.
-func (p *Plan) guess() {
+func (p *Plan) guess(surveyed target) {
 	for i, step := range p.Steps {
 		if step.State == Pending {
 			effect := wordsOnly(step.file)
+			effect.guessIdle(step.file, surveyed)
 			p.Steps[i].Effect = &effect
 		}
 	}
@@ -147,11 +148,20 @@ func (e *Engine) rehearseAll(ctx context.Context, plan *Plan, surveyed target) (
 	if err := rehearsal.load(ctx, rehearsal.now.reach(plan.pendingFiles())); err != nil {
 		return err
 	}
+	twin, err := e.twin(ctx, *plan, surveyed)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, twin.Close()) }()
 	for i, step := range plan.Steps {
 		if step.State != Pending {
 			continue
 		}
 		effect, refusals, err := rehearsal.run(ctx, step.file)
+		if err == nil {
+			idle, failed := twin.run(ctx, step.file, &effect)
+			refusals, err = append(refusals, idle...), failed
+		}
 		plan.Steps[i].Effect = &effect
 		plan.Refusals = append(plan.Refusals, refusals...)
 		if err != nil || rehearsal.stuck {

@@ -106,5 +106,8 @@ func (r *rehearsal) step(ctx context.Context, file File, statement dialect.State
 	if strings.HasSuffix(refused.Message, "already exists") {
 		advice = "If the schema was made without this ledger, adopt it: addreams db baseline."
 	}
+	if what, instead, found := beyond(refused.Message); found {
+		return []Refusal{{Failing, file.Name, statement.Line, what, instead}}, nil
+	}
 	return []Refusal{{Failing, file.Name, statement.Line, refused.Message, advice}}, nil
 }

@@ -44,9 +44,21 @@ func notesIn(script string) ([]note, error) {
 
 // noteFile is where the notes stand of a file that has landed and can't be edited any more: NNNN_what_it_does.safe.
 // Its first line ties it to the file's text: "-- of SHA-256 …".
-func noteFile(name string) string { return strings.TrimSuffix(name, ".sql") + ".safe" }
+func noteFile(name string) string { return strings.TrimSuffix(name, ".sql") + noteSuffix }
+
+const noteSuffix = ".safe"
 
 const noteTie = "-- of SHA-256 "
+
+// notesOf reads a file's notes, in it and beside it.
+func notesOf(folder fs.FS, file File, text string) ([]note, error) {
+	notes, err := notesIn(text)
+	if err != nil {
+		return nil, err
+	}
+	beside, err := notesBeside(folder, file)
+	return append(notes, beside...), err
+}
 
 // notesBeside reads a file's notes in the file beside it, if there is one.
 func notesBeside(folder fs.FS, file File) ([]note, error) {

@@ -52,9 +52,9 @@ func Open(path string, options ...Option) (*Database, error) {
 func source(path string, chosen pragmas) string {
 	foreignKeys := fmt.Sprintf("foreign_keys(%d)", chosen.foreignKeys)
 	if path == Memory {
-		return Memory + "?_pragma=" + foreignKeys
+		return Memory + "?_defensive=1&_pragma=" + foreignKeys
 	}
-	options := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(NORMAL)", foreignKeys}}
+	options := url.Values{"_defensive": {"1"}, "_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(NORMAL)", foreignKeys}}
 	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: options.Encode()}).String()
 }
 

@@ -1,0 +1,373 @@
+package migrate_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/sqlite"
+	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/shadow"
+)
+
+// promise is one case: a database that files have made, with rows, what a Worker asks of it, and a pending file.
+type promise struct {
+	base, rows, asked []string
+	draft             draft
+	allowed           bool
+}
+
+var promises = rapid.Custom(func(t *rapid.T) promise {
+	w := drawWorld(t)
+	made := promise{base: w.create(), rows: w.rows(t), asked: w.asked(t), allowed: chance(t, 3, "allowed")}
+	made.draft = drawDraft(t, w)
+	return made
+})
+
+func (p promise) files(pending bool) map[string]string {
+	files := map[string]string{"0000_base.sql": strings.Join(p.base, ";\n") + ";"}
+	if pending {
+		files["0001_pending.sql"] = p.draft.sql()
+	}
+	return files
+}
+
+func (p promise) String() string {
+	return fmt.Sprintf("%s (allowed: %t)\n%s;\n%s;\n%s\n----\n%s", p.draft.kind, p.allowed, strings.Join(p.base, ";\n"), strings.Join(p.rows, ";\n"),
+		strings.Join(p.draft.target, ";\n"), p.draft.sql())
+}
+
+// unusable says that a case's own schema is refused, so that it says nothing about the engine.
+var errUnusable = errors.New("unusable")
+
+// prepare makes the case's database by the engine, and leaves out of the case the rows that a constraint refuses.
+func (p *promise) prepare(ctx context.Context, db d1.Database) error {
+	made, err := migrate.New(db, folder(p.files(false)), migrate.Options{Pause: time.Millisecond})
+	if err != nil {
+		return errors.Join(errUnusable, err)
+	}
+	if _, err := made.Apply(ctx); err != nil {
+		return errors.Join(errUnusable, err)
+	}
+	p.rows = slices.DeleteFunc(p.rows, func(row string) bool {
+		_, err := d1.Query(ctx, db, row)
+		return err != nil
+	})
+	for _, statement := range p.draft.target {
+		if _, err := d1.Query(ctx, db, statement); err != nil {
+			return errors.Join(errUnusable, err)
+		}
+	}
+	return nil
+}
+
+// repeat makes on another database what prepare has made.
+func (p promise) repeat(ctx context.Context, db d1.Database) error {
+	made, err := migrate.New(db, folder(p.files(false)), migrate.Options{Pause: time.Millisecond})
+	if err != nil {
+		return err
+	}
+	if _, err := made.Apply(ctx); err != nil {
+		return err
+	}
+	var batch []d1.Statement
+	for _, statement := range slices.Concat(p.rows, p.draft.target) {
+		batch = append(batch, d1.SQL(statement))
+	}
+	_, err = db.Batch(ctx, batch...)
+	return err
+}
+
+// kept is what the engine has promised and done.
+type kept struct {
+	accepted bool
+	risk     migrate.Risk
+	refusal  string
+}
+
+// hold applies the case's file and says which promise was broken; nothing if all were kept.
+func (p promise) hold(ctx context.Context, db d1.Database) (done kept, broken string, err error) {
+	options := migrate.Options{Shadow: shadow.Open, Pause: time.Millisecond}
+	if p.allowed {
+		options.Allow = []string{migrate.All}
+	}
+	made, err := migrate.New(db, folder(p.files(true)), options)
+	if err != nil {
+		return done, "", err
+	}
+	before, err := photograph(ctx, db)
+	if err != nil {
+		return done, "", err
+	}
+	taken, err := answers(ctx, db, p.asked)
+	if err != nil {
+		return done, "", err
+	}
+
+	plan, err := made.Plan(ctx)
+	if err != nil {
+		return done, "the plan failed: " + err.Error(), nil
+	}
+	planned, err := photograph(ctx, db)
+	if err != nil {
+		return done, "", err
+	}
+	if difference := planned.differs(before); difference != "" {
+		return done, "the plan wrote: " + difference, nil
+	}
+	_, applied := made.Apply(ctx)
+	after, err := photograph(ctx, db)
+	if err != nil {
+		return done, "", err
+	}
+
+	done.accepted, done.refusal = applied == nil, fmt.Sprint(plan.Err())
+	if effect := plan.Pending()[0].Effect; effect != nil {
+		done.risk = effect.Risk
+	}
+	broken, err = p.broken(ctx, db, done, plan.Err(), applied, before, after, taken)
+	if broken != "" {
+		broken += fmt.Sprintf("\nthe plan: %q, %v", plan.Lines(), plan.Err())
+	}
+	return done, broken, err
+}
+
+func (p promise) broken(ctx context.Context, db d1.Database, done kept, refused, applied error, before, after photo, taken map[string]string) (string, error) {
+	switch {
+	case (refused == nil) != (applied == nil):
+		return fmt.Sprintf("the plan said %v, and migrate %v", refused, applied), nil
+	case applied != nil:
+		if difference := after.differs(before); difference != "" {
+			return "it was refused and has changed something: " + difference, nil
+		}
+		return "", nil
+	case p.draft.harmful && !p.allowed:
+		return "it was accepted without an allowance", nil
+	case done.risk > migrate.Rebuild:
+		return "", nil
+	}
+	if lost := before.lost(after); lost != "" {
+		return "lost: " + lost, nil
+	}
+	if after.grown(before) {
+		return "", nil // a row of the file may stand in the way of one that is asked for
+	}
+	now, err := answers(ctx, db, p.asked)
+	for _, statement := range p.asked {
+		if taken[statement] == "" && now[statement] != "" {
+			return fmt.Sprintf("no longer taken: %s: %s", statement, now[statement]), err
+		}
+	}
+	return "", err
+}
+
+func answers(ctx context.Context, db d1.Database, asked []string) (map[string]string, error) {
+	refusals := map[string]string{}
+	for _, statement := range asked {
+		refusal, err := refusalOf(ctx, db, statement)
+		if err != nil {
+			return nil, err
+		}
+		refusals[statement] = refusal
+	}
+	return refusals, nil
+}
+
+// lossless reports whether SQLite itself takes the file, all or nothing, and every row and value stays.
+func (p promise) lossless(ctx context.Context) bool {
+	db, err := sqlite.Open(sqlite.Memory)
+	if err != nil {
+		return false
+	}
+	defer db.Close()
+	if p.repeat(ctx, db) != nil {
+		return false
+	}
+	before, err := photograph(ctx, db)
+	if err != nil {
+		return false
+	}
+	var batch []d1.Statement
+	for _, statement := range p.draft.statements {
+		batch = append(batch, d1.SQL(statement))
+	}
+	if _, err := db.Batch(ctx, batch...); err != nil {
+		return false
+	}
+	after, err := photograph(ctx, db)
+	return err == nil && (p.draft.needsAllow || before.lost(after) == "")
+}
+
+// tally counts what became of each kind of file.
+type tally struct {
+	sync.Mutex
+	cases, unusable int
+	kinds           map[string]*count
+	broken          []string
+}
+
+type count struct {
+	drawn, accepted, fair, fairAccepted int
+	refusal                             string // of a fair one
+}
+
+func (s *tally) add(seed int, p promise, done kept, fair bool, broken string) {
+	s.Lock()
+	defer s.Unlock()
+	s.cases++
+	kind := s.kinds[p.draft.kind]
+	if kind == nil {
+		kind = &count{}
+		s.kinds[p.draft.kind] = kind
+	}
+	kind.drawn++
+	if done.accepted {
+		kind.accepted++
+	}
+	if fair {
+		kind.fair++
+		if done.accepted {
+			kind.fairAccepted++
+		} else {
+			kind.refusal = fmt.Sprintf("seed %d: %s", seed, done.refusal)
+		}
+	}
+	if broken != "" {
+		s.broken = append(s.broken, fmt.Sprintf("seed %d: %s\n%s", seed, broken, p))
+	}
+}
+
+// fair reports whether the guard has to let the case through.
+func (p promise) fair(ctx context.Context) bool {
+	return p.draft.honest && (p.allowed || !p.draft.needsAllow) && p.lossless(ctx)
+}
+
+// seeds are the seeds that found something once, in testdata/promise.seeds, and then as many as wanted from the start.
+func seeds(t *testing.T, wanted int) []int {
+	t.Helper()
+	content, err := os.Open("testdata/promise.seeds")
+	require.NoError(t, err)
+	defer content.Close()
+	var list []int
+	for lines := bufio.NewScanner(content); lines.Scan(); {
+		if text, _, _ := strings.Cut(lines.Text(), "#"); strings.TrimSpace(text) != "" {
+			seed, err := strconv.Atoi(strings.TrimSpace(text))
+			require.NoError(t, err)
+			list = append(list, seed)
+		}
+	}
+	start := number(t, "ADDREAMS_PROMISE_START", 1)
+	for seed := start; len(list) < wanted; seed++ {
+		list = append(list, seed)
+	}
+	return list
+}
+
+// number reads a number from the environment.
+func number(t *testing.T, name string, otherwise int) int {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	value, err := strconv.Atoi(text)
+	require.NoError(t, err, name)
+	return value
+}
+
+// The engine's word is good. For random schemas, rows and files, each from a seed of its own:
+//   - a plan says that a file is fine if, and only if, migrate applies it;
+//   - what is rated additive or rebuild leaves every row and value, and every statement that was taken is taken afterwards;
+//   - what is refused has changed nothing;
+//   - files that are honest, and that SQLite takes without loss, are accepted.
+//
+// ADDREAMS_PROMISE_CASES and ADDREAMS_PROMISE_START choose how many, and from which seed: 20000 is the full count.
+func TestPromisesOnSQLite(t *testing.T) {
+	counted := &tally{kinds: map[string]*count{}}
+	work := make(chan int)
+	var group sync.WaitGroup
+	for range 2 {
+		group.Go(func() {
+			for seed := range work {
+				counted.try(t.Context(), seed)
+			}
+		})
+	}
+	for _, seed := range seeds(t, number(t, "ADDREAMS_PROMISE_CASES", 1500)) {
+		work <- seed
+	}
+	close(work)
+	group.Wait()
+	counted.report(t, 0.9)
+}
+
+// try holds one case on SQLite.
+func (s *tally) try(ctx context.Context, seed int) {
+	p := promises.Example(seed)
+	db, err := sqlite.Open(sqlite.Memory)
+	if err != nil {
+		s.add(seed, p, kept{}, false, err.Error())
+		return
+	}
+	defer db.Close()
+	if err := p.prepare(ctx, db); err != nil {
+		s.skip(seed, err)
+		return
+	}
+	done, broken, err := p.hold(ctx, db)
+	if err != nil {
+		broken = "the test failed: " + err.Error()
+	}
+	s.add(seed, p, done, p.fair(ctx), broken)
+}
+
+func (s *tally) skip(seed int, err error) {
+	s.Lock()
+	defer s.Unlock()
+	s.unusable++
+	if os.Getenv("ADDREAMS_PROMISE_VERBOSE") != "" {
+		fmt.Println("unusable: seed", seed, err)
+	}
+}
+
+// report fails for broken promises, and for honest kinds of which fewer than the share were accepted.
+func (s *tally) report(t *testing.T, share float64) {
+	t.Helper()
+	t.Logf("%d cases, and %d whose schema was no use", s.cases, s.unusable)
+	for _, name := range sorted(s.kinds) {
+		kind := s.kinds[name]
+		t.Logf("%-55s %5d drawn %5d accepted %5d fair %5d of them accepted", name, kind.drawn, kind.accepted, kind.fair, kind.fairAccepted)
+		if kind.fair >= 10 && float64(kind.fairAccepted) < share*float64(kind.fair) {
+			t.Errorf("%s: %d of %d honest files accepted; one that was not: %s", name, kind.fairAccepted, kind.fair, kind.refusal)
+		}
+	}
+	for i, broken := range s.broken {
+		if i == 12 {
+			t.Errorf("and %d more broken", len(s.broken)-i)
+			break
+		}
+		t.Error(broken)
+	}
+	require.Less(t, s.unusable, s.cases/4+1, "too many schemas are no use")
+}
+
+func sorted[V any](m map[string]V) []string {
+	var names []string
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
