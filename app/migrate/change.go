@@ -32,16 +32,25 @@ func compare(before, after schema) []Change {
 	for _, name := range keys(before.others, after.others) {
 		was, had := before.others[name]
 		is, has := after.others[name]
-		if had && has && was == is {
+		if had && has && was.same(is) {
 			continue
 		}
-		if had && after.tables[key(was.table)] == nil && was.kind != "view" ||
-			has && before.tables[key(is.table)] == nil && strings.HasPrefix(name, "sqlite_autoindex_") {
+		if had && !after.holds(was) || has && before.tables[key(is.table)] == nil && strings.HasPrefix(name, "sqlite_autoindex_") {
 			continue // said with its table
 		}
-		changes = append(changes, compareOther(was, is, had, has))
+		changes = append(changes, compareOther(was, is, before, after))
 	}
 	return changes
+}
+
+// holds reports whether the schema has the table, or for a trigger the view, that the object belongs to.
+func (s schema) holds(o other) bool {
+	_, view := s.others[key(o.table)]
+	return o.kind == "view" || s.tables[key(o.table)] != nil || o.kind == "trigger" && view
+}
+
+func (o other) same(as other) bool {
+	return o.kind == as.kind && o.name == as.name && o.table == as.table && o.definition == as.definition
 }
 
 func compareTable(was, is *table) []Change {
@@ -57,7 +66,7 @@ func compareTable(was, is *table) []Change {
 		if now, kept := is.column(column.name); !kept {
 			changes = append(changes, Change{"-", name, column.definition, Irreversible})
 		} else if now.definition != column.definition {
-			changes = append(changes, Change{"~", name, column.definition + " → " + now.definition, Rebuild})
+			changes = append(changes, Change{"~", name, column.definition + " → " + now.definition, column.becoming(now)})
 		}
 	}
 	for _, column := range is.columns {
@@ -66,45 +75,61 @@ func compareTable(was, is *table) []Change {
 			changes = append(changes, Change{"+", name, column.definition, column.addition()})
 		}
 	}
-	changes = append(changes, compareLists("foreign key of "+is.name, texts(was.parents), texts(is.parents))...)
-	return append(changes, compareLists("constraint of "+is.name, was.clauses, is.clauses)...)
+	changes = append(changes, compareParents(was, is)...)
+	return append(changes, compareClauses(was, is)...)
 }
 
-// addition is the risk of adding the column to a table that exists: without a value for it, inserts that don't know it
-// fail.
-func (c column) addition() Risk {
-	says := func(words string) bool { return strings.Contains(c.definition, words) }
-	if says("not null") && !says("default ") && !says("generated ") {
-		return DestructiveRisk
-	}
-	return Additive
-}
-
-func compareLists(what string, was, is []string) []Change {
+func compareParents(was, is *table) []Change {
 	var changes []Change
-	for _, text := range was {
-		if !slices.Contains(is, text) {
-			changes = append(changes, Change{"-", what, text, Rebuild})
+	what := "foreign key of " + is.name
+	for _, parent := range sorted(was.parents) {
+		if !slices.ContainsFunc(is.parents, parent.same) {
+			changes = append(changes, Change{"-", what, parent.text(), parent.loss()})
 		}
 	}
-	for _, text := range is {
-		if !slices.Contains(was, text) {
-			changes = append(changes, Change{"+", what, text, Rebuild})
+	for _, parent := range sorted(is.parents) {
+		if !slices.ContainsFunc(was.parents, parent.same) {
+			changes = append(changes, Change{"+", what, parent.text(), parent.gain(was)})
 		}
 	}
 	return changes
 }
 
-func compareOther(was, is other, had, has bool) Change {
+func (p parent) same(as parent) bool { return p.text() == as.text() }
+
+func sorted(parents []parent) []parent {
+	list := slices.Clone(parents)
+	slices.SortFunc(list, func(a, b parent) int { return strings.Compare(a.text(), b.text()) })
+	return list
+}
+
+func compareClauses(was, is *table) []Change {
+	var changes []Change
+	what := "constraint of " + is.name
+	for _, clause := range was.clauses {
+		if !slices.Contains(is.clauses, clause) {
+			changes = append(changes, Change{"-", what, clause.text, clause.loss(is)})
+		}
+	}
+	for _, clause := range is.clauses {
+		if !slices.Contains(was.clauses, clause) {
+			changes = append(changes, Change{"+", what, clause.text, clause.gain(was)})
+		}
+	}
+	return changes
+}
+
+// compareOther tells two objects of one name apart, of which either may be missing.
+func compareOther(was, is other, before, after schema) Change {
 	switch {
-	case !had:
-		return Change{"+", is.kind + " " + is.name, place(is), Additive}
-	case has:
-		return Change{"~", is.kind + " " + is.name, place(is), Rebuild}
+	case was.name == "":
+		return Change{"+", is.kind + " " + is.name, place(is), is.gain(before, after)}
+	case is.name != "":
+		return Change{"~", is.kind + " " + is.name, place(is), max(Rebuild, was.loss(after), is.gain(before, after))}
 	case was.kind == "view":
 		return Change{"-", "view " + was.name, "", DestructiveRisk}
 	}
-	return Change{"-", was.kind + " " + was.name, place(was), Rebuild}
+	return Change{"-", was.kind + " " + was.name, place(was), max(Rebuild, was.loss(after))}
 }
 
 // place tells where an index or trigger belongs: "on user email", "on user".
@@ -116,15 +141,6 @@ func place(o other) string {
 		return "on " + o.table
 	}
 	return strings.NewReplacer(" ( ", "(", " , ", ", ", " )", ")").Replace(o.definition)
-}
-
-func texts(parents []parent) []string {
-	list := make([]string, len(parents))
-	for i, parent := range parents {
-		list[i] = parent.text
-	}
-	sort.Strings(list)
-	return list
 }
 
 // keys are the names of either, sorted.

@@ -17,6 +17,7 @@ type File struct {
 	Name       string // with .sql: what wrangler records
 	Digest     string // SHA-256 of the text, in hex
 	Statements []dialect.Statement
+	notes      []note
 	flaw       *flaw // nil if its bytes are SQL text
 }
 
@@ -52,6 +53,9 @@ func read(folder fs.FS, name string) (File, error) {
 	}
 	if err == nil && len(file.Statements) == 0 {
 		err = errors.New("there is no statement in it: write one, or remove the file")
+	}
+	if err == nil {
+		file.notes, err = notesOf(folder, file, text)
 	}
 	return file, err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -13,7 +14,7 @@ const named = "name it NNNN_what_it_does.sql, with lower-case letters, digits an
 
 // list returns the names of a folder's migrations in order. Whatever else lies there is refused, all of it in one error,
 // since it may be a migration that would be left out: only Markdown, Go and JSON (drizzle-kit's meta) may lie beside
-// them, and files that an editor or a system hides.
+// them, the notes of a file, and files that an editor or a system hides.
 func list(folder fs.FS) ([]string, error) {
 	names, err := fs.Glob(folder, "*.sql")
 	if err != nil {
@@ -23,6 +24,9 @@ func list(folder fs.FS) ([]string, error) {
 	err = fs.WalkDir(folder, ".", func(place string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
+		}
+		if stem, found := strings.CutSuffix(place, noteSuffix); found && slices.Contains(names, stem+".sql") {
+			return nil
 		}
 		if problem := misplaced(place, entry); problem != "" {
 			problems = append(problems, fmt.Errorf("migration %s: %s", place, problem))

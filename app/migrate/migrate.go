@@ -39,10 +39,24 @@ type Options struct {
 // All in Options.Allow lets every file destroy.
 const All = "all"
 
-// Shadow is a database to rehearse on. It enforces no foreign keys, since it has no rows to refer to.
+// Shadow is a database to rehearse on. It enforces no foreign keys until it is told to.
 type Shadow interface {
 	d1.Database
 	io.Closer
+	// Transaction runs do in one transaction, which is kept if do returns nil.
+	Transaction(ctx context.Context, do func(tx d1.Database) error) error
+	// EnforceForeignKeys switches foreign keys on or off.
+	EnforceForeignKeys(ctx context.Context, on bool) error
+	// Watch reports the writes that statements are compiled to from now on, until it is called with nil.
+	Watch(written func(Write))
+}
+
+// Write is what a statement does to rows of a table.
+type Write struct {
+	Table   string
+	Column  string // of an update; empty for an insert or delete
+	Within  string // the trigger that does it; empty for the statement itself
+	Inserts bool   // and neither updates nor deletes
 }
 
 // Bookmarker is a database that can be brought back to what it was: D1's Time Travel.

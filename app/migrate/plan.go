@@ -39,6 +39,14 @@ type Plan struct {
 // Pending are the steps to be applied, in order.
 func (p Plan) Pending() []Step { return p.in(Pending) }
 
+func (p Plan) pendingFiles() []File {
+	var files []File
+	for _, step := range p.Pending() {
+		files = append(files, step.file)
+	}
+	return files
+}
+
 func (p Plan) in(state State) []Step {
 	var steps []Step
 	for _, step := range p.Steps {
@@ -137,6 +145,9 @@ func (e *Engine) rehearseAll(ctx context.Context, plan *Plan, surveyed target) (
 		return err
 	}
 	defer func() { err = errors.Join(err, rehearsal.shadow.Close()) }()
+	if err := rehearsal.load(ctx, rehearsal.now.reach(plan.pendingFiles())); err != nil {
+		return err
+	}
 	twin, err := e.twin(ctx, *plan, surveyed)
 	if err != nil {
 		return err
@@ -153,7 +164,7 @@ func (e *Engine) rehearseAll(ctx context.Context, plan *Plan, surveyed target) (
 		}
 		plan.Steps[i].Effect = &effect
 		plan.Refusals = append(plan.Refusals, refusals...)
-		if err != nil || slices.ContainsFunc(refusals, func(r Refusal) bool { return r.Kind == Failing }) {
+		if err != nil || rehearsal.stuck {
 			return err
 		}
 	}

@@ -18,6 +18,8 @@ const (
 	Failing     Kind = "failing"        // its rehearsal failed
 	Cascading   Kind = "cascading"      // drops a table that others refer to
 	Destructive Kind = "destructive"    // destroys, and nobody said that it may
+	Losing      Kind = "losing"         // rows would go that no statement deletes
+	Breaking    Kind = "breaking"       // a trigger, view or foreign key would not work after it
 	Idle        Kind = "without effect" // does nothing, over something else
 	Unproven    Kind = "unproven"       // recorded without a checksum, on a schema that is another
 )

@@ -13,13 +13,19 @@ import (
 
 // guard is the authorizer of the one connection. While it is up, a caller's statement is compiled and D1's rules hold;
 // while it is down the adapter itself speaks (BEGIN, COMMIT). Only the holder of the connection touches it.
-type guard struct{ up bool }
+type guard struct {
+	up      bool
+	written func(Write) // see Watch; may be nil
+}
 
 func (g *guard) raise() { g.up = true }
 func (g *guard) lower() { g.up = false }
 
 // authorize answers SQLite's question whether an operation may be compiled.
-func (g *guard) authorize(action driversqlite.AuthorizerActionCode, first, second, schema, _ string) driversqlite.AuthorizerReturnCode {
+func (g *guard) authorize(action driversqlite.AuthorizerActionCode, first, second, schema, within string) driversqlite.AuthorizerReturnCode {
+	if g.up {
+		g.watch(action, first, second, within)
+	}
 	if g.up && !allowed(action, first, second, schema) {
 		return driversqlite.AuthorizerDeny
 	}
