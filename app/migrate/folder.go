@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 )
 
@@ -25,10 +24,14 @@ func list(folder fs.FS) ([]string, error) {
 		if err != nil {
 			return err
 		}
-		if stem, found := strings.CutSuffix(place, noteSuffix); found && slices.Contains(names, stem+".sql") {
-			return nil
+		problem := misplaced(place, entry)
+		if stem, found := strings.CutSuffix(place, noteSuffix); found {
+			problem = "it has the notes of no migration: name it as the one that they are about"
+			if _, missing := fs.Stat(folder, stem+".sql"); missing == nil {
+				problem = ""
+			}
 		}
-		if problem := misplaced(place, entry); problem != "" {
+		if problem != "" {
 			problems = append(problems, fmt.Errorf("migration %s: %s", place, problem))
 		}
 		return nil

@@ -41,6 +41,8 @@ func TestNothingInTheFolderIsLeftOut(t *testing.T) {
 		"hidden":                    {".0002_add.sql", "name it NNNN_what_it_does.sql"},
 		"no extension":              {"0002_add", "it is no .sql file and would be left out"},
 		"another extension":         {"0002_add.sql.txt", "it is no .sql file and would be left out"},
+		"notes on no migration":     {"0002_a.safe", "migration 0002_a.safe: it has the notes of no migration"},
+		"notes in a folder":         {"a/0001_children.safe", "it has the notes of no migration"},
 		"a number that is taken":    {"0001_also.sql", "migrations 0001_also.sql and 0001_children.sql have one number"},
 	}
 	for name, c := range cases {

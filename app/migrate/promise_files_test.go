@@ -19,8 +19,9 @@ type draft struct {
 	statements []string
 }
 
-func (d draft) sql() string {
-	return strings.Join(d.statements, ";\n--> statement-breakpoint\n") + ";\n"
+// script is a file of statements, as drizzle-kit parts them.
+func script(statements []string) string {
+	return strings.Join(statements, ";\n--> statement-breakpoint\n") + ";\n"
 }
 
 // recipe drafts a file for a world; a draft without statements means that the world has nothing to do it to.
@@ -124,7 +125,7 @@ func changeIndex(t *rapid.T, w *world) draft {
 func createView(t *rapid.T, w *world) draft {
 	w.views = nil
 	w.view(t)
-	return draft{kind: "create view", honest: true, statements: []string{w.views[0].create()}}
+	return draft{kind: "create view", honest: true, statements: w.views[0].create()}
 }
 
 func createTrigger(t *rapid.T, w *world) draft {

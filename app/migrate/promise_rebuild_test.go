@@ -49,7 +49,7 @@ func (w *world) rebuilt(t *rapid.T) *modelled {
 func (r *rebuild) around() (before, after []string) {
 	for _, view := range r.w.views {
 		if r.viewsToo && slices.Contains(view.reads, r.from) {
-			before, after = append(before, "DROP VIEW "+view.sql), append(after, view.create())
+			before, after = append(before, "DROP VIEW "+view.sql), append(after, view.create()...)
 		}
 	}
 	for _, table := range r.w.tables {

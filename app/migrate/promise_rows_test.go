@@ -82,6 +82,9 @@ func (w *world) asked(t *rapid.T) []string {
 	}
 	for _, view := range w.views {
 		list = append(list, "SELECT * FROM "+view.sql)
+		if view.into != nil {
+			list = append(list, fmt.Sprintf("INSERT INTO %s (seen) VALUES (1)", view))
+		}
 	}
 	if len(w.texts) > 0 {
 		list = append(list, "SELECT words FROM search WHERE search MATCH 'shoes'", "INSERT INTO search (words) VALUES ('green')")

@@ -64,6 +64,7 @@ type view struct {
 	ident
 	query string
 	reads []*modelled
+	into  *trigger // INSTEAD OF INSERT
 }
 
 type world struct {
@@ -255,15 +256,22 @@ func (w *world) index(t *rapid.T, on *modelled) {
 	}
 }
 
+// shadowNames are those of an fts5 table named search, and of the tables that it keeps its content in.
+var shadowNames = []string{"search", "search_data", "search_config", "search_content", "search_idx", "search_docsize"}
+
 // fullText makes an fts5 table over a table's text, kept by triggers.
 func (w *world) fullText(t *rapid.T) {
 	of := pick(t, "texts of", w.tables...)
 	text := of.columns[len(of.columns)-1]
 	name := ident{"search", "search"}
-	if w.used["search"] || w.used["search_data"] || w.used["search_config"] || w.used["search_content"] || w.used["search_idx"] {
-		return
+	for _, taken := range shadowNames {
+		if w.used[taken] {
+			return
+		}
 	}
-	w.used["search"] = true
+	for _, taken := range shadowNames {
+		w.used[taken] = true
+	}
 	made := &modelled{ident: name, columns: []field{{ident: ident{"words", "words"}}}, virtualParent: of}
 	w.texts = append(w.texts, made)
 	if chance(t, 2, "kept") {
@@ -293,10 +301,13 @@ func (w *world) trigger(t *rapid.T, on *modelled) {
 func (w *world) view(t *rapid.T) {
 	of := pick(t, "viewed", w.tables...)
 	at := pick(t, "column", of.columns...)
-	made := view{w.name(t), fmt.Sprintf("SELECT %s AS seen, count(*) AS n FROM %s GROUP BY 1", at, of), []*modelled{of}}
+	made := view{w.name(t), fmt.Sprintf("SELECT %s AS seen, count(*) AS n FROM %s GROUP BY 1", at, of), []*modelled{of}, nil}
 	if other := pick(t, "with", w.tables...); other != of && chance(t, 2, "joined") {
 		made.query = fmt.Sprintf("SELECT a.%s AS seen FROM %s AS a JOIN %s AS b", at, of, other)
 		made.reads = append(made.reads, other)
+	}
+	if chance(t, 3, "writable") {
+		made.into = &trigger{w.name(t), fmt.Sprintf("INSTEAD OF INSERT ON %s BEGIN UPDATE %s SET %s = %s WHERE 0; END", made, of, of.stored()[0], of.stored()[0]), of}
 	}
 	w.views = append(w.views, made)
 }

@@ -106,7 +106,14 @@ func (i index) create(on string) string {
 
 func (g trigger) create() string { return fmt.Sprintf("CREATE TRIGGER %s %s", g.ident, g.body) }
 
-func (v view) create() string { return fmt.Sprintf("CREATE VIEW %s AS %s", v.ident, v.query) }
+// create makes the view, and its trigger.
+func (v view) create() []string {
+	made := []string{fmt.Sprintf("CREATE VIEW %s AS %s", v.ident, v.query)}
+	if v.into != nil {
+		made = append(made, v.into.create())
+	}
+	return made
+}
 
 // create is the whole schema.
 func (w *world) create() []string {
@@ -118,7 +125,7 @@ func (w *world) create() []string {
 		}
 	}
 	for _, view := range w.views {
-		made = append(made, view.create())
+		made = append(made, view.create()...)
 	}
 	for _, table := range w.all() {
 		for _, trigger := range table.triggers {
