@@ -263,7 +263,7 @@ var damages = map[string]func(t *rapid.T, r *rebuild) (done, harmful bool){
 		return done, done
 	},
 	"unique index forgotten": func(t *rapid.T, r *rebuild) (bool, bool) {
-		left := slices.DeleteFunc(slices.Clone(r.indexes), func(i index) bool { return i.unique })
+		left := slices.DeleteFunc(slices.Clone(r.indexes), func(i index) bool { return i.unique && !i.implied })
 		done := len(left) < len(r.indexes)
 		r.indexes = left
 		return done, done

@@ -51,6 +51,7 @@ type modelled struct {
 type index struct {
 	ident
 	unique      bool
+	implied     bool // by a key or constraint of its table: it adds nothing
 	terms, when string
 }
 
@@ -249,7 +250,10 @@ func (w *world) index(t *rapid.T, on *modelled) {
 		at := pick(t, "indexed", on.columns...)
 		made := index{ident: w.name(t), unique: chance(t, 4, "unique")}
 		made.terms = pick(t, "terms", at.sql, at.sql+" DESC", at.sql+" COLLATE NOCASE", "lower("+at.sql+")", at.sql+", "+on.columns[0].sql)
-		if made.when = ""; chance(t, 4, "partial") {
+		one := on.key == "rowid" || on.key == "autoincrement" || on.key == "text"
+		byKey := one && (at.name == on.columns[0].name || strings.HasSuffix(made.terms, ", "+on.columns[0].sql))
+		made.implied = (byKey || at.unique) && !strings.HasPrefix(made.terms, "lower") && !strings.HasSuffix(made.terms, "NOCASE")
+		if chance(t, 4, "partial") {
 			made.when = pick(t, "predicate", at.sql+" IS NOT NULL", at.sql+" > 'm'")
 		}
 		on.indexes = append(on.indexes, made)

@@ -174,7 +174,7 @@ func (p promise) broken(ctx context.Context, db d1.Database, done kept, refused,
 			return "it was refused and has changed something: " + difference, nil
 		}
 		return "", nil
-	case p.draft.harmful && !p.allowed:
+	case p.draft.harmful && p.cut == 0 && !p.allowed:
 		return "it was accepted without an allowance", nil
 	case done.risk > migrate.Rebuild:
 		return "", nil
@@ -272,7 +272,7 @@ func (s *tally) add(seed int, p promise, done kept, fair bool, broken string) {
 
 // fair reports whether the guard has to let the case through.
 func (p promise) fair(ctx context.Context) bool {
-	return p.draft.honest && (p.allowed || !p.draft.needsAllow) && p.lossless(ctx)
+	return p.draft.honest && p.cut == 0 && (p.allowed || !p.draft.needsAllow) && p.lossless(ctx)
 }
 
 // seeds are the seeds that found something once, in testdata/promise.seeds, and then as many as wanted from the start.
