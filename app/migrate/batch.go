@@ -100,19 +100,18 @@ func (g guarded) columns(which int, as string) string {
 }
 
 // changed is an expression: whether the table lacks a row with the values that one had. Rows that no key tells apart are
-// counted.
+// numbered, so that as many have to be there.
 func (g guarded) changed(i int) string {
 	had := make([]string, len(g.pairs))
-	places := make([]string, len(g.pairs))
 	for i := range g.pairs {
-		had[i], places[i] = fmt.Sprintf("v%d COLLATE BINARY", i), fmt.Sprint(i+1)
+		had[i] = fmt.Sprintf("v%d COLLATE BINARY", i)
 	}
-	number, group := "", ""
+	was, is := strings.Join(had, ", "), g.columns(1, "")
 	if g.counted && len(g.pairs) < d1.MaxColumns {
-		number, group = ", count(*)", " GROUP BY "+strings.Join(places, ", ")
+		was += ", row_number() OVER (PARTITION BY " + was + ")"
+		is += ", row_number() OVER (PARTITION BY " + is + ")"
 	}
-	return "EXISTS (SELECT " + strings.Join(had, ", ") + number + " FROM " + valueTable(i) + group +
-		" EXCEPT SELECT " + g.columns(1, "") + number + " FROM " + quote(g.after) + group + ")"
+	return "EXISTS (SELECT " + was + " FROM " + valueTable(i) + " EXCEPT SELECT " + is + " FROM " + quote(g.after) + ")"
 }
 
 // literal writes a text as an SQL string.

@@ -89,7 +89,7 @@ func compareParents(was, is *table) []Change {
 	}
 	for _, parent := range sorted(is.parents) {
 		if !slices.ContainsFunc(was.parents, parent.same) {
-			changes = append(changes, Change{"+", what, parent.text(), parent.gain(was)})
+			changes = append(changes, Change{"+", what, parent.text(), parent.gain(was, is)})
 		}
 	}
 	return changes

@@ -21,6 +21,10 @@ func (p *performance) clarify(ctx context.Context) error {
 			return err
 		}
 	}
+	if what, instead, found := beyond(p.failure.message); found {
+		p.refuse(Failing, what, instead)
+		return nil
+	}
 	p.refuse(Failing, p.failure.message, advice(p.failure.message))
 	return nil
 }

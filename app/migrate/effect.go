@@ -55,6 +55,15 @@ func (e *Effect) add(change Change) {
 	e.Risk = max(e.Risk, change.Risk)
 }
 
+// worsen raises the risk of a change.
+func (e *Effect) worsen(what, detail string) {
+	for i := range e.Changes {
+		if e.Changes[i].What == what && e.Changes[i].Detail == detail {
+			e.Changes[i].Risk = max(e.Changes[i].Risk, DestructiveRisk)
+		}
+	}
+}
+
 // wordsOnly is the effect as far as the statements tell without a schema. Tables that the file makes itself are its own.
 func wordsOnly(file File) Effect {
 	var effect Effect

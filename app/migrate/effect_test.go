@@ -42,7 +42,7 @@ func TestEffects(t *testing.T) {
 			[]string{"+ unique index s (on session(user_id, id) where id is not null)"},
 		},
 		"view and trigger": {
-			"CREATE VIEW v AS SELECT 1; CREATE TRIGGER t AFTER INSERT ON user BEGIN DELETE FROM session; END;", migrate.Additive,
+			"CREATE VIEW v AS SELECT 1; CREATE TRIGGER t AFTER INSERT ON user BEGIN DELETE FROM session; END;", migrate.DestructiveRisk,
 			[]string{"+ trigger t (on user)", "+ view v"},
 		},
 		"full-text table": {"CREATE VIRTUAL TABLE search USING fts5(prompt)", migrate.Additive, []string{"+ table search (3 columns)"}},

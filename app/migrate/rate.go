@@ -3,6 +3,8 @@ package migrate
 import (
 	"slices"
 	"strings"
+
+	"github.com/addreams/addreams/app/d1/dialect"
 )
 
 // The running Worker goes on with the schema that it knows until the next one is uploaded. What it relies on is what it
@@ -21,11 +23,14 @@ func (c column) becoming(now column) Risk {
 // addition is the risk of adding the column to a table that exists: without a value for it, inserts that don't know it
 // fail.
 func (c column) addition() Risk {
-	if c.notNull && c.fallback == "" && !c.generated() {
+	if c.notNull && !c.given() {
 		return DestructiveRisk
 	}
 	return Additive
 }
+
+// given reports whether a row that doesn't know the column has a value in it: a default. What a generated one has depends.
+func (c column) given() bool { return c.fallback != "" && plainDefault(c.fallback) != "null" }
 
 // affinity is what SQLite makes of the declared type (https://www.sqlite.org/datatype3.html#determination_of_column_affinity).
 func (c column) affinity() string {
@@ -53,10 +58,13 @@ func (p parent) loss() Risk {
 	return Rebuild
 }
 
-// gain is the risk of adding the foreign key to a table: it refuses what was taken, unless its columns are new.
-func (p parent) gain(was *table) Risk {
-	if slices.ContainsFunc(p.from, was.has) {
-		return DestructiveRisk
+// gain is the risk of adding the foreign key to a table: it refuses what was taken, unless its columns are new, and NULL
+// in what doesn't know them.
+func (p parent) gain(was, is *table) Risk {
+	for _, name := range p.from {
+		if column, _ := is.column(name); was.has(name) || column.given() || column.generated() {
+			return DestructiveRisk
+		}
 	}
 	return Additive
 }
@@ -77,14 +85,16 @@ func (c clause) loss(is *table) Risk {
 	return DestructiveRisk
 }
 
+func (c clause) check() bool { return strings.HasPrefix(c.text, "check ") }
+
 // gain is the risk of adding the clause to a table: it refuses what was taken, or means something else by it, unless it
 // is about new columns alone.
 func (c clause) gain(was *table) Risk {
 	switch {
 	case c.column != "" && !was.has(c.column):
 		return Additive
-	case strings.HasPrefix(c.text, "check ") && !slices.ContainsFunc(words(c.text), was.has):
-		return Additive
+	case c.check() && !slices.ContainsFunc(words(c.text), was.has):
+		return Additive // unless the default breaks it: see judgeChecks
 	case c.text == "autoincrement", c.text == "deferred foreign key":
 		return Rebuild
 	}
@@ -97,7 +107,7 @@ func (o other) loss(after schema) Risk {
 	case "trigger", "view":
 		return DestructiveRisk
 	case "unique index":
-		if table := after.tables[key(o.table)]; table == nil || !table.unique(o) {
+		if table := after.tables[key(o.table)]; table == nil || !table.replaces(o) {
 			return DestructiveRisk
 		}
 	}
@@ -110,12 +120,40 @@ func (o other) gain(before, after schema) Risk {
 	switch {
 	case was == nil || is == nil:
 		return Additive
-	case o.kind == "trigger" && slices.Contains(words(o.definition), "raise"):
+	case o.kind == "trigger" && o.interferes(before):
 		return DestructiveRisk
 	case o.kind == "unique index" && !was.unique(o) && !is.free(o, was):
 		return DestructiveRisk
 	}
 	return Additive
+}
+
+// interferes reports whether a trigger refuses writes, or writes itself to what was there: then rows change that nobody
+// meant, and a constraint there can refuse what fired it.
+func (o other) interferes(before schema) bool {
+	tokens, err := significant(o.definition)
+	if err != nil {
+		return true
+	}
+	body := tokens[max(0, slices.IndexFunc(tokens, func(token dialect.Token) bool { return token.Is("BEGIN") })):]
+	for i, token := range body {
+		rest := body[i+1:]
+		switch {
+		case token.Is("RAISE"):
+			return true
+		case token.Is("UPDATE"):
+			if is(rest, "OR") {
+				rest = rest[2:]
+			}
+		case token.Is("INTO"), token.Is("FROM") && body[i-1].Is("DELETE"):
+		default:
+			continue
+		}
+		if before.tables[key(name(rest))] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // unique reports whether the table has a key that makes an index's columns unique without it: all of the key's columns
@@ -127,12 +165,18 @@ func (t *table) unique(index other) bool {
 	})
 }
 
+// replaces reports whether the table has a key of the same columns as a lost index, which ON CONFLICT goes by too.
+func (t *table) replaces(index other) bool {
+	columns := indexed(index)
+	return columns != nil && slices.ContainsFunc(t.uniques, func(u unique) bool { return !u.partial && slices.Equal(u.columns, columns) })
+}
+
 // free reports whether the index has a column that `was` has not, and that is NULL in what doesn't know it: NULLs are
 // never equal.
 func (t *table) free(index other, was *table) bool {
 	return slices.ContainsFunc(indexed(index), func(name string) bool {
 		column, found := t.column(name)
-		return found && !was.has(name) && column.fallback == "" && !column.generated()
+		return found && !was.has(name) && !column.given() && !column.generated()
 	})
 }
 

@@ -2,7 +2,8 @@ package migrate
 
 import (
 	"slices"
-	"strings"
+
+	"github.com/addreams/addreams/app/d1/dialect"
 )
 
 // reach lists the tables whose rows the files can have to do with: those that they name, and from there on those that a
@@ -12,7 +13,7 @@ func (s schema) reach(files []File) []*table {
 	for _, file := range files {
 		for _, statement := range file.Statements {
 			for _, token := range statement.Tokens {
-				reached[key(strings.Trim(token.Name(), "'"))] = true
+				reached[key(name([]dialect.Token{token}))] = true
 			}
 		}
 	}

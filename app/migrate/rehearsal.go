@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strings"
 
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/d1/dialect"
 )
 
 // rehearsal runs pending files on a shadow that starts as the target's schema, with rows wherever the target has some.
@@ -90,24 +88,4 @@ func (r *rehearsal) advance(p *performance) {
 	}
 	maps.Copy(r.dirty, p.line.changed)
 	r.now = p.now
-}
-
-// step runs one statement of a file on the shadow, as it stands.
-func (r *rehearsal) step(ctx context.Context, file File, statement dialect.Statement) ([]Refusal, error) {
-	_, err := r.shadow.Batch(ctx, d1.SQL(statement.SQL))
-	var refused *d1.Error
-	switch {
-	case err == nil:
-		return nil, nil
-	case !errors.As(err, &refused):
-		return nil, err
-	}
-	advice := "Correct the statement; nothing was sent."
-	if strings.HasSuffix(refused.Message, "already exists") {
-		advice = "If the schema was made without this ledger, adopt it: addreams db baseline."
-	}
-	if what, instead, found := beyond(refused.Message); found {
-		return []Refusal{{Failing, file.Name, statement.Line, what, instead}}, nil
-	}
-	return []Refusal{{Failing, file.Name, statement.Line, refused.Message, advice}}, nil
 }
