@@ -139,7 +139,7 @@ func (p photo) lost(later photo) string {
 // undone fails on purpose, so that what stands before it in a batch is taken back.
 const undone = "SELECT * FROM no_such_table_to_undo"
 
-// taken says why a statement is refused; nothing if it is taken. It leaves no trace.
+// refusalOf says why a statement is refused; nothing if it is taken. It leaves no trace.
 func refusalOf(ctx context.Context, db d1.Database, statement string) (string, error) {
 	_, err := db.Batch(ctx, d1.SQL(statement), d1.SQL(undone))
 	refused, ofDatabase := err.(*d1.Error)
