@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"pgregory.net/rapid"
 )
@@ -115,7 +116,8 @@ var damages = map[string]func(t *rapid.T, r *rebuild) (done, harmful bool){
 	"unique added": func(t *rapid.T, r *rebuild) (bool, bool) {
 		last := r.to.columns[len(r.to.columns)-1]
 		r.to.uniques = append(slices.Clone(r.to.uniques), []ident{last.ident})
-		return !last.unique, !last.unique && len(r.to.columns) > 1
+		implied := slices.ContainsFunc(r.from.indexes, func(i index) bool { return i.unique && strings.Contains(i.terms, last.sql) })
+		return !last.unique, !last.unique && !implied && len(r.to.columns) > 1
 	},
 	"rows filtered": func(t *rapid.T, r *rebuild) (bool, bool) {
 		r.where = " WHERE " + r.values[0] + " > 1"

@@ -132,6 +132,7 @@ func (p promise) hold(ctx context.Context, db d1.Database) (done kept, broken st
 	if err != nil {
 		return done, "", err
 	}
+	well := ill(ctx, db)
 
 	plan, err := made.Plan(ctx)
 	if err != nil {
@@ -157,6 +158,12 @@ func (p promise) hold(ctx context.Context, db d1.Database) (done kept, broken st
 		}
 	}
 	broken, err = p.broken(ctx, db, done, plan.Err(), applied, before, after, taken)
+	if is := ill(ctx, db); broken == "" && applied == nil && is != well {
+		broken = fmt.Sprintf("it was accepted, and SQLite finds wrong: %s; before: %s", is, well)
+	}
+	if table := after.setBack(before); broken == "" && applied == nil && table != "" && !strings.Contains(strings.Join(plan.Lines(), ""), "counter") {
+		broken = "the counter of " + table + " went back, and the plan does not say so"
+	}
 	if broken != "" {
 		broken += fmt.Sprintf("\nthe plan: %q, %v", plan.Lines(), plan.Err())
 	}
