@@ -42,6 +42,7 @@ plan: ## render what each stack declares into infra/plan/
 test: bundle $(NODE) ## run every test
 	go vet ./...
 	go test -race $$(go list ./... | grep -v /infra/e2e)
+	go test ./app/migrate -run TestPromises
 	cd local && npm test
 	cd local/plugin && go vet . && go test .
 	$(STACK) tools

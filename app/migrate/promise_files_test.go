@@ -186,7 +186,7 @@ func dropObject(t *rapid.T, w *world) draft {
 	for _, table := range w.all() {
 		drops = append(drops, draft{kind: "drop table", harmful: true, statements: []string{"DROP TABLE " + table.sql}})
 		for _, index := range table.indexes {
-			drops = append(drops, draft{kind: "drop index", honest: !index.unique, harmful: index.unique, statements: []string{"DROP INDEX " + index.sql}})
+			drops = append(drops, draft{kind: "drop index", honest: !index.unique, harmful: index.unique && !index.implied, statements: []string{"DROP INDEX " + index.sql}})
 		}
 		for _, trigger := range table.triggers {
 			drops = append(drops, draft{kind: "drop trigger", honest: true, needsAllow: true, harmful: true, statements: []string{"DROP TRIGGER " + trigger.sql}})

@@ -139,7 +139,7 @@ func (p photo) lost(later photo) string {
 // undone fails on purpose, so that what stands before it in a batch is taken back.
 const undone = "SELECT * FROM no_such_table_to_undo"
 
-// taken says why a statement is refused; nothing if it is taken. It leaves no trace.
+// refusalOf says why a statement is refused; nothing if it is taken. It leaves no trace.
 func refusalOf(ctx context.Context, db d1.Database, statement string) (string, error) {
 	_, err := db.Batch(ctx, d1.SQL(statement), d1.SQL(undone))
 	refused, ofDatabase := err.(*d1.Error)
@@ -160,4 +160,35 @@ func (p photo) grown(from photo) bool {
 		}
 	}
 	return false
+}
+
+// ill is what SQLite itself finds wrong with a database: rows that refer to nothing, and rows that break a constraint.
+func ill(ctx context.Context, db d1.Database) string {
+	var found []string
+	for _, check := range []string{"PRAGMA foreign_key_check", "PRAGMA quick_check"} {
+		result, err := d1.Query(ctx, db, check)
+		if err != nil {
+			found = append(found, err.Error())
+		}
+		for _, row := range result.Rows {
+			found = append(found, fmt.Sprint(row...))
+		}
+	}
+	return strings.Join(found, ", ")
+}
+
+// setBack names a table whose AUTOINCREMENT counter is lower than it was, so that a key may be given a second time.
+func (p photo) setBack(from photo) string {
+	now := map[string]string{}
+	for _, row := range p.tables["sqlite_sequence"].rows {
+		now[row["name"]] = row["seq"]
+	}
+	for _, row := range from.tables["sqlite_sequence"].rows {
+		table := strings.Trim(row["name"], "'")
+		is, there := now[row["name"]]
+		if _, kept := p.tables[strings.ReplaceAll(table, "''", "'")]; kept && (!there || len(is) < len(row["seq"]) || len(is) == len(row["seq"]) && is < row["seq"]) {
+			return table
+		}
+	}
+	return ""
 }

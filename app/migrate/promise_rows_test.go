@@ -68,6 +68,11 @@ func (w *world) rows(t *rapid.T) []string {
 			inserts = append(inserts, table.insert(t))
 		}
 	}
+	for _, table := range w.tables {
+		if table.key == "autoincrement" && chance(t, 2, "deleted") {
+			inserts = append(inserts, fmt.Sprintf("DELETE FROM %s WHERE %s = (SELECT max(%s) FROM %s)", table, table.columns[0], table.columns[0], table))
+		}
+	}
 	for range w.texts {
 		inserts = append(inserts, "INSERT INTO search (words) VALUES ('red shoes')", "INSERT INTO search (words) VALUES ('blue hat')")
 	}
