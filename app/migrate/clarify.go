@@ -32,6 +32,7 @@ func (p *performance) clarify(ctx context.Context) error {
 }
 
 func (p *performance) clarifyEnd(ctx context.Context, refused *d1.Error) error {
+	p.failure.message = refused.Message
 	if err := p.askAfterwards(ctx); err != nil || len(p.refusals) > 0 {
 		return err
 	}

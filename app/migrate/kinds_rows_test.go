@@ -10,7 +10,7 @@ var rowsDecide = map[string]kind{
 	"no default":                  {base: []string{userTable}, rows: []string{ada}, allow: true, file: "ALTER TABLE user ADD COLUMN n integer NOT NULL", refused: "Cannot add a NOT NULL column with default value NULL"},
 	"duplicates": {
 		base: []string{userTable}, rows: []string{ada, "INSERT INTO user VALUES ('u3', 'ada@example.test', NULL)"}, allow: true, file: "CREATE UNIQUE INDEX once ON user (email)",
-		refused: "0001_x.sql line 1 is failing: 1 value of user in several rows, and the unique index once takes each once, as with id = 'u1'",
+		refused: "0001_x.sql line 1 is failing: UNIQUE constraint failed: user.email: 1 value of user in several rows, and the unique index once takes each once, as with id = 'u1'",
 	},
 	"duplicates beside a predicate": {
 		base: []string{userTable}, rows: []string{ada, "INSERT INTO user VALUES ('u3', 'ada@example.test', NULL)"}, allow: true, file: "CREATE UNIQUE INDEX once ON user (email) WHERE image IS NULL",
@@ -23,12 +23,12 @@ var rowsDecide = map[string]kind{
 	"NULLs into NOT NULL": {
 		base: []string{userTable}, rows: []string{ada, "INSERT INTO user VALUES ('u3', 'c', NULL)"}, allow: true,
 		file:    "CREATE TABLE n (id text PRIMARY KEY NOT NULL, email text NOT NULL, image text NOT NULL);\nINSERT INTO n SELECT * FROM user;\nDROP TABLE user;\nALTER TABLE n RENAME TO user;",
-		refused: "0001_x.sql line 2 is failing: 2 rows of user without image, which becomes NOT NULL, as with id = 'u2'",
+		refused: "0001_x.sql line 2 is failing: NOT NULL constraint failed: n.image: 2 rows of user without image, which becomes NOT NULL, as with id = 'u2'",
 	},
 	"values against a CHECK": {
 		base: []string{userTable}, rows: []string{ada}, allow: true,
 		file:    "CREATE TABLE n (id text PRIMARY KEY NOT NULL, email text NOT NULL CHECK (email LIKE 'a%'), image text);\nINSERT INTO n SELECT * FROM user;\nDROP TABLE user;\nALTER TABLE n RENAME TO user;",
-		refused: "line 2 is failing: 1 row of user against its new CHECK ( email like 'a%' ), as with id = 'u2'",
+		refused: "line 2 is failing: CHECK constraint failed: email LIKE 'a%': 1 row of user against its new CHECK ( email like 'a%' ), as with id = 'u2'",
 	},
 	"orphans": {
 		base: []string{userTable, "CREATE TABLE note (id text PRIMARY KEY, by text)"}, rows: []string{ada, "INSERT INTO note VALUES ('n1', 'u1'), ('n2', 'gone'), ('n3', NULL)"}, allow: true,

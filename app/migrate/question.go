@@ -17,6 +17,7 @@ type question struct {
 	table string // the old name of the table that it is about
 	also  string // of the other one, of a foreign key
 	query string
+	about string // the constraint, in the words of SQLite's error: "NOT NULL"
 	unit  string // what is counted: "row"
 	what  string // "of user without image, which becomes NOT NULL"
 }
@@ -55,6 +56,9 @@ func (p *performance) put(ctx context.Context, q question, line int, undone bool
 		return err
 	}
 	what := count(int(result.Rows[0].Int(0)), q.unit) + " " + q.what
+	if strings.Contains(p.failure.message, q.about) {
+		what = p.failure.message + ": " + what
+	}
 	if one := result.Rows[0].Text(1); one != "" {
 		what += ", as with " + short(one)
 	}
@@ -69,33 +73,33 @@ func (p *performance) questions(s survivor, all []survivor) []question {
 		return nil
 	}
 	source, named := s.source(was), is.name
-	ask := func(where, what string) question {
-		return question{table: s.old, unit: "row", query: "SELECT count(*) AS n, min(one_key) AS one FROM " + source + " AS c WHERE " + where, what: what}
+	ask := func(about, where, what string) question {
+		return question{table: s.old, about: about, unit: "row", query: "SELECT count(*) AS n, min(one_key) AS one FROM " + source + " AS c WHERE " + where, what: what}
 	}
 
 	var found []question
 	for _, pair := range s.pairs {
 		old, _ := was.column(pair[0])
 		if now, _ := is.column(pair[1]); now.notNull && !old.notNull {
-			found = append(found, ask(quote(pair[1])+" IS NULL", "of "+named+" without "+now.name+", which becomes NOT NULL"))
+			found = append(found, ask("NOT NULL", quote(pair[1])+" IS NULL", "of "+named+" without "+now.name+", which becomes NOT NULL"))
 		}
 	}
 	for _, clause := range is.clauses {
 		if check, found1 := strings.CutPrefix(clause.text, "check "); found1 && !slices.Contains(was.clauses, clause) {
-			found = append(found, ask("NOT "+check, "of "+named+" against its new CHECK "+check))
+			found = append(found, ask("CHECK", "NOT "+check, "of "+named+" against its new CHECK "+check))
 		}
 	}
 	for _, unique := range is.uniques {
 		if query := s.duplicates(unique, was, p.now, source); query != "" {
 			found = append(found, question{
-				table: s.old, query: query, unit: "value", what: "of " + named + " in several rows, and " + unique.title() + " takes each once",
+				table: s.old, about: "UNIQUE", query: query, unit: "value", what: "of " + named + " in several rows, and " + unique.title() + " takes each once",
 			})
 		}
 	}
 	for _, parent := range is.parents {
 		if !slices.ContainsFunc(was.parents, parent.same) {
 			if where, also := p.orphans(parent, all); where != "" {
-				asked := ask(where, "of "+named+" without a row of "+parent.table+" to refer to")
+				asked := ask("FOREIGN KEY", where, "of "+named+" without a row of "+parent.table+" to refer to")
 				asked.also = also
 				found = append(found, asked)
 			}
