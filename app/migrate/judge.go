@@ -36,7 +36,7 @@ func (p *performance) judgeTable(s survivor, was, is string, had, has snapshot) 
 			one = "the one with " + gone[0].one
 		}
 		p.refusals = append(p.refusals, Refusal{
-			Losing, p.file.Name, 0, fmt.Sprintf("the table %s would have lost rows: %d of %d, as %s", was, less, len(had.rows), one),
+			Losing, p.file.Name, 0, fmt.Sprintf("the table %s would have lost rows: %d of %s, as %s", was, less, p.outOf(s.old, had), one),
 			"See what the file copies or cascades to. If rows are to go, delete them in a statement of its own.",
 		})
 	}
@@ -55,7 +55,7 @@ func (p *performance) judgeTable(s survivor, was, is string, had, has snapshot) 
 			if difference.column != "" {
 				what += "." + difference.column
 			}
-			p.effect.add(Change{"~", what, fmt.Sprintf("%d of %s, as with %s", difference.rows, count(len(had.rows), "row"), difference.one), Irreversible})
+			p.effect.add(Change{"~", what, fmt.Sprintf("%d of %s, as with %s", difference.rows, p.outOf(s.old, had), difference.one), Irreversible})
 			kept = slices.DeleteFunc(kept, func(pair [2]string) bool { return difference.column == "" || pair[0] == difference.column })
 		}
 	}
@@ -64,6 +64,15 @@ func (p *performance) judgeTable(s survivor, was, is string, had, has snapshot) 
 		guard.counted = len(had.primary) == 0 || len(translate(had.primary, kept)) < len(had.primary)
 	}
 	p.effect.guarded = append(p.effect.guarded, guard)
+}
+
+// outOf says how many rows were looked at, and if those are not all.
+func (p *performance) outOf(old string, had snapshot) string {
+	rows := count(len(had.rows), "row")
+	if !p.whole[old] {
+		rows += " looked at"
+	}
+	return rows
 }
 
 // differences are none where rows are missing: those are told of otherwise.

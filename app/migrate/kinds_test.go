@@ -1,6 +1,7 @@
 package migrate_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,14 +23,15 @@ type kind struct {
 	after   map[string][]string
 }
 
-// unharmed is asked before and after: all rows and the whole schema.
+// everything is the whole schema and all rows.
 func everything(t *testing.T, db d1.Database) []string {
 	t.Helper()
 	found := column(t, db, "SELECT type || name || coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY 1")
 	for _, table := range column(t, db, "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'") {
 		columns := column(t, db, "SELECT 'quote(\"' || name || '\")' FROM pragma_table_info('"+table+"')")
-		found = append(found, column(t, db, "SELECT '"+table+" ' || "+strings.Join(columns, " || ")+" FROM \""+table+"\" ORDER BY 1")...)
+		found = append(found, column(t, db, "SELECT '"+table+" ' || "+strings.Join(columns, " || ")+" FROM \""+table+"\" ")...)
 	}
+	slices.Sort(found)
 	return found
 }
 
@@ -119,7 +121,7 @@ var shadowTables = map[string]kind{
 		base: []string{"CREATE VIRTUAL TABLE search USING fts5(prompt)", "CREATE TABLE search_log (id text PRIMARY KEY)"},
 		rows: []string{"INSERT INTO search_log VALUES ('l1'), ('l2')"},
 		file: "CREATE TABLE n (id text PRIMARY KEY); INSERT INTO n SELECT id FROM search_log WHERE id = 'l1'; DROP TABLE search_log; ALTER TABLE n RENAME TO search_log;", allow: true,
-		refused: "the table search_log would have lost rows: 1 of 2, as the one with id = 'l2'",
+		refused: "the table search_log would have lost rows: 1 of 2 rows, as the one with id = 'l2'",
 	},
 	"one that has a shadow's very name": {
 		base: []string{"CREATE TABLE search_content (id integer PRIMARY KEY, prompt text)", "INSERT INTO search_content VALUES (1, 'red shoes')", "CREATE VIRTUAL TABLE search USING fts5(prompt, content='search_content', content_rowid='id')"},
