@@ -177,11 +177,29 @@ func (p *performance) judgeSchema(ctx context.Context) error {
 		if p.broken[problem.what] || p.mismatched(problem) {
 			continue
 		}
+		if p.quoted(problem) {
+			continue
+		}
 		p.refusals = append(p.refusals, Refusal{
 			Breaking, p.file.Name, 0, "after it the " + problem.what + " fails: " + problem.message, advise(problem),
 		})
 	}
 	return nil
+}
+
+// quoted refuses a view or trigger of the file that has a text in double quotes.
+func (p *performance) quoted(found problem) bool {
+	for _, statement := range p.file.Statements {
+		if made := madeBy(statement); made == "" || key(found.what) != key(made) {
+			continue
+		}
+		if name, text := taken(statement, found.message); text {
+			p.failure.statement = statement
+			p.refuseText(name)
+			return true
+		}
+	}
+	return false
 }
 
 // mismatched refuses the drop of a parent that came back without the key that its children refer to.

@@ -117,10 +117,14 @@ func (p *performance) fail() {
 	name, text := taken(p.failure.statement, p.failure.message)
 	switch {
 	case text:
-		p.refuse(Unfit, `"`+name+`" names no column, so SQLite would take it for the text '`+name+"'", adviceText)
+		p.refuseText(name)
 	case p.failure.done.verb == dropsTable && strings.Contains(p.failure.message, "FOREIGN KEY") && len(p.drops) > 0:
 		p.refuseDrop(p.drops[len(p.drops)-1])
 	}
+}
+
+func (p *performance) refuseText(name string) {
+	p.refuse(Unfit, `"`+name+`" names no column, so SQLite would take it for the text '`+name+"'", adviceText)
 }
 
 func (p *performance) refuse(kind Kind, what, advice string) {

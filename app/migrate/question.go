@@ -3,7 +3,6 @@ package migrate
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -16,7 +15,8 @@ type question struct {
 	table string // the old name of the table that it is about
 	also  string // of the other one, of a foreign key
 	query string
-	what  string // "rows of user have no image, which becomes NOT NULL"
+	unit  string // what is counted: "row"
+	what  string // "of user without image, which becomes NOT NULL"
 }
 
 // ask asks what the file's new constraints raise: the target where a table is still what it has there, which a token that
@@ -52,7 +52,7 @@ func (p *performance) put(ctx context.Context, q question, line int, undone bool
 	if err != nil || len(result.Rows) == 0 || result.Rows[0].Int(0) == 0 {
 		return err
 	}
-	what := fmt.Sprintf("%d %s", result.Rows[0].Int(0), q.what)
+	what := count(int(result.Rows[0].Int(0)), q.unit) + " " + q.what
 	if one := result.Rows[0].Text(1); one != "" {
 		what += ", as with " + short(one)
 	}
@@ -68,30 +68,32 @@ func (p *performance) questions(s survivor, all []survivor) []question {
 	}
 	source, named := s.source(was), is.name
 	ask := func(where, what string) question {
-		return question{table: s.old, query: "SELECT count(*) AS n, min(one_key) AS one FROM " + source + " AS c WHERE " + where, what: what}
+		return question{table: s.old, unit: "row", query: "SELECT count(*) AS n, min(one_key) AS one FROM " + source + " AS c WHERE " + where, what: what}
 	}
 
 	var found []question
 	for _, pair := range s.pairs {
 		old, _ := was.column(pair[0])
 		if now, _ := is.column(pair[1]); now.notNull && !old.notNull {
-			found = append(found, ask(quote(pair[1])+" IS NULL", "rows of "+named+" have no "+now.name+", which becomes NOT NULL"))
+			found = append(found, ask(quote(pair[1])+" IS NULL", "of "+named+" without "+now.name+", which becomes NOT NULL"))
 		}
 	}
 	for _, clause := range is.clauses {
 		if check, found1 := strings.CutPrefix(clause.text, "check "); found1 && !slices.Contains(was.clauses, clause) {
-			found = append(found, ask("NOT "+check, "rows of "+named+" break its new CHECK "+check))
+			found = append(found, ask("NOT "+check, "of "+named+" against its new CHECK "+check))
 		}
 	}
 	for _, unique := range is.uniques {
 		if query := s.duplicates(unique, was, p.now, source); query != "" {
-			found = append(found, question{table: s.old, query: query, what: "values of " + named + " stand in several rows, and " + unique.title(named) + " takes each once"})
+			found = append(found, question{
+				table: s.old, query: query, unit: "value", what: "of " + named + " in several rows, and " + unique.title() + " takes each once",
+			})
 		}
 	}
 	for _, parent := range is.parents {
 		if !slices.ContainsFunc(was.parents, parent.same) {
 			if where, also := p.orphans(parent, all); where != "" {
-				asked := ask(where, "rows of "+named+" refer to no row of "+parent.table)
+				asked := ask(where, "of "+named+" without a row of "+parent.table+" to refer to")
 				asked.also = also
 				found = append(found, asked)
 			}
@@ -127,7 +129,7 @@ func (t *table) keyText() string {
 }
 
 // title names a key: "the unique index user_email".
-func (u unique) title(table string) string {
+func (u unique) title() string {
 	switch u.origin {
 	case "pk":
 		return "the primary key"

@@ -40,3 +40,12 @@ func taken(s dialect.Statement, message string) (name string, found bool) {
 	}
 	return "", false
 }
+
+// madeBy is what a statement makes, if that is a view or a trigger: "view titles".
+func madeBy(s dialect.Statement) string {
+	rest := drop(s.Tokens, "CREATE")
+	if len(rest) == len(s.Tokens) || !is(rest, "VIEW") && !is(rest, "TRIGGER") {
+		return ""
+	}
+	return key(rest[0].Text) + " " + name(drop(rest[1:], "IF", "NOT", "EXISTS"))
+}

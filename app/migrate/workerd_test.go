@@ -72,6 +72,19 @@ func (c cloud) database(t *testing.T, name string) *rest.Database {
 	return db
 }
 
+// The table of cases, on a D1 that is real: what the plan says there, and what comes of it.
+func TestKindsOnWorkerd(t *testing.T) {
+	cloud := startCloud(t)
+	number := 0
+	for name, cases := range kinds {
+		for situation, k := range cases {
+			number++
+			database := fmt.Sprintf("kind-%d", number)
+			t.Run(name+"/"+situation, func(t *testing.T) { k.check(t, cloud.database(t, database)) })
+		}
+	}
+}
+
 // On a D1 that is real, with what the other tests take for granted of it.
 func TestOnWorkerd(t *testing.T) {
 	cloud := startCloud(t)
