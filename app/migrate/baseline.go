@@ -1,3 +1,5 @@
+//go:build !wasm
+
 package migrate
 
 import (
@@ -9,9 +11,6 @@ import (
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/dialect"
 )
-
-// ErrNoShadow is the answer where a schema would have to be compared and there is nothing to build the other one on.
-var ErrNoShadow = errors.New("schemas can't be compared here: use the command line, addreams db")
 
 // Baseline records files as applied without running them, on a database whose schema is proven equal to what they make:
 // one that was made without this ledger. It takes the fewest files that prove equal, or those up to `through`, and marks

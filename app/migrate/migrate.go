@@ -7,6 +7,7 @@ package migrate
 
 import (
 	"context"
+	"errors"
 	"io"
 	"io/fs"
 	"time"
@@ -82,3 +83,6 @@ func New(db d1.Database, folder fs.FS, options Options) (*Engine, error) {
 	}
 	return &Engine{db: db, files: files, options: options}, nil
 }
+
+// ErrNoShadow is the answer where a schema would have to be compared and there is nothing to build the other one on.
+var ErrNoShadow = errors.New("schemas can't be compared here: use the command line, addreams db")

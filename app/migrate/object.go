@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/dialect"
 )
 
 // object is a row of sqlite_master.
@@ -95,4 +96,15 @@ func (o object) hasOption(name string) bool {
 		}
 	}
 	return false
+}
+
+func key(name string) string { return strings.ToLower(name) }
+
+// significant are the tokens of a definition that mean something.
+func significant(sql string) ([]dialect.Token, error) {
+	statements, err := dialect.Split(sql)
+	if err != nil || len(statements) != 1 {
+		return nil, err
+	}
+	return statements[0].Tokens, nil
 }

@@ -2,7 +2,6 @@ package migrate
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 )
@@ -110,23 +109,6 @@ func step(file File, surveyed target) Step {
 	return found
 }
 
-// foresee gives every pending step its effect, and refuses what a rehearsal shows to be wrong.
-func (e *Engine) foresee(ctx context.Context, plan *Plan, surveyed target) error {
-	if e.options.Shadow == nil {
-		plan.guess(surveyed)
-		return nil
-	}
-	if len(plan.in(Adopted)) > 0 {
-		if err := e.prove(ctx, plan, surveyed); err != nil || plan.Refusals != nil {
-			return err
-		}
-	}
-	if len(plan.Pending()) == 0 {
-		return nil
-	}
-	return e.rehearseAll(ctx, plan, surveyed)
-}
-
 // guess gives every pending step the effect that its words tell.
 func (p *Plan) guess(surveyed target) {
 	for i, step := range p.Steps {
@@ -136,39 +118,6 @@ func (p *Plan) guess(surveyed target) {
 			p.Steps[i].Effect = &effect
 		}
 	}
-}
-
-// rehearseAll runs the pending steps on a shadow, up to the first that fails there.
-func (e *Engine) rehearseAll(ctx context.Context, plan *Plan, surveyed target) (err error) {
-	rehearsal, err := e.rehearse(ctx, surveyed.objects)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rehearsal.shadow.Close()) }()
-	if err := rehearsal.load(ctx, rehearsal.now.reach(plan.pendingFiles())); err != nil {
-		return err
-	}
-	twin, err := e.twin(ctx, *plan, surveyed)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, twin.Close()) }()
-	for i, step := range plan.Steps {
-		if step.State != Pending {
-			continue
-		}
-		effect, refusals, err := rehearsal.run(ctx, step.file)
-		if err == nil {
-			idle, failed := twin.run(ctx, step.file, &effect)
-			refusals, err = append(refusals, idle...), failed
-		}
-		plan.Steps[i].Effect = &effect
-		plan.Refusals = append(plan.Refusals, refusals...)
-		if err != nil || rehearsal.stuck {
-			return err
-		}
-	}
-	return nil
 }
 
 // forbidden refuses a step that destroys, unless it is allowed.

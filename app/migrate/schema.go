@@ -1,3 +1,5 @@
+//go:build !wasm
+
 package migrate
 
 import (
@@ -7,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/d1/dialect"
 )
 
 // schema is what a database's tables look like, in a form that two ways of writing the same share. Keys are names in
@@ -262,17 +263,6 @@ func (t *table) column(name string) (column, bool) {
 		return column{}, false
 	}
 	return t.columns[i], true
-}
-
-func key(name string) string { return strings.ToLower(name) }
-
-// significant are the tokens of a definition that mean something.
-func significant(sql string) ([]dialect.Token, error) {
-	statements, err := dialect.Split(sql)
-	if err != nil || len(statements) != 1 {
-		return nil, err
-	}
-	return statements[0].Tokens, nil
 }
 
 // nameless is the schema with indexes known by what they are: two histories name the same index differently. Drizzle's
