@@ -27,6 +27,8 @@ type Options struct {
 	// Shadow opens an empty database in memory, to rehearse files on. Without it effects are told from the statements'
 	// first words alone, only files that add need no allowance, and Baseline and Drift can't be had.
 	Shadow func() (Shadow, error)
+	// Sample is how many rows of a table are copied to the shadow; of a larger one they are its first and its last. 250 if 0.
+	Sample int
 	// By is recorded as the one who applied a file: "pulumi, stack prod".
 	By string
 	// Allow names the files, or All, that may destroy: see Risk.
@@ -77,6 +79,9 @@ func New(db d1.Database, folder fs.FS, options Options) (*Engine, error) {
 	}
 	if options.Pause == 0 {
 		options.Pause = time.Second
+	}
+	if options.Sample == 0 {
+		options.Sample = 250
 	}
 	if options.By == "" {
 		options.By = "addreams"

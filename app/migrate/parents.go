@@ -57,7 +57,7 @@ func (r *rehearsal) copyParent(ctx context.Context, child *table, parent parent,
 	}
 
 	found, err := d1.Query(ctx, r.shadow, "SELECT DISTINCT "+strings.Join(terms, ", ")+" FROM "+quote(child.name)+" AS c"+orphans+
-		fmt.Sprintf(" LIMIT %d", sampleRows))
+		fmt.Sprintf(" LIMIT %d", r.sample))
 	var refused *d1.Error
 	if errors.As(err, &refused) || err == nil && len(found.Rows) == 0 {
 		return 0, nil // the foreign key is broken, or misses nothing

@@ -64,7 +64,7 @@ func (m *modelled) insert(t *rapid.T) string {
 func (w *world) rows(t *rapid.T) []string {
 	var inserts []string
 	for _, table := range w.tables {
-		for range uniform(t, 6, "rows") {
+		for range uniform(t, 9, "rows") {
 			inserts = append(inserts, table.insert(t))
 		}
 	}

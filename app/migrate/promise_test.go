@@ -27,6 +27,7 @@ type promise struct {
 	base, rows, asked []string
 	draft             draft
 	allowed           bool // whatever it destroys
+	sample            int  // rows that are copied to rehearse on; 0 is all of so few
 	wranglers         bool // the files before it were recorded by wrangler, without a checksum
 	cut               int  // statements of the first of two pending files; 0 if there is one
 }
@@ -35,6 +36,9 @@ var promises = rapid.Custom(func(t *rapid.T) promise {
 	w := drawWorld(t)
 	made := promise{base: w.create(), rows: w.rows(t), asked: w.asked(t), allowed: chance(t, 3, "allowed")}
 	made.draft = drawDraft(t, w)
+	if chance(t, 2, "sampled") {
+		made.sample = 1 + uniform(t, 2, "sample")
+	}
 	made.wranglers = chance(t, 8, "wrangler's")
 	if n := len(made.draft.statements); n > 1 && chance(t, 6, "two files") {
 		made.cut = 1 + uniform(t, n-1, "cut")
@@ -54,7 +58,7 @@ func (p promise) files(pending bool) map[string]string {
 }
 
 func (p promise) String() string {
-	return fmt.Sprintf("%s (allowed: %t, wrangler's: %t, cut: %d)\n%s;\n%s;\n%s\n----\n%s", p.draft.kind, p.allowed, p.wranglers, p.cut, strings.Join(p.base, ";\n"), strings.Join(p.rows, ";\n"),
+	return fmt.Sprintf("%s (allowed: %t, wrangler's: %t, cut: %d, sample: %d)\n%s;\n%s;\n%s\n----\n%s", p.draft.kind, p.allowed, p.wranglers, p.cut, p.sample, strings.Join(p.base, ";\n"), strings.Join(p.rows, ";\n"),
 		strings.Join(p.draft.target, ";\n"), script(p.draft.statements))
 }
 
@@ -116,7 +120,7 @@ type kept struct {
 
 // hold applies the case's file and says which promise was broken; nothing if all were kept.
 func (p promise) hold(ctx context.Context, db d1.Database) (done kept, broken string, err error) {
-	options := migrate.Options{Shadow: shadow.Open, Pause: time.Millisecond}
+	options := migrate.Options{Shadow: shadow.Open, Pause: time.Millisecond, Sample: p.sample}
 	if p.allowed {
 		options.Allow = []string{migrate.All}
 	}

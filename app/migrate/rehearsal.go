@@ -14,6 +14,7 @@ import (
 // rehearsal runs pending files on a shadow that starts as the target's schema, with rows wherever the target has some.
 type rehearsal struct {
 	open    func() (Shadow, error)
+	sample  int // rows at the start, and at the end, of a table
 	shadow  Shadow
 	target  d1.Database     // only read
 	objects []object        // of the target
@@ -27,7 +28,7 @@ type rehearsal struct {
 // rehearse opens a shadow with the objects, and without rows. The caller closes it.
 func (e *Engine) rehearse(ctx context.Context, objects []object) (*rehearsal, error) {
 	r := &rehearsal{
-		open: e.options.Shadow, target: e.db, objects: objects,
+		open: e.options.Shadow, sample: e.options.Sample, target: e.db, objects: objects,
 		there: map[string]bool{}, whole: map[string]bool{}, dirty: map[string]bool{},
 	}
 	var err error

@@ -12,11 +12,8 @@ import (
 	"github.com/addreams/addreams/app/d1"
 )
 
-// What is copied of a table to rehearse on: all of it if it is small, else its first and its last rows.
-const (
-	sampleRows = 250
-	sampleCell = 20_000 // bytes of a value; a row with a larger one is left out
-)
+// sampleCell is how many bytes a value may have to be copied: a row with a larger one is left out.
+const sampleCell = 20_000
 
 // source is how a table's rows are read from the target, and written to the shadow as they are.
 type source struct {
@@ -130,7 +127,7 @@ func (r *rehearsal) copyRows(ctx context.Context, tables []*table) error {
 			indexes = append(indexes, table)
 		}
 	}
-	if err := r.copyFrom(ctx, ordinary, fmt.Sprintf(" LIMIT %d", sampleRows+1)); err != nil {
+	if err := r.copyFrom(ctx, ordinary, fmt.Sprintf(" LIMIT %d", r.sample+1)); err != nil {
 		return err
 	}
 	var large []*table
@@ -186,13 +183,13 @@ func (r *rehearsal) copyFrom(ctx context.Context, tables []*table, rest string) 
 		if err != nil {
 			return err
 		}
-		r.whole[key(tables[i].name)] = all && len(result.Rows) <= sampleRows
+		r.whole[key(tables[i].name)] = all && len(result.Rows) <= r.sample
 	}
 	return nil
 }
 
 func (r *rehearsal) copyEnds(ctx context.Context, tables []*table) error {
-	results, err := r.read(ctx, tables, func(s source) string { return s.last() + fmt.Sprintf(" LIMIT %d", sampleRows) })
+	results, err := r.read(ctx, tables, func(s source) string { return s.last() + fmt.Sprintf(" LIMIT %d", r.sample) })
 	if err != nil {
 		return err
 	}
