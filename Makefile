@@ -6,7 +6,7 @@
 .PHONY: help up down clean cron bundle plan test races contract worker client attack bench lint fmt
 
 STACK   := go run ./infra/cmd/stack
-SOURCES := $(shell find app migrations -name '*.go' -not -name '*_test.go' -o -name '*.mjs' -o -name '*.sql') go.mod go.sum
+SOURCES := $(shell find app migrations -name '*.go' -not -name '*_test.go' -o -name '*.mjs' -o -name '*.sql' -o -name '*.safe') go.mod go.sum
 NODE    := local/node_modules/.package-lock.json
 CLIENT  := contract/client/node_modules/.package-lock.json
 BENCH   := bench/node_modules/.package-lock.json
@@ -44,6 +44,7 @@ test: bundle $(NODE) ## run every test
 	go vet ./...
 	go test -race $$(go list ./... | grep -v /infra/e2e)
 	$(MAKE) races
+	go test ./app/migrate -run TestPromises
 	cd local && npm test
 	cd local/plugin && go vet . && go test .
 	$(STACK) tools

@@ -3,10 +3,3 @@
 // that has landed is never edited: what comes later is a new file, and it only adds, because the old Worker goes on
 // serving until the new one is uploaded.
 package migrations
-
-import "embed"
-
-// FS holds the files NNNN_what_it_does.sql.
-//
-//go:embed *.sql
-var FS embed.FS

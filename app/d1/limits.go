@@ -3,6 +3,7 @@ package d1
 import (
 	"fmt"
 	"math"
+	"strings"
 )
 
 // D1's limits, which every adapter keeps: https://developers.cloudflare.com/d1/platform/limits/.
@@ -11,6 +12,17 @@ const (
 	MaxStatement = 100_000   // bytes of one SQL statement
 	MaxRow       = 2_000_000 // bytes of one row, string or BLOB
 	MaxColumns   = 100       // columns of one table or result
+)
+
+// The limits that are not documented, and that workerd gives SQLite all the same:
+// https://github.com/cloudflare/workerd/blob/main/src/workerd/util/sqlite.c%2B%2B, setupSecurity.
+const (
+	MaxDepth        = 100    // levels of one expression
+	MaxCompound     = 5      // SELECTs joined by UNION and the like; the rows of VALUES don't count
+	MaxOperations   = 25_000 // of a compiled statement; SQLite's program grows in powers of two, so 21,504 is what fits
+	MaxFunctionArgs = 127
+	MaxPattern      = 50 // bytes of a LIKE or GLOB pattern
+	MaxTriggers     = 10 // triggers and foreign key actions that set each other off
 )
 
 // maxInteger is the largest integer that survives the trip: D1 speaks JSON and JavaScript, whose numbers are doubles.
@@ -22,6 +34,9 @@ const maxInteger = 1<<53 - 1
 func (s Statement) Values() ([]any, error) {
 	if len(s.Args) > MaxArgs {
 		return nil, refusal("too many SQL variables: %d, D1 binds at most %d", len(s.Args), MaxArgs)
+	}
+	if strings.IndexByte(s.SQL, 0) >= 0 {
+		return nil, refusal("the statement has a NUL, where SQLite stops reading")
 	}
 	if len(s.SQL) > MaxStatement {
 		return nil, refusal("statement too long: %d bytes, D1 takes at most %d", len(s.SQL), MaxStatement)

@@ -145,6 +145,10 @@ func explain(err error) error {
 			return fmt.Errorf("the table %s would have lost rows, so nothing was changed; "+
 				"see what the file copies or cascades to (%w)", table, err)
 		}
+		if table, _, found := strings.Cut(table, altered); found {
+			return fmt.Errorf("values of the table %s would have changed, so nothing was changed; "+
+				"see what the file copies to which column (%w)", table, err)
+		}
 	}
 	return err
 }

@@ -13,6 +13,9 @@ const guardTable = "addreams_migration_rows"
 // lost is what the guard's constraint is named, behind the table's name; the database's error shows it.
 const lost = " lost rows"
 
+// altered is the same for its values.
+const altered = " changed values"
+
 // batch is a file as one transaction: the ledger's tables, the file's rows in them, and the file between two counts of
 // rows.
 func (e *Engine) batch(step Step, bookmark string) []d1.Statement {
@@ -34,23 +37,30 @@ func counted(effect *Effect) []guarded {
 	return effect.guarded
 }
 
-// countBefore writes down the rows of each table, in a table whose constraints refuse a smaller number later. Each has a
-// constraint of its own, so that the error names it.
+// countBefore writes down the rows of each table, in a table whose constraints refuse a smaller number later, or another
+// value. Each has constraints of its own, so that the error names it.
 func countBefore(tables []guarded) []d1.Statement {
 	if len(tables) == 0 {
 		return nil
 	}
 	var create strings.Builder
-	create.WriteString("CREATE TABLE " + guardTable + " (name TEXT PRIMARY KEY, before INTEGER NOT NULL, after INTEGER")
+	create.WriteString("CREATE TABLE " + guardTable + " (name TEXT PRIMARY KEY, before INTEGER NOT NULL, after INTEGER, changed INTEGER")
 	for _, table := range tables {
 		fmt.Fprintf(&create, ",\n\tCONSTRAINT %s CHECK (name <> %s OR coalesce(after, before) >= before)",
 			quote(table.before+lost), literal(table.before))
+		if len(table.pairs) > 0 {
+			fmt.Fprintf(&create, ",\n\tCONSTRAINT %s CHECK (name <> %s OR coalesce(changed, 0) = 0)",
+				quote(table.before+altered), literal(table.before))
+		}
 	}
 	create.WriteString(")")
 	statements := []d1.Statement{d1.SQL(create.String())}
-	for _, table := range tables {
+	for i, table := range tables {
 		statements = append(statements, d1.SQL("INSERT INTO "+guardTable+" (name, before) SELECT "+literal(table.before)+
 			", count(*) FROM "+quote(table.before)))
+		if len(table.pairs) > 0 {
+			statements = append(statements, d1.SQL("CREATE TABLE "+valueTable(i)+" AS SELECT "+table.columns(0, " AS v%d")+" FROM "+quote(table.before)))
+		}
 	}
 	return statements
 }
@@ -60,12 +70,52 @@ func countAfter(tables []guarded) []d1.Statement {
 		return nil
 	}
 	var statements []d1.Statement
-	for _, table := range tables {
-		statements = append(statements, d1.SQL("UPDATE "+guardTable+" SET after = (SELECT count(*) FROM "+quote(table.after)+
-			") WHERE name = "+literal(table.before)))
+	for i, table := range tables {
+		set := "after = (SELECT count(*) FROM " + quote(table.after) + ")"
+		if len(table.pairs) > 0 {
+			set += ", changed = " + table.changed(i)
+		}
+		statements = append(statements, d1.SQL("UPDATE "+guardTable+" SET "+set+" WHERE name = "+literal(table.before)))
+		if len(table.pairs) > 0 {
+			statements = append(statements, d1.SQL("DROP TABLE "+valueTable(i)))
+		}
 	}
 	return append(statements, d1.SQL("DROP TABLE "+guardTable))
 }
 
+// valueTable holds a copy of the values that the i-th guarded table had.
+func valueTable(i int) string { return fmt.Sprintf("%s_%d", guardTable, i) }
+
+// columns lists the guarded columns, by their old names (0) or their present ones (1), without affinity or collation:
+// then 1 and '1' differ, and so do 'a' and 'A'.
+func (g guarded) columns(which int, as string) string {
+	terms := make([]string, len(g.pairs))
+	for i, pair := range g.pairs {
+		terms[i] = "+" + quote(pair[which]) + " COLLATE BINARY"
+		if as != "" {
+			terms[i] += fmt.Sprintf(as, i)
+		}
+	}
+	return strings.Join(terms, ", ")
+}
+
+// changed is an expression: whether the table lacks a row with the values that one had. Rows that no key tells apart are
+// numbered, so that as many have to be there.
+func (g guarded) changed(i int) string {
+	had := make([]string, len(g.pairs))
+	for i := range g.pairs {
+		had[i] = fmt.Sprintf("v%d COLLATE BINARY", i)
+	}
+	was, is := strings.Join(had, ", "), g.columns(1, "")
+	if g.counted && len(g.pairs) < d1.MaxColumns {
+		was += ", row_number() OVER (PARTITION BY " + was + ")"
+		is += ", row_number() OVER (PARTITION BY " + is + ")"
+	}
+	return "EXISTS (SELECT " + was + " FROM " + valueTable(i) + " EXCEPT SELECT " + is + " FROM " + quote(g.after) + ")"
+}
+
 // literal writes a text as an SQL string.
 func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+// quote writes a name as an identifier.
+func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -1,3 +1,5 @@
+//go:build !wasm
+
 package migrate
 
 import (
@@ -19,28 +21,109 @@ func definition(kind string, tokens []dialect.Token) string {
 // isUnique tells whether an index's definition begins CREATE UNIQUE.
 func isUnique(tokens []dialect.Token) bool { return len(tokens) > 1 && tokens[1].Is("UNIQUE") }
 
+// clause is a part of a table's definition, and the column in whose definition it stands, if it makes a difference.
+type clause struct{ text, column string }
+
 // clauses collects what a table's definition says beyond its columns, defaults and keys: CHECK and generated
-// expressions, collations, AUTOINCREMENT, and the options behind the last bracket (STRICT, WITHOUT ROWID).
-func clauses(tokens []dialect.Token) []string {
-	var found []string
-	last := 0
+// expressions, collations, AUTOINCREMENT, ON CONFLICT, deferred foreign keys, and the options behind the last bracket
+// (STRICT, WITHOUT ROWID). A virtual table's are its module and arguments.
+func clauses(tokens []dialect.Token, virtual bool) []clause {
+	if virtual {
+		using := max(0, slices.IndexFunc(tokens, func(token dialect.Token) bool { return token.Is("USING") }))
+		return []clause{{canonical(tokens[using:]), ""}}
+	}
+	open := slices.IndexFunc(tokens, func(token dialect.Token) bool { return token.Text == "(" })
+	if open < 0 {
+		return nil
+	}
+	body := bracket(tokens[open:])
+
+	var found []clause
+	for _, part := range parts(body) {
+		found = append(found, clausesOf(part)...)
+	}
+	for _, option := range split(tokens[open+len(body):]) {
+		found = append(found, clause{canonical(option), ""})
+	}
+	slices.SortFunc(found, func(a, b clause) int { return strings.Compare(a.text+"\x00"+a.column, b.text+"\x00"+b.column) })
+	return found
+}
+
+// parts cuts a bracket's inside at its commas.
+func parts(body []dialect.Token) [][]dialect.Token {
+	if len(body) < 2 {
+		return nil
+	}
+	return split(body[1 : len(body)-1])
+}
+
+// split cuts tokens at the commas that stand in no bracket.
+func split(tokens []dialect.Token) [][]dialect.Token {
+	var found [][]dialect.Token
+	depth, start := 0, 0
 	for i, token := range tokens {
 		switch {
+		case token.Text == "(":
+			depth++
 		case token.Text == ")":
-			last = i
-		case token.Is("AUTOINCREMENT"):
-			found = append(found, "autoincrement")
-		case token.Is("COLLATE") && i+1 < len(tokens):
-			found = append(found, "collate "+key(tokens[i+1].Name()))
-		case (token.Is("CHECK") || token.Is("AS")) && i+1 < len(tokens) && tokens[i+1].Text == "(":
-			found = append(found, key(token.Text)+" "+canonical(bracket(tokens[i+1:])))
+			depth--
+		case token.Text == "," && depth == 0:
+			found, start = append(found, tokens[start:i]), i+1
 		}
 	}
-	if options := tokens[min(last+1, len(tokens)):]; len(options) > 0 {
-		found = append(found, canonical(options))
+	if start < len(tokens) {
+		found = append(found, tokens[start:])
 	}
-	slices.Sort(found)
 	return found
+}
+
+// clausesOf collects those of one column's or one constraint's definition.
+func clausesOf(part []dialect.Token) []clause {
+	column := ""
+	if !constraint(part) {
+		column = key(name(part[:1]))
+	}
+	var found []clause
+	for i := 0; i < len(part); i++ {
+		token, rest := part[i], part[i+1:]
+		switch {
+		case token.Text == "(": // of a type, a default, a list of columns
+			inside := bracket(part[i:])
+			for j := range inside[:len(inside)-1] {
+				if inside[j].Is("COLLATE") && constraint(part) {
+					found = append(found, clause{"collate " + key(inside[j+1].Name()), canonical(inside)})
+				}
+			}
+			i += len(inside) - 1
+		case token.Is("AUTOINCREMENT"):
+			found = append(found, clause{"autoincrement", ""})
+		case token.Is("COLLATE") && len(rest) > 0:
+			found = append(found, clause{"collate " + key(rest[0].Name()), column})
+		case is(part[i:], "ON", "CONFLICT") && len(rest) > 1:
+			found = append(found, clause{"on conflict " + key(rest[1].Text), column})
+		case is(part[i:], "INITIALLY", "DEFERRED"):
+			found = append(found, clause{"deferred foreign key", column})
+		case (token.Is("CHECK") || token.Is("AS")) && len(rest) > 0 && rest[0].Text == "(":
+			inside := bracket(rest)
+			owner := column
+			if token.Is("CHECK") {
+				owner = ""
+			}
+			found = append(found, clause{key(token.Text) + " " + canonical(inside), owner})
+			i += len(inside)
+		}
+	}
+	return found
+}
+
+// constraint reports whether a part of a table's definition is a constraint, and no column.
+func constraint(part []dialect.Token) bool {
+	for _, word := range [...]string{"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"} {
+		if part[0].Is(word) {
+			return true
+		}
+	}
+	return false
 }
 
 // bracket is the run of tokens from an opening bracket to the one that closes it.
@@ -60,13 +143,55 @@ func bracket(tokens []dialect.Token) []dialect.Token {
 	return tokens
 }
 
-// canonical writes tokens with one space between them, names without quotes, and everything but strings in lower case.
+// canonical writes tokens with one space between them, names without quotes unless they need some, and everything but
+// strings in lower case.
 func canonical(tokens []dialect.Token) string {
 	words := make([]string, len(tokens))
 	for i, token := range tokens {
-		if words[i] = token.Text; token.Kind != dialect.Text {
-			words[i] = key(token.Name())
+		switch token.Kind {
+		case dialect.Text:
+			words[i] = token.Text
+		case dialect.Quoted:
+			words[i] = plain(key(token.Name()))
+		default:
+			words[i] = key(token.Text)
 		}
 	}
 	return strings.Join(words, " ")
+}
+
+// plain writes a name without quotes if it can stand so.
+func plain(name string) string {
+	for i := range len(name) {
+		c := name[i]
+		digit := '0' <= c && c <= '9'
+		if !(c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || digit && i > 0) {
+			return quote(name)
+		}
+	}
+	if name == "" || strings.Contains(reserved, " "+key(name)+" ") {
+		return quote(name)
+	}
+	return name
+}
+
+// reserved are the keywords that are no name without quotes, as "key" and "desc" are (https://www.sqlite.org/lang_keywords.html).
+const reserved = " add all alter and as autoincrement between case check collate commit constraint create default deferrable " +
+	"delete distinct drop else escape except exists foreign from group having in index insert intersect into is isnull join " +
+	"limit not nothing notnull null on or order primary references returning select set table then to transaction union " +
+	"unique update using values when where "
+
+// words are the names and keywords of a canonical text, in lower case.
+func words(text string) []string {
+	tokens, err := dialect.Tokens(text)
+	if err != nil {
+		return nil
+	}
+	var found []string
+	for _, token := range tokens {
+		if token.Kind == dialect.Word || token.Kind == dialect.Quoted {
+			found = append(found, key(token.Name()))
+		}
+	}
+	return found
 }

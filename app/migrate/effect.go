@@ -15,8 +15,13 @@ type Effect struct {
 	touchesRows bool // of tables that were there
 }
 
-// guarded is a table that must not lose rows: its name before the file and after it.
-type guarded struct{ before, after string }
+// guarded is a table that must not lose rows: its name before the file and after it. Of a table whose rows the file moves
+// or may change, pairs are the columns whose values must stay, by their names before and after.
+type guarded struct {
+	before, after string
+	pairs         [][2]string
+	counted       bool // no key tells the rows apart by those columns
+}
 
 // String is the effect on one line: "additive  + table rate_limit (3 columns), + index rate_limit_idx (on …)".
 func (e Effect) String() string {
@@ -50,6 +55,15 @@ func (e *Effect) add(change Change) {
 	e.Risk = max(e.Risk, change.Risk)
 }
 
+// worsen raises the risk of a change.
+func (e *Effect) worsen(what, detail string) {
+	for i := range e.Changes {
+		if e.Changes[i].What == what && e.Changes[i].Detail == detail {
+			e.Changes[i].Risk = max(e.Changes[i].Risk, DestructiveRisk)
+		}
+	}
+}
+
 // wordsOnly is the effect as far as the statements tell without a schema. Tables that the file makes itself are its own.
 func wordsOnly(file File) Effect {
 	var effect Effect
@@ -65,6 +79,7 @@ func wordsOnly(file File) Effect {
 			effect.add(Change{Sign: done.sign(), What: done.phrase(statement.Tokens[1].Name()), Risk: done.risk()})
 		}
 	}
+	effect.settle(file)
 	return effect
 }
 

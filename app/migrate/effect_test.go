@@ -37,16 +37,12 @@ func TestEffects(t *testing.T) {
 			"ALTER TABLE user ADD COLUMN age integer DEFAULT (1) NOT NULL", migrate.Additive,
 			[]string{"+ column user.age (integer not null default 1)"},
 		},
-		"column without a default": {
-			"ALTER TABLE user ADD COLUMN age integer NOT NULL", migrate.DestructiveRisk,
-			[]string{"+ column user.age (integer not null)"},
-		},
 		"index": {
 			"CREATE UNIQUE INDEX s ON session (user_id, id) WHERE id IS NOT NULL", migrate.Additive,
 			[]string{"+ unique index s (on session(user_id, id) where id is not null)"},
 		},
 		"view and trigger": {
-			"CREATE VIEW v AS SELECT 1; CREATE TRIGGER t AFTER INSERT ON user BEGIN DELETE FROM session; END;", migrate.Additive,
+			"CREATE VIEW v AS SELECT 1; CREATE TRIGGER t AFTER INSERT ON user BEGIN DELETE FROM session; END;", migrate.DestructiveRisk,
 			[]string{"+ trigger t (on user)", "+ view v"},
 		},
 		"full-text table": {"CREATE VIRTUAL TABLE search USING fts5(prompt)", migrate.Additive, []string{"+ table search (3 columns)"}},
@@ -56,8 +52,8 @@ func TestEffects(t *testing.T) {
 			[]string{"+ table n (1 column)"},
 		},
 		"nothing":          {"SELECT 1; ANALYZE;", migrate.Additive, []string{}},
-		"index dropped":    {"DROP INDEX user_email_unique", migrate.Rebuild, []string{"- unique index user_email_unique (on user(email))"}},
-		"index changed":    {"DROP INDEX user_email_unique; CREATE INDEX user_email_unique ON user (email);", migrate.Rebuild, []string{"~ index user_email_unique (on user(email))"}},
+		"index dropped":    {"DROP INDEX user_email_unique", migrate.DestructiveRisk, []string{"- unique index user_email_unique (on user(email))"}},
+		"index changed":    {"DROP INDEX user_email_unique; CREATE INDEX user_email_unique ON user (email);", migrate.DestructiveRisk, []string{"~ index user_email_unique (on user(email))"}},
 		"rebuild":          {rebuildLedger, migrate.Rebuild, []string{"~ table ledger (rebuilt)", "+ column ledger.note (text)", "- foreign key of ledger ((user_id) → user(id) on update no action on delete no action)"}},
 		"values":           {"UPDATE user SET image = NULL", migrate.DestructiveRisk, []string{"~ rows of user"}},
 		"values by upsert": {"INSERT INTO user VALUES ('u1', 'x', NULL) ON CONFLICT (id) DO UPDATE SET email = 'x'", migrate.DestructiveRisk, []string{"~ rows of user"}},

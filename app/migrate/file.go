@@ -3,6 +3,7 @@ package migrate
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -16,23 +17,18 @@ type File struct {
 	Name       string // with .sql: what wrangler records
 	Digest     string // SHA-256 of the text, in hex
 	Statements []dialect.Statement
+	notes      []note
+	flaw       *flaw // nil if its bytes are SQL text
 }
 
-// load reads a folder's migrations in the order of their names. Line ends are made \n first, so that a checkout on
-// Windows has the same digests, and D1's splitter, which trips over \r\n, never meets them.
+// load reads a folder's migrations in the order of their names.
 func load(folder fs.FS) ([]File, error) {
-	names, err := fs.Glob(folder, "*.sql")
+	names, err := list(folder)
 	if err != nil {
 		return nil, err
 	}
 	files := make([]File, 0, len(names))
-	for i, name := range names {
-		if !numbered(name) {
-			return nil, fmt.Errorf("migration %s: name it NNNN_what_it_does.sql, with lower-case letters, digits and _", name)
-		}
-		if i > 0 && name[:4] == names[i-1][:4] {
-			return nil, fmt.Errorf("migrations %s and %s have one number: give the later one the next", names[i-1], name)
-		}
+	for _, name := range names {
 		file, err := read(folder, name)
 		if err != nil {
 			return nil, fmt.Errorf("migration %s: %w", name, err)
@@ -42,21 +38,26 @@ func load(folder fs.FS) ([]File, error) {
 	return files, nil
 }
 
+// read reads one migration. What is wrong with its bytes is kept with it, and refused when it is to be applied: a file
+// that was applied is left alone.
 func read(folder fs.FS, name string) (File, error) {
 	content, err := fs.ReadFile(folder, name)
 	if err != nil {
 		return File{}, err
 	}
-	text := strings.ReplaceAll(strings.TrimPrefix(string(content), "\uFEFF"), "\r\n", "\n")
-	statements, err := dialect.Split(text)
-	if err != nil {
-		return File{}, err
-	}
-	if len(statements) == 0 {
-		return File{}, fmt.Errorf("there is no statement in it")
-	}
+	text, flaw := decode(content)
 	sum := sha256.Sum256([]byte(text))
-	return File{Name: name, Digest: hex.EncodeToString(sum[:]), Statements: statements}, nil
+	file := File{Name: name, Digest: hex.EncodeToString(sum[:]), flaw: flaw}
+	if file.Statements, err = dialect.Split(text); flaw != nil {
+		return file, nil
+	}
+	if err == nil && len(file.Statements) == 0 {
+		err = errors.New("there is no statement in it: write one, or remove the file")
+	}
+	if err == nil {
+		file.notes, err = notesOf(folder, file, text)
+	}
+	return file, err
 }
 
 // numbered tells whether a name reads NNNN_what_it_does.sql.

@@ -70,8 +70,11 @@ func renamed(file File, files []File, surveyed target) bool {
 
 var ownTables = []string{wranglerTable, ledgerTable, guardTable}
 
-// unfit refuses what D1 would refuse of a file, and what would touch the ledger.
+// unfit refuses a file that is no SQL text, what D1 would refuse of it, and what would touch the ledger.
 func unfit(file File) []Refusal {
+	if flaw := file.flaw; flaw != nil {
+		return []Refusal{{Unfit, file.Name, flaw.line, flaw.what, flaw.advice}}
+	}
 	var refusals []Refusal
 	for _, statement := range file.Statements {
 		for _, problem := range dialect.Check(statement) {

@@ -57,14 +57,14 @@ type target struct {
 
 // survey reads the schema and the ledger. It writes nothing: a database without a ledger has no records.
 func survey(ctx context.Context, db d1.Database) (target, error) {
-	found, err := d1.Query(ctx, db, selectObjects)
+	found, err := db.Batch(ctx, d1.SQL(selectObjects), d1.SQL(selectShadows))
 	if err != nil {
 		return target{}, err
 	}
 	surveyed := target{records: map[string]Record{}}
 	var statements []d1.Statement
-	for _, row := range found.Rows {
-		switch object := readObject(row); {
+	for _, object := range withoutShadows(readObjects(found[0]), found[1]) {
+		switch {
 		case object.kind == "table" && object.name == wranglerTable:
 			statements = append(statements, d1.SQL(selectWrangler))
 		case object.kind == "table" && object.name == ledgerTable:

@@ -7,6 +7,7 @@ package migrate
 
 import (
 	"context"
+	"errors"
 	"io"
 	"io/fs"
 	"time"
@@ -26,6 +27,8 @@ type Options struct {
 	// Shadow opens an empty database in memory, to rehearse files on. Without it effects are told from the statements'
 	// first words alone, only files that add need no allowance, and Baseline and Drift can't be had.
 	Shadow func() (Shadow, error)
+	// Sample is how many rows of a table are copied to the shadow; of a larger one they are its first and its last. 250 if 0.
+	Sample int
 	// By is recorded as the one who applied a file: "pulumi, stack prod".
 	By string
 	// Allow names the files, or All, that may destroy: see Risk.
@@ -39,10 +42,24 @@ type Options struct {
 // All in Options.Allow lets every file destroy.
 const All = "all"
 
-// Shadow is a database to rehearse on. It enforces no foreign keys, since it has no rows to refer to.
+// Shadow is a database to rehearse on. It enforces no foreign keys until it is told to.
 type Shadow interface {
 	d1.Database
 	io.Closer
+	// Transaction runs do in one transaction, which is kept if do returns nil.
+	Transaction(ctx context.Context, do func(tx d1.Database) error) error
+	// EnforceForeignKeys switches foreign keys on or off.
+	EnforceForeignKeys(ctx context.Context, on bool) error
+	// Watch reports the writes that statements are compiled to from now on, until it is called with nil.
+	Watch(written func(Write))
+}
+
+// Write is what a statement does to rows of a table.
+type Write struct {
+	Table   string
+	Column  string // of an update; empty for an insert or delete
+	Within  string // the trigger that does it; empty for the statement itself
+	Inserts bool   // and neither updates nor deletes
 }
 
 // Bookmarker is a database that can be brought back to what it was: D1's Time Travel.
@@ -63,8 +80,14 @@ func New(db d1.Database, folder fs.FS, options Options) (*Engine, error) {
 	if options.Pause == 0 {
 		options.Pause = time.Second
 	}
+	if options.Sample == 0 {
+		options.Sample = 250
+	}
 	if options.By == "" {
 		options.By = "addreams"
 	}
 	return &Engine{db: db, files: files, options: options}, nil
 }
+
+// ErrNoShadow is the answer where a schema would have to be compared and there is nothing to build the other one on.
+var ErrNoShadow = errors.New("schemas can't be compared here: use the command line, addreams db")

@@ -2,7 +2,6 @@ package migrate
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 )
@@ -38,6 +37,14 @@ type Plan struct {
 
 // Pending are the steps to be applied, in order.
 func (p Plan) Pending() []Step { return p.in(Pending) }
+
+func (p Plan) pendingFiles() []File {
+	var files []File
+	for _, step := range p.Pending() {
+		files = append(files, step.file)
+	}
+	return files
+}
 
 func (p Plan) in(state State) []Step {
 	var steps []Step
@@ -102,52 +109,15 @@ func step(file File, surveyed target) Step {
 	return found
 }
 
-// foresee gives every pending step its effect, and refuses what a rehearsal shows to be wrong.
-func (e *Engine) foresee(ctx context.Context, plan *Plan, surveyed target) error {
-	if e.options.Shadow == nil {
-		plan.guess()
-		return nil
-	}
-	if len(plan.in(Adopted)) > 0 {
-		if err := e.prove(ctx, plan, surveyed); err != nil || plan.Refusals != nil {
-			return err
-		}
-	}
-	if len(plan.Pending()) == 0 {
-		return nil
-	}
-	return e.rehearseAll(ctx, plan, surveyed)
-}
-
 // guess gives every pending step the effect that its words tell.
-func (p *Plan) guess() {
+func (p *Plan) guess(surveyed target) {
 	for i, step := range p.Steps {
 		if step.State == Pending {
 			effect := wordsOnly(step.file)
+			effect.guessIdle(step.file, surveyed)
 			p.Steps[i].Effect = &effect
 		}
 	}
-}
-
-// rehearseAll runs the pending steps on a shadow, up to the first that fails there.
-func (e *Engine) rehearseAll(ctx context.Context, plan *Plan, surveyed target) (err error) {
-	rehearsal, err := e.rehearse(ctx, surveyed.objects)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rehearsal.shadow.Close()) }()
-	for i, step := range plan.Steps {
-		if step.State != Pending {
-			continue
-		}
-		effect, refusals, err := rehearsal.run(ctx, step.file)
-		plan.Steps[i].Effect = &effect
-		plan.Refusals = append(plan.Refusals, refusals...)
-		if err != nil || slices.ContainsFunc(refusals, func(r Refusal) bool { return r.Kind == Failing }) {
-			return err
-		}
-	}
-	return nil
 }
 
 // forbidden refuses a step that destroys, unless it is allowed.

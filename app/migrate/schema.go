@@ -1,3 +1,5 @@
+//go:build !wasm
+
 package migrate
 
 import (
@@ -7,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/d1/dialect"
 )
 
 // schema is what a database's tables look like, in a form that two ways of writing the same share. Keys are names in
@@ -22,49 +23,68 @@ type table struct {
 	virtual bool
 	columns []column
 	parents []parent
-	clauses []string // what the columns don't say: CHECK, COLLATE, AUTOINCREMENT, STRICT, …
+	clauses []clause // what the columns don't say: CHECK, COLLATE, AUTOINCREMENT, STRICT, …
+	uniques []unique // PRIMARY KEY, UNIQUE, and unique indexes
+	sql     string
 }
 
-type column struct{ name, definition string }
+type column struct {
+	name, definition string
+	kind             string // declared type, in lower case
+	notNull          bool
+	fallback         string // DEFAULT, as an expression; empty if there is none
+	primary          int    // place in the primary key, counted from 1; 0 outside it
+	hidden           int    // as pragma_table_xinfo tells it: 1 of a virtual table, 2 and 3 generated
+}
 
-// parent is a foreign key of a table: the table that it refers to, and all of it as text.
-type parent struct{ table, onDelete, text string }
+func (c column) generated() bool { return c.hidden > 1 }
 
-type other struct{ kind, name, table, definition string }
+// parent is a foreign key of a table.
+type parent struct {
+	table, onUpdate, onDelete string
+	from, to                  []string // columns; a `to` is empty if it is of the parent's primary key by default
+}
+
+// unique is a key that no two rows share. A column is empty where an expression stands.
+type unique struct {
+	index   string // its name; empty for an INTEGER PRIMARY KEY
+	origin  string // "pk", "u" for UNIQUE, "c" for CREATE INDEX
+	columns []string
+	partial bool
+}
+
+type other struct{ kind, name, table, definition, sql string }
 
 const (
 	selectColumns = `SELECT m.name AS owner, c.name, c.type, c."notnull", c.dflt_value, c.pk, c.hidden
 		FROM sqlite_master AS m JOIN pragma_table_xinfo(m.name) AS c WHERE m.type = 'table' ORDER BY m.rowid, c.cid`
 	selectParents = `SELECT m.name AS owner, f.id, f."table", f."from", f."to", f.on_update, f.on_delete
 		FROM sqlite_master AS m JOIN pragma_foreign_key_list(m.name) AS f WHERE m.type = 'table' ORDER BY m.rowid, f.id, f.seq`
-	selectUnique = `SELECT m.name AS owner, i.name, x.name AS part
+	selectUnique = `SELECT m.name AS owner, i.name, x.name AS part, i.origin, i.partial
 		FROM sqlite_master AS m JOIN pragma_index_list(m.name) AS i JOIN pragma_index_xinfo(i.name) AS x
-		WHERE m.type = 'table' AND i.origin = 'u' AND x.key = 1 ORDER BY m.rowid, i.name, x.seqno`
+		WHERE m.type = 'table' AND i."unique" = 1 AND x.key = 1 ORDER BY m.rowid, i.name, x.seqno`
 )
 
 // inspect reads the schema of a shadow.
 func inspect(ctx context.Context, db d1.Database) (schema, error) {
-	results, err := db.Batch(ctx, d1.SQL(selectObjects), d1.SQL(selectColumns), d1.SQL(selectParents), d1.SQL(selectUnique))
+	results, err := db.Batch(ctx, d1.SQL(selectObjects), d1.SQL(selectShadows),
+		d1.SQL(selectColumns), d1.SQL(selectParents), d1.SQL(selectUnique))
 	if err != nil {
 		return schema{}, err
 	}
 	s := schema{tables: map[string]*table{}, others: map[string]other{}}
-	if err := s.addObjects(results[0]); err != nil {
+	if err := s.addObjects(withoutShadows(readObjects(results[0]), results[1])); err != nil {
 		return schema{}, err
 	}
-	s.addColumns(results[1])
-	s.addParents(results[2])
-	s.addUnique(results[3])
+	s.addColumns(results[2])
+	s.addParents(results[3])
+	s.addUnique(results[4])
 	return s, nil
 }
 
-func (s schema) addObjects(result d1.Result) error {
-	objects := make([]object, len(result.Rows))
-	for i, row := range result.Rows {
-		objects[i] = readObject(row)
-	}
+func (s schema) addObjects(objects []object) error {
 	for _, object := range objects {
-		if !object.ours() || kept(object, objects) {
+		if !object.ours() {
 			continue
 		}
 		tokens, err := significant(object.sql)
@@ -72,14 +92,16 @@ func (s schema) addObjects(result d1.Result) error {
 			return fmt.Errorf("read the definition of %s: %w", object.name, err)
 		}
 		if object.kind == "table" {
-			s.tables[key(object.name)] = &table{name: object.name, virtual: object.virtual(), clauses: clauses(tokens)}
+			s.tables[key(object.name)] = &table{
+				name: object.name, virtual: object.virtual(), clauses: clauses(tokens, object.virtual()), sql: object.sql,
+			}
 			continue
 		}
 		kind := object.kind
 		if kind == "index" && isUnique(tokens) {
 			kind = "unique index"
 		}
-		s.others[key(object.name)] = other{kind, object.name, object.table, definition(kind, tokens)}
+		s.others[key(object.name)] = other{kind, object.name, object.table, definition(kind, tokens), object.sql}
 	}
 	return nil
 }
@@ -93,20 +115,25 @@ func (s schema) addColumns(result d1.Result) {
 }
 
 func readColumn(row d1.Row) column {
-	words := []string{strings.ToLower(row.Text(2))}
-	if row.Bool(3) {
+	c := column{
+		name: row.Text(1), kind: strings.ToLower(row.Text(2)), notNull: row.Bool(3), fallback: row.Text(4),
+		primary: int(row.Int(5)), hidden: int(row.Int(6)),
+	}
+	words := []string{c.kind}
+	if c.notNull {
 		words = append(words, "not null")
 	}
-	if value := row.NullText(4); value != nil {
-		words = append(words, "default "+plainDefault(*value))
+	if c.fallback != "" {
+		words = append(words, "default "+plainDefault(c.fallback))
 	}
-	if place := row.Int(5); place > 0 {
-		words = append(words, fmt.Sprintf("primary key %d", place))
+	if c.primary > 0 {
+		words = append(words, fmt.Sprintf("primary key %d", c.primary))
 	}
-	if hidden := row.Int(6); hidden > 0 {
-		words = append(words, fmt.Sprintf("generated %d", hidden))
+	if c.hidden > 0 {
+		words = append(words, fmt.Sprintf("generated %d", c.hidden))
 	}
-	return column{row.Text(1), strings.Join(words, " ")}
+	c.definition = strings.Join(words, " ")
+	return c
 }
 
 // plainDefault writes a default the one way for false and 0, and for (unixepoch()) and unixepoch().
@@ -137,27 +164,81 @@ func (s schema) addParents(result d1.Result) {
 		}
 		if id := row.Text(0) + fmt.Sprint(row.Int(1)); id != last {
 			last = id
-			table.parents = append(table.parents, parent{table: row.Text(2), onDelete: row.Text(6)})
+			table.parents = append(table.parents, parent{
+				table: row.Text(2), onUpdate: strings.ToUpper(row.Text(5)), onDelete: strings.ToUpper(row.Text(6)),
+			})
 		}
 		reference := &table.parents[len(table.parents)-1]
-		reference.text += strings.ToLower(fmt.Sprintf("(%s) → %s(%s) on update %s on delete %s",
-			row.Text(3), row.Text(2), row.Text(4), row.Text(5), row.Text(6)))
+		reference.from = append(reference.from, row.Text(3))
+		reference.to = append(reference.to, row.Text(4))
 	}
 }
 
-// addUnique adds the UNIQUE constraints of tables, as the unique indexes that they are.
+// text is all of the foreign key: "(user_id) → user(id) on update no action on delete cascade".
+func (p parent) text() string {
+	var text strings.Builder
+	for i, from := range p.from {
+		fmt.Fprintf(&text, "(%s) → %s(%s) on update %s on delete %s", from, p.table, p.to[i], p.onUpdate, p.onDelete)
+	}
+	return strings.ToLower(text.String())
+}
+
+// target are the columns that the foreign key refers to.
+func (p parent) target(to *table) []string {
+	if slices.Contains(p.to, "") {
+		return to.primaryKey()
+	}
+	return p.to
+}
+
+// addUnique adds the keys of tables; the UNIQUE constraints among them also as the unique indexes that they are.
 func (s schema) addUnique(result d1.Result) {
 	for _, row := range result.Rows {
-		name := row.Text(1)
-		index, seen := s.others[key(name)]
-		if !seen {
-			index = other{kind: "unique index", name: name, table: row.Text(0), definition: "on " + key(row.Text(0)) + " ( "}
-		} else {
-			index.definition = strings.TrimSuffix(index.definition, ")") + ", "
+		table := s.tables[key(row.Text(0))]
+		if table == nil {
+			continue
 		}
-		index.definition += key(row.Text(2)) + " )"
-		s.others[key(name)] = index
+		index, part, origin := row.Text(1), key(row.Text(2)), row.Text(3)
+		if last := len(table.uniques) - 1; last >= 0 && table.uniques[last].index == index {
+			table.uniques[last].columns = append(table.uniques[last].columns, part)
+		} else {
+			table.uniques = append(table.uniques, unique{index, origin, []string{part}, row.Bool(4)})
+		}
+		if origin == "u" {
+			s.addConstraint(index, row.Text(0), part)
+		}
 	}
+	for _, table := range s.tables {
+		if primary := table.primaryKey(); len(primary) > 0 && !slices.ContainsFunc(table.uniques, func(u unique) bool { return u.origin == "pk" }) {
+			table.uniques = append(table.uniques, unique{"", "pk", primary, false})
+		}
+	}
+}
+
+func (s schema) addConstraint(name, table, part string) {
+	index, seen := s.others[key(name)]
+	if !seen {
+		index = other{kind: "unique index", name: name, table: table, definition: "on " + key(table) + " ( "}
+	} else {
+		index.definition = strings.TrimSuffix(index.definition, ")") + ", "
+	}
+	index.definition += part + " )"
+	s.others[key(name)] = index
+}
+
+// primaryKey are the names of the primary key's columns, in its order and in lower case; none if there is no such key.
+func (t *table) primaryKey() []string {
+	places := map[int]string{}
+	for _, column := range t.columns {
+		if column.primary > 0 {
+			places[column.primary] = key(column.name)
+		}
+	}
+	names := make([]string, 0, len(places))
+	for place := 1; place <= len(places); place++ {
+		names = append(names, places[place])
+	}
+	return names
 }
 
 // child is a table that refers to another, and what becomes of its rows when the other's are deleted.
@@ -169,7 +250,7 @@ func (s schema) children(of string) []child {
 	for _, name := range keys(s.tables, nil) {
 		for _, parent := range s.tables[name].parents {
 			if key(parent.table) == key(of) && name != key(of) {
-				found = append(found, child{s.tables[name].name, strings.ToUpper(parent.onDelete)})
+				found = append(found, child{s.tables[name].name, parent.onDelete})
 			}
 		}
 	}
@@ -182,29 +263,6 @@ func (t *table) column(name string) (column, bool) {
 		return column{}, false
 	}
 	return t.columns[i], true
-}
-
-func key(name string) string { return strings.ToLower(name) }
-
-// significant are the tokens of a definition that mean something.
-func significant(sql string) ([]dialect.Token, error) {
-	statements, err := dialect.Split(sql)
-	if err != nil || len(statements) != 1 {
-		return nil, err
-	}
-	return statements[0].Tokens, nil
-}
-
-// withColumn is the table with a column renamed.
-func (t *table) withColumn(from, to string) *table {
-	renamed := *t
-	renamed.columns = slices.Clone(t.columns)
-	for i, column := range renamed.columns {
-		if key(column.name) == key(from) {
-			renamed.columns[i].name = to
-		}
-	}
-	return &renamed
 }
 
 // nameless is the schema with indexes known by what they are: two histories name the same index differently. Drizzle's

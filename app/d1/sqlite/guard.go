@@ -13,46 +13,63 @@ import (
 
 // guard is the authorizer of the one connection. While it is up, a caller's statement is compiled and D1's rules hold;
 // while it is down the adapter itself speaks (BEGIN, COMMIT). Only the holder of the connection touches it.
-type guard struct{ up bool }
+type guard struct {
+	up      bool
+	written func(Write) // see Watch; may be nil
+}
 
 func (g *guard) raise() { g.up = true }
 func (g *guard) lower() { g.up = false }
 
 // authorize answers SQLite's question whether an operation may be compiled.
-func (g *guard) authorize(action driversqlite.AuthorizerActionCode, name, detail, _, _ string) driversqlite.AuthorizerReturnCode {
-	if g.up && !allowed(action, name, detail) {
+func (g *guard) authorize(action driversqlite.AuthorizerActionCode, first, second, schema, within string) driversqlite.AuthorizerReturnCode {
+	if g.up {
+		g.watch(action, first, second, within)
+	}
+	if g.up && !allowed(action, first, second, schema) {
 		return driversqlite.AuthorizerDeny
 	}
 	return driversqlite.AuthorizerOK
 }
 
-func allowed(action driversqlite.AuthorizerActionCode, name, detail string) bool {
-	switch action {
-	case driversqlite.AuthTransaction, driversqlite.AuthSavepoint, driversqlite.AuthAttach, driversqlite.AuthDetach,
-		driversqlite.AuthCreateTempIndex, driversqlite.AuthCreateTempTable, driversqlite.AuthCreateTempTrigger,
-		driversqlite.AuthCreateTempView, driversqlite.AuthDropTempIndex, driversqlite.AuthDropTempTable,
-		driversqlite.AuthDropTempTrigger, driversqlite.AuthDropTempView:
-		return false
-	case driversqlite.AuthPragma:
-		return dialect.PragmaAllowed(name)
-	case driversqlite.AuthCreateTable, driversqlite.AuthDropTable:
-		return !strings.HasPrefix(strings.ToLower(name), "_cf_")
-	case driversqlite.AuthCreateVTable:
-		return strings.HasPrefix(strings.ToLower(detail), "fts5")
-	case driversqlite.AuthFunction:
-		return !hidden(detail)
+// allowed is workerd's answer (SqliteDatabase::isAuthorized in src/workerd/util/sqlite.c++). What an action's two words
+// are is said by https://www.sqlite.org/c3ref/c_alter_table.html.
+func allowed(action driversqlite.AuthorizerActionCode, first, second, schema string) bool {
+	if action == driversqlite.AuthAlterTable {
+		first, second, schema = second, "", first
 	}
-	return true
-}
-
-// hidden tells whether D1 hides the function. ALTER TABLE needs others whose names begin with sqlite_.
-func hidden(function string) bool {
-	switch function {
-	case "load_extension", "sqlite_compileoption_get", "sqlite_compileoption_used", "sqlite_source_id", "sqlite_version":
+	if schema == "temp" {
+		return (action == driversqlite.AuthRead || action == driversqlite.AuthUpdate) && open(first)
+	}
+	if schema != "" && schema != "main" {
+		return false
+	}
+	switch action {
+	case driversqlite.AuthSelect, driversqlite.AuthRecursive, driversqlite.AuthAnalyze:
 		return true
+	case driversqlite.AuthRead:
+		return open(first) && !built[first]
+	case driversqlite.AuthCreateTable, driversqlite.AuthDelete, driversqlite.AuthDropTable, driversqlite.AuthInsert,
+		driversqlite.AuthCreateView, driversqlite.AuthDropView, driversqlite.AuthReindex, driversqlite.AuthAlterTable,
+		driversqlite.AuthUpdate:
+		return open(first)
+	case driversqlite.AuthCreateIndex, driversqlite.AuthDropIndex, driversqlite.AuthCreateTrigger, driversqlite.AuthDropTrigger:
+		return open(first) && open(second)
+	case driversqlite.AuthPragma:
+		return dialect.PragmaAllows(first, second)
+	case driversqlite.AuthFunction:
+		return functions[strings.ToLower(second)]
+	case driversqlite.AuthCreateVTable, driversqlite.AuthDropVTable:
+		return open(first) && modules[strings.ToLower(second)]
 	}
 	return false
 }
+
+// open reports whether a name is not one of Cloudflare's own.
+func open(name string) bool { return !strings.HasPrefix(strings.ToLower(name), "_cf_") }
+
+// built are tables that the driver's SQLite has and D1's has not.
+var built = set("dbstat", "sqlite_dbpage")
 
 // connector opens the connection with the guard as its authorizer.
 type connector struct {

@@ -52,9 +52,9 @@ func Open(path string, options ...Option) (*Database, error) {
 func source(path string, chosen pragmas) string {
 	foreignKeys := fmt.Sprintf("foreign_keys(%d)", chosen.foreignKeys)
 	if path == Memory {
-		return Memory + "?_pragma=" + foreignKeys
+		return Memory + "?_defensive=1&_pragma=" + foreignKeys
 	}
-	options := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(NORMAL)", foreignKeys}}
+	options := url.Values{"_defensive": {"1"}, "_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(NORMAL)", foreignKeys}}
 	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: options.Encode()}).String()
 }
 
@@ -72,23 +72,14 @@ func (db *Database) Batch(ctx context.Context, statements ...d1.Statement) ([]d1
 		return nil, err
 	}
 	defer conn.Close()
-	if err := limit(conn); err != nil {
-		return nil, err
-	}
-	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return nil, refused(ctx, err)
-	}
-	results, err := db.run(ctx, conn, bound)
-	if err == nil {
-		_, err = conn.ExecContext(ctx, "COMMIT")
-	}
+
+	var results []d1.Result
+	err = db.transact(ctx, conn, func() (err error) {
+		results, err = db.run(ctx, conn, bound)
+		return err
+	})
 	if err != nil {
-		// A failed COMMIT (a deferred foreign key) leaves the transaction open too.
-		_, rollback := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-		if rollback != nil && !ended(rollback) {
-			return nil, errors.Join(refused(ctx, err), discard(conn, rollback))
-		}
-		return nil, refused(ctx, err)
+		return nil, err
 	}
 	return results, nil
 }

@@ -1,0 +1,121 @@
+package migrate_test
+
+const (
+	planTable = "CREATE TABLE plan (id integer PRIMARY KEY AUTOINCREMENT, name text NOT NULL COLLATE NOCASE UNIQUE, price integer NOT NULL DEFAULT 1 CHECK (price > 0), note text, by text REFERENCES user(id) ON DELETE CASCADE) STRICT"
+	plans     = "INSERT INTO plan (id, name, note, by) VALUES (1, 'a', 'n', 'u1'), (2, 'b', 'm', 'u2')"
+)
+
+// planRebuild rebuilds it to another definition.
+func planRebuild(definition string) string {
+	return "CREATE TABLE n " + definition + ";\nINSERT INTO n (id, name, price, note, by) SELECT id, name, price, note, by FROM plan;\nDROP TABLE plan;\nALTER TABLE n RENAME TO plan;"
+}
+
+// rebuilt is a rebuild that is refused for what it loses or gains.
+func rebuilt(definition, change string) kind {
+	return kind{base: []string{userTable, planTable}, rows: []string{ada, plans}, file: planRebuild(definition), refused: change}
+}
+
+// What the running Worker reads and writes goes on, or the file has to be allowed.
+var relied = map[string]kind{
+	"unique index dropped": {
+		base: []string{userTable, "CREATE UNIQUE INDEX once ON user (email)"}, rows: []string{ada}, file: "DROP INDEX once",
+		refused: "it is destructive, with - unique index once (on user(email))",
+	},
+	"unique index that admits more": {
+		base: []string{userTable, "CREATE UNIQUE INDEX once ON user (email)"}, rows: []string{ada}, file: "DROP INDEX once; CREATE UNIQUE INDEX once ON user (email) WHERE image IS NULL;",
+		refused: "it is destructive, with ~ unique index once",
+	},
+	"unique index gained":               {base: []string{userTable}, rows: []string{ada}, file: "CREATE UNIQUE INDEX once ON user (email)", refused: "it is destructive, with + unique index once"},
+	"unique index on a new column":      {base: []string{userTable}, rows: []string{ada}, file: "ALTER TABLE user ADD COLUMN code text; CREATE UNIQUE INDEX once ON user (code);", plan: []string{"additive"}},
+	"unique index that holds already":   {base: []string{userTable}, rows: []string{ada}, file: "CREATE UNIQUE INDEX once ON user (email, id)", plan: []string{"additive"}},
+	"index dropped":                     {base: []string{userTable, "CREATE INDEX i ON user (email)"}, rows: []string{ada}, file: "DROP INDEX i", plan: []string{"rebuild  - index i (on user(email))"}},
+	"constraint for a unique index":     {base: []string{userTable, "CREATE UNIQUE INDEX once ON user (email)"}, rows: []string{ada}, file: "DROP INDEX once; CREATE UNIQUE INDEX other ON user (email);", plan: []string{"rebuild"}},
+	"primary key lost":                  rebuilt("(id integer, name text NOT NULL COLLATE NOCASE UNIQUE, price integer NOT NULL DEFAULT 1 CHECK (price > 0), note text, by text REFERENCES user(id) ON DELETE CASCADE) STRICT", "~ column plan.id (integer primary key 1 → integer)"),
+	"UNIQUE lost":                       rebuilt("(id integer PRIMARY KEY AUTOINCREMENT, name text NOT NULL COLLATE NOCASE, price integer NOT NULL DEFAULT 1 CHECK (price > 0), note text, by text REFERENCES user(id) ON DELETE CASCADE) STRICT", "it is destructive, with - unique index sqlite_autoindex_plan_1 (on plan(name))"),
+	"CHECK lost":                        rebuilt("(id integer PRIMARY KEY AUTOINCREMENT, name text NOT NULL COLLATE NOCASE UNIQUE, price integer NOT NULL DEFAULT 1, note text, by text REFERENCES user(id) ON DELETE CASCADE) STRICT", "it is destructive, with - constraint of plan (check ( price > 0 ))"),
+	"STRICT lost":                       rebuilt("(id integer PRIMARY KEY AUTOINCREMENT, name text NOT NULL COLLATE NOCASE UNIQUE, price integer NOT NULL DEFAULT 1 CHECK (price > 0), note text, by text REFERENCES user(id) ON DELETE CASCADE)", "it is destructive, with - constraint of plan (strict)"),
+	"collation lost":                    rebuilt("(id integer PRIMARY KEY AUTOINCREMENT, name text NOT NULL UNIQUE, price integer NOT NULL DEFAULT 1 CHECK (price > 0), note text, by text REFERENCES user(id) ON DELETE CASCADE) STRICT", "it is destructive, with - constraint of plan (collate nocase)"),
+	"collation of another column":       rebuilt("(id integer PRIMARY KEY AUTOINCREMENT, name text NOT NULL UNIQUE, price integer NOT NULL DEFAULT 1 CHECK (price > 0), note text COLLATE NOCASE, by text REFERENCES user(id) ON DELETE CASCADE) STRICT", "it is destructive, with - constraint of plan (collate nocase)"),
+	"default lost":                      rebuilt("(id integer PRIMARY KEY AUTOINCREMENT, name text NOT NULL COLLATE NOCASE UNIQUE, price integer NOT NULL CHECK (price > 0), note text, by text REFERENCES user(id) ON DELETE CASCADE) STRICT", "~ column plan.price (integer not null default 1 → integer not null)"),
+	"action of a foreign key lost":      rebuilt("(id integer PRIMARY KEY AUTOINCREMENT, name text NOT NULL COLLATE NOCASE UNIQUE, price integer NOT NULL DEFAULT 1 CHECK (price > 0), note text, by text REFERENCES user(id)) STRICT", "- foreign key of plan ((by) → user(id) on update no action on delete cascade)"),
+	"AUTOINCREMENT lost":                rebuilt("(id integer PRIMARY KEY, name text NOT NULL COLLATE NOCASE UNIQUE, price integer NOT NULL DEFAULT 1 CHECK (price > 0), note text, by text REFERENCES user(id) ON DELETE CASCADE) STRICT", "- constraint of plan (autoincrement)"),
+	"NOT NULL gained":                   rebuilt("(id integer PRIMARY KEY AUTOINCREMENT, name text NOT NULL COLLATE NOCASE UNIQUE, price integer NOT NULL DEFAULT 1 CHECK (price > 0), note text NOT NULL, by text REFERENCES user(id) ON DELETE CASCADE) STRICT", "it is destructive, with ~ column plan.note (text → text not null)"),
+	"CHECK gained":                      rebuilt("(id integer PRIMARY KEY AUTOINCREMENT, name text NOT NULL COLLATE NOCASE UNIQUE, price integer NOT NULL DEFAULT 1 CHECK (price > 0), note text CHECK (note <> ''), by text REFERENCES user(id) ON DELETE CASCADE) STRICT", "it is destructive, with + constraint of plan (check ( note <> '' ))"),
+	"UNIQUE gained":                     rebuilt("(id integer PRIMARY KEY AUTOINCREMENT, name text NOT NULL COLLATE NOCASE UNIQUE, price integer NOT NULL DEFAULT 1 CHECK (price > 0), note text UNIQUE, by text REFERENCES user(id) ON DELETE CASCADE) STRICT", "it is destructive, with + unique index sqlite_autoindex_plan_2 (on plan(note))"),
+	"CHECK gained that a default keeps": {base: []string{userTable}, rows: []string{ada}, file: "ALTER TABLE user ADD COLUMN n integer DEFAULT 1 CHECK (n > 0)", plan: []string{"additive"}},
+	"CHECK gained that a default breaks, without rows": {base: []string{userTable}, file: "ALTER TABLE user ADD COLUMN n integer DEFAULT 0 CHECK (n > 0)", refused: "+ constraint of user (check ( n > 0 ))"},
+	"NOT NULL column, without rows":                    {base: []string{userTable}, file: "ALTER TABLE user ADD COLUMN n integer NOT NULL", refused: "it is destructive, with + column user.n (integer not null)"},
+	"trigger lost": {
+		base: []string{userTable, taskTable, "CREATE TRIGGER t AFTER INSERT ON user BEGIN INSERT INTO task VALUES (new.id, 'x'); END"}, rows: []string{ada}, file: "DROP TRIGGER t",
+		refused: "it is destructive, with - trigger t (on user)",
+	},
+	"trigger lost in a rebuild": {
+		base: []string{userTable, taskTable, "CREATE TRIGGER t AFTER INSERT ON user BEGIN INSERT INTO task VALUES (new.id, 'x'); END"}, rows: []string{ada}, file: naive,
+		refused: "it is destructive, with - trigger t (on user)",
+	},
+	"trigger gained that refuses": {base: []string{userTable}, file: "CREATE TRIGGER t BEFORE INSERT ON user BEGIN SELECT RAISE(ABORT, 'no'); END", refused: "+ trigger t (on user)"},
+	"view changed":                {base: []string{userTable, "CREATE VIEW v AS SELECT id, email FROM user"}, file: "DROP VIEW v; CREATE VIEW v AS SELECT id FROM user;", refused: "~ view v"},
+	"counter that goes back": {
+		base: []string{"CREATE TABLE n (id integer PRIMARY KEY AUTOINCREMENT, a text)"}, rows: []string{"INSERT INTO n VALUES (1, 'x'), (9, 'y')", "DELETE FROM n WHERE id = 9"},
+		file:    "CREATE TABLE m (id integer PRIMARY KEY AUTOINCREMENT, a text, b text); INSERT INTO m (id, a) SELECT id, a FROM n; DROP TABLE n; ALTER TABLE m RENAME TO n;",
+		refused: "~ counter of n (goes back from 9 to 1: numbers of deleted rows are given again)",
+	},
+	"said to be safe": {
+		base: []string{userTable}, rows: []string{ada}, file: "-- safe: unique index once: the service looks for the address before it writes one\nCREATE UNIQUE INDEX once ON user (email)",
+		plan: []string{"additive  + unique index once (on user(email); safe: the service looks for the address before it writes one)"},
+	},
+	"said to be safe, of another object": {
+		base: []string{userTable}, rows: []string{ada}, file: "-- safe: unique index twice: no\nCREATE UNIQUE INDEX once ON user (email)",
+		refused: "it says why the change of unique index twice is safe, and makes no such change",
+	},
+	"irreversible, said to be safe": {
+		base: []string{userTable}, rows: []string{ada}, file: "-- safe: column user.image: nobody reads it\nALTER TABLE user DROP COLUMN image",
+		refused: "it is irreversible, with - column user.image (text)",
+	},
+}
+
+// What a trigger, a view or a foreign key says is there after the file.
+var compiled = map[string]kind{
+	"a trigger of another table, renamed aside": {
+		base: []string{taskTable, userTable, "CREATE TRIGGER log AFTER UPDATE ON user BEGIN INSERT INTO task VALUES (new.id, 'changed'); END"}, rows: []string{ada, task}, allow: true,
+		file:    "ALTER TABLE task RENAME TO old_task;\nCREATE TABLE task (id text PRIMARY KEY, title text, at integer);\nINSERT INTO task (id, title) SELECT id, title FROM old_task;\nDROP TABLE old_task;",
+		refused: "0001_x.sql is breaking: after it the trigger log fails: no such table: main.old_task",
+	},
+	"a view, renamed aside": {
+		base: []string{taskTable, "CREATE VIEW titles AS SELECT title FROM task"}, rows: []string{task}, allow: true,
+		file:    "ALTER TABLE task RENAME TO old_task;\nCREATE TABLE task (id text PRIMARY KEY, title text);\nINSERT INTO task SELECT id, title FROM old_task;\nDROP TABLE old_task;",
+		refused: "after it the view titles fails: no such table: main.old_task",
+	},
+	"a foreign key, renamed aside": {
+		base: []string{userTable, "CREATE TABLE session (id text PRIMARY KEY, user_id text REFERENCES user(id))"}, rows: []string{ada}, allow: true,
+		file:    "ALTER TABLE user RENAME TO old_user;\nCREATE TABLE user (id text PRIMARY KEY NOT NULL, email text NOT NULL, image text);\nINSERT INTO user SELECT * FROM old_user;\nDROP TABLE old_user;\nINSERT INTO session VALUES ('s', NULL);",
+		refused: "no such table: main.old_user",
+	},
+	"a trigger of a dropped column": {
+		base: []string{taskTable, userTable, "CREATE TRIGGER log AFTER UPDATE ON user BEGIN UPDATE task SET title = new.image; END"}, rows: []string{ada}, allow: true,
+		file:    "CREATE TABLE n (id text PRIMARY KEY NOT NULL, email text NOT NULL);\nINSERT INTO n SELECT id, email FROM user;\nDROP TABLE user;\nALTER TABLE n RENAME TO user;\nCREATE TRIGGER log AFTER UPDATE ON user BEGIN UPDATE task SET title = new.image; END;",
+		refused: "after it the trigger log fails: no such column: new.image",
+	},
+	"a view of a dropped table":   {base: []string{taskTable, "CREATE VIEW titles AS SELECT title FROM task"}, rows: []string{task}, allow: true, file: "DROP TABLE task", refused: "after it the view titles fails: no such table: main.task"},
+	"a new view of nothing":       {base: []string{taskTable}, allow: true, file: "CREATE VIEW v AS SELECT a FROM absent", refused: "after it the view v fails: no such table: main.absent"},
+	"a new trigger of nothing":    {base: []string{taskTable}, allow: true, file: "CREATE TRIGGER t AFTER DELETE ON task BEGIN DELETE FROM absent; END", refused: "after it the trigger t fails: no such table: main.absent"},
+	"one trigger of two":          {base: []string{taskTable, "CREATE TRIGGER good AFTER INSERT ON task BEGIN SELECT 1; END"}, allow: true, file: "CREATE TRIGGER bad AFTER INSERT ON task BEGIN SELECT absent(1); END", refused: "after it the trigger bad fails: no such function: absent"},
+	"a new reference to nothing":  {base: []string{taskTable}, allow: true, file: "CREATE TABLE child (a text REFERENCES absent(id))", refused: "after it the table child fails: no such table: main.absent"},
+	"a reference without a key":   {base: []string{taskTable}, allow: true, file: "CREATE TABLE child (a text REFERENCES task(title))", refused: `foreign key mismatch - "child" referencing "task"`},
+	"the key of a reference lost": {base: []string{userTable, "CREATE UNIQUE INDEX once ON user (email)", "CREATE TABLE child (a text REFERENCES user(email))"}, rows: []string{ada}, allow: true, file: "DROP INDEX once", refused: `foreign key mismatch - "child" referencing "user"`},
+	"an INSTEAD OF trigger": {
+		base: []string{taskTable, "CREATE VIEW titles AS SELECT id, title FROM task", "CREATE TRIGGER t INSTEAD OF INSERT ON titles BEGIN INSERT INTO task VALUES (new.id, new.title); END"}, rows: []string{task}, allow: true,
+		file:    "DROP VIEW titles; CREATE VIEW titles AS SELECT id FROM task; CREATE TRIGGER t INSTEAD OF INSERT ON titles BEGIN INSERT INTO task VALUES (new.id, new.title); END;",
+		refused: "after it the trigger t fails: no such column: new.title",
+	},
+	"broken before": {
+		base: []string{"CREATE VIEW v AS SELECT a FROM absent", taskTable}, rows: []string{task}, file: "ALTER TABLE task ADD COLUMN at integer",
+		plan: []string{"additive"},
+	},
+	"the form that works": {
+		base: []string{taskTable, userTable, "CREATE TRIGGER log AFTER UPDATE ON user BEGIN INSERT INTO task (id, title) VALUES (new.id, 'changed'); END"}, rows: []string{ada, task},
+		file: "CREATE TABLE n (id text PRIMARY KEY, title text, at integer);\nINSERT INTO n (id, title) SELECT id, title FROM task;\nDROP TRIGGER log;\nDROP TABLE task;\nALTER TABLE n RENAME TO task;\n" +
+			"CREATE TRIGGER log AFTER UPDATE ON user BEGIN INSERT INTO task (id, title) VALUES (new.id, 'changed'); END;",
+		plan: []string{"rebuild  ~ table task (rebuilt), + column task.at (integer)"}, after: map[string][]string{"SELECT title FROM task": {"walk"}},
+	},
+}

@@ -1,0 +1,242 @@
+package migrate_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate"
+)
+
+// kind is a pending file on a database with a schema and rows of its own, and what has to become of both.
+type kind struct {
+	base    []string // applied as the first file
+	rows    []string // written past the engine
+	file    string
+	allow   bool
+	refused string   // part of a refusal; then nothing may have changed
+	plan    []string // parts of the plan's line
+	after   map[string][]string
+}
+
+// everything is the whole schema and all rows.
+func everything(t *testing.T, db d1.Database) []string {
+	t.Helper()
+	found := column(t, db, "SELECT type || name || coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY 1")
+	for _, table := range column(t, db, "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'") {
+		columns := column(t, db, "SELECT 'quote(\"' || name || '\")' FROM pragma_table_info('"+table+"')")
+		found = append(found, column(t, db, "SELECT '"+table+" ' || "+strings.Join(columns, " || ")+" FROM \""+table+"\" ")...)
+	}
+	slices.Sort(found)
+	return found
+}
+
+// check holds the case on a database.
+func (k kind) check(t *testing.T, db d1.Database) {
+	t.Helper()
+	base := map[string]string{"0000_base.sql": strings.Join(k.base, ";\n") + ";"}
+	bare, err := migrate.New(db, folder(base), migrate.Options{Allow: []string{migrate.All}})
+	require.NoError(t, err)
+	_, err = bare.Apply(t.Context())
+	require.NoError(t, err)
+	run(t, db, k.rows...)
+	before := everything(t, db)
+
+	base["0001_x.sql"] = k.file
+	options := migrate.Options{}
+	if k.allow {
+		options.Allow = []string{"0001_x.sql"}
+	}
+	made := engine(t, db, folder(base), options)
+	plan, err := made.Plan(t.Context())
+	require.NoError(t, err)
+	_, err = made.Apply(t.Context())
+
+	line := strings.Join(plan.Lines(), "\n")
+	for _, part := range k.plan {
+		assert.Contains(t, line, part)
+	}
+	if k.refused != "" {
+		require.ErrorContains(t, plan.Err(), k.refused)
+		require.Error(t, err)
+		assert.Equal(t, before, everything(t, db), "nothing has changed")
+		return
+	}
+	require.NoError(t, plan.Err())
+	require.NoError(t, err)
+	for query, want := range k.after {
+		assert.Equal(t, want, column(t, db, query), query)
+	}
+	drift, err := made.Drift(t.Context())
+	require.NoError(t, err)
+	assert.Empty(t, drift)
+}
+
+func TestKinds(t *testing.T) {
+	for name, cases := range kinds {
+		for situation, k := range cases {
+			t.Run(name+"/"+situation, func(t *testing.T) { k.check(t, memory(t)) })
+		}
+	}
+}
+
+var kinds = map[string]map[string]kind{
+	"shadow tables": shadowTables, "double quotes": doubleQuotes, "values": ownValues, "what the Worker relies on": relied,
+	"what no longer compiles": compiled, "rows": rowsDecide, "parents": parents,
+}
+
+const (
+	userTable = "CREATE TABLE user (id text PRIMARY KEY NOT NULL, email text NOT NULL, image text)"
+	ada       = "INSERT INTO user VALUES ('u1', 'ada@example.test', 'x'), ('u2', 'bob@example.test', NULL)"
+)
+
+// naive is the recipe that SQLite's manual has for when foreign keys are off.
+const naive = `CREATE TABLE __new (id text PRIMARY KEY NOT NULL, email text NOT NULL, image text, age integer);
+INSERT INTO __new (id, email, image) SELECT id, email, image FROM user;
+DROP TABLE user;
+ALTER TABLE __new RENAME TO user;`
+
+// Tables whose names begin as those that a full-text table keeps its content in.
+var shadowTables = map[string]kind{
+	"a child is emptied by a rebuild": {
+		base: []string{userTable, "CREATE VIRTUAL TABLE search USING fts5(prompt)", "CREATE TABLE search_log (id text PRIMARY KEY, user_id text REFERENCES user(id) ON DELETE CASCADE)"},
+		rows: []string{ada, "INSERT INTO search_log VALUES ('l1', 'u1')"}, file: naive, allow: true,
+		refused: "0001_x.sql line 3 is cascading: DROP TABLE user would run ON DELETE CASCADE on the rows of search_log",
+	},
+	"a drop": {
+		base: []string{"CREATE VIRTUAL TABLE search USING fts5(prompt)", "CREATE TABLE search_log (id text)"},
+		rows: []string{"INSERT INTO search_log VALUES ('l1')"}, file: "DROP TABLE IF EXISTS search_log",
+		refused: "it is irreversible, with - table search_log (1 column)",
+	},
+	"another column": {
+		base: []string{"CREATE VIRTUAL TABLE search USING fts5(prompt)", "CREATE TABLE search_log (id text)"},
+		rows: []string{"INSERT INTO search_log VALUES ('l1')"}, file: "ALTER TABLE search_log ADD COLUMN at integer",
+		plan: []string{"additive  + column search_log.at (integer)"}, after: map[string][]string{"SELECT id FROM search_log": {"l1"}},
+	},
+	"rows that go": {
+		base: []string{"CREATE VIRTUAL TABLE search USING fts5(prompt)", "CREATE TABLE search_log (id text PRIMARY KEY)"},
+		rows: []string{"INSERT INTO search_log VALUES ('l1'), ('l2')"},
+		file: "CREATE TABLE n (id text PRIMARY KEY); INSERT INTO n SELECT id FROM search_log WHERE id = 'l1'; DROP TABLE search_log; ALTER TABLE n RENAME TO search_log;", allow: true,
+		refused: "the table search_log would have lost rows: 1 of 2 rows, as the one with id = 'l2'",
+	},
+	"one that has a shadow's very name": {
+		base: []string{"CREATE TABLE search_content (id integer PRIMARY KEY, prompt text)", "INSERT INTO search_content VALUES (1, 'red shoes')", "CREATE VIRTUAL TABLE search USING fts5(prompt, content='search_content', content_rowid='id')"},
+		file: "DROP TABLE search; DROP TABLE search_content;", refused: "search_content",
+	},
+	"the full-text table itself": {
+		base: []string{"CREATE VIRTUAL TABLE search USING fts5(prompt)"},
+		rows: []string{"INSERT INTO search VALUES ('red shoes')"}, file: "DROP TABLE search",
+		refused: "- table search (3 columns)",
+	},
+	"a full-text table beside": {
+		base: []string{userTable, "CREATE VIRTUAL TABLE search USING fts5(email)"},
+		rows: []string{ada, "INSERT INTO search VALUES ('red shoes')"}, file: naive, plan: []string{"rebuild  ~ table user (rebuilt)"},
+		after: map[string][]string{"SELECT email FROM search WHERE search MATCH 'shoes'": {"red shoes"}, "SELECT id FROM user": {"u1", "u2"}},
+	},
+}
+
+const taskTable = `CREATE TABLE task (id text PRIMARY KEY, title text)`
+
+const task = "INSERT INTO task VALUES ('t1', 'walk')"
+
+// A name in double quotes that resolves to nothing is a text to SQLite.
+var doubleQuotes = map[string]kind{
+	"drizzle-kit's rebuild with a new column": {
+		base: []string{taskTable}, rows: []string{task}, allow: true,
+		file:    "CREATE TABLE `__new_task` (id text PRIMARY KEY, title text, owner text);\nINSERT INTO `__new_task`(\"id\", \"title\", \"owner\") SELECT \"id\", \"title\", \"owner\" FROM `task`;\nDROP TABLE `task`;\nALTER TABLE `__new_task` RENAME TO `task`;",
+		refused: `0001_x.sql line 2 is unfit: "owner" names no column, so SQLite would take it for the text 'owner'`,
+	},
+	"WHERE":             {base: []string{taskTable}, rows: []string{task}, allow: true, file: `DELETE FROM task WHERE title = "walk"`, refused: `"walk" names no column`},
+	"SET":               {base: []string{taskTable}, rows: []string{task}, allow: true, file: `UPDATE task SET title = "run"`, refused: `"run" names no column`},
+	"VALUES":            {base: []string{taskTable}, rows: []string{task}, allow: true, file: `INSERT INTO task VALUES ("t2", 'x')`, refused: `"t2"`},
+	"CHECK":             {base: []string{taskTable}, allow: true, file: `CREATE TABLE n (a text CHECK (a <> "no"))`, refused: `"no" names no column`},
+	"generated":         {base: []string{taskTable}, allow: true, file: `ALTER TABLE task ADD COLUMN n text AS (title || "s")`, refused: `"s" names no column`},
+	"index":             {base: []string{taskTable}, allow: true, file: `CREATE INDEX i ON task ("tilte")`, refused: `"tilte" names no column`},
+	"index's predicate": {base: []string{taskTable}, allow: true, file: `CREATE INDEX i ON task (title) WHERE id = "x"`, refused: `"x" names no column`},
+	"view":              {base: []string{taskTable}, allow: true, file: `CREATE VIEW v AS SELECT "tilte" FROM task`, refused: `"tilte" names no column`},
+	"trigger":           {base: []string{taskTable}, allow: true, file: `CREATE TRIGGER tr AFTER INSERT ON task BEGIN UPDATE task SET title = "x"; END`, refused: `"x" names no column`},
+	"trigger's WHEN":    {base: []string{taskTable}, allow: true, file: `CREATE TRIGGER tr AFTER INSERT ON task WHEN new.title = "x" BEGIN SELECT 1; END`, refused: `"x" names no column`},
+	"names that are there": {
+		base: []string{taskTable}, rows: []string{task}, file: `CREATE TABLE "n" ("a" text DEFAULT 'x'); INSERT INTO "n" ("a") SELECT "title" FROM "task";`,
+		plan: []string{"additive"}, after: map[string][]string{"SELECT a FROM n": {"walk"}},
+	},
+	"in what was there before": {
+		base: []string{`CREATE TABLE old (a text CHECK (a <> "no"))`, `CREATE VIEW v AS SELECT a FROM old WHERE a <> "none"`, `CREATE TRIGGER tr AFTER INSERT ON old BEGIN UPDATE old SET a = "x" WHERE 0; END`},
+		rows: []string{"INSERT INTO old VALUES ('yes')"}, file: "INSERT INTO old VALUES ('more'); ALTER TABLE old ADD COLUMN b text;",
+		after: map[string][]string{"SELECT a FROM old": {"yes", "more"}},
+	},
+}
+
+const pairTable = "CREATE TABLE pair (id text PRIMARY KEY, a text, b text)"
+
+// pairRebuild rebuilds it by a copy.
+func pairRebuild(columns, copied string) string {
+	return "CREATE TABLE n (" + columns + ");\n" + copied + ";\nDROP TABLE pair;\nALTER TABLE n RENAME TO pair;"
+}
+
+// Each column of a rebuilt table has its own values.
+var ownValues = map[string]kind{
+	"by star, in another order": {
+		base: []string{pairTable}, rows: []string{"INSERT INTO pair VALUES ('p1', 'x', 'y'), ('p2', 'z', 'z')"},
+		file:    pairRebuild("id text PRIMARY KEY, b text, a text", "INSERT INTO n SELECT * FROM pair"),
+		refused: "it is irreversible, with ~ values of pair.a (1 of 2 rows, as with id = 'p1'), ~ values of pair.b",
+	},
+	"from another column": {
+		base: []string{pairTable}, rows: []string{"INSERT INTO pair VALUES ('p1', 'x', 'y')"},
+		file:    pairRebuild("id text PRIMARY KEY, a text, b text", "INSERT INTO n SELECT id, a, a FROM pair"),
+		refused: "~ values of pair.b (1 of 1 row, as with id = 'p1')",
+	},
+	"between rows": {
+		base: []string{pairTable}, rows: []string{"INSERT INTO pair VALUES ('p1', 'x', 'y'), ('p2', 'z', 'z')"},
+		file:    pairRebuild("id text PRIMARY KEY, a text, b text", "INSERT INTO n SELECT id, (SELECT max(a) FROM pair), b FROM pair"),
+		refused: "~ values of pair.a (1 of 2 rows, as with id = 'p1')",
+	},
+	"the key": {
+		base: []string{pairTable}, rows: []string{"INSERT INTO pair VALUES ('p1', 'x', 'y')"},
+		file:    pairRebuild("id text PRIMARY KEY, a text, b text", "INSERT INTO n SELECT a, a, b FROM pair"),
+		refused: "~ values of pair.id",
+	},
+	"without a key": {
+		base: []string{"CREATE TABLE pair (a text, b text)"}, rows: []string{"INSERT INTO pair VALUES ('x', 'y'), ('x', 'y'), ('p', 'q')"},
+		file:    pairRebuild("a text, b text", "INSERT INTO n SELECT a, b FROM pair WHERE a = 'x'; INSERT INTO n VALUES ('p', 'p')"),
+		refused: "~ values of pair (1 of 3 rows",
+	},
+	"of another type": {
+		base: []string{pairTable}, rows: []string{"INSERT INTO pair VALUES ('p1', '007', 'y')"},
+		file:    pairRebuild("id text PRIMARY KEY, a integer, b text", "INSERT INTO n SELECT id, a, b FROM pair"),
+		refused: "~ column pair.a (text → integer), ~ values of pair.a",
+	},
+	"case alone": {
+		base: []string{"CREATE TABLE pair (id text PRIMARY KEY, a text COLLATE NOCASE, b text)"}, rows: []string{"INSERT INTO pair VALUES ('p1', 'X', 'y')"},
+		file:    pairRebuild("id text PRIMARY KEY, a text COLLATE NOCASE, b text", "INSERT INTO n SELECT id, lower(a), b FROM pair"),
+		refused: "~ values of pair.a",
+	},
+	"an expression that is allowed": {
+		base: []string{pairTable}, rows: []string{"INSERT INTO pair VALUES ('p1', 'x', NULL)"}, allow: true,
+		file: pairRebuild("id text PRIMARY KEY, a text, b text NOT NULL", "INSERT INTO n SELECT id, a, coalesce(b, '') FROM pair"),
+		plan: []string{"irreversible", "~ column pair.b (text → text not null)", "~ values of pair.b (1 of 1 row, as with id = 'p1')"}, after: map[string][]string{"SELECT a || b FROM pair": {"x"}},
+	},
+	"an UPDATE of what was copied": {
+		base: []string{pairTable}, rows: []string{"INSERT INTO pair VALUES ('p1', 'x', 'y')"},
+		file:    pairRebuild("id text PRIMARY KEY, a text, b text", "INSERT INTO n SELECT id, a, b FROM pair; UPDATE n SET a = 'z'"),
+		refused: "~ values of pair.a",
+	},
+	"through a trigger": {
+		base: []string{pairTable, taskTable, "CREATE TRIGGER t AFTER INSERT ON task BEGIN UPDATE pair SET a = 'z'; END"}, rows: []string{"INSERT INTO pair VALUES ('p1', 'x', 'y')"},
+		file: task, refused: "~ values of pair.a",
+	},
+	"honest, columns in another order": {
+		base: []string{pairTable}, rows: []string{"INSERT INTO pair VALUES ('p1', 'x', 'y'), ('p2', NULL, x'00ff'), ('p3', 1, 1.5)"},
+		file: pairRebuild("id text PRIMARY KEY, b text, a text", "INSERT INTO n (id, a, b) SELECT id, a, b FROM pair"),
+		plan: []string{"rebuild  ~ table pair (rebuilt)"}, after: map[string][]string{"SELECT id || quote(a) || quote(b) FROM pair": {"p1'x''y'", "p2NULLX'00FF'", "p3'1''1.5'"}},
+	},
+	"honest, renamed before": {
+		base: []string{pairTable}, rows: []string{"INSERT INTO pair VALUES ('p1', 'x', 'y')"}, allow: true,
+		file:  "ALTER TABLE pair RENAME COLUMN a TO c;" + pairRebuild("id text PRIMARY KEY, c text, b text", "INSERT INTO n SELECT id, c, b FROM pair"),
+		after: map[string][]string{"SELECT c || b FROM pair": {"xy"}},
+	},
+}

@@ -1,0 +1,164 @@
+package migrate_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"pgregory.net/rapid"
+)
+
+// damage spoils a rebuild, and reports whether what it does is refused whatever the rows.
+var damages = map[string]func(t *rapid.T, r *rebuild) (done, harmful bool){
+	"columns swapped": func(t *rapid.T, r *rebuild) (bool, bool) {
+		n := len(r.values)
+		if n < 3 {
+			return false, false
+		}
+		r.values[n-1], r.values[n-2] = r.values[n-2], r.values[n-1]
+		return true, false
+	},
+	"columns in another order, by star": func(t *rapid.T, r *rebuild) (bool, bool) {
+		n := len(r.to.columns)
+		if n < 3 || len(r.from.stored()) != n {
+			return false, false
+		}
+		r.to.columns[n-1], r.to.columns[n-2] = r.to.columns[n-2], r.to.columns[n-1]
+		r.star = true
+		return true, false
+	},
+	"column forgotten": func(t *rapid.T, r *rebuild) (bool, bool) {
+		n := len(r.values)
+		if n < 3 || len(r.from.stored()) != len(r.from.columns) {
+			return false, false
+		}
+		r.values, r.into, r.to.columns = r.values[:n-1], r.into[:n-1], r.to.columns[:n-1]
+		r.to.uniques, r.to.checks, r.indexes = nil, nil, nil
+		return true, true
+	},
+	"column not copied": func(t *rapid.T, r *rebuild) (bool, bool) {
+		n := len(r.values)
+		if n < 2 {
+			return false, false
+		}
+		r.values, r.into = r.values[:n-1], r.into[:n-1]
+		return true, false
+	},
+	"name misspelt": func(t *rapid.T, r *rebuild) (bool, bool) {
+		r.values[len(r.values)-1] = `"no such name"`
+		return true, true
+	},
+	"unique forgotten": func(t *rapid.T, r *rebuild) (bool, bool) {
+		done := len(r.to.uniques) > 0
+		r.to.uniques = nil
+		for i := range r.to.columns {
+			done = done || r.to.columns[i].unique
+			r.to.columns[i].unique = false
+		}
+		return done, done
+	},
+	"unique index forgotten": func(t *rapid.T, r *rebuild) (bool, bool) {
+		left := slices.DeleteFunc(slices.Clone(r.indexes), func(i index) bool { return i.unique && !i.implied })
+		done := len(left) < len(r.indexes)
+		r.indexes = left
+		return done, done
+	},
+	"check forgotten": func(t *rapid.T, r *rebuild) (bool, bool) {
+		done := len(r.to.checks) > 0
+		r.to.checks = nil
+		for i := range r.to.columns {
+			done = done || r.to.columns[i].check != ""
+			r.to.columns[i].check = ""
+		}
+		return done, done
+	},
+	"collation forgotten": func(t *rapid.T, r *rebuild) (bool, bool) {
+		done := false
+		for i := range r.to.columns {
+			done = done || r.to.columns[i].collate != ""
+			r.to.columns[i].collate = ""
+		}
+		return done, done
+	},
+	"trigger forgotten": func(t *rapid.T, r *rebuild) (bool, bool) {
+		done := len(r.triggers) > 0
+		r.triggers = nil
+		return done, done
+	},
+	"strict forgotten": func(t *rapid.T, r *rebuild) (bool, bool) {
+		done := r.to.strict
+		r.to.strict = false
+		return done, done
+	},
+	"key forgotten": func(t *rapid.T, r *rebuild) (bool, bool) {
+		done := r.to.key == "text" || r.to.key == "pair" || r.to.key == "rowid"
+		r.to.key, r.to.withoutRowid = "none", false
+		return done, done
+	},
+	"not null added": func(t *rapid.T, r *rebuild) (bool, bool) {
+		last := &r.to.columns[len(r.to.columns)-1]
+		if last.notNull || last.generated != "" || len(r.to.columns) == 1 {
+			return false, false
+		}
+		last.notNull = true
+		return true, true
+	},
+	"check added": func(t *rapid.T, r *rebuild) (bool, bool) {
+		last := r.to.columns[len(r.to.columns)-1]
+		r.to.checks = append(slices.Clone(r.to.checks), fmt.Sprintf("%s <> 'a'", last))
+		return true, true
+	},
+	"misspelt check added": func(t *rapid.T, r *rebuild) (bool, bool) {
+		r.to.checks = append(slices.Clone(r.to.checks), `"no such name" <> 'a'`)
+		return true, true
+	},
+	"unique added": func(t *rapid.T, r *rebuild) (bool, bool) {
+		last := r.to.columns[len(r.to.columns)-1]
+		r.to.uniques = append(slices.Clone(r.to.uniques), []ident{last.ident})
+		implied := slices.ContainsFunc(r.from.indexes, func(i index) bool { return i.unique && strings.Contains(i.terms, last.sql) })
+		return !last.unique, !last.unique && !implied && len(r.to.columns) > 1
+	},
+	"rows filtered": func(t *rapid.T, r *rebuild) (bool, bool) {
+		r.where = " WHERE " + r.values[0] + " > 1"
+		return true, false
+	},
+	"rows limited":  func(t *rapid.T, r *rebuild) (bool, bool) { r.where = " LIMIT 1"; return true, false },
+	"rows ignored":  func(t *rapid.T, r *rebuild) (bool, bool) { r.verb = "INSERT OR IGNORE"; return true, false },
+	"rows replaced": func(t *rapid.T, r *rebuild) (bool, bool) { r.verb = "INSERT OR REPLACE"; return true, false },
+	"values changed": func(t *rapid.T, r *rebuild) (bool, bool) {
+		n := len(r.values) - 1
+		r.values[n] = pick(t, "expression", "lower("+r.values[n]+")", "coalesce("+r.values[n]+", 'a')", r.values[n]+" || ''", "NULL", "'a'", "CAST("+r.values[n]+" AS integer)")
+		return true, false
+	},
+	"type changed": func(t *rapid.T, r *rebuild) (bool, bool) {
+		last := &r.to.columns[len(r.to.columns)-1]
+		last.kind = pick(t, "kind", "integer", "text", "real")
+		return true, false
+	},
+	"views left":          func(t *rapid.T, r *rebuild) (bool, bool) { r.viewsToo = false; return len(r.w.views) > 0, false },
+	"other triggers left": func(t *rapid.T, r *rebuild) (bool, bool) { r.otherTriggers = false; return true, false },
+	"children not minded": func(t *rapid.T, r *rebuild) (bool, bool) { return len(r.w.children(r.from)) > 0, false },
+	"foreign keys dropped": func(t *rapid.T, r *rebuild) (bool, bool) {
+		done := false
+		for i := range r.to.columns {
+			done = done || r.to.columns[i].parent != nil
+			r.to.columns[i].parent = nil
+		}
+		return done, false
+	},
+}
+
+func damagedRebuild(t *rapid.T, w *world) draft {
+	r := newRebuild(w, w.rebuilt(t))
+	kind := pick(t, "damage", slices.Sorted(maps.Keys(damages))...)
+	done, harmful := damages[kind](t, r)
+	if !done {
+		return draft{}
+	}
+	_, statements := r.honestly(t)
+	if statements == nil || kind == "children not minded" {
+		statements = pick(t, "recipe", r.aside, r.inPlace, func() []string { return append([]string{"PRAGMA defer_foreign_keys = ON"}, r.aside()...) })()
+	}
+	return draft{kind: "damaged rebuild, " + kind, harmful: harmful, statements: statements}
+}

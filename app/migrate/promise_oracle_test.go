@@ -1,0 +1,194 @@
+package migrate_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/addreams/addreams/app/d1"
+)
+
+// The property's own eyes: sqlite_master and rows, read without the engine's help.
+
+// photo is everything that is in a database.
+type photo struct {
+	objects []string
+	tables  map[string]content
+}
+
+type content struct {
+	columns []string
+	rows    []map[string]string // each value as SQLite quotes it
+	own     bool                // of the schema: no ledger, no table of SQLite, Cloudflare or a virtual table
+}
+
+const (
+	photoObjects = `SELECT type || ' ' || name || ' on ' || tbl_name || ': ' || coalesce(sql, '') AS text FROM sqlite_master
+		WHERE substr(name, 1, 4) <> '_cf_' ORDER BY 1`
+	photoColumns = `SELECT m.name AS owner, c.name AS name, l.type = 'shadow' OR m.name IN ('d1_migrations', 'addreams_migrations')
+			OR substr(m.name, 1, 7) = 'sqlite_' AS apart
+		FROM sqlite_master AS m JOIN pragma_table_list AS l ON l.schema = 'main' AND l.name = m.name JOIN pragma_table_xinfo(m.name) AS c
+		WHERE m.type = 'table' AND substr(m.name, 1, 4) <> '_cf_' AND c.hidden <> 1 ORDER BY m.rowid, c.cid`
+)
+
+func photograph(ctx context.Context, db d1.Database) (photo, error) {
+	found, err := db.Batch(ctx, d1.SQL(photoObjects), d1.SQL(photoColumns))
+	if err != nil {
+		return photo{}, err
+	}
+	taken := photo{tables: map[string]content{}}
+	for _, row := range found[0].Rows {
+		taken.objects = append(taken.objects, row.Text(0))
+	}
+	var names []string
+	for _, row := range found[1].Rows {
+		table := taken.tables[row.Text(0)]
+		if table.columns == nil {
+			names = append(names, row.Text(0))
+		}
+		table.columns, table.own = append(table.columns, row.Text(1)), !row.Bool(2)
+		taken.tables[row.Text(0)] = table
+	}
+	return taken, taken.read(ctx, db, names)
+}
+
+func (p photo) read(ctx context.Context, db d1.Database, names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	var batch []d1.Statement
+	for _, name := range names {
+		var parts []string
+		for i, column := range p.tables[name].columns {
+			parts = append(parts, fmt.Sprintf("quote(%s) AS c%d", quoted(column), i))
+		}
+		batch = append(batch, d1.SQL("SELECT "+strings.Join(parts, ", ")+" FROM "+quoted(name)))
+	}
+	results, err := db.Batch(ctx, batch...)
+	for i, result := range results {
+		table := p.tables[names[i]]
+		for _, row := range result.Rows {
+			values := map[string]string{}
+			for j, column := range table.columns {
+				values[column] = row.Text(j)
+			}
+			table.rows = append(table.rows, values)
+		}
+		p.tables[names[i]] = table
+	}
+	return err
+}
+
+// differs says where two photos are not the same.
+func (p photo) differs(from photo) string {
+	if !slices.Equal(p.objects, from.objects) {
+		return fmt.Sprintf("the schema is %q and was %q", p.objects, from.objects)
+	}
+	for name, table := range p.tables {
+		if is, was := table.list(table.columns), from.tables[name].list(table.columns); !slices.Equal(is, was) {
+			return fmt.Sprintf("the rows of %s are %q and were %q", name, is, was)
+		}
+	}
+	return ""
+}
+
+// list is the table's rows as sorted texts of these columns.
+func (c content) list(columns []string) []string {
+	var texts []string
+	for _, row := range c.rows {
+		var text strings.Builder
+		for _, column := range columns {
+			text.WriteString(row[column] + " | ")
+		}
+		texts = append(texts, text.String())
+	}
+	slices.Sort(texts)
+	return texts
+}
+
+// lost says which row, value, column or table of a photo is not in a later one.
+func (p photo) lost(later photo) string {
+	for _, name := range slices.Sorted(maps.Keys(p.tables)) {
+		was := p.tables[name]
+		if !was.own {
+			continue
+		}
+		is, there := later.tables[name]
+		if !there {
+			return "the table " + name
+		}
+		for _, column := range was.columns {
+			if !slices.Contains(is.columns, column) {
+				return "the column " + name + "." + column
+			}
+		}
+		left := is.list(was.columns)
+		for _, row := range was.list(was.columns) {
+			i := slices.Index(left, row)
+			if i < 0 {
+				return fmt.Sprintf("the row %s of %s, which has now %q", row, name, is.list(was.columns))
+			}
+			left = slices.Delete(left, i, i+1)
+		}
+	}
+	return ""
+}
+
+// undone fails on purpose, so that what stands before it in a batch is taken back.
+const undone = "SELECT * FROM no_such_table_to_undo"
+
+// refusalOf says why a statement is refused; nothing if it is taken. It leaves no trace.
+func refusalOf(ctx context.Context, db d1.Database, statement string) (string, error) {
+	_, err := db.Batch(ctx, d1.SQL(statement), d1.SQL(undone))
+	refused, ofDatabase := err.(*d1.Error)
+	switch {
+	case !ofDatabase:
+		return "", fmt.Errorf("run %s: %v", statement, err)
+	case strings.Contains(refused.Message, "no_such_table_to_undo"):
+		return "", nil
+	}
+	return refused.Message, nil
+}
+
+// grown reports whether a table has more rows than in an earlier photo.
+func (p photo) grown(from photo) bool {
+	for name, table := range p.tables {
+		if was, there := from.tables[name]; there && table.own && len(table.rows) > len(was.rows) {
+			return true
+		}
+	}
+	return false
+}
+
+// ill is what SQLite itself finds wrong with a database: rows that refer to nothing, and rows that break a constraint.
+func ill(ctx context.Context, db d1.Database) string {
+	var found []string
+	for _, check := range []string{"PRAGMA foreign_key_check", "PRAGMA quick_check"} {
+		result, err := d1.Query(ctx, db, check)
+		if err != nil {
+			found = append(found, err.Error())
+		}
+		for _, row := range result.Rows {
+			found = append(found, fmt.Sprint(row...))
+		}
+	}
+	return strings.Join(found, ", ")
+}
+
+// setBack names a table whose AUTOINCREMENT counter is lower than it was, so that a key may be given a second time.
+func (p photo) setBack(from photo) string {
+	now := map[string]string{}
+	for _, row := range p.tables["sqlite_sequence"].rows {
+		now[row["name"]] = row["seq"]
+	}
+	for _, row := range from.tables["sqlite_sequence"].rows {
+		table := strings.Trim(row["name"], "'")
+		is, there := now[row["name"]]
+		if _, kept := p.tables[strings.ReplaceAll(table, "''", "'")]; kept && (!there || len(is) < len(row["seq"]) || len(is) == len(row["seq"]) && is < row["seq"]) {
+			return table
+		}
+	}
+	return ""
+}

@@ -1,0 +1,122 @@
+package migrate_test
+
+import (
+	"fmt"
+	"strings"
+
+	"pgregory.net/rapid"
+)
+
+// The rows that the property draws, and what a Worker might send.
+
+var values = map[string][]string{
+	"integer": {"0", "1", "2", "-1", "9007199254740993", "9223372036854775807"},
+	"real":    {"0.5", "1.0", "-2.25", "1e300", "3"},
+	"text":    {"''", "'a'", "'b'", "'A'", "'it''s'", "'1'", "'🎉'", "'a  '"},
+	"blob":    {"x''", "x'00ff'", "x'61'"},
+}
+
+func anyValue(t *rapid.T, kinds ...string) string {
+	return pick(t, "value", values[pick(t, "value's kind", kinds...)]...)
+}
+
+// value is one for a column, often one that is there twice, or that a parent has.
+func (m *modelled) value(t *rapid.T, at field) string {
+	if !at.notNull && at.name != m.columns[0].name && chance(t, 5, "null") {
+		return "NULL"
+	}
+	if at.parent != nil {
+		return at.parent.table.keyValue(t)
+	}
+	if at.name == m.columns[0].name && m.key != "none" {
+		return m.keyValue(t)
+	}
+	switch {
+	case at.kind == "varchar(20)":
+		return anyValue(t, "text")
+	case m.strict && at.kind != "any", at.kind == "text", at.kind == "integer":
+		return anyValue(t, at.kind)
+	}
+	return anyValue(t, "integer", "real", "text", "blob")
+}
+
+func (m *modelled) keyValue(t *rapid.T) string {
+	if m.columns[0].kind == "integer" {
+		return pick(t, "key", "1", "2", "3", "4", "9007199254740993")
+	}
+	return pick(t, "key", "'k1'", "'k2'", "'k3'", "'k4'")
+}
+
+// insert adds a row, with most of the table's columns.
+func (m *modelled) insert(t *rapid.T) string {
+	var names []ident
+	var list []string
+	for i, c := range m.stored() {
+		if i > 0 && (c.fallback != "" || !c.notNull) && chance(t, 6, "left out") {
+			continue
+		}
+		names, list = append(names, c.ident), append(list, m.value(t, c))
+	}
+	return fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", m, joined(names), strings.Join(list, ", "))
+}
+
+// rows are inserts for every table; those that a constraint refuses are left out by who runs them.
+func (w *world) rows(t *rapid.T) []string {
+	var inserts []string
+	for _, table := range w.tables {
+		for range uniform(t, 9, "rows") {
+			inserts = append(inserts, table.insert(t))
+		}
+	}
+	for _, table := range w.tables {
+		if table.key == "autoincrement" && chance(t, 2, "deleted") {
+			inserts = append(inserts, fmt.Sprintf("DELETE FROM %s WHERE %s = (SELECT max(%s) FROM %s)", table, table.columns[0], table.columns[0], table))
+		}
+	}
+	for range w.texts {
+		inserts = append(inserts, "INSERT INTO search (words) VALUES ('red shoes')", "INSERT INTO search (words) VALUES ('blue hat')")
+	}
+	return inserts
+}
+
+// asked are statements that a running Worker might send. Each names the columns that it uses.
+func (w *world) asked(t *rapid.T) []string {
+	var list []string
+	for range 6 {
+		list = append(list, w.ask(t))
+	}
+	for _, view := range w.views {
+		list = append(list, "SELECT * FROM "+view.sql)
+		if view.into != nil {
+			list = append(list, fmt.Sprintf("INSERT INTO %s (seen) VALUES (1)", view))
+		}
+	}
+	if len(w.texts) > 0 {
+		list = append(list, "SELECT words FROM search WHERE search MATCH 'shoes'", "INSERT INTO search (words) VALUES ('green')")
+	}
+	return list
+}
+
+func (w *world) ask(t *rapid.T) string {
+	table := pick(t, "asked", w.tables...)
+	plain := table.stored()
+	at, first := pick(t, "set", plain...), table.columns[0]
+	where := fmt.Sprintf("%s = %s", first, table.value(t, first))
+	switch pick(t, "verb", "insert", "insert", "update", "delete", "select", "upsert", "ignore") {
+	case "update":
+		return fmt.Sprintf("UPDATE %s SET %s = %s WHERE %s", table, at, table.value(t, at), where)
+	case "delete":
+		return fmt.Sprintf("DELETE FROM %s WHERE %s", table, where)
+	case "select":
+		return fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s", joined(table.columns), table, where, at)
+	case "ignore":
+		return strings.Replace(table.insert(t), "INSERT", "INSERT OR IGNORE", 1)
+	case "upsert":
+		for _, c := range plain {
+			if c.unique || c.name == first.name && table.key != "none" && table.key != "pair" {
+				return fmt.Sprintf("%s ON CONFLICT (%s) DO UPDATE SET %s = excluded.%s", table.insert(t), c, at, at)
+			}
+		}
+	}
+	return table.insert(t)
+}

@@ -1,0 +1,58 @@
+//go:build !wasm
+
+package migrate
+
+import (
+	"slices"
+
+	"github.com/addreams/addreams/app/d1/dialect"
+)
+
+// reach lists the tables whose rows the files can have to do with: those that they name, and from there on those that a
+// foreign key, a trigger or a view connects. The rows of the others are not asked for.
+func (s schema) reach(files []File) []*table {
+	reached := map[string]bool{}
+	for _, file := range files {
+		for _, statement := range file.Statements {
+			for _, token := range statement.Tokens {
+				reached[key(name([]dialect.Token{token}))] = true
+			}
+		}
+	}
+	for before := -1; before < len(reached); {
+		before = len(reached)
+		s.spread(reached)
+	}
+
+	var tables []*table
+	for _, name := range keys(s.tables, nil) {
+		if reached[name] {
+			tables = append(tables, s.tables[name])
+		}
+	}
+	return tables
+}
+
+// spread adds what is one step further.
+func (s schema) spread(reached map[string]bool) {
+	for name, table := range s.tables {
+		for _, parent := range table.parents {
+			if reached[name] || reached[key(parent.table)] {
+				reached[name], reached[key(parent.table)] = true, true
+			}
+		}
+		if table.virtual && slices.ContainsFunc(words(table.clauses[0].text), func(w string) bool { return reached[w] && s.tables[w] != nil }) {
+			reached[name] = true // a full-text table over another table's content
+		}
+	}
+	for name, object := range s.others {
+		if object.kind != "view" && object.kind != "trigger" || !reached[name] && !reached[key(object.table)] {
+			continue
+		}
+		for _, word := range words(object.definition) {
+			if _, view := s.others[word]; view || s.tables[word] != nil {
+				reached[word] = true
+			}
+		}
+	}
+}

@@ -1,0 +1,184 @@
+package migrate_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/rest/resttest"
+	"github.com/addreams/addreams/app/d1/sqlite"
+	"github.com/addreams/addreams/app/migrate"
+)
+
+// numbers counts to 2,000, far more rows than a rehearsal copies.
+const numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) "
+
+// crowded is a database whose tables are too large to be copied. The children refer to parents far from their own place.
+func crowded(t *testing.T) *sqlite.Database {
+	t.Helper()
+	db := memory(t)
+	apply(t, db, started(nil))
+	run(t, db,
+		numbers+"INSERT INTO user SELECT printf('u%04d', i), printf('%d@example.test', i), 'x' FROM n",
+		numbers+"INSERT INTO session SELECT printf('s%04d', i), printf('u%04d', (i * 7) % 2000 + 1) FROM n",
+		numbers+"INSERT INTO ledger SELECT printf('l%04d', i), printf('u%04d', (i * 13) % 2000 + 1) FROM n")
+	return db
+}
+
+// watched notes what is asked of a database.
+type watched struct {
+	d1.Database
+	asked []string
+	rows  int
+}
+
+func (w *watched) Batch(ctx context.Context, statements ...d1.Statement) ([]d1.Result, error) {
+	results, err := w.Database.Batch(ctx, statements...)
+	for i, result := range results {
+		w.asked = append(w.asked, statements[i].SQL)
+		w.rows += len(result.Rows)
+	}
+	return results, err
+}
+
+// largeRebuild rebuilds user to a definition, with its two children, by recipes C and D.
+func largeRebuild(definition, copied string) string {
+	return deferred + "CREATE TABLE apart (id text PRIMARY KEY, user_id text NOT NULL);\nINSERT INTO apart SELECT id, user_id FROM session;\nDROP TABLE session;\n" +
+		"CREATE TABLE kept AS SELECT * FROM user;\nDROP TABLE user;\nCREATE TABLE user " + definition + ";\n" + copied + ";\nDROP TABLE kept;\n" +
+		"CREATE UNIQUE INDEX user_email_unique ON user (email);\n" +
+		"CREATE TABLE session (id text PRIMARY KEY, user_id text NOT NULL REFERENCES user(id) ON DELETE CASCADE);\n" +
+		"INSERT INTO session SELECT id, user_id FROM apart;\nDROP TABLE apart;"
+}
+
+// What a file wants of values is asked of the target where its rows are too many to be copied.
+func TestQuestionsToTheTarget(t *testing.T) {
+	cases := map[string]struct{ change, file, refused string }{
+		"duplicates": {
+			"UPDATE user SET image = 'same' WHERE id BETWEEN 'u1000' AND 'u1002'; UPDATE user SET image = id WHERE image = 'x'",
+			"CREATE UNIQUE INDEX once ON user (image)", "1 value of user in several rows, and the unique index once takes each once, as with id = 'u1000'",
+		},
+		"NULLs": {
+			"UPDATE user SET image = NULL WHERE id BETWEEN 'u1000' AND 'u1002'",
+			largeRebuild("(id text PRIMARY KEY NOT NULL, email text NOT NULL, image text NOT NULL)", "INSERT INTO user SELECT * FROM kept"),
+			"3 rows of user without image, which becomes NOT NULL, as with id = 'u1000'",
+		},
+		"a CHECK": {
+			"UPDATE user SET image = '' WHERE id = 'u1000'",
+			largeRebuild("(id text PRIMARY KEY NOT NULL, email text NOT NULL, image text CHECK (image <> ''))", "INSERT INTO user SELECT * FROM kept"),
+			"1 row of user against its new CHECK ( image <> '' ), as with id = 'u1000'",
+		},
+		"orphans": {
+			"CREATE TABLE note (id text PRIMARY KEY, by text); " + numbers + "INSERT INTO note SELECT printf('n%04d', i), iif(i = 1000, 'gone', 'u0001') FROM n",
+			"CREATE TABLE m (id text PRIMARY KEY, by text REFERENCES user(id)); INSERT INTO m SELECT * FROM note; DROP TABLE note; ALTER TABLE m RENAME TO note;",
+			"1 row of note without a row of user to refer to, as with id = 'n1000'",
+		},
+		"under a new name": {
+			"UPDATE user SET image = NULL WHERE id = 'u1000'",
+			"ALTER TABLE user RENAME COLUMN image TO picture;\n" + largeRebuild("(id text PRIMARY KEY NOT NULL, email text NOT NULL, picture text NOT NULL)", "INSERT INTO user SELECT * FROM kept"),
+			"1 row of user without picture, which becomes NOT NULL, as with id = 'u1000'",
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			db := crowded(t)
+			run(t, db, strings.Split(c.change, "; ")...)
+			server := resttest.Serve(t, db)
+			options := migrate.Options{Allow: []string{migrate.All}}
+			found, err := engine(t, server.Open(t), started(map[string]string{"0002_x.sql": c.file}), options).Plan(t.Context())
+
+			require.NoError(t, err)
+			require.ErrorContains(t, found.Err(), c.refused)
+			for _, body := range server.Bodies() {
+				assert.NotRegexp(t, `(?i)\b(create|insert|update|delete|drop|alter|replace)\b`, body, "a token that only reads may ask it")
+			}
+		})
+	}
+}
+
+func TestLargeParentIsRebuilt(t *testing.T) {
+	db := crowded(t)
+	file := largeRebuild("(id text PRIMARY KEY NOT NULL, email text NOT NULL, image text, age integer)", "INSERT INTO user (id, email, image) SELECT id, email, image FROM kept")
+	want := everything(t, db)
+
+	seen := &watched{Database: db}
+	found, err := engine(t, seen, started(map[string]string{"0002_x.sql": file}), migrate.Options{}).Plan(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, found.Err())
+	assert.Equal(t, []string{"0002_x.sql  rebuild  ~ table session (rebuilt), ~ table user (rebuilt), + column user.age (integer)"}, found.Lines())
+	assert.Less(t, seen.rows, 4000, "not all rows were read")
+
+	apply(t, db, started(map[string]string{"0002_x.sql": file}))
+	assert.Len(t, column(t, db, "SELECT id FROM session"), 2000)
+	for _, row := range everything(t, db) {
+		if strings.HasPrefix(row, "session ") || strings.HasPrefix(row, "ledger ") {
+			assert.Contains(t, want, row)
+		}
+	}
+}
+
+// What no copied row shows is seen in the batch.
+func TestGuardsSeeWhatTheRehearsalDoesNot(t *testing.T) {
+	cases := map[string]struct{ copied, want string }{
+		"a value": {"INSERT INTO m SELECT id, email, iif(id = 'u1000', 'y', image) FROM note", "values of the table note would have changed"},
+		"two values swapped": {
+			"INSERT INTO m SELECT id, CASE id WHEN 'u1000' THEN '1001@example.test' WHEN 'u1001' THEN '1000@example.test' ELSE email END, image FROM note", "values of the table note would have changed",
+		},
+		"its case":  {"INSERT INTO m SELECT id, iif(id = 'u1000', upper(email), email), image FROM note", "values of the table note would have changed"},
+		"its type":  {"INSERT INTO m SELECT id, iif(id = 'u1000', CAST(email AS BLOB), email), image FROM note", "values of the table note would have changed"},
+		"a row":     {"INSERT INTO m SELECT id, email, image FROM note WHERE id <> 'u1000'", "the table note would have lost rows"},
+		"no change": {"INSERT INTO m SELECT id, email, image FROM note", ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			db := crowded(t)
+			run(t, db, "CREATE TABLE note (id text PRIMARY KEY, email text COLLATE NOCASE, image)", "INSERT INTO note SELECT id, email, image FROM user")
+			before := everything(t, db)
+			files := started(map[string]string{"0002_x.sql": "CREATE TABLE m (id text PRIMARY KEY, email text COLLATE NOCASE, image);\n" + c.copied + ";\nDROP TABLE note;\nALTER TABLE m RENAME TO note;"})
+			_, err := engine(t, db, files, migrate.Options{}).Apply(t.Context())
+			if c.want == "" {
+				require.NoError(t, err)
+				assert.Len(t, column(t, db, "SELECT id FROM note"), 2000)
+				return
+			}
+			require.ErrorContains(t, err, c.want)
+			assert.Equal(t, before, everything(t, db), "nothing has changed")
+		})
+	}
+}
+
+// Rows are personal data: those that no file can have to do with are not asked for.
+func TestOnlyRowsInReachAreRead(t *testing.T) {
+	cases := map[string]struct {
+		sql  string
+		read []string
+	}{
+		"a new table":      {"CREATE TABLE asset (id text)", nil},
+		"an index":         {"CREATE INDEX i ON note (a)", []string{"note"}},
+		"one with parents": {"ALTER TABLE session ADD COLUMN a", []string{"ledger", "session", "user"}},
+		"through a view":   {"CREATE TRIGGER t INSTEAD OF INSERT ON seen BEGIN SELECT 1; END", []string{"note"}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			db := populated(t)
+			run(t, db, "CREATE TABLE note (a)", "INSERT INTO note VALUES (1)", "CREATE VIEW seen AS SELECT a FROM note")
+			seen := &watched{Database: db}
+			found, err := engine(t, seen, started(map[string]string{"0002_x.sql": c.sql}), migrate.Options{}).Plan(t.Context())
+			require.NoError(t, err)
+			require.NoError(t, found.Err())
+
+			var read []string
+			for _, table := range []string{"ledger", "note", "session", "user"} {
+				for _, query := range seen.asked {
+					if strings.Contains(query, `FROM "`+table+`" LIMIT`) {
+						read = append(read, table)
+					}
+				}
+			}
+			assert.Equal(t, c.read, read)
+		})
+	}
+}
