@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -77,19 +78,17 @@ func (r *reader) number(key string) int {
 
 // bound reads the value of a plain-text binding: the secrets file's, or the configured one.
 func (r *reader) bound(name string) string {
-	if value := r.file[name]; value != "" {
-		return value
-	}
-	return r.text(plainKeys[name])
+	configured := r.text(plainKeys[name])
+	return cmp.Or(r.file[name], configured)
 }
 
 // secret reads the value of a secret-text binding likewise, and notes one that is configured in clear.
 func (r *reader) secret(name string) string {
-	if value := r.file[name]; value != "" {
-		return value
-	}
 	key := secretKeys[name]
 	value := r.text(key)
+	if given := r.file[name]; given != "" {
+		return given
+	}
 	if value != "" && !r.IsConfigSecret(namespace+key) {
 		r.secretProblem(key, "is stored in clear: set it as a secret, and replace it where it was issued")
 	}

@@ -25,7 +25,8 @@ func keysCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := checkKeys(args[0], stacks, os.Getenv("PULUMI_CONFIG_PASSPHRASE")); err != nil {
+			opens := func(file stack.File) bool { return file.OpensWith(os.Getenv("PULUMI_CONFIG_PASSPHRASE")) }
+			if err := checkKeys(args[0], stacks, opens); err != nil {
 				return err
 			}
 			if err := checkState(args[0], listed); err != nil {
@@ -40,13 +41,13 @@ func keysCommand() *cobra.Command {
 	return command
 }
 
-// checkKeys compares by value: the passphrase is tried on every other stack's file.
-func checkKeys(name string, stacks map[string]stack.File, passphrase string) error {
+// checkKeys compares by value: what this environment opens is tried on every other stack's file.
+func checkKeys(name string, stacks map[string]stack.File, opens func(stack.File) bool) error {
 	own, known := stacks[name]
 	if !known {
 		own = stack.NoFile
 	}
-	if own.EncryptionSalt != "" && !own.OpensWith(passphrase) {
+	if own.EncryptionSalt != "" && !opens(own) {
 		return fmt.Errorf("PULUMI_CONFIG_PASSPHRASE does not open Pulumi.%s.yaml: it is another environment's", name)
 	}
 	if own.Encrypts() && own.EncryptionSalt == "" && own.SecretsProvider == "" {
@@ -57,7 +58,7 @@ func checkKeys(name string, stacks map[string]stack.File, passphrase string) err
 	var shared []error
 	for _, other := range slices.Sorted(maps.Keys(stacks)) {
 		theirs := stacks[other]
-		if other != name && (theirs.OpensWith(passphrase) || own.SecretsProvider != "" && own.SecretsProvider == theirs.SecretsProvider) {
+		if other != name && (opens(theirs) || own.SecretsProvider != "" && own.SecretsProvider == theirs.SecretsProvider) {
 			shared = append(shared, fmt.Errorf("what opens the secrets of %s opens those of %s: give %[2]s a key of its own\n"+
 				"  pulumi stack change-secrets-provider passphrase --stack %[2]s", name, other))
 		}
