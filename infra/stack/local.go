@@ -157,7 +157,7 @@ func (l Local) Clean(ctx context.Context) error {
 	if err := l.Stop(ctx); err != nil {
 		return err
 	}
-	for _, name := range []string{"pulumi", "data", "cookie-key", "secrets.env", "cloud.log"} {
+	for _, name := range []string{"pulumi", "data", "cookie-key", "token-keys", "secrets.env", "cloud.log"} {
 		if err := os.RemoveAll(filepath.Join(l.Dir, name)); err != nil {
 			return err
 		}
