@@ -119,3 +119,12 @@ var compiled = map[string]kind{
 		plan: []string{"rebuild  ~ table task (rebuilt), + column task.at (integer)"}, after: map[string][]string{"SELECT title FROM task": {"walk"}},
 	},
 }
+
+// With the older way of renaming, others go on to refer to the name, until the end of the file.
+var renamedTheOldWay = map[string]kind{
+	"aside and back": {
+		base: []string{taskTable, userTable, "CREATE TRIGGER log AFTER UPDATE ON user BEGIN INSERT INTO task (id, title) VALUES (new.id, 'changed'); END"}, rows: []string{ada, task}, allow: true,
+		file:  "PRAGMA legacy_alter_table = ON;\nALTER TABLE task RENAME TO old_task;\nCREATE TABLE task (id text PRIMARY KEY, title text);\nINSERT INTO task SELECT id, title FROM old_task;\nDROP TABLE old_task;",
+		after: map[string][]string{"SELECT title FROM task": {"walk"}, "SELECT sql FROM sqlite_master WHERE name = 'log' AND sql LIKE '%old_task%'": {}},
+	},
+}
