@@ -21,15 +21,19 @@ func (p *performance) judgeRows(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			p.judgeTable(survivor, was.name, is.name, had, has)
+			converted, err := p.conversions(ctx, survivor)
+			if err != nil {
+				return err
+			}
+			p.judgeTable(survivor, was.name, is.name, had, has, converted)
 		}
 	}
 	return nil
 }
 
 // judgeTable refuses rows that are gone though no statement says so, shows values that are others, and has what is left
-// guarded on the target.
-func (p *performance) judgeTable(s survivor, was, is string, had, has snapshot) {
+// guarded on the target. Converted are the values of the target that a new type changes.
+func (p *performance) judgeTable(s survivor, was, is string, had, has snapshot, converted []difference) {
 	if less := len(had.rows) - len(has.rows); less > 0 && !p.cascaded(s.old) {
 		one := "one"
 		if gone := missing("", had.only(had.primary), has.only(translate(had.primary, s.pairs)), had.describe()); len(had.primary) > 0 && gone != nil {
@@ -57,6 +61,14 @@ func (p *performance) judgeTable(s survivor, was, is string, had, has snapshot) 
 			}
 			p.effect.add(Change{"~", what, fmt.Sprintf("%d of %s, as with %s", difference.rows, p.outOf(s.old, had), difference.one), Irreversible})
 			kept = slices.DeleteFunc(kept, func(pair [2]string) bool { return difference.column == "" || pair[0] == difference.column })
+		}
+		for _, difference := range converted {
+			left := slices.DeleteFunc(slices.Clone(kept), func(pair [2]string) bool { return pair[0] == difference.column })
+			if len(left) < len(kept) {
+				p.effect.add(Change{"~", "values of " + was + "." + difference.column,
+					count(difference.rows, "row") + " by its new type, as with " + difference.one, Irreversible})
+			}
+			kept = left
 		}
 	}
 	if identified && (s.rebuilt || p.line.changed[s.old]) {
