@@ -74,7 +74,7 @@ func (p *performance) questions(s survivor, all []survivor) []question {
 	}
 	source, named := s.source(was), is.name
 	ask := func(about, where, what string) question {
-		return question{table: s.old, about: about, unit: "row", query: "SELECT count(*) AS n, min(one_key) AS one FROM " + source + " AS c WHERE " + where, what: what}
+		return question{table: s.old, about: about, unit: "row", query: "SELECT count(*) AS n, min(" + rowKey + ") AS one FROM " + source + " AS c WHERE " + where, what: what}
 	}
 
 	var found []question
@@ -108,9 +108,12 @@ func (p *performance) questions(s survivor, all []survivor) []question {
 	return found
 }
 
+// rowKey is a name that no column has.
+const rowKey = `"addreams: key"`
+
 // source reads the table as it was, under the names that its columns are to have, with its rows' keys.
 func (s survivor) source(was *table) string {
-	terms := []string{was.keyText() + " AS one_key"}
+	terms := []string{was.keyText() + " AS " + rowKey}
 	for _, pair := range s.pairs {
 		terms = append(terms, quote(pair[0])+" AS "+quote(pair[1]))
 	}
@@ -173,7 +176,7 @@ func (s survivor) duplicates(u unique, was *table, now schema, source string) st
 	if len(terms) == 0 {
 		return ""
 	}
-	return "SELECT count(*) AS n, min(one) AS one FROM (SELECT min(one_key) AS one FROM " + source + " AS c WHERE " +
+	return "SELECT count(*) AS n, min(one) AS one FROM (SELECT min(" + rowKey + ") AS one FROM " + source + " AS c WHERE " +
 		strings.Join(terms, " IS NOT NULL AND ") + " IS NOT NULL" + where + " GROUP BY " + strings.Join(terms, ", ") + " HAVING count(*) > 1)"
 }
 
