@@ -60,7 +60,8 @@ func (p *performance) judgeTable(s survivor, was, is string, had, has snapshot, 
 				what += "." + difference.column
 			}
 			p.effect.add(Change{"~", what, fmt.Sprintf("%d of %s, as with %s", difference.rows, p.outOf(s.old, had), difference.one), Irreversible})
-			kept = slices.DeleteFunc(kept, func(pair [2]string) bool { return difference.column == "" || pair[0] == difference.column })
+			unknown := difference.column == "" || slices.Contains(had.primary, difference.column) // which row is which
+			kept = slices.DeleteFunc(kept, func(pair [2]string) bool { return unknown || pair[0] == difference.column })
 		}
 		for _, difference := range converted {
 			left := slices.DeleteFunc(slices.Clone(kept), func(pair [2]string) bool { return pair[0] == difference.column })
