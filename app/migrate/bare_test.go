@@ -23,16 +23,20 @@ func TestWithoutShadow(t *testing.T) {
 		sql  string
 		want string // refused with, or nothing
 	}{
-		"table and its rows":  {"CREATE TABLE a (b); INSERT INTO a VALUES (1); DELETE FROM a; CREATE INDEX i ON a (b);", ""},
-		"column":              {"ALTER TABLE user ADD COLUMN age integer", ""},
-		"perhaps not its own": {"CREATE TABLE IF NOT EXISTS session (id); DELETE FROM session;", "it is irreversible, with - rows of session"},
-		"drop":                {"DROP TABLE ledger", "it is irreversible, with - table ledger"},
-		"rebuild":             {"DROP INDEX user_email_unique", "it is a rebuild, with ~ index"},
-		"update":              {"UPDATE user SET image = 'x'", "it is destructive, with ~ rows of user"},
-		"delete":              {"DELETE FROM session", "it is irreversible, with - rows of session"},
-		"column renamed":      {"ALTER TABLE user RENAME COLUMN image TO x", "it is destructive, with ~ column of user"},
-		"table renamed":       {"ALTER TABLE user RENAME TO x", "it is destructive, with ~ table user, renamed to x"},
-		"view dropped":        {"DROP VIEW v", "it is destructive, with - view"},
+		"table and its rows":      {"CREATE TABLE a (b); INSERT INTO a VALUES (1); DELETE FROM a; CREATE INDEX i ON a (b);", ""},
+		"unique, of its own":      {"CREATE TABLE a (b); CREATE UNIQUE INDEX i ON a (b);", ""},
+		"unique, of another's":    {"CREATE UNIQUE INDEX i ON session (user_id)", "it is destructive, with + unique index i (on session)"},
+		"unique, said to be safe": {"-- safe: unique index i: one session per user\nCREATE UNIQUE INDEX i ON ledger (user_id)", ""},
+		"column that is required": {"ALTER TABLE user ADD COLUMN age integer NOT NULL", "it is destructive, with + column of user"},
+		"column":                  {"ALTER TABLE user ADD COLUMN age integer", ""},
+		"perhaps not its own":     {"CREATE TABLE IF NOT EXISTS session (id); DELETE FROM session;", "it is irreversible, with - rows of session"},
+		"drop":                    {"DROP TABLE ledger", "it is irreversible, with - table ledger"},
+		"rebuild":                 {"DROP INDEX user_email_unique", "it is a rebuild, with ~ index"},
+		"update":                  {"UPDATE user SET image = 'x'", "it is destructive, with ~ rows of user"},
+		"delete":                  {"DELETE FROM session", "it is irreversible, with - rows of session"},
+		"column renamed":          {"ALTER TABLE user RENAME COLUMN image TO x", "it is destructive, with ~ column of user"},
+		"table renamed":           {"ALTER TABLE user RENAME TO x", "it is destructive, with ~ table user, renamed to x"},
+		"view dropped":            {"DROP VIEW v", "it is destructive, with - view"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

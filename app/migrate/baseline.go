@@ -142,6 +142,9 @@ func (e *Engine) expected(ctx context.Context, files []File) (schema, error) {
 	}
 	defer rehearsal.shadow.Close()
 	for _, file := range files {
+		if _, err := rehearsal.shadow.Batch(ctx, d1.SQL(modernAlter)); err != nil {
+			return schema{}, err
+		}
 		for _, statement := range file.Statements {
 			_, err := rehearsal.shadow.Batch(ctx, d1.SQL(statement.SQL))
 			if err != nil && !aboutRows(statement, err) {

@@ -141,6 +141,13 @@ func TestDrift(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, drift)
 
+	run(t, db, "CREATE VIRTUAL TABLE search USING fts5(prompt)", "CREATE TABLE search_log (id text)")
+	drift, err = engine(t, db, started(nil), migrate.Options{}).Drift(t.Context())
+	require.NoError(t, err)
+	require.Len(t, drift, 2, "a table that is only named like a full-text table's own is seen")
+	assert.Equal(t, "+ table search_log (1 column)", drift[1].String())
+	run(t, db, "DROP TABLE search", "DROP TABLE search_log")
+
 	run(t, db, "ALTER TABLE user ADD COLUMN age integer", "DROP TABLE ledger")
 	drift, err = engine(t, db, started(nil), migrate.Options{}).Drift(t.Context())
 	require.NoError(t, err)

@@ -16,6 +16,10 @@ const lost = " lost rows"
 // altered is the same for its values.
 const altered = " changed values"
 
+// modernAlter undoes what a file before may have said: the PRAGMA outlives its batch, and decides what a RENAME does to
+// triggers, views and foreign keys.
+const modernAlter = "PRAGMA legacy_alter_table = OFF"
+
 // batch is a file as one transaction: the ledger's tables, the file's rows in them, and the file between two counts of
 // rows.
 func (e *Engine) batch(step Step, bookmark string) []d1.Statement {
@@ -23,6 +27,7 @@ func (e *Engine) batch(step Step, bookmark string) []d1.Statement {
 	statements = append(statements, e.record(step.file, howApplied, bookmark)...)
 	counted := counted(step.Effect)
 	statements = append(statements, countBefore(counted)...)
+	statements = append(statements, d1.SQL(modernAlter))
 	for _, statement := range step.file.Statements {
 		statements = append(statements, d1.SQL(statement.SQL))
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/addreams/addreams/app/d1/dialect"
 )
 
 // Effect is what a file does to the schema and rows that are there.
@@ -72,6 +74,14 @@ func wordsOnly(file File) Effect {
 		done := actionOf(statement)
 		switch {
 		case done.verb == doesNothing || own[key(done.table)]:
+		case done.verb == creates && is(statement.Tokens, "CREATE", "UNIQUE"):
+			if index, on := indexOf(statement); !own[key(on)] {
+				effect.add(Change{"+", "unique index " + index, "on " + on, DestructiveRisk})
+			} else {
+				effect.add(Change{Sign: "+", What: "unique index " + index})
+			}
+		case done.verb == addsColumn && requires(statement):
+			effect.add(Change{"+", "column of " + done.table, "not null, without a default", DestructiveRisk})
 		case done.verb == creates && done.table != "":
 			own[key(done.table)] = !done.maybe
 			effect.add(Change{Sign: "+", What: "table " + done.table})
@@ -81,6 +91,25 @@ func wordsOnly(file File) Effect {
 	}
 	effect.settle(file)
 	return effect
+}
+
+// indexOf is what CREATE UNIQUE INDEX names, and the table that it is on.
+func indexOf(s dialect.Statement) (index, on string) {
+	rest := drop(s.Tokens[min(3, len(s.Tokens)):], "IF", "NOT", "EXISTS")
+	for i, token := range rest {
+		if token.Is("ON") {
+			return name(rest), name(rest[i+1:])
+		}
+	}
+	return name(rest), ""
+}
+
+// requires reports whether ADD COLUMN wants a value of every INSERT.
+func requires(s dialect.Statement) bool {
+	word := func(keyword string) bool {
+		return slices.ContainsFunc(s.Tokens, func(token dialect.Token) bool { return token.Is(keyword) })
+	}
+	return word("NOT") && word("NULL") && !word("DEFAULT")
 }
 
 func (a action) sign() string {

@@ -60,6 +60,14 @@ var relied = map[string]kind{
 		file:    "CREATE TABLE m (id integer PRIMARY KEY AUTOINCREMENT, a text, b text); INSERT INTO m (id, a) SELECT id, a FROM n; DROP TABLE n; ALTER TABLE m RENAME TO n;",
 		refused: "~ counter of n (goes back from 9 to 1: numbers of deleted rows are given again)",
 	},
+	"index on what may be no JSON":  {base: []string{taskTable}, file: "CREATE INDEX i ON task (title ->> '$.a')", refused: "it is destructive, with + index i"},
+	"column of what may be no JSON": {base: []string{taskTable}, file: "ALTER TABLE task ADD COLUMN n text AS (json_extract(title, '$.a'))", refused: "+ constraint of task (as ( json_extract ( title , '$.a' ) ))"},
+	"index on an expression":        {base: []string{taskTable}, rows: []string{task}, file: "CREATE INDEX i ON task (lower(title))", plan: []string{"additive"}},
+	"type of another kind":          {base: []string{taskTable}, file: "CREATE TABLE n (id text PRIMARY KEY, title blob); INSERT INTO n SELECT id, title FROM task; DROP TABLE task; ALTER TABLE n RENAME TO task;", refused: "~ column task.title (text → blob)"},
+	"type of the same kind":         {base: []string{taskTable}, rows: []string{task}, file: "CREATE TABLE n (id text PRIMARY KEY, title varchar(20)); INSERT INTO n SELECT id, title FROM task; DROP TABLE task; ALTER TABLE n RENAME TO task;", plan: []string{"rebuild"}},
+	"foreign key on a column there": {base: []string{userTable, "CREATE TABLE note (id text PRIMARY KEY, by text)"}, rows: []string{ada}, file: "CREATE TABLE n (id text PRIMARY KEY, by text REFERENCES user(id)); INSERT INTO n SELECT id, by FROM note; DROP TABLE note; ALTER TABLE n RENAME TO note;", refused: "it is destructive, with + foreign key of note"},
+	"foreign key on a new column":   {base: []string{userTable, taskTable}, rows: []string{ada, task}, file: "ALTER TABLE task ADD COLUMN by text REFERENCES user(id)", plan: []string{"additive"}},
+	"said to be safe, and not why":  {base: []string{userTable}, file: "-- safe: unique index once\nCREATE UNIQUE INDEX once ON user (email)", refused: "line 1: write -- safe: WHAT: WHY"},
 	"said to be safe": {
 		base: []string{userTable}, rows: []string{ada}, file: "-- safe: unique index once: the service looks for the address before it writes one\nCREATE UNIQUE INDEX once ON user (email)",
 		plan: []string{"additive  + unique index once (on user(email); safe: the service looks for the address before it writes one)"},
@@ -117,5 +125,14 @@ var compiled = map[string]kind{
 		file: "CREATE TABLE n (id text PRIMARY KEY, title text, at integer);\nINSERT INTO n (id, title) SELECT id, title FROM task;\nDROP TRIGGER log;\nDROP TABLE task;\nALTER TABLE n RENAME TO task;\n" +
 			"CREATE TRIGGER log AFTER UPDATE ON user BEGIN INSERT INTO task (id, title) VALUES (new.id, 'changed'); END;",
 		plan: []string{"rebuild  ~ table task (rebuilt), + column task.at (integer)"}, after: map[string][]string{"SELECT title FROM task": {"walk"}},
+	},
+}
+
+// With the older way of renaming, others go on to refer to the name, until the end of the file.
+var renamedTheOldWay = map[string]kind{
+	"aside and back": {
+		base: []string{taskTable, userTable, "CREATE TRIGGER log AFTER UPDATE ON user BEGIN INSERT INTO task (id, title) VALUES (new.id, 'changed'); END"}, rows: []string{ada, task}, allow: true,
+		file:  "PRAGMA legacy_alter_table = ON;\nALTER TABLE task RENAME TO old_task;\nCREATE TABLE task (id text PRIMARY KEY, title text);\nINSERT INTO task SELECT id, title FROM old_task;\nDROP TABLE old_task;",
+		after: map[string][]string{"SELECT title FROM task": {"walk"}, "SELECT sql FROM sqlite_master WHERE name = 'log' AND sql LIKE '%old_task%'": {}},
 	},
 }

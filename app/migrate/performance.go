@@ -68,6 +68,9 @@ func (r *rehearsal) performance(ctx context.Context, file File) (*performance, e
 func (p *performance) play(ctx context.Context, tx d1.Database) error {
 	p.tx = tx
 	p.replaces = p.mayReplace()
+	if _, err := d1.Query(ctx, tx, modernAlter); err != nil {
+		return err
+	}
 	for _, statement := range p.file.Statements {
 		if err := p.perform(ctx, statement); err != nil {
 			return err
