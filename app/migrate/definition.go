@@ -157,7 +157,36 @@ func canonical(tokens []dialect.Token) string {
 			words[i] = key(token.Text)
 		}
 	}
-	return strings.Join(words, " ")
+	var text strings.Builder
+	for i, word := range words {
+		if i > 0 && !joined(tokens[:i], tokens[i]) {
+			text.WriteByte(' ')
+		}
+		text.WriteString(word)
+	}
+	return text.String()
+}
+
+// joined reports whether a token is one thing with those before it: 1.5, 1e-9, x'00', or a name behind its table's.
+func joined(before []dialect.Token, token dialect.Token) bool {
+	last := before[len(before)-1]
+	switch {
+	case last.Text == "." || token.Text == ".":
+		return true
+	case token.Kind == dialect.Text:
+		return last.Is("x")
+	case token.Text == "-" || token.Text == "+":
+		return exponent(last)
+	case last.Text == "-" || last.Text == "+":
+		return len(before) > 1 && exponent(before[len(before)-2])
+	}
+	return false
+}
+
+// exponent reports whether a number goes on behind its sign: 1e.
+func exponent(token dialect.Token) bool {
+	return token.Kind == dialect.Word && '0' <= token.Text[0] && token.Text[0] <= '9' && strings.HasSuffix(key(token.Text), "e") &&
+		!strings.HasPrefix(key(token.Text), "0x")
 }
 
 // plain writes a name without quotes if it can stand so.

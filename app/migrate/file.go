@@ -54,9 +54,7 @@ func read(folder fs.FS, name string) (File, error) {
 	if err == nil && len(file.Statements) == 0 {
 		err = errors.New("there is no statement in it: write one, or remove the file")
 	}
-	if err == nil {
-		file.notes, err = notesOf(folder, file, text)
-	}
+	file.notes, file.flaw = notesOf(folder, file, text)
 	return file, err
 }
 

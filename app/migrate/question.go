@@ -72,126 +72,45 @@ func (p *performance) questions(s survivor, all []survivor) []question {
 	if was == nil || is.virtual {
 		return nil
 	}
-	source, named := s.source(was), is.name
-	ask := func(about, where, what string) question {
-		return question{table: s.old, about: about, unit: "row", query: "SELECT count(*) AS n, min(one_key) AS one FROM " + source + " AS c WHERE " + where, what: what}
-	}
-
-	var found []question
-	for _, pair := range s.pairs {
-		old, _ := was.column(pair[0])
-		if now, _ := is.column(pair[1]); now.notNull && !old.notNull {
-			found = append(found, ask("NOT NULL", quote(pair[1])+" IS NULL", "of "+named+" without "+now.name+", which becomes NOT NULL"))
-		}
-	}
-	for _, clause := range is.clauses {
-		if check, found1 := strings.CutPrefix(clause.text, "check "); found1 && !slices.Contains(was.clauses, clause) {
-			found = append(found, ask("CHECK", "NOT "+check, "of "+named+" against its new CHECK "+check))
-		}
-	}
-	for _, unique := range is.uniques {
-		if query := s.duplicates(unique, was, p.now, source); query != "" {
-			found = append(found, question{
-				table: s.old, about: "UNIQUE", query: query, unit: "value", what: "of " + named + " in several rows, and " + unique.title() + " takes each once",
-			})
-		}
-	}
+	found := slices.Concat(s.missingValues(was, is), s.brokenChecks(was, is), s.duplicates(was, p.now))
 	for _, parent := range is.parents {
-		if !slices.ContainsFunc(was.parents, parent.same) {
-			if where, also := p.orphans(parent, all); where != "" {
-				asked := ask("FOREIGN KEY", where, "of "+named+" without a row of "+parent.table+" to refer to")
-				asked.also = also
-				found = append(found, asked)
-			}
+		if slices.ContainsFunc(was.parents, parent.same) {
+			continue
+		}
+		if where, also := p.orphans(parent, all); where != "" {
+			asked := s.ask(was, "FOREIGN KEY", where, "of "+is.name+" without a row of "+parent.table+" to refer to")
+			asked.also = also
+			found = append(found, asked)
 		}
 	}
 	return found
 }
 
-// source reads the table as it was, under the names that its columns are to have, with its rows' keys.
-func (s survivor) source(was *table) string {
-	terms := []string{was.keyText() + " AS one_key"}
+// ask counts the rows that the condition holds for.
+func (s survivor) ask(was *table, about, where, what string) question {
+	return question{
+		table: s.old, about: about, unit: "row", what: what,
+		query: "SELECT count(*) AS n, min(" + rowKey + ") AS one FROM " + s.source(was) + " AS c WHERE " + where,
+	}
+}
+
+func (s survivor) missingValues(was, is *table) []question {
+	var found []question
 	for _, pair := range s.pairs {
-		terms = append(terms, quote(pair[0])+" AS "+quote(pair[1]))
+		old, _ := was.column(pair[0])
+		if now, _ := is.column(pair[1]); now.notNull && !old.notNull {
+			found = append(found, s.ask(was, "NOT NULL", quote(pair[1])+" IS NULL", "of "+is.name+" without "+now.name+", which becomes NOT NULL"))
+		}
 	}
-	return "(SELECT " + strings.Join(terms, ", ") + " FROM " + quote(was.name) + ")"
+	return found
 }
 
-// keyText is an expression for a row's key as a person reads it: "id = 'u1'".
-func (t *table) keyText() string {
-	names := t.primaryKey()
-	if len(names) == 0 {
-		from := sourceOf(t)
-		if from.rowid == "" {
-			return "''"
+func (s survivor) brokenChecks(was, is *table) []question {
+	var found []question
+	for _, clause := range is.clauses {
+		if check, checks := strings.CutPrefix(clause.text, "check "); checks && !slices.Contains(was.clauses, clause) {
+			found = append(found, s.ask(was, "CHECK", "NOT "+check, "of "+is.name+" against its new CHECK "+check))
 		}
-		return "'row ' || " + from.rowid
 	}
-	var terms []string
-	for _, name := range names {
-		terms = append(terms, literal(name+" = ")+" || quote("+quote(name)+")")
-	}
-	return strings.Join(terms, " || ', ' || ")
-}
-
-// title names a key: "the unique index user_email".
-func (u unique) title() string {
-	switch u.origin {
-	case "pk":
-		return "the primary key"
-	case "u":
-		return "UNIQUE (" + strings.Join(u.columns, ", ") + ")"
-	}
-	return "the unique index " + u.index
-}
-
-// duplicates counts values that stand in several rows, if the key is new; empty if it is not, or can't be asked for.
-func (s survivor) duplicates(u unique, was *table, now schema, source string) string {
-	terms, where := make([]string, len(u.columns)), ""
-	for i, column := range u.columns {
-		terms[i] = quote(column)
-	}
-	if index, found := now.others[key(u.index)]; found && u.origin == "c" {
-		tokens, err := significant(index.definition)
-		if err != nil || len(tokens) < 3 {
-			return ""
-		}
-		list := bracket(tokens[2:])
-		terms = nil
-		for _, part := range parts(list) {
-			if last := part[len(part)-1]; last.Is("asc") || last.Is("desc") {
-				part = part[:len(part)-1]
-			}
-			terms = append(terms, canonical(part))
-		}
-		if rest := tokens[2+len(list):]; len(rest) > 1 {
-			where = " AND (" + canonical(rest[1:]) + ")"
-		}
-	} else if slices.ContainsFunc(was.uniques, func(old unique) bool { return slices.Equal(translate(old.columns, s.pairs), u.columns) }) {
-		return ""
-	}
-	if len(terms) == 0 {
-		return ""
-	}
-	return "SELECT count(*) AS n, min(one) AS one FROM (SELECT min(one_key) AS one FROM " + source + " AS c WHERE " +
-		strings.Join(terms, " IS NOT NULL AND ") + " IS NOT NULL" + where + " GROUP BY " + strings.Join(terms, ", ") + " HAVING count(*) > 1)"
-}
-
-// orphans is the condition for rows that a new foreign key would not hold for, and the old name of the parent.
-func (p *performance) orphans(of parent, all []survivor) (where, also string) {
-	i := slices.IndexFunc(all, func(s survivor) bool { return s.present == key(of.table) })
-	if i < 0 {
-		return "", ""
-	}
-	parent, columns := all[i], of.target(p.now.tables[key(of.table)])
-	if len(columns) != len(of.from) {
-		return "", ""
-	}
-	var set, match []string
-	for i, from := range of.from {
-		set = append(set, "c."+quote(from)+" IS NOT NULL")
-		match = append(match, "p."+quote(columns[i])+" = c."+quote(from))
-	}
-	source := parent.source(p.rehearsal.now.tables[parent.old])
-	return strings.Join(set, " AND ") + " AND NOT EXISTS (SELECT 1 FROM " + source + " AS p WHERE " + strings.Join(match, " AND ") + ")", parent.old
+	return found
 }

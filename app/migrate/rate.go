@@ -87,13 +87,28 @@ func (c clause) loss(is *table) Risk {
 	return DestructiveRisk
 }
 
+// mayFail reports whether an expression has a function or operator that fails on some values, as those for JSON do: what
+// is computed when a row is written then refuses rows that were taken.
+func mayFail(expression string) bool {
+	tokens, err := dialect.Tokens(expression)
+	if err != nil {
+		return true
+	}
+	for _, token := range tokens {
+		if strings.HasPrefix(token.Text, "->") || token.Kind == dialect.Word && (strings.HasPrefix(key(token.Text), "json") || token.Is("abs") || token.Is("zeroblob")) {
+			return true
+		}
+	}
+	return false
+}
+
 func (c clause) check() bool { return strings.HasPrefix(c.text, "check ") }
 
 // gain is the risk of adding the clause to a table: it refuses what was taken, or means something else by it, unless it
 // is about new columns alone.
 func (c clause) gain(was *table) Risk {
 	switch {
-	case c.column != "" && !was.has(c.column):
+	case c.column != "" && !was.has(c.column) && !mayFail(c.text):
 		return Additive
 	case c.check() && !slices.ContainsFunc(words(c.text), was.has):
 		return Additive // unless the default breaks it: see judgeChecks
@@ -124,7 +139,7 @@ func (o other) gain(before, after schema) Risk {
 		return Additive
 	case o.kind == "trigger" && o.interferes(before):
 		return DestructiveRisk
-	case o.kind == "unique index" && !was.unique(o) && !is.free(o, was):
+	case o.kind == "unique index" && !was.unique(o) && !is.free(o, was), strings.HasSuffix(o.kind, "index") && mayFail(o.definition):
 		return DestructiveRisk
 	}
 	return Additive

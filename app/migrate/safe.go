@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -50,14 +51,14 @@ const noteSuffix = ".safe"
 
 const noteTie = "-- of SHA-256 "
 
-// notesOf reads a file's notes, in it and beside it.
-func notesOf(folder fs.FS, file File, text string) ([]note, error) {
+// notesOf reads a file's notes, in it and beside it. What is wrong with them counts only when the file is to be applied.
+func notesOf(folder fs.FS, file File, text string) ([]note, *flaw) {
 	notes, err := notesIn(text)
-	if err != nil {
-		return nil, err
+	beside, other := notesBeside(folder, file)
+	if err = errors.Join(err, other); err != nil {
+		return nil, &flaw{0, err.Error(), "Correct the comment."}
 	}
-	beside, err := notesBeside(folder, file)
-	return append(notes, beside...), err
+	return append(notes, beside...), nil
 }
 
 // notesBeside reads a file's notes in the file beside it, if there is one.

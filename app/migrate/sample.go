@@ -7,89 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/addreams/addreams/app/d1"
 )
-
-// sampleCell is how many bytes a value may have to be copied: a row with a larger one is left out.
-const sampleCell = 20_000
-
-// source is how a table's rows are read from the target, and written to the shadow as they are.
-type source struct {
-	table   *table
-	columns []string // quoted; generated ones are left out
-	rowid   string   // a name of the row's number that no column has; empty if the table has none, or needs none
-}
-
-func sourceOf(t *table) source {
-	s := source{table: t}
-	for _, column := range t.columns {
-		if column.hidden == 0 {
-			s.columns = append(s.columns, quote(column.name))
-		}
-	}
-	if t.withoutRowid() || t.integerKey() || len(s.columns) >= d1.MaxColumns {
-		return s
-	}
-	for _, name := range [...]string{"rowid", "_rowid_", "oid"} {
-		if !t.has(name) {
-			s.rowid = name
-			s.columns = append([]string{name}, s.columns...)
-			break
-		}
-	}
-	return s
-}
-
-func (t *table) withoutRowid() bool { return slices.Contains(t.clauses, clause{"without rowid", ""}) }
-
-// integerKey reports whether the row's number is a column of the table.
-func (t *table) integerKey() bool {
-	return slices.ContainsFunc(t.columns, func(c column) bool { return c.primary == 1 && c.kind == "integer" }) && len(t.primaryKey()) == 1
-}
-
-// query reads rows as SQL literals, NULL in the place of what is too large.
-func (s source) query(rest string) d1.Statement {
-	terms := make([]string, len(s.columns))
-	for i, column := range s.columns {
-		terms[i] = fmt.Sprintf("iif(length(CAST(%s AS BLOB)) > %d, NULL, quote(%s)) AS c%d", column, sampleCell, column, i)
-	}
-	return d1.SQL("SELECT " + strings.Join(terms, ", ") + " FROM " + quote(s.table.name) + rest)
-}
-
-// inserts writes rows, and leaves out those that have a value which is too large. D1 limits how much one statement holds.
-func (s source) inserts(rows []d1.Row) (statements []d1.Statement, all bool) {
-	const most = 100
-	var values []string
-	size := 0
-	head := "INSERT OR IGNORE INTO " + quote(s.table.name) + " (" + strings.Join(s.columns, ", ") + ") VALUES "
-	flush := func() {
-		if len(values) > 0 {
-			statements = append(statements, d1.SQL(head+strings.Join(values, ", ")))
-		}
-		values, size = nil, 0
-	}
-
-	all = true
-	for _, row := range rows {
-		if slices.Contains(row, nil) {
-			all = false
-			continue
-		}
-		text := "(" + strings.Join(texts(row), ", ") + ")"
-		if len(head)+len(text) > d1.MaxStatement {
-			all = false
-			continue
-		}
-		if (len(values)+1)*len(row) > 20*most || len(values) == most || len(head)+size+len(text) > d1.MaxStatement/2 {
-			flush()
-		}
-		values, size = append(values, text), size+len(text)+2
-	}
-	flush()
-	return statements, all
-}
 
 // load brings rows of the target's tables to the shadow, and then has it enforce foreign keys. Tables that are not copied
 // as a whole are noted.
@@ -119,65 +39,23 @@ func (r *rehearsal) copyRows(ctx context.Context, tables []*table) error {
 	var ordinary, indexes []*table
 	for _, table := range tables {
 		switch {
-		case !table.virtual:
-			ordinary = append(ordinary, table)
-		case table.content():
+		case !table.virtual || table.content():
 			ordinary = append(ordinary, table)
 		case table.module() == "fts5":
 			indexes = append(indexes, table)
 		}
 	}
-	if err := r.copyFrom(ctx, ordinary, fmt.Sprintf(" LIMIT %d", r.sample+1)); err != nil {
-		return err
-	}
-	var large []*table
-	for _, table := range ordinary {
-		if !r.whole[key(table.name)] && !table.withoutRowid() && sourceOf(table).last() != "" {
-			large = append(large, table)
+	for _, step := range [...]func(context.Context, []*table) error{r.copyStarts, r.copyEnds, r.copyParents, r.copyCounters} {
+		if err := step(ctx, ordinary); err != nil {
+			return err
 		}
-	}
-	if err := r.copyEnds(ctx, large); err != nil {
-		return err
-	}
-	if err := r.copyReferring(ctx, ordinary); err != nil {
-		return err
-	}
-	if err := r.copyParents(ctx, ordinary); err != nil {
-		return err
-	}
-	if err := r.copyCounters(ctx, ordinary); err != nil {
-		return err
 	}
 	return r.index(ctx, indexes)
 }
 
-// module is a virtual table's: "fts5".
-func (t *table) module() string {
-	if using := words(t.clauses[0].text); t.virtual && len(using) > 1 {
-		return using[1]
-	}
-	return ""
-}
-
-// content reports whether a full-text table keeps its content itself.
-func (t *table) content() bool {
-	return t.module() == "fts5" && !object{kind: "table", sql: t.sql}.hasOption("content")
-}
-
-// last orders by the row's number, the last first; empty if there is no name for it.
-func (s source) last() string {
-	switch {
-	case s.rowid != "":
-		return " ORDER BY " + s.rowid + " DESC"
-	case s.table.integerKey():
-		return " ORDER BY " + quote(s.table.primaryKey()[0]) + " DESC"
-	}
-	return ""
-}
-
-// copyFrom copies rows, and notes which tables were copied as a whole.
-func (r *rehearsal) copyFrom(ctx context.Context, tables []*table, rest string) error {
-	results, err := r.read(ctx, tables, func(s source) string { return rest })
+// copyStarts copies the first rows, and notes which tables were copied as a whole.
+func (r *rehearsal) copyStarts(ctx context.Context, tables []*table) error {
+	results, err := r.read(ctx, tables, func(source) string { return fmt.Sprintf(" LIMIT %d", r.sample+1) })
 	if err != nil {
 		return err
 	}
@@ -191,48 +69,20 @@ func (r *rehearsal) copyFrom(ctx context.Context, tables []*table, rest string) 
 	return nil
 }
 
+// copyEnds copies the last rows of the tables that were not copied as a whole.
 func (r *rehearsal) copyEnds(ctx context.Context, tables []*table) error {
-	results, err := r.read(ctx, tables, func(s source) string { return s.last() + fmt.Sprintf(" LIMIT %d", r.sample) })
-	if err != nil {
-		return err
-	}
-	for i, result := range results {
-		if _, err := r.write(ctx, sourceOf(tables[i]), result.Rows); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// copyReferring copies rows for each foreign key of tables that are not there as a whole: what becomes of a row when its
-// parent goes is seen on one that has a parent.
-func (r *rehearsal) copyReferring(ctx context.Context, tables []*table) error {
-	var of []source
-	var batch []d1.Statement
+	var large []*table
 	for _, table := range tables {
-		from := sourceOf(table)
-		if r.whole[key(table.name)] || !table.withoutRowid() && from.last() == "" {
-			continue
-		}
-		for _, parent := range table.parents {
-			terms := make([]string, len(parent.from))
-			for i, column := range parent.from {
-				terms[i] = quote(column) + " IS NOT NULL"
-			}
-			of = append(of, from)
-			batch = append(batch, from.query(" WHERE "+strings.Join(terms, " AND ")+fmt.Sprintf(" LIMIT %d", r.sample)))
+		if !r.whole[key(table.name)] && sourceOf(table).last() != "" {
+			large = append(large, table)
 		}
 	}
-	if len(batch) == 0 {
-		return nil
-	}
-
-	results, err := r.target.Batch(ctx, batch...)
+	results, err := r.read(ctx, large, func(s source) string { return s.last() + fmt.Sprintf(" LIMIT %d", r.sample) })
 	if err != nil {
 		return err
 	}
 	for i, result := range results {
-		if _, err := r.write(ctx, of[i], result.Rows); err != nil {
+		if _, err := r.write(ctx, sourceOf(large[i]), result.Rows); err != nil {
 			return err
 		}
 	}

@@ -82,6 +82,10 @@ func next(rest string) (Kind, int, error) {
 		return Parameter, 1 + span(rest[1:], isWord), nil
 	case isWord(c):
 		return Word, span(rest, isWord), nil
+	case strings.HasPrefix(rest, "->>"):
+		return Symbol, 3, nil
+	case strings.HasPrefix(rest, "->"):
+		return Symbol, 2, nil
 	case isOperator(c):
 		return Symbol, span(rest, isOperator), nil
 	}
