@@ -85,10 +85,10 @@ func render(ctx context.Context, w http.ResponseWriter, err error) {
 	}
 	body := errorBodyOf(scopeOf(ctx).id, err)
 	status := statusOf(body.Error.Code)
-	if body.Error.Code == fault.Busy {
+	switch {
+	case body.Error.Code == fault.Busy: // a flood of these must not become one of the log
 		w.Header()["Retry-After"] = []string{retryAfter}
-	}
-	if status >= http.StatusInternalServerError {
+	case status >= http.StatusInternalServerError:
 		scopeOf(ctx).log.Error().Str("request", scopeOf(ctx).id).Err(err).Msg("failed")
 	}
 	writeJSON(w, status, body)
