@@ -1,5 +1,6 @@
 // Many requests at once, over connections that are as plain as can be, from a thread of their own: what is measured is the
 // other end.
+import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
 
@@ -21,13 +22,17 @@ export function head({ path, length, address, cookie }) {
   return `${lines.join("\r\n")}\r\n\r\n`;
 }
 
-const atOnce = 50; // more connections than wait to be accepted are made again after seconds
+const atOnce = 50;
+const pause = 300; // milliseconds
+const large = 256 << 10; // bytes: bodies that the kernel can't hold a thousand of are sent once nobody is answered any more
+let lastAnswer = 0;
 
 async function run({ port, heads, body }) {
   const bytes = Buffer.from(body);
   const clients = [];
   for (let from = 0; from < heads.length; from += atOnce) {
     clients.push(...await Promise.all(heads.slice(from, from + atOnce).map(() => open(port))));
+    await accepted(port);
   }
   const seen = {};
   await Promise.all(clients.map(async (client, index) => {
@@ -35,6 +40,17 @@ async function run({ port, heads, body }) {
     seen[status] = (seen[status] ?? 0) + 1;
   }));
   return seen;
+}
+
+// accepted waits until the other end has accepted all connections, where the kernel tells it (Linux): of those that are too
+// many at once the first bytes are lost, and sent again after seconds.
+async function accepted(port) {
+  const listens = new RegExp(`:${port.toString(16).toUpperCase().padStart(4, "0")} 0{8}:0000 0A [0-9A-F]{8}:([0-9A-F]{8})`);
+  for (let tries = 0; tries < 500; tries++) {
+    const waiting = process.platform === "linux" ? listens.exec(await readFile("/proc/net/tcp", "latin1"))?.[1] : undefined;
+    if (waiting === undefined || Number.parseInt(waiting, 16) === 0) return;
+    await new Promise((resolve) => { setTimeout(resolve, 10); });
+  }
 }
 
 function open(port) {
@@ -52,11 +68,17 @@ function one(client, head, body) {
       client.destroy();
     };
     client.setTimeout(60_000, end).on("close", end).on("data", (piece) => {
+      lastAnswer = performance.now();
       status ??= Number(/^HTTP\/1\.1 (\d+)/.exec(piece.toString("latin1"))?.[1]);
       end();
     });
     client.write(head);
-    setTimeout(() => client.destroyed || client.write(body), 300);
+    const proceed = () => {
+      if (client.destroyed) return;
+      if (body.length < large || performance.now() - lastAnswer > pause) client.write(body);
+      else setTimeout(proceed, pause);
+    };
+    setTimeout(proceed, pause);
   });
 }
 

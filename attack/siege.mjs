@@ -23,7 +23,8 @@ export const PUBLIC = "http://localhost:8787";
 export const FRONTEND = "http://localhost:5173";
 export const password = "correct horse";
 
-const signIn = {
+const bindings = {
+  QWEN_TIMEOUT_MS: "900000", // the bystander's image takes as long as all attacks of a kind
   GOOGLE_CLIENT_ID: "google-id", GOOGLE_CLIENT_SECRET: "google-secret", GITHUB_CLIENT_ID: "github-id", GITHUB_CLIENT_SECRET: "github-secret",
 };
 
@@ -53,7 +54,7 @@ async function enter() {
   const provider = {}; // what a row has the providers answer: image, ask, elsewhere
   const waiting = [];
   const site = await open({
-    more: signIn,
+    more: bindings,
     ask: async (request) => {
       const text = await request.text();
       if (text.includes("the bystander's")) await new Promise((resolve) => { waiting.push(resolve); });
@@ -165,7 +166,7 @@ export async function send({ site, ...scene }, request) {
       return;
     }
     sent.flushHeaders(); // who is refused for the length is told before the body is sent
-    setTimeout(() => answered || sent.end(body), 50);
+    setTimeout(() => answered || sent.end(body), 300);
   });
 }
 

@@ -88,10 +88,9 @@ func render(ctx context.Context, w http.ResponseWriter, err error) {
 	}
 	body := errorBodyOf(scopeOf(ctx).id, err)
 	status := statusOf(body.Error.Code)
-	if body.Error.Code == fault.Busy {
-		w.Header()["Retry-After"] = []string{retryAfter}
-	}
 	switch {
+	case body.Error.Code == fault.Busy: // a flood of these must not become one of the log
+		w.Header()["Retry-After"] = []string{retryAfter}
 	case body.Error.Code == fault.DailyCeiling:
 		scopeOf(ctx).log.Warn().Str("request", scopeOf(ctx).id).Str("binding", binding.DailyGenerations).
 			Msg("the day's generations are used up: an order was refused")
