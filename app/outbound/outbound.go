@@ -3,7 +3,11 @@
 // the host makes the calls.
 package outbound
 
-import "net/http"
+import (
+	"context"
+	"errors"
+	"net/http"
+)
 
 // Caller makes calls to other servers. Deadlines and cancellation come from the request's context and hold until the
 // body has been read. Redirects are followed where Follows allows it, and are answers otherwise.
@@ -15,4 +19,21 @@ type Caller interface {
 // was meant to go, and nowhere else.
 func Follows(r *http.Request) bool {
 	return r.Method == http.MethodGet && r.Header.Get("Authorization") == "" && r.Header.Get("Cookie") == ""
+}
+
+// ErrNoAnswer is the failure to find the answer of a call that was not made.
+var ErrNoAnswer = errors.New("outbound: no call was made")
+
+type keepKey struct{}
+
+// Keep marks a call whose answer shall outlive the program's instance, where the platform can do that: up to the given number
+// of bytes of its body are read at once, and the rest is dropped. A request makes one such call at most.
+func Keep(r *http.Request, bytes int) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), keepKey{}, bytes))
+}
+
+// Kept returns how many bytes of the answer are to be kept; 0 if it need not be.
+func Kept(r *http.Request) int {
+	bytes, _ := r.Context().Value(keepKey{}).(int)
+	return bytes
 }
