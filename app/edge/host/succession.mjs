@@ -6,7 +6,7 @@ import { effect } from "./effect.mjs";
 import { kind, start } from "./kinds.mjs";
 
 const repeats = 2; // of one request
-const recoveries = 20; // likewise: it is also done with when its own time is over
+const recoveries = 1000; // likewise: what it waits for has a time-out of its own
 const patience = 10_000; // milliseconds for what still runs
 
 // handOn reports whether the request goes on elsewhere.

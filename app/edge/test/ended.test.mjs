@@ -5,7 +5,7 @@ import { atRest, eventually, hall, provider, start, state } from "./worker.mjs";
 
 const slow = hall();
 const host = await provider({ "/slow": slow.enter });
-const edge = await start({ around: "ended.mjs" });
+const edge = await start({ around: ["ended.mjs"] });
 after(() => Promise.all([edge.stop(), host.stop()]));
 
 let database;

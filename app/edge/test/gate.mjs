@@ -1,6 +1,6 @@
 // Runs inside the Worker, around the bundle: before each call of D1 and R2 of a request that has a name (its header
-// X-Case) the test is asked what shall become of it. It answers "go", "fail", or "lose": the call is made, and its
-// answer lost. /-/memory tells of the program's memory in bytes, of its goroutines, and of the requests that it works on.
+// X-Case) the test is asked what shall become of it. It answers "go", "fail", "lose": the call is made, and its answer lost;
+// or "again": the call is made, and the test asked once more before its answer is there. /-/memory tells of the program's memory in bytes, of its goroutines, and of the requests that it works on.
 import worker from "./worker.mjs";
 
 const instances = [];
@@ -44,9 +44,11 @@ function gated(env, name) {
   const pass = async (binding, method, perform) => {
     counts[binding] = (counts[binding] ?? 0) + 1;
     const call = { name, binding, method, count: counts[binding] };
-    const verdict = await (await env.GATE.fetch("http://gate/", { method: "POST", body: JSON.stringify(call) })).text();
+    const ask = async (made) => (await env.GATE.fetch("http://gate/", { method: "POST", body: JSON.stringify({ ...call, made }) })).text();
+    const verdict = await ask(false);
     if (verdict === "fail") throw new Error(`${binding} fails`);
     const answer = await perform();
+    if (verdict === "again") await ask(true);
     if (verdict === "lose") throw new Error(`the answer of ${binding} is lost`);
     return answer;
   };
