@@ -15,6 +15,7 @@ import (
 var (
 	hexID      = regexp.MustCompile(`^[0-9a-f]{32}$`)
 	databaseID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	hostName   = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$`)
 	name       = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`)
 )
 
@@ -76,6 +77,11 @@ func checkProvider(r *reader) {
 	timeout, err := strconv.Atoi(r.bound(binding.QwenTimeout))
 	if err != nil || timeout < 1000 || timeout > 300_000 {
 		r.problem("qwenTimeoutMs", "is not between 1000 and 300000 milliseconds", "45000")
+	}
+	for _, host := range list(r.bound(binding.QwenImageHosts)) {
+		if !hostName.MatchString(host) {
+			r.problem("qwenImageHosts", fmt.Sprintf("holds %q, which is not a host name", host), "aliyuncs.com")
+		}
 	}
 }
 

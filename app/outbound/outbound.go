@@ -15,10 +15,10 @@ type Caller interface {
 	Do(*http.Request) (*http.Response, error)
 }
 
-// Follows tells whether redirects of a call may be followed: a GET that carries no credentials. A secret goes where it
-// was meant to go, and nowhere else.
+// Follows tells whether redirects of a call may be followed: a GET that carries no credentials and is not confined. A secret
+// goes where it was meant to go, and nowhere else.
 func Follows(r *http.Request) bool {
-	return r.Method == http.MethodGet && r.Header.Get("Authorization") == "" && r.Header.Get("Cookie") == ""
+	return Confined(r) == Free && r.Method == http.MethodGet && r.Header.Get("Authorization") == "" && r.Header.Get("Cookie") == ""
 }
 
 // ErrNoAnswer is the failure to find the answer of a call that was not made.
@@ -36,4 +36,27 @@ func Keep(r *http.Request, bytes int) *http.Request {
 func Kept(r *http.Request) int {
 	bytes, _ := r.Context().Value(keepKey{}).(int)
 	return bytes
+}
+
+// Confinement is where a call may go whose address somebody else has named.
+type Confinement int
+
+// The confinements, each stricter than the one before.
+const (
+	Free   Confinement = iota
+	Direct             // to no other address: redirects are not followed
+	Public             // likewise, and to no address of this machine or its networks, where the platform could reach one
+)
+
+type confineKey struct{}
+
+// Confine marks a call.
+func Confine(r *http.Request, to Confinement) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), confineKey{}, to))
+}
+
+// Confined returns where a call may go.
+func Confined(r *http.Request) Confinement {
+	to, _ := r.Context().Value(confineKey{}).(Confinement)
+	return to
 }

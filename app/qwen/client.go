@@ -62,7 +62,7 @@ func (c *Client) Read(ctx context.Context, workflow studio.Workflow, response *h
 	if len(text) > maxResponse {
 		text = nil // whatever it is, it is no list of URLs
 	}
-	return read(response, text, c.model(workflow))
+	return c.read(response, text, c.model(workflow))
 }
 
 func (c *Client) request(ctx context.Context, model string, task studio.Task) (*http.Request, error) {
@@ -99,7 +99,7 @@ type answer struct {
 }
 
 // read tells the images from an answer, or the failure.
-func read(response *http.Response, text []byte, model string) (studio.Made, error) {
+func (c *Client) read(response *http.Response, text []byte, model string) (studio.Made, error) {
 	var body answer
 	malformed := json.Unmarshal(text, &body)
 	said := reply{
@@ -111,9 +111,23 @@ func read(response *http.Response, text []byte, model string) (studio.Made, erro
 	if said.failed() {
 		return studio.Made{}, said.failure()
 	}
-	images := imagesOf(body.Output)
+	images, refused := c.allowed(imagesOf(body.Output))
 	if malformed != nil || len(images) == 0 {
-		return studio.Made{}, said.malformed(malformed)
+		return studio.Made{}, said.malformed(errors.Join(malformed, refused))
 	}
 	return studio.Made{RequestID: said.requestID, Model: model, Images: images, Usage: usageOf(body.Usage)}, nil
+}
+
+// allowed leaves out images that nobody should be sent to, and says why.
+func (c *Client) allowed(images []string) ([]string, error) {
+	var kept []string
+	var refused error
+	for _, image := range images {
+		if err := c.settings.ImageHosts.Check(image); err != nil {
+			refused = errors.Join(refused, err)
+			continue
+		}
+		kept = append(kept, image)
+	}
+	return kept, refused
 }

@@ -52,6 +52,8 @@ type Service struct {
 	Notes  Notes           // nil where nothing outlives the program
 	Now    func() time.Time
 	Log    func(context.Context) *zerolog.Logger
+
+	ImageHosts ImageHosts // from where images are fetched
 }
 
 // Purchase is an order with its buyer and what carries it out.
