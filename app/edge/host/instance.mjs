@@ -85,7 +85,7 @@ export class Instance {
     mailbox.body = body;
     mailbox.ctx = ctx;
     this.begin(mailbox, start.request, (description) => describe(description, mailbox, mailbox));
-    this.foster(mailbox);
+    this.others.orphans.foster(this, mailbox);
     return mailbox.ended ? mailbox.response : mailbox.wait(ctx);
   }
 
@@ -94,7 +94,7 @@ export class Instance {
     const mailbox = this.open(env);
     mailbox.ctx = ctx;
     this.begin(mailbox, start.scheduled, (description) => describeSchedule(description, event));
-    this.foster(mailbox);
+    this.others.orphans.foster(this, mailbox);
     if (!mailbox.ended) await mailbox.wait(ctx);
     if (mailbox.failure) throw mailbox.failure;
   }
@@ -133,20 +133,6 @@ export class Instance {
   // successor is where a request of this instance goes on. One that this died of has an instance of its own.
   successor(mailbox) {
     return mailbox.blamed > 0 ? this.others.make(mailbox.env) : this.others.running(mailbox.env);
-  }
-
-  // foster finishes, in the I/O context of a request that is here, what requests have left whose own context has ended.
-  foster({ env, ctx }) {
-    if (this.others.orphans.size === 0 || this.dead) return;
-    const now = Date.now();
-    for (const orphan of this.others.orphans) {
-      if (now < orphan.due) continue;
-      this.others.orphans.delete(orphan);
-      const { mailbox } = orphan;
-      const { value } = mailbox.kept ?? {};
-      const kept = value && { value, promise: Promise.resolve(value), abort() {} };
-      this.adopt({ ...mailbox, env, ctx, kept, body: undefined, answer: undefined, end: undefined }, start.recover, ctx);
-    }
   }
 
   // deliver gives Go the answer of an operation: bytes, a function that writes them, or nothing.
@@ -199,12 +185,12 @@ export class Instance {
 
   close(mailbox) {
     this.mailboxes.delete(mailbox.id);
-    if (mailbox.orphan) this.others.orphans.delete(mailbox.orphan);
+    this.others.orphans.remove(mailbox);
   }
 
   // lookAlive tells what Go wrote, and notices that it has exited.
   lookAlive() {
-    if (this.go.exited && !this.dead) {
+    if (!this.dead && this.go.exited) {
       this.die(`exit status ${this.exitCode}`);
       return;
     }
@@ -221,9 +207,10 @@ export class Instance {
     console.error(`The Go instance has died, ${this.mailboxes.size} requests with it: ${reason?.stack ?? reason}${culprit}\n${written()}`.trimEnd());
     if (this.current && this.served) this.blame(this.current);
     for (const mailbox of this.mailboxes.values()) {
-      this.leaveOrphan(mailbox);
+      this.others.orphans.add(mailbox, Date.now() + patience);
       if (mailbox !== this.current) mailbox.nudge();
     }
+    this.go = this.exports = this.spools = undefined; // memory that its calls, which still run, must not keep
   }
 
   // blame notes that the instance died of a request.
@@ -238,13 +225,6 @@ export class Instance {
     console.error(`The Go instance takes no more requests: ${reason}`);
   }
 
-  // leaveOrphan hands a request's note to whoever comes, unless the request itself is there to go on with it.
-  leaveOrphan(mailbox, due = Date.now() + patience) {
-    if (!mailbox.note || !mailbox.request) return;
-    mailbox.orphan = { mailbox, due };
-    this.others.orphans.add(mailbox.orphan);
-  }
-
   // sweep looks for requests whose I/O context the platform has ended.
   sweep() {
     const now = Date.now();
@@ -254,7 +234,7 @@ export class Instance {
       if (mailbox.asked > mailbox.seen) {
         if (now - mailbox.asked < patience) continue;
         this.lose(mailbox);
-        this.leaveOrphan(mailbox, now);
+        this.others.orphans.add(mailbox, now);
       } else if (now - mailbox.seen >= silence) {
         mailbox.asked = now;
         mailbox.nudge();

@@ -2,6 +2,7 @@
 // module scope there is neither I/O nor randomness.
 import program from "app.wasm";
 import { Instance } from "./instance.mjs";
+import { Orphans } from "./orphans.mjs";
 import { bodyOf, named } from "./request.mjs";
 import { failure, refusal } from "./response.mjs";
 import { Suspects } from "./suspects.mjs";
@@ -10,7 +11,7 @@ let instance;
 
 const others = {
   suspects: new Suspects(),
-  orphans: new Set(), // {mailbox, due}: notes of requests that may have nobody to go on with them
+  orphans: new Orphans(),
   make: (env) => new Instance(program, env, others),
   running(env) {
     if (!instance?.usable) instance = others.make(env);

@@ -1,11 +1,11 @@
 // The program's instance is killed again and again under load: how many requests of others does one death harm? DEATHS is how
-// often, 40 without it; `make deaths` kills 1,000 times.
+// often, 25 without it; `make deaths` kills 1,000 times.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { sleep } from "../../../edge/test/worker.mjs";
-import { killer, open, order, person, resting } from "./site.mjs";
+import { Resident, killer, open, order, person, resting } from "./site.mjs";
 
-const deaths = Number(process.env.DEATHS ?? 40);
+const deaths = Number(process.env.DEATHS ?? 25);
 const crowd = 4; // of each kind of request, at any time
 
 let asked = 0; // the provider
@@ -52,7 +52,7 @@ async function bystander(kind) {
 }
 
 test(`${deaths} deaths under load harm next to nobody`, { timeout: 200_000 + deaths * 3000 }, async (t) => {
-  const earlier = asked;
+  const [earlier, resident] = [asked, new Resident()];
   const bystanders = Object.keys(kinds).flatMap((kind) => Array.from({ length: crowd }, () => bystander(kind)));
   const kill = killer(site);
   for (let death = 0; death < deaths; death++) {
@@ -66,6 +66,8 @@ test(`${deaths} deaths under load harm next to nobody`, { timeout: 200_000 + dea
   const total = Object.values(harmed).reduce((sum, count) => sum + count, 0);
   t.diagnostic(`${deaths} deaths, ${crowd * Object.keys(kinds).length} requests in flight: ${total} requests of others harmed, ${(total / deaths).toFixed(3)} per death ${JSON.stringify(harmed)}`);
   t.diagnostic(`requests: ${JSON.stringify(asking)}; calls of the provider: ${asked - earlier}`);
+  t.diagnostic(`workerd grew by ${(resident.grown / 1e6).toFixed(0)} MB at most`);
+  assert.ok(resident.grown < 400e6, "instances that are dead are let go");
   assert.ok(total <= deaths / 2, "a death harms less than one in two");
 
   const { results: [left] } = await site.database.prepare("SELECT count(*) AS count FROM generation WHERE status = 'pending'").all();

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/addreams/addreams/app/edge"
 	"github.com/addreams/addreams/app/outbound"
@@ -38,8 +39,12 @@ func finishJob(w http.ResponseWriter, r *http.Request, id string, response *http
 	if err != nil {
 		return err
 	}
-	if string(text) == "poison" {
+	switch string(text) {
+	case "poison":
+		time.Sleep(50 * time.Millisecond) // so that others are there
 		return dieOfPanic(w, r)
+	case "lock":
+		return lockUp(w, r)
 	}
 
 	if err := settle(r.Context(), id, "done: "+string(text)); err != nil {
