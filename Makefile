@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up down clean cron bundle plan test races contract worker client attack bench lint fmt
+.PHONY: help up down clean cron bundle plan test races contract worker deaths client attack bench lint fmt
 
 STACK   := go run ./infra/cmd/stack
 SOURCES := $(shell find app migrations -name '*.go' -not -name '*_test.go' -o -name '*.mjs' -o -name '*.sql' -o -name '*.safe') go.mod go.sum
@@ -65,6 +65,9 @@ races: ## try every interleaving of the requests that change who may get in
 
 worker: bundle $(NODE) ## test dist/worker.mjs in workerd: its schedule, and garbage
 	node --test contract/worker/*.test.mjs
+
+deaths: bundle $(NODE) ## kill the program 1,000 times under load, and count the requests that one death harms (ten minutes)
+	EDGE_BUNDLE=dist DEATHS=1000 node --test --test-reporter=spec app/cmd/worker/test/deaths.test.mjs
 
 client: bundle $(NODE) $(CLIENT) ## drive dist/worker.mjs with the official better-auth client, in two versions
 	cd contract/client && npm test

@@ -33,4 +33,9 @@ func checkProvider(r *reader) {
 	if err != nil || timeout < 1000 || timeout > 300_000 {
 		r.problem("qwenTimeoutMs", "is not between 1000 and 300000 milliseconds", "45000")
 	}
+	for _, host := range list(r.bound(binding.QwenImageHosts)) {
+		if !domainName.MatchString(host) || len(host) > maxHostname {
+			r.problem("qwenImageHosts", fmt.Sprintf("holds %q, which is not a host's name: lower case, without scheme, port or wildcard", host), "aliyuncs.com")
+		}
+	}
 }

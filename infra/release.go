@@ -27,7 +27,9 @@ type release struct {
 func readRelease(s settings) (release, error) {
 	module, unread := readBundle(s.bundle)
 	schema, unfit := readSchema(os.DirFS(s.schema))
-	if unfit == nil {
+	if unfit != nil {
+		unfit = fmt.Errorf("the migrations, at %smigrations %q: %w", namespace, s.schema, unfit)
+	} else {
 		unfit = checkAllowed(s, schema)
 	}
 	if err := errors.Join(unread, unfit); err != nil {

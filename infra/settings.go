@@ -57,6 +57,7 @@ var (
 		binding.QwenImageEditModel: "qwenImageEditModel",
 		binding.QwenVideoModel:     "qwenVideoModel",
 		binding.QwenTimeout:        "qwenTimeoutMs",
+		binding.QwenImageHosts:     "qwenImageHosts",
 		binding.AuthURL:            "publicUrl",
 		binding.TrustedOrigins:     "trustedOrigins",
 		binding.FreeCreditsFor:     "freeCreditsFor",

@@ -34,6 +34,8 @@ var values = map[string]struct{ sound, unsound []string }{
 	"qwenVideoModel":     {[]string{"", "wan2.6-i2v"}, []string{"wan 2.6", "WAN"}},
 	"qwenTimeoutMs":      {[]string{"1000", "45000", "300000"}, []string{"", "999", "300001", "-45000", "45s", "45000.5", "1e5", "99999999999999999999"}},
 
+	"qwenImageHosts": {[]string{"", "aliyuncs.com", "aliyuncs.com, images.example.com"}, []string{"https://aliyuncs.com", "*.aliyuncs.com", "ALIYUNCS.com", "aliyuncs", "192.0.2.7", "aliyuncs.com:443"}},
+
 	"betterAuthSecret":    {[]string{someSecret}, []string{"", "short", strings.Repeat("a", 32), strings.Repeat("ab", 32), strings.Repeat(someSecret, 200)}},
 	"qwenApiKey":          {[]string{"sk-0123456789", "sandbox"}, []string{"", "sk 0123", "sk-\n0123", "sk-é"}},
 	"googleClientId":      {[]string{"1-a.apps.googleusercontent.com"}, []string{"", "GOCSPX-a$Bc_d", "a b"}},
@@ -131,7 +133,7 @@ func mends(key string) string {
 	case "bundle":
 		return "make bundle|is a directory|no such file"
 	case "migrations":
-		return "addreams:migrations|no such file"
+		return "addreams:migrations"
 	}
 	return `pulumi config (set|rm) (--secret )?addreams:` + key
 }

@@ -86,7 +86,7 @@ function assemble({ data, state, log, faulty, certificate, origin }) {
 	store.sweep(state.scripts);
 	const sandbox = new Sandbox(join(data, 'sandbox'), origin);
 	const runtime = new Runtime({
-		describe: () => accountWorkers(state, (part) => store.get(part), sandbox.answer),
+		describe: () => accountWorkers(state, (part) => store.get(part), sandbox),
 		paths: { d1, r2: join(data, 'r2'), pid },
 		log,
 	});

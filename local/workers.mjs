@@ -64,19 +64,26 @@ function bindings(list) {
 	return options;
 }
 
-// accountWorkers describes everything that the account runs. contents(part) gives a stored part's bytes, and sandbox
-// answers DashScope: a function of a Request that gives a Response.
+// accountWorkers describes everything that the account runs. contents(part) gives a stored part's bytes, and sandbox is
+// DashScope's: {answer, origin()}, a function of a Request that gives a Response, and where its pictures are.
 export function accountWorkers(state, contents, sandbox) {
 	const scripts = Object.entries(state.scripts).map(([name, script]) => ({
 		...scriptWorker(name, script.metadata, script.parts.map((part) => ({ ...part, content: contents(part) }))),
 		outboundService: 'outbound',
 	}));
+	for (const { bindings } of scripts) allowPictures(bindings, sandbox);
 	// A script that others bind may have been deleted since: it is not there for them, as any name that is not bound.
 	const names = new Set(scripts.map(({ name }) => name));
 	for (const { serviceBindings } of scripts) {
 		for (const [name, service] of Object.entries(serviceBindings)) if (!names.has(service)) delete serviceBindings[name];
 	}
-	return [cloudWorker(state), outboundWorker(sandbox), ...scripts];
+	return [cloudWorker(state), outboundWorker(sandbox.answer), ...scripts];
+}
+
+// allowPictures lets a Worker that the sandbox draws for fetch what it draws.
+function allowPictures(bindings, sandbox) {
+	if (bindings.QWEN_API_KEY !== SANDBOX_KEY) return;
+	bindings.QWEN_IMAGE_HOSTS = [bindings.QWEN_IMAGE_HOSTS, sandbox.origin()].filter(Boolean).join(',');
 }
 
 function cloudWorker(state) {

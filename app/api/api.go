@@ -35,7 +35,10 @@ func New(p Platform) *App {
 	a.store.ProvenOnly = provenOnly(p.Env)
 	a.auth = a.newAuth()
 	a.sessions = a.auth
-	a.studio = &studio.Service{Store: a.store, Bucket: p.Bucket, HTTP: p.HTTP, Now: p.Now, Log: a.log}
+	a.studio = &studio.Service{
+		Store: a.store, Bucket: p.Bucket, HTTP: p.HTTP, Notes: p.Notes, Now: p.Now, Log: a.log,
+		ImageHosts: studio.ParseImageHosts(p.Env(binding.QwenImageHosts)),
+	}
 	a.router = a.routes()
 	return a
 }

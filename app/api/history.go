@@ -55,7 +55,11 @@ func (a *App) deleteHistory(w http.ResponseWriter, r bunrouter.Request) error {
 	if !found {
 		return &plainError{status: http.StatusNotFound, text: "History item not found."}
 	}
-	a.studio.Discard(r.Context(), keys)
+	a.studio.DiscardAll(r.Context(), keys)
+	return writeDeleted(w, id)
+}
+
+func writeDeleted(w http.ResponseWriter, id string) error {
 	return writeJSON(w, http.StatusOK, struct {
 		ID      string `json:"id"`
 		Deleted bool   `json:"deleted"`

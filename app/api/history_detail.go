@@ -2,12 +2,8 @@ package api
 
 import (
 	"encoding/json"
-	"net/http"
-	"net/url"
 	"strconv"
-	"strings"
 
-	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/safejson"
 	"github.com/addreams/addreams/app/studio"
 )
@@ -59,28 +55,4 @@ func withAssetURLs(detail *studio.Detail, origin string) (json.RawMessage, error
 	}
 	members["assetUrls"] = list
 	return json.Marshal(members)
-}
-
-// origin is where the caller's browser reaches this API: where the call went if a frontend of another origin made it, else
-// the public URL, for behind a proxy the call itself doesn't know.
-func (a *App) origin(r *http.Request) string {
-	if a.trusts(r.Header.Get("Origin")) {
-		return ownOrigin(r)
-	}
-	public, err := url.Parse(a.platform.Env(binding.AuthURL))
-	if err != nil || public.Host == "" {
-		return strings.TrimRight(a.platform.Env(binding.AuthURL), "/")
-	}
-	return public.Scheme + "://" + public.Host
-}
-
-// ownOrigin is the origin of the request's URL.
-func ownOrigin(r *http.Request) string {
-	switch {
-	case r.URL.Host != "":
-		return r.URL.Scheme + "://" + r.URL.Host
-	case r.TLS != nil:
-		return "https://" + r.Host
-	}
-	return "http://" + r.Host
 }

@@ -4,15 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/addreams/addreams/app/binding"
 )
 
 type historyPage struct {
@@ -168,30 +164,6 @@ func TestSmallReferenceWithoutBucket(t *testing.T) {
 	photo, _ := photoBody(1 << 20)
 	require.Equal(t, http.StatusOK, ada.do(http.MethodPost, referenceRoute, photo).Code)
 	assert.Less(t, s.sql("SELECT length(input_json) FROM generation ORDER BY rowid DESC LIMIT 1")[0].Int(0), int64(1000))
-}
-
-// Defect 10: the image's address was that of whatever host the Worker saw.
-func TestAssetOrigin(t *testing.T) {
-	s := newStudio(t)
-	s.env[binding.AuthURL] = "https://app.example.test/"
-	ada := s.signUp("ada")
-	ada.generate()
-	cases := map[string]struct{ url, origin, want string }{
-		"behind a proxy":         {"http://api.internal.test/api/history", "", "https://app.example.test"},
-		"from a trusted page":    {"http://api.workers.test/api/history", frontend, "http://api.workers.test"},
-		"the same, over TLS":     {"https://api.workers.test/api/history", frontend, "https://api.workers.test"},
-		"from an untrusted page": {"http://api.workers.test/api/history", "https://evil.test", "https://app.example.test"},
-	}
-	for name, tc := range cases {
-		t.Run(name, func(t *testing.T) {
-			request := ada.request(http.MethodGet, tc.url, strings.NewReader(""), "Origin", tc.origin)
-			response := httptest.NewRecorder()
-			s.app.ServeHTTP(response, request)
-			require.Equal(t, http.StatusOK, response.Code)
-			item := decode[historyPage](t, response).Items[0]
-			assert.Equal(t, tc.want+"/api/history/"+item.ID+"/asset", *item.AssetURL)
-		})
-	}
 }
 
 func TestHistoryDelete(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/outbound"
 	"github.com/addreams/addreams/app/spool"
+	"github.com/addreams/addreams/app/studio"
 )
 
 // Platform is what the application needs of the machine it runs on. Package edge offers it on Workers, the command
@@ -21,6 +22,7 @@ type Platform struct {
 	HTTP   outbound.Caller                   // calls to other servers
 	Scrypt auth.Scrypt                       // the host's key derivation
 	Spool  func(context.Context) spool.Spool // room for a large value of a request
+	Notes  studio.Notes                      // what outlives the program; nil for nothing
 	Now    func() time.Time
 	Log    func(context.Context) io.Writer // where the request's log lines go, each one Write of one line
 	Env    func(name string) string        // a variable or secret by its binding name, "" if there is none

@@ -14,7 +14,7 @@ func (a *App) routes() *bunrouter.Router {
 	router := bunrouter.New(bunrouter.Use(a.observe, headers, a.renderErrors), bunrouter.WithMethodNotAllowedHandler(notFound))
 	everything(router.NewGroup(""), notFound, "/*path")
 
-	api := router.NewGroup("/api", bunrouter.Use(a.cors, exactPath))
+	api := router.NewGroup("/api", bunrouter.Use(a.cors, a.resume, exactPath))
 	everything(api, notFound, "", "/*path")
 	read(api, "/health", a.health)
 	read(api, "/me", a.requireClaim(a.me))

@@ -140,9 +140,11 @@ func TestOnlyImagesAreStored(t *testing.T) {
 		key, stored    string
 	}{
 		"png":               {"image/png", png, "output.png", "image/png"},
-		"jpeg, parameters":  {"image/jpeg; charset=x", png, "output.jpg", "image/jpeg"},
+		"declared as jpeg":  {"image/jpeg; charset=x", png, "output.png", "image/png"},
+		"a jpeg as png":     {"image/png", "\xff\xd8\xff\xe0", "output.jpg", "image/jpeg"},
+		"a webp as jpeg":    {"image/jpeg", "RIFF\x00\x00\x00\x00WEBPVP8 ", "output.webp", "image/webp"},
 		"declared as bytes": {"application/octet-stream", png, "output.png", "image/png"},
-		"declared as page":  {"text/html", "GIF89a<script>", "output.png", "image/gif"},
+		"declared as page":  {"text/html", "GIF89a<script>", "output.gif", "image/gif"},
 		"declared as svg":   {"image/svg+xml", png, "output.png", "image/png"},
 		"nothing declared":  {"", png, "output.png", "image/png"},
 		"a page":            {"image/png", "<!doctype html><script>alert(1)</script>", "", ""},

@@ -31,6 +31,7 @@ const (
 	QwenImageEditModel = "QWEN_IMAGE_EDIT_MODEL"
 	QwenVideoModel     = "QWEN_VIDEO_MODEL"
 	QwenTimeout        = "QWEN_TIMEOUT_MS"
+	QwenImageHosts     = "QWEN_IMAGE_HOSTS"
 	AuthURL            = "BETTER_AUTH_URL"
 	TrustedOrigins     = "BETTER_AUTH_TRUSTED_ORIGINS"
 	BundleDigest       = "BUNDLE_SHA256"
@@ -64,6 +65,7 @@ func All() []Binding {
 		{QwenImageEditModel, Plain, false, "model of image-from-reference"},
 		{QwenVideoModel, Plain, false, "model of video-from-reference"},
 		{QwenTimeout, Plain, false, "longest wait for DashScope, in milliseconds"},
+		{QwenImageHosts, Plain, false, "hosts of the provider's images, comma-separated; any public one without it"},
 		{AuthURL, Plain, true, "public origin of the API"},
 		{TrustedOrigins, Plain, false, "origins of the frontends, comma-separated"},
 		{FreeCreditsFor, Plain, false, "who gets free credits: everyone, or verified for those with a proven e-mail address"},

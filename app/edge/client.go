@@ -35,6 +35,7 @@ func (client) Do(request *http.Request) (*http.Response, error) {
 	payload.Text(request.Method)
 	payload.Text(request.URL.String())
 	payload.Text(redirects(request))
+	payload.Count(outbound.Kept(request))
 	encodeHeader(&payload, request.Header)
 	from.encode(&payload)
 	answer, err := from.carry(ctx, m, kindFetch, payload.Data())

@@ -15,5 +15,12 @@
 // consistent. A response that is still being sent tells the handler by an error of Write. If the platform ends the I/O
 // context itself, the request's context is cancelled, with cause ErrEnded, as soon as another request comes.
 //
+// When an instance dies (a panic in a goroutine, os.Exit, want of memory, a stack that is used up), the host is still there, and
+// so are the I/O contexts of the requests in flight. The next instance gets each of them again: with the note that Go has left of
+// it (Notes), to finish or undo what was begun; or from its beginning, if it has only read so far, or is a GET or HEAD that has
+// neither deleted anything nor sent anything elsewhere. The handlers of these methods must bear being run twice. What is left
+// fails with 500. The request that the instance was at work on is named in the log and never repeated, its note is
+// taken up by an instance of its own, and another request like it is refused with 503 for some minutes (host/suspects.mjs).
+//
 // No request may wait for another's goroutine: workerd would call it hung. So nothing may hold a lock across I/O.
 package edge

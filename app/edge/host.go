@@ -84,7 +84,7 @@ func exportStart(id, kind int32) {
 	started := newMailbox(id)
 	description := inbox
 	inbox = nil
-	run(job{mailbox: started, scheduled: kind == startScheduled, description: description})
+	run(job{mailbox: started, kind: kind, description: description})
 }
 
 // exportEnd says that the host performs nothing more for this mailbox.

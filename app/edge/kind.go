@@ -22,6 +22,8 @@ const (
 	kindPipeWrite                // the next bytes of a body that Go makes
 	kindPipeEnd                  //
 	kindScrypt                   //
+	kindNote                     // what the request is doing, in case this instance dies
+	kindKept                     // the answer that an instance before this one has waited for
 )
 
 // The answers' statuses. Up to statusEnd the bytes are the answer, beyond it they are a message.
@@ -36,7 +38,11 @@ const (
 )
 
 // What exportStart begins.
-const startScheduled int32 = 1
+const (
+	startRequest int32 = iota
+	startScheduled
+	startRecovery
+)
 
 // How a response's body comes.
 const (

@@ -80,7 +80,7 @@ func named(kind kind) string {
 		return "D1"
 	case kindObjectGet, kindObjectPut, kindObjectDelete:
 		return "R2"
-	case kindFetch:
+	case kindFetch, kindKept:
 		return "fetch"
 	case kindBodyRead, kindBodyPeek:
 		return "read body"

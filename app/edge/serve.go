@@ -18,6 +18,9 @@ type Handlers struct {
 	HTTP http.Handler
 	// Scheduled runs at the cron trigger, for the time that it was due. An error marks the run as failed.
 	Scheduled func(ctx context.Context, cron string, at time.Time) error
+	// Recover answers a request whose instance has died at work on it, after it had left a note (Notes) of what it was doing.
+	// The request has no body any more. It may be called several times for one request.
+	Recover func(w http.ResponseWriter, r *http.Request, note []byte)
 }
 
 var handlers Handlers
@@ -29,10 +32,10 @@ func Serve(served Handlers) {
 	select {}
 }
 
-// job is a request or a scheduled run that has to be done.
+// job is a request, a scheduled run or a recovery that has to be done.
 type job struct {
 	mailbox     *mailbox
-	scheduled   bool
+	kind        int32
 	description []byte
 }
 
@@ -66,26 +69,32 @@ func work(todo job) {
 }
 
 func (j job) do() {
-	if j.scheduled {
+	if j.kind == startScheduled {
 		j.mailbox.close(j.mailbox.runSchedule(wire.NewDecoder(j.description)))
 		return
 	}
 	writer := &response{mailbox: j.mailbox}
-	j.mailbox.serve(writer, wire.NewDecoder(j.description))
+	j.mailbox.serve(writer, wire.NewDecoder(j.description), j.kind == startRecovery)
 	writer.finish()
 }
 
-func (m *mailbox) serve(writer *response, description *wire.Decoder) {
+func (m *mailbox) serve(writer *response, description *wire.Decoder, recovery bool) {
 	defer func() {
 		if reason := recover(); reason != nil {
 			m.logPanic(reason)
 			writer.fail()
 		}
 	}()
-	if handlers.HTTP == nil {
-		panic("edge.Serve was not called with an HTTP handler")
+	if handlers.HTTP == nil || recovery && handlers.Recover == nil {
+		panic("edge.Serve was not called with an HTTP handler, or Notes were left without a handler for recoveries")
 	}
-	handlers.HTTP.ServeHTTP(writer, readRequest(m, description))
+
+	request := readRequest(m, description)
+	if recovery {
+		handlers.Recover(writer, request, description.Bytes())
+		return
+	}
+	handlers.HTTP.ServeHTTP(writer, request)
 }
 
 func (m *mailbox) runSchedule(description *wire.Decoder) (err error) {

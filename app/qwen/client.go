@@ -29,17 +29,29 @@ func New(client outbound.Caller, settings Settings) *Client {
 }
 
 // Generate asks for the images of a task and waits for them. It fails with *studio.ProviderError, except for a task that
-// can't be sent.
+// can't be sent. The answer outlives the program, for Read.
 func (c *Client) Generate(ctx context.Context, task studio.Task) (studio.Made, error) {
-	model := c.settings.ImageModel
+	workflow := studio.ImageFromText
 	if task.Reference != nil {
-		model = c.settings.EditModel
+		workflow = studio.ImageFromReference
 	}
-	request, err := c.request(ctx, model, task)
+	request, err := c.request(ctx, c.model(workflow), task)
 	if err != nil {
 		return studio.Made{}, fmt.Errorf("qwen: %w", err)
 	}
-	response, err := c.http.Do(request)
+	response, err := c.http.Do(outbound.Keep(request, maxResponse+1))
+	return c.Read(ctx, workflow, response, err)
+}
+
+func (c *Client) model(workflow studio.Workflow) string {
+	if workflow == studio.ImageFromReference {
+		return c.settings.EditModel
+	}
+	return c.settings.ImageModel
+}
+
+// Read tells what a call has brought: a response, or an error if there was none. It fails with *studio.ProviderError.
+func (c *Client) Read(ctx context.Context, workflow studio.Workflow, response *http.Response, err error) (studio.Made, error) {
 	if err != nil {
 		return studio.Made{}, unreachable(ctx, err)
 	}
@@ -51,7 +63,7 @@ func (c *Client) Generate(ctx context.Context, task studio.Task) (studio.Made, e
 	if len(text) > maxResponse {
 		text = nil // whatever it is, it is no list of URLs
 	}
-	return read(response, text, model)
+	return c.read(response, text, c.model(workflow))
 }
 
 func (c *Client) request(ctx context.Context, model string, task studio.Task) (*http.Request, error) {
@@ -88,7 +100,7 @@ type answer struct {
 }
 
 // read tells the images from an answer, or the failure.
-func read(response *http.Response, text []byte, model string) (studio.Made, error) {
+func (c *Client) read(response *http.Response, text []byte, model string) (studio.Made, error) {
 	var body answer
 	malformed := safejson.Unmarshal(text, &body)
 	said := reply{
@@ -100,9 +112,23 @@ func read(response *http.Response, text []byte, model string) (studio.Made, erro
 	if said.failed() {
 		return studio.Made{}, said.failure()
 	}
-	images := imagesOf(body.Output)
+	images, refused := c.allowed(imagesOf(body.Output))
 	if malformed != nil || len(images) == 0 {
-		return studio.Made{}, said.malformed(malformed)
+		return studio.Made{}, said.malformed(errors.Join(malformed, refused))
 	}
 	return studio.Made{RequestID: said.requestID, Model: model, Images: images, Usage: usageOf(body.Usage)}, nil
+}
+
+// allowed leaves out images that nobody should be sent to, and says why.
+func (c *Client) allowed(images []string) ([]string, error) {
+	var kept []string
+	var refused error
+	for _, image := range images {
+		if err := c.settings.ImageHosts.Check(image); err != nil {
+			refused = errors.Join(refused, err)
+			continue
+		}
+		kept = append(kept, image)
+	}
+	return kept, refused
 }

@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
-	"path"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -76,13 +73,9 @@ func sleep(ctx context.Context, pause time.Duration) bool {
 
 // copyOnce streams one image from the provider to the bucket. Only its first bytes are looked at.
 func (s *Service) copyOnce(ctx context.Context, charge Charge, image Copy) (Copy, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, image.SourceURL, nil)
+	response, err := s.fetchImage(ctx, image.SourceURL)
 	if err != nil {
-		return image, withoutURL(err)
-	}
-	response, err := s.HTTP.Do(request)
-	if err != nil {
-		return image, withoutURL(err)
+		return image, err
 	}
 	defer response.Body.Close()
 	if response.StatusCode/100 != 2 {
@@ -97,15 +90,32 @@ func (s *Service) copyOnce(ctx context.Context, charge Charge, image Copy) (Copy
 	if sniffed == "" {
 		return image, errors.New("what the image host sent is not an image")
 	}
-	declared := mediaType(response.Header.Get("Content-Type"))
-	image.ContentType = storedType(declared, sniffed)
-	key := charge.objectKey(objectName(image.Position) + outputExtension(declared, image.SourceURL))
+
+	image.ContentType = sniffed
+	key := charge.objectKey(objectName(image.Position) + extensionOf(sniffed))
 	err = s.Bucket.Put(ctx, key, body, bucket.Put{ContentType: image.ContentType, Size: response.ContentLength, MaxBytes: maxImage})
 	if err != nil {
 		return image, err
 	}
 	image.Key = key
 	return image, nil
+}
+
+// fetchImage asks the provider's host for an image: where the deployment allows it, and nowhere else.
+func (s *Service) fetchImage(ctx context.Context, address string) (*http.Response, error) {
+	if err := s.ImageHosts.Check(address); err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, withoutURL(err)
+	}
+
+	response, err := s.HTTP.Do(s.ImageHosts.confine(request))
+	if err != nil {
+		return nil, withoutURL(err)
+	}
+	return response, nil
 }
 
 // withoutURL keeps the image's address out of the log: whoever has it has the image.
@@ -123,40 +133,4 @@ func objectName(position int) string {
 		return "output."
 	}
 	return "output-" + strconv.Itoa(position) + "."
-}
-
-// mediaType is a content type without its parameters, lower case; PNG where none is declared.
-func mediaType(contentType string) string {
-	declared, _, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		declared, _, _ = strings.Cut(strings.ToLower(contentType), ";")
-	}
-	if declared = strings.TrimSpace(declared); declared == "" {
-		return "image/png"
-	}
-	return declared
-}
-
-// storedType is the declared type if it is one of a picture, which runs nothing, else the one that the bytes show.
-func storedType(declared, sniffed string) string {
-	if extensionOf(declared) == "" {
-		return sniffed
-	}
-	return declared
-}
-
-// outputExtension is that of the declared type; of another than a picture's, that of the URL's path if it looks like one.
-func outputExtension(declared, source string) string {
-	if known := extensionOf(declared); known != "" {
-		return known
-	}
-	address, err := url.Parse(source)
-	if err != nil {
-		return "png"
-	}
-	extension := strings.ToLower(strings.TrimPrefix(path.Ext(address.Path), "."))
-	if extension == "" || len(extension) > 5 || strings.Trim(extension, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
-		return "png"
-	}
-	return extension
 }

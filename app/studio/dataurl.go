@@ -13,9 +13,8 @@ const maxReference = 10 << 20
 // dataURL is what one pass over the text of a data URL tells: data:image/<type>;base64,<digits>, in any case, with white
 // space anywhere between the digits.
 type dataURL struct {
-	sound   bool
-	subtype string // lower case, as "svg+xml"
-	digits  int64  // base64 digits, without padding
+	sound  bool
+	digits int64 // base64 digits, without padding
 }
 
 // size is the length of the picture in bytes.
@@ -56,11 +55,7 @@ func (s *scanner) Write(text []byte) (int, error) {
 }
 
 func (s *scanner) dataURL() dataURL {
-	found := dataURL{digits: s.digits, sound: s.begun && !s.broken && s.digits+s.padding > 0}
-	if found.sound {
-		found.subtype = subtype(s.header)
-	}
-	return found
+	return dataURL{digits: s.digits, sound: s.begun && !s.broken && s.digits+s.padding > 0}
 }
 
 // readHeader reads up to the comma, and returns what follows it.

@@ -2,8 +2,6 @@ package studio
 
 import (
 	"context"
-	"errors"
-	"io"
 
 	"github.com/addreams/addreams/app/bucket"
 )
@@ -54,14 +52,9 @@ func (s *Service) keep(ctx context.Context, reference keptReference) <-chan stru
 }
 
 func (s *Service) store(ctx context.Context, reference keptReference) error {
-	picture := bucket.Peek(reference.data.open())
-	head, err := picture.Peek(sniffLength)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	contentType := sniff(head)
+	contentType := reference.data.mediaType
 	if contentType == "" {
 		contentType = "application/octet-stream" // a browser may download it, and never run it
 	}
-	return s.Bucket.Put(ctx, reference.key, picture, bucket.Put{ContentType: contentType, Size: reference.data.data.size()})
+	return s.Bucket.Put(ctx, reference.key, reference.data.open(), bucket.Put{ContentType: contentType, Size: reference.data.data.size()})
 }

@@ -199,6 +199,7 @@ func TestSniff(t *testing.T) {
 	for head, want := range map[string]string{
 		"\x89PNG\r\n\x1a\n": "image/png", "\xff\xd8\xff\xe0": "image/jpeg", "GIF89a": "image/gif", "RIFF\x00\x00\x00\x00WEBPVP8 ": "image/webp",
 		"\x00\x00\x00\x1cftypavif": "image/avif", "<svg xmlns=": "", "<!doctype html>": "", "": "", "RIFF\x00\x00\x00\x00WAVE": "", "\x89PNG": "",
+		"BM\x00": "image/bmp", "II*\x00": "image/tiff", "MM\x00*": "image/tiff",
 	} {
 		assert.Equal(t, want, sniff([]byte(head)), "%q", head)
 	}

@@ -17,7 +17,9 @@ import (
 // Reference is the picture that an order starts from: an http(s) URL, or the picture itself as a data URL.
 type Reference struct {
 	picture
-	data *dataURL     // nil for an http(s) URL
+	data      *dataURL // nil for an http(s) URL
+	mediaType string   // that the bytes of a data URL show; "" for none that is known
+
 	uses atomic.Int32 // who has still to read the picture
 	free func()       // called when nobody has any more
 }
@@ -51,10 +53,10 @@ func newReference(image picture) (*Reference, error) {
 	case image.refusal != nil:
 		return nil, image.refusal
 	case image.long != nil:
-		return &Reference{picture: image, data: &image.long.dataURL}, nil
+		return newPicture(&Reference{picture: image, data: &image.long.dataURL})
 	}
 	if data := inspect(image.text); data.sound {
-		return &Reference{picture: image, data: &data}, nil
+		return newPicture(&Reference{picture: image, data: &data})
 	}
 	if !isWebURL(image.text) {
 		return nil, errNoPicture
@@ -67,6 +69,16 @@ func newReference(image picture) (*Reference, error) {
 
 // maxReferenceURL is the longest http(s) URL of a picture, in bytes: no server takes a longer one.
 const maxReferenceURL = 8 << 10
+
+// newPicture looks at the bytes of a data URL, which may be labelled as anything.
+func newPicture(reference *Reference) (*Reference, error) {
+	head := readHead(reference.open(), unfitLength)
+	if err := checkFit(head); err != nil {
+		return nil, err
+	}
+	reference.mediaType = sniff(head)
+	return reference, nil
+}
 
 func isWebURL(text string) bool {
 	_, ok := weburl.Parse(text)
@@ -112,7 +124,7 @@ func (r *Reference) open() io.Reader {
 
 // extension is that of the object that keeps the picture.
 func (r *Reference) extension() string {
-	if known := extensionOf("image/" + r.data.subtype); known != "" {
+	if known := extensionOf(r.mediaType); known != "" {
 		return known
 	}
 	return "bin"

@@ -3,6 +3,7 @@ package studio
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"time"
 
@@ -40,6 +41,9 @@ type Store interface {
 type Provider interface {
 	// Generate asks for the images of a task and waits for them, as long as ctx allows. Faults: *ProviderError.
 	Generate(ctx context.Context, task Task) (Made, error)
+	// Read tells what a call of Generate by an earlier instance of the program has brought: a response, or an error if there
+	// was none. Faults: *ProviderError.
+	Read(ctx context.Context, workflow Workflow, response *http.Response, err error) (Made, error)
 }
 
 // Service runs the image workflows and finishes what they left behind.
@@ -47,8 +51,11 @@ type Service struct {
 	Store  Store
 	Bucket bucket.Bucket   // nil where none is bound: images stay at the provider
 	HTTP   outbound.Caller // fetches the provider's images
+	Notes  Notes           // nil where nothing outlives the program
 	Now    func() time.Time
 	Log    func(context.Context) *zerolog.Logger
+
+	ImageHosts ImageHosts // from where images are fetched
 }
 
 // Purchase is an order with its buyer and what carries it out.
@@ -76,18 +83,27 @@ func (s *Service) Generate(ctx context.Context, purchase Purchase) (Finished, er
 	if err != nil {
 		return Finished{}, err
 	}
-	balance, err := s.begin(ctx, Draft{Charge: run.Charge, InputJSON: input, At: s.Now(), DailyMost: purchase.DailyMost})
+	s.leave(ctx, run.note())
+	run.balance, err = s.begin(ctx, Draft{Charge: run.Charge, InputJSON: input, At: s.Now(), DailyMost: purchase.DailyMost})
 	if err != nil {
 		return Finished{}, err
 	}
+
+	run.until = s.Now().Add(purchase.Timeout)
+	s.leave(ctx, run.note())
 	made, copies, err := s.work(ctx, purchase, run)
+	return s.end(ctx, run, made, copies, err)
+}
+
+// end writes down how a generation has ended, and returns it.
+func (s *Service) end(ctx context.Context, run run, made Made, copies []Copy, err error) (Finished, error) {
 	if err == nil {
 		err = s.complete(ctx, run, made, copies)
 	}
 	if err != nil {
 		return Finished{}, s.fail(ctx, run, err)
 	}
-	return Finished{GenerationID: run.GenerationID, Workflow: run.Workflow, Made: made, Balance: balance}, nil
+	return Finished{GenerationID: run.GenerationID, Workflow: run.Workflow, Made: made, Balance: run.balance}, nil
 }
 
 // run is a generation while its request lives.
@@ -95,6 +111,8 @@ type run struct {
 	Charge
 	requestID string
 	reference keptReference
+	balance   Balance   // once the credit is taken
+	until     time.Time // when the provider and the copies must be done
 }
 
 func (s *Service) begin(ctx context.Context, draft Draft) (Balance, error) {

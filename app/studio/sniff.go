@@ -6,7 +6,7 @@ import "bytes"
 const sniffLength = 512
 
 // sniff tells the media type of a picture by its first bytes, as https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern
-// does, with AVIF; "" for anything else. Only pictures that cannot hold a script are known.
+// does, with AVIF and TIFF; "" for anything else. Only pictures that cannot hold a script are known.
 func sniff(head []byte) string {
 	switch {
 	case bytes.HasPrefix(head, []byte("\x89PNG\r\n\x1a\n")):
@@ -15,27 +15,35 @@ func sniff(head []byte) string {
 		return "image/jpeg"
 	case bytes.HasPrefix(head, []byte("GIF87a")), bytes.HasPrefix(head, []byte("GIF89a")):
 		return "image/gif"
+	case bytes.HasPrefix(head, []byte("BM")):
+		return "image/bmp"
+	case bytes.HasPrefix(head, []byte("II*\x00")), bytes.HasPrefix(head, []byte("MM\x00*")):
+		return "image/tiff"
 	case len(head) >= 14 && string(head[:4]) == "RIFF" && string(head[8:14]) == "WEBPVP":
 		return "image/webp"
-	case len(head) >= 12 && string(head[4:8]) == "ftyp" && (string(head[8:12]) == "avif" || string(head[8:12]) == "avis"):
+	case brand(head) == "avif", brand(head) == "avis":
 		return "image/avif"
 	}
 	return ""
 }
 
-// extensionOf is the extension of a picture's key by its media type; "" for a type that is none of a picture.
+// extensionOf is the extension of a picture's key by the media type that sniff tells; "" for another.
 func extensionOf(mediaType string) string {
 	switch mediaType {
-	case "image/png":
-		return "png"
-	case "image/jpeg", "image/jpg":
+	case "image/jpeg":
 		return "jpg"
-	case "image/webp":
-		return "webp"
-	case "image/gif":
-		return "gif"
-	case "image/avif":
-		return "avif"
+	case "image/tiff":
+		return "tif"
+	case "image/png", "image/gif", "image/bmp", "image/webp", "image/avif":
+		return mediaType[len("image/"):]
 	}
 	return ""
+}
+
+// brand is the major brand of a file of ISO's base media format, of which HEIC, AVIF and MP4 are; "" for another.
+func brand(head []byte) string {
+	if len(head) < 12 || string(head[4:8]) != "ftyp" {
+		return ""
+	}
+	return string(head[8:12])
 }

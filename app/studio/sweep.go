@@ -15,8 +15,11 @@ const (
 	sweepTime   = 25 * time.Second
 )
 
+// grace is how long after the provider's timeout a request may still be at work: to write its beginning and its end, with a
+// failure to write the end, and as much again for one that was resumed.
+const grace = 5 * patience
+
 const (
-	grace      = 10 * time.Minute // beyond the provider's timeout, no request lives
 	firstRetry = time.Minute
 	lastRetry  = time.Hour
 )

@@ -47,6 +47,19 @@ describe('the sandbox', () => {
 		}
 	});
 
+	test('a Worker whose key is the sandbox\'s may fetch what it draws, and no other Worker is told of it', async () => {
+		const shown = 'export default { fetch: (_, env) => Response.json(env.QWEN_IMAGE_HOSTS ?? null) };';
+		const bound = (name, text) => ({ type: 'plain_text', name, text });
+		const origin = new URL(pictures(await (await generate({})).json())[0]).origin;
+		const hosts = async (key) => { // of the script that was uploaded last
+			await cloud.upload('shown', shown, [bound('QWEN_API_KEY', key), bound('QWEN_IMAGE_HOSTS', 'aliyuncs.com')]);
+			return (await fetch(cloud.info.worker)).json();
+		};
+		assert.equal(await hosts('sandbox'), `aliyuncs.com,${origin}`);
+		assert.equal(await hosts('a real one'), 'aliyuncs.com');
+		await cloud.upload('api', CALLER);
+	});
+
 	test('without a size it is 1328*1328', async () => {
 		assert.deepEqual((await (await generate({})).json()).usage, { image_count: 1, width: 1328, height: 1328 });
 	});

@@ -19,12 +19,14 @@ func main() {
 		HTTP:   edge.Client(),
 		Scrypt: edge.Scrypt,
 		Spool:  edge.NewSpool,
+		Notes:  edge.Notes,
 		Now:    time.Now,
 		Log:    edge.LogWriter,
 		Env:    edge.Env,
 	})
 	edge.Serve(edge.Handlers{
 		HTTP:      app,
+		Recover:   app.Recover,
 		Scheduled: func(ctx context.Context, _ string, at time.Time) error { return app.Scheduled(ctx, at) },
 	})
 }

@@ -7,10 +7,53 @@ export class Body {
     this.left = length; // with the stream and in held
     this.held = undefined; // peeked at
     this.ended = false;
+    this.record = undefined; // of what was read, if it may be wanted again
+  }
+
+  // of makes a body of bytes that are here.
+  static of(bytes) {
+    const body = new Body(undefined, bytes.length);
+    body.held = bytes.length > 0 ? bytes : undefined;
+    body.ended = true;
+    return body;
+  }
+
+  // remember keeps what is read from now on, up to so many bytes, for rewind.
+  remember(most) {
+    this.record = { most, pieces: [], length: 0, whole: true };
+    return this;
+  }
+
+  // seen is what was read, as far as it is remembered.
+  get seen() { return joined(...(this.record?.pieces ?? [])); }
+
+  // rewind goes back to the beginning. It returns false if more was read than is remembered.
+  rewind() {
+    if (!this.record?.whole) return false;
+    const bytes = this.seen;
+    if (this.left >= 0) this.left += bytes.length;
+    this.held = this.held ? joined(bytes, this.held) : bytes.length > 0 ? bytes : undefined;
+    this.remember(this.record.most);
+    return true;
   }
 
   // read returns the next bytes: max of them, unless the body ends.
   async read(max) {
+    const bytes = await this.next(max);
+    this.note(bytes);
+    return bytes;
+  }
+
+  note(bytes) {
+    const { record } = this;
+    if (!record?.whole || bytes.length === 0) return;
+    record.whole = record.length + bytes.length <= record.most;
+    const piece = record.whole ? bytes.slice() : bytes.slice(0, record.most - record.length);
+    record.pieces.push(piece);
+    record.length += piece.length;
+  }
+
+  async next(max) {
     const held = this.held;
     if (held) {
       this.held = held.length > max ? held.subarray(max) : undefined;
@@ -81,9 +124,13 @@ export class Body {
   }
 }
 
-function joined(first, second) {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
+export function joined(...pieces) {
+  if (pieces.length === 1) return pieces[0];
+  const all = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }

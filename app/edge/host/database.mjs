@@ -1,10 +1,12 @@
 // D1.
+import { effect, effectOf } from "./effect.mjs";
 import { Failure, status, value } from "./kinds.mjs";
 
 // query runs a batch, and returns what writes its answer.
 export async function query(mailbox, reader) {
   const database = mailbox.binding(reader.text());
   const statements = Array.from({ length: reader.count() }, () => prepare(database, reader));
+  mailbox.did(statements.reduce((most, { sql }) => Math.max(most, effectOf(sql)), effect.none));
   let results;
   try {
     results = await run(database, statements);
@@ -24,12 +26,9 @@ function prepare(database, reader) {
   return { sql, bound: values.length > 0 ? statement.bind(...values) : statement };
 }
 
-// A statement that begins so only reads, unless it is WITH before something else than SELECT.
-const select = /^\s*(SELECT|WITH(?![^]*\b(INSERT|UPDATE|DELETE|REPLACE)\b))\b/i;
-
 // run takes the cheaper way for a lone SELECT: its rows come as arrays.
 async function run(database, statements) {
-  if (statements.length === 1 && select.test(statements[0].sql)) {
+  if (statements.length === 1 && effectOf(statements[0].sql) === effect.none) {
     const [columns, ...rows] = await statements[0].bound.raw({ columnNames: true });
     return [{ changes: 0, columns, rows }];
   }

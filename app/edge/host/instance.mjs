@@ -5,7 +5,7 @@ import { start, status } from "./kinds.mjs";
 import { capture, written } from "./stderr.mjs";
 import { Timers } from "./timers.mjs";
 import { Reader, Writer } from "./wire.mjs";
-import { describe, describeSchedule } from "./request.mjs";
+import { bodyOf, describe, describeRecovery, describeSchedule, named } from "./request.mjs";
 import { Spools } from "./spools.mjs";
 
 const encoder = new TextEncoder();
@@ -21,14 +21,17 @@ const silence = 60_000;
 const patience = 10_000;
 
 export class Instance {
-  constructor(module, env) {
+  // others has the instance in service, makes new ones, and knows what kills them: {running(env), make(env), suspects, orphans}.
+  constructor(module, env, others) {
     this.env = env;
+    this.others = others;
     this.mailboxes = new Map();
     this.lastID = 0;
     this.current = undefined; // the mailbox in whose I/O context Go runs
     this.orphans = []; // operations that nobody can perform
     this.swept = Date.now();
     this.usable = true; // for new requests
+    this.served = false; // it has begun a request without dying of its own start
     this.dead = false;
     this.timers = new Timers();
     this.spools = new Spools();
@@ -75,18 +78,24 @@ export class Instance {
     return bytes.length;
   }
 
-  // fetch answers a request.
-  fetch(request, env, ctx) {
+  // fetch answers a request; body is the request's.
+  fetch(request, env, ctx, body = bodyOf(request)) {
     const mailbox = this.open(env);
-    this.begin(mailbox, start.request, (description) => describe(description, request, mailbox));
-    return mailbox.finished ? mailbox.response : mailbox.wait(ctx);
+    mailbox.request = request;
+    mailbox.body = body;
+    mailbox.ctx = ctx;
+    this.begin(mailbox, start.request, (description) => describe(description, mailbox, mailbox));
+    this.others.orphans.foster(this, mailbox);
+    return mailbox.ended ? mailbox.response : mailbox.wait(ctx);
   }
 
   // scheduled ends with the run, and fails with it.
   async scheduled(event, env, ctx) {
     const mailbox = this.open(env);
+    mailbox.ctx = ctx;
     this.begin(mailbox, start.scheduled, (description) => describeSchedule(description, event));
-    if (!mailbox.finished) await mailbox.wait(ctx);
+    this.others.orphans.foster(this, mailbox);
+    if (!mailbox.ended) await mailbox.wait(ctx);
     if (mailbox.failure) throw mailbox.failure;
   }
 
@@ -103,9 +112,27 @@ export class Instance {
       writer.begin();
       description(writer);
       this.place(0, status.ok, writer.written);
+      this.served = true;
       this.exports.start(mailbox.id, kind);
     });
     mailbox.drain();
+  }
+
+  // adopt goes on with a request that another instance has left: from the beginning, or with the note of it.
+  adopt(mailbox, kind, ctx) {
+    const heir = this.open(mailbox.env);
+    heir.inherit(mailbox);
+    heir.recovers = kind === start.recover;
+    if (!heir.recovers) heir.note = undefined;
+    if (ctx) ctx.waitUntil(new Promise((resolve) => { heir.end = resolve; }));
+    const description = heir.recovers ? describeRecovery : describe;
+    this.begin(heir, kind, (to) => description(to, heir, heir));
+    if (!heir.finished) heir.listen();
+  }
+
+  // successor is where a request of this instance goes on. One that this died of has an instance of its own.
+  successor(mailbox) {
+    return mailbox.blamed > 0 ? this.others.make(mailbox.env) : this.others.running(mailbox.env);
   }
 
   // deliver gives Go the answer of an operation: bytes, a function that writes them, or nothing.
@@ -141,8 +168,8 @@ export class Instance {
     } catch (error) {
       this.die(error);
     }
-    this.current = undefined;
     this.lookAlive();
+    this.current = undefined;
   }
 
   // post takes an operation from Go. Its request performs it, now if it is the current one, else when its own I/O context runs.
@@ -158,11 +185,12 @@ export class Instance {
 
   close(mailbox) {
     this.mailboxes.delete(mailbox.id);
+    this.others.orphans.remove(mailbox);
   }
 
   // lookAlive tells what Go wrote, and notices that it has exited.
   lookAlive() {
-    if (this.go.exited && !this.dead) {
+    if (!this.dead && this.go.exited) {
       this.die(`exit status ${this.exitCode}`);
       return;
     }
@@ -170,15 +198,25 @@ export class Instance {
     if (text) console.error(text.trimEnd());
   }
 
-  // die ends every request in flight with a failure. The next one starts a new instance.
+  // die ends every request in flight, which goes on elsewhere or fails. The next one starts a new instance.
   die(reason) {
     if (this.dead) return;
     this.dead = true;
     this.usable = false;
-    console.error(`The Go instance has died, ${this.mailboxes.size} requests with it: ${reason?.stack ?? reason}\n${written()}`.trimEnd());
+    const culprit = this.current?.request ? `\nIt was at work on ${named(this.current.request)}` : "";
+    console.error(`The Go instance has died, ${this.mailboxes.size} requests with it: ${reason?.stack ?? reason}${culprit}\n${written()}`.trimEnd());
+    if (this.current && this.served) this.blame(this.current);
     for (const mailbox of this.mailboxes.values()) {
+      this.others.orphans.add(mailbox, Date.now() + patience);
       if (mailbox !== this.current) mailbox.nudge();
     }
+    this.go = this.exports = this.spools = undefined; // memory that its calls, which still run, must not keep
+  }
+
+  // blame notes that the instance died of a request.
+  blame(mailbox) {
+    mailbox.blamed++;
+    if (mailbox.request && !mailbox.recovers) this.others.suspects.note(mailbox.request, mailbox.body?.seen);
   }
 
   // retire leaves the instance to the requests that it has.
@@ -194,7 +232,9 @@ export class Instance {
     this.swept = now;
     for (const mailbox of this.mailboxes.values()) {
       if (mailbox.asked > mailbox.seen) {
-        if (now - mailbox.asked >= patience) this.lose(mailbox);
+        if (now - mailbox.asked < patience) continue;
+        this.lose(mailbox);
+        this.others.orphans.add(mailbox, now);
       } else if (now - mailbox.seen >= silence) {
         mailbox.asked = now;
         mailbox.nudge();

@@ -1,7 +1,10 @@
 // The mailbox of one request: Go puts operations in, and they are performed in the request's own I/O context.
+import { effect } from "./effect.mjs";
 import { Failure, kind, status } from "./kinds.mjs";
 import { operations } from "./operations.mjs";
+import { named } from "./request.mjs";
 import { failure } from "./response.mjs";
+import { handOn, settled } from "./succession.mjs";
 
 const encoder = new TextEncoder();
 
@@ -23,9 +26,18 @@ export class Mailbox {
     this.bodies = new Map();
     this.pipes = new Map();
     this.lastHandle = 0;
+    this.request = undefined; // of a scheduled run
+    this.body = undefined; // the request's
     this.response = undefined; // once there is one
-    this.finished = false;
+    this.finished = false; // with this instance
+    this.ended = false; // for good
     this.failure = undefined;
+    this.effect = effect.none; // of what was done so far
+    this.note = undefined; // that Go has left, in case its instance dies
+    this.kept = undefined; // the call whose answer stays here: {promise, value, abort}
+    this.attempts = 0; // earlier ones, on instances that died
+    this.recovers = false; // what an earlier attempt has begun
+    this.blamed = 0; // how often an instance died while it was at work on this
     this.nudge = () => {}; // wakes drain in this request's I/O context, from another's
     this.alarm = Infinity; // when the timer rings
     this.active = this.seen = Date.now(); // Go asked for something; the I/O context was alive
@@ -36,7 +48,7 @@ export class Mailbox {
   // wait resolves to the response, and keeps the request's I/O context until Go has finished with it.
   wait(ctx) {
     ctx.waitUntil(new Promise((resolve) => { this.end = resolve; }));
-    this.listen();
+    if (!this.finished) this.listen();
     return this.response ?? new Promise((resolve) => { this.answer = resolve; });
   }
 
@@ -67,8 +79,14 @@ export class Mailbox {
       this.obey(operation);
       return;
     }
+    if (this.instance.dead) return; // nobody waits for the answer
     this.inFlight.set(operation.id, operation);
-    this.run(operation);
+    operation.settled = this.run(operation);
+  }
+
+  // did notes what an operation does.
+  did(what) {
+    if (what > this.effect) this.effect = what;
   }
 
   // obey does what needs no answer. Only a response can fail, one that the platform does not accept.
@@ -102,20 +120,40 @@ export class Mailbox {
 
   // finish is called when Go's handler has returned, or will not return.
   finish(failure) {
-    this.finished = true;
+    this.leave();
+    this.ended = true;
     this.failure = failure;
-    this.instance.close(this);
-    clearTimeout(this.timer);
     this.answer?.(this.response);
     this.end?.();
   }
 
-  // abandon ends the request without Go.
+  // leave ends the mailbox.
+  leave() {
+    this.finished = true;
+    this.instance.close(this);
+    clearTimeout(this.timer);
+  }
+
+  // abandon goes on without this instance: on another one if that can be, else the request fails.
   abandon() {
+    this.leave();
     for (const pipe of this.pipes.values()) pipe.abort(new Error("the Go instance has died")).catch(() => {});
-    for (const { abort } of this.inFlight.values()) abort?.();
+    for (const { abort, kept } of this.inFlight.values()) if (!kept) abort?.();
+    if (!handOn(this)) this.fail();
+  }
+
+  // fail answers for Go, at once. What is still on its way is not cut off.
+  fail() {
+    if (this.request) console.error(`A request has failed with its Go instance: ${named(this.request)}`);
+    this.failure = new Error("the Go instance has died");
     if (!this.response) this.respond(failure());
-    this.finish(new Error("the Go instance has died"));
+    settled([...this.inFlight.values()]).then(() => this.finish(this.failure));
+  }
+
+  // inherit takes over the request of another mailbox, with what is known of it.
+  inherit(from) {
+    for (const name of ["request", "body", "ctx", "response", "answer", "end", "effect", "note", "kept", "blamed"]) this[name] = from[name];
+    this.attempts = from.attempts + 1;
   }
 
   // watch keeps a timer for the next of Go's, and against waiting in vain.
@@ -135,11 +173,12 @@ export class Mailbox {
     if (Date.now() >= this.instance.timers.due) {
       this.instance.enter(this, () => {});
     } else if (this.inFlight.size === 0 && Date.now() >= idle) {
-      this.instance.retire("a request waits, with nothing in flight that could wake it");
+      this.instance.retire(`a request waits, with nothing in flight that could wake it: ${this.request ? named(this.request) : "the schedule"}`);
+      this.instance.blame(this);
       this.instance.enter(this, () => this.instance.lose(this));
       this.abandon();
     }
-    this.drain();
+    if (!this.finished) this.drain();
   }
 
   binding(name) {

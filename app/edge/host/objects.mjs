@@ -1,6 +1,7 @@
 // R2.
 import { source } from "./source.mjs";
 import { Body } from "./body.mjs";
+import { effect } from "./effect.mjs";
 import { Failure, status } from "./kinds.mjs";
 
 // Bytes of a part of an upload: R2's least. All parts but the last must be of one size.
@@ -17,12 +18,14 @@ export async function objectGet(mailbox, reader) {
 }
 
 export async function objectDelete(mailbox, reader) {
+  mailbox.did(effect.once);
   const bucket = mailbox.binding(reader.text());
   await bucket.delete(Array.from({ length: reader.count() }, () => reader.text()));
 }
 
 // objectPut stores a body, or nothing at all.
 export async function objectPut(mailbox, reader) {
+  mailbox.did(effect.once);
   const bucket = mailbox.binding(reader.text());
   const key = reader.text();
   const contentType = reader.text();

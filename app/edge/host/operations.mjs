@@ -4,7 +4,7 @@ import { scrypt } from "node:crypto";
 import { query } from "./database.mjs";
 import { kind, status } from "./kinds.mjs";
 import { objectDelete, objectGet, objectPut } from "./objects.mjs";
-import { outbound } from "./outbound.mjs";
+import { kept, outbound } from "./outbound.mjs";
 import { pipeEnd, pipeWrite } from "./source.mjs";
 import { readResponse } from "./response.mjs";
 
@@ -23,6 +23,8 @@ operations[kind.objectGet] = objectGet;
 operations[kind.objectPut] = objectPut;
 operations[kind.objectDelete] = objectDelete;
 operations[kind.fetch] = outbound;
+operations[kind.kept] = kept;
+operations[kind.note] = (mailbox, reader) => { mailbox.note = reader.rest > 0 ? reader.bytes : undefined; };
 
 operations[kind.bodyRead] = async (mailbox, reader, operation) => {
   const body = mailbox.bodies.get(reader.count());

@@ -1,5 +1,7 @@
 // Calls to elsewhere.
-import { Body } from "./body.mjs";
+import { Body, joined } from "./body.mjs";
+import { effect } from "./effect.mjs";
+import { Failure, status } from "./kinds.mjs";
 import { source } from "./source.mjs";
 
 export async function outbound(mailbox, reader, operation) {
@@ -8,16 +10,60 @@ export async function outbound(mailbox, reader, operation) {
   const method = reader.text();
   const url = reader.text();
   const redirect = reader.text();
+  const keep = reader.count();
   const headers = reader.pairs();
   const sent = source(mailbox, reader);
   const body = sent instanceof Body ? sent.whole() : sent;
-  const response = await fetch(url, { method, headers, body, redirect, signal: controller.signal });
-  const handle = response.body ? mailbox.hold(new Body(response.body, lengthOf(response.headers))) : 0;
+  mailbox.did(method === "GET" || method === "HEAD" ? effect.none : effect.once);
+  const call = fetch(url, { method, headers, body, redirect, signal: controller.signal });
+  if (keep > 0) return keptAnswer(mailbox, operation, call, keep);
+  const response = await call;
+  return answer(mailbox, response, response.body && new Body(response.body, lengthOf(response.headers)));
+}
+
+// answer returns what writes the answer of a call.
+function answer(mailbox, { status: code, headers }, body) {
+  const handle = body ? mailbox.hold(body) : 0;
   return (writer) => {
-    writer.count(response.status);
-    writeHeaders(writer, response.headers);
+    writer.count(code);
+    writeHeaders(writer, headers);
     writer.count(handle);
   };
+}
+
+// keptAnswer reads a call's answer, up to most bytes of it, before Go gets it: it stays here in case the instance dies.
+async function keptAnswer(mailbox, operation, call, most) {
+  operation.kept = true;
+  mailbox.kept = { abort: operation.abort, promise: collect(call, most) };
+  mailbox.kept.promise.then((found) => { mailbox.kept.value = found; }, () => {}); // Go gets the failure below
+  return keptCopy(mailbox, await mailbox.kept.promise);
+}
+
+const keptCopy = (mailbox, { response, bytes }) => answer(mailbox, response, Body.of(bytes));
+
+// kept answers a recovery: with what the call of the instance before was answered, or will be.
+export async function kept(mailbox, _, operation) {
+  if (!mailbox.kept) throw new Failure(status.notFound);
+  operation.kept = true;
+  operation.abort = mailbox.kept.abort;
+  return keptCopy(mailbox, await mailbox.kept.promise);
+}
+
+const step = 16 << 10;
+
+async function collect(call, most) {
+  const response = await call;
+  if (!response.body) return { response, bytes: new Uint8Array(0) };
+  const body = new Body(response.body);
+  const pieces = [];
+  let length = 0;
+  while (length < most && !body.over) {
+    const piece = await body.read(Math.min(step, most - length));
+    pieces.push(piece);
+    length += piece.length;
+  }
+  if (!body.over) body.cancel().catch(() => {}); // nobody asks for the rest
+  return { response, bytes: joined(...pieces) };
 }
 
 // lengthOf is what the headers say of a body's length in bytes, or -1. That of a packed body is not the length read.

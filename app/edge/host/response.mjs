@@ -22,8 +22,15 @@ function encoded(headers) {
 
 // failure is the answer of a request whose instance has died: the contract's.
 export function failure() {
-  return Response.json({
-    error: { code: "INTERNAL_SERVER_ERROR", message: "Internal server error." },
-    requestId: crypto.randomUUID(),
-  }, { status: 500 });
+  return refuse(500, "INTERNAL_SERVER_ERROR", "Internal server error.");
+}
+
+// refusal is the answer of a request that the program does not get, for so many seconds.
+export function refusal(seconds) {
+  const message = `A request like this one has made the service fail. Send another, or try again in ${Math.ceil(seconds / 60)} minutes.`;
+  return refuse(503, "SERVICE_UNAVAILABLE", message, { "retry-after": String(seconds) });
+}
+
+function refuse(status, code, message, headers) {
+  return Response.json({ error: { code, message }, requestId: crypto.randomUUID() }, { status, headers });
 }

@@ -2,26 +2,47 @@
 // module scope there is neither I/O nor randomness.
 import program from "app.wasm";
 import { Instance } from "./instance.mjs";
-import { failure } from "./response.mjs";
+import { Orphans } from "./orphans.mjs";
+import { bodyOf, named } from "./request.mjs";
+import { failure, refusal } from "./response.mjs";
+import { Suspects } from "./suspects.mjs";
 
 let instance;
 
-function running(env) {
-  if (!instance?.usable) instance = new Instance(program, env);
-  return instance;
+const others = {
+  suspects: new Suspects(),
+  orphans: new Orphans(),
+  make: (env) => new Instance(program, env, others),
+  running(env) {
+    if (!instance?.usable) instance = others.make(env);
+    return instance;
+  },
+};
+
+// suspicious answers a request if it is one of those that instances have died of.
+async function suspicious(request, env, ctx) {
+  const body = bodyOf(request);
+  const seconds = await others.suspects.refusal(request, body);
+  if (seconds === 0) return answer(request, env, ctx, body);
+  console.warn(`A request is refused because one like it has killed the Go instance: ${named(request)}`);
+  return refusal(seconds);
+}
+
+function answer(request, env, ctx, body) {
+  try {
+    return others.running(env).fetch(request, env, ctx, body);
+  } catch (error) {
+    console.error(`The Go program does not start: ${error.stack}`);
+    return failure();
+  }
 }
 
 export default {
   fetch(request, env, ctx) {
-    try {
-      return running(env).fetch(request, env, ctx);
-    } catch (error) {
-      console.error(`The Go program does not start: ${error.stack}`);
-      return failure();
-    }
+    return others.suspects.active ? suspicious(request, env, ctx) : answer(request, env, ctx);
   },
 
   scheduled(event, env, ctx) {
-    return running(env).scheduled(event, env, ctx);
+    return others.running(env).scheduled(event, env, ctx);
   },
 };

@@ -1,17 +1,18 @@
 // Requests that the platform has ended. Nothing tells the Worker, which has to notice by itself.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { atRest, hall, provider, start, state } from "./worker.mjs";
+import { atRest, eventually, hall, provider, start, state } from "./worker.mjs";
 
 const slow = hall();
 const host = await provider({ "/slow": slow.enter });
-const edge = await start({ around: "ended.mjs" });
+const edge = await start({ around: ["ended.mjs"] });
 after(() => Promise.all([edge.stop(), host.stop()]));
 
 let database;
 before(async () => {
   database = await edge.worker.getD1Database("DB");
   await database.exec("CREATE TABLE note (text TEXT)");
+  await database.exec("CREATE TABLE job (id TEXT PRIMARY KEY, state TEXT, ends INTEGER NOT NULL DEFAULT 0)");
 });
 
 const finish = (note, headers = {}) => edge.get(`/finish?note=${note}&url=${host.url}/slow`, { headers });
@@ -39,4 +40,27 @@ test("a silent request that gives the sign goes on", async () => {
   assert.equal((await waiting).status, 200);
   const { results } = await database.prepare("SELECT text FROM note").all();
   assert.deepEqual(results, [{ text: "alive" }]);
+});
+
+const row = (id) => database.prepare("SELECT state, ends FROM job WHERE id = ?").bind(id).first();
+const job = (id) => edge.get(`/job?id=${id}&url=${host.url}/slow`, { headers: { "x-ended": "1" } });
+
+test("what a request has left that the platform has ended is undone by the next that comes", async () => {
+  await job("ended");
+  await later(61_000);
+  await later(11_000);
+  await eventually(() => row("ended"), (found) => found?.state === "undone");
+  assert.equal((await row("ended")).ends, 1);
+  await atRest(edge);
+});
+
+test("so is what it has left in an instance that dies", async () => {
+  await job("died");
+  await eventually(() => row("died"));
+  assert.equal((await edge.get("/die/exit")).status, 500);
+  await state(edge);
+  assert.equal((await row("died")).state, "pending", "it could still be there itself");
+  await later(11_000);
+  await eventually(() => row("died"), ({ state: found }) => found === "undone");
+  await atRest(edge);
 });

@@ -33,22 +33,31 @@ const deaths = {
   "a panic in a goroutine": ["/die/panic", "panic: in a goroutine"],
   "os.Exit": ["/die/exit", "exit status 3"],
   "want of memory": ["/die/memory", "out of memory"],
+  "a stack that is used up": ["/die/stack", "Maximum call stack size exceeded"],
 };
 for (const [name, [target, reason]] of Object.entries(deaths)) {
-  test(`${name} fails all requests in flight at once, and the next one starts a new instance`, async () => {
+  test(`${name} fails the request and those that have done something, and the others are answered by a new instance`, async () => {
     const { instance } = await state(edge);
-    const others = [waiting("a"), waiting("b"), edge.get("/timer?ms=3600000")];
+    const readers = [waiting("a"), waiting("b")];
+    const sender = edge.get(`/fetch/post?length=3&url=${encodeURIComponent(`${host.url}/slow?id=c`)}`);
     const streamed = ask(edge, "/stream?pieces=100000");
-    await Promise.all([slow.filled(2), once(streamed, "readable")]);
-    await isFailure(await edge.get(target));
-    for (const other of others) await isFailure(await other); // the provider has not answered
+    await Promise.all([slow.filled(3), once(streamed, "readable")]);
+
+    await isFailure(await edge.get(`${target}?email=eve@example.test`, { headers: { "cf-ray": "8f1e2d3c4b5a6978-FRA" } }));
+    await isFailure(await sender); // its provider has not answered
     await once(streamed.resume(), "close");
+
     await logged(edge, reason);
-    assert.match(edge.log, /The Go instance has died, 5 requests with it: exit status/);
+    const last = edge.log.slice(edge.log.lastIndexOf("The Go instance has died, "));
+    assert.match(last, /^The Go instance has died, 5 requests with it: /);
+    assert.ok(last.includes(`It was at work on GET ${target}, ray 8f1e2d3c4b5a6978-FRA\n`), last);
+    assert.ok(!edge.log.includes("eve@"), "a query may hold anything");
     const next = await state(edge);
     assert.notEqual(next.instance, instance);
     assert.ok(next.memory < 8e6, "it begins anew");
+    await slow.filled(5); // two of them again
     slow.release();
+    assert.deepEqual(await Promise.all(readers.map(async (reader) => (await (await reader).json()).text)), ["a", "b"]);
   });
 }
 

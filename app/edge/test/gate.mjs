@@ -1,15 +1,17 @@
 // Runs inside the Worker, around the bundle: before each call of D1 and R2 of a request that has a name (its header
-// X-Case) the test is asked what shall become of it. It answers "go", "fail", or "lose": the call is made, and its
-// answer lost. /-/memory tells of the program's memory in bytes, of its goroutines, of the requests that it works on, and
-// how many instances have been started.
+// X-Case) the test is asked what shall become of it. It answers "go", "fail", "lose": the call is made, and its answer lost;
+// or "again": the call is made, and the test asked once more before its answer is there. /-/memory tells of the program's
+// memory in bytes, of its goroutines, of the requests that it works on, and how many instances have been started;
+// /-/alive, how many of its instances the engine still has after a collection.
 import worker from "./worker.mjs";
 
-const instances = [];
+let instance; // the latest
+const instances = []; // all, if they are still there
 
 WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
   construct(real, values) {
-    const instance = new real(...values);
-    instances.push(instance);
+    instance = new real(...values);
+    instances.push(new WeakRef(instance.exports.mem));
     return instance;
   },
 });
@@ -18,6 +20,7 @@ export default {
   ...worker,
   fetch(request, env, ctx) {
     if (new URL(request.url).pathname === "/-/memory") return Response.json(memory());
+    if (new URL(request.url).pathname === "/-/alive") return alive();
     const name = request.headers.get("x-case");
     return worker.fetch(request, name === null ? env : gated(env, name), counted(ctx));
   },
@@ -35,8 +38,17 @@ function counted(ctx) {
 }
 
 function memory() {
-  const { exports } = instances.at(-1);
+  const { exports } = instance;
   return { bytes: exports.mem.buffer.byteLength, goroutines: exports.goroutines(), running, started: instances.length };
+}
+
+// alive makes garbage, so that the engine collects it.
+async function alive() {
+  for (let round = 0; round < 20; round++) {
+    new Uint8Array(32 << 20).fill(round);
+    await scheduler.wait(0);
+  }
+  return Response.json(instances.filter((ref) => ref.deref()).length);
 }
 
 // gated replaces the bindings for one request.
@@ -45,9 +57,11 @@ function gated(env, name) {
   const pass = async (binding, method, perform) => {
     counts[binding] = (counts[binding] ?? 0) + 1;
     const call = { name, binding, method, count: counts[binding] };
-    const verdict = await (await env.GATE.fetch("http://gate/", { method: "POST", body: JSON.stringify(call) })).text();
+    const ask = async (made) => (await env.GATE.fetch("http://gate/", { method: "POST", body: JSON.stringify({ ...call, made }) })).text();
+    const verdict = await ask(false);
     if (verdict === "fail") throw new Error(`${binding} fails`);
     const answer = await perform();
+    if (verdict === "again") await ask(true);
     if (verdict === "lose") throw new Error(`the answer of ${binding} is lost`);
     return answer;
   };

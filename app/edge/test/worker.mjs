@@ -16,12 +16,12 @@ const dispatcher = new Agent({ pipelining: 0 });
 const directory = process.env.EDGE_BUNDLE;
 
 // start runs the bundle, as one module or as two. With a gate, each call of D1 and R2 by a request with a header
-// X-Case, its name, asks it: gate({name, binding, method, count}) answers "go", "fail" or "lose" (gate.mjs). around is
-// another module to run around the bundle. Whatever else is given goes to Miniflare.
-export async function start({ modules = false, gate, around = gate && "gate.mjs", bindings = {}, ...more } = {}) {
+// X-Case, its name, asks it: gate({name, binding, method, count}) answers "go", "fail" or "lose" (gate.mjs). around names
+// the modules to run around the bundle, the outermost first. Whatever else is given goes to Miniflare.
+export async function start({ modules = false, gate, around = gate ? ["gate.mjs"] : [], bindings = {}, ...more } = {}) {
   let printed = "";
   const worker = new Miniflare({
-    modules: [...(around ? [await file(around, import.meta.dirname)] : []), ...(await (modules ? pair() : single()))],
+    modules: [...(await Promise.all(around.map((name) => file(name, import.meta.dirname)))), ...(await (modules ? pair() : single()))],
     host: "127.0.0.1",
     port: 0,
     cf: false,

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { Response, eventually } from "../../../edge/test/worker.mjs";
-import { account, open, order, person, resting, settled } from "./site.mjs";
+import { account, isConsistent, open, order, person, resting, settled } from "./site.mjs";
 
 let meet = () => {}; // what happens at a call of D1, R2, the provider, or the host of its images
 const at = async (place) => (await meet(place)) ?? "go";
@@ -20,20 +20,6 @@ function fault(verdict) {
   if (verdict === "fail") return new Response("no", { status: 500 });
   if (verdict === "lose") return new Response("neither a list of images nor an image");
   return undefined;
-}
-
-// isConsistent checks the account of somebody who has ordered one image.
-function isConsistent({ taken, ledger, generations }) {
-  assert.ok(generations.length <= 1);
-  const [generation] = generations;
-  if (generation?.status === "succeeded") {
-    assert.deepEqual([taken, ledger], [1, [-1]], "succeeded, and charged once");
-  } else if (generation) {
-    assert.equal(generation.status, "failed");
-    assert.deepEqual([taken, ledger], [0, [-1, 1]], "failed, and refunded once");
-  } else {
-    assert.deepEqual([taken, ledger], [0, []], "nothing was begun, and nothing charged");
-  }
 }
 
 // The calls of a generation, in their order: the session; the debit; the provider; the image and its copy; the result.

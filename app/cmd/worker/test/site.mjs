@@ -1,4 +1,5 @@
 // The API in workerd, with a provider of images that the test answers for.
+import assert from "node:assert/strict";
 import { createHmac, randomUUID } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -23,10 +24,10 @@ export function picture(bytes) {
 // open starts the Worker on a migrated database. ask(request) is called for each call to DashScope, image(request) for
 // each call to the host of its images; both may wait, and return a Response, or undefined for the usual. elsewhere(request)
 // answers calls to other hosts. more are bindings besides the usual ones.
-export async function open({ gate = () => "go", ask = () => {}, image = () => {}, elsewhere, imageBytes = 1000, more = {} } = {}) {
+export async function open({ gate = () => "go", around, ask = () => {}, image = () => {}, elsewhere, imageBytes = 1000, more = {} } = {}) {
   const usual = picture(imageBytes);
   const edge = await start({
-    gate, bindings: { ...bindings, ...more }, d1Databases: ["DB"], r2Buckets: ["GENERATIONS_BUCKET"],
+    gate, around, bindings: { ...bindings, ...more }, d1Databases: ["DB"], r2Buckets: ["GENERATIONS_BUCKET"],
     outboundService: async (request) => {
       const { hostname } = new URL(request.url);
       if (elsewhere && hostname !== "images.example.test" && !hostname.endsWith("aliyuncs.com")) return elsewhere(request);
@@ -77,6 +78,31 @@ export async function account({ database }, { id }) {
     taken: 2 * credits - profile.credits,
     ledger: (await all("SELECT delta FROM credit_ledger WHERE user_id = ? ORDER BY delta")).map(({ delta }) => delta),
     generations: await all("SELECT id, status, r2_key, error_code FROM generation WHERE user_id = ?"),
+  };
+}
+
+// isConsistent checks the account of somebody who has ordered one image.
+export function isConsistent({ taken, ledger, generations }) {
+  assert.ok(generations.length <= 1);
+  const [generation] = generations;
+  if (generation?.status === "succeeded") {
+    assert.deepEqual([taken, ledger], [1, [-1]], "succeeded, and charged once");
+  } else if (generation) {
+    assert.equal(generation.status, "failed");
+    assert.deepEqual([taken, ledger], [0, [-1, 1]], "failed, and refunded once");
+  } else {
+    assert.deepEqual([taken, ledger], [0, []], "nothing was begun, and nothing charged");
+  }
+}
+
+// killer returns what kills the program's instance, each time as another client. The site must run kill.mjs around it.
+export function killer(site) {
+  let count = 0;
+  return async () => {
+    const address = `10.${count >> 16}.${count >> 8 & 255}.${count++ & 255}`;
+    const response = await site.get("/api/health?q=x-secret", { headers: { "x-kill": "1", "cf-connecting-ip": address, "cf-ray": "8f1e2d3c4b5a6978" } });
+    assert.equal(response.status, 500);
+    await response.arrayBuffer();
   };
 }
 

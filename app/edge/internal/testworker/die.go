@@ -27,6 +27,19 @@ func dieOfMemory(http.ResponseWriter, *http.Request) error {
 	}
 }
 
+// dieOfStack recurses until the engine's stack is used up.
+func dieOfStack(w http.ResponseWriter, r *http.Request) error {
+	_, err := w.Write([]byte(deeper(r.Method, 1<<30)))
+	return err
+}
+
+func deeper(text string, levels int) string {
+	if levels == 0 {
+		return text
+	}
+	return deeper(text+"x", levels-1)[1:]
+}
+
 // lockUp waits for what never comes.
 func lockUp(http.ResponseWriter, *http.Request) error {
 	<-make(chan struct{})

@@ -49,11 +49,14 @@ func main() {
 		"/die/panic":    dieOfPanic,
 		"/die/exit":     dieOfExit,
 		"/die/memory":   dieOfMemory,
+		"/die/stack":    dieOfStack,
+		"/job":          doJob,
+		"/write":        write,
 		"/lock":         lockUp,
 	} {
 		routes.Handle(pattern, handler)
 	}
-	edge.Serve(edge.Handlers{HTTP: raw{routes}, Scheduled: scheduled})
+	edge.Serve(edge.Handlers{HTTP: raw{routes}, Scheduled: scheduled, Recover: recoverJob})
 }
 
 // handler is a handler whose error tells the test what it met, in the log too if nobody gets the answer.

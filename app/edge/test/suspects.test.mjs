@@ -1,0 +1,122 @@
+// Which requests are refused because one like them has killed an instance.
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import { Body } from "../host/body.mjs";
+import { Suspects, clientOf } from "../host/suspects.mjs";
+import { named } from "../host/request.mjs";
+import { eventually, start } from "./worker.mjs";
+
+const request = ({ address = "203.0.113.7", method = "POST", url = "/api/a?q=1", cookie = "c=1", agent = "x" } = {}) => new Request(
+  new URL(url, "http://api.test"), { method, headers: { "cf-connecting-ip": address, cookie, "user-agent": agent } },
+);
+const bytes = (text) => new TextEncoder().encode(text);
+const refused = async (suspects, one, text = "deep") => await suspects.refusal(request(one), Body.of(bytes(text))) > 0;
+
+describe("after one death", () => {
+  const cases = {
+    "the same again": [{}, "deep", true],
+    "the same, and more of it": [{}, "deeper", true],
+    "another body": [{}, "flat", false],
+    "a shorter body": [{}, "de", false],
+    "another query": [{ url: "/api/a?q=2" }, "deep", false],
+    "another route": [{ url: "/api/b?q=1" }, "deep", false],
+    "another method": [{ method: "PUT" }, "deep", false],
+    "other cookies": [{ cookie: "c=2" }, "deep", false],
+    "another user agent": [{ agent: "y" }, "deep", false],
+    "another client": [{ address: "203.0.113.8" }, "deep", false],
+  };
+  for (const [name, [one, text, want]] of Object.entries(cases)) {
+    test(name, async () => {
+      const suspects = new Suspects();
+      assert.equal(suspects.active, false);
+      suspects.note(request(), bytes("deep"));
+      assert.equal(suspects.active, true);
+      assert.equal(await refused(suspects, one, text), want);
+    });
+  }
+});
+
+test("who has sent two that differ is refused the route, and that alone", async () => {
+  const suspects = new Suspects();
+  suspects.note(request(), bytes("deep"));
+  suspects.note(request(), bytes("deeper"));
+  assert.ok(await refused(suspects, { cookie: "", url: "/api/a" }, "flat"));
+  assert.ok(!await refused(suspects, { url: "/api/b" }, "flat"));
+  assert.ok(!await refused(suspects, { address: "203.0.113.8" }, "flat"));
+});
+
+test("where the address is nobody's, only what killed is refused", async () => {
+  for (const address of ["", "2a06:98c0:3600::103"]) {
+    const suspects = new Suspects();
+    suspects.note(request({ address }), bytes("deep"));
+    suspects.note(request({ address }), bytes("deeper"));
+    assert.ok(await refused(suspects, { address }, "deep"));
+    assert.ok(!await refused(suspects, { address }, "flat"));
+  }
+});
+
+test("an IPv6 client is the first half of its address", () => {
+  const cases = {
+    "2001:db8:1:2:3:4:5:6": "2001:db8:1:2", "2001:0DB8:0001:0002::1": "2001:db8:1:2", "2001:db8::1": "2001:db8:0:0", "::1": "0:0:0:0",
+    "2a06:98c0:3600::103": "", "203.0.113.7": "203.0.113.7",
+  };
+  for (const [address, client] of Object.entries(cases)) assert.equal(clientOf(request({ address })), client);
+});
+
+test("a death is forgotten in time, and much is forgotten before", async (t) => {
+  const { now } = Date;
+  let passed = 0;
+  Date.now = () => now() + passed;
+  t.after(() => { Date.now = now; });
+  const suspects = new Suspects();
+  for (let count = 0; count < 10_000; count++) suspects.note(request({ address: `10.0.${count >> 8}.${count & 255}` }), bytes("deep"));
+  assert.equal(suspects.places.size, 256);
+  for (let count = 0; count < 100; count++) suspects.note(request(), bytes(`deep ${count}`));
+  assert.equal([...suspects.places.values()].at(-1).prints.length, 8);
+  assert.ok(!JSON.stringify([...suspects.places]).includes("203.0.113.7"), "only hashes are kept");
+
+  passed += 5 * 60_000 + 1;
+  assert.ok(!await refused(suspects, {}, "flat"), "the route is open again");
+  assert.ok(await refused(suspects, {}, "deep 99"));
+  passed += 5 * 60_000;
+  assert.ok(!await refused(suspects, {}, "deep 99"));
+  assert.equal(suspects.active, false);
+});
+
+test("the log names a request without what names somebody", () => {
+  const cases = {
+    "/api/workflows/image-from-text?prompt=x": "POST /api/workflows/image-from-text", "/": "POST /", "/api/x/?a#b": "POST /api/x/",
+    "/api/auth/reset-password/Ab3dEf9hIjKlMnOpQrStUvWxYz012345": "POST /api/auth/reset-password/*",
+    "/api/history/6f1c2b1e-8a57-4b3e-9d0a-0c6f5d1f2a3b/asset": "POST /api/history/*/asset", "/eve@example.test/%65ve": "POST /*/*",
+  };
+  for (const [url, want] of Object.entries(cases)) assert.equal(named(request({ url })), want);
+});
+
+// In workerd, from outside.
+const edge = await start();
+after(() => edge.stop());
+
+const send = (target, text, address = "198.51.100.1") => edge.get(target, { method: "POST", body: text, headers: { "cf-connecting-ip": address } });
+
+test("the second request that would kill is refused before the program gets it, and says what to do", async () => {
+  const deaths = () => edge.log.split("The Go instance has died").length - 1;
+  assert.equal((await send("/die/exit?1", "a")).status, 500);
+  await eventually(deaths, (count) => count === 1);
+  const second = await send("/die/exit?1", "a");
+  assert.equal(second.status, 503);
+  assert.equal(second.headers.get("retry-after"), "600");
+  const { error } = await second.json();
+  assert.equal(error.code, "SERVICE_UNAVAILABLE");
+  assert.match(error.message, /10 minutes/);
+  assert.equal((await send("/die/exit?2", "a")).status, 500, "another one is not known yet");
+  assert.equal((await send("/die/exit?3", "a")).status, 503, "from here on the route is closed to this client");
+  await eventually(deaths, (count) => count === 2);
+  const others = await send("/read?buffer=100", "a body of a neighbour");
+  assert.equal((await others.json()).bytes, 21);
+});
+
+test("a body that was looked into is whole", async () => {
+  assert.equal((await send("/die/panic", "x", "198.51.100.2")).status, 500);
+  const text = "y".repeat(100_000);
+  assert.equal((await (await send("/read?buffer=1000", text, "198.51.100.2")).json()).bytes, 100_000);
+});
