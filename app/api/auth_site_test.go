@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -109,11 +110,14 @@ func (s *site) count(query string, args ...any) int64 { return s.sql(query, args
 // countedDB counts the trips to the database.
 type countedDB struct {
 	d1.Database
+	mutex sync.Mutex
 	trips int
 }
 
 func (db *countedDB) Batch(ctx context.Context, statements ...d1.Statement) ([]d1.Result, error) {
+	db.mutex.Lock()
 	db.trips++
+	db.mutex.Unlock()
 	return db.Database.Batch(ctx, statements...)
 }
 

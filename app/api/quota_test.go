@@ -26,8 +26,26 @@ const (
 	onePixel      = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 
+// lines collects a log that several requests write.
+type lines struct {
+	mutex sync.Mutex
+	text  bytes.Buffer
+}
+
+func (l *lines) Write(line []byte) (int, error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.text.Write(line)
+}
+
+func (l *lines) String() string {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.text.String()
+}
+
 // logged collects a studio's log.
-func logged(to *bytes.Buffer) func(*api.Platform) {
+func logged(to io.Writer) func(*api.Platform) {
 	return func(p *api.Platform) { p.Log = func(context.Context) io.Writer { return to } }
 }
 
@@ -190,7 +208,7 @@ func TestDeletedFailuresCount(t *testing.T) {
 
 // The day's ceiling holds for all users and workflows together, also for orders that come at once, and ends at midnight.
 func TestDailyCeiling(t *testing.T) {
-	var log bytes.Buffer
+	var log lines
 	s := newStudio(t, logged(&log))
 	s.env[binding.DailyGenerations] = "7"
 	var users []*user
