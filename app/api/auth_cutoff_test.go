@@ -3,15 +3,12 @@ package api_test
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/addreams/addreams/app/d1"
 )
 
 // What hands out tokens or changes accounts believes no session cache: a session that was revoked a moment ago is none.
@@ -157,123 +154,4 @@ func TestOfTwoChangesOneWins(t *testing.T) {
 		}
 		prefix, more = next(steps)
 	}
-}
-
-// A link that is begun and not finished ends with the session that began it: also one that would only renew tokens.
-func TestALinkEndsWithTheSessionThatBeganIt(t *testing.T) {
-	ends := map[string]func(thief, owner *browser) answer{
-		"sign-out":          func(thief, _ *browser) answer { return thief.post("/api/auth/sign-out", map[string]any{}) },
-		"revoke others":     func(_, owner *browser) answer { return owner.post("/api/auth/revoke-other-sessions", map[string]any{}) },
-		"revoke all":        func(_, owner *browser) answer { return owner.post("/api/auth/revoke-sessions", map[string]any{}) },
-		"change and revoke": func(_, owner *browser) answer { return owner.change(true) },
-		"the owner comes":   func(_, owner *browser) answer { return owner.consent("github", "hub") },
-	}
-	for name, end := range ends {
-		for _, again := range []bool{false, true} {
-			t.Run(name, func(t *testing.T) {
-				site := newSite(t)
-				thief, owner := site.browser(), site.browser()
-				thief.signUp("Gina")
-				require.Equal(t, http.StatusOK, owner.signIn("Gina").Code)
-				site.providers.google["gina"] = linked
-				site.providers.github["hub"] = gitHubUser{`{"id":42,"login":"hub"}`, `[{"email":"gina@example.test","primary":true,"verified":true}]`}
-				if again {
-					require.Equal(t, "/studio", owner.link("google", "gina").location())
-					site.sql("UPDATE account SET access_token = 'old'")
-				}
-				state := thief.begin("/api/auth/link-social", "google", nil)
-				require.Contains(t, []int{http.StatusOK, http.StatusFound}, end(thief, owner).Code)
-
-				response := thief.get("/api/auth/callback/google?code=gina&state=" + url.QueryEscape(state))
-
-				assert.Equal(t, publicURL+"/api/auth/error?error=unable_to_link_account", response.location())
-				assert.Zero(t, site.count("SELECT count(*) FROM account WHERE access_token = 'google_gina'"))
-			})
-		}
-	}
-}
-
-// What a provider answers while the session ends is not handed out, but kept: the old refresh token may be used up.
-func TestTokensOfASessionThatEndsMeanwhile(t *testing.T) {
-	cases := map[string]struct {
-		meanwhile string
-		want      int
-		kept      int64
-	}{
-		"session revoked":  {"DELETE FROM session", http.StatusUnauthorized, 1},
-		"account unlinked": {"DELETE FROM account WHERE provider_id = 'google'", http.StatusBadRequest, 0},
-		"consent anew":     {"UPDATE account SET refresh_token = 'newest', access_token = 'newest' WHERE provider_id = 'google'", http.StatusOK, 0},
-	}
-	for name, tc := range cases {
-		for _, route := range []string{"refresh-token", "get-access-token"} {
-			t.Run(name+", "+route, func(t *testing.T) {
-				site := newSite(t)
-				gina := site.linkedGina()
-				site.providers.answer["https://oauth2.googleapis.com/token"] = func() (int, string) {
-					site.sql(tc.meanwhile)
-					return http.StatusOK, `{"access_token":"fresh","refresh_token":"rotated","expires_in":3600}`
-				}
-
-				response := gina.post("/api/auth/"+route, map[string]any{"providerId": "google"})
-
-				assert.Equal(t, tc.want, response.Code, response.Body.String())
-				assert.Equal(t, tc.want == http.StatusOK, response.body["accessToken"] == "fresh")
-				assert.Equal(t, tc.kept, site.count("SELECT count(*) FROM account WHERE access_token = 'fresh' AND refresh_token = 'rotated'"))
-			})
-		}
-	}
-}
-
-// A session that goes between being found and being rolled on is gone: nobody is told that it is there, and no cookie is
-// made of it.
-func TestASessionThatGoesMeanwhile(t *testing.T) {
-	cases := map[string]struct {
-		before string // the statement that comes too late
-		ask    func(*browser) answer
-		want   int
-		body   string
-	}{
-		"get-session":   {"UPDATE session", func(b *browser) answer { return b.get("/api/auth/get-session") }, 200, "null"},
-		"list-sessions": {"UPDATE session", func(b *browser) answer { return b.get("/api/auth/list-sessions") }, 401, ""},
-		"purchase":      {"UPDATE session", func(b *browser) answer { return b.post("/api/workflows/video-from-reference", map[string]any{}) }, 401, "UNAUTHORIZED"},
-		"link-social":   {"INSERT INTO verification", func(b *browser) answer { return b.post("/api/auth/link-social", map[string]any{"provider": "google"}) }, 401, ""},
-		"update-user":   {"UPDATE user", func(b *browser) answer { return b.post("/api/auth/update-user", map[string]any{"name": "x"}) }, 401, ""},
-	}
-	for name, tc := range cases {
-		t.Run(name, func(t *testing.T) {
-			site := newSite(t)
-			b := site.browser()
-			b.signUp("Ada")
-			delete(b.cookies, sessionData)
-			site.now = site.now.Add(2 * 24 * time.Hour)
-			site.db.Database = meanwhileDB{site.db.Database, tc.before, "DELETE FROM session"}
-
-			response := tc.ask(b)
-
-			assert.Equal(t, tc.want, response.Code, response.Body.String())
-			assert.Contains(t, response.Body.String(), tc.body)
-			assert.NotContains(t, response.Body.String(), "ada@example.test")
-			for _, cookie := range response.Result().Cookies() {
-				assert.Empty(t, cookie.Value, cookie.Name)
-			}
-			assert.Zero(t, site.count("SELECT count(*) FROM verification"))
-		})
-	}
-}
-
-// meanwhileDB lets something happen just before a statement.
-type meanwhileDB struct {
-	d1.Database
-	before, happens string
-}
-
-func (db meanwhileDB) Batch(ctx context.Context, statements ...d1.Statement) ([]d1.Result, error) {
-	for _, statement := range statements {
-		if strings.Contains(statement.SQL, db.before) {
-			if _, err := d1.Query(ctx, db.Database, db.happens); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return db.Database.Batch(ctx, statements...)
 }

@@ -110,7 +110,7 @@ func renderAuth(ctx context.Context, w http.ResponseWriter, err error) bool {
 	}
 	if refused.Err != nil {
 		current := scopeOf(ctx)
-		current.log.Warn().Str("request", current.id).Err(err).Msg("refused, and not for what the client sent alone")
+		current.log.Warn().Str("request", current.id).Err(err).Msg("refused")
 	}
 	if refused.Message == "" {
 		w.Header().Set("Content-Type", "application/json")

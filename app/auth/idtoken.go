@@ -8,7 +8,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"math/big"
 	"time"
 
@@ -116,7 +115,7 @@ func googleKey(ctx context.Context, caller outbound.Caller, kid string) (*rsa.Pu
 			return rsaKey(key.Modulus, key.Exponent)
 		}
 	}
-	return nil, fmt.Errorf("google has no key %q", kid)
+	return nil, errors.New("google has no key with the kid of the id_token")
 }
 
 // rsaKey reads the numbers of a key (RFC 7518 §6.3.1): big-endian, base64url.
