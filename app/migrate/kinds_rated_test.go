@@ -68,6 +68,12 @@ var relied = map[string]kind{
 	"foreign key on a column there": {base: []string{userTable, "CREATE TABLE note (id text PRIMARY KEY, by text)"}, rows: []string{ada}, file: "CREATE TABLE n (id text PRIMARY KEY, by text REFERENCES user(id)); INSERT INTO n SELECT id, by FROM note; DROP TABLE note; ALTER TABLE n RENAME TO note;", refused: "it is destructive, with + foreign key of note"},
 	"foreign key on a new column":   {base: []string{userTable, taskTable}, rows: []string{ada, task}, file: "ALTER TABLE task ADD COLUMN by text REFERENCES user(id)", plan: []string{"additive"}},
 	"said to be safe, and not why":  {base: []string{userTable}, file: "-- safe: unique index once\nCREATE UNIQUE INDEX once ON user (email)", refused: "line 1: write -- safe: WHAT: WHY"},
+	"counter that is kept": {
+		base: []string{"CREATE TABLE n (id integer PRIMARY KEY AUTOINCREMENT, a text)"}, rows: []string{"INSERT INTO n VALUES (1, 'x'), (9, 'y')", "DELETE FROM n WHERE id = 9"},
+		file: "CREATE TABLE m (id integer PRIMARY KEY AUTOINCREMENT, a text, b text); INSERT INTO m (id, a) SELECT id, a FROM n;" +
+			"UPDATE sqlite_sequence SET seq = (SELECT seq FROM sqlite_sequence WHERE name = 'n') WHERE name = 'm'; DROP TABLE n; ALTER TABLE m RENAME TO n; INSERT INTO n (a) VALUES ('z');",
+		plan: []string{"rebuild"}, after: map[string][]string{"SELECT CAST(id AS TEXT) FROM n": {"1", "10"}},
+	},
 	"said to be safe": {
 		base: []string{userTable}, rows: []string{ada}, file: "-- safe: unique index once: the service looks for the address before it writes one\nCREATE UNIQUE INDEX once ON user (email)",
 		plan: []string{"additive  + unique index once (on user(email); safe: the service looks for the address before it writes one)"},
