@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/binding"
 )
 
 // stuck is a body that comes up to a point, and goes on when it is told to.
@@ -116,6 +118,7 @@ func TestBusy(t *testing.T) {
 // Two photos of ten megabytes are taken at a time. A third is refused before it is read, until the first are stored and sent.
 func TestPhotosAtOnce(t *testing.T) {
 	s := newStudio(t, silent)
+	s.env[binding.QwenTimeout] = "60000" // of a busy machine
 	ada := s.signUp("ada")
 	photo, _ := photoBody(10 << 20)
 	half := len(photo) * 2 / 3
@@ -145,6 +148,7 @@ func TestPhotosAtOnce(t *testing.T) {
 // While the provider works, no photo is held.
 func TestPhotoIsLetGo(t *testing.T) {
 	s := newStudio(t, silent)
+	s.env[binding.QwenTimeout] = "60000" // of a busy machine
 	ada := s.signUp("ada")
 	photo, _ := photoBody(10 << 20)
 	held := int64(-1)
