@@ -30,17 +30,14 @@ function repeatable({ effect: done, request: { method } }) {
   return done === effect.none || done === effect.again && (method === "GET" || method === "HEAD");
 }
 
-// pass waits for those operations that must have ended, and begins again.
+// pass waits for those operations that must have ended, and begins again. Whatever goes wrong, the request is answered.
 async function pass(mailbox, how, awaited) {
-  const ended = await settled([...mailbox.inFlight.values()].filter(awaited));
-  if (how === start.request && (!ended || mailbox.body && !mailbox.body.rewind())) {
-    mailbox.fail();
-    return;
-  }
   try {
-    mailbox.instance.successor(mailbox).adopt(mailbox, how);
+    const ended = await settled([...mailbox.inFlight.values()].filter(awaited));
+    if (how === start.request && (!ended || mailbox.body && !mailbox.body.rewind())) mailbox.fail();
+    else mailbox.instance.successor(mailbox).adopt(mailbox, how);
   } catch (error) {
-    console.error(`The Go program does not start: ${error.stack}`);
+    console.error(`A request could not go on with another Go instance: ${error.stack}`);
     mailbox.fail();
   }
 }
@@ -50,7 +47,7 @@ export async function settled(operations) {
   if (operations.length === 0) return true;
   let timer;
   const late = new Promise((resolve) => { timer = setTimeout(() => resolve(false), patience); });
-  const ended = await Promise.race([Promise.all(operations.map((operation) => operation.settled)).then(() => true), late]);
+  const ended = await Promise.race([Promise.allSettled(operations.map((operation) => operation.settled)).then(() => true), late]);
   clearTimeout(timer);
   return ended;
 }

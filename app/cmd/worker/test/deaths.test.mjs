@@ -58,6 +58,7 @@ test(`${deaths} deaths under load harm next to nobody`, { timeout: 200_000 + dea
   for (let death = 0; death < deaths; death++) {
     await sleep(Math.random() * 400);
     await kill();
+    if (death % 100 === 99) console.log(`${death + 1} deaths, harmed so far: ${JSON.stringify(harmed)}`);
   }
   over = true;
   await Promise.all(bystanders);
