@@ -132,3 +132,19 @@ func (db meanwhileDB) Batch(ctx context.Context, statements ...d1.Statement) ([]
 	}
 	return db.Database.Batch(ctx, statements...)
 }
+
+// A first sign-in that finds the provider's account taken, when it is written, signs in there: no user is left without a way
+// in.
+func TestAnAccountThatComesMeanwhile(t *testing.T) {
+	site := newSite(t)
+	site.browser().signUp("Ada")
+	site.providers.google["gina"] = gina
+	site.db.Database = meanwhileDB{site.db.Database, "INSERT INTO user (", `
+		INSERT INTO account (id, account_id, provider_id, user_id, created_at, updated_at) SELECT 'a', 'sub-gina', 'google', id, 0, 0 FROM user`}
+
+	b := site.browser()
+	assert.Equal(t, "/studio", b.consent("google", "gina").location())
+
+	assert.Equal(t, "ada@example.test", b.signedInAs())
+	assert.EqualValues(t, 1, site.count("SELECT count(*) FROM user"))
+}
