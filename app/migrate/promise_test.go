@@ -1,7 +1,6 @@
 package migrate_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -247,31 +246,35 @@ func (p promise) fair(ctx context.Context) bool {
 	return p.draft.honest && p.cut == 0 && (p.allowed || !p.draft.needsAllow) && p.lossless(ctx)
 }
 
-// seeds are the seeds that found something once, in testdata/promise.seeds, and then as many as wanted from the start.
+// seeds are those that found something once, in testdata/promise.seeds, and then as many as wanted from 1 on; or those from
+// ADDREAMS_PROMISE_START on alone.
 func seeds(t *testing.T, wanted int) []int {
 	t.Helper()
-	content, err := os.Open("testdata/promise.seeds")
-	require.NoError(t, err)
-	defer content.Close()
 	var list []int
-	add := func(seed int) {
+	start := number(t, "ADDREAMS_PROMISE_START", 1)
+	if start == 1 {
+		list = keptSeeds(t)
+	}
+	for seed := start; len(list) < wanted; seed++ {
 		if !slices.Contains(list, seed) {
 			list = append(list, seed)
 		}
 	}
-	for lines := bufio.NewScanner(content); lines.Scan(); {
-		if text, _, _ := strings.Cut(lines.Text(), "#"); strings.TrimSpace(text) != "" {
-			seed, err := strconv.Atoi(strings.TrimSpace(text))
+	return list
+}
+
+func keptSeeds(t *testing.T) []int {
+	t.Helper()
+	content, err := os.ReadFile("testdata/promise.seeds")
+	require.NoError(t, err)
+	var list []int
+	for line := range strings.Lines(string(content)) {
+		text, _, _ := strings.Cut(line, "#")
+		if text = strings.TrimSpace(text); text != "" {
+			seed, err := strconv.Atoi(text)
 			require.NoError(t, err)
-			add(seed)
+			list = append(list, seed)
 		}
-	}
-	start := number(t, "ADDREAMS_PROMISE_START", 1)
-	if wanted == 1 {
-		return []int{start} // to look at one
-	}
-	for seed := start; len(list) < wanted; seed++ {
-		add(seed)
 	}
 	return list
 }
