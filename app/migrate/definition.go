@@ -204,10 +204,11 @@ func plain(name string) string {
 	return name
 }
 
-// reserved are the keywords that are no name without quotes, as "key" and "desc" are (https://www.sqlite.org/lang_keywords.html).
-const reserved = " add all alter and as autoincrement between case check collate commit constraint create default deferrable " +
-	"delete distinct drop else escape except exists foreign from group having in index insert intersect into is isnull join " +
-	"limit not nothing notnull null on or order primary references returning select set table then to transaction union " +
+// reserved are the words that are no name, or another value, without quotes (https://www.sqlite.org/lang_keywords.html).
+const reserved = " add all alter and as autoincrement between case check collate commit constraint create current_date current_time " +
+	"current_timestamp default deferrable " +
+	"delete distinct drop else escape except exists false foreign from group having in index insert intersect into is isnull join " +
+	"limit not nothing notnull null on or order primary references returning select set table then to transaction true union " +
 	"unique update using values when where "
 
 // words are the names and keywords of a canonical text, in lower case.

@@ -26,10 +26,22 @@ type kind struct {
 // everything is the whole schema and all rows.
 func everything(t *testing.T, db d1.Database) []string {
 	t.Helper()
-	found := column(t, db, "SELECT type || name || coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY 1")
-	for _, table := range column(t, db, "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'") {
-		columns := column(t, db, "SELECT 'quote(\"' || name || '\")' FROM pragma_table_info('"+table+"')")
-		found = append(found, column(t, db, "SELECT '"+table+" ' || "+strings.Join(columns, " || ")+" FROM \""+table+"\" ")...)
+	const ours = "l.name NOT LIKE '\\_cf%' ESCAPE '\\' AND l.name NOT LIKE 'sqlite%'"
+	found := column(t, db, "SELECT type || name || coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'")
+	tables, err := d1.Query(t.Context(), db, `SELECT l.name, group_concat('quote("' || c.name || '")', ' || ') AS columns
+		FROM pragma_table_list AS l JOIN pragma_table_info(l.name) AS c WHERE l.schema = 'main' AND l.type = 'table' AND `+ours+" GROUP BY 1")
+	require.NoError(t, err)
+
+	var batch []d1.Statement
+	for _, table := range tables.Rows {
+		batch = append(batch, d1.SQL("SELECT '"+table.Text(0)+" ' || "+table.Text(1)+` FROM "`+table.Text(0)+`"`))
+	}
+	results, err := db.Batch(t.Context(), batch...)
+	require.NoError(t, err)
+	for _, result := range results {
+		for _, row := range result.Rows {
+			found = append(found, row.Text(0))
+		}
 	}
 	slices.Sort(found)
 	return found

@@ -185,7 +185,10 @@ func dropObject(t *rapid.T, w *world) draft {
 	var drops []draft
 	for _, table := range w.all() {
 		drops = append(drops, draft{kind: "drop table", harmful: true, statements: []string{"DROP TABLE " + table.sql}})
-		for _, index := range table.indexes {
+		for i, index := range table.indexes {
+			for j, other := range table.indexes {
+				index.implied = index.implied || i != j && other.unique && other.when == "" && other.terms == index.terms
+			}
 			drops = append(drops, draft{kind: "drop index", honest: !index.unique, harmful: index.unique && !index.implied, statements: []string{"DROP INDEX " + index.sql}})
 		}
 		for _, trigger := range table.triggers {
