@@ -48,7 +48,7 @@ func (a *App) showHistory(w http.ResponseWriter, r bunrouter.Request) error {
 // deleteHistory removes a generation and its objects. What was paid stays paid.
 func (a *App) deleteHistory(w http.ResponseWriter, r bunrouter.Request) error {
 	id := r.Param("id")
-	keys, found, err := a.store.DeleteGeneration(r.Context(), scopeOf(r.Context()).userID, id)
+	keys, found, err := a.store.DeleteGeneration(r.Context(), scopeOf(r.Context()).identity.Session, id)
 	if err != nil {
 		return err
 	}

@@ -60,6 +60,7 @@ func (a *App) generate(w http.ResponseWriter, r bunrouter.Request, order *studio
 	current.held.shrink(sizeOf(r.Request) + heldPerPhoto + keptPerByte*order.Size())
 	finished, err := a.studio.Generate(r.Context(), studio.Purchase{
 		UserID:    current.userID,
+		SessionID: current.identity.Session.ID,
 		RequestID: current.id,
 		Order:     order,
 		Provider:  qwen.New(a.platform.HTTP, settings),

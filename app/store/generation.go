@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/studio"
@@ -17,6 +18,7 @@ const insertGeneration = `
 	FROM user_profile
 	WHERE user_id = ?5 AND credits_product_shoots >= ?6 AND credits_ad_graphics >= ?7
 		AND NOT EXISTS (` + selectFailures + `)
+		AND EXISTS (SELECT 1 FROM session WHERE id = ?13 AND user_id = ?5)
 		AND (?11 IS NULL OR NOT EXISTS (SELECT 1 FROM quota WHERE key = ?12 AND count >= ?11) AND ?11 > 0)`
 
 // selectFailures finds the counter ?8 of a user whose failures are as many as there may be, ?9, at the time ?10.
@@ -27,23 +29,25 @@ const selectBegun = `
 		credits_product_shoots,
 		credits_ad_graphics,
 		EXISTS (SELECT 1 FROM generation WHERE id = ?1),
-		(SELECT expires_at FROM quota WHERE key = ?3 AND count >= ?4 AND expires_at > ?5)
+		(SELECT expires_at FROM quota WHERE key = ?3 AND count >= ?4 AND expires_at > ?5),
+		EXISTS (SELECT 1 FROM session WHERE id = ?6 AND user_id = ?2)
 	FROM user_profile
 	WHERE user_id = ?2`
 
-// BeginGeneration writes the pending row if there is a credit for it and no limit against it, and takes the credit and
-// counts the day's call if there is the row.
+// BeginGeneration writes the pending row if the session is there, and a credit for it, and no limit against it; it takes the
+// credit and counts the day's call if there is the row. Faults: Unauthorized, OutOfCredits (as *studio.OutOfCredits),
+// TooManyFailures and DailyCeiling (as *studio.Later).
 func (s *Store) BeginGeneration(ctx context.Context, draft studio.Draft) (studio.Balance, error) {
 	at, now, cost := seconds(draft.At), draft.At.UnixMilli(), draft.Workflow.Cost()
 	failures, day := failuresKey(draft.UserID), dayKey(draft.At)
 	statements := append(s.profileStatements(draft.UserID, draft.At), d1.SQL(insertGeneration,
 		draft.GenerationID, string(draft.Workflow), draft.InputJSON, at, draft.UserID, cost.ProductShoots, cost.AdGraphics,
-		failures, studio.MaxFailures, now, draft.DailyMost, day))
+		failures, studio.MaxFailures, now, draft.DailyMost, day, draft.SessionID))
 	statements = append(statements, debit(draft.Charge, draft.At)...)
 	if draft.DailyMost != nil {
 		statements = append(statements, d1.SQL(countDay, day, draft.GenerationID, studio.NextDay(draft.At).UnixMilli()))
 	}
-	statements = append(statements, d1.SQL(selectBegun, draft.GenerationID, draft.UserID, failures, studio.MaxFailures, now))
+	statements = append(statements, d1.SQL(selectBegun, draft.GenerationID, draft.UserID, failures, studio.MaxFailures, now, draft.SessionID))
 	results, err := s.db.Batch(ctx, statements...)
 	if err != nil {
 		return studio.Balance{}, fmt.Errorf("begin generation: %w", err)
@@ -51,13 +55,15 @@ func (s *Store) BeginGeneration(ctx context.Context, draft studio.Draft) (studio
 	return begun(results[len(results)-1].Rows[0], draft)
 }
 
-// begun reads selectBegun. What keeps a generation from its beginning is first the price, then the user's failures, then
-// the day's ceiling.
+// begun reads selectBegun. What keeps a generation from its beginning is first the session that has ended meanwhile, then the
+// price, then the user's failures, then the day's ceiling.
 func begun(row d1.Row, draft studio.Draft) (studio.Balance, error) {
 	balance, cost := studio.Balance{ProductShoots: row.Int(0), AdGraphics: row.Int(1)}, draft.Workflow.Cost()
 	switch {
 	case row.Bool(2):
 		return balance, nil
+	case !row.Bool(4):
+		return studio.Balance{}, auth.Unauthenticated()
 	case balance.ProductShoots < cost.ProductShoots || balance.AdGraphics < cost.AdGraphics:
 		return balance, &studio.OutOfCredits{Balance: balance}
 	case row.Int(3) != 0:
@@ -180,23 +186,30 @@ const selectKeys = `
 	UNION
 	SELECT json_extract(input_json, '$.referenceKey') FROM generation WHERE id = ? AND user_id = ? AND json_valid(input_json)`
 
-const deleteGeneration = `DELETE FROM generation WHERE id = ? AND user_id = ? RETURNING id`
+const deleteGeneration = `DELETE FROM generation WHERE id = ? AND user_id = ?`
 
-// DeleteGeneration removes a user's generation, and the record of its images with it. It returns the keys of the objects
-// that no row names any more, and false if there is no such generation. The ledger keeps its entries.
-func (s *Store) DeleteGeneration(ctx context.Context, userID, id string) ([]string, bool, error) {
+// DeleteGeneration removes a generation of the caller's user, and the record of its images with it. It returns the keys of
+// the objects that no row names any more, and false if there is no such generation. The ledger keeps its entries. Faults:
+// Unauthorized, if the caller's session has ended meanwhile.
+func (s *Store) DeleteGeneration(ctx context.Context, caller auth.Session, id string) ([]string, bool, error) {
+	userID, stands := caller.UserID, sessionStands(caller.UserID, caller.ID)
 	results, err := s.db.Batch(ctx,
 		d1.SQL(selectKeys, id, userID, id, userID, id, userID),
-		d1.SQL(deleteGeneration, id, userID),
+		stands.on(d1.SQL(deleteGeneration, id, userID)),
+		stands.query(),
 	)
 	if err != nil {
 		return nil, false, fmt.Errorf("delete generation: %w", err)
 	}
+	if len(results[2].Rows) == 0 {
+		return nil, false, auth.Unauthenticated()
+	}
+
 	var keys []string
 	for _, row := range results[0].Rows {
 		if key := row.Text(0); key != "" {
 			keys = append(keys, key)
 		}
 	}
-	return keys, len(results[1].Rows) == 1, nil
+	return keys, results[1].Changes > 0, nil
 }

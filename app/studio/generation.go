@@ -21,6 +21,7 @@ type Draft struct {
 	Charge
 	InputJSON string // what was asked for
 	At        time.Time
+	SessionID string // of the buyer's session, which must still be there
 	DailyMost *int64 // generations of all users in a day of UTC; nil for no ceiling
 }
 

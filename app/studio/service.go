@@ -61,6 +61,7 @@ type Service struct {
 // Purchase is an order with its buyer and what carries it out.
 type Purchase struct {
 	UserID    string
+	SessionID string // that pays: nothing begins once it has ended
 	RequestID string // UUID of the API's request
 	Order     *Order
 	Provider  Provider
@@ -84,7 +85,7 @@ func (s *Service) Generate(ctx context.Context, purchase Purchase) (Finished, er
 		return Finished{}, err
 	}
 	s.leave(ctx, run.note())
-	run.balance, err = s.begin(ctx, Draft{Charge: run.Charge, InputJSON: input, At: s.Now(), DailyMost: purchase.DailyMost})
+	run.balance, err = s.begin(ctx, Draft{Charge: run.Charge, InputJSON: input, At: s.Now(), SessionID: purchase.SessionID, DailyMost: purchase.DailyMost})
 	if err != nil {
 		return Finished{}, err
 	}
