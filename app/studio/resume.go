@@ -10,6 +10,7 @@ import (
 
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/outbound"
+	"github.com/addreams/addreams/app/safejson"
 )
 
 // Notes keeps, outside of the program, what a request is doing: if the program dies, a new one can go on.
@@ -35,7 +36,7 @@ type Note struct {
 // ReadNote reads what Notes.Leave was given.
 func ReadNote(text []byte) (Note, error) {
 	var note Note
-	if err := json.Unmarshal(text, &note); err != nil {
+	if err := safejson.Unmarshal(text, &note); err != nil {
 		return Note{}, fmt.Errorf("read note: %w", err)
 	}
 	return note, nil

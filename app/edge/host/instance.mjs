@@ -16,7 +16,7 @@ const writer = new Writer();
 const environment = { GOGC: "400", GOMEMLIMIT: "64MiB" };
 
 // A request that the platform has ended leaves no trace in JavaScript. One that was silent for so many milliseconds is asked
-// for a sign, and given up if there is none.
+// for a sign, twice, and given up if there is none: once could be a thread that had no time for anybody.
 const silence = 60_000;
 const patience = 10_000;
 
@@ -233,11 +233,14 @@ export class Instance {
     for (const mailbox of this.mailboxes.values()) {
       if (mailbox.asked > mailbox.seen) {
         if (now - mailbox.asked < patience) continue;
+        if (!mailbox.askedTwice) {
+          mailbox.ask(now, true);
+          continue;
+        }
         this.lose(mailbox);
         this.others.orphans.add(mailbox, now);
       } else if (now - mailbox.seen >= silence) {
-        mailbox.asked = now;
-        mailbox.nudge();
+        mailbox.ask(now, false);
       }
     }
   }

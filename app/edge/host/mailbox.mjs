@@ -41,7 +41,8 @@ export class Mailbox {
     this.nudge = () => {}; // wakes drain in this request's I/O context, from another's
     this.alarm = Infinity; // when the timer rings
     this.active = this.seen = Date.now(); // Go asked for something; the I/O context was alive
-    this.asked = 0; // for a sign of life
+    this.asked = 0; // for a sign of life, when
+    this.askedTwice = false;
     this.streamed = 0; // bytes since the others had their turn
   }
 
@@ -50,6 +51,13 @@ export class Mailbox {
     ctx.waitUntil(new Promise((resolve) => { this.end = resolve; }));
     if (!this.finished) this.listen();
     return this.response ?? new Promise((resolve) => { this.answer = resolve; });
+  }
+
+  // ask asks for a sign of life: drain notes it.
+  ask(now, again) {
+    this.asked = now;
+    this.askedTwice = again;
+    this.nudge();
   }
 
   listen() {

@@ -23,10 +23,11 @@ async function later(milliseconds) {
   return state(edge);
 }
 
-test("requests that were silent for a minute, and give no sign, are given up", async () => {
+test("requests that were silent for a minute, and give no sign though asked twice, are given up", async () => {
   const { instance } = await state(edge);
   await Promise.all(Array.from({ length: 60 }, () => finish("ended", { "x-ended": "1" })));
   assert.ok((await later(61_000)).goroutines > 60, "they are asked for a sign");
+  assert.ok((await later(11_000)).goroutines > 60, "and once more: the thread may have had no time for them");
   await later(11_000);
   assert.equal((await atRest(edge)).instance, instance);
 });
@@ -35,6 +36,7 @@ test("a silent request that gives the sign goes on", async () => {
   const waiting = finish("alive");
   await slow.filled(1);
   await later(61_000);
+  await later(11_000);
   await later(11_000);
   slow.release("late");
   assert.equal((await waiting).status, 200);
@@ -49,6 +51,7 @@ test("what a request has left that the platform has ended is undone by the next 
   await job("ended");
   await later(61_000);
   await later(11_000);
+  await later(11_000);
   await eventually(() => row("ended"), (found) => found?.state === "undone");
   assert.equal((await row("ended")).ends, 1);
   await atRest(edge);
@@ -60,6 +63,7 @@ test("so is what it has left in an instance that dies", async () => {
   assert.equal((await edge.get("/die/exit")).status, 500);
   await state(edge);
   assert.equal((await row("died")).state, "pending", "it could still be there itself");
+  await later(11_000);
   await later(11_000);
   await eventually(() => row("died"), ({ state: found }) => found === "undone");
   await atRest(edge);
