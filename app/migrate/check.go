@@ -39,7 +39,7 @@ func (p *performance) breaks(ctx context.Context, check clause, of *table) (bool
 		switch {
 		case !found:
 			continue
-		case column.generated():
+		case column.generated(), word == "true", word == "false": // no query names a column so
 			return true, nil
 		}
 		value := "NULL"

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/addreams/addreams/app/d1"
 )
@@ -45,7 +46,7 @@ func (r *rehearsal) copyRows(ctx context.Context, tables []*table) error {
 			indexes = append(indexes, table)
 		}
 	}
-	for _, step := range [...]func(context.Context, []*table) error{r.copyStarts, r.copyEnds, r.copyParents, r.copyCounters} {
+	for _, step := range [...]func(context.Context, []*table) error{r.copyStarts, r.copyEnds, r.copyReferring, r.copyParents, r.copyCounters} {
 		if err := step(ctx, ordinary); err != nil {
 			return err
 		}
@@ -65,6 +66,41 @@ func (r *rehearsal) copyStarts(ctx context.Context, tables []*table) error {
 			return err
 		}
 		r.whole[key(tables[i].name)] = all && len(result.Rows) <= r.sample
+	}
+	return nil
+}
+
+// copyReferring copies rows for each foreign key of tables that are not there as a whole: what becomes of a row when its
+// parent goes is seen on one that has a parent.
+func (r *rehearsal) copyReferring(ctx context.Context, tables []*table) error {
+	var of []source
+	var batch []d1.Statement
+	for _, table := range tables {
+		from := sourceOf(table)
+		if r.whole[key(table.name)] || !table.withoutRowid() && from.last() == "" {
+			continue
+		}
+		for _, parent := range table.parents {
+			terms := make([]string, len(parent.from))
+			for i, column := range parent.from {
+				terms[i] = quote(column) + " IS NOT NULL"
+			}
+			of = append(of, from)
+			batch = append(batch, from.query(" WHERE "+strings.Join(terms, " AND ")+fmt.Sprintf(" LIMIT %d", r.sample)))
+		}
+	}
+	if len(batch) == 0 {
+		return nil
+	}
+
+	results, err := r.target.Batch(ctx, batch...)
+	if err != nil {
+		return err
+	}
+	for i, result := range results {
+		if _, err := r.write(ctx, of[i], result.Rows); err != nil {
+			return err
+		}
 	}
 	return nil
 }
