@@ -25,6 +25,7 @@ export const password = "correct horse";
 
 const bindings = {
   QWEN_TIMEOUT_MS: "900000", // the bystander's image takes as long as all attacks of a kind
+  QWEN_IMAGE_HOSTS: "aliyuncs.com, example.test", // as a stack has them that is deployed, and the host of site.mjs
   GOOGLE_CLIENT_ID: "google-id", GOOGLE_CLIENT_SECRET: "google-secret", GITHUB_CLIENT_ID: "github-id", GITHUB_CLIENT_SECRET: "github-secret",
 };
 

@@ -163,6 +163,27 @@ func TestPhotoIsLetGo(t *testing.T) {
 	assert.Zero(t, held)
 }
 
+// While the provider works, an order without a photo holds little more than its words, however it came.
+func TestOrdersWithoutPhotoHoldLittle(t *testing.T) {
+	junk := `,"more":"` + strings.Repeat("x", 60_000) + `"}`
+	for path, body := range map[string]string{
+		textRoute:      `{"prompt":"p"` + junk,
+		referenceRoute: `{"prompt":"p","referenceImageUrl":"https://x.test/a.png"` + junk,
+	} {
+		s := newStudio(t, silent)
+		held := int64(0)
+		s.provider.answer = func(w http.ResponseWriter, _ *http.Request) {
+			held = s.app.Held()[0]
+			sendImages(w, 1)
+		}
+
+		response := s.signUp("ada").do(http.MethodPost, path, body)
+
+		require.Equal(t, http.StatusOK, response.Code, response.Body)
+		assert.Less(t, held, int64(8<<10), path)
+	}
+}
+
 // Whatever a request does, and however it ends, it gives back what it held.
 func TestNothingIsHeldAfterwards(t *testing.T) {
 	s := newStudio(t, silent)

@@ -57,7 +57,11 @@ func (a *App) generate(w http.ResponseWriter, r bunrouter.Request, order *studio
 	}
 	current := scopeOf(r.Context())
 	current.held.end()
-	current.held.shrink(sizeOf(r.Request) + heldPerPhoto + keptPerByte*order.Size())
+	kept := sizeOf(r.Request) + keptPerByte*order.Size()
+	if order.Large() {
+		kept += heldPerPhoto
+	}
+	current.held.shrink(kept)
 	finished, err := a.studio.Generate(r.Context(), studio.Purchase{
 		UserID:    current.userID,
 		SessionID: current.identity.Session.ID,

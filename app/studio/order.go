@@ -69,6 +69,9 @@ func (o *Order) Size() int64 {
 	return int64(size)
 }
 
+// Large reports whether the order holds a photo outside of memory, which is read through windows.
+func (o *Order) Large() bool { return o.task.Reference != nil && o.task.Reference.long != nil }
+
 // freeEarly lets go of the photo once it has been stored and sent to the provider, whose answer takes long.
 func (o *Order) freeEarly() {
 	if o.pictures != nil {
