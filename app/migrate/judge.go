@@ -42,13 +42,11 @@ func (p *performance) judgeTable(s survivor, was, is string, had, has snapshot, 
 		}
 	}
 	guard := guarded{before: was, after: is}
-	if len(translate(had.primary, kept)) == len(had.primary) {
-		kept = p.judgeValues(s, was, had, has, kept)
-		kept = p.judgeConversions(was, kept, converted)
-		if s.rebuilt || p.line.changed[s.old] {
-			guard.pairs = kept
-			guard.counted = len(had.primary) == 0 || len(translate(had.primary, kept)) < len(had.primary)
-		}
+	kept = p.judgeValues(s, was, had, has, kept)
+	kept = p.judgeConversions(was, kept, converted)
+	if s.rebuilt || p.line.changed[s.old] {
+		guard.pairs = kept
+		guard.counted = len(had.primary) == 0 || len(translate(had.primary, kept)) < len(had.primary)
 	}
 	p.effect.guarded = append(p.effect.guarded, guard)
 }
