@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/addreams/addreams/app/d1"
@@ -134,6 +135,9 @@ func (p *performance) judgeCounters(ctx context.Context) error {
 	}
 	for _, survivor := range p.survivors {
 		had, has := p.counters[survivor.old], now[survivor.present]
+		if has == math.MaxInt64 && had < has {
+			p.effect.add(Change{"~", "counter of " + p.now.tables[survivor.present].name, "is at its end: no row can be added", DestructiveRisk})
+		}
 		if has < had && !p.line.deleted[survivor.old] {
 			p.effect.add(Change{
 				"~", "counter of " + p.now.tables[survivor.present].name,
