@@ -37,6 +37,8 @@ func (p *performance) breaks(ctx context.Context, check clause, of *table) (bool
 	for _, word := range words(check.text) {
 		column, found := of.column(word)
 		switch {
+		case !found && (word == "rowid" || word == "_rowid_" || word == "oid"):
+			return true, nil
 		case !found:
 			continue
 		case column.generated(), word == "true", word == "false": // no query names a column so
@@ -49,7 +51,7 @@ func (p *performance) breaks(ctx context.Context, check clause, of *table) (bool
 		terms = append(terms, value+" AS "+quote(column.name))
 	}
 	if len(terms) == 0 {
-		return false, nil
+		return true, nil // it is about no column
 	}
 	result, err := d1.Query(ctx, p.tx, "SELECT coalesce("+strings.TrimPrefix(check.text, "check ")+", 1) AS kept FROM (SELECT "+strings.Join(terms, ", ")+")")
 	var refused *d1.Error

@@ -49,6 +49,9 @@ func advice(message string) string {
 		strings.HasPrefix(message, "Cannot add a REFERENCES column"), strings.HasPrefix(message, "Cannot add a NOT NULL column"):
 		return "The table has rows. Add the column without that and fill it with an UPDATE, or make the table anew with it: " +
 			"create, copy, drop, rename."
+	case strings.HasPrefix(message, "error in view "), strings.HasPrefix(message, "error in trigger "):
+		what, _, _ := strings.Cut(strings.TrimPrefix(message, "error in "), ":")
+		return "Drop the " + what + " before that, and create it again at the end of the file."
 	case strings.Contains(message, "constraint failed"):
 		return fixRows
 	}

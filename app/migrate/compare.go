@@ -59,6 +59,14 @@ func compareTable(was, is *table) []Change {
 			changes = append(changes, Change{"+", name, column.definition, column.addition()})
 		}
 	}
+	if was.integerKey() != is.integerKey() && slices.Equal(was.primaryKey(), is.primaryKey()) {
+		name := is.primaryKey()[0]
+		detail := "numbers the rows no more: NULL where none is given"
+		if is.integerKey() {
+			detail = "numbers the rows: takes integers alone"
+		}
+		changes = append(changes, Change{"~", "key " + is.name + "." + name, detail, DestructiveRisk})
+	}
 	changes = append(changes, compareParents(was, is)...)
 	return append(changes, compareClauses(was, is)...)
 }

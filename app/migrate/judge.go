@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/addreams/addreams/app/d1"
@@ -42,13 +43,11 @@ func (p *performance) judgeTable(s survivor, was, is string, had, has snapshot, 
 		}
 	}
 	guard := guarded{before: was, after: is}
-	if len(translate(had.primary, kept)) == len(had.primary) {
-		kept = p.judgeValues(s, was, had, has, kept)
-		kept = p.judgeConversions(was, kept, converted)
-		if s.rebuilt || p.line.changed[s.old] {
-			guard.pairs = kept
-			guard.counted = len(had.primary) == 0 || len(translate(had.primary, kept)) < len(had.primary)
-		}
+	kept = p.judgeValues(s, was, had, has, kept)
+	kept = p.judgeConversions(was, kept, converted)
+	if s.rebuilt || p.line.changed[s.old] {
+		guard.pairs = kept
+		guard.counted = len(had.primary) == 0 || len(translate(had.primary, kept)) < len(had.primary)
 	}
 	p.effect.guarded = append(p.effect.guarded, guard)
 }
@@ -136,6 +135,9 @@ func (p *performance) judgeCounters(ctx context.Context) error {
 	}
 	for _, survivor := range p.survivors {
 		had, has := p.counters[survivor.old], now[survivor.present]
+		if has == math.MaxInt64 && had < has {
+			p.effect.add(Change{"~", "counter of " + p.now.tables[survivor.present].name, "is at its end: no row can be added", DestructiveRisk})
+		}
 		if has < had && !p.line.deleted[survivor.old] {
 			p.effect.add(Change{
 				"~", "counter of " + p.now.tables[survivor.present].name,

@@ -77,6 +77,8 @@ func (p *performance) play(ctx context.Context, tx d1.Database) error {
 		}
 	}
 
+	p.effect.touchesRows = p.effect.touchesRows || len(p.line.changed) > 0 // by a trigger, of a view or of a table of the file's own
+
 	var err error
 	if p.now, err = inspect(ctx, tx); err != nil {
 		return err

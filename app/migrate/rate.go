@@ -135,21 +135,21 @@ func (o other) loss(after schema) Risk {
 func (o other) gain(before, after schema) Risk {
 	was, is := before.tables[key(o.table)], after.tables[key(o.table)]
 	switch {
+	case o.kind == "trigger" && before.has(o.table) && o.interferes(before, after):
+		return DestructiveRisk
 	case was == nil || is == nil:
 		return Additive
-	case o.kind == "trigger" && o.interferes(before):
-		return DestructiveRisk
 	case o.kind == "unique index" && !was.unique(o) && !is.free(o, was), strings.HasSuffix(o.kind, "index") && mayFail(o.definition):
 		return DestructiveRisk
 	}
 	return Additive
 }
 
-// interferes reports whether a trigger refuses writes, or writes itself to what was there: then rows change that nobody
-// meant, and a constraint there can refuse what fired it.
-func (o other) interferes(before schema) bool {
+// interferes reports whether a trigger refuses writes, or may fail, or writes itself to what was there or through a view:
+// then rows change that nobody meant. A constraint of what it writes to, if that is new, can refuse what fired it as well.
+func (o other) interferes(before, after schema) bool {
 	tokens, err := significant(o.definition)
-	if err != nil {
+	if err != nil || mayFail(o.definition) {
 		return true
 	}
 	body := tokens[max(0, slices.IndexFunc(tokens, func(token dialect.Token) bool { return token.Is("BEGIN") })):]
@@ -166,11 +166,28 @@ func (o other) interferes(before schema) bool {
 		default:
 			continue
 		}
-		if before.tables[key(name(rest))] != nil {
+		if to := after.tables[key(name(rest))]; before.has(name(rest)) || to == nil || to.picky() || after.fires(to.name) {
 			return true
 		}
 	}
 	return false
+}
+
+// fires reports whether a table has triggers.
+func (s schema) fires(table string) bool {
+	for _, object := range s.others {
+		if object.kind == "trigger" && key(object.table) == key(table) {
+			return true
+		}
+	}
+	return false
+}
+
+// picky reports whether a table may refuse a row.
+func (t *table) picky() bool {
+	return len(t.parents) > 0 || slices.ContainsFunc(t.columns, func(c column) bool { return c.notNull || c.generated() && mayFail(t.sql) }) ||
+		slices.ContainsFunc(t.uniques, func(u unique) bool { return u.index != "" }) ||
+		slices.ContainsFunc(t.clauses, func(c clause) bool { return c.check() || c.text == "strict" })
 }
 
 // unique reports whether the table has a key that makes an index's columns unique without it: all of the key's columns

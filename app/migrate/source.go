@@ -42,9 +42,10 @@ func sourceOf(t *table) source {
 
 func (t *table) withoutRowid() bool { return slices.Contains(t.clauses, clause{"without rowid", ""}) }
 
-// integerKey reports whether the row's number is a column of the table.
+// integerKey reports whether the row's number is a column of the table: an INTEGER PRIMARY KEY, which has no index. One
+// that is declared INT, or DESC, is a column like any other (https://www.sqlite.org/lang_createtable.html#rowid).
 func (t *table) integerKey() bool {
-	return slices.ContainsFunc(t.columns, func(c column) bool { return c.primary == 1 && c.kind == "integer" }) && len(t.primaryKey()) == 1
+	return slices.ContainsFunc(t.uniques, func(u unique) bool { return u.origin == "pk" && u.index == "" })
 }
 
 // query reads rows as SQL literals, NULL in the place of what is too large.

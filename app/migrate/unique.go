@@ -14,7 +14,7 @@ type unique struct {
 	index   string // its name; empty for an INTEGER PRIMARY KEY
 	origin  string // "pk", "u" for UNIQUE, "c" for CREATE INDEX
 	columns []string
-	partial bool
+	partial bool // of some rows alone, or of expressions, or with a collation of its own: it implies no other key
 }
 
 // addUnique adds the keys of tables; the UNIQUE constraints among them also as the unique indexes that they are.
@@ -28,7 +28,8 @@ func (s schema) addUnique(result d1.Result) {
 		if last := len(table.uniques) - 1; last >= 0 && table.uniques[last].index == index {
 			table.uniques[last].columns = append(table.uniques[last].columns, part)
 		} else {
-			table.uniques = append(table.uniques, unique{index, origin, []string{part}, row.Bool(4)})
+			object, named := s.others[key(index)]
+			table.uniques = append(table.uniques, unique{index, origin, []string{part}, row.Bool(4) || named && indexed(object) == nil})
 		}
 		if origin == "u" {
 			s.addConstraint(index, row.Text(0), part)

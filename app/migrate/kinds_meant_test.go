@@ -1,0 +1,46 @@
+package migrate_test
+
+const (
+	numbered = "CREATE TABLE t (id integer PRIMARY KEY, a text)"
+	hidden   = "CREATE TRIGGER v_insert INSTEAD OF INSERT ON v BEGIN INSERT INTO user VALUES (new.id, new.email, new.image); END"
+)
+
+// keyed rebuilds t with another key.
+func keyed(id string) string {
+	return "CREATE TABLE n (id " + id + ", a text);\nINSERT INTO n SELECT id, a FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;"
+}
+
+// logged is a trigger that keeps something of every row of user.
+func logged(table, kept string) string {
+	return "CREATE TABLE log " + table + ";\nCREATE TRIGGER t AFTER INSERT ON user BEGIN INSERT INTO log VALUES (" + kept + "); END;"
+}
+
+// What the Worker writes is taken no more, or means something else, though no column says so.
+var meant = map[string]kind{
+	"INT in the place of INTEGER":  {base: []string{numbered}, rows: []string{"INSERT INTO t (a) VALUES ('x')"}, file: keyed("int PRIMARY KEY"), refused: "~ key t.id (numbers the rows no more"},
+	"a key that descends":          {base: []string{numbered}, rows: []string{"INSERT INTO t (a) VALUES ('x')"}, file: keyed("integer PRIMARY KEY DESC"), refused: "~ key t.id (numbers the rows no more"},
+	"INTEGER in the place of INT":  {base: []string{"CREATE TABLE t (id int PRIMARY KEY, a text)"}, file: keyed("integer PRIMARY KEY"), refused: "~ key t.id (numbers the rows: takes integers alone)"},
+	"the same key":                 {base: []string{numbered}, rows: []string{"INSERT INTO t (a) VALUES ('x')"}, file: keyed("INTEGER PRIMARY KEY"), plan: []string{"rebuild"}},
+	"a default in double quotes":   {base: []string{`CREATE TABLE t (id integer PRIMARY KEY, a text DEFAULT "Open")`}, file: "CREATE TABLE n (id integer PRIMARY KEY, a text DEFAULT 'open');\nINSERT INTO n SELECT id, a FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;", refused: "default 'Open' → text default 'open'"},
+	"a key that another implies":   {base: []string{"CREATE TABLE t (a text COLLATE NOCASE)", "CREATE UNIQUE INDEX i ON t (a COLLATE BINARY)"}, file: "CREATE UNIQUE INDEX j ON t (a)", refused: "+ unique index j"},
+	"a CHECK of no column":         {base: []string{taskTable}, file: "ALTER TABLE task ADD COLUMN n text CHECK (1 = 0)", refused: "+ constraint of task (check ( 1 = 0 ))"},
+	"a CHECK of the row's number":  {base: []string{taskTable}, file: "ALTER TABLE task ADD COLUMN n text CHECK (rowid < 2)", refused: "+ constraint of task (check ( rowid < 2 ))"},
+	"a counter at its end":         {base: []string{"CREATE TABLE t (id integer PRIMARY KEY AUTOINCREMENT, a text)"}, rows: []string{"INSERT INTO t (a) VALUES ('x')"}, file: "UPDATE sqlite_sequence SET seq = 9223372036854775807 WHERE name = 't'", refused: "~ counter of t (is at its end"},
+	"a trigger to what takes once": {base: []string{userTable}, file: logged("(a text UNIQUE)", "new.image"), refused: "+ trigger t (on user)"},
+	"a trigger to what needs more": {base: []string{userTable}, file: logged("(a text NOT NULL)", "new.image"), refused: "+ trigger t (on user)"},
+	"a trigger to a child":         {base: []string{userTable}, file: logged("(a text REFERENCES user(id))", "new.id"), refused: "+ trigger t (on user)"},
+	"a trigger that reads JSON":    {base: []string{userTable}, file: logged("(a text)", "json_extract(new.email, '$.a')"), refused: "+ trigger t (on user)"},
+	"a trigger that keeps a log":   {base: []string{userTable}, file: logged("(a text)", "new.image"), plan: []string{"additive"}},
+	"a trigger to what sets off another": {
+		base: []string{userTable, taskTable}, refused: "+ trigger a (on task)",
+		file: "CREATE TABLE m (a);\nCREATE TRIGGER a AFTER INSERT ON task BEGIN INSERT INTO m VALUES (1); END;\nCREATE TRIGGER b AFTER INSERT ON m BEGIN DELETE FROM user; END;",
+	},
+	"a trigger through a view": {
+		base: []string{userTable, taskTable, "CREATE VIEW v AS SELECT * FROM user", hidden},
+		file: "CREATE TRIGGER t AFTER INSERT ON task BEGIN INSERT INTO v VALUES (new.id, 'x', 'x'); END", refused: "+ trigger t (on task)",
+	},
+	"a second trigger of a view": {
+		base: []string{userTable, "CREATE VIEW v AS SELECT * FROM user", hidden},
+		file: "CREATE TRIGGER no INSTEAD OF INSERT ON v BEGIN SELECT RAISE(ABORT, 'no'); END", refused: "+ trigger no (on v)",
+	},
+}

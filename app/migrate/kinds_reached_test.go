@@ -1,0 +1,25 @@
+package migrate_test
+
+// crowd is more rows of user than a rehearsal copies.
+const crowd = numbers + "INSERT INTO user SELECT printf('u%04d', i), printf('%d@example.test', i), 'x' FROM n"
+
+// Rows that no rehearsal has seen, reached by a table, trigger or view that the statement does not name.
+var reached = map[string]kind{
+	"deleted by a trigger of the file's own table": {
+		base: []string{userTable}, rows: []string{crowd}, fails: "the table user would have lost rows",
+		file: "CREATE TABLE n (a);\nCREATE TRIGGER t AFTER INSERT ON n BEGIN DELETE FROM user WHERE id = 'u1000'; END;\nINSERT INTO n VALUES (1);\nDROP TRIGGER t;\nDROP TABLE n;",
+	},
+	"updated by a trigger of the file's own table": {
+		base: []string{userTable}, rows: []string{crowd}, fails: "values of the table user would have changed",
+		file: "CREATE TABLE n (a);\nCREATE TRIGGER t AFTER INSERT ON n BEGIN UPDATE user SET email = 'x' WHERE id = 'u1000'; END;\nINSERT INTO n VALUES (1);\nDROP TRIGGER t;\nDROP TABLE n;",
+	},
+	"deleted through a view": {
+		base: []string{userTable, "CREATE VIEW v AS SELECT id FROM user", "CREATE TRIGGER t INSTEAD OF DELETE ON v BEGIN DELETE FROM user WHERE id = old.id; END"},
+		rows: []string{crowd}, file: "DELETE FROM v WHERE id = 'u1000'", fails: "the table user would have lost rows",
+	},
+	"others, behind an UPDATE of the key": {
+		base: []string{pairTable}, rows: []string{"INSERT INTO pair VALUES ('p1', 'x', 'y')"},
+		file:    "-- safe: rows of pair: each stays as it is\nUPDATE pair SET id = id;\n" + pairRebuild("id text PRIMARY KEY, a text, b text", "INSERT INTO n SELECT id, b, a FROM pair"),
+		refused: "it is irreversible, with ~ values of pair (1 of 1 row",
+	},
+}
