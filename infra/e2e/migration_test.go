@@ -111,6 +111,7 @@ func TestRefusedMigrations(t *testing.T) {
 
 		require.NoError(t, os.RemoveAll(w.path("migrations")))
 		require.NoError(t, os.CopyFS(w.path("migrations"), os.DirFS(kept)))
+		w.set("allowDestructive", "")
 	}
 	w.up()
 	assert.NotEqual(t, before.Version, w.ask().Version, "what was mended deploys")

@@ -23,6 +23,7 @@ func TestPullRequestHoldsNothingOfDev(t *testing.T) {
 	secrets := map[string]string{
 		"betterAuthSecret": firstSecret, "qwenApiKey": "sk-of-dev-0123456789", "googleClientId": "1-dev.apps.googleusercontent.com",
 		"googleClientSecret": "GOCSPX-of-dev", "githubClientId": "Iv1.of-dev", "githubClientSecret": "github-secret-of-dev", "migrateToken": secondSecret,
+		"accountTokenKeys": "dev:b2YtZGV2LW9mLWRldi1vZi1kZXYtb2YtZGV2LW9mLWQ=",
 	}
 	for key, value := range plain {
 		dev.set(key, value)

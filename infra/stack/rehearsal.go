@@ -129,12 +129,25 @@ func (e *Engine) standIn(ctx context.Context, file File) error {
 		if slices.Contains(had, key) {
 			continue
 		}
-		if err := e.SetSecret(ctx, key, randomText()); err != nil {
+		if err := e.SetSecret(ctx, key, standInFor(key)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// standInFor makes a secret of no value, in the form that the program asks for.
+func standInFor(key string) string {
+	if key == tokenKeys {
+		return randomTokenKey()
+	}
+	return randomText()
+}
+
+// tokenKeys has to be set wherever there is a provider of sign-in, of which one has these ids.
+const tokenKeys = "addreams:accountTokenKeys"
+
+var signInProviders = []string{"addreams:googleClientId", "addreams:githubClientId"}
 
 // wantedSecrets are the full keys of the secrets that a stack has or must have, as Pulumi.yaml describes them. Another
 // setting that somebody has encrypted is none: it gets what stands in for it, or its default.
@@ -151,6 +164,12 @@ func (e *Engine) wantedSecrets(file File) ([]string, error) {
 		if required || strings.HasPrefix(declared.Description, "(secret)") && slices.Contains(encrypted, full) {
 			wanted = append(wanted, full)
 		}
+	}
+
+	_, known := project.Config["accountTokenKeys"]
+	signIn := slices.ContainsFunc(signInProviders, func(id string) bool { return slices.Contains(wanted, id) })
+	if known && signIn && !slices.Contains(wanted, tokenKeys) {
+		wanted = append(wanted, tokenKeys)
 	}
 	return wanted, nil
 }
