@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,6 +10,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/d1"
 )
 
 func TestSignInWithIDToken(t *testing.T) {
@@ -140,4 +143,104 @@ func TestIDTokensAreKnownByWhatIsSigned(t *testing.T) {
 		response := site.browser().post("/api/auth/sign-in/social", map[string]any{"provider": "google", "idToken": map[string]any{"token": text}})
 		assert.Equal(t, []int{200, 401}[i], response.Code)
 	}
+}
+
+// idTokenUses are what an id_token can be sent for, and a part of the statement that writes it.
+var idTokenUses = map[string]struct {
+	route, statement string
+	signedIn, known  bool
+}{
+	"sign-up":    {"sign-in/social", "INSERT INTO session", false, false},
+	"sign-in":    {"sign-in/social", "INSERT INTO session", false, true},
+	"link":       {"link-social", "INSERT INTO account", true, false},
+	"link again": {"link-social", "INSERT INTO used_id_token", true, true},
+}
+
+// idTokenWorld is a site where an id_token is about to be sent, and by whom.
+func idTokenWorld(t *testing.T, signedIn, known bool) (*site, *browser) {
+	site := newSite(t)
+	b := site.browser()
+	if signedIn {
+		b.signUp("Gina")
+	}
+	if known {
+		route := map[bool]string{false: "sign-in/social", true: "link-social"}[signedIn]
+		require.Equal(t, http.StatusOK, b.post("/api/auth/"+route, idTokenBody(site, "first")).Code)
+	}
+	if !signedIn {
+		b = site.browser()
+	}
+	return site, b
+}
+
+// idTokenBody has an id_token that names itself.
+func idTokenBody(s *site, jti string) map[string]any {
+	return map[string]any{"provider": "google", "idToken": map[string]any{"token": s.providers.idToken(with(linked, "jti", jti))}}
+}
+
+// A use that the database could not write is none: the client may send the token again, and then not once more.
+func TestIDTokensOutliveAFailure(t *testing.T) {
+	for name, tc := range idTokenUses {
+		t.Run(name, func(t *testing.T) {
+			site, b := idTokenWorld(t, tc.signedIn, tc.known)
+			body := idTokenBody(site, "a1")
+			before := site.count("SELECT count(*) FROM session")
+			site.failing("", tc.statement)
+			require.Equal(t, http.StatusInternalServerError, b.post("/api/auth/"+tc.route, body).Code)
+			assert.Equal(t, before, site.count("SELECT count(*) FROM session"))
+
+			site.start()
+			again := b.post("/api/auth/"+tc.route, body)
+			require.Equal(t, http.StatusOK, again.Code, again.Body.String())
+			replayed := site.browser().post("/api/auth/sign-in/social", body)
+
+			assert.Equal(t, http.StatusUnauthorized, replayed.Code)
+			assert.Equal(t, wire("INVALID_TOKEN", "Invalid token"), replayed.Body.String())
+		})
+	}
+}
+
+// Of two requests at once with one id_token that names itself one gets in, whichever reads first, and the other changes
+// nothing.
+func TestIDTokensAreUsedOnceAtOnce(t *testing.T) {
+	for name, tc := range idTokenUses {
+		t.Run(name, func(t *testing.T) {
+			site, b := idTokenWorld(t, tc.signedIn, tc.known)
+			body := idTokenBody(site, "a1")
+			var thief answer
+			var rows int64
+			all := "SELECT (SELECT count(*) FROM user) + (SELECT count(*) FROM account) + (SELECT count(*) FROM session)"
+			site.startOn(&beforeDB{Database: site.db, statement: tc.statement, run: func() {
+				site.start()
+				thief = site.browser().post("/api/auth/sign-in/social", body)
+				rows = site.count(all)
+			}})
+
+			late := b.post("/api/auth/"+tc.route, body)
+
+			require.Equal(t, http.StatusOK, thief.Code, thief.Body.String())
+			assert.Equal(t, http.StatusUnauthorized, late.Code)
+			if name != "link" { // whose session has ended: the owner came to an address that nobody had proven
+				assert.Equal(t, wire("INVALID_TOKEN", "Invalid token"), late.Body.String())
+			}
+			assert.Equal(t, rows, site.count(all))
+		})
+	}
+}
+
+// beforeDB runs something once, before a statement.
+type beforeDB struct {
+	d1.Database
+	statement string
+	run       func()
+}
+
+func (db *beforeDB) Batch(ctx context.Context, statements ...d1.Statement) ([]d1.Result, error) {
+	for _, statement := range statements {
+		if run := db.run; run != nil && strings.Contains(statement.SQL, db.statement) {
+			db.run = nil
+			run()
+		}
+	}
+	return db.Database.Batch(ctx, statements...)
 }

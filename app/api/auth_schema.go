@@ -173,6 +173,15 @@ func kept(path string, value any, present bool) []string {
 	return issues
 }
 
+// clearToken is an OAuth token as a provider gave it: what looks as if we had encrypted it would be taken for that later.
+func clearToken(path string, value any, present bool) []string {
+	issues := text(path, value, present)
+	if len(issues) == 0 && auth.LooksSealed(value.(string)) {
+		return issue(path, `Invalid string: must not start with "`+auth.SealedPrefix+`"`)
+	}
+	return issues
+}
+
 // nullable accepts null as well.
 func nullable(is check) check {
 	return func(path string, value any, present bool) []string {

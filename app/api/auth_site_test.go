@@ -80,9 +80,12 @@ func (s *site) migrate(folder fs.FS) {
 }
 
 // start makes the application anew, as another isolate on the same database would be.
-func (s *site) start() {
+func (s *site) start() { s.startOn(s.db) }
+
+// startOn does so with a database of the test's.
+func (s *site) startOn(db d1.Database) {
 	s.app = api.New(api.Platform{
-		DB: s.db, Scrypt: s.scrypt, HTTP: native.Client(s.providers),
+		DB: db, Scrypt: s.scrypt, HTTP: native.Client(s.providers),
 		Now: func() time.Time { return s.now },
 		Log: func(context.Context) io.Writer { return s.t.Output() },
 		Env: func(name string) string { return s.env[name] },

@@ -14,7 +14,7 @@ var signInSocialSchema = body(
 	may("disableRedirect", boolean), may("scopes", texts), may("requestSignUp", boolean),
 	may("loginHint", text), may("additionalData", record),
 	may("idToken", object(
-		need("token", text), may("nonce", text), may("accessToken", text), may("refreshToken", text),
+		need("token", text), may("nonce", text), may("accessToken", clearToken), may("refreshToken", clearToken),
 		may("expiresAt", number),
 	)),
 )
@@ -22,7 +22,7 @@ var signInSocialSchema = body(
 var linkSocialSchema = body(
 	may("callbackURL", text), need("provider", providerName),
 	may("idToken", object(
-		need("token", text), may("nonce", text), may("accessToken", text), may("refreshToken", text),
+		need("token", text), may("nonce", text), may("accessToken", clearToken), may("refreshToken", clearToken),
 		may("scopes", texts),
 	)),
 	may("requestSignUp", boolean), may("scopes", texts), may("errorCallbackURL", text), may("disableRedirect", boolean),

@@ -165,3 +165,35 @@ func TestUnreadableKeysStoreNothing(t *testing.T) {
 	assert.Equal(t, http.StatusInternalServerError, b.get("/api/auth/callback/google?code=gina&state="+url.QueryEscape(state)).Code)
 	assert.Zero(t, site.count("SELECT count(*) FROM account"))
 }
+
+// A client's token that could be taken for a sealed one is not stored: without keys nobody could read it again.
+func TestNoTokenLooksSealed(t *testing.T) {
+	for _, keys := range []string{"", keyOne} {
+		for _, route := range []string{"sign-in/social", "link-social"} {
+			for _, field := range []string{"accessToken", "refreshToken"} {
+				for token, want := range map[string]int{"sealed:x:y": 400, "sealed:": 400, "sealed:k1:AAAA": 400, "sealed": 200, "Sealed:x:y": 200, " sealed:x:y": 200, "": 200} {
+					site := newSite(t)
+					site.withKeys(keys)
+					b := site.browser()
+					if route == "link-social" {
+						b.signUp("Gina")
+					}
+
+					response := b.post("/api/auth/"+route, map[string]any{"provider": "google", "idToken": map[string]any{
+						"token": site.providers.idToken(linked), field: token,
+					}})
+
+					require.Equal(t, want, response.Code, "%s %s %q: %s", route, field, token, response.Body.String())
+					if want == http.StatusBadRequest {
+						assert.Equal(t, wire("VALIDATION_ERROR", `[body.idToken.`+field+`] Invalid string: must not start with "sealed:"`), response.Body.String())
+						assert.Zero(t, site.count("SELECT count(*) FROM account WHERE provider_id = 'google'"))
+						continue
+					}
+					if field == "accessToken" && token != "" {
+						assert.Equal(t, token, b.post("/api/auth/get-access-token", map[string]any{"providerId": "google"}).body["accessToken"])
+					}
+				}
+			}
+		}
+	}
+}

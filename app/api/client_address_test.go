@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/binding"
 )
 
@@ -117,10 +118,12 @@ func TestUsersBehindTheProxyAreCountedOneByOne(t *testing.T) {
 	assert.Equal(t, http.StatusUnauthorized, try("192.0.2.2"))
 }
 
-// Without a signature a Worker's users are many under one address: they are not throttled as one, the door is not open
+// Without a signature the users of our own Worker are many under one address: they are not throttled as one, the door is not open
 // without end either, and the Workers of others have counters of their own.
 func TestUsersBehindAWorkerWithoutSignature(t *testing.T) {
 	site := newSite(t)
+	site.env[binding.TrustedOrigins] += ", https://app.example.com"
+	site.start()
 	site.browser().signUp("Ada")
 	try := func(zone, name, password string) int {
 		b := site.browser()
@@ -143,4 +146,35 @@ func TestUsersBehindAWorkerWithoutSignature(t *testing.T) {
 	assert.Greater(t, refused, 150, "one account's passwords are guessed slowly through a Worker, too")
 	site.now = site.now.Add(2 * time.Second)
 	assert.Equal(t, http.StatusOK, try("app.example.com", "Ada", password), "after a short wait")
+}
+
+// Somebody else's Worker counts as one address, whatever its zone, and cannot name itself otherwise.
+func TestWorkersOfOthersCountAsOneAddress(t *testing.T) {
+	for _, zone := range []string{"evil.example", "evil.workers.dev", "workers.dev", "com", "evil.app.example.com", ""} {
+		t.Run(zone, func(t *testing.T) {
+			g := newGuessing(t)
+			g.env[binding.TrustedOrigins] += ", https://app.example.com, https://studio.acme.workers.dev"
+			g.start()
+			worker := func() *browser {
+				b := g.from(workerAddress)
+				b.headers["CF-Worker"] = zone
+				return b
+			}
+
+			signedUp := 0
+			for i := range 300 {
+				if worker().post("/api/auth/sign-up/email", map[string]any{"name": "x", "email": fmt.Sprintf("x%d@example.test", i), "password": password}).Code == http.StatusOK {
+					signedUp++
+				}
+			}
+			assert.Equal(t, auth.Strict.Max, signedUp)
+
+			g.looked = 0
+			for end := g.now.Add(time.Hour); g.now.Before(end); g.now = g.now.Add(time.Second) {
+				worker().tryPassword("Ada", "wrong")
+			}
+			assert.LessOrEqual(t, g.looked, 30, "passwords of one account in an hour")
+			assert.Equal(t, http.StatusOK, g.from("192.0.2.1").tryPassword("Ada", password).Code)
+		})
+	}
 }

@@ -46,7 +46,7 @@ func (a *App) resumeGeneration(w http.ResponseWriter, r bunrouter.Request, note 
 		return err
 	}
 
-	finished, err := a.studio.Resume(r.Context(), note, qwen.New(a.platform.HTTP, settings))
+	finished, err := a.studio.Resume(r.Context(), note, qwen.New(a.platform.HTTP, settings, a.studio.ImageHosts))
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func (a *App) generate(w http.ResponseWriter, r bunrouter.Request, order *studio
 		SessionID: current.identity.Session.ID,
 		RequestID: current.id,
 		Order:     order,
-		Provider:  qwen.New(a.platform.HTTP, settings),
+		Provider:  qwen.New(a.platform.HTTP, settings, a.studio.ImageHosts),
 		Timeout:   settings.Timeout,
 		DailyMost: dailyMost,
 	})

@@ -72,8 +72,7 @@ type Candidates struct {
 	Owner   *User    // of Account
 	ByEmail *User
 
-	Uses     int64 // of the id_token, this one among them
-	FirstUse time.Time
+	FirstUse *time.Time // of the id_token, if it was used before
 }
 
 // Arrival is the outcome of a sign-in through a provider, written as one. The account is inserted, with the user if that
@@ -90,6 +89,7 @@ type Arrival struct {
 	Name       string    // what the provider says of the owner
 	Image      *string
 	Session    Session
+	Token      *TokenUse // of the id_token that it uses up; nil for none
 }
 
 // Profile is what update-user changes. Nil leaves a field as it is; an Image of nil clears it.

@@ -31,20 +31,18 @@ func clientAddress(text string) string {
 const workers = "2a06:98c0:3600:0000:0000:0000:0000:0000"
 
 // client tells who sends a request: the address that our own proxy has signed, or else the one that Cloudflare saw. A
-// Worker's is nobody's address: then proxy is the Worker's zone, which Cloudflare names.
-func (s *Service) client(r *http.Request, now time.Time) (address, proxy string) {
+// Worker's is nobody's address: then proxy is the Worker's zone, which Cloudflare names, and own tells whether it is ours.
+func (s *Service) client(r *http.Request, now time.Time) (address, proxy string, own bool) {
 	if address = s.signedAddress(r, now); address != "" {
-		return address, ""
+		return address, "", false
 	}
 	address = clientAddress(r.Header.Get("CF-Connecting-IP"))
 	if address == workers {
-		return "", "worker " + strings.ToLower(clipped(r.Header.Get("CF-Worker"), maxZone))
+		zone := workerZone(r.Header.Get("CF-Worker"))
+		return "", "worker " + zone, s.ownsZone(zone)
 	}
-	return address, ""
+	return address, "", false
 }
-
-// maxZone is the longest name of a host.
-const maxZone = 253
 
 // ClientHeader is the header in which our own proxy tells its client's address:
 //

@@ -25,7 +25,6 @@ func (s *Service) arrive(
 		if !errors.Is(err, ErrGone) && !errors.Is(err, ErrTaken) {
 			return identity, created, err
 		}
-		who.token = nil // it is used once, however often this is tried
 	}
 	return Identity{}, false, &refusal{"unable_to_create_user", err}
 }
@@ -38,7 +37,7 @@ func (s *Service) tryArrive(
 	if err != nil {
 		return Identity{}, false, err
 	}
-	arrival := Arrival{At: v.Now.Truncate(time.Second)}
+	arrival := Arrival{At: v.Now.Truncate(time.Second), Token: who.token}
 	switch {
 	case found.Account != nil:
 		arrival.comeBack(found, who, email)
@@ -58,7 +57,7 @@ func (s *Service) tryArrive(
 	arrival.Now = s.now()
 	user, err := s.store.Arrive(ctx, arrival)
 	if err != nil {
-		return Identity{}, false, err
+		return Identity{}, false, refuseUsed(err)
 	}
 	identity = Identity{arrival.Session, user}
 	s.enter(v, identity, !v.Jar.dontRemember())
@@ -69,7 +68,7 @@ func (s *Service) tryArrive(
 func (s *Service) findCandidates(ctx context.Context, providerID string, who about, email string) (Candidates, error) {
 	found, err := s.store.FindCandidates(ctx, Profiled{providerID, who.id, email, who.token})
 	if err == nil && who.token != nil && who.token.replayed(found) {
-		err = errIDToken.Because(errReplayed)
+		err = errIDToken.Because(ErrUsed)
 	}
 	return found, err
 }
@@ -119,7 +118,7 @@ func (s *Service) link(ctx context.Context, v *Visit, providerID string, who abo
 		case err != nil:
 			return err
 		case found.Account == nil:
-			err = s.addAccount(ctx, newAccount(v.Now.Truncate(time.Second), to.UserID, providerID, who), tokens, to.sessionID)
+			err = s.addAccount(ctx, newAccount(v.Now.Truncate(time.Second), to.UserID, providerID, who), tokens, to.sessionID, nil)
 		case found.Account.UserID != to.UserID:
 			return errOthersAccount
 		default:
@@ -132,12 +131,14 @@ func (s *Service) link(ctx context.Context, v *Visit, providerID string, who abo
 	return errNotVerified
 }
 
-// addAccount stores a new account with its tokens.
-func (s *Service) addAccount(ctx context.Context, account Account, tokens Tokens, sessionID *string) (err error) {
+// addAccount stores a new account with its tokens, and uses up the id_token that brought it, if one did.
+func (s *Service) addAccount(
+	ctx context.Context, account Account, tokens Tokens, sessionID *string, use *TokenUse,
+) (err error) {
 	if account.Tokens, err = s.vault.seal(account.ID, tokens); err != nil {
 		return err
 	}
-	return s.store.AddAccount(ctx, account, sessionID)
+	return refuseUsed(s.store.AddAccount(ctx, account, sessionID, use))
 }
 
 // saveTokens stores new tokens of an account.

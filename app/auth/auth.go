@@ -37,6 +37,7 @@ type Service struct {
 	cookies   cookieFormat
 	baseURL   string
 	trusted   []string
+	hosts     []string // of the trusted origins
 	providers map[string]provider
 	limiter   *limiter
 	proxyKey  []byte
@@ -55,6 +56,7 @@ func New(config Config, store Store, scrypt Scrypt, caller outbound.Caller, now 
 		vault: newVault(config.TokenKeys, config.TokenKeysWrong),
 		ready: config.Secret != "" && base != "",
 	}
+	s.hosts = hostsOf(s.trusted)
 	s.providers = newProviders(config, base+"/api/auth/callback/", caller, now)
 	return s
 }
@@ -82,18 +84,23 @@ type Visit struct {
 	Jar       *Jar
 	Address   string // of the client, in the form in which it is stored and counted; "" if not known
 	Proxy     string // a Worker that brought the request without its client's address; "" for none
+	Own       bool   // the Worker is of our own site: many may share it
 	UserAgent string
 	Now       time.Time
 }
 
+// shared reports whether the request came by a way that many users may share: our own Worker, or nobody knows which.
+func (v *Visit) shared() bool { return v.Address == "" && (v.Own || v.Proxy == "") }
+
 // Visit reads a request.
 func (s *Service) Visit(r *http.Request) *Visit {
 	now := s.now()
-	address, proxy := s.client(r, now)
+	address, proxy, own := s.client(r, now)
 	return &Visit{
 		Jar:       s.cookies.jar(r.Header),
 		Address:   address,
 		Proxy:     proxy,
+		Own:       own,
 		UserAgent: r.Header.Get("User-Agent"),
 		Now:       now,
 	}

@@ -7,7 +7,8 @@ import (
 
 // A wrong password is counted twice: by account, and by account and the way that it came. Only its own way makes a try
 // wait, and no try from a way without a wrong password ever waits: whoever guesses, from however many addresses, slows
-// down the ways that they use and keeps nobody else out. The count by account only makes the ways' waits longer.
+// down the ways that they use and keeps nobody else out. The count by account only makes the ways' waits longer. Where many
+// share a way, as behind our own Worker that does not sign, whoever guesses there slows down the others there too.
 const (
 	freeTries       = 10  // wrong passwords of a way before it waits
 	freeTriesShared = 100 // likewise of a way that many may share
@@ -61,17 +62,20 @@ func (g Guess) check(tried Tried) error {
 
 // signInGuess is a password from somebody who says who they are. The way is the address that it comes from, or the proxy.
 func (s *Service) signInGuess(v *Visit, email, path string) Guess {
-	if v.Address != "" {
-		return s.guess(v, email, path, "address "+v.Address, freeTries, longestWait)
+	switch {
+	case v.shared():
+		return s.guess(v, email, path, "proxy "+v.Proxy, freeTriesShared, longestWaitShared)
+	case v.Proxy != "":
+		return s.guess(v, email, path, "proxy "+v.Proxy, freeTries, longestWait)
 	}
-	return s.guess(v, email, path, "proxy "+v.Proxy, freeTriesShared, longestWaitShared)
+	return s.guess(v, email, path, "address "+v.Address, freeTries, longestWait)
 }
 
 // callerGuess is a password from a browser that is signed in. The way is its session: who took over one of the owner's
 // keeps none of the others waiting, whatever the addresses.
 func (s *Service) callerGuess(v *Visit, caller Identity, path string) Guess {
 	free := freeTries
-	if v.Address == "" {
+	if v.shared() {
 		free = freeTriesShared
 	}
 	return s.guess(v, caller.User.Email, path, "session "+caller.Session.ID, free, longestWait)

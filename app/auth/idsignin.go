@@ -54,7 +54,7 @@ func (s *Service) LinkWithID(ctx context.Context, v *Visit, caller Identity, for
 		return err
 	}
 	if found.Account != nil && found.Account.UserID == caller.User.ID {
-		return nil
+		return refuseUsed(s.store.UseToken(ctx, *who.token))
 	}
 	switch who.mayJoin(caller.User.Email) {
 	case errNotVerified:
@@ -67,7 +67,7 @@ func (s *Service) LinkWithID(ctx context.Context, v *Visit, caller Identity, for
 	}
 	tokens := Tokens{Access: form.AccessToken, Refresh: form.RefreshToken, ID: &form.Token}
 	account := newAccount(v.Now.Truncate(time.Second), caller.User.ID, form.Provider, who)
-	err = s.addAccount(ctx, account, tokens, &caller.Session.ID)
+	err = s.addAccount(ctx, account, tokens, &caller.Session.ID, who.token)
 	if errors.Is(err, ErrGone) {
 		return s.whyGone(ctx, caller, errLinkOccupied)
 	}

@@ -67,11 +67,17 @@ func verifyGoogleID(
 // one any number of times, and some clients do send it twice at once.
 const repetition = 10 * time.Second
 
-var errReplayed = errors.New("auth: id_token was used before")
-
 // replayed reports whether a token was used before, as the search for its user found.
 func (t TokenUse) replayed(found Candidates) bool {
-	return found.Uses > 1 && (t.Once || t.At.Sub(found.FirstUse) > repetition)
+	return found.FirstUse != nil && (t.Once || t.At.Sub(*found.FirstUse) > repetition)
+}
+
+// refuseUsed turns a Store's ErrUsed into what the client is told.
+func refuseUsed(err error) error {
+	if errors.Is(err, ErrUsed) {
+		return errIDToken.Because(err)
+	}
+	return err
 }
 
 func (c googleClaims) checkGoogle(audience string, nonce *string, now time.Time) error {

@@ -46,7 +46,7 @@ func limitedUntil(ready, now time.Time) *Limited {
 	return &Limited{RetryAfter: int((wait + time.Second - 1) / time.Second)}
 }
 
-// shared is the rule of a proxy whose users come without their addresses: that of many addresses.
+// shared is the rule of our own Worker whose users come without their addresses: that of many addresses.
 func (r Rule) shared() Rule { return Rule{r.Max * 100, r.Window} }
 
 // Limit counts a request to a path, in this process, and refuses one too many: of the path, or of all paths together.
@@ -72,13 +72,15 @@ type Attempt struct {
 	Rule Rule
 }
 
-// attempt is a visit of a path, by the address that makes it. The zero Attempt, without an address, is not counted.
+// attempt is a visit of a path, by the address that makes it. Somebody else's Worker counts as one address. The zero Attempt, without an address, is not counted.
 func (v *Visit) attempt(path string, rule Rule) Attempt {
 	switch {
 	case v.Address != "":
 		return Attempt{v.Address + path, rule}
-	case v.Proxy != "":
+	case v.Own:
 		return Attempt{v.Proxy + path, rule.shared()}
+	case v.Proxy != "":
+		return Attempt{v.Proxy + path, rule}
 	}
 	return Attempt{}
 }

@@ -13,6 +13,10 @@ var ErrTaken = errors.New("auth: e-mail address taken")
 // password that was checked. Nothing is written then.
 var ErrGone = errors.New("auth: what the write rests on is gone")
 
+// ErrUsed is answered by a Store that would have to note a second use of an id_token that is used once. Nothing is written
+// then.
+var ErrUsed = errors.New("auth: id_token was used before")
+
 // Store keeps what this package knows. Each method is all or nothing, and one trip to the database.
 type Store interface {
 	sessionStore
@@ -69,14 +73,17 @@ type passwordStore interface {
 type accountStore interface {
 	// Accounts lists the claimant's accounts in the order of their making. Faults: Unauthorized.
 	Accounts(ctx context.Context, claim Claim, now time.Time) (Identity, []Account, error)
-	// FindCandidates looks for the users of a provider's profile, and counts the use of the id_token that names it.
+	// FindCandidates looks for the users of a provider's profile, and for a use of the id_token that names it.
 	FindCandidates(ctx context.Context, who Profiled) (Candidates, error)
 	// Arrive writes a sign-in through a provider, and returns the user as it is then. ErrTaken if the new user's address
-	// was taken meanwhile, ErrGone if what was found is not there any more, or what was not found is.
+	// was taken meanwhile, ErrGone if what was found is not there any more, or what was not found is, ErrUsed if
+	// its id_token was used meanwhile.
 	Arrive(ctx context.Context, arrival Arrival) (User, error)
 	// AddAccount links an account while the session is there, if there is one to be, and no account with its provider and
-	// account id is: ErrGone otherwise.
-	AddAccount(ctx context.Context, account Account, sessionID *string) error
+	// account id is: ErrGone otherwise. It uses up the id_token, if there is one; ErrUsed as with Arrive.
+	AddAccount(ctx context.Context, account Account, sessionID *string, token *TokenUse) error
+	// UseToken uses up an id_token for nothing else; ErrUsed as with Arrive.
+	UseToken(ctx context.Context, token TokenUse) error
 	// SaveTokens gives an account new tokens while the session is there, if there is one to be; ErrGone if it is not, or
 	// the account is not.
 	SaveTokens(ctx context.Context, account Account, tokens Tokens, sessionID *string, now time.Time) error

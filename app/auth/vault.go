@@ -28,7 +28,12 @@ type sealingKey struct {
 	aead cipher.AEAD
 }
 
-const sealedPrefix = "sealed:"
+// SealedPrefix begins what is sealed. No token of a provider begins so, and none that a client brings may: where it is
+// stored in clear, it could not be read again.
+const SealedPrefix = "sealed:"
+
+// LooksSealed reports whether a token can't be told from one that is sealed.
+func LooksSealed(token string) bool { return strings.HasPrefix(token, SealedPrefix) }
 
 func newVault(keys []TokenKey, wrong error) vault {
 	v := vault{err: wrong}
@@ -83,11 +88,11 @@ func (v vault) sealText(text, place string) (string, error) {
 	}
 	key := v.keys[0]
 	sealed := key.aead.Seal(nil, nil, []byte(text), []byte(place))
-	return sealedPrefix + key.id + ":" + base64.RawURLEncoding.EncodeToString(sealed), nil
+	return SealedPrefix + key.id + ":" + base64.RawURLEncoding.EncodeToString(sealed), nil
 }
 
 func (v vault) openText(text, place string) (string, error) {
-	rest, sealed := strings.CutPrefix(text, sealedPrefix)
+	rest, sealed := strings.CutPrefix(text, SealedPrefix)
 	if !sealed {
 		return text, nil
 	}

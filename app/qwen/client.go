@@ -21,11 +21,12 @@ const maxResponse = 1 << 20
 type Client struct {
 	http     outbound.Caller
 	settings Settings
+	hosts    studio.ImageHosts
 }
 
-// New returns a client that calls out through the given caller.
-func New(client outbound.Caller, settings Settings) *Client {
-	return &Client{http: client, settings: settings}
+// New returns a client that calls out through the given caller, and answers with images of these hosts alone.
+func New(client outbound.Caller, settings Settings, hosts studio.ImageHosts) *Client {
+	return &Client{http: client, settings: settings, hosts: hosts}
 }
 
 // Generate asks for the images of a task and waits for them. It fails with *studio.ProviderError, except for a task that
@@ -124,7 +125,7 @@ func (c *Client) allowed(images []string) ([]string, error) {
 	var kept []string
 	var refused error
 	for _, image := range images {
-		if err := c.settings.ImageHosts.Check(image); err != nil {
+		if err := c.hosts.Check(image); err != nil {
 			refused = errors.Join(refused, err)
 			continue
 		}

@@ -43,7 +43,7 @@ func client(t *testing.T, transport http.RoundTripper) *qwen.Client {
 		return ""
 	})
 	require.NoError(t, err)
-	return qwen.New(native.Client(transport), settings)
+	return qwen.New(native.Client(transport), settings, studio.ImageHosts{})
 }
 
 // The rows of the contract's table; the recorded scenarios show the same from outside.

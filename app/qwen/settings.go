@@ -20,7 +20,6 @@ type Settings struct {
 	ImageModel string // of image-from-text
 	EditModel  string // of image-from-reference
 	Timeout    time.Duration
-	ImageHosts studio.ImageHosts
 }
 
 // The hosts by region.
@@ -40,7 +39,6 @@ func Read(env func(name string) string) (Settings, error) {
 		Key:        studio.Trim(env(binding.QwenKey)),
 		ImageModel: orDefault(env(binding.QwenImageModel), "qwen-image-max"),
 		EditModel:  orDefault(env(binding.QwenImageEditModel), "qwen-image-edit-max"),
-		ImageHosts: studio.ParseImageHosts(env(binding.QwenImageHosts)),
 	}
 	if settings.Key == "" {
 		return Settings{}, misconfigured("QWEN_API_KEY is not configured.")

@@ -89,9 +89,15 @@ func expiry(tokens auth.Tokens) *int64 {
 }
 
 // AddAccount links an account while the session is there, unless one with its provider and account id is there already:
-// auth.ErrGone then.
-func (s *Store) AddAccount(ctx context.Context, account auth.Account, sessionID *string) error {
-	return s.change(ctx, sessionStandsIf(account.UserID, sessionID).on(addAccountStatement(account)))
+// auth.ErrGone then. It uses the id_token, if there is one: auth.ErrUsed if that was used meanwhile.
+func (s *Store) AddAccount(ctx context.Context, account auth.Account, sessionID *string, token *auth.TokenUse) error {
+	add := sessionStandsIf(account.UserID, sessionID).on(addAccountStatement(account))
+	use := useTokenStatements(token, accountStands(account.UserID, account.ID))
+	results, err := s.db.Batch(ctx, append([]d1.Statement{add}, use...)...)
+	if err != nil {
+		return used(err)
+	}
+	return changed(results[0])
 }
 
 const listAccounts = `
@@ -129,20 +135,20 @@ const findOwner = `
 	ORDER BY a.rowid
 	LIMIT 1`
 
-// FindCandidates looks for the users of a provider's profile, and counts the use of the id_token that names it.
+// FindCandidates looks for the users of a provider's profile, and for a use of the id_token that names it.
 func (s *Store) FindCandidates(ctx context.Context, who auth.Profiled) (auth.Candidates, error) {
 	statements := []d1.Statement{d1.SQL(findOwner, who.AccountID, who.ProviderID), d1.SQL(findUser, who.Email)}
 	if who.Token != nil {
-		statements = append(statements, useTokenStatement(*who.Token))
+		statements = append(statements, d1.SQL(findTokenUse, who.Token.Digest))
 	}
 	results, err := s.db.Batch(ctx, statements...)
 	if err != nil {
 		return auth.Candidates{}, err
 	}
 	var found auth.Candidates
-	if who.Token != nil {
-		use := results[2].Rows[0]
-		found.Uses, found.FirstUse = use.Int(0), time.UnixMilli(use.Int(1))
+	if who.Token != nil && len(results[2].Rows) > 0 {
+		first := time.UnixMilli(results[2].Rows[0].Int(0))
+		found.FirstUse = &first
 	}
 	if rows := results[0].Rows; len(rows) > 0 {
 		account, owner := readAccount(rows[0]), readUser(rows[0], accountColumns)

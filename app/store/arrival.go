@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/d1"
@@ -9,17 +10,18 @@ import (
 
 // Arrive writes a sign-in through a provider, and returns the user as it is then. auth.ErrTaken if the new user's address
 // was taken meanwhile, auth.ErrGone if an account or a user that was found is not there any more, or one that was not
-// found is.
+// found is, auth.ErrUsed if its id_token was used meanwhile.
 func (s *Store) Arrive(ctx context.Context, arrival auth.Arrival) (auth.User, error) {
 	userID := arrival.Session.UserID
 	statements := append(arrivalStatements(arrival), giveDueStatements(userID, arrival.At)...)
+	statements = append(statements, useTokenStatements(arrival.Token, accountStands(userID, arrival.Account.ID))...)
 	statements = append(statements,
 		accountStands(userID, arrival.Account.ID).on(addSessionStatement(arrival.Session)),
 		trimSessionsStatement(userID),
 		d1.SQL(findUserByID, userID))
 	results, err := s.db.Batch(ctx, statements...)
 	if err != nil {
-		return auth.User{}, taken(err)
+		return auth.User{}, taken(used(err))
 	}
 	last := len(results) - 1
 	if err := changed(results[last-2]); err != nil {
@@ -90,23 +92,50 @@ const findUserByID = `
 	WHERE id = ?`
 
 const (
-	// useToken counts the uses of an id_token.
+	// useToken fails for an id_token that was used before, and with it all of its batch.
 	useToken = `
 	INSERT INTO used_id_token (
 		digest,
 		uses,
 		first_used_at,
 		expires_at
-	) VALUES (?, 1, ?, ?)
-	ON CONFLICT (digest) DO UPDATE SET uses = uses + 1
-	RETURNING
-		uses,
-		first_used_at`
+	)
+	SELECT ?, 1, ?, ?
+	WHERE 1`
+
+	useTokenAgain = `
+	ON CONFLICT (digest) DO UPDATE SET uses = uses + 1`
+
+	findTokenUse = `
+	SELECT first_used_at
+	FROM used_id_token
+	WHERE digest = ?`
 
 	dropUsedTokens = `DELETE FROM used_id_token WHERE expires_at < ?`
 )
 
-// useTokenStatement counts a use of an id_token.
-func useTokenStatement(use auth.TokenUse) d1.Statement {
-	return d1.SQL(useToken, use.Digest, use.At.UnixMilli(), secondsUp(use.Expires))
+// useTokenStatements note the use of an id_token, if there is one, in the batch that writes what it is used for, which is
+// written on a condition.
+func useTokenStatements(use *auth.TokenUse, written condition) []d1.Statement {
+	if use == nil {
+		return nil
+	}
+	statement := written.on(d1.SQL(useToken, use.Digest, use.At.UnixMilli(), secondsUp(use.Expires)))
+	if !use.Once {
+		statement.SQL += useTokenAgain
+	}
+	return []d1.Statement{statement}
+}
+
+// used names the error of an id_token that was used meanwhile.
+func used(err error) error {
+	if d1.Violates(err, "used_id_token.digest") {
+		return errors.Join(auth.ErrUsed, err)
+	}
+	return err
+}
+
+// UseToken notes the use of an id_token that changes nothing; auth.ErrUsed if it was used meanwhile.
+func (s *Store) UseToken(ctx context.Context, use auth.TokenUse) error {
+	return used(s.run(ctx, useTokenStatements(&use, condition{sql: `1`})...))
 }

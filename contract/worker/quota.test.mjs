@@ -7,10 +7,10 @@ const CEILING = 40, FAILURES = 60;
 const text = "/api/workflows/image-from-text", order = '{"prompt":"a shoe"}';
 
 let studio;
-before(async () => { studio = await start({ settings: { DAILY_GENERATIONS: String(CEILING + FAILURES) } }); });
+before(async () => { studio = await start({ settings: { DAILY_GENERATIONS: String(CEILING + FAILURES), BETTER_AUTH_TRUSTED_ORIGINS: "https://app.example.com" } }); });
 after(async () => { await studio.stop(); });
 
-// signIn tries a password through a Worker that does not tell its clients' addresses.
+// signIn tries a password through a Worker of our own that does not tell its clients' addresses.
 const signIn = (password) => fetch(new URL("/api/auth/sign-in/email", studio.base), {
   method: "POST", body: JSON.stringify({ email: "ada@example.test", password }),
   headers: { "content-type": "application/json", origin: PUBLIC_URL, "cf-connecting-ip": "2a06:98c0:3600::103", "cf-worker": "app.example.com" },

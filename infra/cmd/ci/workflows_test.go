@@ -124,6 +124,14 @@ func TestWorkflowsHoldLittle(t *testing.T) {
 	}
 }
 
+// TestDeployWaitsForItsPreview checks that only a push, which has no preview, deploys without one that succeeded: a
+// cancelled or skipped preview shows nobody what a release changes.
+func TestDeployWaitsForItsPreview(t *testing.T) {
+	deploy := readWorkflows(t)["workflows/deploy.yml"].Jobs["deploy"]
+	assert.Contains(t, deploy.If, "&& needs.test.result == 'success' && (needs.preview.result == 'success' || github.event_name == 'push')")
+	assert.NotContains(t, deploy.If, "!=")
+}
+
 // listens tells whether a workflow starts on an event: `on` is a name, a list or a map.
 func listens(on any, event string) bool {
 	switch on := on.(type) {
