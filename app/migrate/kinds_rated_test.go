@@ -74,6 +74,39 @@ var relied = map[string]kind{
 			"UPDATE sqlite_sequence SET seq = (SELECT seq FROM sqlite_sequence WHERE name = 'n') WHERE name = 'm'; DROP TABLE n; ALTER TABLE m RENAME TO n; INSERT INTO n (a) VALUES ('z');",
 		plan: []string{"rebuild"}, after: map[string][]string{"SELECT CAST(id AS TEXT) FROM n": {"1", "10"}},
 	},
+	"a new child with rows": {
+		base: []string{userTable}, rows: []string{ada}, file: "CREATE TABLE profile (id text PRIMARY KEY REFERENCES user(id));\nINSERT INTO profile SELECT id FROM user;",
+		refused: "it is destructive, with + foreign key of profile ((id) → user(id) on update no action on delete no action: the rows that the file puts there refuse the deletion of those of user; with ON DELETE CASCADE",
+	},
+	"a new child with rows, by another name": {
+		base: []string{userTable}, rows: []string{ada}, file: "CREATE TABLE n (id text PRIMARY KEY REFERENCES user(id) ON DELETE RESTRICT);\nINSERT INTO n SELECT id FROM user;\nALTER TABLE n RENAME TO profile;",
+		refused: "+ foreign key of profile",
+	},
+	"a new child with rows that nobody has looked at": {
+		base: []string{userTable}, rows: []string{crowd}, file: "CREATE TABLE profile (id text PRIMARY KEY REFERENCES user(id));\nINSERT INTO profile SELECT id FROM user WHERE id = 'u1000';",
+		refused: "+ foreign key of profile",
+	},
+	"a new child's child with rows": {
+		base: []string{userTable}, rows: []string{ada}, refused: "+ foreign key of page",
+		file: "CREATE TABLE profile (id text PRIMARY KEY REFERENCES user(id) ON DELETE CASCADE);\nINSERT INTO profile SELECT id FROM user;\n" +
+			"CREATE TABLE page (id text PRIMARY KEY REFERENCES profile(id));\nINSERT INTO page SELECT id FROM profile;",
+	},
+	"a new child with rows that may not be NULL": {
+		base: []string{userTable}, rows: []string{ada}, file: "CREATE TABLE profile (id text NOT NULL REFERENCES user(id) ON DELETE SET NULL);\nINSERT INTO profile SELECT id FROM user;",
+		refused: "+ foreign key of profile",
+	},
+	"rows of a new foreign key": {
+		base: []string{userTable, taskTable}, rows: []string{ada, task}, file: "ALTER TABLE task ADD COLUMN by text REFERENCES user(id);\nINSERT INTO task VALUES ('t2', 'run', 'u1');",
+		refused: "it is destructive, with + foreign key of task",
+	},
+	"a new child that goes with its parent": {
+		base: []string{userTable}, rows: []string{ada}, file: "CREATE TABLE profile (id text PRIMARY KEY REFERENCES user(id) ON DELETE CASCADE);\nINSERT INTO profile SELECT id FROM user;",
+		plan: []string{"additive"}, after: map[string][]string{"SELECT id FROM profile": {"u1", "u2"}},
+	},
+	"a new child of no rows": {base: []string{userTable}, rows: []string{ada}, file: "CREATE TABLE profile (id text PRIMARY KEY REFERENCES user(id))", plan: []string{"additive"}},
+	"a new child whose rows refer to none": {
+		base: []string{userTable}, rows: []string{ada}, file: "CREATE TABLE profile (id text PRIMARY KEY, by text REFERENCES user(id));\nINSERT INTO profile (id) SELECT id FROM user;", plan: []string{"additive"},
+	},
 	"said to be safe": {
 		base: []string{userTable}, rows: []string{ada}, file: "-- safe: unique index once: the service looks for the address before it writes one\nCREATE UNIQUE INDEX once ON user (email)",
 		plan: []string{"additive  + unique index once (on user(email); safe: the service looks for the address before it writes one)"},
