@@ -81,10 +81,18 @@ func (e *Effect) settle(file File) []Refusal {
 	e.Risk = Additive
 	used := map[int]bool{}
 	for i, change := range e.Changes {
-		if change.Risk == DestructiveRisk {
-			e.Changes[i] = change.withNote(file.notes, used)
+		if change.Risk != DestructiveRisk {
+			continue
 		}
-		e.Risk = max(e.Risk, e.Changes[i].Risk)
+		noted := change.withNote(file.notes, used)
+		if lost := e.overwritten[change.What]; change.Sign == "~" && noted != change && len(lost) > 0 {
+			e.Changes = append(e.Changes, lost...) // whatever the note says
+			continue
+		}
+		e.Changes[i] = noted
+	}
+	for _, change := range e.Changes {
+		e.Risk = max(e.Risk, change.Risk)
 	}
 	for i, note := range file.notes {
 		if !used[i] {
