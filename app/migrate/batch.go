@@ -64,7 +64,7 @@ func countBefore(tables []guarded) []d1.Statement {
 		statements = append(statements, d1.SQL("INSERT INTO "+guardTable+" (name, before) SELECT "+literal(table.before)+
 			", count(*) FROM "+quote(table.before)))
 		if len(table.pairs) > 0 {
-			statements = append(statements, d1.SQL("CREATE TABLE "+valueTable(i)+" AS SELECT "+table.columns(0, " AS v%d")+" FROM "+quote(table.before)))
+			statements = append(statements, d1.SQL("CREATE TABLE "+valueTable(i)+" AS SELECT "+table.copied()+" FROM "+quote(table.before)))
 		}
 	}
 	return statements
@@ -91,27 +91,29 @@ func countAfter(tables []guarded) []d1.Statement {
 // valueTable holds a copy of the values that the i-th guarded table had.
 func valueTable(i int) string { return fmt.Sprintf("%s_%d", guardTable, i) }
 
-// columns lists the guarded columns, by their old names (0) or their present ones (1), without affinity or collation:
-// then 1 and '1' differ, and so do 'a' and 'A'.
-func (g guarded) columns(which int, as string) string {
+// copied lists the guarded columns by their old names, as v0, v1, …, without affinity.
+func (g guarded) copied() string {
 	terms := make([]string, len(g.pairs))
 	for i, pair := range g.pairs {
-		terms[i] = "+" + quote(pair[which]) + " COLLATE BINARY"
-		if as != "" {
-			terms[i] += fmt.Sprintf(as, i)
-		}
+		terms[i] = fmt.Sprintf("+%s AS v%d", quote(pair[0]), i)
 	}
 	return strings.Join(terms, ", ")
+}
+
+// distinct is a column's value such that every two differ: without affinity or collation, for 1 and '1' and for 'a' and
+// 'A', and a real number with its digits in bytes, for 1 and 1.0.
+func distinct(column string) string {
+	return "iif(typeof(" + column + ") = 'real', CAST('real ' || quote(" + column + ") AS BLOB), +" + column + ") COLLATE BINARY"
 }
 
 // changed is an expression: whether the table lacks a row with the values that one had. Rows that no key tells apart are
 // numbered, so that as many have to be there.
 func (g guarded) changed(i int) string {
-	had := make([]string, len(g.pairs))
-	for i := range g.pairs {
-		had[i] = fmt.Sprintf("v%d COLLATE BINARY", i)
+	had, has := make([]string, len(g.pairs)), make([]string, len(g.pairs))
+	for i, pair := range g.pairs {
+		had[i], has[i] = distinct(fmt.Sprintf("v%d", i)), distinct(quote(pair[1]))
 	}
-	was, is := strings.Join(had, ", "), g.columns(1, "")
+	was, is := strings.Join(had, ", "), strings.Join(has, ", ")
 	if g.counted && len(g.pairs) < d1.MaxColumns {
 		was += ", row_number() OVER (PARTITION BY " + was + ")"
 		is += ", row_number() OVER (PARTITION BY " + is + ")"

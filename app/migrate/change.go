@@ -13,6 +13,9 @@ type Change struct {
 	Risk   Risk   `json:"risk"`
 }
 
+// unsigned is the change's name and its details.
+func (c Change) unsigned() string { return c.String()[len(c.Sign)+1:] }
+
 // String is the change as a person reads it: "+ table generation_asset (6 columns)".
 func (c Change) String() string {
 	if c.Detail == "" {

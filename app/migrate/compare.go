@@ -100,15 +100,25 @@ func compareClauses(was, is *table) []Change {
 	what := "constraint of " + is.name
 	for _, clause := range was.clauses {
 		if !slices.Contains(is.clauses, clause) {
-			changes = append(changes, Change{"-", what, clause.text, clause.loss(is)})
+			changes = append(changes, Change{"-", what, clause.among(was.clauses), clause.loss(is)})
 		}
 	}
 	for _, clause := range is.clauses {
 		if !slices.Contains(was.clauses, clause) {
-			changes = append(changes, Change{"+", what, clause.text, clause.gain(was)})
+			changes = append(changes, Change{"+", what, clause.among(is.clauses), clause.gain(was)})
 		}
 	}
 	return changes
+}
+
+// among is the clause's text, with its column if another has the same.
+func (c clause) among(all []clause) string {
+	for _, other := range all {
+		if other.text == c.text && other.column != c.column {
+			return c.text + " of " + c.column
+		}
+	}
+	return c.text
 }
 
 // compareOther tells two objects of one name apart, of which either may be missing.

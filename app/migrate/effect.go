@@ -14,7 +14,8 @@ type Effect struct {
 	Changes []Change `json:"changes"`
 
 	guarded     []guarded
-	touchesRows bool // of tables that were there
+	touchesRows bool                // of tables that were there
+	overwritten map[string][]Change // values that an UPDATE overwrites, by the change that it is: "rows of user"
 }
 
 // guarded is a table that must not lose rows: its name before the file and after it. Of a table whose rows the file moves

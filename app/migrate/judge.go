@@ -42,6 +42,8 @@ func (p *performance) judgeTable(s survivor, was, is string, had, has snapshot, 
 			kept = append(kept, pair)
 		}
 	}
+	p.judgeUpdates(s, was, had, has)
+
 	guard := guarded{before: was, after: is}
 	kept = p.judgeValues(s, was, had, has, kept)
 	kept = p.judgeConversions(was, kept, converted)

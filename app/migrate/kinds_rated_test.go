@@ -15,6 +15,16 @@ func rebuilt(definition, change string) kind {
 	return kind{base: []string{userTable, planTable}, rows: []string{ada, plans}, file: planRebuild(definition), refused: change}
 }
 
+const (
+	checkedTable = "CREATE TABLE t (id integer PRIMARY KEY, a text CHECK (a <> ''), b text CHECK (b <> ':'))"
+	checked      = "INSERT INTO t VALUES (1, 'x', 'y')"
+)
+
+// uncheck rebuilds t to other definitions of a and b.
+func uncheck(columns string) string {
+	return "CREATE TABLE n (id integer PRIMARY KEY, " + columns + ");\nINSERT INTO n SELECT id, a, b FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;"
+}
+
 // What the running Worker reads and writes goes on, or the file has to be allowed.
 var relied = map[string]kind{
 	"unique index dropped": {
@@ -74,9 +84,70 @@ var relied = map[string]kind{
 			"UPDATE sqlite_sequence SET seq = (SELECT seq FROM sqlite_sequence WHERE name = 'n') WHERE name = 'm'; DROP TABLE n; ALTER TABLE m RENAME TO n; INSERT INTO n (a) VALUES ('z');",
 		plan: []string{"rebuild"}, after: map[string][]string{"SELECT CAST(id AS TEXT) FROM n": {"1", "10"}},
 	},
+	"a new child with rows": {
+		base: []string{userTable}, rows: []string{ada}, file: "CREATE TABLE profile (id text PRIMARY KEY REFERENCES user(id));\nINSERT INTO profile SELECT id FROM user;",
+		refused: "it is destructive, with + foreign key of profile ((id) → user(id) on update no action on delete no action: the rows that the file puts there refuse the deletion of those of user; with ON DELETE CASCADE",
+	},
+	"a new child with rows, by another name": {
+		base: []string{userTable}, rows: []string{ada}, file: "CREATE TABLE n (id text PRIMARY KEY REFERENCES user(id) ON DELETE RESTRICT);\nINSERT INTO n SELECT id FROM user;\nALTER TABLE n RENAME TO profile;",
+		refused: "+ foreign key of profile",
+	},
+	"a new child with rows that nobody has looked at": {
+		base: []string{userTable}, rows: []string{crowd}, file: "CREATE TABLE profile (id text PRIMARY KEY REFERENCES user(id));\nINSERT INTO profile SELECT id FROM user WHERE id = 'u1000';",
+		refused: "+ foreign key of profile",
+	},
+	"a new child's child with rows": {
+		base: []string{userTable}, rows: []string{ada}, refused: "+ foreign key of page",
+		file: "CREATE TABLE profile (id text PRIMARY KEY REFERENCES user(id) ON DELETE CASCADE);\nINSERT INTO profile SELECT id FROM user;\n" +
+			"CREATE TABLE page (id text PRIMARY KEY REFERENCES profile(id));\nINSERT INTO page SELECT id FROM profile;",
+	},
+	"a new child with rows that may not be NULL": {
+		base: []string{userTable}, rows: []string{ada}, file: "CREATE TABLE profile (id text NOT NULL REFERENCES user(id) ON DELETE SET NULL);\nINSERT INTO profile SELECT id FROM user;",
+		refused: "+ foreign key of profile",
+	},
+	"rows of a new foreign key": {
+		base: []string{userTable, taskTable}, rows: []string{ada, task}, file: "ALTER TABLE task ADD COLUMN by text REFERENCES user(id);\nINSERT INTO task VALUES ('t2', 'run', 'u1');",
+		refused: "it is destructive, with + foreign key of task",
+	},
+	"a new child that goes with its parent": {
+		base: []string{userTable}, rows: []string{ada}, file: "CREATE TABLE profile (id text PRIMARY KEY REFERENCES user(id) ON DELETE CASCADE);\nINSERT INTO profile SELECT id FROM user;",
+		plan: []string{"additive"}, after: map[string][]string{"SELECT id FROM profile": {"u1", "u2"}},
+	},
+	"a new child of no rows": {base: []string{userTable}, rows: []string{ada}, file: "CREATE TABLE profile (id text PRIMARY KEY REFERENCES user(id))", plan: []string{"additive"}},
+	"a new child whose rows refer to none": {
+		base: []string{userTable}, rows: []string{ada}, file: "CREATE TABLE profile (id text PRIMARY KEY, by text REFERENCES user(id));\nINSERT INTO profile (id) SELECT id FROM user;", plan: []string{"additive"},
+	},
 	"said to be safe": {
 		base: []string{userTable}, rows: []string{ada}, file: "-- safe: unique index once: the service looks for the address before it writes one\nCREATE UNIQUE INDEX once ON user (email)",
 		plan: []string{"additive  + unique index once (on user(email); safe: the service looks for the address before it writes one)"},
+	},
+	"said to be safe, one of two": {
+		base: []string{checkedTable}, rows: []string{checked}, file: "-- safe: constraint of t: a is never empty\n" + uncheck("a text, b text"),
+		refused: "it says why one change of constraint of t is safe, and makes several: - constraint of t (check ( a <> '' )); - constraint of t (check ( b <> ':' )). " +
+			"Write a comment for each, with all that the plan shows of it, as in: -- safe: - constraint of t (check ( a <> '' )): WHY.",
+	},
+	"said to be safe, one of two by its details": {
+		base: []string{checkedTable}, rows: []string{checked}, file: "-- safe: constraint of t (check ( b <> ':' )): b is a name\n" + uncheck("a text, b text"),
+		refused: "it is destructive, with - constraint of t (check ( a <> '' )). If",
+	},
+	"said to be safe, each of two": {
+		base: []string{checkedTable}, rows: []string{checked},
+		file: "-- safe: constraint of t (check ( b <> ':' )): b is a name\n-- safe: - constraint of t (check ( a <> '' )): a is never empty\n" + uncheck("a text, b text"),
+		plan: []string{"rebuild", "check ( a <> '' ); safe: a is never empty", "check ( b <> ':' ); safe: b is a name"},
+	},
+	"said to be safe, the only one": {
+		base: []string{checkedTable}, rows: []string{checked}, file: "-- safe: constraint of t: a is never empty\n" + uncheck("a text, b text CHECK (b <> ':')"),
+		plan: []string{"rebuild", "safe: a is never empty"},
+	},
+	"said to be safe, one foreign key of two": {
+		base: []string{userTable, "CREATE TABLE t (id integer PRIMARY KEY, a text, b text)"}, rows: []string{ada},
+		file:    "-- safe: foreign key of t: always has one\n" + uncheck("a text REFERENCES user(id), b text REFERENCES user(id)"),
+		refused: "it says why one change of foreign key of t is safe, and makes several: + foreign key of t ((a) → user(id)",
+	},
+	"said to be safe, one collation of two": {
+		base:    []string{"CREATE TABLE t (id integer PRIMARY KEY, a text COLLATE NOCASE, b text COLLATE NOCASE)"},
+		file:    "-- safe: constraint of t: always in lower case\n" + uncheck("a text, b text"),
+		refused: "makes several: - constraint of t (collate nocase of a); - constraint of t (collate nocase of b)",
 	},
 	"said to be safe, of another object": {
 		base: []string{userTable}, rows: []string{ada}, file: "-- safe: unique index twice: no\nCREATE UNIQUE INDEX once ON user (email)",

@@ -17,6 +17,18 @@ var reached = map[string]kind{
 		base: []string{userTable, "CREATE VIEW v AS SELECT id FROM user", "CREATE TRIGGER t INSTEAD OF DELETE ON v BEGIN DELETE FROM user WHERE id = old.id; END"},
 		rows: []string{crowd}, file: "DELETE FROM v WHERE id = 'u1000'", fails: "the table user would have lost rows",
 	},
+	"of another type alone": {
+		base: []string{"CREATE TABLE t (id integer PRIMARY KEY, a)"}, rows: []string{numbers + "INSERT INTO t SELECT i, 1 FROM n"}, fails: "values of the table t would have changed",
+		file: "CREATE TABLE n (id integer PRIMARY KEY, a);\nINSERT INTO n SELECT id, iif(id = 1000, a * 1.0, a) FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;",
+	},
+	"of another digit alone": {
+		base: []string{"CREATE TABLE t (id integer PRIMARY KEY, a)"}, rows: []string{numbers + "INSERT INTO t SELECT i, 0.1 + 0.2 FROM n"}, fails: "values of the table t would have changed",
+		file: "CREATE TABLE n (id integer PRIMARY KEY, a);\nINSERT INTO n SELECT id, iif(id = 1000, 0.3, a) FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;",
+	},
+	"the same real numbers": {
+		base: []string{"CREATE TABLE t (id integer PRIMARY KEY, a)"}, rows: []string{numbers + "INSERT INTO t SELECT i, i / 3.0 FROM n"}, plan: []string{"rebuild"},
+		file: "CREATE TABLE n (id integer PRIMARY KEY, a);\nINSERT INTO n SELECT id, a FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;",
+	},
 	"others, behind an UPDATE of the key": {
 		base: []string{pairTable}, rows: []string{"INSERT INTO pair VALUES ('p1', 'x', 'y')"},
 		file:    "-- safe: rows of pair: each stays as it is\nUPDATE pair SET id = id;\n" + pairRebuild("id text PRIMARY KEY, a text, b text", "INSERT INTO n SELECT id, b, a FROM pair"),

@@ -248,6 +248,34 @@ var ownValues = map[string]kind{
 		base: []string{pairTable, taskTable, "CREATE TRIGGER t AFTER INSERT ON task BEGIN UPDATE pair SET a = 'z'; END"}, rows: []string{"INSERT INTO pair VALUES ('p1', 'x', 'y')"},
 		file: task, refused: "~ values of pair.a",
 	},
+	"by an UPDATE that is said to be safe": {
+		base: []string{userTable}, rows: []string{ada}, file: "-- safe: rows of user: fine\nUPDATE user SET image = NULL",
+		refused: "~ values of user.image (1 of 2 rows, as with id = 'u1')",
+	},
+	"by an UPDATE of rows that nobody has looked at": {
+		base: []string{userTable}, rows: []string{crowd}, file: "-- safe: rows of user: fine\nUPDATE user SET image = NULL WHERE id = 'u1000'",
+		refused: "~ values of user.image (an UPDATE, and not all rows were looked at)",
+	},
+	"by an UPDATE of the key": {
+		base: []string{userTable}, rows: []string{ada}, file: "-- safe: rows of user: fine\nUPDATE user SET id = 'x' || id",
+		refused: "~ values of user.id (2 of 2 rows",
+	},
+	"by an UPDATE, without a key": {
+		base: []string{"CREATE TABLE pair (a text, b text)"}, rows: []string{"INSERT INTO pair VALUES ('x', 'y')"}, file: "-- safe: rows of pair: fine\nUPDATE pair SET a = 'z'",
+		refused: "~ values of pair (1 of 1 row",
+	},
+	"by an INSERT that updates": {
+		base: []string{userTable}, rows: []string{ada}, file: "-- safe: rows of user: fine\nINSERT INTO user VALUES ('u1', 'x', 'z') ON CONFLICT DO UPDATE SET image = excluded.image",
+		refused: "~ values of user.image (1 of 2 rows, as with id = 'u1')",
+	},
+	"of NULLs alone, by an UPDATE": {
+		base: []string{userTable}, rows: []string{ada}, file: "-- safe: rows of user: the Worker shows none in the same way\nUPDATE user SET image = 'none' WHERE image IS NULL",
+		plan: []string{"rebuild  ~ rows of user (safe: "}, after: map[string][]string{"SELECT image FROM user": {"x", "none"}},
+	},
+	"of a new column, by an UPDATE": {
+		base: []string{userTable}, rows: []string{crowd}, file: "-- safe: rows of user: the column is new\nALTER TABLE user ADD COLUMN n integer;\nUPDATE user SET n = 1;",
+		plan: []string{"rebuild"},
+	},
 	"honest, columns in another order": {
 		base: []string{pairTable}, rows: []string{"INSERT INTO pair VALUES ('p1', 'x', 'y'), ('p2', NULL, x'00ff'), ('p3', 1, 1.5)"},
 		file: pairRebuild("id text PRIMARY KEY, b text, a text", "INSERT INTO n (id, a, b) SELECT id, a, b FROM pair"),

@@ -15,10 +15,11 @@ type lineage struct {
 	deleted map[string]bool            // old tables that statements delete rows of
 	updated map[string]map[string]bool // old tables, and the columns that statements update, by their present names
 	changed map[string]bool            // old tables whose rows a statement, trigger or foreign key may update or delete
+	filled  map[string]bool            // present names of tables that the file inserts into
 }
 
 func newLineage(before schema) lineage {
-	line := lineage{map[string]string{}, map[string][][2]string{}, map[string]bool{}, map[string]map[string]bool{}, map[string]bool{}}
+	line := lineage{map[string]string{}, map[string][][2]string{}, map[string]bool{}, map[string]map[string]bool{}, map[string]bool{}, map[string]bool{}}
 	for name, table := range before.tables {
 		line.old[name] = name
 		line.updated[name] = map[string]bool{}
@@ -33,6 +34,7 @@ func (l lineage) known(name string) bool { return l.old[key(name)] != "" }
 
 // follow takes in what a statement did. Renames are made in `before` too, so that they don't read as a drop and an add.
 func (l lineage) follow(done action, before schema, effect *Effect) {
+	l.followFilled(done)
 	old, known := l.old[key(done.table)]
 	if !known {
 		return
@@ -63,8 +65,25 @@ func (l lineage) follow(done action, before schema, effect *Effect) {
 	}
 }
 
+// followFilled has a table that was filled known by its present name.
+func (l lineage) followFilled(done action) {
+	if !l.filled[key(done.table)] {
+		return
+	}
+	switch done.verb {
+	case renamesTable:
+		l.filled[key(done.to)] = true
+		delete(l.filled, key(done.table))
+	case dropsTable:
+		delete(l.filled, key(done.table))
+	}
+}
+
 // wrote takes in what a statement was compiled to do to rows.
 func (l lineage) wrote(write Write, done action, replaces bool) {
+	if write.Inserts {
+		l.filled[key(write.Table)] = true
+	}
 	old, known := l.old[key(write.Table)]
 	if !known {
 		return

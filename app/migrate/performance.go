@@ -84,7 +84,7 @@ func (p *performance) play(ctx context.Context, tx d1.Database) error {
 		return err
 	}
 	p.survivors = p.line.finish(p.before, p.now, &p.effect)
-	for _, judge := range [...]func(context.Context) error{p.judgeDrops, p.judgeRows, p.judgeChecks, p.judgeCounters, p.judgeSchema} {
+	for _, judge := range [...]func(context.Context) error{p.judgeDrops, p.judgeHeld, p.judgeRows, p.judgeChecks, p.judgeCounters, p.judgeSchema} {
 		if err := judge(ctx); err != nil {
 			return err
 		}

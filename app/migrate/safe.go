@@ -13,10 +13,44 @@ import (
 //
 //	-- safe: unique index user_email_unique: the service has always looked for the address before it wrote one
 //
-// which names the change as the plan does, and says why. The plan shows the reason in its place.
+// which names one change as the plan does, and says why. The plan shows the reason in its place. Where several are about
+// the same, the details in brackets tell which is meant:
+//
+//	-- safe: constraint of plan (check ( price > 0 )): the service has never written another
 type note struct {
-	what, why string
-	line      int
+	text string // all behind the mark
+	line int
+}
+
+// what is the change's name, as far as the note tells by itself.
+func (n note) what() string {
+	what, _, _ := strings.Cut(n.text, ":")
+	return strings.TrimSpace(what)
+}
+
+// why is the reason, if the note is about the change of that name.
+func (n note) why(name string) (why string, about bool) {
+	if len(n.text) < len(name) || !strings.EqualFold(n.text[:len(name)], name) {
+		return "", false
+	}
+	why, about = strings.CutPrefix(strings.TrimSpace(n.text[len(name):]), ":")
+	return strings.TrimSpace(why), about
+}
+
+// about finds the note's changes among those that would have to be allowed, and its reason. Given with its details, or
+// also with its sign, a change is the only one.
+func (n note) about(changes []Change) (found []int, why string) {
+	for _, named := range [...]func(Change) string{Change.String, Change.unsigned, func(c Change) string { return c.What }} {
+		for i, change := range changes {
+			if reason, about := n.why(named(change)); about && change.Risk == DestructiveRisk {
+				found, why = append(found, i), reason
+			}
+		}
+		if len(found) > 0 {
+			break
+		}
+	}
+	return found, why
 }
 
 // noteMark starts such a comment.
@@ -34,11 +68,11 @@ func notesIn(script string) ([]note, error) {
 		if token.Kind != dialect.Comment || !found {
 			continue
 		}
-		what, why, found := strings.Cut(text, ":")
-		if what, why = strings.TrimSpace(what), strings.TrimSpace(why); !found || what == "" || why == "" {
+		what, why, _ := strings.Cut(text, ":")
+		if strings.TrimSpace(what) == "" || strings.TrimSpace(why) == "" {
 			return nil, fmt.Errorf("line %d: write %s WHAT: WHY, as in %s unique index user_email_unique: …", token.Line, noteMark, noteMark)
 		}
-		notes = append(notes, note{what, why, token.Line})
+		notes = append(notes, note{strings.TrimSpace(text), token.Line})
 	}
 	return notes, nil
 }
@@ -75,40 +109,47 @@ func notesBeside(folder fs.FS, file File) ([]note, error) {
 	return notesIn(text)
 }
 
-// settle lets the file's notes stand for changes that are destructive, and tells of notes about nothing.
+// settle lets the file's notes stand for changes that are destructive, and tells of notes that are not about one.
 func (e *Effect) settle(file File) []Refusal {
 	var refusals []Refusal
-	e.Risk = Additive
-	used := map[int]bool{}
-	for i, change := range e.Changes {
-		if change.Risk == DestructiveRisk {
-			e.Changes[i] = change.withNote(file.notes, used)
-		}
-		e.Risk = max(e.Risk, e.Changes[i].Risk)
-	}
-	for i, note := range file.notes {
-		if !used[i] {
+	for _, note := range file.notes {
+		found, why := note.about(e.Changes)
+		switch len(found) {
+		case 1:
+			e.accept(found[0], why)
+		case 0:
 			refusals = append(refusals, Refusal{
-				Unfit, file.Name, 0, "it says why the change of " + note.what + " is safe, and makes no such change that would have to be allowed",
+				Unfit, file.Name, 0, "it says why the change of " + note.what() + " is safe, and makes no such change that would have to be allowed",
 				"Remove the comment, or name the change as the plan does.",
 			})
+		default:
+			var several []string
+			for _, i := range found {
+				several = append(several, e.Changes[i].String())
+			}
+			refusals = append(refusals, Refusal{
+				Unfit, file.Name, 0, "it says why one change of " + note.what() + " is safe, and makes several: " + strings.Join(several, "; "),
+				"Write a comment for each, with all that the plan shows of it, as in: " + noteMark + " " + several[0] + ": WHY.",
+			})
 		}
+	}
+	e.Risk = Additive
+	for _, change := range e.Changes {
+		e.Risk = max(e.Risk, change.Risk)
 	}
 	return refusals
 }
 
-// withNote is the change with the reason why it is safe, if there is one.
-func (c Change) withNote(notes []note, used map[int]bool) Change {
-	for i, note := range notes {
-		if key(note.what) != key(c.What) {
-			continue
-		}
-		used[i] = true
-		c.Risk = Rebuild
-		if c.Sign == "+" {
-			c.Risk = Additive
-		}
-		c.Detail = strings.TrimPrefix(c.Detail+"; safe: "+note.why, "; ")
+// accept lowers a change's risk for the reason given, unless values are lost by it.
+func (e *Effect) accept(i int, why string) {
+	change := &e.Changes[i]
+	if lost := e.overwritten[change.What]; change.Sign == "~" && len(lost) > 0 {
+		e.Changes = append(e.Changes, lost...)
+		return
 	}
-	return c
+	change.Risk = Rebuild
+	if change.Sign == "+" {
+		change.Risk = Additive
+	}
+	change.Detail = strings.TrimPrefix(change.Detail+"; safe: "+why, "; ")
 }
