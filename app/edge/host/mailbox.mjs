@@ -38,6 +38,8 @@ export class Mailbox {
     this.attempts = 0; // earlier ones, on instances that died
     this.recovers = false; // what an earlier attempt has begun
     this.blamed = 0; // how often an instance died while it was at work on this
+    this.doubted = 0; // how often one died of a timer while this waited for nothing else
+    this.apart = false; // it goes on in an instance of its own
     this.nudge = () => {}; // wakes drain in this request's I/O context, from another's
     this.alarm = Infinity; // when the timer rings
     this.active = this.seen = Date.now(); // Go asked for something; the I/O context was alive
@@ -59,6 +61,9 @@ export class Mailbox {
     this.askedTwice = again;
     this.nudge();
   }
+
+  // waits reports that nothing is on its way for this mailbox: it waits for a timer, or in vain.
+  get waits() { return this.inFlight.size === 0 && this.queue.length === 0; }
 
   listen() {
     new Promise((resolve) => { this.nudge = resolve; }).then(() => {
@@ -160,7 +165,7 @@ export class Mailbox {
 
   // inherit takes over the request of another mailbox, with what is known of it.
   inherit(from) {
-    for (const name of ["request", "body", "ctx", "response", "answer", "end", "effect", "note", "kept", "blamed"]) this[name] = from[name];
+    for (const name of ["request", "body", "ctx", "response", "answer", "end", "effect", "note", "kept", "blamed", "doubted"]) this[name] = from[name];
     this.attempts = from.attempts + 1;
   }
 
@@ -179,10 +184,10 @@ export class Mailbox {
   ring(idle) {
     this.alarm = Infinity;
     if (Date.now() >= this.instance.timers.due) {
-      this.instance.enter(this, () => {});
+      this.instance.catchUp();
     } else if (this.inFlight.size === 0 && Date.now() >= idle) {
       this.instance.retire(`a request waits, with nothing in flight that could wake it: ${this.request ? named(this.request) : "the schedule"}`);
-      this.instance.blame(this);
+      this.instance.blame(this, true);
       this.instance.enter(this, () => this.instance.lose(this));
       this.abandon();
     }
