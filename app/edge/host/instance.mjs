@@ -290,6 +290,7 @@ export class Instance {
 
   // lose gives up a request: whatever it waits for or will ask fails.
   lose(mailbox) {
+    mailbox.lost = true;
     this.close(mailbox);
     this.exports.end(mailbox.id);
     this.orphans.push(...mailbox.inFlight.keys());

@@ -45,6 +45,7 @@ export class Mailbox {
     this.active = this.seen = Date.now(); // Go asked for something; the I/O context was alive
     this.asked = 0; // for a sign of life, when
     this.askedTwice = false;
+    this.lost = false; // given up; if it was only late, nobody but itself can end it
     this.streamed = 0; // bytes since the others had their turn
   }
 
@@ -79,7 +80,7 @@ export class Mailbox {
     if (this.queue.length > 0) this.active = this.seen;
     for (let next = 0; next < this.queue.length; next++) this.perform(this.queue[next]);
     this.queue.length = 0;
-    if (this.instance.dead && !this.finished) this.abandon();
+    if ((this.instance.dead || this.lost) && !this.finished) this.abandon();
     this.watch();
   }
 
@@ -181,11 +182,12 @@ export class Mailbox {
     this.timer = setTimeout(() => this.ring(idle), Math.max(0, next - Date.now()));
   }
 
+  // ring may come before a nudge that is on its way: then drain has something to do, and nobody is locked up.
   ring(idle) {
     this.alarm = Infinity;
     if (Date.now() >= this.instance.timers.due) {
       this.instance.catchUp();
-    } else if (this.inFlight.size === 0 && Date.now() >= idle) {
+    } else if (!this.instance.dead && this.waits && Date.now() >= idle) {
       this.instance.retire(`a request waits, with nothing in flight that could wake it: ${this.request ? named(this.request) : "the schedule"}`);
       this.instance.blame(this, true);
       this.instance.enter(this, () => this.instance.lose(this));
