@@ -20,6 +20,11 @@ const environment = { GOGC: "400", GOMEMLIMIT: "64MiB" };
 const silence = 60_000;
 const patience = 10_000;
 
+const few = 4; // instances besides the one in service: each takes some 10 MB
+
+// Who takes the last of the memory need not be who took the rest.
+const outOfMemory = /out of memory/;
+
 export class Instance {
   // others has the instance in service, makes new ones, and knows what kills them: {running(env), make(env), suspects, orphans}.
   constructor(module, env, others) {
@@ -27,7 +32,8 @@ export class Instance {
     this.others = others;
     this.mailboxes = new Map();
     this.lastID = 0;
-    this.current = undefined; // the mailbox in whose I/O context Go runs
+    this.current = undefined; // the mailbox whose goroutines run, and no others
+    this.bystander = undefined; // the mailbox in whose I/O context those of others run
     this.orphans = []; // operations that nobody can perform
     this.swept = Date.now();
     this.usable = true; // for new requests
@@ -107,8 +113,8 @@ export class Instance {
   }
 
   begin(mailbox, kind, description) {
+    this.sweep();
     this.enter(mailbox, () => {
-      this.sweep();
       writer.begin();
       description(writer);
       this.place(0, status.ok, writer.written);
@@ -130,9 +136,9 @@ export class Instance {
     if (!heir.finished) heir.listen();
   }
 
-  // successor is where a request of this instance goes on. One that this died of has an instance of its own.
+  // successor is where a request of this instance goes on. One that this died of, or may have, has an instance of its own.
   successor(mailbox) {
-    return mailbox.blamed > 0 ? this.others.make(mailbox.env) : this.others.running(mailbox.env);
+    return mailbox.blamed > 0 || mailbox.apart ? this.others.make(mailbox.env) : this.others.running(mailbox.env);
   }
 
   // deliver gives Go the answer of an operation: bytes, a function that writes them, or nothing.
@@ -154,22 +160,38 @@ export class Instance {
     return at !== 0;
   }
 
-  // enter calls into Go, in the I/O context of the mailbox's request, and returns when all goroutines wait.
+  // enter calls into Go, in the I/O context of the mailbox's request, and returns when all goroutines wait. Whatever may wake
+  // goroutines of others runs apart from it, so that only the mailbox's own run while it is the current one: no goroutine of
+  // the program waits for another request's.
   enter(mailbox, call) {
+    this.catchUp(mailbox);
+    this.step(mailbox, call);
+    this.catchUp(mailbox);
+  }
+
+  // catchUp runs what may be anybody's: goroutines whose timer is due, and those whose operation nobody can perform. The
+  // entering mailbox is there by chance, unless its own timer has rung.
+  catchUp(entering) {
+    if (this.timers.fires()) this.step(undefined, () => {}, entering);
+    while (this.orphans.length > 0 && !this.dead) {
+      this.step(undefined, () => this.orphans.splice(0).forEach((id) => this.exports.deliver(id, status.ended)), entering);
+    }
+  }
+
+  // step calls into Go for a mailbox, or for nobody.
+  step(mailbox, call, bystander) {
     if (this.dead) return;
     this.current = mailbox;
+    this.bystander = bystander;
+    this.at = this.timers.at;
     try {
       call();
       this.exports.resume();
-      while (this.orphans.length > 0 && !this.go.exited) {
-        for (const id of this.orphans.splice(0)) this.exports.deliver(id, status.ended);
-        this.exports.resume();
-      }
     } catch (error) {
       this.die(error);
     }
     this.lookAlive();
-    this.current = undefined;
+    this.current = this.bystander = undefined;
   }
 
   // post takes an operation from Go. Its request performs it, now if it is the current one, else when its own I/O context runs.
@@ -203,9 +225,10 @@ export class Instance {
     if (this.dead) return;
     this.dead = true;
     this.usable = false;
-    const culprit = this.current?.request ? `\nIt was at work on ${named(this.current.request)}` : "";
-    console.error(`The Go instance has died, ${this.mailboxes.size} requests with it: ${reason?.stack ?? reason}${culprit}\n${written()}`.trimEnd());
-    if (this.current && this.served) this.blame(this.current);
+    const told = written();
+    console.error(`The Go instance has died, ${this.mailboxes.size} requests with it: ${reason?.stack ?? reason}${this.culprit()}\n${told}`.trimEnd());
+    if (this.served && this.known) this.blame(this.current, this.mailboxes.size === 1 || !outOfMemory.test(told));
+    else if (this.served) this.doubt();
     for (const mailbox of this.mailboxes.values()) {
       this.others.orphans.add(mailbox, Date.now() + patience);
       if (mailbox !== this.current) mailbox.nudge();
@@ -213,10 +236,29 @@ export class Instance {
     this.go = this.exports = this.spools = undefined; // memory that its calls, which still run, must not keep
   }
 
-  // blame notes that the instance died of a request.
-  blame(mailbox) {
+  // culprit is what the log says of who it was.
+  culprit() {
+    if (this.known) return this.current.request ? `\nIt was at work on ${named(this.current.request)}` : "";
+    return this.served ? "\nA goroutine killed it that a timer or the end of a request woke, of any of them: nobody is blamed" : "";
+  }
+
+  // known reports whether only the current mailbox's goroutines have run: a timer may have become due meanwhile.
+  get known() { return this.current && (this.mailboxes.size === 1 || !this.timers.fires(this.at)); }
+
+  // blame notes that the instance died of a request. Where it is not certain, only the second time counts.
+  blame(mailbox, certain) {
     mailbox.blamed++;
-    if (mailbox.request && !mailbox.recovers) this.others.suspects.note(mailbox.request, mailbox.body?.seen);
+    if (mailbox.request && !mailbox.recovers) this.others.suspects.note(mailbox.request, mailbox.body?.seen, certain);
+  }
+
+  // doubt notes who may have killed the instance by a timer: whoever waited for nothing else. If they are few, they go on apart
+  // from everybody.
+  doubt() {
+    const asleep = [...this.mailboxes.values()].filter((mailbox) => mailbox !== (this.bystander ?? this.current) && mailbox.waits);
+    for (const mailbox of asleep) {
+      mailbox.doubted++;
+      mailbox.apart = asleep.length <= few;
+    }
   }
 
   // retire leaves the instance to the requests that it has.
@@ -228,7 +270,7 @@ export class Instance {
   // sweep looks for requests whose I/O context the platform has ended.
   sweep() {
     const now = Date.now();
-    if (now - this.swept < patience) return;
+    if (this.dead || now - this.swept < patience) return;
     this.swept = now;
     for (const mailbox of this.mailboxes.values()) {
       if (mailbox.asked > mailbox.seen) {
@@ -237,8 +279,9 @@ export class Instance {
           mailbox.ask(now, true);
           continue;
         }
-        this.lose(mailbox);
+        this.step(undefined, () => this.lose(mailbox));
         this.others.orphans.add(mailbox, now);
+        if (this.dead) return;
       } else if (now - mailbox.seen >= silence) {
         mailbox.ask(now, false);
       }
@@ -247,6 +290,7 @@ export class Instance {
 
   // lose gives up a request: whatever it waits for or will ask fails.
   lose(mailbox) {
+    mailbox.lost = true;
     this.close(mailbox);
     this.exports.end(mailbox.id);
     this.orphans.push(...mailbox.inFlight.keys());

@@ -38,11 +38,14 @@ export class Mailbox {
     this.attempts = 0; // earlier ones, on instances that died
     this.recovers = false; // what an earlier attempt has begun
     this.blamed = 0; // how often an instance died while it was at work on this
+    this.doubted = 0; // how often one died of a timer while this waited for nothing else
+    this.apart = false; // it goes on in an instance of its own
     this.nudge = () => {}; // wakes drain in this request's I/O context, from another's
     this.alarm = Infinity; // when the timer rings
     this.active = this.seen = Date.now(); // Go asked for something; the I/O context was alive
     this.asked = 0; // for a sign of life, when
     this.askedTwice = false;
+    this.lost = false; // given up; if it was only late, nobody but itself can end it
     this.streamed = 0; // bytes since the others had their turn
   }
 
@@ -60,6 +63,9 @@ export class Mailbox {
     this.nudge();
   }
 
+  // waits reports that nothing is on its way for this mailbox: it waits for a timer, or in vain.
+  get waits() { return this.inFlight.size === 0 && this.queue.length === 0; }
+
   listen() {
     new Promise((resolve) => { this.nudge = resolve; }).then(() => {
       if (this.finished) return;
@@ -74,7 +80,7 @@ export class Mailbox {
     if (this.queue.length > 0) this.active = this.seen;
     for (let next = 0; next < this.queue.length; next++) this.perform(this.queue[next]);
     this.queue.length = 0;
-    if (this.instance.dead && !this.finished) this.abandon();
+    if ((this.instance.dead || this.lost) && !this.finished) this.abandon();
     this.watch();
   }
 
@@ -160,7 +166,7 @@ export class Mailbox {
 
   // inherit takes over the request of another mailbox, with what is known of it.
   inherit(from) {
-    for (const name of ["request", "body", "ctx", "response", "answer", "end", "effect", "note", "kept", "blamed"]) this[name] = from[name];
+    for (const name of ["request", "body", "ctx", "response", "answer", "end", "effect", "note", "kept", "blamed", "doubted"]) this[name] = from[name];
     this.attempts = from.attempts + 1;
   }
 
@@ -176,13 +182,14 @@ export class Mailbox {
     this.timer = setTimeout(() => this.ring(idle), Math.max(0, next - Date.now()));
   }
 
+  // ring may come before a nudge that is on its way: then drain has something to do, and nobody is locked up.
   ring(idle) {
     this.alarm = Infinity;
     if (Date.now() >= this.instance.timers.due) {
-      this.instance.enter(this, () => {});
-    } else if (this.inFlight.size === 0 && Date.now() >= idle) {
+      this.instance.catchUp();
+    } else if (!this.instance.dead && this.waits && Date.now() >= idle) {
       this.instance.retire(`a request waits, with nothing in flight that could wake it: ${this.request ? named(this.request) : "the schedule"}`);
-      this.instance.blame(this);
+      this.instance.blame(this, true);
       this.instance.enter(this, () => this.instance.lose(this));
       this.abandon();
     }

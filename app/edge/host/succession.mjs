@@ -1,6 +1,7 @@
 // What becomes of a request whose instance has died, or will never answer it. In this order:
 //   If Go has left a note of it, another instance gets the note, and finishes or undoes what was begun.
-//   If it has done nothing yet that matters, another instance gets it anew. A request that an instance died of is not repeated.
+//   If it has done nothing yet that matters, another instance gets it anew. A request that an instance died of is not repeated;
+//   one that may have killed two by a timer neither.
 //   Else it fails.
 import { effect } from "./effect.mjs";
 import { kind, start } from "./kinds.mjs";
@@ -21,7 +22,7 @@ export function handOn(mailbox) {
     pass(mailbox, start.recover, ({ kept }) => !kept);
     return true;
   }
-  if (mailbox.response || mailbox.blamed > 0 || mailbox.attempts >= repeats || !repeatable(mailbox)) return false;
+  if (mailbox.response || mailbox.blamed > 0 || mailbox.doubted > 1 || mailbox.attempts >= repeats || !repeatable(mailbox)) return false;
   pass(mailbox, start.request, (operation) => operation.kind === kind.bodyRead || operation.kind === kind.bodyPeek);
   return true;
 }

@@ -2,23 +2,32 @@
 // request in which it was made, and is lost with it; so the runtime's wish is only noted here, and every request that
 // waits keeps a setTimeout of its own (Mailbox.watch). Whoever comes first resumes Go, which then asks anew.
 
+// Milliseconds: Go rounds the time up, and reschedules for no less than one.
+const rounding = 2;
+
 export class Timers {
   constructor() {
     this.due = Infinity; // in the time of Date.now
+    this.at = Infinity; // the same in Go's own clock, performance.now, which may be ahead of Date.now
     this.lastID = 0;
   }
+
+  // fires reports whether a timer of Go's may fire by now.
+  fires(at = this.at) { return performance.now() + rounding >= at; }
 
   // imports replaces the runtime's own functions.
   imports(go) {
     return {
       "runtime.scheduleTimeoutEvent": (sp) => {
         const at = sp >>> 0;
-        this.due = Date.now() + Number(go.mem.getBigInt64(at + 8, true));
+        const delay = Number(go.mem.getBigInt64(at + 8, true));
+        this.due = Date.now() + delay;
+        this.at = performance.now() + delay;
         this.lastID = (this.lastID + 1) & 0x7fffffff;
         go.mem.setInt32(at + 16, this.lastID, true);
       },
       "runtime.clearTimeoutEvent": () => {
-        this.due = Infinity;
+        this.due = this.at = Infinity;
       },
     };
   }

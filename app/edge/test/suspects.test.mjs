@@ -6,8 +6,9 @@ import { Suspects, clientOf } from "../host/suspects.mjs";
 import { named } from "../host/request.mjs";
 import { eventually, start } from "./worker.mjs";
 
-const request = ({ address = "203.0.113.7", method = "POST", url = "/api/a?q=1", cookie = "c=1", agent = "x" } = {}) => new Request(
-  new URL(url, "http://api.test"), { method, headers: { "cf-connecting-ip": address, cookie, "user-agent": agent } },
+const request = ({ address = "203.0.113.7", method = "POST", url = "/api/a?q=1", cookie = "c=1", agent = "x", proxy } = {}) => new Request(
+  new URL(url, "http://api.test"),
+  { method, headers: { "cf-connecting-ip": address, cookie, "user-agent": agent, ...(proxy && { "x-addreams-client": proxy }) } },
 );
 const bytes = (text) => new TextEncoder().encode(text);
 const refused = async (suspects, one, text = "deep") => await suspects.refusal(request(one), Body.of(bytes(text))) > 0;
@@ -53,6 +54,36 @@ test("where the address is nobody's, only what killed is refused", async () => {
     assert.ok(await refused(suspects, { address }, "deep"));
     assert.ok(!await refused(suspects, { address }, "flat"));
   }
+});
+
+test("clients that share an address do not close a route to each other", async () => {
+  const shared = {
+    "behind a proxy that names them": (person) => ({ proxy: `192.0.2.${person};t=1;v=x` }),
+    "signed in": (person) => ({ cookie: `theme=dark; __Secure-better-auth.session_token=${person}` }),
+  };
+  for (const [name, as] of Object.entries(shared)) {
+    const suspects = new Suspects();
+    for (const person of [1, 2]) suspects.note(request(as(person)), bytes(`deep ${person}`));
+    assert.ok(await refused(suspects, as(1), "deep 1"), name);
+    for (const person of [1, 2, 3]) assert.ok(!await refused(suspects, as(person), "flat"), `${name}: ${person}`);
+  }
+
+  const suspects = new Suspects();
+  for (const person of [1, 2]) suspects.note(request(shared["signed in"](1)), bytes(`deep ${person}`));
+  assert.ok(await refused(suspects, shared["signed in"](1), "flat"), "one session is one client");
+  assert.ok(!await refused(suspects, {}, "flat"));
+});
+
+test("what was noted without certainty is refused from the second time on, and closes no route before", async () => {
+  const suspects = new Suspects();
+  suspects.note(request(), bytes("large"), false);
+  suspects.note(request(), bytes("larger"), false);
+  assert.ok(!await refused(suspects, {}, "large"));
+  assert.ok(!await refused(suspects, {}, "flat"));
+
+  suspects.note(request(), bytes("large"), false);
+  assert.ok(await refused(suspects, {}, "large"));
+  assert.ok(!await refused(suspects, {}, "flat"));
 });
 
 test("an IPv6 client is the first half of its address", () => {

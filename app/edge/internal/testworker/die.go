@@ -5,10 +5,18 @@ package main
 import (
 	"net/http"
 	"os"
+	"time"
 )
 
 func dieOfPanic(_ http.ResponseWriter, r *http.Request) error {
 	go panic("in a goroutine")
+	<-r.Context().Done()
+	return nil
+}
+
+// dieOfTimer dies of a timer's goroutine, a while later, while the handler waits for nothing else.
+func dieOfTimer(_ http.ResponseWriter, r *http.Request) error {
+	time.AfterFunc(duration(r, "ms"), func() { panic("by a timer") })
 	<-r.Context().Done()
 	return nil
 }

@@ -47,6 +47,7 @@ func main() {
 		"/finish":       finishAnyway,
 		"/panic":        func(http.ResponseWriter, *http.Request) error { panic("on request") },
 		"/die/panic":    dieOfPanic,
+		"/die/timer":    dieOfTimer,
 		"/die/exit":     dieOfExit,
 		"/die/memory":   dieOfMemory,
 		"/die/stack":    dieOfStack,

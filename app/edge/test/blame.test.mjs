@@ -1,0 +1,69 @@
+// Whom an instance's death is blamed on: nobody, where the goroutine that killed it may have been anybody's.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { eventually, hall, provider, sleep, start, state } from "./worker.mjs";
+
+const slow = hall();
+const host = await provider({ "/slow": slow.enter });
+const edge = await start();
+after(() => Promise.all([edge.stop(), host.stop()]));
+
+const deaths = () => edge.log.split("The Go instance has died").length - 1;
+const read = () => edge.get("/read?buffer=100", { method: "POST", body: "a bystander's", headers: { "cf-connecting-ip": "198.51.100.1" } });
+const die = (query, address) => edge.get(`/die/timer?${query}`, { headers: { "cf-connecting-ip": address } });
+
+test("a timer's goroutine kills whoever enters: those who only came by are neither blamed nor refused", { timeout: 120_000 }, async () => {
+  const answers = {};
+  let over = false;
+  const bystander = async () => {
+    while (!over) {
+      const response = await read();
+      answers[response.status] = (answers[response.status] ?? 0) + 1;
+      await response.arrayBuffer();
+    }
+  };
+  const bystanders = Array.from({ length: 12 }, bystander);
+
+  for (let job = 0; job < 25; job++) {
+    const response = await die(`ms=50&job=${job}`, `203.0.113.${job}`);
+    assert.equal(response.status, 500);
+    await response.arrayBuffer();
+  }
+  over = true;
+  await Promise.all(bystanders);
+
+  assert.deepEqual(Object.keys(answers), ["200"], JSON.stringify(answers));
+  assert.ok(deaths() >= 25);
+  assert.ok(!edge.log.includes("It was at work on"), "nobody is blamed");
+  assert.match(edge.log, /The Go instance has died, \d+ requests with it: [^]*A goroutine killed it that a timer/);
+  assert.ok(!edge.log.includes("is refused"));
+});
+
+test("who sleeps beside a killer is not failed for it", async () => {
+  const asleep = edge.get("/timer?ms=600");
+  await sleep(50);
+  assert.equal((await die("ms=150", "203.0.113.100")).status, 500);
+  const response = await asleep;
+  assert.equal(response.status, 200);
+  assert.ok(Number(await response.text()) >= 600);
+});
+
+test("a killer by a timer is begun anew once, and then failed", async () => {
+  const earlier = deaths();
+  assert.equal((await die("ms=20", "203.0.113.101")).status, 500);
+  await eventually(deaths, (count) => count === earlier + 2);
+});
+
+test("memory runs out for whoever is at work: only the second time counts, unless nobody else was there", async () => {
+  const headers = { "cf-connecting-ip": "203.0.113.102" };
+  const large = async () => (await edge.get("/die/memory", { headers })).status;
+  const other = edge.get(`/fetch?url=${encodeURIComponent(`${host.url}/slow?id=other`)}`);
+  await slow.filled(1);
+  assert.deepEqual([await large(), await large(), await large()], [500, 500, 503]);
+  slow.release();
+  assert.equal((await (await other).json()).text, "other");
+
+  headers["cf-connecting-ip"] = "203.0.113.103";
+  await state(edge);
+  assert.deepEqual([await large(), await large()], [500, 503]);
+});
