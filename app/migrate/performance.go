@@ -26,6 +26,7 @@ type performance struct {
 	had      map[string]snapshot // by old table
 	counters map[string]int64
 	broken   map[string]bool // what did not compile before
+	misled   map[string]bool // full-text tables whose index was not that of their content
 
 	failure   failure // the statement that failed, if one did
 	now       schema
@@ -56,6 +57,9 @@ func (r *rehearsal) performance(ctx context.Context, file File) (*performance, e
 	if p.counters, err = counters(ctx, r.shadow); err != nil {
 		return nil, err
 	}
+	if p.misled, err = r.now.misled(ctx, r.shadow); err != nil {
+		return nil, err
+	}
 	problems, err := compile(ctx, r.shadow, r.now)
 	p.broken = map[string]bool{}
 	for _, problem := range problems {
@@ -84,7 +88,7 @@ func (p *performance) play(ctx context.Context, tx d1.Database) error {
 		return err
 	}
 	p.survivors = p.line.finish(p.before, p.now, &p.effect)
-	for _, judge := range [...]func(context.Context) error{p.judgeDrops, p.judgeHeld, p.judgeRows, p.judgeChecks, p.judgeCounters, p.judgeSchema} {
+	for _, judge := range [...]func(context.Context) error{p.judgeDrops, p.judgeHeld, p.judgeRows, p.judgeChecks, p.judgeCounters, p.judgeSchema, p.judgeFullText} {
 		if err := judge(ctx); err != nil {
 			return err
 		}

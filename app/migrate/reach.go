@@ -3,8 +3,6 @@
 package migrate
 
 import (
-	"slices"
-
 	"github.com/addreams/addreams/app/d1/dialect"
 )
 
@@ -41,8 +39,8 @@ func (s schema) spread(reached map[string]bool) {
 				reached[name], reached[key(parent.table)] = true, true
 			}
 		}
-		if table.virtual && slices.ContainsFunc(words(table.clauses[0].text), func(w string) bool { return reached[w] && s.tables[w] != nil }) {
-			reached[name] = true // a full-text table over another table's content
+		if of, _ := table.external(); of != "" && (reached[name] || reached[of]) {
+			reached[name], reached[of] = true, true
 		}
 	}
 	for name, object := range s.others {
