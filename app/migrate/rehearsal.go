@@ -14,12 +14,14 @@ import (
 // rehearsal runs pending files on a shadow that starts as the target's schema, with rows wherever the target has some.
 type rehearsal struct {
 	open    func() (Shadow, error)
-	sample  int // rows at the start, and at the end, of a table
+	sample  int // rows at the start, and at the end, of a large table
+	most    int // rows of a table that is copied as a whole
 	shadow  Shadow
 	target  d1.Database     // only read
 	objects []object        // of the target
 	there   map[string]bool // the target's tables
 	whole   map[string]bool // tables with all of the rows that the target has, or would have
+	unfit   map[string]bool // tables with a row that can't be copied
 	dirty   map[string]bool // tables that are not any more what the target has
 	now     schema          // of the shadow
 	stuck   bool            // a file could not be run, and what comes after it can't be told
@@ -28,8 +30,8 @@ type rehearsal struct {
 // rehearse opens a shadow with the objects, and without rows. The caller closes it.
 func (e *Engine) rehearse(ctx context.Context, objects []object) (*rehearsal, error) {
 	r := &rehearsal{
-		open: e.options.Shadow, sample: e.options.Sample, target: e.db, objects: objects,
-		there: map[string]bool{}, whole: map[string]bool{}, dirty: map[string]bool{},
+		open: e.options.Shadow, sample: e.options.Sample, most: e.options.Whole, target: e.db, objects: objects,
+		there: map[string]bool{}, whole: map[string]bool{}, dirty: map[string]bool{}, unfit: map[string]bool{},
 	}
 	var err error
 	if r.shadow, err = e.options.Shadow(); err != nil {

@@ -46,7 +46,7 @@ func (r *rehearsal) copyRows(ctx context.Context, tables []*table) error {
 			indexes = append(indexes, table)
 		}
 	}
-	for _, step := range [...]func(context.Context, []*table) error{r.copyStarts, r.copyEnds, r.copyReferring, r.copyParents, r.copyCounters} {
+	for _, step := range [...]func(context.Context, []*table) error{r.copyStarts, r.copyWhole, r.copyEnds, r.copyReferring, r.copyParents, r.copyCounters} {
 		if err := step(ctx, ordinary); err != nil {
 			return err
 		}
@@ -66,6 +66,7 @@ func (r *rehearsal) copyStarts(ctx context.Context, tables []*table) error {
 			return err
 		}
 		r.whole[key(tables[i].name)] = all && len(result.Rows) <= r.sample
+		r.unfit[key(tables[i].name)] = !all
 	}
 	return nil
 }
