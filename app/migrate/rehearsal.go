@@ -6,7 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
+	"slices"
 
 	"github.com/addreams/addreams/app/d1"
 )
@@ -52,13 +52,30 @@ func (e *Engine) rehearse(ctx context.Context, objects []object) (*rehearsal, er
 // errEnds ends a performance whose file has failed, and undoes it.
 var errEnds = errors.New("the file failed")
 
-// run rehearses a file and tells its effect, or why it can't be applied.
+// run rehearses a file and tells its effect, or why it can't be applied. Rows of the target that it meets are copied, and
+// it is rehearsed anew.
 func (r *rehearsal) run(ctx context.Context, file File) (Effect, []Refusal, error) {
-	p, err := r.performance(ctx, file)
-	if err != nil {
-		return Effect{}, nil, err
+	for try := 0; ; try++ {
+		p, err := r.performance(ctx, file)
+		if err != nil {
+			return Effect{}, nil, err
+		}
+		if try == meetings {
+			p.keys = nil
+		}
+		err = r.shadow.Transaction(ctx, func(tx d1.Database) error { return p.play(ctx, tx) })
+		if errors.Is(err, errMeets) {
+			if err := r.take(ctx, p.met); err != nil {
+				return Effect{}, nil, err
+			}
+			continue
+		}
+		return r.conclude(ctx, p, err)
 	}
-	err = r.shadow.Transaction(ctx, func(tx d1.Database) error { return p.play(ctx, tx) })
+}
+
+// conclude tells what the rehearsal of a file comes to that has ended with an error, or without.
+func (r *rehearsal) conclude(ctx context.Context, p *performance, err error) (Effect, []Refusal, error) {
 	r.stuck = err != nil
 	var refused *d1.Error
 	switch {
@@ -86,11 +103,11 @@ func (r *rehearsal) advance(p *performance) {
 			r.whole[name] = all
 		}
 	}
-	for _, statement := range p.file.Statements {
-		for _, token := range statement.Tokens {
-			r.dirty[key(token.Name())] = true
+	for name, table := range r.now.tables {
+		now := p.now.tables[name]
+		if now == nil || p.line.written[name] || p.line.old[name] != name || !slices.EqualFunc(table.columns, now.columns, func(a, b column) bool { return a.name == b.name }) {
+			r.dirty[name] = true
 		}
 	}
-	maps.Copy(r.dirty, p.line.changed)
 	r.now = p.now
 }

@@ -108,3 +108,32 @@ func TestLargestTablesAreCopiedInPart(t *testing.T) {
 		})
 	}
 }
+
+// What a row decides that was not copied, of a table that is too large for it, but whose key a row of the file takes.
+var meets = map[string]kind{
+	"an INSERT": {base: []string{userTable}, rows: []string{crowd}, sample: 250, file: "INSERT INTO user SELECT 'u' || 1000, 'x', 'x'", refused: "UNIQUE constraint failed: user.id"},
+	"an INSERT into a rebuilt table": {
+		base: []string{userTable}, rows: []string{crowd}, sample: 250, refused: "UNIQUE constraint failed: n.id",
+		file: remade(userColumns, "INSERT INTO n VALUES ('u1000', 'x', 'x');\nINSERT INTO n SELECT * FROM user"),
+	},
+	"an INSERT that leaves what is there": {
+		base: []string{userTable}, rows: []string{crowd}, sample: 250, file: "INSERT OR IGNORE INTO user VALUES ('u1000', 'x', 'x')",
+		plan: []string{"additive  + rows of user"}, after: map[string][]string{"SELECT email FROM user WHERE id = 'u1000'": {"1000@example.test"}},
+	},
+	"ON CONFLICT REPLACE": {
+		base: []string{"CREATE TABLE user (id text PRIMARY KEY NOT NULL, email text UNIQUE ON CONFLICT REPLACE, image text)"}, rows: []string{crowd}, sample: 250,
+		file: "INSERT INTO user VALUES ('new', '1000@example.test', 'x')", refused: "values of user.id",
+	},
+	"an index of an expression": {
+		base: []string{userTable, "CREATE UNIQUE INDEX once ON user (lower(email))"}, rows: []string{crowd}, sample: 250,
+		file: "INSERT INTO user VALUES ('new', '1000@EXAMPLE.test', 'x')", refused: "UNIQUE constraint failed: index 'once'",
+	},
+	"an UPDATE of the key": {
+		base: []string{userTable}, rows: []string{crowd}, sample: 250, allow: true,
+		file: "UPDATE user SET id = 'u1000' WHERE id = 'u0001'", refused: "UNIQUE constraint failed: user.id",
+	},
+	"a trigger": {
+		base: []string{userTable, "CREATE TABLE note (a)"}, rows: []string{crowd}, sample: 250, file: "CREATE TRIGGER t AFTER INSERT ON note BEGIN INSERT INTO user VALUES (new.a, 'x', 'x'); END;\nINSERT INTO note VALUES ('u1000');\nDROP TRIGGER t;",
+		refused: "UNIQUE constraint failed: user.id",
+	},
+}
