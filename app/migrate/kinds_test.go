@@ -18,6 +18,7 @@ type kind struct {
 	rows    []string // written past the engine
 	file    string
 	allow   bool
+	sample  int      // rows that are copied of a larger table; 0 is all of them
 	refused string   // part of a refusal; then nothing may have changed
 	fails   string   // part of the error of a file that the plan lets pass; the same
 	plan    []string // parts of the plan's line
@@ -60,7 +61,7 @@ func (k kind) check(t *testing.T, db d1.Database) {
 	before := everything(t, db)
 
 	base["0001_x.sql"] = k.file
-	options := migrate.Options{}
+	options := migrate.Options{Sample: k.sample}
 	if k.allow {
 		options.Allow = []string{"0001_x.sql"}
 	}
@@ -105,7 +106,8 @@ func TestKinds(t *testing.T) {
 var kinds = map[string]map[string]kind{
 	"shadow tables": shadowTables, "double quotes": doubleQuotes, "values": ownValues, "what the Worker relies on": relied,
 	"what no longer compiles": compiled, "rows": rowsDecide, "parents": parents, "renamed the old way": renamedTheOldWay,
-	"rows that are reached": reached, "what the Worker writes": meant, "full text": fullText,
+	"rows that are reached": reached, "rows of a whole table": whole, "rows that are met": meets, "what the Worker writes": meant,
+	"full text": fullText,
 }
 
 const (

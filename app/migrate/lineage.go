@@ -16,10 +16,14 @@ type lineage struct {
 	updated map[string]map[string]bool // old tables, and the columns that statements update, by their present names
 	changed map[string]bool            // old tables whose rows a statement, trigger or foreign key may update or delete
 	filled  map[string]bool            // present names of tables that the file inserts into
+	written map[string]bool            // those, and the ones that rows may be added to
 }
 
 func newLineage(before schema) lineage {
-	line := lineage{map[string]string{}, map[string][][2]string{}, map[string]bool{}, map[string]map[string]bool{}, map[string]bool{}, map[string]bool{}}
+	line := lineage{
+		old: map[string]string{}, columns: map[string][][2]string{}, deleted: map[string]bool{},
+		updated: map[string]map[string]bool{}, changed: map[string]bool{}, filled: map[string]bool{}, written: map[string]bool{},
+	}
 	for name, table := range before.tables {
 		line.old[name] = name
 		line.updated[name] = map[string]bool{}
@@ -88,6 +92,7 @@ func (l lineage) wrote(write Write, done action, replaces bool) {
 	if !known {
 		return
 	}
+	l.written[old] = true
 	if !write.Inserts || replaces {
 		l.changed[old] = true
 	}

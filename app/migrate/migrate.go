@@ -6,6 +6,7 @@
 package migrate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -27,8 +28,10 @@ type Options struct {
 	// Shadow opens an empty database in memory, to rehearse files on. Without it effects are told from the statements'
 	// first words alone, only files that add need no allowance, and Baseline and Drift can't be had.
 	Shadow func() (Shadow, error)
-	// Sample is how many rows of a table are copied to the shadow; of a larger one they are its first and its last. 250 if 0.
+	// Sample is how many rows at the start and at the end of a large table are copied to the shadow; 250 if 0.
 	Sample int
+	// Whole is how many rows a table may have to be copied as a whole. If 0, it is Sample, or 20,000 if that is 0 too.
+	Whole int
 	// By is recorded as the one who applied a file: "pulumi, stack prod".
 	By string
 	// Allow names the files, or All, that may destroy: see Risk.
@@ -38,6 +41,9 @@ type Options struct {
 	// Pause is the first wait before a batch is sent again whose answer was lost, and doubles; 1 second if 0.
 	Pause time.Duration
 }
+
+// wholeRows is how many rows a table may have to be copied to the shadow as a whole, unless Options say otherwise.
+const wholeRows = 20_000
 
 // All in Options.Allow lets every file destroy.
 const All = "all"
@@ -79,6 +85,9 @@ func New(db d1.Database, folder fs.FS, options Options) (*Engine, error) {
 	}
 	if options.Pause == 0 {
 		options.Pause = time.Second
+	}
+	if options.Whole == 0 {
+		options.Whole = cmp.Or(options.Sample, wholeRows)
 	}
 	if options.Sample == 0 {
 		options.Sample = 250

@@ -21,7 +21,7 @@ func (r *rehearsal) copyParents(ctx context.Context, tables []*table) error {
 		for _, child := range tables {
 			for _, parent := range child.parents {
 				to := r.now.tables[key(parent.table)]
-				if to == nil || to.virtual || r.whole[key(to.name)] {
+				if to == nil || to.virtual || r.whole[key(to.name)] || r.dirty[key(to.name)] {
 					continue
 				}
 				n, err := r.copyParent(ctx, child, parent, to, round == rounds)

@@ -24,6 +24,8 @@ type performance struct {
 	drops    []*departure
 
 	had      map[string]snapshot // by old table
+	keys     map[string]keyed    // of tables that are not there as a whole
+	met      []meeting
 	counters map[string]int64
 	broken   map[string]bool // what did not compile before
 	misled   map[string]bool // full-text tables whose index was not that of their content
@@ -52,6 +54,9 @@ func (r *rehearsal) performance(ctx context.Context, file File) (*performance, e
 			return nil, err
 		}
 		p.had[name] = taken
+	}
+	if err := p.noteKeys(ctx); err != nil {
+		return nil, err
 	}
 	var err error
 	if p.counters, err = counters(ctx, r.shadow); err != nil {
@@ -88,7 +93,12 @@ func (p *performance) play(ctx context.Context, tx d1.Database) error {
 		return err
 	}
 	p.survivors = p.line.finish(p.before, p.now, &p.effect)
-	for _, judge := range [...]func(context.Context) error{p.judgeDrops, p.judgeHeld, p.judgeRows, p.judgeChecks, p.judgeCounters, p.judgeSchema, p.judgeFullText} {
+	if err := p.meet(ctx); err != nil {
+		return err
+	}
+	for _, judge := range [...]func(context.Context) error{
+		p.judgeDrops, p.judgeHeld, p.judgeRows, p.judgeChecks, p.judgeCounters, p.judgeSchema, p.judgeFullText,
+	} {
 		if err := judge(ctx); err != nil {
 			return err
 		}

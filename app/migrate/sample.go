@@ -15,18 +15,28 @@ import (
 // load brings rows of the target's tables to the shadow, and then has it enforce foreign keys. Tables that are not copied
 // as a whole are noted.
 func (r *rehearsal) load(ctx context.Context, tables []*table) error {
+	return r.quietly(ctx, func() error { return r.copyRows(ctx, tables) })
+}
+
+// quietly writes to the shadow as long as nothing there acts on its own or refuses it: no trigger, CHECK or foreign key.
+func (r *rehearsal) quietly(ctx context.Context, write func() error) error {
+	found, err := d1.Query(ctx, r.shadow, "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY rowid")
+	if err != nil {
+		return err
+	}
 	var triggers, again []d1.Statement
-	for _, object := range r.objects {
-		if object.kind == "trigger" {
-			triggers = append(triggers, d1.SQL("DROP TRIGGER "+quote(object.name)))
-			again = append(again, d1.SQL(object.sql))
-		}
+	for _, row := range found.Rows {
+		triggers = append(triggers, d1.SQL("DROP TRIGGER "+quote(row.Text(0))))
+		again = append(again, d1.SQL(row.Text(1)))
+	}
+	if err := r.shadow.EnforceForeignKeys(ctx, false); err != nil {
+		return err
 	}
 	if _, err := r.shadow.Batch(ctx, append(triggers, d1.SQL("PRAGMA ignore_check_constraints = ON"))...); err != nil {
 		return err
 	}
 
-	if err := r.copyRows(ctx, tables); err != nil {
+	if err := write(); err != nil {
 		return err
 	}
 
@@ -46,7 +56,7 @@ func (r *rehearsal) copyRows(ctx context.Context, tables []*table) error {
 			indexes = append(indexes, table)
 		}
 	}
-	for _, step := range [...]func(context.Context, []*table) error{r.copyStarts, r.copyEnds, r.copyReferring, r.copyParents, r.copyCounters} {
+	for _, step := range [...]func(context.Context, []*table) error{r.copyStarts, r.copyWhole, r.copyEnds, r.copyReferring, r.copyParents, r.copyCounters} {
 		if err := step(ctx, ordinary); err != nil {
 			return err
 		}
@@ -66,6 +76,7 @@ func (r *rehearsal) copyStarts(ctx context.Context, tables []*table) error {
 			return err
 		}
 		r.whole[key(tables[i].name)] = all && len(result.Rows) <= r.sample
+		r.unfit[key(tables[i].name)] = !all
 	}
 	return nil
 }
