@@ -106,7 +106,7 @@ func TestKinds(t *testing.T) {
 var kinds = map[string]map[string]kind{
 	"shadow tables": shadowTables, "double quotes": doubleQuotes, "values": ownValues, "what the Worker relies on": relied,
 	"what no longer compiles": compiled, "rows": rowsDecide, "parents": parents, "renamed the old way": renamedTheOldWay,
-	"rows that are reached": reached, "rows of a whole table": whole, "rows that are met": meets, "what the Worker writes": meant,
+	"rows that are reached": reached, "rows of a whole table": whole, "rows that are met": meets, "copies": copies, "what the Worker writes": meant,
 }
 
 const (

@@ -15,11 +15,15 @@ type lineage struct {
 	deleted map[string]bool            // old tables that statements delete rows of
 	updated map[string]map[string]bool // old tables, and the columns that statements update, by their present names
 	changed map[string]bool            // old tables whose rows a statement, trigger or foreign key may update or delete
+	altered bool                       // a table or column was renamed, or a column added
 	written map[string]bool            // those, and the ones that rows may be added to
 }
 
-func newLineage(before schema) lineage {
-	line := lineage{map[string]string{}, map[string][][2]string{}, map[string]bool{}, map[string]map[string]bool{}, map[string]bool{}, map[string]bool{}}
+func newLineage(before schema) *lineage {
+	line := &lineage{
+		old: map[string]string{}, columns: map[string][][2]string{}, deleted: map[string]bool{},
+		updated: map[string]map[string]bool{}, changed: map[string]bool{}, written: map[string]bool{},
+	}
 	for name, table := range before.tables {
 		line.old[name] = name
 		line.updated[name] = map[string]bool{}
