@@ -25,6 +25,11 @@ func (p *performance) judgeRows(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			copied, err := p.copied(ctx, survivor)
+			if err != nil {
+				return err
+			}
+			converted = append(converted, copied...)
 			p.judgeTable(survivor, was.name, is.name, had, has, converted)
 		}
 	}
@@ -87,13 +92,19 @@ func (p *performance) judgeValues(s survivor, was string, had, has snapshot, kep
 
 // judgeConversions shows the values that a new type makes others, and returns the columns in which all stay the same.
 func (p *performance) judgeConversions(was string, kept [][2]string, converted []difference) [][2]string {
+	generated := func(name string) bool {
+		column, found := p.before.tables[key(was)].column(name)
+		return found && column.generated()
+	}
 	for _, difference := range converted {
 		left := slices.DeleteFunc(slices.Clone(kept), func(pair [2]string) bool { return pair[0] == difference.column })
 		if len(left) < len(kept) {
-			p.effect.add(Change{
-				"~", "values of " + was + "." + difference.column,
-				count(difference.rows, "row") + " by its new type, as with " + difference.one, Irreversible,
-			})
+			left = slices.DeleteFunc(left, func(pair [2]string) bool { return generated(pair[0]) }) // they follow
+			detail := "copied from an expression or another column: those of rows beyond the ones looked at may change"
+			if difference.rows > 0 {
+				detail = count(difference.rows, "row") + " by its new type or by what is copied to it, as with " + difference.one
+			}
+			p.effect.add(Change{"~", "values of " + was + "." + difference.column, detail, Irreversible})
 		}
 		kept = left
 	}

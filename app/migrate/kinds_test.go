@@ -106,8 +106,8 @@ func TestKinds(t *testing.T) {
 var kinds = map[string]map[string]kind{
 	"shadow tables": shadowTables, "double quotes": doubleQuotes, "values": ownValues, "what the Worker relies on": relied,
 	"what no longer compiles": compiled, "rows": rowsDecide, "parents": parents, "renamed the old way": renamedTheOldWay,
-	"rows that are reached": reached, "rows of a whole table": whole, "rows that are met": meets, "what the Worker writes": meant,
-	"full text": fullText,
+	"rows that are reached": reached, "rows of a whole table": whole, "rows that are met": meets, "copies": copies,
+	"what the Worker writes": meant, "full text": fullText,
 }
 
 const (
@@ -294,7 +294,7 @@ var ownValues = map[string]kind{
 		refused: "~ values of user.image (1 of 2 rows, as with id = 'u1')",
 	},
 	"by an UPDATE of rows that nobody has looked at": {
-		base: []string{userTable}, rows: []string{crowd}, file: "-- safe: rows of user: fine\nUPDATE user SET image = NULL WHERE id = 'u1000'",
+		base: []string{userTable}, rows: []string{crowd}, sample: 250, file: "-- safe: rows of user: fine\nUPDATE user SET image = NULL WHERE id = 'u1000'",
 		refused: "~ values of user.image (an UPDATE, and not all rows were looked at)",
 	},
 	"by an UPDATE of the key": {

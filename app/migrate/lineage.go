@@ -16,11 +16,12 @@ type lineage struct {
 	updated map[string]map[string]bool // old tables, and the columns that statements update, by their present names
 	changed map[string]bool            // old tables whose rows a statement, trigger or foreign key may update or delete
 	filled  map[string]bool            // present names of tables that the file inserts into
+	altered bool                       // a table or column was renamed, or a column added
 	written map[string]bool            // those, and the ones that rows may be added to
 }
 
-func newLineage(before schema) lineage {
-	line := lineage{
+func newLineage(before schema) *lineage {
+	line := &lineage{
 		old: map[string]string{}, columns: map[string][][2]string{}, deleted: map[string]bool{},
 		updated: map[string]map[string]bool{}, changed: map[string]bool{}, filled: map[string]bool{}, written: map[string]bool{},
 	}

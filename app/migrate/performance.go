@@ -19,13 +19,15 @@ type performance struct {
 	file     File
 	tx       d1.Database
 	before   schema // renamed along with the file
-	line     lineage
+	line     *lineage
 	replaces bool // an INSERT may delete rows
 	drops    []*departure
 
 	had      map[string]snapshot // by old table
 	keys     map[string]keyed    // of tables that are not there as a whole
 	met      []meeting
+	copies   []copying
+	made     map[string]bool // tables and views of the file's own
 	counters map[string]int64
 	broken   map[string]bool // what did not compile before
 	misled   map[string]bool // full-text tables whose index was not that of their content
@@ -44,7 +46,7 @@ type failure struct {
 }
 
 func (r *rehearsal) performance(ctx context.Context, file File) (*performance, error) {
-	p := &performance{rehearsal: r, file: file, before: r.now.clone(), line: newLineage(r.now), had: map[string]snapshot{}}
+	p := &performance{rehearsal: r, file: file, before: r.now.clone(), line: newLineage(r.now), had: map[string]snapshot{}, made: map[string]bool{}}
 	for name, table := range r.now.tables {
 		if table.virtual && !table.content() {
 			continue
@@ -115,6 +117,9 @@ func (p *performance) perform(ctx context.Context, statement dialect.Statement) 
 			return err
 		}
 	}
+	if err := p.noteCopy(ctx, statement); err != nil {
+		return err
+	}
 	p.shadow.Watch(func(write Write) { p.line.wrote(write, done, p.replaces) })
 	_, err := p.tx.Batch(ctx, d1.SQL(strict(statement)))
 	p.shadow.Watch(nil)
@@ -129,6 +134,10 @@ func (p *performance) perform(ctx context.Context, statement dialect.Statement) 
 		return err
 	}
 	p.line.follow(done, p.before, &p.effect)
+	p.line.altered = p.line.altered || done.verb == renamesTable || done.verb == renamesColumn || done.verb == addsColumn
+	if done.verb == creates && done.table != "" {
+		p.made[key(done.table)] = true
+	}
 	p.followDrops(done)
 	return nil
 }

@@ -26,6 +26,9 @@ type question struct {
 // only reads may do, and else the shadow. Unless `all`, tables are left out that the shadow has as a whole.
 func (p *performance) ask(ctx context.Context, survivors []survivor, line int, all bool) error {
 	for _, survivor := range survivors {
+		if !all && (p.line.deleted[survivor.old] || len(p.line.updated[survivor.old]) > 0) {
+			continue // the file brings the rows to what it wants of them
+		}
 		for _, question := range p.questions(survivor, survivors) {
 			if !all && p.whole[survivor.old] && (question.also == "" || p.whole[question.also]) {
 				continue
@@ -72,6 +75,7 @@ func (p *performance) questions(s survivor, all []survivor) []question {
 	if was == nil || is.virtual {
 		return nil
 	}
+	s.pairs = slices.DeleteFunc(slices.Clone(s.pairs), func(pair [2]string) bool { return p.computes(s, was, pair[0]) })
 	found := slices.Concat(s.missingValues(was, is), s.brokenChecks(was, is), s.duplicates(was, p.now))
 	for _, parent := range is.parents {
 		if slices.ContainsFunc(was.parents, parent.same) {
@@ -113,4 +117,11 @@ func (s survivor) brokenChecks(was, is *table) []question {
 		}
 	}
 	return found
+}
+
+// computes reports whether a copy of the file gives a column values that are not its own.
+func (p *performance) computes(s survivor, was *table, column string) bool {
+	return s.rebuilt && slices.ContainsFunc(p.copies, func(c copying) bool {
+		return (c.old == "" || c.old == s.old) && slices.Contains(c.computed(was), column)
+	})
 }

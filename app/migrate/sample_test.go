@@ -120,17 +120,23 @@ func TestLargeParentIsRebuilt(t *testing.T) {
 	}
 }
 
-// What no copied row shows is seen in the batch.
+// What no copied row shows is asked of the target, and what no question shows is seen in the batch.
 func TestGuardsSeeWhatTheRehearsalDoesNot(t *testing.T) {
+	const copied = "INSERT INTO m SELECT id, email, image FROM note"
 	cases := map[string]struct{ copied, want string }{
-		"a value": {"INSERT INTO m SELECT id, email, iif(id = 'u1000', 'y', image) FROM note", "values of the table note would have changed"},
+		"a value": {"INSERT INTO m SELECT id, email, iif(id = 'u1000', 'y', image) FROM note", "~ values of note.image (1 row by"},
 		"two values swapped": {
-			"INSERT INTO m SELECT id, CASE id WHEN 'u1000' THEN '1001@example.test' WHEN 'u1001' THEN '1000@example.test' ELSE email END, image FROM note", "values of the table note would have changed",
+			"INSERT INTO m SELECT id, CASE id WHEN 'u1000' THEN '1001@example.test' WHEN 'u1001' THEN '1000@example.test' ELSE email END, image FROM note", "~ values of note.email (2 rows by",
 		},
-		"its case":  {"INSERT INTO m SELECT id, iif(id = 'u1000', upper(email), email), image FROM note", "values of the table note would have changed"},
-		"its type":  {"INSERT INTO m SELECT id, iif(id = 'u1000', CAST(email AS BLOB), email), image FROM note", "values of the table note would have changed"},
-		"a row":     {"INSERT INTO m SELECT id, email, image FROM note WHERE id <> 'u1000'", "the table note would have lost rows"},
-		"no change": {"INSERT INTO m SELECT id, email, image FROM note", ""},
+		"its case":                  {"INSERT INTO m SELECT id, iif(id = 'u1000', upper(email), email), image FROM note", "~ values of note.email (1 row by"},
+		"its type":                  {"INSERT INTO m SELECT id, iif(id = 'u1000', CAST(email AS BLOB), email), image FROM note", "~ values of note.email (1 row by"},
+		"a value, later":            {copied + "; UPDATE m SET image = 'y' WHERE id = 'u1000'", "values of the table note would have changed"},
+		"two values swapped, later": {copied + "; UPDATE m SET email = iif(id = 'u1000', '1001@example.test', '1000@example.test') WHERE id IN ('u1000', 'u1001')", "values of the table note would have changed"},
+		"its case, later":           {copied + "; UPDATE m SET email = upper(email) WHERE id = 'u1000'", "values of the table note would have changed"},
+		"its type, later":           {copied + "; UPDATE m SET email = CAST(email AS BLOB) WHERE id = 'u1000'", "values of the table note would have changed"},
+		"a row, later":              {copied + "; DELETE FROM m WHERE id = 'u1000'", "the table note would have lost rows"},
+		"a row":                     {"INSERT INTO m SELECT id, email, image FROM note WHERE id <> 'u1000'", "the table note would have lost rows"},
+		"no change":                 {"INSERT INTO m SELECT id, email, image FROM note", ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -137,3 +137,49 @@ var meets = map[string]kind{
 		refused: "UNIQUE constraint failed: user.id",
 	},
 }
+
+// What the target is asked about a copy, of a table that is too large to be copied to the rehearsal.
+var copies = map[string]kind{
+	"an expression that changes a value": {
+		base: []string{userTable}, rows: []string{crowd, "UPDATE user SET email = ' a' WHERE id = 'u1000'"}, sample: 250,
+		file: remade(userColumns, "INSERT INTO n SELECT id, trim(email), image FROM user"), refused: "~ values of user.email (1 row by its new type or by what is copied to it, as with id = 'u1000')",
+	},
+	"one that changes none": {
+		base: []string{userTable}, rows: []string{crowd}, sample: 250, file: remade(userColumns, "INSERT INTO n (id, email, image) SELECT id, trim(email), image FROM user"),
+		plan: []string{"rebuild  ~ table user (rebuilt)"}, after: map[string][]string{"SELECT count(*) || '' FROM user": {"2000"}},
+	},
+	"one that was allowed": {
+		base: []string{userTable}, rows: []string{crowd, "UPDATE user SET email = ' a' WHERE id = 'u1000'"}, sample: 250, allow: true,
+		file: remade(userColumns, "INSERT INTO n (id, email, image) SELECT id, trim(email), image FROM user"), after: map[string][]string{"SELECT email FROM user WHERE id = 'u1000'": {"a"}},
+	},
+	"one behind another copy": {
+		base: []string{userTable}, rows: []string{crowd, "UPDATE user SET email = ' a' WHERE id = 'u1000'"}, sample: 250,
+		file:    "CREATE TABLE kept AS SELECT * FROM user;\n" + remade(userColumns, "INSERT INTO n SELECT id, trim(email), image FROM kept") + "\nDROP TABLE kept;",
+		refused: "~ values of user.email (copied from an expression or another column",
+	},
+	"rows that a WHERE leaves out": {
+		base: []string{userTable}, rows: []string{crowd, noImage}, sample: 250, allow: true, file: remade(userColumns, "INSERT INTO n SELECT * FROM user WHERE image IS NOT NULL"),
+		refused: "line 2 is losing: the table user would have lost rows: 1 of 2000 are not copied",
+	},
+	"rows that a WHERE does not leave out": {
+		base: []string{userTable}, rows: []string{crowd}, sample: 250, file: remade(userColumns, "INSERT INTO n SELECT * FROM user WHERE image IS NOT NULL"), plan: []string{"rebuild  ~ table user (rebuilt)"},
+	},
+	"rows that a LIMIT leaves out": {
+		base: []string{userTable}, rows: []string{crowd}, sample: 250, allow: true, file: remade(userColumns, "INSERT INTO n SELECT * FROM user LIMIT 1000"), refused: "would have lost rows: 1000 of 2000 are not copied",
+	},
+	"NULLs that the copy fills": {
+		base: []string{userTable}, rows: []string{crowd, noImage}, sample: 250, allow: true,
+		file:  remade("id text PRIMARY KEY NOT NULL, email text NOT NULL, image text NOT NULL", "INSERT INTO n SELECT id, email, coalesce(image, '') FROM user"),
+		after: map[string][]string{"SELECT count(*) || '' FROM user WHERE image = ''": {"1"}},
+	},
+	"NULLs that an UPDATE fills": {
+		base: []string{userTable}, rows: []string{crowd, noImage}, sample: 250, allow: true,
+		file:  "UPDATE user SET image = '' WHERE image IS NULL;\n" + remade("id text PRIMARY KEY NOT NULL, email text NOT NULL, image text NOT NULL", "INSERT INTO n SELECT * FROM user"),
+		after: map[string][]string{"SELECT count(*) || '' FROM user WHERE image = ''": {"1"}},
+	},
+	"duplicates that a DELETE takes away": {
+		base: []string{userTable}, rows: []string{crowd, "UPDATE user SET email = '999@example.test' WHERE id = 'u1000'"}, sample: 250, allow: true,
+		file:  "DELETE FROM user WHERE EXISTS (SELECT 1 FROM user AS o WHERE o.email = user.email AND o.id < user.id);\nCREATE UNIQUE INDEX once ON user (email);",
+		after: map[string][]string{"SELECT count(*) || '' FROM user": {"1999"}},
+	},
+}
