@@ -64,12 +64,15 @@ async function bystander(kind) {
 test(`${deaths} deaths under load harm next to nobody`, { timeout: 200_000 + deaths * 3000 }, async (t) => {
   const [earlier, resident] = [asked, new Resident()];
   const bystanders = Object.keys(kinds).flatMap((kind) => Array.from({ length: crowd }, () => bystander(kind)));
-  for (let death = 0; death < deaths; death++) {
-    await sleep(Math.random() * 400);
-    await die(death % 3 === 2 ? "timer" : "1");
-    if (death % 100 === 99) console.log(`${death + 1} deaths, harmed so far: ${JSON.stringify(harmed)}`);
+  try {
+    for (let death = 0; death < deaths; death++) {
+      await sleep(Math.random() * 400);
+      await die(death % 3 === 2 ? "timer" : "1");
+      if (death % 100 === 99) console.log(`${death + 1} deaths, harmed so far: ${JSON.stringify(harmed)}`);
+    }
+  } finally {
+    over = true; // also where the test fails: the bystanders would go on for ever
   }
-  over = true;
   await Promise.all(bystanders);
   await resting(site);
 
