@@ -86,6 +86,12 @@ type Visit struct {
 	Now       time.Time
 }
 
+// Address tells the address that a request comes from, in the form of Visit; "" if it is not known.
+func (s *Service) Address(r *http.Request) string {
+	address, _ := s.client(r, s.now())
+	return address
+}
+
 // Visit reads a request.
 func (s *Service) Visit(r *http.Request) *Visit {
 	now := s.now()
