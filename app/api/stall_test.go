@@ -127,22 +127,27 @@ func TestDeadlineEndsWithTheBody(t *testing.T) {
 		time.Sleep(600 * time.Millisecond)
 		sendImages(w, 1)
 	}
-	server := httptest.NewServer(s.app)
+	left := make(chan error, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.app.ServeHTTP(w, r)
+		left <- r.Context().Err()
+	}))
 	defer server.Close()
 	body := `{"prompt":"p"}`
 
 	status, _ := s.signUp("ada").connect(t, server, textRoute, len(body), body).answer()
 
 	assert.Equal(t, http.StatusOK, status)
+	assert.NoError(t, <-left, "net/http takes a deadline for a client that has left")
 }
 
 // crowd fills the room with requests that are stuck, as long as they are taken. It returns how many were taken.
-func (u *uploads) crowd(t *testing.T, s *studio, make func(body stuck) *http.Request, begin string) int {
+func (u *uploads) crowd(t *testing.T, s *studio, requestOf func(body stuck) *http.Request, begin string) int {
 	t.Helper()
 	for count := 0; ; count++ {
 		require.Less(t, count, 5_000, "somebody is refused in the end")
 		body, proceed := stuckBody(begin, `}`)
-		request := make(body)
+		request := requestOf(body)
 		if response := u.begin(s, request, proceed, body); response.Code != http.StatusOK {
 			return count
 		}
