@@ -46,9 +46,6 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	earned := time.Duration(n) * time.Second / time.Duration(leastPace.rate)
 	b.left = min(b.left-time.Since(began)+earned, leastPace.grace)
-	if errors.Is(err, io.EOF) {
-		b.expect(time.Time{}) // net/http goes on to watch whether the client is there
-	}
 	return n, err
 }
 
