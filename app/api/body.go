@@ -4,8 +4,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-
-	"github.com/addreams/addreams/app/fault"
 )
 
 // maxBody is the longest body, in bytes, of a request that carries no picture.
@@ -18,7 +16,7 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 		return nil, errTooLarge()
 	}
 	held := &scopeOf(r.Context()).held
-	if err := held.begin(&held.intake.bodies, r.Header.Get("CF-Connecting-IP"), r.ContentLength); err != nil {
+	if err := held.begin(&held.intake.bodies, held.client, r.ContentLength); err != nil {
 		return nil, err
 	}
 	defer held.end()
@@ -40,7 +38,7 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 		case errors.Is(err, io.EOF):
 			return body, nil
 		case err != nil:
-			return nil, fault.Wrap(fault.InvalidRequest, "The request body could not be read.", err)
+			return nil, unreadable(err)
 		}
 	}
 }

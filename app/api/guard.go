@@ -49,8 +49,15 @@ func (a *App) requireOwner(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 }
 
 // requireOrder is requireOwner for what brings an order: where there is no room for a long one, the database isn't asked.
+// Once that has told whose the session is, the order counts as the user's, who may have many sessions.
 func (a *App) requireOrder(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
-	owner := a.requireOwnPage(a.prove(next))
+	owner := a.requireOwnPage(a.prove(func(w http.ResponseWriter, r bunrouter.Request) error {
+		current := scopeOf(r.Context())
+		if err := current.held.move(current.userID); err != nil {
+			return err
+		}
+		return next(w, r)
+	}))
 	return a.requireClaim(func(w http.ResponseWriter, r bunrouter.Request) error {
 		current := scopeOf(r.Context())
 		if err := current.held.begin(&a.intake.orders, current.claim.Token, r.ContentLength); err != nil {

@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/d1"
 )
 
 // guessing is a site where Ada has an account, and a count of the passwords that are looked at.
@@ -277,4 +279,44 @@ func TestCountingGuesses(t *testing.T) {
 		assert.NotContains(t, row.Text(0), "203.0.113")
 	}
 	assert.NotZero(t, g.count("SELECT count(*) FROM quota"))
+}
+
+// A password that nobody had time to look at is not a wrong one, and what was wrong before stays.
+func TestBusyIsNoGuess(t *testing.T) {
+	tries := map[string]func(*browser) answer{
+		"sign-in": func(b *browser) answer { return b.tryPassword("Ada", "wrong") },
+		"verify": func(b *browser) answer {
+			return b.post("/api/auth/verify-password", map[string]any{"password": "wrong"})
+		},
+		"password": func(b *browser) answer {
+			return b.post("/api/auth/change-password", map[string]any{"currentPassword": "wrong", "newPassword": "12345678"})
+		},
+	}
+	for name, try := range tries {
+		t.Run(name, func(t *testing.T) {
+			g := newGuessing(t)
+			ada := g.from("192.0.2.1")
+			require.Equal(t, http.StatusOK, ada.signIn("Ada").Code)
+			for range 2 {
+				require.Contains(t, []int{http.StatusUnauthorized, http.StatusBadRequest}, try(ada).Code)
+				g.now = g.now.Add(20 * time.Second)
+			}
+			counted := func() []d1.Row { return g.sql("SELECT key, count FROM quota WHERE ready_at IS NOT NULL ORDER BY key") }
+			before := counted()
+			leave := g.app.KeysTaken()
+
+			for range 5 {
+				require.Equal(t, http.StatusServiceUnavailable, try(ada).Code)
+				g.now = g.now.Add(20 * time.Second)
+			}
+
+			after := counted()
+			require.Len(t, after, len(before))
+			for i := range before {
+				assert.Equal(t, before[i].Int(1), after[i].Int(1), before[i].Text(0))
+			}
+			leave()
+			assert.Equal(t, http.StatusOK, ada.signIn("Ada").Code)
+		})
+	}
 }

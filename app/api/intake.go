@@ -12,12 +12,67 @@ import (
 
 // intake counts what the requests in hand hold of memory, in bytes: on the heap, and of the photos that the host keeps. A
 // request that would need more than is left is refused before that is allocated, with a 503: nobody waits for another's
-// request. What is counted is an estimate from what was received.
+// request. What is counted is an estimate from what was received. No client has more than a share.
 type intake struct {
-	heap, photos atomic.Int64
-	bodies       slots // long bodies to /api/auth, by address
-	orders       slots // long orders, by session
-	keys         slots // derivations of a key from a password
+	heap, photos room
+	bodies       room // long bodies to /api/auth
+	orders       room // long orders
+	keys         room // derivations of a key from a password, whosever
+}
+
+// room counts what is taken: by all together, and by each client.
+type room struct {
+	mutex sync.Mutex
+	taken map[string]int64
+	all   int64
+}
+
+// take takes so much, or fails with errBusy and takes nothing. Who is not known, "", counts among all alone.
+func (r *room) take(client string, n, most, forOne int64) error {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.all+n > most || client != "" && r.taken[client]+n > forOne {
+		return errBusy
+	}
+	r.add(client, n)
+	return nil
+}
+
+func (r *room) give(client string, n int64) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.add(client, -n)
+}
+
+// move lets one client have what another has, or fails with errBusy and changes nothing.
+func (r *room) move(from, to string, n, forOne int64) error {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if to != from && r.taken[to]+n > forOne {
+		return errBusy
+	}
+	r.add(from, -n)
+	r.add(to, n)
+	return nil
+}
+
+func (r *room) add(client string, n int64) {
+	r.all += n
+	if client == "" {
+		return
+	}
+	if r.taken == nil {
+		r.taken = make(map[string]int64)
+	}
+	if r.taken[client] += n; r.taken[client] == 0 {
+		delete(r.taken, client)
+	}
+}
+
+func (r *room) held() int64 {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return r.all
 }
 
 // The isolate of a Worker has 128 MB for everything. Its heap may grow to 96 MB, of which the collector lets garbage take
@@ -27,6 +82,32 @@ const (
 	photoRoom = 28 << 20
 )
 
+// What one client may have of it: an address, or the user of an order. That is one photo.
+const (
+	heapShare  = heapRoom / 4
+	photoShare = photoRoom / 2
+)
+
+// The last of the heap's room is kept for small requests, so that they are served while others fill the rest; the very last
+// for those without a body, which don't wait for their clients.
+const (
+	roomForAll   = heapRoom * 3 / 4
+	roomForSmall = heapRoom * 7 / 8
+	smallHead    = 16 << 10 // bytes
+	smallBody    = 4 << 10
+)
+
+// roomFor is how full the heap may be for a request to be taken.
+func roomFor(r *http.Request) int64 {
+	switch {
+	case sizeOf(r) > heldPerRequest+smallHead || r.ContentLength < 0 || r.ContentLength > smallBody:
+		return roomForAll
+	case r.ContentLength > 0:
+		return roomForSmall
+	}
+	return heapRoom
+}
+
 // What is held besides the bytes that were received.
 const (
 	heldPerRequest = 6 << 10   // the goroutine, and what the platform keeps of the request
@@ -35,63 +116,37 @@ const (
 
 var errBusy = fault.New(fault.Busy, "The service is receiving too much at the moment. Try again in a few seconds.")
 
+// errPhotoTooLarge is studio's: a photo beyond its limit is in a body twice, and neither is kept whole.
+var errPhotoTooLarge = fault.New(fault.PayloadTooLarge, "The reference image is larger than 10 MB. Choose a smaller one.")
+
 // retryAfter is what a refused client is told to wait, in seconds.
 const retryAfter = "2"
-
-// slots are for what is done a few at a time: for all together, and for each key.
-type slots struct {
-	mutex sync.Mutex
-	taken map[string]int
-	all   int
-}
 
 // The most that is done at a time. A key is derived in the thread that serves everybody.
 const (
 	longAtOnce = 32
-	longForOne = 16
+	longForOne = 8
 	longBody   = 16 << 10 // bytes; only a photo or an attack is longer
 	keysAtOnce = 16
 )
 
-// enter takes a slot, or fails with errBusy. Whoever has no key counts among all alone.
-func (s *slots) enter(key string, most, forOne int) error {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	if s.all >= most || key != "" && s.taken[key] >= forOne {
-		return errBusy
-	}
-	if s.taken == nil {
-		s.taken = make(map[string]int)
-	}
-	s.all++
-	s.taken[key]++
-	return nil
-}
-
-func (s *slots) leave(key string) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	s.all--
-	if s.taken[key]--; s.taken[key] == 0 {
-		delete(s.taken, key)
-	}
-}
-
 // hold is the share of one request in the intake.
 type hold struct {
 	intake *intake
+	client string // its address, or the user once an order is proven; "" if it is not known
+	most   int64  // how full the heap may get by it
 	heap   int64
 	photos atomic.Int64 // a goroutine beside the handler may give them back
-	slots  *slots       // of which the request has one, under key
+	slots  *room        // of which the request has one, as key
 	key    string
 }
 
 // begin takes a slot for a body that is long, or may be: its length is -1 if it is not known. It is given back by end.
-func (h *hold) begin(slots *slots, key string, length int64) error {
+func (h *hold) begin(slots *room, key string, length int64) error {
 	if h.slots != nil || length >= 0 && length <= longBody {
 		return nil
 	}
-	if err := slots.enter(key, longAtOnce, longForOne); err != nil {
+	if err := slots.take(key, 1, longAtOnce, longForOne); err != nil {
 		return err
 	}
 	h.slots, h.key = slots, key
@@ -100,26 +155,44 @@ func (h *hold) begin(slots *slots, key string, length int64) error {
 
 func (h *hold) end() {
 	if h.slots != nil {
-		h.slots.leave(h.key)
+		h.slots.give(h.key, 1)
 		h.slots = nil
 	}
 }
 
+// move lets the user hold what the request does, until now its address or session. It fails with errBusy, and must come
+// before a photo does.
+func (h *hold) move(user string) error {
+	if h.slots != nil {
+		if err := h.slots.move(h.key, user, 1, longForOne); err != nil {
+			return err
+		}
+		h.key = user
+	}
+	if err := h.intake.heap.move(h.client, user, h.heap, heapShare); err != nil {
+		return err
+	}
+	h.client = user
+	return nil
+}
+
 // grow takes so many bytes of the heap, or fails with errBusy and takes none.
 func (h *hold) grow(bytes int64) error {
-	if h.intake.heap.Add(bytes) > heapRoom {
-		h.intake.heap.Add(-bytes)
-		return errBusy
+	if err := h.intake.heap.take(h.client, bytes, h.most, heapShare); err != nil {
+		return err
 	}
 	h.heap += bytes
 	return nil
 }
 
-// growPhotos does the same for what the host keeps.
+// growPhotos does the same for what the host keeps. Who wants more for one request than there is ever for a client is told
+// so.
 func (h *hold) growPhotos(bytes int64) error {
-	if h.intake.photos.Add(bytes) > photoRoom {
-		h.intake.photos.Add(-bytes)
-		return errBusy
+	if h.photos.Load()+bytes > photoShare {
+		return errPhotoTooLarge
+	}
+	if err := h.intake.photos.take(h.client, bytes, photoRoom, photoShare); err != nil {
+		return err
 	}
 	h.photos.Add(bytes)
 	return nil
@@ -128,13 +201,13 @@ func (h *hold) growPhotos(bytes int64) error {
 // shrink gives back what the heap holds beyond so many bytes.
 func (h *hold) shrink(to int64) {
 	if h.heap > to {
-		h.intake.heap.Add(to - h.heap)
+		h.intake.heap.give(h.client, h.heap-to)
 		h.heap = to
 	}
 }
 
 func (h *hold) dropPhotos(bytes int64) {
-	h.intake.photos.Add(-bytes)
+	h.intake.photos.give(h.client, bytes)
 	h.photos.Add(-bytes)
 }
 
@@ -147,10 +220,10 @@ func (h *hold) release() {
 
 // scrypt derives keys a few at a time.
 func (a *App) scrypt(ctx context.Context, password, salt []byte, n, r, p, keyLen int) ([]byte, error) {
-	if err := a.intake.keys.enter("", keysAtOnce, 0); err != nil {
+	if err := a.intake.keys.take("", 1, keysAtOnce, 0); err != nil {
 		return nil, err
 	}
-	defer a.intake.keys.leave("")
+	defer a.intake.keys.give("", 1)
 	return a.platform.Scrypt(ctx, password, salt, n, r, p, keyLen)
 }
 
@@ -168,9 +241,11 @@ func sizeOf(r *http.Request) int64 {
 // admitPhoto refuses a request that brings a photo, if there is no room for it. Nothing is taken for it yet: one that is
 // announced and never sent holds little. The photo is in the body twice.
 func (h *hold) admitPhoto(length int64) error {
-	if h.intake.photos.Load()+max(length, 0)/2 > photoRoom {
-		return errBusy
+	photo := min(max(length, 0)/2, photoShare) // what is too large is told so when it is read
+	if err := h.intake.photos.take(h.client, photo, photoRoom, photoShare); err != nil {
+		return err
 	}
+	h.intake.photos.give(h.client, photo)
 	return h.grow(heldPerPhoto)
 }
 

@@ -123,9 +123,9 @@ func TestPhotosAtOnce(t *testing.T) {
 	photo, _ := photoBody(10 << 20)
 	half := len(photo) * 2 / 3
 	sending := &uploads{}
-	for range 2 {
+	for _, name := range []string{"eve", "bob"} {
 		body, proceed := stuckBody(photo[:half], photo[half:])
-		request := ada.request(http.MethodPost, referenceRoute, body)
+		request := s.signUp(name).request(http.MethodPost, referenceRoute, body)
 		request.ContentLength = int64(len(photo))
 		sending.begin(s, request, proceed, body)
 	}

@@ -42,7 +42,7 @@ func (a *App) log(ctx context.Context) *zerolog.Logger {
 func (a *App) observe(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
 		began := a.platform.Now()
-		current := &scope{id: uuid.NewString(), log: zerolog.New(a.platform.Log(r.Context())), held: hold{intake: &a.intake}}
+		current := &scope{id: uuid.NewString(), log: zerolog.New(a.platform.Log(r.Context())), held: hold{intake: &a.intake, client: a.auth.Address(r.Request), most: roomFor(r.Request)}}
 		defer current.held.release()
 		a.gaps.report(current.log, a.platform)
 		recorder := &recorder{ResponseWriter: w, status: http.StatusOK}
@@ -51,7 +51,7 @@ func (a *App) observe(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 		if err != nil {
 			render(ctx, recorder, err)
 		} else {
-			err = next(recorder, r.WithContext(ctx))
+			err = next(recorder, paced(w, r.WithContext(ctx)))
 		}
 		current.log.Info().Str("method", r.Method).Str("route", r.Route()).Int("status", recorder.status).
 			Int64("ms", a.platform.Now().Sub(began).Milliseconds()).Str("request", current.id).Str("user", current.userID).Send()

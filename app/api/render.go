@@ -132,6 +132,8 @@ func statusOf(code fault.Code) int {
 		return http.StatusServiceUnavailable
 	case fault.PayloadTooLarge:
 		return http.StatusRequestEntityTooLarge
+	case fault.RequestTimeout:
+		return http.StatusRequestTimeout
 	case fault.Busy:
 		return http.StatusServiceUnavailable
 	case fault.WorkflowUnavailable:

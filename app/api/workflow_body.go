@@ -49,7 +49,7 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 		}
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
-		err = fault.Wrap(fault.InvalidRequest, "The request body could not be read.", err)
+		err = unreadable(err)
 	}
 	return n, err
 }

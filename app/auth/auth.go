@@ -92,6 +92,12 @@ type Visit struct {
 // shared reports whether the request came by a way that many users may share: our own Worker, or nobody knows which.
 func (v *Visit) shared() bool { return v.Address == "" && (v.Own || v.Proxy == "") }
 
+// Address tells the address that a request comes from, in the form of Visit; "" if it is not known.
+func (s *Service) Address(r *http.Request) string {
+	address, _, _ := s.client(r, s.now())
+	return address
+}
+
 // Visit reads a request.
 func (s *Service) Visit(r *http.Request) *Visit {
 	now := s.now()

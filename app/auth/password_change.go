@@ -25,13 +25,13 @@ func (s *Service) ChangePassword(ctx context.Context, v *Visit, caller Identity,
 		return "", err
 	}
 	guess := s.callerGuess(v, caller, "/change-password")
-	old, _, err := s.checkPassword(ctx, caller.User.ID, change.Current, guess, errNoPassword)
+	old, tried, err := s.checkPassword(ctx, caller.User.ID, change.Current, guess, errNoPassword)
 	if err != nil {
 		return "", err
 	}
 	hash, err := hashPassword(ctx, s.scrypt, change.New)
 	if err != nil {
-		return "", err
+		return "", errors.Join(err, s.store.Uncount(ctx, guess, tried))
 	}
 	written := NewPassword{Caller: caller.Session, Old: old, New: hash, Right: guess, At: s.now()}
 	if change.RevokeOthers {
@@ -88,7 +88,10 @@ func (s *Service) checkPassword(
 	}
 
 	fits, err := verifyPassword(ctx, s.scrypt, password, *account.Password)
-	if err == nil && !fits {
+	switch {
+	case err != nil:
+		err = errors.Join(err, s.store.Uncount(ctx, guess, tried))
+	case !fits:
 		err = errWrongPassword
 	}
 	return *account.Password, tried, err

@@ -82,7 +82,7 @@ func (s *Service) SignIn(ctx context.Context, v *Visit, form SignIn) (Identity, 
 	}
 	fits, err := verifyPassword(ctx, s.scrypt, form.Password, stored)
 	if err != nil {
-		return Identity{}, err
+		return Identity{}, errors.Join(err, s.store.Uncount(ctx, guess, known.Tried))
 	}
 	if !fits || known.User == nil {
 		return Identity{}, errCredentials

@@ -60,6 +60,8 @@ type userStore interface {
 type passwordStore interface {
 	// FindPassword counts a guess, and returns a user's password account; nil if there is none.
 	FindPassword(ctx context.Context, userID string, guess Guess) (*Account, Tried, error)
+	// Uncount takes back that a guess was counted, which nobody could look at.
+	Uncount(ctx context.Context, guess Guess, tried Tried) error
 	// Forgive takes back that a guess was counted as wrong, and those that its way had wrong before.
 	Forgive(ctx context.Context, right Guess) error
 	// SetPassword changes a password that is still the one that was checked, for a session that is still there, and forgives

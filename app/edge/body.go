@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
+	"time"
 
 	"github.com/addreams/addreams/app/edge/internal/wire"
 )
@@ -22,6 +24,7 @@ type Body struct {
 	ahead   []byte // what of place was read, and is not yet taken
 	err     error  // what comes after ahead
 	given   bool   // to the host: Close must not cancel it
+	due     time.Time
 }
 
 const (
@@ -36,7 +39,8 @@ func newBody(m *mailbox, ctx context.Context, handle int32, length int64) *Body 
 	return &Body{mailbox: m, ctx: ctx, handle: handle, length: length}
 }
 
-// Read fails with a *HostError if the body was cut off, and with the context's error if that has ended.
+// Read fails with a *HostError if the body was cut off, with the context's error if that has ended, and with
+// os.ErrDeadlineExceeded if the body was given up at its deadline.
 func (b *Body) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
@@ -83,11 +87,17 @@ func (b *Body) fetch(place []byte) (int, error) {
 	var payload wire.Encoder
 	payload.Count(int(b.handle))
 	payload.Count(len(place))
-	answer, status, err := b.mailbox.ask(b.ctx, kindBodyRead, payload.Data(), place)
+	ctx, stop := b.inTime()
+	defer stop()
+	answer, status, err := b.mailbox.ask(ctx, kindBodyRead, payload.Data(), place)
 	if b.length >= 0 {
 		b.length -= int64(len(answer))
 	}
 	switch {
+	case err != nil && ctx.Err() != nil && b.ctx.Err() == nil:
+		_ = b.Close()
+		b.err = os.ErrDeadlineExceeded
+		return 0, b.err
 	case err != nil:
 		b.err = err
 		return 0, err
@@ -95,6 +105,14 @@ func (b *Body) fetch(place []byte) (int, error) {
 		b.err = io.EOF
 	}
 	return len(answer), b.err
+}
+
+// inTime is the context of a read: it ends at the deadline, if there is one.
+func (b *Body) inTime() (context.Context, context.CancelFunc) {
+	if b.due.IsZero() {
+		return b.ctx, func() {}
+	}
+	return context.WithDeadline(b.ctx, b.due)
 }
 
 // Peek returns the next n bytes, or fewer with io.EOF if the body is shorter. They stay where they are, until the next Read.

@@ -15,8 +15,8 @@ import (
 
 // readRequest makes the request that the host describes. It is as net/http's server would make it: URL holds path and
 // query, RequestURI is as the client sent it, Host is apart, and TLS is set (and empty) if the scheme is https.
-// RemoteAddr stays empty: only the CF-Connecting-IP header tells the client's address.
-func readRequest(m *mailbox, description *wire.Decoder) *http.Request {
+// RemoteAddr stays empty: only the CF-Connecting-IP header tells the client's address. The body is nil if there is none.
+func readRequest(m *mailbox, description *wire.Decoder) (*http.Request, *Body) {
 	method, address := description.Text(), description.Text()
 	header := readHeader(description)
 	body, length := readBody(m, description, header)
@@ -33,7 +33,7 @@ func readRequest(m *mailbox, description *wire.Decoder) *http.Request {
 		request.TLS = &tls.ConnectionState{HandshakeComplete: true, ServerName: host}
 	}
 	header.Del("Host")
-	return request.WithContext(m.ctx)
+	return request.WithContext(m.ctx), body
 }
 
 // readHeader reads names and values; the host has joined those of equal name where HTTP allows it.

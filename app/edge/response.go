@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -23,6 +24,8 @@ type response struct {
 	sent    bool // the head is with the host
 	pipe    *pipe
 	given   bool // the body is the host's
+
+	received *Body // the request's; nil if it has none
 }
 
 // maxInline is the longest body in bytes that is kept until the handler returns.
@@ -33,6 +36,15 @@ func (w *response) Header() http.Header {
 		w.header = make(http.Header, 8)
 	}
 	return w.header
+}
+
+// SetReadDeadline sets when a Read of the request's body fails with os.ErrDeadlineExceeded, for http.ResponseController. It
+// holds for reads that begin after it. The zero time is none.
+func (w *response) SetReadDeadline(deadline time.Time) error {
+	if w.received != nil {
+		w.received.due = deadline
+	}
+	return nil
 }
 
 // WriteHeader sets the status. Informational ones are not passed on.

@@ -89,7 +89,8 @@ func (m *mailbox) serve(writer *response, description *wire.Decoder, recovery bo
 		panic("edge.Serve was not called with an HTTP handler, or Notes were left without a handler for recoveries")
 	}
 
-	request := readRequest(m, description)
+	request, body := readRequest(m, description)
+	writer.received = body
 	if recovery {
 		handlers.Recover(writer, request, description.Bytes())
 		return

@@ -13,6 +13,7 @@ const (
 	PayloadTooLarge     Code = "PAYLOAD_TOO_LARGE"
 	BackendMisconfig    Code = "BACKEND_MISCONFIGURED"
 	Busy                Code = "SERVICE_BUSY"
+	RequestTimeout      Code = "REQUEST_TIMEOUT"
 	WorkflowUnavailable Code = "WORKFLOW_UNAVAILABLE"
 
 	UpstreamPolicy      Code = "UPSTREAM_POLICY_VIOLATION"

@@ -106,6 +106,23 @@ func readTried(guess auth.Guess, results []d1.Result) (auth.Tried, []d1.Result) 
 	return tried, results[4:]
 }
 
+// uncount takes a guess back from the account ?1 and its way ?2, where it was the ?3rd, at ?4. Until then the way did not
+// have to wait; it waits on if another guess was counted since.
+const uncount = `
+	UPDATE quota
+	SET count = count - 1,
+		ready_at = CASE WHEN key = ?2 AND count = ?3 THEN MIN(ready_at, ?4) ELSE ready_at END
+	WHERE key IN (?1, ?2)
+		AND count > 0`
+
+// Uncount takes back that a guess was counted, which nobody could look at. The wrong ones before it stay.
+func (s *Store) Uncount(ctx context.Context, guess auth.Guess, tried auth.Tried) error {
+	if guess.Account == "" {
+		return nil
+	}
+	return s.run(ctx, d1.SQL(uncount, guess.Account, guess.Way, tried.Failures, guess.At.UnixMilli()))
+}
+
 // The two statements that forgive a way: the account has only other ways' wrong passwords left.
 const (
 	forgiveAccount = `
