@@ -29,7 +29,7 @@ func uncheck(columns string) string {
 var relied = map[string]kind{
 	"unique index dropped": {
 		base: []string{userTable, "CREATE UNIQUE INDEX once ON user (email)"}, rows: []string{ada}, file: "DROP INDEX once",
-		refused: "it is destructive, with - unique index once (on user(email))",
+		refused: "0001_x.sql is not allowed: it is destructive, with - unique index once (on user(email))",
 	},
 	"unique index that admits more": {
 		base: []string{userTable, "CREATE UNIQUE INDEX once ON user (email)"}, rows: []string{ada}, file: "DROP INDEX once; CREATE UNIQUE INDEX once ON user (email) WHERE image IS NULL;",
@@ -76,8 +76,27 @@ var relied = map[string]kind{
 	"type of another kind":          {base: []string{taskTable}, file: "CREATE TABLE n (id text PRIMARY KEY, title blob); INSERT INTO n SELECT id, title FROM task; DROP TABLE task; ALTER TABLE n RENAME TO task;", refused: "~ column task.title (text → blob)"},
 	"type of the same kind":         {base: []string{taskTable}, rows: []string{task}, file: "CREATE TABLE n (id text PRIMARY KEY, title varchar(20)); INSERT INTO n SELECT id, title FROM task; DROP TABLE task; ALTER TABLE n RENAME TO task;", plan: []string{"rebuild"}},
 	"foreign key on a column there": {base: []string{userTable, "CREATE TABLE note (id text PRIMARY KEY, by text)"}, rows: []string{ada}, file: "CREATE TABLE n (id text PRIMARY KEY, by text REFERENCES user(id)); INSERT INTO n SELECT id, by FROM note; DROP TABLE note; ALTER TABLE n RENAME TO note;", refused: "it is destructive, with + foreign key of note"},
-	"foreign key on a new column":   {base: []string{userTable, taskTable}, rows: []string{ada, task}, file: "ALTER TABLE task ADD COLUMN by text REFERENCES user(id)", plan: []string{"additive"}},
-	"said to be safe, and not why":  {base: []string{userTable}, file: "-- safe: unique index once\nCREATE UNIQUE INDEX once ON user (email)", refused: "line 1: write -- safe: WHAT: WHY"},
+	"foreign key that names the key it refers to": {
+		base: []string{userTable, "CREATE TABLE note (id text PRIMARY KEY, by text REFERENCES user)"}, rows: []string{ada}, plan: []string{"rebuild  ~ table note (rebuilt)"},
+		file: "CREATE TABLE n (id text PRIMARY KEY, by text REFERENCES user(ID));\nINSERT INTO n SELECT id, by FROM note;\nDROP TABLE note;\nALTER TABLE n RENAME TO note;",
+	},
+	"foreign key of two columns that names no more": {
+		base: []string{"CREATE TABLE up (a text, b text, PRIMARY KEY (b, a))", "CREATE TABLE note (a text, b text, FOREIGN KEY (b, a) REFERENCES up (b, a))"}, plan: []string{"rebuild  ~ table note (rebuilt)"},
+		file: "CREATE TABLE n (a text, b text, FOREIGN KEY (b, a) REFERENCES up);\nINSERT INTO n SELECT a, b FROM note;\nDROP TABLE note;\nALTER TABLE n RENAME TO note;",
+	},
+	"foreign key to another column": {
+		base: []string{userTable, "CREATE UNIQUE INDEX once ON user (email)", "CREATE TABLE note (id text PRIMARY KEY, by text REFERENCES user)"}, refused: "it is destructive, with + foreign key of note",
+		file: "CREATE TABLE n (id text PRIMARY KEY, by text REFERENCES user(email));\nINSERT INTO n SELECT id, by FROM note;\nDROP TABLE note;\nALTER TABLE n RENAME TO note;",
+	},
+	"a name in other letters": {
+		base: []string{userTable}, rows: []string{ada}, file: "ALTER TABLE user RENAME TO User", allow: true,
+		refused: "0001_x.sql line 1 is unfit: it renames user to User, which is the same name to SQLite: it makes no difference between A and a. Leave the name as it is",
+	},
+	"a name in other letters, by another name": {
+		base: []string{userTable}, rows: []string{ada}, file: "ALTER TABLE user RENAME TO n; ALTER TABLE n RENAME TO User;", allow: true, after: map[string][]string{"SELECT id FROM user": {"u1", "u2"}},
+	},
+	"foreign key on a new column":  {base: []string{userTable, taskTable}, rows: []string{ada, task}, file: "ALTER TABLE task ADD COLUMN by text REFERENCES user(id)", plan: []string{"additive"}},
+	"said to be safe, and not why": {base: []string{userTable}, file: "-- safe: unique index once\nCREATE UNIQUE INDEX once ON user (email)", refused: "line 1: write -- safe: WHAT: WHY"},
 	"counter that is kept": {
 		base: []string{"CREATE TABLE n (id integer PRIMARY KEY AUTOINCREMENT, a text)"}, rows: []string{"INSERT INTO n VALUES (1, 'x'), (9, 'y')", "DELETE FROM n WHERE id = 9"},
 		file: "CREATE TABLE m (id integer PRIMARY KEY AUTOINCREMENT, a text, b text); INSERT INTO m (id, a) SELECT id, a FROM n;" +
