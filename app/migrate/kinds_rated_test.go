@@ -1,5 +1,14 @@
 package migrate_test
 
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/migrate"
+)
+
 const (
 	planTable = "CREATE TABLE plan (id integer PRIMARY KEY AUTOINCREMENT, name text NOT NULL COLLATE NOCASE UNIQUE, price integer NOT NULL DEFAULT 1 CHECK (price > 0), note text, by text REFERENCES user(id) ON DELETE CASCADE) STRICT"
 	plans     = "INSERT INTO plan (id, name, note, by) VALUES (1, 'a', 'n', 'u1'), (2, 'b', 'm', 'u2')"
@@ -19,6 +28,23 @@ const (
 	checkedTable = "CREATE TABLE t (id integer PRIMARY KEY, a text CHECK (a <> ''), b text CHECK (b <> ':'))"
 	checked      = "INSERT INTO t VALUES (1, 'x', 'y')"
 )
+
+// Rows that one pending file puts into what another before it has made are as new to the running Worker.
+func TestRowsOfATableThatAFileBeforeMakes(t *testing.T) {
+	db := memory(t)
+	files := map[string]string{"0000_base.sql": userTable}
+	_, err := engine(t, db, folder(files), migrate.Options{}).Apply(t.Context())
+	require.NoError(t, err)
+	run(t, db, ada)
+	files["0001_profile.sql"] = "CREATE TABLE profile (id text PRIMARY KEY REFERENCES user(id))"
+	files["0002_fill.sql"] = "INSERT INTO profile SELECT id FROM user"
+
+	plan, err := engine(t, db, folder(files), migrate.Options{}).Plan(t.Context())
+
+	require.NoError(t, err)
+	require.ErrorContains(t, plan.Err(), "0002_fill.sql is not allowed: it is destructive, with + foreign key of profile")
+	assert.Contains(t, plan.Lines()[0], "0001_profile.sql  additive")
+}
 
 // uncheck rebuilds t to other definitions of a and b.
 func uncheck(columns string) string {
