@@ -128,10 +128,25 @@ func compareOther(was, is other, before, after schema) Change {
 		return Change{"+", is.kind + " " + is.name, place(is), is.gain(before, after)}
 	case is.name != "":
 		return Change{"~", is.kind + " " + is.name, place(is), max(Rebuild, was.loss(after), is.gain(before, after))}
+	case after.again(was):
+		return Change{"-", was.kind + " " + was.name, place(was), Additive}
 	case was.kind == "view":
 		return Change{"-", "view " + was.name, "", DestructiveRisk}
 	}
 	return Change{"-", was.kind + " " + was.name, place(was), max(Rebuild, was.loss(after))}
+}
+
+// again reports whether the schema has an index of another name that is the same otherwise.
+func (s schema) again(index other) bool {
+	if !strings.HasSuffix(index.kind, "index") {
+		return false
+	}
+	for _, object := range s.others {
+		if object.kind == index.kind && key(object.table) == key(index.table) && object.definition == index.definition {
+			return true
+		}
+	}
+	return false
 }
 
 // place tells where an index or trigger belongs: "on user email", "on user".

@@ -15,7 +15,7 @@ import (
 func (p *performance) judgeHeld(ctx context.Context) error {
 	for _, name := range keys(p.now.tables, nil) {
 		is := p.now.tables[name]
-		was := p.formerly(name)
+		was := p.served(name)
 		if !p.line.filled[name] {
 			continue
 		}
@@ -45,6 +45,16 @@ func (p *performance) formerly(name string) *table {
 	return nil
 }
 
+// served is what a table was before the file, if the running Worker can know it; nil if this file or a pending one before
+// it has made the table.
+func (p *performance) served(name string) *table {
+	was := p.formerly(name)
+	if was == nil || !p.there[key(was.name)] {
+		return nil
+	}
+	return was
+}
+
 // holds reports whether a row of the child refuses the deletion of the one that it refers to.
 func (p parent) holds(child *table) bool {
 	switch p.onDelete {
@@ -65,7 +75,7 @@ func (p *performance) deletes(table string, seen []string) bool {
 	if now == nil || slices.Contains(seen, key(table)) {
 		return false
 	}
-	return p.formerly(key(table)) != nil || slices.ContainsFunc(now.parents, func(up parent) bool {
+	return p.served(key(table)) != nil || slices.ContainsFunc(now.parents, func(up parent) bool {
 		return up.onDelete == "CASCADE" && p.deletes(up.table, append(seen, key(table)))
 	})
 }

@@ -30,7 +30,27 @@ var meant = map[string]kind{
 	"a trigger to what needs more": {base: []string{userTable}, file: logged("(a text NOT NULL)", "new.image"), refused: "+ trigger t (on user)"},
 	"a trigger to a child":         {base: []string{userTable}, file: logged("(a text REFERENCES user(id))", "new.id"), refused: "+ trigger t (on user)"},
 	"a trigger that reads JSON":    {base: []string{userTable}, file: logged("(a text)", "json_extract(new.email, '$.a')"), refused: "+ trigger t (on user)"},
-	"a trigger that keeps a log":   {base: []string{userTable}, file: logged("(a text)", "new.image"), plan: []string{"additive"}},
+	"an index on a date":           {base: []string{userTable}, rows: []string{ada}, file: "CREATE INDEX i ON user (date(email))", refused: "it is destructive, with + index i"},
+	"an index of rows by a date":   {base: []string{userTable}, rows: []string{ada}, file: "CREATE INDEX i ON user (id) WHERE strftime('%Y', email) > '2000'", refused: "+ index i"},
+	"an index on the least number": {base: []string{userTable}, rows: []string{ada}, file: "CREATE INDEX i ON user (abs(image))", refused: "+ index i"},
+	"an index on a long text":      {base: []string{userTable}, rows: []string{ada}, file: "CREATE INDEX i ON user (replace(email, 'a', email))", refused: "+ index i"},
+	"an index on a pattern":        {base: []string{userTable}, rows: []string{ada}, file: "CREATE INDEX i ON user (email LIKE 'a' ESCAPE image)", refused: "+ index i"},
+	"an index on a long pattern":   {base: []string{userTable}, rows: []string{ada}, file: "CREATE INDEX i ON user (email LIKE image)", refused: "+ index i"},
+	"a trigger that indexes texts": {
+		base: []string{userTable}, rows: []string{ada}, plan: []string{"additive"},
+		file: "CREATE VIRTUAL TABLE search USING fts5(email);\nCREATE TRIGGER t AFTER INSERT ON user BEGIN INSERT INTO search(email) VALUES (new.email); END;",
+	},
+	"a column of a date": {base: []string{userTable}, rows: []string{ada}, file: "ALTER TABLE user ADD COLUMN n text AS (date(email))", refused: "+ constraint of user (as ( date ( email ) ))"},
+	"an index on what always has a value": {
+		base: []string{userTable}, rows: []string{ada}, plan: []string{"additive"},
+		file: "CREATE INDEX i ON user (lower(trim(coalesce(image, 'x'))), substr(email, 1, 3), CAST(email AS integer)) WHERE (image IS NOT NULL) AND (email IN ('a', 'b') OR email LIKE 'a%')",
+	},
+	"a column of what always has a value": {base: []string{userTable}, rows: []string{ada}, file: "ALTER TABLE user ADD COLUMN n varchar(9) AS (upper(substr(email, 1, 3)))", plan: []string{"additive"}},
+	"a trigger that keeps the time": {
+		base: []string{userTable}, rows: []string{ada}, file: logged("(a text, b varchar(3) AS (upper(a)))", "strftime('%Y', 'now') || unixepoch()"), plan: []string{"additive"},
+	},
+	"a trigger to what stores a date": {base: []string{userTable}, file: logged("(a text, b text AS (date(a)) STORED)", "new.image"), refused: "+ trigger t (on user)"},
+	"a trigger that keeps a log":      {base: []string{userTable}, file: logged("(a text)", "new.image"), plan: []string{"additive"}},
 	"a trigger to what sets off another": {
 		base: []string{userTable, taskTable}, refused: "+ trigger a (on task)",
 		file: "CREATE TABLE m (a);\nCREATE TRIGGER a AFTER INSERT ON task BEGIN INSERT INTO m VALUES (1); END;\nCREATE TRIGGER b AFTER INSERT ON m BEGIN DELETE FROM user; END;",

@@ -1,5 +1,14 @@
 package migrate_test
 
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/migrate"
+)
+
 const (
 	planTable = "CREATE TABLE plan (id integer PRIMARY KEY AUTOINCREMENT, name text NOT NULL COLLATE NOCASE UNIQUE, price integer NOT NULL DEFAULT 1 CHECK (price > 0), note text, by text REFERENCES user(id) ON DELETE CASCADE) STRICT"
 	plans     = "INSERT INTO plan (id, name, note, by) VALUES (1, 'a', 'n', 'u1'), (2, 'b', 'm', 'u2')"
@@ -20,6 +29,23 @@ const (
 	checked      = "INSERT INTO t VALUES (1, 'x', 'y')"
 )
 
+// Rows that one pending file puts into what another before it has made are as new to the running Worker.
+func TestRowsOfATableThatAFileBeforeMakes(t *testing.T) {
+	db := memory(t)
+	files := map[string]string{"0000_base.sql": userTable}
+	_, err := engine(t, db, folder(files), migrate.Options{}).Apply(t.Context())
+	require.NoError(t, err)
+	run(t, db, ada)
+	files["0001_profile.sql"] = "CREATE TABLE profile (id text PRIMARY KEY REFERENCES user(id))"
+	files["0002_fill.sql"] = "INSERT INTO profile SELECT id FROM user"
+
+	plan, err := engine(t, db, folder(files), migrate.Options{}).Plan(t.Context())
+
+	require.NoError(t, err)
+	require.ErrorContains(t, plan.Err(), "0002_fill.sql is not allowed: it is destructive, with + foreign key of profile")
+	assert.Contains(t, plan.Lines()[0], "0001_profile.sql  additive")
+}
+
 // uncheck rebuilds t to other definitions of a and b.
 func uncheck(columns string) string {
 	return "CREATE TABLE n (id integer PRIMARY KEY, " + columns + ");\nINSERT INTO n SELECT id, a, b FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;"
@@ -29,7 +55,7 @@ func uncheck(columns string) string {
 var relied = map[string]kind{
 	"unique index dropped": {
 		base: []string{userTable, "CREATE UNIQUE INDEX once ON user (email)"}, rows: []string{ada}, file: "DROP INDEX once",
-		refused: "it is destructive, with - unique index once (on user(email))",
+		refused: "0001_x.sql is not allowed: it is destructive, with - unique index once (on user(email))",
 	},
 	"unique index that admits more": {
 		base: []string{userTable, "CREATE UNIQUE INDEX once ON user (email)"}, rows: []string{ada}, file: "DROP INDEX once; CREATE UNIQUE INDEX once ON user (email) WHERE image IS NULL;",
@@ -39,7 +65,9 @@ var relied = map[string]kind{
 	"unique index on a new column":      {base: []string{userTable}, rows: []string{ada}, file: "ALTER TABLE user ADD COLUMN code text; CREATE UNIQUE INDEX once ON user (code);", plan: []string{"additive"}},
 	"unique index that holds already":   {base: []string{userTable}, rows: []string{ada}, file: "CREATE UNIQUE INDEX once ON user (email, id)", plan: []string{"additive"}},
 	"index dropped":                     {base: []string{userTable, "CREATE INDEX i ON user (email)"}, rows: []string{ada}, file: "DROP INDEX i", plan: []string{"rebuild  - index i (on user(email))"}},
-	"constraint for a unique index":     {base: []string{userTable, "CREATE UNIQUE INDEX once ON user (email)"}, rows: []string{ada}, file: "DROP INDEX once; CREATE UNIQUE INDEX other ON user (email);", plan: []string{"rebuild"}},
+	"constraint for a unique index":     {base: []string{userTable, "CREATE UNIQUE INDEX once ON user (email)"}, rows: []string{ada}, file: "DROP INDEX once; CREATE UNIQUE INDEX other ON user (email);", plan: []string{"additive  - unique index once (on user(email)), + unique index other (on user(email))"}},
+	"index of another name":             {base: []string{userTable, "CREATE INDEX i ON user (email)"}, rows: []string{ada}, file: "DROP INDEX i; CREATE INDEX j ON user (email);", plan: []string{"additive  - index i (on user(email)), + index j (on user(email))"}},
+	"index of another order":            {base: []string{userTable, "CREATE INDEX i ON user (email)"}, rows: []string{ada}, file: "DROP INDEX i; CREATE INDEX j ON user (email DESC);", plan: []string{"rebuild"}},
 	"primary key lost":                  rebuilt("(id integer, name text NOT NULL COLLATE NOCASE UNIQUE, price integer NOT NULL DEFAULT 1 CHECK (price > 0), note text, by text REFERENCES user(id) ON DELETE CASCADE) STRICT", "~ column plan.id (integer primary key 1 → integer)"),
 	"UNIQUE lost":                       rebuilt("(id integer PRIMARY KEY AUTOINCREMENT, name text NOT NULL COLLATE NOCASE, price integer NOT NULL DEFAULT 1 CHECK (price > 0), note text, by text REFERENCES user(id) ON DELETE CASCADE) STRICT", "it is destructive, with - unique index sqlite_autoindex_plan_1 (on plan(name))"),
 	"CHECK lost":                        rebuilt("(id integer PRIMARY KEY AUTOINCREMENT, name text NOT NULL COLLATE NOCASE UNIQUE, price integer NOT NULL DEFAULT 1, note text, by text REFERENCES user(id) ON DELETE CASCADE) STRICT", "it is destructive, with - constraint of plan (check ( price > 0 ))"),
@@ -76,8 +104,27 @@ var relied = map[string]kind{
 	"type of another kind":          {base: []string{taskTable}, file: "CREATE TABLE n (id text PRIMARY KEY, title blob); INSERT INTO n SELECT id, title FROM task; DROP TABLE task; ALTER TABLE n RENAME TO task;", refused: "~ column task.title (text → blob)"},
 	"type of the same kind":         {base: []string{taskTable}, rows: []string{task}, file: "CREATE TABLE n (id text PRIMARY KEY, title varchar(20)); INSERT INTO n SELECT id, title FROM task; DROP TABLE task; ALTER TABLE n RENAME TO task;", plan: []string{"rebuild"}},
 	"foreign key on a column there": {base: []string{userTable, "CREATE TABLE note (id text PRIMARY KEY, by text)"}, rows: []string{ada}, file: "CREATE TABLE n (id text PRIMARY KEY, by text REFERENCES user(id)); INSERT INTO n SELECT id, by FROM note; DROP TABLE note; ALTER TABLE n RENAME TO note;", refused: "it is destructive, with + foreign key of note"},
-	"foreign key on a new column":   {base: []string{userTable, taskTable}, rows: []string{ada, task}, file: "ALTER TABLE task ADD COLUMN by text REFERENCES user(id)", plan: []string{"additive"}},
-	"said to be safe, and not why":  {base: []string{userTable}, file: "-- safe: unique index once\nCREATE UNIQUE INDEX once ON user (email)", refused: "line 1: write -- safe: WHAT: WHY"},
+	"foreign key that names the key it refers to": {
+		base: []string{userTable, "CREATE TABLE note (id text PRIMARY KEY, by text REFERENCES user)"}, rows: []string{ada}, plan: []string{"rebuild  ~ table note (rebuilt)"},
+		file: "CREATE TABLE n (id text PRIMARY KEY, by text REFERENCES user(ID));\nINSERT INTO n SELECT id, by FROM note;\nDROP TABLE note;\nALTER TABLE n RENAME TO note;",
+	},
+	"foreign key of two columns that names no more": {
+		base: []string{"CREATE TABLE up (a text, b text, PRIMARY KEY (b, a))", "CREATE TABLE note (a text, b text, FOREIGN KEY (b, a) REFERENCES up (b, a))"}, plan: []string{"rebuild  ~ table note (rebuilt)"},
+		file: "CREATE TABLE n (a text, b text, FOREIGN KEY (b, a) REFERENCES up);\nINSERT INTO n SELECT a, b FROM note;\nDROP TABLE note;\nALTER TABLE n RENAME TO note;",
+	},
+	"foreign key to another column": {
+		base: []string{userTable, "CREATE UNIQUE INDEX once ON user (email)", "CREATE TABLE note (id text PRIMARY KEY, by text REFERENCES user)"}, refused: "it is destructive, with + foreign key of note",
+		file: "CREATE TABLE n (id text PRIMARY KEY, by text REFERENCES user(email));\nINSERT INTO n SELECT id, by FROM note;\nDROP TABLE note;\nALTER TABLE n RENAME TO note;",
+	},
+	"a name in other letters": {
+		base: []string{userTable}, rows: []string{ada}, file: "ALTER TABLE user RENAME TO User", allow: true,
+		refused: "0001_x.sql line 1 is unfit: it renames user to User, which is the same name to SQLite: it makes no difference between A and a. Leave the name as it is",
+	},
+	"a name in other letters, by another name": {
+		base: []string{userTable}, rows: []string{ada}, file: "ALTER TABLE user RENAME TO n; ALTER TABLE n RENAME TO User;", allow: true, after: map[string][]string{"SELECT id FROM user": {"u1", "u2"}},
+	},
+	"foreign key on a new column":  {base: []string{userTable, taskTable}, rows: []string{ada, task}, file: "ALTER TABLE task ADD COLUMN by text REFERENCES user(id)", plan: []string{"additive"}},
+	"said to be safe, and not why": {base: []string{userTable}, file: "-- safe: unique index once\nCREATE UNIQUE INDEX once ON user (email)", refused: "line 1: write -- safe: WHAT: WHY"},
 	"counter that is kept": {
 		base: []string{"CREATE TABLE n (id integer PRIMARY KEY AUTOINCREMENT, a text)"}, rows: []string{"INSERT INTO n VALUES (1, 'x'), (9, 'y')", "DELETE FROM n WHERE id = 9"},
 		file: "CREATE TABLE m (id integer PRIMARY KEY AUTOINCREMENT, a text, b text); INSERT INTO m (id, a) SELECT id, a FROM n;" +

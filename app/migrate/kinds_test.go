@@ -160,45 +160,6 @@ var shadowTables = map[string]kind{
 	},
 }
 
-const (
-	searchTable = "CREATE VIRTUAL TABLE search USING fts5(email, content='user')"
-	indexed     = "INSERT INTO search (search) VALUES ('rebuild')"
-	found       = "SELECT u.id FROM search AS s JOIN user AS u ON u.rowid = s.rowid WHERE s.email MATCH 'bob'"
-)
-
-// Full-text tables over the content of another table, whose rows they know by number.
-var fullText = map[string]kind{
-	"rows that are numbered anew": {
-		base: []string{userTable, searchTable}, rows: []string{ada, "UPDATE user SET rowid = rowid + 10", indexed}, file: naive, allow: true,
-		refused: "0001_x.sql is breaking: after it the full-text table search finds other rows of user than those that match. " +
-			"Write INSERT INTO search (search) VALUES ('rebuild'); in the same file, behind all that it does to user.",
-	},
-	"rows that happen to have the same numbers": {base: []string{userTable, searchTable}, rows: []string{ada, indexed}, file: naive, allow: true, refused: "the full-text table search finds other rows"},
-	"indexed too soon": {
-		base: []string{userTable, searchTable}, rows: []string{ada, indexed}, allow: true,
-		file: strings.Replace(naive, "DROP", indexed+";\nDROP", 1), refused: "the full-text table search finds other rows",
-	},
-	"values that change past it": {
-		base: []string{userTable, searchTable}, rows: []string{ada, indexed}, file: "UPDATE user SET email = 'bobby@example.test' WHERE id = 'u2'", allow: true,
-		refused: "the full-text table search finds other rows",
-	},
-	"the full-text table made again, and not filled": {
-		base: []string{userTable, searchTable}, rows: []string{ada, indexed}, file: "DROP TABLE search;\n" + searchTable, allow: true, refused: "the full-text table search finds other rows",
-	},
-	"indexed again": {
-		base: []string{userTable, searchTable}, rows: []string{ada, "UPDATE user SET rowid = rowid + 10", indexed}, file: naive + "\n" + indexed + ";",
-		plan: []string{"rebuild"}, after: map[string][]string{found: {"u2"}},
-	},
-	"rows with numbers of their own": {
-		base: []string{"CREATE TABLE user (id integer PRIMARY KEY, email text)", "CREATE VIRTUAL TABLE search USING fts5(email, content='user', content_rowid='id')"},
-		rows: []string{"INSERT INTO user VALUES (4, 'ada'), (9, 'bob')", indexed}, plan: []string{"rebuild"},
-		file:  "CREATE TABLE n (id integer PRIMARY KEY, email text, age integer);\nINSERT INTO n (id, email) SELECT id, email FROM user;\nDROP TABLE user;\nALTER TABLE n RENAME TO user;",
-		after: map[string][]string{"SELECT email FROM search WHERE search MATCH 'bob'": {"bob"}},
-	},
-	"another column":     {base: []string{userTable, searchTable}, rows: []string{ada, indexed}, file: "ALTER TABLE user ADD COLUMN n integer", plan: []string{"additive"}, after: map[string][]string{found: {"u2"}}},
-	"not indexed before": {base: []string{userTable, searchTable}, rows: []string{ada}, file: "ALTER TABLE user ADD COLUMN n integer", plan: []string{"additive"}},
-}
-
 const taskTable = `CREATE TABLE task (id text PRIMARY KEY, title text)`
 
 const task = "INSERT INTO task VALUES ('t1', 'walk')"

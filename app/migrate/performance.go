@@ -145,9 +145,13 @@ func (p *performance) perform(ctx context.Context, statement dialect.Statement) 
 // fail says why the statement failed, as far as that is no question of rows.
 func (p *performance) fail() {
 	name, text := taken(p.failure.statement, p.failure.message)
+	done := p.failure.done
 	switch {
 	case text:
 		p.refuseText(name)
+	case done.verb == renamesTable && key(done.table) == key(done.to):
+		p.refuse(Unfit, "it renames "+done.table+" to "+done.to+", which is the same name to SQLite: it makes no difference between A and a",
+			"Leave the name as it is; a query may write it either way. If it has to be shown so, rename the table to another name first.")
 	case p.failure.done.verb == dropsTable && strings.Contains(p.failure.message, "FOREIGN KEY") && len(p.drops) > 0:
 		p.refuseDrop(p.drops[len(p.drops)-1])
 	}

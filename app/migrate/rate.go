@@ -87,28 +87,13 @@ func (c clause) loss(is *table) Risk {
 	return DestructiveRisk
 }
 
-// mayFail reports whether an expression has a function or operator that fails on some values, as those for JSON do: what
-// is computed when a row is written then refuses rows that were taken.
-func mayFail(expression string) bool {
-	tokens, err := dialect.Tokens(expression)
-	if err != nil {
-		return true
-	}
-	for _, token := range tokens {
-		if strings.HasPrefix(token.Text, "->") || token.Kind == dialect.Word && (strings.HasPrefix(key(token.Text), "json") || token.Is("abs") || token.Is("zeroblob")) {
-			return true
-		}
-	}
-	return false
-}
-
 func (c clause) check() bool { return strings.HasPrefix(c.text, "check ") }
 
 // gain is the risk of adding the clause to a table: it refuses what was taken, or means something else by it, unless it
 // is about new columns alone.
 func (c clause) gain(was *table) Risk {
 	switch {
-	case c.column != "" && !was.has(c.column) && !mayFail(c.text):
+	case c.column != "" && !was.has(c.column) && !mayFail(c.text, stored):
 		return Additive
 	case c.check() && !slices.ContainsFunc(words(c.text), was.has):
 		return Additive // unless the default breaks it: see judgeChecks
@@ -139,7 +124,7 @@ func (o other) gain(before, after schema) Risk {
 		return DestructiveRisk
 	case was == nil || is == nil:
 		return Additive
-	case o.kind == "unique index" && !was.unique(o) && !is.free(o, was), strings.HasSuffix(o.kind, "index") && mayFail(o.definition):
+	case o.kind == "unique index" && !was.unique(o) && !is.free(o, was), strings.HasSuffix(o.kind, "index") && mayFail(o.expressions(), stored):
 		return DestructiveRisk
 	}
 	return Additive
@@ -149,7 +134,7 @@ func (o other) gain(before, after schema) Risk {
 // then rows change that nobody meant. A constraint of what it writes to, if that is new, can refuse what fired it as well.
 func (o other) interferes(before, after schema) bool {
 	tokens, err := significant(o.definition)
-	if err != nil || mayFail(o.definition) {
+	if err != nil || mayFail(o.definition, run) {
 		return true
 	}
 	body := tokens[max(0, slices.IndexFunc(tokens, func(token dialect.Token) bool { return token.Is("BEGIN") })):]
@@ -185,9 +170,11 @@ func (s schema) fires(table string) bool {
 
 // picky reports whether a table may refuse a row.
 func (t *table) picky() bool {
-	return len(t.parents) > 0 || slices.ContainsFunc(t.columns, func(c column) bool { return c.notNull || c.generated() && mayFail(t.sql) }) ||
+	return len(t.parents) > 0 || slices.ContainsFunc(t.columns, func(c column) bool { return c.notNull }) ||
 		slices.ContainsFunc(t.uniques, func(u unique) bool { return u.index != "" }) ||
-		slices.ContainsFunc(t.clauses, func(c clause) bool { return c.check() || c.text == "strict" })
+		slices.ContainsFunc(t.clauses, func(c clause) bool {
+			return c.check() || c.text == "strict" || strings.HasPrefix(c.text, "as ") && mayFail(c.text, stored)
+		})
 }
 
 // unique reports whether the table has a key that makes an index's columns unique without it: all of the key's columns

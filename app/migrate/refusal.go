@@ -46,7 +46,11 @@ func (r *Refused) Error() string {
 
 // String is the refusal as a line that a person reads: "0003_x.sql is edited: … Restore it."
 func (r Refusal) String() string {
-	return r.place() + " is " + string(r.Kind) + ": " + r.What + ". " + r.Advice
+	kind := string(r.Kind)
+	if strings.HasPrefix(r.What, "it is "+kind) {
+		kind = "not allowed"
+	}
+	return r.place() + " is " + kind + ": " + r.What + ". " + r.Advice
 }
 
 func (r Refusal) place() string {

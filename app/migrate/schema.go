@@ -72,6 +72,7 @@ func inspect(ctx context.Context, db d1.Database) (schema, error) {
 	s.addColumns(results[2])
 	s.addParents(results[3])
 	s.addUnique(results[4])
+	s.nameTargets()
 	return s, nil
 }
 
@@ -167,6 +168,17 @@ func (s schema) addParents(result d1.Result) {
 		reference := &table.parents[len(table.parents)-1]
 		reference.from = append(reference.from, row.Text(3))
 		reference.to = append(reference.to, row.Text(4))
+	}
+}
+
+// nameTargets has foreign keys that name no columns name those of the primary key, which they refer to.
+func (s schema) nameTargets() {
+	for _, table := range s.tables {
+		for i, parent := range table.parents {
+			if to := s.tables[key(parent.table)]; to != nil && slices.Contains(parent.to, "") && len(to.primaryKey()) == len(parent.from) {
+				table.parents[i].to = to.primaryKey()
+			}
+		}
 	}
 }
 

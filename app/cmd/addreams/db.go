@@ -34,7 +34,7 @@ func newDBCommand() *cobra.Command {
 			"or the one that .env or the environment names (CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_DATABASE_ID, CLOUDFLARE_D1_TOKEN).",
 	}
 	common := command.PersistentFlags()
-	common.StringVar(&flags.target.sqlite, "sqlite", "", "a SQLite `file`, made if it is not there")
+	common.StringVar(&flags.target.sqlite, "sqlite", "", "a SQLite `file`, which migrate makes if it is not there")
 	common.BoolVar(&flags.target.local, "local", false, "the local stack's database")
 	common.StringVar(&flags.target.stack, "stack", "", "the database of the Pulumi stack of this `name`")
 	common.BoolVar(&flags.target.remote, "remote", false, "the D1 database that .env or the environment names")
@@ -80,6 +80,15 @@ func dbSubcommand(flags *dbFlags, use, short string, run func(context.Context, d
 // with opens the database for the length of run.
 func (f dbFlags) with(command *cobra.Command, run func(context.Context, dbSession) error) (err error) {
 	command.SilenceUsage = true
+	if command.Name() != "migrate" && f.target.absent() {
+		if command.Name() == "baseline" {
+			return fmt.Errorf("%s does not exist: there is nothing to record in it", f.target.sqlite)
+		}
+		if !f.json {
+			fmt.Fprintln(command.ErrOrStderr(), f.target.sqlite+" does not exist. What follows is about an empty database; db migrate makes the file.")
+		}
+		f.target.empty = true
+	}
 	opened, err := f.target.open(command.Context(), os.Getenv)
 	if err != nil {
 		return err

@@ -103,6 +103,21 @@ func TestDBOnSQLite(t *testing.T) {
 	assert.EqualError(t, err, "a SQLite file has no Time Travel: put a copy of the file back")
 }
 
+func TestDBFileThatIsAbsent(t *testing.T) {
+	elsewhere(t)
+
+	for _, name := range [...]string{"plan", "status", "restore"} {
+		assert.Contains(t, must(t, "db", name, "--sqlite", "none.sqlite"), "none.sqlite does not exist.", name)
+		assert.NoFileExists(t, "none.sqlite", name)
+	}
+	_, err := addreams(t, "", "db", "baseline", "--sqlite", "none.sqlite")
+	require.EqualError(t, err, "none.sqlite does not exist: there is nothing to record in it")
+	assert.NoFileExists(t, "none.sqlite")
+
+	must(t, "db", "migrate", "--sqlite", "none.sqlite")
+	assert.FileExists(t, "none.sqlite")
+}
+
 func TestDBRefusals(t *testing.T) {
 	elsewhere(t)
 	write(t, "files/0000_a.sql", "CREATE TABLE a (b, c)")

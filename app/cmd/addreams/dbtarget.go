@@ -25,9 +25,10 @@ const (
 	localDatabase = "addreams-db-local"
 )
 
-// dbTarget is the choice of a database; one field is set.
+// dbTarget is the choice of a database; one of sqlite, local, stack and remote is set.
 type dbTarget struct {
 	sqlite string
+	empty  bool // an empty database in memory stands in for the file, which is not there
 	local  bool
 	stack  string
 	remote bool
@@ -45,7 +46,11 @@ type dbOpened struct {
 func (t dbTarget) open(ctx context.Context, env func(string) string) (dbOpened, error) {
 	switch {
 	case t.sqlite != "":
-		db, err := sqlite.Open(t.sqlite)
+		path := t.sqlite
+		if t.empty {
+			path = sqlite.Memory
+		}
+		db, err := sqlite.Open(path)
 		if err != nil {
 			return dbOpened{}, err
 		}
@@ -61,6 +66,15 @@ func (t dbTarget) open(ctx context.Context, env func(string) string) (dbOpened, 
 		return reach(config, "D1 database "+config.Database, "--remote", err)
 	}
 	return dbOpened{}, fmt.Errorf("say which database: --local, --stack NAME, --remote or --sqlite FILE")
+}
+
+// absent reports whether a SQLite file is chosen that does not exist.
+func (t dbTarget) absent() bool {
+	if t.sqlite == "" || t.sqlite == sqlite.Memory {
+		return false
+	}
+	_, err := os.Stat(t.sqlite)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 func reach(config rest.Config, name, flag string, err error) (dbOpened, error) {
