@@ -17,8 +17,9 @@ export function handOn(mailbox) {
   if (mailbox.note && (mailbox.kept || mailbox.effect !== effect.none)) {
     // What killed one instance does not get at the others: it has one of its own, at first with the answer that may have been the
     // reason, then without.
-    if (mailbox.blamed > 1) mailbox.kept = undefined;
-    if (mailbox.blamed > 2 || mailbox.attempts >= recoveries) return false;
+    const deaths = mailbox.blamed + mailbox.doubted;
+    if (deaths > 1) mailbox.kept = undefined;
+    if (deaths > 2 || mailbox.attempts >= recoveries) return false;
     pass(mailbox, start.recover, ({ kept }) => !kept);
     return true;
   }
