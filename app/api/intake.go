@@ -76,16 +76,16 @@ func (r *room) held() int64 {
 }
 
 // The isolate of a Worker has 128 MB for everything. Its heap may grow to 96 MB, of which the collector lets garbage take
-// most. Two photos of 10 MB, in base64, are received at a time.
+// most. Three photos of 10 MB, in base64, are received at a time.
 const (
 	heapRoom  = 16 << 20
-	photoRoom = 28 << 20
+	photoRoom = 42 << 20
 )
 
-// What one client may have of it: an address, or the user of an order. That is one photo.
+// What one client may have of it: an address, or the user of an order. That is two photos.
 const (
 	heapShare  = heapRoom / 4
-	photoShare = photoRoom / 2
+	photoShare = photoRoom / 3 * 2
 )
 
 // The last of the heap's room is kept for small requests, so that they are served while others fill the rest; the very last

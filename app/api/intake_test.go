@@ -115,7 +115,8 @@ func TestBusy(t *testing.T) {
 	}
 }
 
-// Two photos of ten megabytes are taken at a time. A third is refused before it is read, until the first are stored and sent.
+// Three photos of ten megabytes are taken at a time, of one user two. One more is refused before it is read, until the first
+// are stored and sent.
 func TestPhotosAtOnce(t *testing.T) {
 	s := newStudio(t, silent)
 	s.env[binding.QwenTimeout] = "60000" // of a busy machine
@@ -123,18 +124,21 @@ func TestPhotosAtOnce(t *testing.T) {
 	photo, _ := photoBody(10 << 20)
 	half := len(photo) * 2 / 3
 	sending := &uploads{}
-	for _, name := range []string{"eve", "bob"} {
+	users := []*user{s.signUp("eve"), s.signUp("bob")}
+	for _, sender := range []*user{users[0], users[0], users[1]} {
 		body, proceed := stuckBody(photo[:half], photo[half:])
-		request := s.signUp(name).request(http.MethodPost, referenceRoute, body)
+		request := sender.request(http.MethodPost, referenceRoute, body)
 		request.ContentLength = int64(len(photo))
 		sending.begin(s, request, proceed, body)
 	}
 
-	request := ada.request(http.MethodPost, referenceRoute, unread{t})
-	request.ContentLength = int64(len(photo))
-	third := httptest.NewRecorder()
-	s.app.ServeHTTP(third, request)
-	isBusy(t, third)
+	for _, sender := range []*user{users[0], ada} {
+		request := sender.request(http.MethodPost, referenceRoute, unread{t})
+		request.ContentLength = int64(len(photo))
+		refused := httptest.NewRecorder()
+		s.app.ServeHTTP(refused, request)
+		isBusy(t, refused)
+	}
 	assert.Equal(t, http.StatusOK, ada.get("/api/me").Code, "who sends no photo is served")
 
 	sending.finish()

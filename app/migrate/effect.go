@@ -12,6 +12,7 @@ import (
 type Effect struct {
 	Risk    Risk     `json:"risk"`
 	Changes []Change `json:"changes"`
+	Notes   []string `json:"notes,omitempty"` // what the rehearsal has not seen
 
 	guarded     []guarded
 	touchesRows bool                // of tables that were there

@@ -16,6 +16,7 @@ type lineage struct {
 	updated map[string]map[string]bool // old tables, and the columns that statements update, by their present names
 	changed map[string]bool            // old tables whose rows a statement, trigger or foreign key may update or delete
 	filled  map[string]bool            // present names of tables that the file inserts into
+	beside  map[Change]bool            // rows that a statement writes by a trigger or foreign key, or through a view
 	altered bool                       // a table or column was renamed, or a column added
 	written map[string]bool            // those, and the ones that rows may be added to
 }
@@ -24,6 +25,7 @@ func newLineage(before schema) *lineage {
 	line := &lineage{
 		old: map[string]string{}, columns: map[string][][2]string{}, deleted: map[string]bool{},
 		updated: map[string]map[string]bool{}, changed: map[string]bool{}, filled: map[string]bool{}, written: map[string]bool{},
+		beside: map[Change]bool{},
 	}
 	for name, table := range before.tables {
 		line.old[name] = name
@@ -94,12 +96,31 @@ func (l lineage) wrote(write Write, done action, replaces bool) {
 		return
 	}
 	l.written[old] = true
+	if own := key(done.table) == key(write.Table) && write.Within == ""; !own && done.verb != dropsTable {
+		l.beside[Change{write.sign(), "rows of " + old, "by a trigger or foreign key, or through a view", Additive}] = true
+	}
 	if !write.Inserts || replaces {
 		l.changed[old] = true
 	}
 	if write.Column != "" && write.Within == "" && done.verb == updates && key(done.table) == key(write.Table) {
 		l.updated[old][key(write.Column)] = true
 	}
+}
+
+// sign is a change's: rows are added, updated or deleted.
+func (w Write) sign() string {
+	switch {
+	case w.Inserts:
+		return "+"
+	case w.Column != "":
+		return "~"
+	}
+	return "-"
+}
+
+// besides lists the rows that are written beside those of the statements' own tables.
+func (l lineage) besides() []Change {
+	return slices.SortedFunc(maps.Keys(l.beside), func(a, b Change) int { return strings.Compare(a.What+a.Sign, b.What+b.Sign) })
 }
 
 // survivor is a table that was there before a file and is there after it, itself or rebuilt.

@@ -98,6 +98,12 @@ func (p *performance) play(ctx context.Context, tx d1.Database) error {
 	if err := p.meet(ctx); err != nil {
 		return err
 	}
+	for _, change := range p.line.besides() {
+		p.effect.add(change)
+	}
+	if err := p.noteUnseen(ctx); err != nil {
+		return err
+	}
 	for _, judge := range [...]func(context.Context) error{
 		p.judgeDrops, p.judgeHeld, p.judgeRows, p.judgeChecks, p.judgeCounters, p.judgeSchema, p.judgeFullText,
 	} {

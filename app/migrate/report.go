@@ -106,7 +106,7 @@ func (r *Report) drop(name string) {
 	r.Files = slices.DeleteFunc(r.Files, func(done Done) bool { return done.Name == name })
 }
 
-// Lines are the plan as a reviewer reads it, one line a file that is not applied. What is refused is told by Err.
+// Lines are the plan as a reviewer reads it, one line a file that is not applied, and its notes. What is refused is told by Err.
 func (p Plan) Lines() []string {
 	var lines []string
 	for _, step := range p.Steps {
@@ -114,6 +114,9 @@ func (p Plan) Lines() []string {
 		case step.State == Applied:
 		case step.Effect != nil:
 			lines = append(lines, step.Name+"  "+step.Effect.String())
+			for _, note := range step.Effect.Notes {
+				lines = append(lines, "    "+note)
+			}
 		case step.State == Adopted:
 			lines = append(lines, step.Name+"  recorded by wrangler, to be adopted with its checksum; it is not run again")
 		default:

@@ -60,6 +60,7 @@ test("memory runs out for whoever is at work: only the second time counts, unles
   const other = edge.get(`/fetch?url=${encodeURIComponent(`${host.url}/slow?id=other`)}`);
   await slow.filled(1);
   assert.deepEqual([await large(), await large(), await large()], [500, 500, 503]);
+  await slow.filled(3); // it was begun anew twice
   slow.release();
   assert.equal((await (await other).json()).text, "other");
 
