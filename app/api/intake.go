@@ -84,7 +84,7 @@ const (
 
 // What one client may have of it: an address, or the user of an order. That is two photos.
 const (
-	heapShare  = heapRoom / 4
+	heapShare  = heapRoom / 2 // an order with a photo takes some 3 MB of it while it is read
 	photoShare = photoRoom / 3 * 2
 )
 
