@@ -31,7 +31,7 @@ func clientAddress(text string) string {
 const workers = "2a06:98c0:3600:0000:0000:0000:0000:0000"
 
 // client tells who sends a request: the address that our own proxy has signed, or else the one that Cloudflare saw. A
-// Worker's is nobody's address: then proxy is the Worker's zone, which Cloudflare names, and own tells whether it is ours.
+// Worker's is nobody's address: then proxy is the Worker's zone, which Cloudflare names, and own reports whether it is ours.
 func (s *Service) client(r *http.Request, now time.Time) (address, proxy string, own bool) {
 	if address = s.signedAddress(r, now); address != "" {
 		return address, "", false

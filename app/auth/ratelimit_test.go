@@ -37,6 +37,20 @@ func TestLimiterHoldsNoMoreThanTwoGenerations(t *testing.T) {
 	assert.LessOrEqual(t, len(limiter.young)+len(limiter.old), 2*generation)
 }
 
+// countedFully uses up the tries of a key, and returns it. A key that shares its counter with a stranger is refused before,
+// and waits only until the stranger's window is over: then the next key is taken.
+func countedFully(limiter *limiter, at time.Time) string {
+	for n := 0; ; n++ {
+		key, refused := "counted "+strconv.Itoa(n), false
+		for range Strict.Max {
+			refused = Strict.check(limiter.count(key, Strict, at), at) != nil || refused
+		}
+		if !refused {
+			return key
+		}
+	}
+}
+
 // A counter runs on for its whole window, however many strangers come meanwhile, and the memory is bounded.
 func TestLimiterKeepsWhoIsCounted(t *testing.T) {
 	for _, quiet := range []time.Duration{0, 3 * time.Second, 9999 * time.Millisecond} {
@@ -46,16 +60,14 @@ func TestLimiterKeepsWhoIsCounted(t *testing.T) {
 			limiter.count(strconv.Itoa(rand.Int()), General, at)
 			at = at.Add(time.Millisecond / 2)
 		}
-		for range Strict.Max {
-			limiter.count("counted", Strict, at)
-		}
+		counted := countedFully(limiter, at)
 
 		flood := 3 * generation
 		for i := range flood {
 			limiter.count(strconv.Itoa(i), General, at.Add(quiet*time.Duration(i)/time.Duration(flood)))
 		}
 		now := at.Add(quiet)
-		assert.Error(t, Strict.check(limiter.count("counted", Strict, now), now), quiet)
+		assert.Error(t, Strict.check(limiter.count(counted, Strict, now), now), quiet)
 		assert.LessOrEqual(t, max(len(limiter.young), len(limiter.old), len(limiter.over), len(limiter.oldOver)), 2*generation)
 	}
 }

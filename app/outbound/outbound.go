@@ -15,7 +15,7 @@ type Caller interface {
 	Do(*http.Request) (*http.Response, error)
 }
 
-// Follows tells whether redirects of a call may be followed: a GET that carries no credentials and is not confined. A secret
+// Follows reports whether redirects of a call may be followed: a GET that carries no credentials and is not confined. A secret
 // goes where it was meant to go, and nowhere else.
 func Follows(r *http.Request) bool {
 	return Confined(r) == Free && r.Method == http.MethodGet && r.Header.Get("Authorization") == "" && r.Header.Get("Cookie") == ""

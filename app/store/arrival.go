@@ -79,18 +79,6 @@ func dispossess(arrival auth.Arrival) []d1.Statement {
 	}
 }
 
-const findUserByID = `
-	SELECT
-		id,
-		name,
-		email,
-		email_verified,
-		image,
-		created_at,
-		updated_at
-	FROM user
-	WHERE id = ?`
-
 const (
 	// useToken fails for an id_token that was used before, and with it all of its batch.
 	useToken = `

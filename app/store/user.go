@@ -91,17 +91,20 @@ func taken(err error) error {
 	return err
 }
 
-const findUser = `
-	SELECT
+// userFields are what readUser reads.
+const userFields = `
 		id,
 		name,
 		email,
 		email_verified,
 		image,
 		created_at,
-		updated_at
-	FROM user
-	WHERE email = ?`
+		updated_at`
+
+const (
+	findUser     = `SELECT` + userFields + ` FROM user WHERE email = ?`
+	findUserByID = `SELECT` + userFields + ` FROM user WHERE id = ?`
+)
 
 const updateUser = `
 	UPDATE user
@@ -111,15 +114,7 @@ const updateUser = `
 		updated_at = ?
 	WHERE id = ?`
 
-const returningUser = `
-	RETURNING
-		id,
-		name,
-		email,
-		email_verified,
-		image,
-		created_at,
-		updated_at`
+const returningUser = ` RETURNING` + userFields
 
 // UpdateUser changes what the profile has of the caller's user, and returns the user as it is then. auth.ErrGone if the
 // caller's session is gone.

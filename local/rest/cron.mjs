@@ -15,7 +15,7 @@ const FIELDS = [
 	{ min: 1, max: 7, names: WEEKDAYS, special: /^(?:L|(?:[1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(?:L|#(\d+)))$/, most: [5] },
 ];
 
-// validCron tells whether Cloudflare takes the expression.
+// validCron reports whether Cloudflare takes the expression.
 export function validCron(expression) {
 	if (typeof expression !== 'string') return false;
 	const texts = expression.split(/[ \t]+/);
