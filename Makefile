@@ -67,7 +67,7 @@ worker: bundle $(NODE) ## test dist/worker.mjs in workerd: its schedule, and gar
 	node --test contract/worker/*.test.mjs
 
 deaths: bundle $(NODE) ## kill the program 1,000 times under load, and count the requests that one death harms (ten minutes)
-	EDGE_BUNDLE=dist DEATHS=1000 node --test --test-reporter=spec app/cmd/worker/test/deaths.test.mjs
+	WORKER_BUNDLE=dist DEATHS=1000 node --test --test-reporter=spec app/cmd/worker/test/deaths.test.mjs
 
 client: bundle $(NODE) $(CLIENT) ## drive dist/worker.mjs with the official better-auth client, in two versions
 	cd contract/client && npm test
@@ -81,7 +81,7 @@ bench: bundle $(NODE) $(BENCH) ## measure the Worker against others, and write b
 lint: .local/tools/bin/staticcheck .local/tools/bin/actionlint ## check form, vet, staticcheck, workflows
 	@test -z "$$(gofmt -l app contract infra local migrations)" || { gofmt -l app contract infra local migrations; exit 1; }
 	go vet ./...
-	GOOS=js GOARCH=wasm go vet ./app/edge/... ./app/cmd/worker
+	GOOS=js GOARCH=wasm go vet ./app/platform/workers/... ./app/cmd/worker
 	.local/tools/bin/staticcheck ./...
 	.local/tools/bin/actionlint
 

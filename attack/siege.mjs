@@ -1,5 +1,5 @@
 // Attacks on the bundle in workerd, as rows of data. While the rows of one kind are sent, a bystander has an image made and
-// reads the own account: nothing of that may fail, and no row may end the instance that serves both. EDGE_BUNDLE names
+// reads the own account: nothing of that may fail, and no row may end the instance that serves both. WORKER_BUNDLE names
 // another directory than dist.
 //
 // A row is {name, send, answer}. send is a request, a list of them that is sent one after another, or a function of the
@@ -13,9 +13,9 @@ import { connect } from "node:net";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 
-process.env.EDGE_BUNDLE ??= path.resolve(import.meta.dirname, "../dist");
+process.env.WORKER_BUNDLE ??= path.resolve(import.meta.dirname, "../dist");
 const { memory, open, order, person, secret, sign } = await import("../app/cmd/worker/test/site.mjs");
-const { Response, eventually } = await import("../app/edge/test/worker.mjs");
+const { Response, eventually } = await import("../app/platform/workers/test/worker.mjs");
 const { answer: signInProviders, idToken, publicKey, signed } = await import("../contract/client/providers.mjs");
 export { Response, eventually, idToken, memory, order, person, publicKey, secret, sign, signed };
 

@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/addreams/addreams/app/binding"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/addreams/addreams/app/binding"
 )
 
 // adoptScript tells whether a Worker is to be taken over that is not ours yet. Once it is, the option must go: the engine

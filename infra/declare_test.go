@@ -5,10 +5,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/addreams/addreams/app/binding"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/binding"
 )
 
 var stacks = []string{local, "dev", production}

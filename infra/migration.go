@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/d1/rest"
+	"github.com/addreams/addreams/app/d1/d1http"
 	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/migrate/shadow"
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
 // migrateHook applies the migrations before the Worker that needs them is uploaded; an error keeps the old Worker. In a
@@ -47,7 +48,7 @@ func (s settings) migrated(ctx *pulumi.Context, id string, known bool) (d1.Datab
 	if err != nil {
 		return nil, err
 	}
-	return rest.New(rest.Config{Account: account, Database: id})
+	return d1http.New(d1http.Config{Account: account, Database: id})
 }
 
 // preview says what an up would apply, a line a file, for people and for the comment on a pull request.

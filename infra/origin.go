@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/binding"
-	"github.com/addreams/addreams/app/weburl"
+	"github.com/addreams/addreams/app/whatwg"
 )
 
 // checkOrigins refuses every origin that no browser sends: the Worker compares it with the header as text, so that
@@ -28,7 +28,7 @@ func checkOrigins(r *reader, s settings) {
 
 func checkPublicURL(r *reader, s settings) {
 	const example = "https://api.example.com"
-	parsed, readable := weburl.Parse(s.publicURL)
+	parsed, readable := whatwg.Parse(s.publicURL)
 	fault, right := originFault(s.publicURL)
 
 	switch {
@@ -60,7 +60,7 @@ func originFault(text string) (fault, right string) {
 	if strings.ContainsAny(text, " \t\r\n;") {
 		return "is more than one origin: separate them with commas", strings.Join(strings.FieldsFunc(text, func(char rune) bool { return strings.ContainsRune(" \t\r\n;", char) }), ",")
 	}
-	parsed, readable := weburl.Parse(text)
+	parsed, readable := whatwg.Parse(text)
 	if !readable || parsed.Host == "" {
 		return "is not an origin: write scheme and host", example
 	}

@@ -3,8 +3,9 @@ package main
 import (
 	"strings"
 
-	"github.com/addreams/addreams/app/binding"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/addreams/addreams/app/binding"
 )
 
 // settings is one stack's configuration, read once and found valid. Pulumi.yaml describes every key.

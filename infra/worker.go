@@ -1,9 +1,10 @@
 package main
 
 import (
-	"github.com/addreams/addreams/app/binding"
 	"github.com/pulumi/pulumi-cloudflare/sdk/v5/go/cloudflare"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/addreams/addreams/app/binding"
 )
 
 // What the runtime promises the Worker.

@@ -11,13 +11,14 @@ import (
 
 	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/binding"
+	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/store"
 	"github.com/addreams/addreams/app/studio"
 )
 
 // App serves the API. It is safe for concurrent use.
 type App struct {
-	platform Platform
+	platform platform.Platform
 	origins  []string // the frontends' origins, exactly as CORS compares them
 	auth     *auth.Service
 	sessions sessions
@@ -30,7 +31,7 @@ type App struct {
 
 // New makes the application. Gaps in the configuration do not stop it: the routes that need what is missing answer
 // so, and the first request logs each gap.
-func New(p Platform) *App {
+func New(p platform.Platform) *App {
 	a := &App{platform: p, origins: splitList(p.Env(binding.TrustedOrigins)), store: store.New(p.DB)}
 	a.store.ProvenOnly = provenOnly(p.Env)
 	a.auth = a.newAuth()

@@ -13,6 +13,7 @@ import (
 
 	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/binding"
+	"github.com/addreams/addreams/app/platform"
 )
 
 const (
@@ -22,7 +23,7 @@ const (
 
 func TestRouting(t *testing.T) {
 	const missing = `{"error":"Not found"}`
-	app := api.New(platform(t))
+	app := api.New(bare(t))
 	cases := map[string]struct {
 		method, path, origin string
 		want                 int
@@ -68,10 +69,10 @@ func TestRouting(t *testing.T) {
 	}
 }
 
-// platform is a machine with nothing on it but a clock and the two origins.
-func platform(t *testing.T) api.Platform {
+// bare is a platform with nothing on it but a clock and the two origins.
+func bare(t *testing.T) platform.Platform {
 	env := map[string]string{binding.AuthURL: publicURL, binding.TrustedOrigins: frontend + ", https://app.example.test", binding.BundleDigest: "d1ge57"}
-	return api.Platform{
+	return platform.Platform{
 		Now: func() time.Time { return time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC) },
 		Log: func(context.Context) io.Writer { return t.Output() },
 		Env: func(name string) string { return env[name] },

@@ -16,7 +16,8 @@ import (
 
 	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/outbound/native"
+	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/platform/native"
 )
 
 // A broken database is a 500 wherever it breaks, and a provider that is down keeps its answer of the contract; either
@@ -75,8 +76,8 @@ func (s *site) linkedGina() *browser {
 // failing makes one URL of the providers, or one statement of the database, fail from now on, and returns the log.
 func (s *site) failing(url, statement string) *bytes.Buffer {
 	log := &bytes.Buffer{}
-	s.app = api.New(api.Platform{
-		DB: failingDB{s.db, statement}, Scrypt: s.scrypt, HTTP: native.Client(failingHost{s.providers, url}),
+	s.app = api.New(platform.Platform{
+		DB: failingDB{s.db, statement}, Scrypt: s.scrypt, HTTP: native.HTTPClient(failingHost{s.providers, url}),
 		Now: func() time.Time { return s.now },
 		Log: func(context.Context) io.Writer { return log },
 		Env: func(name string) string { return s.env[name] },

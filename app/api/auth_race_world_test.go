@@ -17,7 +17,8 @@ import (
 
 	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/outbound/native"
+	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/platform/native"
 )
 
 // raceWorld is a state of the database with the browsers that are signed in, to which every run returns.
@@ -103,8 +104,8 @@ func newRaceWorld(t *testing.T) *raceWorld {
 	w := &raceWorld{site: newSite(t), jars: map[string]map[string]string{}, seen: map[string]bool{}, reads: map[string][]string{}, answers: map[string][]byte{}}
 	for range 3 {
 		one := &isolate{world: w}
-		one.app = api.New(api.Platform{
-			DB: one, Scrypt: one.scrypt, HTTP: native.Client(one),
+		one.app = api.New(platform.Platform{
+			DB: one, Scrypt: one.scrypt, HTTP: native.HTTPClient(one),
 			Now: func() time.Time { return w.now },
 			Log: func(context.Context) io.Writer { return io.Discard },
 			Env: func(name string) string { return w.env[name] },

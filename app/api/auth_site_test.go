@@ -19,12 +19,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/api"
-	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/migrate"
-	"github.com/addreams/addreams/app/outbound/native"
+	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/platform/native"
 	"github.com/addreams/addreams/migrations"
 )
 
@@ -36,7 +36,7 @@ type site struct {
 	t         *testing.T
 	app       *api.App
 	db        *countedDB
-	scrypt    auth.Scrypt
+	scrypt    platform.Scrypt
 	now       time.Time
 	env       map[string]string
 	providers *providers
@@ -84,8 +84,8 @@ func (s *site) start() { s.startOn(s.db) }
 
 // startOn does so with a database of the test's.
 func (s *site) startOn(db d1.Database) {
-	s.app = api.New(api.Platform{
-		DB: db, Scrypt: s.scrypt, HTTP: native.Client(s.providers),
+	s.app = api.New(platform.Platform{
+		DB: db, Scrypt: s.scrypt, HTTP: native.HTTPClient(s.providers),
 		Now: func() time.Time { return s.now },
 		Log: func(context.Context) io.Writer { return s.t.Output() },
 		Env: func(name string) string { return s.env[name] },

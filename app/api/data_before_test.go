@@ -14,11 +14,11 @@ import (
 
 	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/binding"
-	"github.com/addreams/addreams/app/bucket"
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/migrate/shadow"
+	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/migrations"
 )
 
@@ -108,7 +108,7 @@ func TestDataOfTheServiceBefore(t *testing.T) {
 			api.AcceptShortSecrets(t)
 			s.db.Database, s.platform.Scrypt, s.env[binding.AuthSecret] = db, nodeScrypt, secretBefore
 			s.restart()
-			require.NoError(t, s.bucket.Put(t.Context(), "users/U1/generations/made/output.png", strings.NewReader(png), bucket.Put{ContentType: "image/png", Size: int64(len(png))}))
+			require.NoError(t, s.platform.Bucket.Put(t.Context(), "users/U1/generations/made/output.png", strings.NewReader(png), platform.PutOptions{ContentType: "image/png", Size: int64(len(png))}))
 			ada := &user{studio: s, id: "U1", cookies: []*http.Cookie{{Name: sessionToken, Value: cookieBefore}, {Name: sessionData, Value: cacheBefore}}}
 			assert.Zero(t, s.db.tripsOf(func() {
 				assert.Contains(t, ada.get("/api/auth/get-session").Body.String(), `"email":"ada@example.test"`)

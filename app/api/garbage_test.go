@@ -15,6 +15,7 @@ import (
 
 	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/binding"
+	"github.com/addreams/addreams/app/platform"
 )
 
 // everyRoute is each route with its method; a segment that begins with a colon stands for any text.
@@ -31,7 +32,7 @@ func everyRoute() [][2]string {
 // Whatever a client sends to whichever route, it is the client's fault, and it costs no credit unless an image was made.
 func TestGarbage(t *testing.T) {
 	var log bytes.Buffer // of the last request
-	s := newStudio(t, func(p *api.Platform) { p.Log = func(context.Context) io.Writer { return &log } })
+	s := newStudio(t, func(p *platform.Platform) { p.Log = func(context.Context) io.Writer { return &log } })
 	s.env[binding.GoogleClientID], s.env[binding.GoogleClientSecret] = "google-id", "google-secret"
 	s.env[binding.GitHubClientID], s.env[binding.GitHubClientSecret] = "github-id", "github-secret"
 	s.restart()

@@ -10,8 +10,8 @@ import (
 	"github.com/uptrace/bunrouter"
 
 	"github.com/addreams/addreams/app/auth"
-	"github.com/addreams/addreams/app/bucket"
 	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/platform"
 )
 
 // objects guards a route that serves an object. Without a bucket there is none, and no look-up either.
@@ -59,7 +59,7 @@ func (a *App) serveObject(w http.ResponseWriter, r bunrouter.Request, find func(
 		return err
 	}
 	object, err := a.platform.Bucket.Get(r.Context(), key)
-	if errors.Is(err, bucket.ErrNotFound) {
+	if errors.Is(err, platform.ErrObjectNotFound) {
 		return noAsset()
 	}
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/addreams/addreams/app/stringify"
+	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/studio"
 )
 
@@ -30,26 +30,26 @@ func appendHistory(to []byte, filter studio.Filter, page *studio.Page, origin st
 	if int64(filter.Offset+len(page.Generations)) < page.Total {
 		to = strconv.AppendInt(to, int64(filter.Offset+filter.Limit), 10)
 	} else {
-		to = append(to, stringify.Null...)
+		to = append(to, js.Null...)
 	}
 	return append(to, "}}"...)
 }
 
 // appendItem appends what a list and a detail show of a generation, as an object that is still open.
 func appendItem(to []byte, g *studio.Generation, origin string, now time.Time) []byte {
-	to = stringify.Text(append(to, `{"id":`...), g.ID)
-	to = stringify.Text(append(to, `,"workflow":`...), string(g.Workflow))
-	to = stringify.Text(append(to, `,"status":`...), string(g.Status))
-	to = stringify.Date(append(to, `,"createdAt":`...), g.CreatedAt)
-	to = stringify.Date(append(to, `,"updatedAt":`...), g.UpdatedAt)
-	to = stringify.NullText(append(to, `,"providerModel":`...), g.ProviderModel)
-	to = stringify.NullText(append(to, `,"providerRequestId":`...), g.ProviderRequestID)
-	to = stringify.NullText(append(to, `,"errorCode":`...), g.ErrorCode)
-	to = stringify.NullText(append(to, `,"errorMessage":`...), g.ErrorMessage)
-	to = stringify.NullText(append(to, `,"r2Key":`...), g.Key)
+	to = js.AppendString(append(to, `{"id":`...), g.ID)
+	to = js.AppendString(append(to, `,"workflow":`...), string(g.Workflow))
+	to = js.AppendString(append(to, `,"status":`...), string(g.Status))
+	to = js.AppendDate(append(to, `,"createdAt":`...), g.CreatedAt)
+	to = js.AppendDate(append(to, `,"updatedAt":`...), g.UpdatedAt)
+	to = js.AppendNullString(append(to, `,"providerModel":`...), g.ProviderModel)
+	to = js.AppendNullString(append(to, `,"providerRequestId":`...), g.ProviderRequestID)
+	to = js.AppendNullString(append(to, `,"errorCode":`...), g.ErrorCode)
+	to = js.AppendNullString(append(to, `,"errorMessage":`...), g.ErrorMessage)
+	to = js.AppendNullString(append(to, `,"r2Key":`...), g.Key)
 	to = append(to, `,"assetUrl":`...)
 	if g.Key != nil {
-		return stringify.Text(to, origin+studio.AssetPath(g.ID))
+		return js.AppendString(to, origin+studio.AssetPath(g.ID))
 	}
-	return stringify.NullText(to, g.Live(now))
+	return js.AppendNullString(to, g.Live(now))
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/binding"
-	"github.com/addreams/addreams/app/weburl"
+	"github.com/addreams/addreams/app/whatwg"
 )
 
 // origin is what the addresses of pictures begin with, so that the page that asks can show them: its browser sends the
@@ -82,7 +82,7 @@ func originOf(address string) string {
 	if address == "" {
 		return ""
 	}
-	parsed, ok := weburl.Parse(address)
+	parsed, ok := whatwg.Parse(address)
 	if !ok {
 		return ""
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/studio"
-	"github.com/addreams/addreams/app/weburl"
+	"github.com/addreams/addreams/app/whatwg"
 )
 
 // The bounds of a page.
@@ -35,8 +35,8 @@ func historyFilter(query string) studio.Filter {
 // firstValue is the first value of a parameter, by the rules of URLSearchParams, which refuses nothing.
 func firstValue(query, name string) string {
 	for pair := range strings.SplitSeq(query, "&") {
-		if key, value, _ := strings.Cut(pair, "="); weburl.FormDecode(key) == name {
-			return weburl.FormDecode(value)
+		if key, value, _ := strings.Cut(pair, "="); whatwg.FormDecode(key) == name {
+			return whatwg.FormDecode(value)
 		}
 	}
 	return ""

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/addreams/addreams/app/fault"
-	"github.com/addreams/addreams/app/spool"
+	"github.com/addreams/addreams/app/platform"
 )
 
 // intake counts what the requests in hand hold of memory, in bytes: on the heap, and of the photos that the host keeps. A
@@ -250,12 +250,12 @@ func (h *hold) admitPhoto(length int64) error {
 }
 
 // newSpool makes a spool whose bytes are counted.
-func (a *App) newSpool(ctx context.Context) spool.Spool {
+func (a *App) newSpool(ctx context.Context) platform.Spool {
 	return &countedSpool{Spool: a.platform.Spool(ctx), held: &scopeOf(ctx).held}
 }
 
 type countedSpool struct {
-	spool.Spool
+	platform.Spool
 	held  *hold
 	taken int64
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/uptrace/bunrouter"
 
 	"github.com/addreams/addreams/app/auth"
-	"github.com/addreams/addreams/app/stringify"
+	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/studio"
 )
 
@@ -34,11 +34,11 @@ func (a *App) proven(ctx context.Context, identity auth.Identity) error {
 }
 
 func appendProfile(to []byte, p *studio.Profile) []byte {
-	to = stringify.Text(append(to, `{"userId":`...), p.UserID)
-	to = stringify.Text(append(to, `,"accountType":`...), p.AccountType)
+	to = js.AppendString(append(to, `{"userId":`...), p.UserID)
+	to = js.AppendString(append(to, `,"accountType":`...), p.AccountType)
 	to = strconv.AppendInt(append(to, `,"creditsProductShoots":`...), p.Balance.ProductShoots, 10)
 	to = strconv.AppendInt(append(to, `,"creditsAdGraphics":`...), p.Balance.AdGraphics, 10)
-	to = stringify.Date(append(to, `,"createdAt":`...), p.CreatedAt)
-	to = stringify.Date(append(to, `,"updatedAt":`...), p.UpdatedAt)
+	to = js.AppendDate(append(to, `,"createdAt":`...), p.CreatedAt)
+	to = js.AppendDate(append(to, `,"updatedAt":`...), p.UpdatedAt)
 	return append(to, '}')
 }

@@ -7,16 +7,16 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/d1/sqlite"
+	"github.com/addreams/addreams/app/platform"
 )
 
 func TestMigrate(t *testing.T) {
 	empty, err := sqlite.Open(sqlite.Memory)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, empty.Close()) })
-	s := newStudio(t, func(p *api.Platform) { p.DB = empty })
+	s := newStudio(t, func(p *platform.Platform) { p.DB = empty })
 	nobody := &user{studio: s}
 	for _, header := range []string{"", "Bearer", "Bearer wrong", "Basic migrate-token", "migrate-token"} {
 		response := nobody.do(http.MethodPost, "/api/migrate", "", "Authorization", header)
@@ -36,7 +36,7 @@ func TestMigrate(t *testing.T) {
 }
 
 func TestMigrateIsNotThere(t *testing.T) {
-	s := newStudio(t, func(p *api.Platform) {
+	s := newStudio(t, func(p *platform.Platform) {
 		configured := p.Env
 		p.Env = func(name string) string {
 			if name == binding.MigrateToken {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/binding"
+	"github.com/addreams/addreams/app/platform"
 )
 
 // scope is what is known of the request in hand.
@@ -87,7 +88,7 @@ func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 // gaps reports once what the deployment left out or set wrong and the Worker can't do without.
 type gaps struct{ reported atomic.Bool }
 
-func (g *gaps) report(log zerolog.Logger, p Platform) {
+func (g *gaps) report(log zerolog.Logger, p platform.Platform) {
 	if g.reported.Swap(true) {
 		return
 	}

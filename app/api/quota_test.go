@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/binding"
+	"github.com/addreams/addreams/app/platform"
 )
 
 const (
@@ -45,8 +45,8 @@ func (l *lines) String() string {
 }
 
 // logged collects a studio's log.
-func logged(to io.Writer) func(*api.Platform) {
-	return func(p *api.Platform) { p.Log = func(context.Context) io.Writer { return to } }
+func logged(to io.Writer) func(*platform.Platform) {
+	return func(p *platform.Platform) { p.Log = func(context.Context) io.Writer { return to } }
 }
 
 // refuse is the provider's answer to a prompt that breaks its rules.

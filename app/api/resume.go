@@ -6,7 +6,7 @@ import (
 
 	"github.com/uptrace/bunrouter"
 
-	"github.com/addreams/addreams/app/qwen"
+	"github.com/addreams/addreams/app/provider/qwen"
 	"github.com/addreams/addreams/app/studio"
 )
 

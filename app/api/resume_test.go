@@ -12,8 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/addreams/addreams/app/api"
-	"github.com/addreams/addreams/app/outbound"
+	"github.com/addreams/addreams/app/platform"
 )
 
 // notes is what outlives the program: the last note, and the answer of the provider's call, if it was made.
@@ -34,10 +33,10 @@ func answered(write func(http.ResponseWriter)) func() (*http.Response, error) {
 	}
 }
 
-func notAsked() (*http.Response, error) { return nil, outbound.ErrNoAnswer }
+func notAsked() (*http.Response, error) { return nil, platform.ErrNoAnswer }
 
-func withNotes(left *notes) func(*api.Platform) {
-	return func(p *api.Platform) { p.Notes = left }
+func withNotes(left *notes) func(*platform.Platform) {
+	return func(p *platform.Platform) { p.Notes = left }
 }
 
 // recover has the note taken up, as the next instance of the program would, in the same request.

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/platform"
 )
 
 // reader calls read when somebody begins to read it.
@@ -72,7 +72,7 @@ func (r *revoking) Batch(ctx context.Context, statements ...d1.Statement) ([]d1.
 
 func TestASessionThatIsRevokedMeanwhileDeletesNothing(t *testing.T) {
 	between := &revoking{}
-	s := newStudio(t, func(p *api.Platform) {
+	s := newStudio(t, func(p *platform.Platform) {
 		between.Database = p.DB
 		p.DB = between
 	})

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/addreams/addreams/app/qwen"
+	"github.com/addreams/addreams/app/provider/qwen"
 )
 
 // Scheduled does what no request waits for: it ends and refunds generations that were interrupted, copies images that

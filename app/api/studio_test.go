@@ -17,11 +17,9 @@ import (
 
 	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/binding"
-	"github.com/addreams/addreams/app/bucket"
-	"github.com/addreams/addreams/app/bucket/dir"
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/outbound/native"
-	"github.com/addreams/addreams/app/spool"
+	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/platform/native"
 	"github.com/addreams/addreams/migrations/migrated"
 )
 
@@ -34,13 +32,13 @@ type studio struct {
 	provider *provider
 	env      map[string]string
 	now      atomic.Int64 // Unix seconds
-	platform api.Platform
+	platform platform.Platform
 }
 
 // newStudio makes one; change, if any, sees the platform last.
-func newStudio(t testing.TB, change ...func(*api.Platform)) *studio {
+func newStudio(t testing.TB, change ...func(*platform.Platform)) *studio {
 	t.Helper()
-	objects, err := dir.Open(t.TempDir())
+	objects, err := native.OpenBucket(t.TempDir())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, objects.Close()) })
 	s := &studio{
@@ -51,12 +49,12 @@ func newStudio(t testing.TB, change ...func(*api.Platform)) *studio {
 		},
 	}
 	s.now.Store(time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC).Unix())
-	p := api.Platform{
-		DB: s.db, Bucket: s.bucket, HTTP: native.Client(s.provider),
+	p := platform.Platform{
+		DB: s.db, Bucket: s.bucket, HTTP: native.HTTPClient(s.provider),
 		Scrypt: func(_ context.Context, password, salt []byte, _, _, _, keyLen int) ([]byte, error) {
 			return []byte(strings.Repeat(string(password)+string(salt), keyLen))[:keyLen], nil
 		},
-		Spool: func(context.Context) spool.Spool { return &spool.Memory{} },
+		Spool: native.NewSpool,
 		Now:   func() time.Time { return time.Unix(s.now.Load(), 0) },
 		Log:   func(context.Context) io.Writer { return t.Output() },
 		Env:   func(name string) string { return s.env[name] },
@@ -72,9 +70,9 @@ func newStudio(t testing.TB, change ...func(*api.Platform)) *studio {
 // restart makes the application anew, with the variables as they are now.
 func (s *studio) restart() { s.app = api.New(s.platform) }
 
-func silent(p *api.Platform) { p.Log = func(context.Context) io.Writer { return io.Discard } }
+func silent(p *platform.Platform) { p.Log = func(context.Context) io.Writer { return io.Discard } }
 
-func withoutBucket(p *api.Platform) { p.Bucket = nil }
+func withoutBucket(p *platform.Platform) { p.Bucket = nil }
 
 func (s *studio) later(d time.Duration) { s.now.Add(int64(d / time.Second)) }
 
@@ -193,13 +191,13 @@ func (w *watchedDB) tripsOf(f func()) int {
 
 // watchedBucket knows its keys with their content types, and fails Puts that it is told to.
 type watchedBucket struct {
-	bucket.Bucket
+	platform.Bucket
 	mu      sync.Mutex
 	objects map[string]string
 	fail    func(key string) error
 }
 
-func (w *watchedBucket) Put(ctx context.Context, key string, body io.Reader, options bucket.Put) error {
+func (w *watchedBucket) Put(ctx context.Context, key string, body io.Reader, options platform.PutOptions) error {
 	if w.fail != nil {
 		if err := w.fail(key); err != nil {
 			return err

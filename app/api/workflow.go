@@ -7,8 +7,8 @@ import (
 	"github.com/uptrace/bunrouter"
 
 	"github.com/addreams/addreams/app/fault"
-	"github.com/addreams/addreams/app/qwen"
-	"github.com/addreams/addreams/app/spool"
+	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/provider/qwen"
 	"github.com/addreams/addreams/app/studio"
 )
 
@@ -38,7 +38,7 @@ func (a *App) imageFromReference(w http.ResponseWriter, r bunrouter.Request) err
 	if err := scopeOf(r.Context()).held.admitPhoto(r.ContentLength); err != nil {
 		return err
 	}
-	order, err := studio.ParseReferenceOrder(body, func() spool.Spool { return a.newSpool(r.Context()) })
+	order, err := studio.ParseReferenceOrder(body, func() platform.Spool { return a.newSpool(r.Context()) })
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/addreams/addreams/app/outbound/native"
+	"github.com/addreams/addreams/app/platform/native"
 )
 
 // Defect 7: the timeout covered only the provider's headers.
@@ -58,7 +58,7 @@ func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 func TestTimeoutCoversBodies(t *testing.T) {
 	s := newStudio(t)
 	transport := &stalling{s.provider, "aliyuncs.com"}
-	s.platform.HTTP = native.Client(transport)
+	s.platform.HTTP = native.HTTPClient(transport)
 	s.env["QWEN_TIMEOUT_MS"] = "50"
 	s.restart()
 	ada := s.signUp("ada")

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/addreams/addreams/app/weburl"
+	"github.com/addreams/addreams/app/whatwg"
 )
 
 // Callback is the query with which a provider sends a browser back.
@@ -99,9 +99,9 @@ func withError(page, code, description string) string {
 	if strings.Contains(page, "?") {
 		separator = "&"
 	}
-	page += separator + "error=" + weburl.FormEscape(code)
+	page += separator + "error=" + whatwg.FormEscape(code)
 	if description != "" {
-		page += "&error_description=" + weburl.FormEscape(description)
+		page += "&error_description=" + whatwg.FormEscape(description)
 	}
 	if hasFragment {
 		page += "#" + fragment
@@ -124,5 +124,5 @@ func SafeCode(code string) string {
 	if code == "" {
 		return "UNKNOWN"
 	}
-	return weburl.FormEscape(code)
+	return whatwg.FormEscape(code)
 }

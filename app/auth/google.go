@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"github.com/addreams/addreams/app/outbound"
+	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/safejson"
 )
 
@@ -26,7 +26,7 @@ func google(client Client, now func() time.Time) provider {
 		},
 		options: []oauth2.AuthCodeOption{oauth2.SetAuthURLParam("include_granted_scopes", "true")},
 		about:   aboutGoogle,
-		verifyID: func(ctx context.Context, caller outbound.Caller, token string, nonce *string) (TokenUse, error) {
+		verifyID: func(ctx context.Context, caller platform.HTTPClient, token string, nonce *string) (TokenUse, error) {
 			return verifyGoogleID(ctx, caller, token, client.ID, nonce, now())
 		},
 	}
@@ -34,7 +34,7 @@ func google(client Client, now func() time.Time) provider {
 
 // aboutGoogle reads the claims of the id_token. It came from Google itself, over TLS, or was verified before it was
 // taken from a client: its signature is not asked for again.
-func aboutGoogle(_ context.Context, _ outbound.Caller, tokens Tokens) (about, error) {
+func aboutGoogle(_ context.Context, _ platform.HTTPClient, tokens Tokens) (about, error) {
 	if tokens.ID == nil {
 		return about{}, errors.New("google sent no id_token")
 	}

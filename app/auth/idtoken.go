@@ -11,7 +11,7 @@ import (
 	"math/big"
 	"time"
 
-	"github.com/addreams/addreams/app/outbound"
+	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/safejson"
 )
 
@@ -32,7 +32,7 @@ type googleClaims struct {
 // verifyGoogleID checks an id_token that a client brings: signed by Google with RS256, for us, not old, and with the
 // nonce if one is given.
 func verifyGoogleID(
-	ctx context.Context, caller outbound.Caller, token, audience string, nonce *string, now time.Time,
+	ctx context.Context, caller platform.HTTPClient, token, audience string, nonce *string, now time.Time,
 ) (TokenUse, error) {
 	document, err := parseJWS(token)
 	if err != nil {
@@ -100,7 +100,7 @@ func (c googleClaims) checkGoogle(audience string, nonce *string, now time.Time)
 }
 
 // googleKey fetches Google's signing keys (RFC 7517) and picks one by its id.
-func googleKey(ctx context.Context, caller outbound.Caller, kid string) (*rsa.PublicKey, error) {
+func googleKey(ctx context.Context, caller platform.HTTPClient, kid string) (*rsa.PublicKey, error) {
 	document, err := fetchJSON(ctx, caller, googleKeys, "")
 	if err != nil {
 		return nil, err

@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/addreams/addreams/app/weburl"
+	"github.com/addreams/addreams/app/whatwg"
 )
 
 var (
@@ -115,7 +115,7 @@ func (s *Service) trusts(target string) bool {
 // originOf returns the origin of an http(s) URL as browsers write it; "" if it is none. What browsers read as a URL of
 // one host and others of another (backslashes, line breaks), or as a path (other than two slashes), has none.
 func originOf(target string) string {
-	parsed, ok := weburl.Parse(target)
+	parsed, ok := whatwg.Parse(target)
 	if _, after, _ := strings.Cut(target, "://"); !ok || after == "" || after[0] == '/' {
 		return ""
 	}

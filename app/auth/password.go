@@ -10,6 +10,8 @@ import (
 	"unicode/utf16"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/addreams/addreams/app/platform"
 )
 
 // The parameters of better-auth's password hashes.
@@ -24,7 +26,7 @@ const (
 )
 
 // hashPassword makes what is stored of a password: `saltHex:keyHex`. The salt that enters scrypt is the hex text.
-func hashPassword(ctx context.Context, scrypt Scrypt, password string) (string, error) {
+func hashPassword(ctx context.Context, scrypt platform.Scrypt, password string) (string, error) {
 	var random [16]byte
 	_, _ = rand.Read(random[:])
 	salt := hex.EncodeToString(random[:])
@@ -39,7 +41,7 @@ func hashPassword(ctx context.Context, scrypt Scrypt, password string) (string, 
 // it takes does not tell whether there was anything to compare with. A stored text of another form fits no password, and
 // a password of more units than any can have been stored with fits nothing: it is not normalized, which would make it
 // eighteen times as long at worst.
-func verifyPassword(ctx context.Context, scrypt Scrypt, password, stored string) (bool, error) {
+func verifyPassword(ctx context.Context, scrypt platform.Scrypt, password, stored string) (bool, error) {
 	salt, rest, _ := strings.Cut(stored, ":")
 	keyHex, _, _ := strings.Cut(rest, ":") // better-auth takes the first two parts of however many
 	want, err := hex.DecodeString(keyHex)
@@ -54,7 +56,7 @@ func verifyPassword(ctx context.Context, scrypt Scrypt, password, stored string)
 	return subtle.ConstantTimeCompare(got, want) == 1 && !garbled, nil
 }
 
-func derive(ctx context.Context, scrypt Scrypt, password, salt string) ([]byte, error) {
+func derive(ctx context.Context, scrypt platform.Scrypt, password, salt string) ([]byte, error) {
 	return scrypt(ctx, norm.NFKC.Bytes([]byte(password)), []byte(salt), scryptN, scryptR, scryptP, scryptKeyLen)
 }
 

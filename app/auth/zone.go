@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 
-	"github.com/addreams/addreams/app/weburl"
+	"github.com/addreams/addreams/app/whatwg"
 )
 
 // maxZone is the longest name of a host.
@@ -41,7 +41,7 @@ func hostsOf(origins []string) []string {
 	for _, origin := range origins {
 		host := strings.TrimPrefix(strings.TrimPrefix(origin, "https://"), "http://")
 		host = strings.TrimPrefix(host, "*.")
-		parsed, ok := weburl.Parse("https://" + host)
+		parsed, ok := whatwg.Parse("https://" + host)
 		if ok && !strings.ContainsAny(host, "*?") {
 			hosts = append(hosts, parsed.Host)
 		}

@@ -10,9 +10,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/addreams/addreams/app/binding"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/binding"
 )
 
 // unread are the names that are bound for people to see, or for what is still to come.

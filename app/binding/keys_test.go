@@ -4,9 +4,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/addreams/addreams/app/binding"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/binding"
 )
 
 func TestParseKeys(t *testing.T) {

@@ -1,7 +1,7 @@
 // Package d1 is the small database door that the whole application goes through: statements with positional arguments,
 // run one batch at a time. A batch is D1's transaction, and the only one there is. The package owns the shapes; it
 // knows no table. Three adapters implement Database: sqlite (native server and tests), rest (D1 over HTTP, for
-// deployments and the command line) and the D1 binding in package edge.
+// deployments and the command line) and the D1 binding in package workers.
 package d1
 
 import (

@@ -3,7 +3,7 @@ package migrate
 import (
 	"strings"
 
-	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
 // action is what a statement does, as far as its words tell without a schema.
@@ -51,7 +51,7 @@ func (a action) touchesRows() bool {
 }
 
 // actionOf reads a statement's words. Behind WITH the verb is the first one outside brackets.
-func actionOf(s dialect.Statement) action {
+func actionOf(s d1sql.Statement) action {
 	tokens := s.Tokens
 	if tokens[0].Is("WITH") {
 		tokens = mainVerb(tokens)
@@ -83,7 +83,7 @@ func actionOf(s dialect.Statement) action {
 	return action{}
 }
 
-func insertion(tokens []dialect.Token) action {
+func insertion(tokens []d1sql.Token) action {
 	done := action{verb: inserts}
 	for i, token := range tokens {
 		switch {
@@ -98,7 +98,7 @@ func insertion(tokens []dialect.Token) action {
 	return done
 }
 
-func alteration(table string, rest []dialect.Token) action {
+func alteration(table string, rest []d1sql.Token) action {
 	switch {
 	case is(rest, "RENAME", "TO"):
 		return action{verb: renamesTable, table: table, to: name(rest[2:])}
@@ -118,14 +118,14 @@ func alteration(table string, rest []dialect.Token) action {
 }
 
 // creation reads what follows CREATE; an index, view or trigger has no table to name.
-func creation(rest []dialect.Token) action {
+func creation(rest []d1sql.Token) action {
 	if !is(rest, "TABLE") {
 		return action{verb: creates}
 	}
 	return action{verb: creates, table: name(drop(rest[1:], "IF", "NOT", "EXISTS")), maybe: is(rest[1:], "IF")}
 }
 
-func mainVerb(tokens []dialect.Token) []dialect.Token {
+func mainVerb(tokens []d1sql.Token) []d1sql.Token {
 	depth := 0
 	for i, token := range tokens {
 		switch text := strings.ToUpper(token.Text); {
@@ -133,7 +133,7 @@ func mainVerb(tokens []dialect.Token) []dialect.Token {
 			depth++
 		case text == ")":
 			depth--
-		case depth == 0 && token.Kind == dialect.Word && strings.Contains(" INSERT UPDATE DELETE REPLACE SELECT ", " "+text+" "):
+		case depth == 0 && token.Kind == d1sql.Word && strings.Contains(" INSERT UPDATE DELETE REPLACE SELECT ", " "+text+" "):
 			return tokens[i:]
 		}
 	}
@@ -141,7 +141,7 @@ func mainVerb(tokens []dialect.Token) []dialect.Token {
 }
 
 // is tells whether the tokens start with the keywords.
-func is(tokens []dialect.Token, keywords ...string) bool {
+func is(tokens []d1sql.Token, keywords ...string) bool {
 	if len(tokens) < len(keywords) {
 		return false
 	}
@@ -154,7 +154,7 @@ func is(tokens []dialect.Token, keywords ...string) bool {
 }
 
 // drop leaves out the keywords if the tokens start with them.
-func drop(tokens []dialect.Token, keywords ...string) []dialect.Token {
+func drop(tokens []d1sql.Token, keywords ...string) []d1sql.Token {
 	if is(tokens, keywords...) {
 		return tokens[len(keywords):]
 	}
@@ -162,20 +162,20 @@ func drop(tokens []dialect.Token, keywords ...string) []dialect.Token {
 }
 
 // name is the name that the tokens start with, behind its schema if it has one.
-func name(tokens []dialect.Token) string {
+func name(tokens []d1sql.Token) string {
 	if len(tokens) > 2 && tokens[1].Text == "." {
 		tokens = tokens[2:]
 	}
 	if len(tokens) == 0 {
 		return ""
 	}
-	if text := tokens[0]; text.Kind == dialect.Text {
+	if text := tokens[0]; text.Kind == d1sql.Text {
 		return strings.Trim(text.Text, "'") // SQLite takes a string for a name
 	}
 	return tokens[0].Name()
 }
 
-func behindName(tokens []dialect.Token) []dialect.Token {
+func behindName(tokens []d1sql.Token) []d1sql.Token {
 	if len(tokens) > 2 && tokens[1].Text == "." {
 		return tokens[3:]
 	}

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
 // Baseline records files as applied without running them, on a database whose schema is proven equal to what they make:
@@ -157,7 +157,7 @@ func (e *Engine) expected(ctx context.Context, files []File) (schema, error) {
 }
 
 // aboutRows reports whether a statement failed for want of rows that it took to be there. The schema is the same then.
-func aboutRows(statement dialect.Statement, err error) bool {
+func aboutRows(statement d1sql.Statement, err error) bool {
 	var refused *d1.Error
 	verb := actionOf(statement).verb
 	return errors.As(err, &refused) && strings.Contains(refused.Message, "constraint failed") &&

@@ -4,18 +4,18 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
 // conditional is a CREATE … IF NOT EXISTS or DROP … IF EXISTS: a statement that may do nothing.
 type conditional struct {
 	creates    bool
 	kind, name string // "table", "index", "view" or "trigger"
-	dialect.Statement
+	d1sql.Statement
 }
 
 // conditionalOf reads a statement as one that may do nothing.
-func conditionalOf(s dialect.Statement) (conditional, bool) {
+func conditionalOf(s d1sql.Statement) (conditional, bool) {
 	tokens := s.Tokens
 	creates := is(tokens, "CREATE")
 	if !creates && !is(tokens, "DROP") {
@@ -44,7 +44,7 @@ func (c conditional) String() string {
 
 // plain is the statement without its condition.
 func (c conditional) plain() string {
-	tokens, _ := dialect.Tokens(c.SQL) // it was split by the same
+	tokens, _ := d1sql.Tokens(c.SQL) // it was split by the same
 	var text strings.Builder
 	removed := 0
 	for _, token := range tokens {

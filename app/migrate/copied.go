@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
 // copying is an INSERT … SELECT or CREATE TABLE … AS SELECT of a file.
@@ -19,20 +19,20 @@ type copying struct {
 	old     string   // the table that was there before the file and is read; empty if another is
 	direct  bool     // the target can be asked the same SELECT: nothing that it reads has changed before
 	columns []string // that the rows are written to, in lower case; none of a table that the statement makes
-	items   [][]dialect.Token
+	items   [][]d1sql.Token
 	query   string // the SELECT
 	whole   bool   // it names a table and nothing else: no WHERE, no LIMIT
 }
 
 // copyingOf reads a statement as one that copies.
-func copyingOf(s dialect.Statement) (copying, bool) {
+func copyingOf(s d1sql.Statement) (copying, bool) {
 	at := outside(s.Tokens, "SELECT")
 	if at < 0 || !is(s.Tokens, "CREATE", "TABLE") && !is(s.Tokens, "INSERT") && !is(s.Tokens, "REPLACE") {
 		return copying{}, false
 	}
 	head, rest := s.Tokens[:at], s.Tokens[at:]
 	found := copying{line: s.Line, query: canonical(rest)}
-	if open := slices.IndexFunc(head, func(t dialect.Token) bool { return t.Text == "(" }); open >= 0 {
+	if open := slices.IndexFunc(head, func(t d1sql.Token) bool { return t.Text == "(" }); open >= 0 {
 		for _, part := range parts(bracket(head[open:])) {
 			found.columns = append(found.columns, key(name(part)))
 		}
@@ -49,7 +49,7 @@ func copyingOf(s dialect.Statement) (copying, bool) {
 }
 
 // outside is the place of a keyword that stands in no bracket; negative if there is none.
-func outside(tokens []dialect.Token, keyword string) int {
+func outside(tokens []d1sql.Token, keyword string) int {
 	depth := 0
 	for i, token := range tokens {
 		switch {
@@ -65,7 +65,7 @@ func outside(tokens []dialect.Token, keyword string) int {
 }
 
 // noteCopy notes a statement that copies, before it runs.
-func (p *performance) noteCopy(ctx context.Context, s dialect.Statement) error {
+func (p *performance) noteCopy(ctx context.Context, s d1sql.Statement) error {
 	found, copies := copyingOf(s)
 	if !copies {
 		return nil

@@ -6,12 +6,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
 // definition writes what an index, view or trigger is; an index without its own name, as a UNIQUE constraint has none.
-func definition(kind string, tokens []dialect.Token) string {
-	on := slices.IndexFunc(tokens, func(token dialect.Token) bool { return token.Is("ON") })
+func definition(kind string, tokens []d1sql.Token) string {
+	on := slices.IndexFunc(tokens, func(token d1sql.Token) bool { return token.Is("ON") })
 	if strings.HasSuffix(kind, "index") && on >= 0 {
 		tokens = tokens[on:]
 	}
@@ -19,7 +19,7 @@ func definition(kind string, tokens []dialect.Token) string {
 }
 
 // isUnique tells whether an index's definition begins CREATE UNIQUE.
-func isUnique(tokens []dialect.Token) bool { return len(tokens) > 1 && tokens[1].Is("UNIQUE") }
+func isUnique(tokens []d1sql.Token) bool { return len(tokens) > 1 && tokens[1].Is("UNIQUE") }
 
 // clause is a part of a table's definition, and the column in whose definition it stands, if it makes a difference.
 type clause struct{ text, column string }
@@ -27,12 +27,12 @@ type clause struct{ text, column string }
 // clauses collects what a table's definition says beyond its columns, defaults and keys: CHECK and generated
 // expressions, collations, AUTOINCREMENT, ON CONFLICT, deferred foreign keys, and the options behind the last bracket
 // (STRICT, WITHOUT ROWID). A virtual table's are its module and arguments.
-func clauses(tokens []dialect.Token, virtual bool) []clause {
+func clauses(tokens []d1sql.Token, virtual bool) []clause {
 	if virtual {
-		using := max(0, slices.IndexFunc(tokens, func(token dialect.Token) bool { return token.Is("USING") }))
+		using := max(0, slices.IndexFunc(tokens, func(token d1sql.Token) bool { return token.Is("USING") }))
 		return []clause{{canonical(tokens[using:]), ""}}
 	}
-	open := slices.IndexFunc(tokens, func(token dialect.Token) bool { return token.Text == "(" })
+	open := slices.IndexFunc(tokens, func(token d1sql.Token) bool { return token.Text == "(" })
 	if open < 0 {
 		return nil
 	}
@@ -50,7 +50,7 @@ func clauses(tokens []dialect.Token, virtual bool) []clause {
 }
 
 // parts cuts a bracket's inside at its commas.
-func parts(body []dialect.Token) [][]dialect.Token {
+func parts(body []d1sql.Token) [][]d1sql.Token {
 	if len(body) < 2 {
 		return nil
 	}
@@ -58,8 +58,8 @@ func parts(body []dialect.Token) [][]dialect.Token {
 }
 
 // split cuts tokens at the commas that stand in no bracket.
-func split(tokens []dialect.Token) [][]dialect.Token {
-	var found [][]dialect.Token
+func split(tokens []d1sql.Token) [][]d1sql.Token {
+	var found [][]d1sql.Token
 	depth, start := 0, 0
 	for i, token := range tokens {
 		switch {
@@ -78,7 +78,7 @@ func split(tokens []dialect.Token) [][]dialect.Token {
 }
 
 // clausesOf collects those of one column's or one constraint's definition.
-func clausesOf(part []dialect.Token) []clause {
+func clausesOf(part []d1sql.Token) []clause {
 	column := ""
 	if !constraint(part) {
 		column = key(name(part[:1]))
@@ -117,7 +117,7 @@ func clausesOf(part []dialect.Token) []clause {
 }
 
 // constraint reports whether a part of a table's definition is a constraint, and no column.
-func constraint(part []dialect.Token) bool {
+func constraint(part []d1sql.Token) bool {
 	for _, word := range [...]string{"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"} {
 		if part[0].Is(word) {
 			return true
@@ -127,7 +127,7 @@ func constraint(part []dialect.Token) bool {
 }
 
 // bracket is the run of tokens from an opening bracket to the one that closes it.
-func bracket(tokens []dialect.Token) []dialect.Token {
+func bracket(tokens []d1sql.Token) []d1sql.Token {
 	depth := 0
 	for i, token := range tokens {
 		switch token.Text {
@@ -145,13 +145,13 @@ func bracket(tokens []dialect.Token) []dialect.Token {
 
 // canonical writes tokens with one space between them, names without quotes unless they need some, and everything but
 // strings in lower case.
-func canonical(tokens []dialect.Token) string {
+func canonical(tokens []d1sql.Token) string {
 	words := make([]string, len(tokens))
 	for i, token := range tokens {
 		switch token.Kind {
-		case dialect.Text:
+		case d1sql.Text:
 			words[i] = token.Text
-		case dialect.Quoted:
+		case d1sql.Quoted:
 			words[i] = plain(key(token.Name()))
 		default:
 			words[i] = key(token.Text)
@@ -168,12 +168,12 @@ func canonical(tokens []dialect.Token) string {
 }
 
 // joined reports whether a token is one thing with those before it: 1.5, 1e-9, x'00', or a name behind its table's.
-func joined(before []dialect.Token, token dialect.Token) bool {
+func joined(before []d1sql.Token, token d1sql.Token) bool {
 	last := before[len(before)-1]
 	switch {
 	case last.Text == "." || token.Text == ".":
 		return true
-	case token.Kind == dialect.Text:
+	case token.Kind == d1sql.Text:
 		return last.Is("x")
 	case token.Text == "-" || token.Text == "+":
 		return exponent(last)
@@ -184,8 +184,8 @@ func joined(before []dialect.Token, token dialect.Token) bool {
 }
 
 // exponent reports whether a number goes on behind its sign: 1e.
-func exponent(token dialect.Token) bool {
-	return token.Kind == dialect.Word && '0' <= token.Text[0] && token.Text[0] <= '9' && strings.HasSuffix(key(token.Text), "e") &&
+func exponent(token d1sql.Token) bool {
+	return token.Kind == d1sql.Word && '0' <= token.Text[0] && token.Text[0] <= '9' && strings.HasSuffix(key(token.Text), "e") &&
 		!strings.HasPrefix(key(token.Text), "0x")
 }
 
@@ -213,13 +213,13 @@ const reserved = " add all alter and as autoincrement between case check collate
 
 // words are the names and keywords of a canonical text, in lower case.
 func words(text string) []string {
-	tokens, err := dialect.Tokens(text)
+	tokens, err := d1sql.Tokens(text)
 	if err != nil {
 		return nil
 	}
 	var found []string
 	for _, token := range tokens {
-		if token.Kind == dialect.Word || token.Kind == dialect.Quoted {
+		if token.Kind == d1sql.Word || token.Kind == d1sql.Quoted {
 			found = append(found, key(token.Name()))
 		}
 	}

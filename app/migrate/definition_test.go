@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
 // What is written in one form is still SQL, and means the same.
@@ -23,7 +23,7 @@ func TestCanonical(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, canonical(tokens))
 
-		again, err := dialect.Split(want)
+		again, err := d1sql.Split(want)
 		require.NoError(t, err)
 		assert.Equal(t, want, canonical(again[0].Tokens), "it stays")
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
 // Effect is what a file does to the schema and rows that are there.
@@ -96,7 +96,7 @@ func wordsOnly(file File) Effect {
 }
 
 // indexOf is what CREATE UNIQUE INDEX names, and the table that it is on.
-func indexOf(s dialect.Statement) (index, on string) {
+func indexOf(s d1sql.Statement) (index, on string) {
 	rest := drop(s.Tokens[min(3, len(s.Tokens)):], "IF", "NOT", "EXISTS")
 	for i, token := range rest {
 		if token.Is("ON") {
@@ -107,9 +107,9 @@ func indexOf(s dialect.Statement) (index, on string) {
 }
 
 // requires reports whether ADD COLUMN wants a value of every INSERT.
-func requires(s dialect.Statement) bool {
+func requires(s d1sql.Statement) bool {
 	word := func(keyword string) bool {
-		return slices.ContainsFunc(s.Tokens, func(token dialect.Token) bool { return token.Is(keyword) })
+		return slices.ContainsFunc(s.Tokens, func(token d1sql.Token) bool { return token.Is(keyword) })
 	}
 	return word("NOT") && word("NULL") && !word("DEFAULT")
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/d1/rest/resttest"
+	"github.com/addreams/addreams/app/d1/d1http/d1httptest"
 	"github.com/addreams/addreams/app/migrate"
 )
 
@@ -27,7 +27,7 @@ func lost(w http.ResponseWriter, _ func() (int, []byte)) {
 }
 
 func status(code int) fault {
-	return func(w http.ResponseWriter, _ func() (int, []byte)) { resttest.Refuse(w, code, 0, "") }
+	return func(w http.ResponseWriter, _ func() (int, []byte)) { d1httptest.Refuse(w, code, 0, "") }
 }
 
 // after runs the request, and then the fault takes the place of its answer.
@@ -42,7 +42,7 @@ func half(w http.ResponseWriter, run func() (int, []byte)) {
 }
 
 // on puts a fault on the first requests whose body holds the text.
-func on(server *resttest.Server, text string, times int, f fault) {
+func on(server *d1httptest.Server, text string, times int, f fault) {
 	var mu sync.Mutex
 	server.Fault = func(path string, _ int, w http.ResponseWriter, run func() (int, []byte)) {
 		bodies := server.Bodies()
@@ -55,7 +55,7 @@ func on(server *resttest.Server, text string, times int, f fault) {
 			f(w, run)
 			return
 		}
-		resttest.Write(w, run)
+		d1httptest.Write(w, run)
 	}
 }
 
@@ -80,7 +80,7 @@ func TestFaults(t *testing.T) {
 			for _, times := range []int{1, 2} {
 				t.Run(fmt.Sprintf("%s, %s, %d times", what, how, times), func(t *testing.T) {
 					db := populated(t)
-					server := resttest.Serve(t, db)
+					server := d1httptest.Serve(t, db)
 					on(server, text, times, fault)
 					files := started(map[string]string{"0002_more.sql": "CREATE TABLE more (a); INSERT INTO more VALUES (1);"})
 
@@ -101,7 +101,7 @@ func TestFaults(t *testing.T) {
 }
 
 func TestPlanOnlyReads(t *testing.T) {
-	server := resttest.Serve(t, populated(t))
+	server := d1httptest.Serve(t, populated(t))
 	files := started(map[string]string{"0002_more.sql": rebuildLedger})
 	_, err := engine(t, server.Open(t), files, migrate.Options{}).Plan(t.Context())
 	require.NoError(t, err)
@@ -113,7 +113,7 @@ func TestPlanOnlyReads(t *testing.T) {
 
 func TestFaultWithoutEnd(t *testing.T) {
 	db := populated(t)
-	server := resttest.Serve(t, db)
+	server := d1httptest.Serve(t, db)
 	on(server, "CREATE TABLE more", 1000, status(http.StatusBadGateway))
 	files := started(map[string]string{"0002_more.sql": "CREATE TABLE more (a)"})
 
@@ -127,7 +127,7 @@ func TestFaultWithoutEnd(t *testing.T) {
 // A batch whose answer is lost may still run, after its ledger was found empty and it was sent again.
 func TestLateArrival(t *testing.T) {
 	db := populated(t)
-	server := resttest.Serve(t, db)
+	server := d1httptest.Serve(t, db)
 	var late func() (int, []byte)
 	server.Fault = func(_ string, _ int, w http.ResponseWriter, run func() (int, []byte)) {
 		bodies := server.Bodies()
@@ -137,9 +137,9 @@ func TestLateArrival(t *testing.T) {
 			lost(w, nil)
 		case hit:
 			late()
-			resttest.Write(w, run)
+			d1httptest.Write(w, run)
 		default:
-			resttest.Write(w, run)
+			d1httptest.Write(w, run)
 		}
 	}
 	files := started(map[string]string{"0002_more.sql": "CREATE TABLE more (a)"})
@@ -155,7 +155,7 @@ func TestTwoDeployersAtOnce(t *testing.T) {
 	}
 	files := started(more)
 	db := memory(t)
-	server := resttest.Serve(t, db)
+	server := d1httptest.Serve(t, db)
 	var wait sync.WaitGroup
 	reports := make([]migrate.Report, 4)
 	for i := range reports {
@@ -183,11 +183,11 @@ func TestTwoDeployersAtOnce(t *testing.T) {
 
 func TestOvertakenByOtherFiles(t *testing.T) {
 	db := populated(t)
-	server := resttest.Serve(t, db)
+	server := d1httptest.Serve(t, db)
 	other := started(map[string]string{"0002_more.sql": "CREATE TABLE other (a)"})
 	on(server, "CREATE TABLE more", 1, func(w http.ResponseWriter, run func() (int, []byte)) {
 		apply(t, db, other)
-		resttest.Write(w, run)
+		d1httptest.Write(w, run)
 	})
 	files := started(map[string]string{"0002_more.sql": "CREATE TABLE more (a)"})
 	_, err := engine(t, server.Open(t), files, migrate.Options{}).Apply(t.Context())
@@ -195,7 +195,7 @@ func TestOvertakenByOtherFiles(t *testing.T) {
 }
 
 func TestDeadline(t *testing.T) {
-	server := resttest.Serve(t, populated(t))
+	server := d1httptest.Serve(t, populated(t))
 	ended := make(chan struct{})
 	t.Cleanup(func() { close(ended) })
 	on(server, "CREATE TABLE more", 1, func(http.ResponseWriter, func() (int, []byte)) { <-ended })
@@ -213,7 +213,7 @@ func TestCallerGivesUp(t *testing.T) {
 
 func TestRestorePoints(t *testing.T) {
 	db := memory(t)
-	server := resttest.Serve(t, db)
+	server := d1httptest.Serve(t, db)
 	report, err := engine(t, server.Open(t), started(nil), migrate.Options{}).Apply(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, []string{"00000085-0000024c-1", "00000085-0000024c-2"}, column(t, db, "SELECT bookmark FROM addreams_migrations ORDER BY name"))
@@ -221,9 +221,11 @@ func TestRestorePoints(t *testing.T) {
 }
 
 func TestNoRestorePoint(t *testing.T) {
-	unavailable := func(server *resttest.Server) { on(server, "/time_travel/bookmark", 1000, status(http.StatusNotFound)) }
+	unavailable := func(server *d1httptest.Server) {
+		on(server, "/time_travel/bookmark", 1000, status(http.StatusNotFound))
+	}
 	t.Run("a file that adds goes on, with a note", func(t *testing.T) {
-		server := resttest.Serve(t, populated(t))
+		server := d1httptest.Serve(t, populated(t))
 		unavailable(server)
 		report, err := engine(t, server.Open(t), started(map[string]string{"0002_more.sql": "CREATE TABLE more (a)"}), migrate.Options{}).Apply(t.Context())
 		require.NoError(t, err)
@@ -232,7 +234,7 @@ func TestNoRestorePoint(t *testing.T) {
 	})
 	t.Run("a file that destroys does not", func(t *testing.T) {
 		db := populated(t)
-		server := resttest.Serve(t, db)
+		server := d1httptest.Serve(t, db)
 		unavailable(server)
 		_, err := engine(t, server.Open(t), started(map[string]string{"0002_less.sql": "DROP TABLE ledger"}),
 			migrate.Options{Allow: []string{migrate.All}}).Apply(t.Context())

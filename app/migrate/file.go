@@ -9,14 +9,14 @@ import (
 	"io/fs"
 	"strings"
 
-	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
 // File is one migration.
 type File struct {
 	Name       string // with .sql: what wrangler records
 	Digest     string // SHA-256 of the text, in hex
-	Statements []dialect.Statement
+	Statements []d1sql.Statement
 	notes      []note
 	flaw       *flaw // nil if its bytes are SQL text
 }
@@ -48,7 +48,7 @@ func read(folder fs.FS, name string) (File, error) {
 	text, flaw := decode(content)
 	sum := sha256.Sum256([]byte(text))
 	file := File{Name: name, Digest: hex.EncodeToString(sum[:]), flaw: flaw}
-	if file.Statements, err = dialect.Split(text); flaw != nil {
+	if file.Statements, err = d1sql.Split(text); flaw != nil {
 		return file, nil
 	}
 	if err == nil && len(file.Statements) == 0 {

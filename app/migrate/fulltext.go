@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
 // A full-text table over another table's content knows its rows by their numbers. If those are given anew, or the content
@@ -106,7 +106,7 @@ func (p *performance) renumbered(index *table) bool {
 }
 
 // rebuildsIndex reports whether a statement is INSERT INTO x (x) VALUES ('rebuild').
-func rebuildsIndex(s dialect.Statement, index string) bool {
+func rebuildsIndex(s d1sql.Statement, index string) bool {
 	return actionOf(s).verb == inserts && key(actionOf(s).table) == key(index) &&
-		slices.ContainsFunc(s.Tokens, func(t dialect.Token) bool { return strings.EqualFold(t.Text, "'rebuild'") })
+		slices.ContainsFunc(s.Tokens, func(t d1sql.Token) bool { return strings.EqualFold(t.Text, "'rebuild'") })
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
 // history refuses files that disagree with what the ledger says was applied.
@@ -77,11 +77,11 @@ func unfit(file File) []Refusal {
 	}
 	var refusals []Refusal
 	for _, statement := range file.Statements {
-		for _, problem := range dialect.Check(statement) {
+		for _, problem := range d1sql.Check(statement) {
 			refusals = append(refusals, Refusal{Unfit, file.Name, problem.Line, problem.What, problem.Advice})
 		}
 		for _, token := range statement.Tokens {
-			if named := key(token.Name()); token.Kind != dialect.Text && slices.Contains(ownTables, named) {
+			if named := key(token.Name()); token.Kind != d1sql.Text && slices.Contains(ownTables, named) {
 				refusals = append(refusals, Refusal{
 					Unfit, file.Name, statement.Line,
 					"it touches " + named + ", which keeps what was applied", "Remove the statement: the ledger is written with the file.",

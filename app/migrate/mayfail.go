@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
 // total are functions that have a value for all arguments (https://www.sqlite.org/lang_corefunc.html). What is not named
@@ -31,21 +31,21 @@ const brackets = " values cast over filter by when with is end rowid "
 // mayFail reports whether an expression has a function that is not among the allowed ones, or an operator that fails on
 // some values: what is computed when a row is written then refuses rows that were taken.
 func mayFail(expression, allowed string) bool {
-	tokens, err := dialect.Tokens(expression)
+	tokens, err := d1sql.Tokens(expression)
 	if err != nil {
 		return true
 	}
-	tokens = slices.DeleteFunc(tokens, func(t dialect.Token) bool { return t.Kind == dialect.Space || t.Kind == dialect.Comment })
-	in := func(list string, t dialect.Token) bool { return strings.Contains(list, " "+key(t.Name())+" ") }
+	tokens = slices.DeleteFunc(tokens, func(t d1sql.Token) bool { return t.Kind == d1sql.Space || t.Kind == d1sql.Comment })
+	in := func(list string, t d1sql.Token) bool { return strings.Contains(list, " "+key(t.Name())+" ") }
 	for i, token := range tokens {
 		called := i+1 < len(tokens) && tokens[i+1].Text == "("
 		switch {
 		case strings.HasPrefix(token.Text, "->"), token.Is("MATCH"), token.Is("REGEXP"):
 			return true
-		case (token.Is("LIKE") || token.Is("GLOB") || token.Is("ESCAPE")) && i+1 < len(tokens) && tokens[i+1].Kind != dialect.Text:
+		case (token.Is("LIKE") || token.Is("GLOB") || token.Is("ESCAPE")) && i+1 < len(tokens) && tokens[i+1].Kind != d1sql.Text:
 			return true // a pattern may be too long
-		case !called || token.Kind != dialect.Word && token.Kind != dialect.Quoted || in(allowed, token):
-		case token.Kind == dialect.Word && (in(reserved, token) || in(brackets, token)), i > 0 && (tokens[i-1].Is("INTO") || tokens[i-1].Is("ON")):
+		case !called || token.Kind != d1sql.Word && token.Kind != d1sql.Quoted || in(allowed, token):
+		case token.Kind == d1sql.Word && (in(reserved, token) || in(brackets, token)), i > 0 && (tokens[i-1].Is("INTO") || tokens[i-1].Is("ON")):
 		default:
 			return true
 		}

@@ -275,6 +275,6 @@ func TestTheWorkerCarriesNoSQLite(t *testing.T) {
 	command.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
 	output, err := command.Output()
 	require.NoError(t, err)
-	assert.Contains(t, string(output), "github.com/addreams/addreams/app/d1/dialect")
+	assert.Contains(t, string(output), "github.com/addreams/addreams/app/d1/d1sql")
 	assert.NotContains(t, string(output), "sqlite")
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
 // object is a row of sqlite_master.
@@ -101,8 +101,8 @@ func (o object) hasOption(name string) bool {
 func key(name string) string { return strings.ToLower(name) }
 
 // significant are the tokens of a definition that mean something.
-func significant(sql string) ([]dialect.Token, error) {
-	statements, err := dialect.Split(sql)
+func significant(sql string) ([]d1sql.Token, error) {
+	statements, err := d1sql.Split(sql)
 	if err != nil || len(statements) != 1 {
 		return nil, err
 	}

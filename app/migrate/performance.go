@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
 // performance is the rehearsal of one file: what it does to the shadow's schema and rows, in one transaction as on the
@@ -40,7 +40,7 @@ type performance struct {
 }
 
 type failure struct {
-	statement dialect.Statement
+	statement d1sql.Statement
 	done      action
 	message   string
 }
@@ -116,7 +116,7 @@ func (p *performance) play(ctx context.Context, tx d1.Database) error {
 }
 
 // perform runs one statement.
-func (p *performance) perform(ctx context.Context, statement dialect.Statement) error {
+func (p *performance) perform(ctx context.Context, statement d1sql.Statement) error {
 	done := actionOf(statement)
 	if done.verb == dropsTable {
 		if err := p.watchDrop(ctx, done.table, statement.Line); err != nil {
@@ -174,7 +174,7 @@ func (p *performance) refuse(kind Kind, what, advice string) {
 // mayReplace reports whether a statement, a trigger or a table's own definition may delete a row to insert another.
 func (p *performance) mayReplace() bool {
 	for _, statement := range p.file.Statements {
-		if slices.ContainsFunc(statement.Tokens, func(token dialect.Token) bool { return token.Is("REPLACE") }) {
+		if slices.ContainsFunc(statement.Tokens, func(token d1sql.Token) bool { return token.Is("REPLACE") }) {
 			return true
 		}
 	}

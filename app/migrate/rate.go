@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
 // The running Worker goes on with the schema that it knows until the next one is uploaded. What it relies on is what it
@@ -137,7 +137,7 @@ func (o other) interferes(before, after schema) bool {
 	if err != nil || mayFail(o.definition, run) {
 		return true
 	}
-	body := tokens[max(0, slices.IndexFunc(tokens, func(token dialect.Token) bool { return token.Is("BEGIN") })):]
+	body := tokens[max(0, slices.IndexFunc(tokens, func(token d1sql.Token) bool { return token.Is("BEGIN") })):]
 	for i, token := range body {
 		rest := body[i+1:]
 		switch {

@@ -3,7 +3,7 @@
 package migrate
 
 import (
-	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
 // reach lists the tables whose rows the files can have to do with: those that they name, and from there on those that a
@@ -13,7 +13,7 @@ func (s schema) reach(files []File) []*table {
 	for _, file := range files {
 		for _, statement := range file.Statements {
 			for _, token := range statement.Tokens {
-				reached[key(name([]dialect.Token{token}))] = true
+				reached[key(name([]d1sql.Token{token}))] = true
 			}
 		}
 	}

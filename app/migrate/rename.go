@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
 // clone is a copy whose maps can be changed.
@@ -94,13 +94,13 @@ func renameAll(names []string, from, to string) []string {
 
 // renameWord renames a name in a canonical text.
 func renameWord(text, from, to string) string {
-	tokens, err := dialect.Tokens(text)
+	tokens, err := d1sql.Tokens(text)
 	if err != nil {
 		return text
 	}
 	var renamed strings.Builder
 	for _, token := range tokens {
-		if (token.Kind == dialect.Word || token.Kind == dialect.Quoted) && key(token.Name()) == key(from) {
+		if (token.Kind == d1sql.Word || token.Kind == d1sql.Quoted) && key(token.Name()) == key(from) {
 			renamed.WriteString(plain(key(to)))
 			continue
 		}

@@ -6,7 +6,7 @@ import (
 	"io/fs"
 	"strings"
 
-	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
 // note is a file's word that a change is safe although it is destructive: a comment of its own line,
@@ -58,14 +58,14 @@ const noteMark = "-- safe:"
 
 // notesIn reads the notes of a script.
 func notesIn(script string) ([]note, error) {
-	tokens, err := dialect.Tokens(script)
+	tokens, err := d1sql.Tokens(script)
 	if err != nil {
 		return nil, err
 	}
 	var notes []note
 	for _, token := range tokens {
 		text, found := strings.CutPrefix(token.Text, noteMark)
-		if token.Kind != dialect.Comment || !found {
+		if token.Kind != d1sql.Comment || !found {
 			continue
 		}
 		what, why, _ := strings.Cut(text, ":")

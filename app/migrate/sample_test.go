@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/d1/rest/resttest"
+	"github.com/addreams/addreams/app/d1/d1http/d1httptest"
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/migrate"
 )
@@ -86,7 +86,7 @@ func TestQuestionsToTheTarget(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			db := crowded(t)
 			run(t, db, strings.Split(c.change, "; ")...)
-			server := resttest.Serve(t, db)
+			server := d1httptest.Serve(t, db)
 			options := migrate.Options{Allow: []string{migrate.All}, Sample: 250}
 			found, err := engine(t, server.Open(t), started(map[string]string{"0002_x.sql": c.file}), options).Plan(t.Context())
 

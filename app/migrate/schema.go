@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
 // schema is what a database's tables look like, in a form that two ways of writing the same share. Keys are names in
@@ -139,7 +139,7 @@ func plainDefault(value string) string {
 	for len(tokens) > 2 && tokens[0].Text == "(" && len(bracket(tokens)) == len(tokens) {
 		tokens = tokens[1 : len(tokens)-1]
 	}
-	if len(tokens) == 1 && tokens[0].Kind == dialect.Quoted {
+	if len(tokens) == 1 && tokens[0].Kind == d1sql.Quoted {
 		return literal(tokens[0].Name()) // SQLite takes it for a text
 	}
 	switch text := canonical(tokens); text {

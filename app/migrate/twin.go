@@ -7,7 +7,7 @@ import (
 	"errors"
 
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
 // twin runs pending files on two more shadows, and finds statements that do nothing over something else: one shadow
@@ -151,7 +151,7 @@ func (t *twin) alone(ctx context.Context, may conditional, present schema) (sche
 }
 
 // subject is the table or view behind ON, of a CREATE INDEX or CREATE TRIGGER.
-func subject(tokens []dialect.Token) string {
+func subject(tokens []d1sql.Token) string {
 	for i, token := range tokens {
 		if token.Is("ON") {
 			return name(tokens[i+1:])

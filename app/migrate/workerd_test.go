@@ -19,7 +19,7 @@ import (
 
 	"github.com/addreams/addreams/app/cloudflare"
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/d1/rest"
+	"github.com/addreams/addreams/app/d1/d1http"
 	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/local/localtest"
 )
@@ -53,7 +53,7 @@ func startCloud(t *testing.T) cloud {
 }
 
 // database makes a new one.
-func (c cloud) database(t *testing.T, name string) *rest.Database {
+func (c cloud) database(t *testing.T, name string) *d1http.Database {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.API+"/accounts/"+c.Account+"/d1/database",
 		strings.NewReader(fmt.Sprintf(`{"name":%q}`, name)))
@@ -67,10 +67,10 @@ func (c cloud) database(t *testing.T, name string) *rest.Database {
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, response.StatusCode, "%s", body)
 
-	config := rest.Config{Account: cloudflare.Account{API: c.API, ID: c.Account, Token: c.Token}}
-	config.Database, err = rest.Find(t.Context(), config, name)
+	config := d1http.Config{Account: cloudflare.Account{API: c.API, ID: c.Account, Token: c.Token}}
+	config.Database, err = d1http.Find(t.Context(), config, name)
 	require.NoError(t, err)
-	db, err := rest.New(config)
+	db, err := d1http.New(config)
 	require.NoError(t, err)
 	return db
 }
@@ -91,7 +91,7 @@ func TestKindsOnWorkerd(t *testing.T) {
 // On a D1 that is real, with what the other tests take for granted of it.
 func TestOnWorkerd(t *testing.T) {
 	cloud := startCloud(t)
-	filled := func(t *testing.T) *rest.Database {
+	filled := func(t *testing.T) *d1http.Database {
 		db := cloud.database(t, strings.ReplaceAll(t.Name(), "/", "-"))
 		apply(t, db, started(nil))
 		rows := []d1.Statement{

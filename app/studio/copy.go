@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/addreams/addreams/app/bucket"
+	"github.com/addreams/addreams/app/platform"
 )
 
 const (
@@ -81,7 +81,7 @@ func (s *Service) copyOnce(ctx context.Context, charge Charge, image Copy) (Copy
 	if response.StatusCode/100 != 2 {
 		return image, fmt.Errorf("the image host answered %d", response.StatusCode)
 	}
-	body := bucket.Peek(response.Body)
+	body := platform.Peek(response.Body)
 	head, err := body.Peek(sniffLength)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return image, err
@@ -93,7 +93,7 @@ func (s *Service) copyOnce(ctx context.Context, charge Charge, image Copy) (Copy
 
 	image.ContentType = sniffed
 	key := charge.objectKey(objectName(image.Position) + extensionOf(sniffed))
-	err = s.Bucket.Put(ctx, key, body, bucket.Put{ContentType: image.ContentType, Size: response.ContentLength, MaxBytes: maxImage})
+	err = s.Bucket.Put(ctx, key, body, platform.PutOptions{ContentType: image.ContentType, Size: response.ContentLength, MaxBytes: maxImage})
 	if err != nil {
 		return image, err
 	}

@@ -5,17 +5,17 @@ import (
 	"errors"
 	"io"
 
-	"github.com/addreams/addreams/app/spool"
+	"github.com/addreams/addreams/app/platform"
 )
 
 // echo writes to a spool, unless what is written repeats an earlier spool from beginning to end: then it only compares.
 type echo struct {
-	open    func() spool.Spool
-	earlier spool.Spool // nil if there is none
-	ahead   io.Reader   // earlier, from where the comparison stands
-	matched int64       // bytes that were the same
+	open    func() platform.Spool
+	earlier platform.Spool // nil if there is none
+	ahead   io.Reader      // earlier, from where the comparison stands
+	matched int64          // bytes that were the same
 	window  []byte
-	own     spool.Spool // once there is a difference
+	own     platform.Spool // once there is a difference
 }
 
 func (e *echo) Write(text []byte) (int, error) {
@@ -31,7 +31,7 @@ func (e *echo) Write(text []byte) (int, error) {
 }
 
 // spool returns where the whole text is now: in the earlier spool, or in one of its own.
-func (e *echo) spool() (spool.Spool, error) {
+func (e *echo) spool() (platform.Spool, error) {
 	if e.own == nil && e.earlier != nil && e.matched == e.earlier.Len() {
 		return e.earlier, nil
 	}

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/addreams/addreams/app/outbound"
-	"github.com/addreams/addreams/app/weburl"
+	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/whatwg"
 )
 
 // ImageHosts says from where the provider's images may be fetched. Whoever can make the provider name another address would
@@ -25,7 +25,7 @@ func ParseImageHosts(list string) ImageHosts {
 	var hosts ImageHosts
 	for entry := range strings.SplitSeq(list, ",") {
 		entry = strings.ToLower(strings.TrimSpace(entry))
-		if parsed, ok := weburl.Parse(entry); ok && strings.Contains(entry, "://") {
+		if parsed, ok := whatwg.Parse(entry); ok && strings.Contains(entry, "://") {
 			hosts.origins = append(hosts.origins, parsed.Origin())
 		} else if entry != "" {
 			hosts.names = append(hosts.names, entry)
@@ -42,7 +42,7 @@ var (
 // Check reports why an image may not be fetched from an address. The error does not quote the address: whoever has it has the
 // image.
 func (h ImageHosts) Check(address string) error {
-	parsed, ok := weburl.Parse(address)
+	parsed, ok := whatwg.Parse(address)
 	switch {
 	case ok && h.named(parsed):
 		return nil
@@ -55,20 +55,20 @@ func (h ImageHosts) Check(address string) error {
 }
 
 // named reports whether the URL's origin itself is in the list.
-func (h ImageHosts) named(u weburl.URL) bool {
+func (h ImageHosts) named(u whatwg.URL) bool {
 	return u.UserInfo == "" && slices.Contains(h.origins, u.Origin())
 }
 
 // confine keeps a call from going elsewhere than to the address that was checked.
 func (h ImageHosts) confine(request *http.Request) *http.Request {
-	if parsed, ok := weburl.Parse(request.URL.String()); ok && h.named(parsed) {
-		return outbound.Confine(request, outbound.Direct)
+	if parsed, ok := whatwg.Parse(request.URL.String()); ok && h.named(parsed) {
+		return platform.Confine(request, platform.NoRedirects)
 	}
-	return outbound.Confine(request, outbound.Public)
+	return platform.Confine(request, platform.PublicOnly)
 }
 
 // plainURL reports whether an address is one of a public host, and the same to every reader of URLs.
-func plainURL(address string, u weburl.URL) bool {
+func plainURL(address string, u whatwg.URL) bool {
 	strict, err := url.Parse(address)
 	if err != nil || strict.Scheme != "https" || strict.User != nil || u.UserInfo != "" || u.Port != "" {
 		return false

@@ -3,7 +3,7 @@ package studio
 import (
 	"context"
 
-	"github.com/addreams/addreams/app/bucket"
+	"github.com/addreams/addreams/app/platform"
 )
 
 // keptReference is what a row says of the picture that an order starts from, and the picture if it has to be stored.
@@ -56,5 +56,5 @@ func (s *Service) store(ctx context.Context, reference keptReference) error {
 	if contentType == "" {
 		contentType = "application/octet-stream" // a browser may download it, and never run it
 	}
-	return s.Bucket.Put(ctx, reference.key, reference.data.open(), bucket.Put{ContentType: contentType, Size: reference.data.data.size()})
+	return s.Bucket.Put(ctx, reference.key, reference.data.open(), platform.PutOptions{ContentType: contentType, Size: reference.data.data.size()})
 }

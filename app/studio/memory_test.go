@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/addreams/addreams/app/spool"
+	"github.com/addreams/addreams/app/platform"
 )
 
 // fileSpool stands for a spool whose bytes are not on the Go heap, as on Workers.
@@ -36,7 +36,7 @@ func TestLargeReferenceStaysOffTheHeap(t *testing.T) {
 	require.NoError(t, err)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	order, err := ParseReferenceOrder(strings.NewReader(body), func() spool.Spool { return &fileSpool{File: file} })
+	order, err := ParseReferenceOrder(strings.NewReader(body), func() platform.Spool { return &fileSpool{File: file} })
 	require.NoError(t, err)
 	text, _ := order.task.Reference.Quoted()
 	sent, err := io.Copy(io.Discard, text)

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/fault"
-	"github.com/addreams/addreams/app/spool"
+	"github.com/addreams/addreams/app/platform"
 )
 
 // Order is a request for images that has passed every check. Only the Parse functions make one. Close frees what it holds.
@@ -51,7 +51,7 @@ func ParseTextOrder(body io.Reader) (*Order, error) {
 
 // ParseReferenceOrder reads the body of image-from-reference. A large picture goes to spools that open makes, which the
 // order's Close frees. Faults: InvalidRequest, PayloadTooLarge.
-func ParseReferenceOrder(body io.Reader, open func() spool.Spool) (*Order, error) {
+func ParseReferenceOrder(body io.Reader, open func() platform.Spool) (*Order, error) {
 	pictures := &pictures{open: open}
 	task, err := referenceTask(body, pictures)
 	if err != nil {

@@ -13,18 +13,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/fault"
-	"github.com/addreams/addreams/app/spool"
+	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/platform/native"
 )
 
 // spools counts what a request opens, and what it leaves open.
 type spools struct{ opened, open int }
 
 type countedSpool struct {
-	spool.Memory
+	native.MemorySpool
 	counter *spools
 }
 
-func (s *spools) New() spool.Spool {
+func (s *spools) New() platform.Spool {
 	s.opened++
 	s.open++
 	return &countedSpool{counter: s}
@@ -32,7 +33,7 @@ func (s *spools) New() spool.Spool {
 
 func (c *countedSpool) Close() error {
 	c.counter.open--
-	return c.Memory.Close()
+	return c.MemorySpool.Close()
 }
 
 func parseReference(t testing.TB, body string) (*Order, error) {

@@ -5,7 +5,7 @@ import (
 	"sync"
 
 	"github.com/addreams/addreams/app/fault"
-	"github.com/addreams/addreams/app/spool"
+	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/studio/payload"
 )
 
@@ -25,7 +25,7 @@ func (p picture) blank() bool { return p == picture{} }
 // packed is a long data URL without its white space, which means nothing in it.
 type packed struct {
 	dataURL
-	spool spool.Spool
+	spool platform.Spool
 }
 
 var (
@@ -36,10 +36,10 @@ var (
 // pictures reads the pictures of one request. A long one goes to a spool as it arrives, and only once, though the
 // frontend sends it twice.
 type pictures struct {
-	open  func() spool.Spool
+	open  func() platform.Spool
 	first *packed
 	mutex sync.Mutex
-	all   []spool.Spool
+	all   []platform.Spool
 }
 
 // Close frees all spools.
@@ -61,7 +61,7 @@ func joinClose(err error, p *pictures) error {
 	return err
 }
 
-func (p *pictures) newSpool() spool.Spool {
+func (p *pictures) newSpool() platform.Spool {
 	spool := p.open()
 	p.all = append(p.all, spool)
 	return spool

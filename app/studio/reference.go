@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/addreams/addreams/app/fault"
-	"github.com/addreams/addreams/app/weburl"
+	"github.com/addreams/addreams/app/whatwg"
 )
 
 // Reference is the picture that an order starts from: an http(s) URL, or the picture itself as a data URL.
@@ -81,7 +81,7 @@ func newPicture(reference *Reference) (*Reference, error) {
 }
 
 func isWebURL(text string) bool {
-	_, ok := weburl.Parse(text)
+	_, ok := whatwg.Parse(text)
 	return ok
 }
 

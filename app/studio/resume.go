@@ -5,22 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/addreams/addreams/app/fault"
-	"github.com/addreams/addreams/app/outbound"
+	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/safejson"
 )
-
-// Notes keeps, outside of the program, what a request is doing: if the program dies, a new one can go on.
-type Notes interface {
-	// Leave replaces the request's note.
-	Leave(ctx context.Context, note []byte)
-	// Answer waits for the answer of the call that was made with outbound.Keep before the program died. It fails with
-	// outbound.ErrNoAnswer if none was made.
-	Answer(ctx context.Context) (*http.Response, error)
-}
 
 // Note is what outlives a request's program: a generation that was begun, or the objects of one that was deleted. It holds no
 // prompt.
@@ -78,7 +68,7 @@ func (s *Service) resumeWork(ctx context.Context, run run, provider Provider) (M
 	ctx, cancel := context.WithTimeout(ctx, max(run.until.Sub(s.Now()), lastChance))
 	defer cancel()
 	response, err := s.Notes.Answer(ctx)
-	if errors.Is(err, outbound.ErrNoAnswer) {
+	if errors.Is(err, platform.ErrNoAnswer) {
 		return Made{}, nil, fault.New(fault.Internal, interrupted)
 	}
 

@@ -10,9 +10,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/rs/zerolog"
 
-	"github.com/addreams/addreams/app/bucket"
 	"github.com/addreams/addreams/app/fault"
-	"github.com/addreams/addreams/app/outbound"
+	"github.com/addreams/addreams/app/platform"
 )
 
 // Store keeps generations and credits. There are no transactions above it: each method is all or nothing.
@@ -49,9 +48,9 @@ type Provider interface {
 // Service runs the image workflows and finishes what they left behind.
 type Service struct {
 	Store  Store
-	Bucket bucket.Bucket   // nil where none is bound: images stay at the provider
-	HTTP   outbound.Caller // fetches the provider's images
-	Notes  Notes           // nil where nothing outlives the program
+	Bucket platform.Bucket     // nil where none is bound: images stay at the provider
+	HTTP   platform.HTTPClient // fetches the provider's images
+	Notes  platform.Notes      // nil where nothing outlives the program
 	Now    func() time.Time
 	Log    func(context.Context) *zerolog.Logger
 

@@ -15,11 +15,11 @@ import (
 	"github.com/syumai/workers"
 	"github.com/syumai/workers/cloudflare"
 	"github.com/syumai/workers/cloudflare/fetch"
-	"golang.org/x/crypto/scrypt"
 
 	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/binding"
-	"github.com/addreams/addreams/app/spool"
+	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/platform/native"
 )
 
 func main() {
@@ -28,17 +28,15 @@ func main() {
 
 // application is made when the request comes: only then are there bindings. There is no second request.
 func application() *api.App {
-	return api.New(api.Platform{
+	return api.New(platform.Platform{
 		DB:     database{cloudflare.GetBinding(binding.DB)},
 		Bucket: objects{},
 		HTTP:   fetch.NewClient(fetch.WithBinding(outside())).HTTPClient(fetch.RedirectModeFollow),
-		Scrypt: func(_ context.Context, password, salt []byte, n, r, p, keyLen int) ([]byte, error) {
-			return scrypt.Key(password, salt, n, r, p, keyLen)
-		},
-		Spool: func(context.Context) spool.Spool { return &spool.Memory{} },
-		Now:   time.Now,
-		Log:   func(context.Context) io.Writer { return os.Stderr },
-		Env:   cloudflare.Getenv,
+		Scrypt: native.Scrypt,
+		Spool:  native.NewSpool,
+		Now:    time.Now,
+		Log:    func(context.Context) io.Writer { return os.Stderr },
+		Env:    cloudflare.Getenv,
 	})
 }
 

@@ -10,13 +10,13 @@ import (
 	"github.com/syumai/workers/cloudflare/r2"
 
 	"github.com/addreams/addreams/app/binding"
-	"github.com/addreams/addreams/app/bucket"
+	"github.com/addreams/addreams/app/platform"
 )
 
 // objects is the R2 binding, through the library's door: a body that is stored passes through Wasm memory.
 type objects struct{}
 
-func (objects) Put(_ context.Context, key string, body io.Reader, options bucket.Put) error {
+func (objects) Put(_ context.Context, key string, body io.Reader, options platform.PutOptions) error {
 	binding, err := r2.NewBucket(binding.Bucket)
 	if err != nil {
 		return err
@@ -25,7 +25,7 @@ func (objects) Put(_ context.Context, key string, body io.Reader, options bucket
 	return err
 }
 
-func (objects) Get(_ context.Context, key string) (*bucket.Object, error) {
+func (objects) Get(_ context.Context, key string) (*platform.Object, error) {
 	binding, err := r2.NewBucket(binding.Bucket)
 	if err != nil {
 		return nil, err
@@ -35,9 +35,9 @@ func (objects) Get(_ context.Context, key string) (*bucket.Object, error) {
 		return nil, fmt.Errorf("get %s: %w", key, err)
 	}
 	if found == nil {
-		return nil, bucket.ErrNotFound
+		return nil, platform.ErrObjectNotFound
 	}
-	return &bucket.Object{
+	return &platform.Object{
 		ContentType: found.HTTPMetadata.ContentType,
 		Size:        int64(found.Size),
 		ETag:        found.ETag,

@@ -15,13 +15,11 @@ import (
 	"os"
 	"time"
 
-	"golang.org/x/crypto/scrypt"
-
 	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/sqlite"
-	"github.com/addreams/addreams/app/outbound/native"
-	"github.com/addreams/addreams/app/spool"
+	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/platform/native"
 )
 
 func main() { log.Fatal(run()) }
@@ -36,16 +34,14 @@ func run() error {
 	if err != nil {
 		return fmt.Errorf("CONTRACT_OUTBOUND: %w", err)
 	}
-	platform := api.Platform{
-		DB:    db,
-		HTTP:  native.Client(redirected{to: outbound}),
-		Now:   time.Now,
-		Env:   os.Getenv,
-		Log:   func(context.Context) io.Writer { return os.Stderr },
-		Spool: func(context.Context) spool.Spool { return &spool.Memory{} },
-		Scrypt: func(_ context.Context, password, salt []byte, n, r, p, keyLen int) ([]byte, error) {
-			return scrypt.Key(password, salt, n, r, p, keyLen)
-		},
+	platform := platform.Platform{
+		DB:     db,
+		HTTP:   native.HTTPClient(redirected{to: outbound}),
+		Now:    time.Now,
+		Env:    os.Getenv,
+		Log:    func(context.Context) io.Writer { return os.Stderr },
+		Spool:  native.NewSpool,
+		Scrypt: native.Scrypt,
 	}
 	objects := newMemory()
 	if os.Getenv("CONTRACT_NO_BUCKET") == "" {

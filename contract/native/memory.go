@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/addreams/addreams/app/bucket"
+	"github.com/addreams/addreams/app/platform"
 )
 
 // memory is a bucket that the harness can list.
@@ -24,13 +24,13 @@ type stored struct {
 
 func newMemory() *memory { return &memory{objects: map[string]stored{}} }
 
-func (m *memory) Put(_ context.Context, key string, body io.Reader, options bucket.Put) error {
+func (m *memory) Put(_ context.Context, key string, body io.Reader, options platform.PutOptions) error {
 	data, err := io.ReadAll(body)
 	if err != nil {
 		return err
 	}
 	if options.MaxBytes > 0 && int64(len(data)) > options.MaxBytes {
-		return bucket.ErrTooLarge
+		return platform.ErrObjectTooLarge
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -38,14 +38,14 @@ func (m *memory) Put(_ context.Context, key string, body io.Reader, options buck
 	return nil
 }
 
-func (m *memory) Get(_ context.Context, key string) (*bucket.Object, error) {
+func (m *memory) Get(_ context.Context, key string) (*platform.Object, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	object, ok := m.objects[key]
 	if !ok {
-		return nil, bucket.ErrNotFound
+		return nil, platform.ErrObjectNotFound
 	}
-	return &bucket.Object{
+	return &platform.Object{
 		ContentType: object.contentType,
 		Size:        int64(len(object.body)),
 		Uploaded:    object.at,

@@ -8,9 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/addreams/addreams/infra/review"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/infra/review"
 )
 
 // TestRestoreAndSchemaDrift goes back by the command that an up prints, and finds what was done to the schema by hand.

@@ -6,9 +6,10 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/addreams/addreams/infra/stack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/infra/stack"
 )
 
 // faults are how an answer of Cloudflare can fail for a while. The provider and the migrations try again.

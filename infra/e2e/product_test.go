@@ -11,10 +11,11 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/addreams/addreams/infra/r2"
-	"github.com/addreams/addreams/infra/stack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/infra/r2"
+	"github.com/addreams/addreams/infra/stack"
 )
 
 // TestProduct takes the real Worker through its life on stack local: a user makes an image, and deployments come and

@@ -7,9 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/addreams/addreams/infra/stack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/infra/stack"
 )
 
 // TestPullRequestHoldsNothingOfDev makes a pull request's stack beside a deployed dev, as the workflow makes it, and looks

@@ -3,9 +3,10 @@ package e2e
 import (
 	"testing"
 
-	"github.com/addreams/addreams/infra/stack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/infra/stack"
 )
 
 func TestTwoUpsAtOnce(t *testing.T) {

@@ -7,10 +7,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/addreams/addreams/infra/review"
-	"github.com/addreams/addreams/infra/stack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/infra/review"
+	"github.com/addreams/addreams/infra/stack"
 )
 
 // ciphertext is of a key that nobody here has.

@@ -5,9 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/addreams/addreams/infra/review"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/infra/review"
 )
 
 // TestReview reads what the engine really prints.

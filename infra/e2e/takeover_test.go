@@ -6,9 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/addreams/addreams/infra/r2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/infra/r2"
 )
 
 // wranglers are the migrations of the TypeScript service.

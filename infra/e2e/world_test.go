@@ -17,9 +17,10 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/addreams/addreams/infra/stack"
 	"github.com/addreams/addreams/local/localtest"
-	"github.com/stretchr/testify/require"
 )
 
 // root is the project's.

@@ -7,9 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/addreams/addreams/app/binding"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/binding"
 )
 
 const digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/addreams/addreams/app/edge/bundle"
+	"github.com/addreams/addreams/app/platform/workers/bundle"
 )
 
 func newBundleCommand() *cobra.Command {

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/d1/rest/resttest"
+	"github.com/addreams/addreams/app/d1/d1http/d1httptest"
 	"github.com/addreams/addreams/app/d1/sqlite"
 )
 
@@ -60,18 +60,18 @@ func memory(t *testing.T) *sqlite.Database {
 }
 
 // localStack is one that runs, with an empty database.
-func localStack(t *testing.T) *resttest.Server {
+func localStack(t *testing.T) *d1httptest.Server {
 	t.Helper()
-	server := resttest.Serve(t, memory(t))
+	server := d1httptest.Serve(t, memory(t))
 	write(t, ".local/cloud.json", fmt.Sprintf(`{"api":%q,"account":%q,"token":%q,"worker":"http://127.0.0.1:1"}`,
-		server.Config().API, resttest.Account, resttest.Token))
+		server.Config().API, d1httptest.Account, d1httptest.Token))
 	return server
 }
 
 // remoteAccount is where the environment leads, with an empty database.
 func remoteAccount(t *testing.T) {
 	t.Helper()
-	server := resttest.ServeTLS(t, memory(t))
+	server := d1httptest.ServeTLS(t, memory(t))
 	address, err := url.Parse(server.Config().API)
 	require.NoError(t, err)
 	write(t, "ca.pem", string(server.Authority()))
@@ -198,10 +198,10 @@ func TestDBRestore(t *testing.T) {
 
 	server.Fault = func(path string, _ int, w http.ResponseWriter, run func() (int, []byte)) {
 		if strings.HasSuffix(path, "/restore") {
-			resttest.Refuse(w, http.StatusBadRequest, 7500, "Invalid bookmark: x")
+			d1httptest.Refuse(w, http.StatusBadRequest, 7500, "Invalid bookmark: x")
 			return
 		}
-		resttest.Write(w, run)
+		d1httptest.Write(w, run)
 	}
 	_, err = addreams(t, "", "db", "restore", "--local", "--bookmark", "x", "--yes")
 	require.ErrorContains(t, err, "Invalid bookmark: x\nTo see the restore points: go run ./app/cmd/addreams db restore --local")
@@ -217,7 +217,7 @@ func TestDBOnARemoteDatabase(t *testing.T) {
 	require.EqualError(t, err, "the file .env can't be read as NAME=value lines")
 
 	remoteAccount(t)
-	write(t, ".env", "CLOUDFLARE_ACCOUNT_ID="+resttest.Account+"\nCLOUDFLARE_DATABASE_ID="+resttest.Database+"\nCLOUDFLARE_D1_TOKEN="+resttest.Token)
+	write(t, ".env", "CLOUDFLARE_ACCOUNT_ID="+d1httptest.Account+"\nCLOUDFLARE_DATABASE_ID="+d1httptest.Database+"\nCLOUDFLARE_D1_TOKEN="+d1httptest.Token)
 	assert.Contains(t, must(t, "db", "migrate", "--remote"), "To undo: go run ./app/cmd/addreams db restore --remote")
 	t.Setenv("CLOUDFLARE_D1_TOKEN", "an0ther")
 	_, err = addreams(t, "", "db", "status", "--remote")
@@ -235,9 +235,9 @@ func TestDBOfAStack(t *testing.T) {
 	require.EqualError(t, err, "set CLOUDFLARE_API_TOKEN to a token with the permission D1:Edit")
 
 	remoteAccount(t)
-	t.Setenv("CLOUDFLARE_API_TOKEN", resttest.Token)
+	t.Setenv("CLOUDFLARE_API_TOKEN", d1httptest.Token)
 	write(t, "bin/pulumi", "#!/bin/sh\ncase \"$*\" in\n"+
-		"'stack output databaseId --stack dev') echo "+resttest.Database+";;\n'config get addreams:accountId --stack dev') echo "+resttest.Account+";;\n"+
+		"'stack output databaseId --stack dev') echo "+d1httptest.Database+";;\n'config get addreams:accountId --stack dev') echo "+d1httptest.Account+";;\n"+
 		"*) echo \"error: no stack named 'absent' found\" >&2; exit 1;;\nesac\n")
 	t.Setenv("PATH", filepath.Join(mustWorkingDirectory(t), "bin"))
 	assert.Contains(t, must(t, "db", "status", "--stack", "dev"), "the database of stack dev\n")

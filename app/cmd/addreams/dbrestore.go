@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/addreams/addreams/app/d1/rest"
+	"github.com/addreams/addreams/app/d1/d1http"
 )
 
 // newRestoreCommand is `addreams db restore`: D1's Time Travel.
@@ -44,7 +44,7 @@ func (s dbSession) listRestorePoints(ctx context.Context) error {
 }
 
 func (s dbSession) restore(ctx context.Context, bookmark string, yes bool, in io.Reader) error {
-	db, remote := s.opened.db.(*rest.Database)
+	db, remote := s.opened.db.(*d1http.Database)
 	if !remote {
 		return fmt.Errorf("a SQLite file has no Time Travel: put a copy of the file back")
 	}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/addreams/addreams/app/cloudflare"
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/d1/rest"
+	"github.com/addreams/addreams/app/d1/d1http"
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/dotenv"
 )
@@ -77,55 +77,55 @@ func (t dbTarget) absent() bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-func reach(config rest.Config, name, flag string, err error) (dbOpened, error) {
+func reach(config d1http.Config, name, flag string, err error) (dbOpened, error) {
 	if err != nil {
 		return dbOpened{}, err
 	}
-	db, err := rest.New(config)
+	db, err := d1http.New(config)
 	return dbOpened{db, name, flag, func() error { return nil }}, err
 }
 
 // localConfig finds the running local Cloudflare and its database.
-func localConfig(ctx context.Context) (rest.Config, error) {
+func localConfig(ctx context.Context) (d1http.Config, error) {
 	content, err := os.ReadFile(localInfo)
 	if errors.Is(err, fs.ErrNotExist) {
-		return rest.Config{}, fmt.Errorf("the local stack is not running: there is no %s; start it with make up", localInfo)
+		return d1http.Config{}, fmt.Errorf("the local stack is not running: there is no %s; start it with make up", localInfo)
 	}
 	if err != nil {
-		return rest.Config{}, err
+		return d1http.Config{}, err
 	}
 	var info struct{ API, Account, Token string }
 	if err := json.Unmarshal(content, &info); err != nil {
-		return rest.Config{}, fmt.Errorf("read %s: %w", localInfo, err)
+		return d1http.Config{}, fmt.Errorf("read %s: %w", localInfo, err)
 	}
-	config := rest.Config{Account: cloudflare.Account{API: info.API, ID: info.Account, Token: info.Token}}
-	if config.Database, err = rest.Find(ctx, config, localDatabase); err != nil {
-		return rest.Config{}, fmt.Errorf("find the local stack's database (start it with make up): %w", err)
+	config := d1http.Config{Account: cloudflare.Account{API: info.API, ID: info.Account, Token: info.Token}}
+	if config.Database, err = d1http.Find(ctx, config, localDatabase); err != nil {
+		return d1http.Config{}, fmt.Errorf("find the local stack's database (start it with make up): %w", err)
 	}
 	return config, nil
 }
 
 // stackConfig asks Pulumi for a stack's database and account, and the environment for the token.
-func stackConfig(ctx context.Context, stack string, env func(string) string) (rest.Config, error) {
+func stackConfig(ctx context.Context, stack string, env func(string) string) (d1http.Config, error) {
 	token := cmp.Or(env("CLOUDFLARE_API_TOKEN"), env("CLOUDFLARE_D1_TOKEN"))
 	if token == "" {
-		return rest.Config{}, fmt.Errorf("set CLOUDFLARE_API_TOKEN to a token with the permission D1:Edit")
+		return d1http.Config{}, fmt.Errorf("set CLOUDFLARE_API_TOKEN to a token with the permission D1:Edit")
 	}
 	database, err := pulumi(ctx, "stack", "output", "databaseId", "--stack", stack)
 	if err != nil {
-		return rest.Config{}, err
+		return d1http.Config{}, err
 	}
 	account, err := pulumi(ctx, "config", "get", "addreams:accountId", "--stack", stack)
 	if err != nil {
-		return rest.Config{}, err
+		return d1http.Config{}, err
 	}
 	return reached(env, account, token, database)
 }
 
 // reached describes a database of the account at the address that the environment names.
-func reached(env func(string) string, account, token, database string) (rest.Config, error) {
+func reached(env func(string) string, account, token, database string) (d1http.Config, error) {
 	client, err := cloudflare.Trusting(env("SSL_CERT_FILE"))
-	return rest.Config{
+	return d1http.Config{
 		Account:  cloudflare.Account{API: cloudflare.Base(env), ID: account, Token: token, Client: client},
 		Database: database,
 	}, err
@@ -149,10 +149,10 @@ func pulumi(ctx context.Context, args ...string) (string, error) {
 }
 
 // remoteConfig reads what drizzle-kit's users have in .env.
-func remoteConfig(env func(string) string) (rest.Config, error) {
+func remoteConfig(env func(string) string) (d1http.Config, error) {
 	file, err := dotenv.Read(".env")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return rest.Config{}, errors.New("the file .env can't be read as NAME=value lines")
+		return d1http.Config{}, errors.New("the file .env can't be read as NAME=value lines")
 	}
 	var missing []string
 	value := func(name string) string {
@@ -164,7 +164,7 @@ func remoteConfig(env func(string) string) (rest.Config, error) {
 	}
 	account, database, token := value("CLOUDFLARE_ACCOUNT_ID"), value("CLOUDFLARE_DATABASE_ID"), value("CLOUDFLARE_D1_TOKEN")
 	if len(missing) > 0 {
-		return rest.Config{}, fmt.Errorf("set %s in .env (see .env.example) or in the environment", strings.Join(missing, ", "))
+		return d1http.Config{}, fmt.Errorf("set %s in .env (see .env.example) or in the environment", strings.Join(missing, ", "))
 	}
 	return reached(env, account, token, database)
 }

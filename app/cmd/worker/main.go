@@ -9,22 +9,23 @@ import (
 
 	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/binding"
-	"github.com/addreams/addreams/app/edge"
+	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/platform/workers"
 )
 
 func main() {
-	app := api.New(api.Platform{
-		DB:     edge.Database(binding.DB),
-		Bucket: edge.Bucket(binding.Bucket),
-		HTTP:   edge.Client(),
-		Scrypt: edge.Scrypt,
-		Spool:  edge.NewSpool,
-		Notes:  edge.Notes,
+	app := api.New(platform.Platform{
+		DB:     workers.Database(binding.DB),
+		Bucket: workers.Bucket(binding.Bucket),
+		HTTP:   workers.Client(),
+		Scrypt: workers.Scrypt,
+		Spool:  workers.NewSpool,
+		Notes:  workers.Notes,
 		Now:    time.Now,
-		Log:    edge.LogWriter,
-		Env:    edge.Env,
+		Log:    workers.LogWriter,
+		Env:    workers.Env,
 	})
-	edge.Serve(edge.Handlers{
+	workers.Serve(workers.Handlers{
 		HTTP:      app,
 		Recover:   app.Recover,
 		Scheduled: func(ctx context.Context, _ string, at time.Time) error { return app.Scheduled(ctx, at) },

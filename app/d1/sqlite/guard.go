@@ -8,7 +8,7 @@ import (
 
 	driversqlite "modernc.org/sqlite"
 
-	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
 // guard is the authorizer of the one connection. While it is up, a caller's statement is compiled and D1's rules hold;
@@ -56,7 +56,7 @@ func allowed(action driversqlite.AuthorizerActionCode, first, second, schema str
 	case driversqlite.AuthCreateIndex, driversqlite.AuthDropIndex, driversqlite.AuthCreateTrigger, driversqlite.AuthDropTrigger:
 		return open(first) && open(second)
 	case driversqlite.AuthPragma:
-		return dialect.PragmaAllows(first, second)
+		return d1sql.PragmaAllows(first, second)
 	case driversqlite.AuthFunction:
 		return functions[strings.ToLower(second)]
 	case driversqlite.AuthCreateVTable, driversqlite.AuthDropVTable:

@@ -12,7 +12,7 @@ import (
 	"net/url"
 
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
 // Memory is the path of a database that lives in memory until it is closed. Each Open of it is a database of its own.
@@ -97,7 +97,7 @@ func check(statements []d1.Statement) ([]bound, error) {
 		if err != nil {
 			return nil, err
 		}
-		parts, err := dialect.Split(statement.SQL)
+		parts, err := d1sql.Split(statement.SQL)
 		if err != nil {
 			return nil, &d1.Error{Message: err.Error()}
 		}

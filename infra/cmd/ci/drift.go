@@ -5,8 +5,9 @@ import (
 	"io"
 	"os"
 
-	"github.com/addreams/addreams/infra/review"
 	"github.com/spf13/cobra"
+
+	"github.com/addreams/addreams/infra/review"
 )
 
 func driftCommand() *cobra.Command {

@@ -3,8 +3,9 @@ package main
 import (
 	"io"
 
-	"github.com/addreams/addreams/infra/review"
 	"github.com/spf13/cobra"
+
+	"github.com/addreams/addreams/infra/review"
 )
 
 // maxSummary is what one block of a job's summary may be long, in bytes; GitHub takes 1 MiB a step.

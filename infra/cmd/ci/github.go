@@ -8,8 +8,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/addreams/addreams/infra/github"
 	"github.com/spf13/cobra"
+
+	"github.com/addreams/addreams/infra/github"
 )
 
 func commentCommand() *cobra.Command {

@@ -10,8 +10,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/addreams/addreams/infra/stack"
 	"github.com/spf13/cobra"
+
+	"github.com/addreams/addreams/infra/stack"
 )
 
 func keysCommand() *cobra.Command {

@@ -6,9 +6,10 @@ import (
 	"os"
 	"regexp"
 
+	"github.com/spf13/cobra"
+
 	"github.com/addreams/addreams/app/cloudflare"
 	"github.com/addreams/addreams/infra/r2"
-	"github.com/spf13/cobra"
 )
 
 // previewStack is the name of a pull request's own stack, and previewBucket of its bucket: the only one to be emptied.

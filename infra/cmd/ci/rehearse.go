@@ -6,8 +6,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/addreams/addreams/infra/stack"
 	"github.com/spf13/cobra"
+
+	"github.com/addreams/addreams/infra/stack"
 )
 
 func rehearseCommand() *cobra.Command {

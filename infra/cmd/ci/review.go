@@ -8,8 +8,9 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/addreams/addreams/infra/review"
 	"github.com/spf13/cobra"
+
+	"github.com/addreams/addreams/infra/review"
 )
 
 func reviewCommand() *cobra.Command {

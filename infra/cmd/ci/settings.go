@@ -10,8 +10,9 @@ import (
 	"os"
 	"slices"
 
-	"github.com/addreams/addreams/infra/stack"
 	"github.com/spf13/cobra"
+
+	"github.com/addreams/addreams/infra/stack"
 )
 
 // setting is one in the form of `pulumi config set-all --json`.

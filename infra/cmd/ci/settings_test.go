@@ -8,10 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/addreams/addreams/infra/stack"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/infra/stack"
 )
 
 const somePreviewKey = "previews-key-0123456789abcdefghijklmnop"

@@ -11,9 +11,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/addreams/addreams/app/cloudflare"
 	"github.com/addreams/addreams/infra/smoke"
-	"github.com/spf13/cobra"
 )
 
 // outputs are a stack's, as far as its deployment is tested by them.

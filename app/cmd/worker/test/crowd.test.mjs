@@ -1,7 +1,7 @@
 // Many generations at once: no image passes through the program's memory, which never shrinks.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { eventually } from "../../../edge/test/worker.mjs";
+import { eventually } from "../../../platform/workers/test/worker.mjs";
 import { Resident, account, memory, open, order, person, resting } from "./site.mjs";
 
 const MB = 1e6;

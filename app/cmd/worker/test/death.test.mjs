@@ -2,7 +2,7 @@
 // once, without the schedule, and what its provider has been asked for is not lost.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { eventually } from "../../../edge/test/worker.mjs";
+import { eventually } from "../../../platform/workers/test/worker.mjs";
 import { account, isConsistent, killer, open, order, person, resting } from "./site.mjs";
 
 let meet = () => "go"; // what happens at a call of D1, R2, the provider, or the host of its images

@@ -2,7 +2,7 @@
 // often, 25 without it; `make deaths` kills 1,000 times. Every third dies by a timer, in whoever's call comes next.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { eventually, sleep } from "../../../edge/test/worker.mjs";
+import { eventually, sleep } from "../../../platform/workers/test/worker.mjs";
 import { Resident, killer, open, order, person, resting } from "./site.mjs";
 
 const deaths = Number(process.env.DEATHS ?? 25);

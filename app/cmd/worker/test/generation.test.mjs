@@ -2,7 +2,7 @@
 // alone.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { Response, eventually } from "../../../edge/test/worker.mjs";
+import { Response, eventually } from "../../../platform/workers/test/worker.mjs";
 import { account, isConsistent, open, order, person, resting, settled } from "./site.mjs";
 
 let meet = () => {}; // what happens at a call of D1, R2, the provider, or the host of its images

@@ -4,7 +4,7 @@ import { createHmac, randomUUID } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { statements } from "../../../../contract/schema.mjs";
-import { Response, eventually, start } from "../../../edge/test/worker.mjs";
+import { Response, eventually, start } from "../../../platform/workers/test/worker.mjs";
 
 export const secret = "worker-test-secret-0123456789abcdefABCDEF";
 const bindings = {

@@ -1,0 +1,126 @@
+// Package d1http is a d1.Database over Cloudflare's HTTP API, for deployments and the command line. It owns the form of
+// requests and answers, and which batches may be sent again; it knows nothing of who asks.
+//
+// A batch whose statements have no arguments is sent as one `sql` text, since the API promises that several statements
+// "will be executed as a batch", and wrangler applies migrations that way. With arguments it is the `batch` form, one
+// object a statement. Both go to /raw, because /query answers with objects, which keep no order of columns.
+// See https://developers.cloudflare.com/api/resources/d1/subresources/database/methods/raw/.
+package d1http
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/addreams/addreams/app/cloudflare"
+	"github.com/addreams/addreams/app/d1"
+)
+
+// Config says which database of which account.
+type Config struct {
+	cloudflare.Account        // its token needs the permission D1:Edit
+	Database           string // its id, a UUID
+}
+
+// Database is one D1 database.
+type Database struct{ config Config }
+
+// New makes a database. Nothing is sent. The error names what the configuration lacks.
+func New(config Config) (*Database, error) {
+	if config.Database == "" {
+		return nil, needed("the database's id")
+	}
+	return open(config)
+}
+
+func open(config Config) (*Database, error) {
+	switch {
+	case config.ID == "":
+		return nil, needed("the account's id")
+	case config.Token == "":
+		return nil, needed("an API token")
+	case config.API == "":
+		return nil, needed("the API's address")
+	}
+	return &Database{config}, nil
+}
+
+func needed(what string) error { return fmt.Errorf("to reach D1 over HTTP, %s is needed", what) }
+
+// Batch runs the statements as one transaction. An error that is no *d1.Error leaves open whether they ran, unless it is
+// a *cloudflare.Error that is Final.
+func (db *Database) Batch(ctx context.Context, statements ...d1.Statement) ([]d1.Result, error) {
+	if len(statements) == 0 {
+		return nil, nil
+	}
+	body, err := encode(statements)
+	if err != nil {
+		return nil, err
+	}
+	var answers []rawResult
+	request := cloudflare.Request{Method: http.MethodPost, Path: "/raw", Body: body, Repeatable: readOnly(statements)}
+	if err := db.do(ctx, request, &answers); err != nil {
+		return nil, err
+	}
+	return decode(answers, len(statements))
+}
+
+// Bookmark names the database's present state for Time Travel.
+func (db *Database) Bookmark(ctx context.Context) (string, error) {
+	var answer struct {
+		Bookmark string `json:"bookmark"`
+	}
+	err := db.do(ctx, cloudflare.Request{Method: http.MethodGet, Path: "/time_travel/bookmark", Repeatable: true}, &answer)
+	if err == nil && answer.Bookmark == "" {
+		err = fmt.Errorf("the answer has no bookmark")
+	}
+	return answer.Bookmark, err
+}
+
+// Restored is what a restore did.
+type Restored struct {
+	Bookmark string `json:"bookmark"`          // the state that the database has now
+	Previous string `json:"previous_bookmark"` // the one it had, to undo the restore
+}
+
+// Restore brings the database back to what it was at a bookmark. What was written since is gone, except by restoring
+// the previous bookmark.
+func (db *Database) Restore(ctx context.Context, bookmark string) (Restored, error) {
+	var restored Restored
+	path := "/time_travel/restore?" + url.Values{"bookmark": {bookmark}}.Encode()
+	err := db.do(ctx, cloudflare.Request{Method: http.MethodPost, Path: path}, &restored)
+	return restored, err
+}
+
+// Find is the id of the account's database of that name. The configuration needs none.
+func Find(ctx context.Context, config Config, name string) (string, error) {
+	db, err := open(config)
+	if err != nil {
+		return "", err
+	}
+	var found []struct {
+		UUID string `json:"uuid"`
+		Name string `json:"name"`
+	}
+	request := cloudflare.Request{Method: http.MethodGet, Path: "?" + url.Values{"name": {name}}.Encode(), Repeatable: true}
+	if err := db.do(ctx, request, &found); err != nil {
+		return "", err
+	}
+	for _, database := range found {
+		if database.Name == name {
+			return database.UUID, nil
+		}
+	}
+	return "", fmt.Errorf("the account has no database named %s", name)
+}
+
+// do sends a request whose path is below the database, or, if there is none, below the account's databases.
+func (db *Database) do(ctx context.Context, request cloudflare.Request, result any) error {
+	place := "/d1/database"
+	if db.config.Database != "" {
+		place += "/" + url.PathEscape(db.config.Database)
+	}
+	request.Path, request.Refused = place+request.Path, refused
+	return db.config.Do(ctx, request, result)
+}

@@ -1,0 +1,82 @@
+package d1sql
+
+import "strings"
+
+// Statement is one statement of a script, from its first significant token to its last, without the semicolon that
+// ends it: D1 takes a comment after that semicolon for a second, empty statement and fails.
+type Statement struct {
+	SQL    string
+	Line   int
+	Tokens []Token // the significant ones: no spaces, no comments
+}
+
+// Split cuts a script into its statements. Empty ones are left out, and so are comments between them. The semicolons
+// inside a trigger's body don't end it: as for sqlite3_complete, its end is `;` `END` `;`, which no CASE can form.
+func Split(script string) ([]Statement, error) {
+	tokens, err := Tokens(script)
+	if err != nil {
+		return nil, err
+	}
+	var statements []Statement
+	var current builder
+	for _, token := range tokens {
+		if token.Kind == Semicolon && current.complete() {
+			statements = current.flush(statements)
+			continue
+		}
+		current.add(token)
+	}
+	return current.flush(statements), nil
+}
+
+// builder gathers the tokens of one statement.
+type builder struct {
+	text        strings.Builder
+	gap         strings.Builder // insignificant text since the last significant token
+	significant []Token
+}
+
+func (b *builder) add(token Token) {
+	if token.Kind == Space || token.Kind == Comment {
+		if len(b.significant) > 0 {
+			b.gap.WriteString(token.Text)
+		}
+		return
+	}
+	b.text.WriteString(b.gap.String())
+	b.gap.Reset()
+	b.text.WriteString(token.Text)
+	b.significant = append(b.significant, token)
+}
+
+// complete tells whether a semicolon would end the statement here.
+func (b *builder) complete() bool {
+	n := len(b.significant)
+	return !isTrigger(b.significant) || n >= 2 && b.significant[n-1].Is("END") && b.significant[n-2].Kind == Semicolon
+}
+
+func (b *builder) flush(statements []Statement) []Statement {
+	if len(b.significant) > 0 {
+		statements = append(statements, Statement{b.text.String(), b.significant[0].Line, b.significant})
+	}
+	*b = builder{}
+	return statements
+}
+
+// isTrigger tells whether the tokens begin CREATE [TEMP] TRIGGER, also behind EXPLAIN.
+func isTrigger(tokens []Token) bool {
+	tokens = skip(skip(skip(tokens, "EXPLAIN"), "QUERY"), "PLAN")
+	if len(tokens) == 0 || !tokens[0].Is("CREATE") {
+		return false
+	}
+	tokens = skip(skip(tokens[1:], "TEMP"), "TEMPORARY")
+	return len(tokens) > 0 && tokens[0].Is("TRIGGER")
+}
+
+// skip drops the keyword if the tokens start with it.
+func skip(tokens []Token, keyword string) []Token {
+	if len(tokens) > 0 && tokens[0].Is(keyword) {
+		return tokens[1:]
+	}
+	return tokens
+}

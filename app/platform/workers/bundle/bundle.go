@@ -1,0 +1,71 @@
+// Package bundle makes what is uploaded to Cloudflare of a Go program that calls workers.Serve: one ES module with the
+// compressed Wasm inside, and the plain form of two modules. The same sources give the same bytes.
+package bundle
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Options says what to build.
+type Options struct {
+	Package string // the main package, as `go build` takes it
+	Out     string // the directory to write to
+	Quick   bool   // compress little: for tests, which build often and upload nothing
+}
+
+// The files in Options.Out.
+const (
+	Single  = "worker.mjs"         // everything in one module
+	Entry   = "modules/worker.mjs" // imports Program
+	Program = "modules/app.wasm"
+)
+
+// Build compiles the program, and writes the bundle in both forms.
+func Build(ctx context.Context, options Options) (Sizes, error) {
+	program, err := compile(ctx, options.Package)
+	if err != nil {
+		return Sizes{}, err
+	}
+	runtime, err := goRuntime(ctx)
+	if err != nil {
+		return Sizes{}, err
+	}
+	packed, err := pack(program, options.Quick)
+	if err != nil {
+		return Sizes{}, err
+	}
+	single, err := join(runtime, inlined(packed))
+	if err != nil {
+		return Sizes{}, err
+	}
+	entry, err := join(runtime, imported)
+	if err != nil {
+		return Sizes{}, err
+	}
+	files := map[string][]byte{Single: single, Entry: entry, Program: program}
+	for name, contents := range files {
+		if err := write(filepath.Join(options.Out, name), contents); err != nil {
+			return Sizes{}, err
+		}
+	}
+	return measure(program, packed, single)
+}
+
+// write replaces a file that differs. One that does not keeps its time, and who watches it is not woken.
+func write(path string, contents []byte) error {
+	if earlier, err := os.ReadFile(path); err == nil && bytes.Equal(earlier, contents) {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("write the bundle: %w", err)
+	}
+	part := path + ".part"
+	if err := os.WriteFile(part, contents, 0o644); err != nil {
+		return fmt.Errorf("write the bundle: %w", err)
+	}
+	return os.Rename(part, path)
+}
