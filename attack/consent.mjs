@@ -3,7 +3,10 @@ import { send } from "./siege.mjs";
 
 // consent begins a sign-in, and returns the request that the provider sends the browser back with.
 export async function consent(scene, provider, code, more = {}) {
-  const { json: { url }, headers } = await send(scene, { path: "/api/auth/sign-in/social", json: { provider, callbackURL: "/studio", ...more } });
+  const {
+    json: { url },
+    headers,
+  } = await send(scene, { path: "/api/auth/sign-in/social", json: { provider, callbackURL: "/studio", ...more } });
   const state = new URL(url).searchParams.get("state");
   return { path: `/api/auth/callback/${provider}?code=${code}&state=${state}`, cookie: headers["set-cookie"][0].split("; ")[0] };
 }

@@ -14,7 +14,13 @@ const many = (make, length = long) => {
 const distinct = (count) => Array.from({ length: count }, (_, n) => String.fromCodePoint(0x4e00 + n)).join("");
 const widest = "\ufdfa"; // becomes eighteen characters when it is normalized
 
-const post = (path, around, worst) => worst.map(([what, value]) => ({ what: `${what} in the body of ${path}: ${around("…")}`, path, body: around(value), smallest: { path, body: around('"x"') } }));
+const post = (path, around, worst) =>
+  worst.map(([what, value]) => ({
+    what: `${what} in the body of ${path}: ${around("…")}`,
+    path,
+    body: around(value),
+    smallest: { path, body: around('"x"') },
+  }));
 
 const values = [
   ["a long text", `"${times("x")}"`],
@@ -56,15 +62,36 @@ const bodies = [
   ...post("/api/auth/sign-up/email", (value) => `{"email":"a","name":"n","password":${value}}`, values.slice(0, 4)),
   ...post("/api/auth/sign-in/social", (value) => `{"provider":"google","scopes":${value}}`, values.slice(4)),
   ...post("/api/auth/sign-in/social", (value) => `{"provider":"nobody","additionalData":{"a":${value}}}`, values.slice(0, 9)),
-  ...post("/api/auth/sign-in/social", (value) => `{"provider":"google","idToken":{"token":${value}}}`, [["many dots", `"${times(".")}"`], ["a long token", `"${times("a", 30_000)}.${times("a", 20_000)}.a"`]]),
+  ...post("/api/auth/sign-in/social", (value) => `{"provider":"google","idToken":{"token":${value}}}`, [
+    ["many dots", `"${times(".")}"`],
+    ["a long token", `"${times("a", 30_000)}.${times("a", 20_000)}.a"`],
+  ]),
   ...post("/api/auth/reset-password", (value) => `{"newPassword":${value},"token":"t"}`, values.slice(0, 4)),
   ...post("/api/auth/request-password-reset", (value) => `{"email":${value}}`, email),
   ...post("/api/auth/sign-out", (value) => value, values),
   ...post("/api/auth/callback/google", (value) => `{"user":${value}}`, values.slice(0, 9)),
-  { what: "a form of many fields", path: "/api/auth/sign-in/email", body: many((n) => `a${n}=b&`), headers: { "content-type": "application/x-www-form-urlencoded" } },
-  { what: "a form of one field, again and again", path: "/api/auth/sign-in/email", body: times("email=%41&"), headers: { "content-type": "application/x-www-form-urlencoded" } },
-  { what: "a password of 900 kB", path: "/api/auth/sign-in/email", body: `{"email":"nobody@example.test","password":"${times(widest, 300_000)}"}` },
-  { what: "wrong scopes of 900 kB", path: "/api/auth/sign-in/social", body: `{"provider":"google","scopes":[${times("0,", 900_000)}0]}` },
+  {
+    what: "a form of many fields",
+    path: "/api/auth/sign-in/email",
+    body: many((n) => `a${n}=b&`),
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+  },
+  {
+    what: "a form of one field, again and again",
+    path: "/api/auth/sign-in/email",
+    body: times("email=%41&"),
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+  },
+  {
+    what: "a password of 900 kB",
+    path: "/api/auth/sign-in/email",
+    body: `{"email":"nobody@example.test","password":"${times(widest, 300_000)}"}`,
+  },
+  {
+    what: "wrong scopes of 900 kB",
+    path: "/api/auth/sign-in/social",
+    body: `{"provider":"google","scopes":[${times("0,", 900_000)}0]}`,
+  },
   { what: "objects of 900 kB", path: "/api/auth/reset-password", body: `[${times('{"a":0},', 900_000)}0]` },
 ];
 
@@ -78,7 +105,13 @@ const heads = [
   ["a long session token", me, { cookie: `better-auth.session_token=${times("%41")}.${times("A", 43)}=` }],
   ["many chunks", "/api/auth/sign-out", { cookie: many((n) => `better-auth.session_data.${n}=a; `) }],
   ["one chunk, again and again", "/api/auth/sign-out", { cookie: times("better-auth.session_data.1=a; ") }],
-  ["a long session cache", me, { cookie: `better-auth.session_token=${sign("t")}; better-auth.session_data=${Buffer.from(`[${times("[],", 40_000)}0]`).toString("base64url")}` }],
+  [
+    "a long session cache",
+    me,
+    {
+      cookie: `better-auth.session_token=${sign("t")}; better-auth.session_data=${Buffer.from(`[${times("[],", 40_000)}0]`).toString("base64url")}`,
+    },
+  ],
   ["a long Origin", "/api/auth/sign-out", { cookie: "a=b", origin: `https://${times("a.")}test` }],
   ["an Origin in punycode", "/api/auth/sign-out", { cookie: "a=b", origin: `https://xn--${times("a")}` }],
   ["an escaped Referer", "/api/auth/sign-out", { cookie: "a=b", referer: `https://${times("%e4%b8%80")}.test/` }],
@@ -112,20 +145,23 @@ const floor = 15; // milliseconds: less is not told apart from what else the mac
 const ratio = 3;
 const rounds = { least: 4, most: 40 }; // a busy machine takes more of them to show how long something takes by itself
 
-siege("CPU", [...bodies, ...heads, ...targets].map(({ what, path, body, headers, smallest }) => ({
-  name: what,
-  send: async (scene) => {
-    const worst = { path, body, headers };
-    const least = smallest ?? { path: path.split("?")[0].slice(0, 40), body: body && "{}" };
-    const allows = ([, cheap, carried]) => floor + ratio * Math.max(cheap, carried);
-    const measured = await fastest(scene, [worst, least, nowhere(worst)], (times) => times[0] < allows(times));
-    const [[dear, cheap, carried], allowed] = [measured, allows(measured)];
-    if (process.env.VERBOSE) console.log(`${dear.toFixed(1)} of ${allowed.toFixed(1)} ms: ${what}`);
-    assert.ok(dear < allowed, `${dear} ms; the smallest takes ${cheap} ms, and the bytes alone ${carried} ms`);
-    return worst;
-  },
-  answer: { check: (scene, { status }) => assert.ok(status < 500, `${status}`) },
-})));
+siege(
+  "CPU",
+  [...bodies, ...heads, ...targets].map(({ what, path, body, headers, smallest }) => ({
+    name: what,
+    send: async (scene) => {
+      const worst = { path, body, headers };
+      const least = smallest ?? { path: path.split("?")[0].slice(0, 40), body: body && "{}" };
+      const allows = ([, cheap, carried]) => floor + ratio * Math.max(cheap, carried);
+      const measured = await fastest(scene, [worst, least, nowhere(worst)], (times) => times[0] < allows(times));
+      const [[dear, cheap, carried], allowed] = [measured, allows(measured)];
+      if (process.env.VERBOSE) console.log(`${dear.toFixed(1)} of ${allowed.toFixed(1)} ms: ${what}`);
+      assert.ok(dear < allowed, `${dear} ms; the smallest takes ${cheap} ms, and the bytes alone ${carried} ms`);
+      return worst;
+    },
+    answer: { check: (scene, { status }) => assert.ok(status < 500, `${status}`) },
+  })),
+);
 
 // fastest measures requests in turns, and returns the least of each in milliseconds, once they are good enough.
 async function fastest(scene, requests, good) {

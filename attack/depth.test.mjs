@@ -12,11 +12,12 @@ const shapes = {
 };
 
 // rows has a row for each shape; make returns the request for one text.
-const rows = (place, answer, make) => Object.entries(shapes).map(([shape, nested]) => ({
-  name: `${shape} in ${place}`,
-  send: (scene) => depths.map((depth) => () => make(nested(depth), scene, depth)),
-  answer,
-}));
+const rows = (place, answer, make) =>
+  Object.entries(shapes).map(([shape, nested]) => ({
+    name: `${shape} in ${place}`,
+    send: (scene) => depths.map((depth) => () => make(nested(depth), scene, depth)),
+    answer,
+  }));
 
 // Who is refused while a body of megabytes is on its way may find the connection closed.
 const refused = [0, 400, 413];
@@ -37,35 +38,54 @@ const bodies = [
   ["/api/workflows/image-from-text", (value) => `{"prompt":"p","input":{"messages":[{"content":${value}}]}}`, "mallory"],
   ["/api/workflows/image-from-reference", (value) => `{"prompt":"p","referenceImageUrl":${value}}`, "mallory"],
   ["/api/workflows/video-from-reference", (value) => value, "mallory"],
-].map(([path, around, as]) => rows(`the body of ${path}: ${around("…")}`, refused, (value) => ({ path, as, body: around(value) })));
+].map(([path, around, as]) =>
+  rows(`the body of ${path}: ${around("…")}`, refused, (value) => ({ path, as, body: around(value) })),
+);
 
 const base64url = (text) => Buffer.from(text).toString("base64url");
 
 // Beyond what a header may hold, the request is refused before it reaches the Worker.
 const headers = [
   rows("the session cache", [200, 431, 400, 0], (value, { mallory }, depth) => ({
-    path: "/api/auth/get-session", as: "mallory", cookie: `better-auth.session_data=${base64url(depth > 10_000 ? value.slice(0, 60_000) : value)}`,
+    path: "/api/auth/get-session",
+    as: "mallory",
+    cookie: `better-auth.session_data=${base64url(depth > 10_000 ? value.slice(0, 60_000) : value)}`,
   })),
   rows("a session cache that is signed, by the service before", [200, 431, 400, 0], (value, { mallory }) => ({
-    path: "/api/auth/get-session", as: "mallory", cookie: `better-auth.session_data=${signedCache(value)}`,
+    path: "/api/auth/get-session",
+    as: "mallory",
+    cookie: `better-auth.session_data=${signedCache(value)}`,
   })),
   rows("chunks of the session cache", [200, 431, 400, 0], (value) => ({
-    path: "/api/me", as: "mallory", cookie: (base64url(value).slice(0, 60_000).match(/.{1,3000}/g) ?? []).map((part, n) => `better-auth.session_data.${n}=${part}`).join("; "),
+    path: "/api/me",
+    as: "mallory",
+    cookie: (
+      base64url(value)
+        .slice(0, 60_000)
+        .match(/.{1,3000}/g) ?? []
+    )
+      .map((part, n) => `better-auth.session_data.${n}=${part}`)
+      .join("; "),
   })),
   rows("the cookie of an OAuth state", [302, 431, 400, 0], (value) => ({
-    path: "/api/auth/callback/google?state=x&code=y", cookie: `better-auth.state=${sign(value.slice(0, 20_000))}`,
+    path: "/api/auth/callback/google?state=x&code=y",
+    cookie: `better-auth.state=${sign(value.slice(0, 20_000))}`,
   })),
   rows("a query", [200, 302, 400, 401, 403, 404, 413, 414, 431, 0], (value) => ({
     path: `/api/auth/error?error=${encodeURIComponent(value.slice(0, 20_000))}&a${"[a]".repeat(Math.min(value.length, 3_000))}=1`,
   })),
-  rows("a path", [404, 414, 431, 400, 0], (value) => ({ path: `/api/auth/callback/${"a/".repeat(Math.min(value.length, 20_000))}` })),
+  rows("a path", [404, 414, 431, 400, 0], (value) => ({
+    path: `/api/auth/callback/${"a/".repeat(Math.min(value.length, 20_000))}`,
+  })),
 ];
 
 // signedCache is one whose signature holds, and that has more in it than we write.
 function signedCache(value) {
   const content = `{"session":{"token":"t"},"user":{"id":"u","more":${value}},"updatedAt":1,"version":"1"}`;
   const expires = Date.now() + 60_000;
-  const signature = createHmac("sha256", secret).update(`${content.slice(0, -1)},"expiresAt":${expires}}`).digest("base64url");
+  const signature = createHmac("sha256", secret)
+    .update(`${content.slice(0, -1)},"expiresAt":${expires}}`)
+    .digest("base64url");
   return base64url(`{"session":${content},"expiresAt":${expires},"signature":"${signature}"}`);
 }
 
@@ -76,19 +96,25 @@ function jwt(header, payload) {
 }
 
 // deepToken is genuine, and says more than is needed.
-const deepToken = (value) => signed(`${Buffer.from(idToken("gina").split(".")[1], "base64url").toString().slice(0, -1)},"more":${value}}`);
+const deepToken = (value) =>
+  signed(`${Buffer.from(idToken("gina").split(".")[1], "base64url").toString().slice(0, -1)},"more":${value}}`);
 
 const tokens = [
   rows("the head of an id_token", [401, 413], (value) => ({
-    path: "/api/auth/sign-in/social", json: { provider: "google", idToken: { token: `${base64url(`{"alg":"RS256","kid":${value}}`)}.e30.e30` } },
+    path: "/api/auth/sign-in/social",
+    json: { provider: "google", idToken: { token: `${base64url(`{"alg":"RS256","kid":${value}}`)}.e30.e30` } },
   })),
   rows("the claims of an id_token", [401, 413], (value) => ({
-    path: "/api/auth/sign-in/social", json: { provider: "google", idToken: { token: `${base64url('{"alg":"RS256","kid":"key-1"}')}.${base64url(value)}.e30` } },
+    path: "/api/auth/sign-in/social",
+    json: { provider: "google", idToken: { token: `${base64url('{"alg":"RS256","kid":"key-1"}')}.${base64url(value)}.e30` } },
   })),
   rows("the claims of an id_token that Google signed", [200, 401, 413], (value) => ({
-    path: "/api/auth/sign-in/social", json: { provider: "google", idToken: { token: deepToken(value) } },
+    path: "/api/auth/sign-in/social",
+    json: { provider: "google", idToken: { token: deepToken(value) } },
   })),
-  rows("the token of a verification mail", [401, 414, 431, 400, 0], (value) => ({ path: `/api/auth/verify-email?token=${jwt('{"alg":"HS256"}', `{"email":${value}}`)}` })),
+  rows("the token of a verification mail", [401, 414, 431, 400, 0], (value) => ({
+    path: `/api/auth/verify-email?token=${jwt('{"alg":"HS256"}', `{"email":${value}}`)}`,
+  })),
 ];
 
 // around the deep value, what a provider says
@@ -98,11 +124,15 @@ const answers = [
     return { path: "/api/workflows/image-from-text", as: "mallory", json: { prompt: "p" } };
   }),
   rows("DashScope's list of images", [200, 502], (value, { provider }) => {
-    provider.ask = () => json(`{"output":{"choices":[{"message":{"content":[{"image":"https://images.example.test/0.png"},{"image":${value}}]}}]}}`);
+    provider.ask = () =>
+      json(`{"output":{"choices":[{"message":{"content":[{"image":"https://images.example.test/0.png"},{"image":${value}}]}}]}}`);
     return { path: "/api/workflows/image-from-text", as: "mallory", json: { prompt: "p" } };
   }),
   rows("DashScope's usage", [200, 502], (value, { provider }) => {
-    provider.ask = () => json(`{"output":{"choices":[{"message":{"content":[{"image":"https://images.example.test/0.png"}]}}]},"usage":{"width":${value}}}`);
+    provider.ask = () =>
+      json(
+        `{"output":{"choices":[{"message":{"content":[{"image":"https://images.example.test/0.png"}]}}]},"usage":{"width":${value}}}`,
+      );
     return { path: "/api/workflows/image-from-text", as: "mallory", json: { prompt: "p" } };
   }),
   rows("DashScope's error", 502, (value, { provider }) => {
@@ -120,7 +150,8 @@ const answers = [
   }),
   rows("GitHub's profile", 302, async (value, scene) => {
     const back = await consent(scene, "github", "hub");
-    scene.provider.elsewhere = (request) => (new URL(request.url).pathname === "/user" ? json(`{"id":1,"login":"l","plan":${value}}`) : undefined);
+    scene.provider.elsewhere = (request) =>
+      new URL(request.url).pathname === "/user" ? json(`{"id":1,"login":"l","plan":${value}}`) : undefined;
     return back;
   }),
   rows("GitHub's addresses", 302, async (value, scene) => {
@@ -149,8 +180,13 @@ const columns = [
   }),
   rows("the stored OAuth state", 302, async (value, scene, depth) => {
     const state = `state${depth}${value.length}`;
-    await scene.sql("INSERT INTO verification (id, identifier, value, expires_at) VALUES (?, ?, ?, ?)", state, state,
-      `{"callbackURL":"/studio","codeVerifier":"v","expiresAt":${Date.now() + 60_000},"link":${value.slice(0, 1_500_000)}}`, Math.floor(Date.now() / 1000) + 60);
+    await scene.sql(
+      "INSERT INTO verification (id, identifier, value, expires_at) VALUES (?, ?, ?, ?)",
+      state,
+      state,
+      `{"callbackURL":"/studio","codeVerifier":"v","expiresAt":${Date.now() + 60_000},"link":${value.slice(0, 1_500_000)}}`,
+      Math.floor(Date.now() / 1000) + 60,
+    );
     return { path: `/api/auth/callback/google?code=gina&state=${state}`, cookie: `better-auth.state=${sign(state)}` };
   }),
 ];
@@ -158,7 +194,13 @@ const columns = [
 let generations = 0;
 async function generation({ sql, mallory }, input, output) {
   const id = `deep-${++generations}`;
-  await sql("INSERT INTO generation (id, user_id, workflow, status, input_json, output_json, created_at, updated_at) VALUES (?, ?, 'image-from-reference', 'succeeded', ?, ?, 1770000000, 1770000000)", id, mallory.id, input, output);
+  await sql(
+    "INSERT INTO generation (id, user_id, workflow, status, input_json, output_json, created_at, updated_at) VALUES (?, ?, 'image-from-reference', 'succeeded', ?, ?, 1770000000, 1770000000)",
+    id,
+    mallory.id,
+    input,
+    output,
+  );
   return id;
 }
 

@@ -1,64 +1,143 @@
 // Sites beside ours, tokens that are shown twice, pictures from elsewhere, sessions that were taken away, and storage.
 import assert from "node:assert/strict";
-import { FRONTEND, Response, cookies, idToken, json, password, send, siege, signUp } from "./siege.mjs";
+import { cookies, FRONTEND, idToken, json, password, Response, send, siege, signUp } from "./siege.mjs";
 
-const spends = ["/api/workflows/image-from-text", "/api/workflows/image-from-reference"].flatMap((path) => [
-  ["a form of a sibling site", { "content-type": "text/plain", origin: "https://evil.example.test", "sec-fetch-site": "same-site", "sec-fetch-mode": "navigate" }],
-  ["a script of another site", { "content-type": "text/plain", origin: "https://evil.test", "sec-fetch-site": "cross-site" }],
-  ["a page without an origin", { "content-type": "text/plain", origin: "null" }],
-].map(([name, headers]) => ({ name: `an order by ${name} to ${path}`, send: { path, as: "mallory", body: '{"prompt":"p","referenceImageUrl":"https://x.test/a.png"}', headers }, answer: 403 })));
+const spends = ["/api/workflows/image-from-text", "/api/workflows/image-from-reference"].flatMap((path) =>
+  [
+    [
+      "a form of a sibling site",
+      {
+        "content-type": "text/plain",
+        origin: "https://evil.example.test",
+        "sec-fetch-site": "same-site",
+        "sec-fetch-mode": "navigate",
+      },
+    ],
+    ["a script of another site", { "content-type": "text/plain", origin: "https://evil.test", "sec-fetch-site": "cross-site" }],
+    ["a page without an origin", { "content-type": "text/plain", origin: "null" }],
+  ].map(([name, headers]) => ({
+    name: `an order by ${name} to ${path}`,
+    send: { path, as: "mallory", body: '{"prompt":"p","referenceImageUrl":"https://x.test/a.png"}', headers },
+    answer: 403,
+  })),
+);
 
-const deletes = ["https://evil.example.test", "null"].map((origin) => ({ name: `a deletion from the origin ${origin}`, send: { method: "DELETE", path: "/api/history/x", as: "mallory", headers: { origin } }, answer: 403 }));
+const deletes = ["https://evil.example.test", "null"].map((origin) => ({
+  name: `a deletion from the origin ${origin}`,
+  send: { method: "DELETE", path: "/api/history/x", as: "mallory", headers: { origin } },
+  answer: 403,
+}));
 
-const token = (name, claims) => ({ name: `an id_token ${name}`, send: { path: "/api/auth/sign-in/social", json: { provider: "google", idToken: { token: idToken("gina", claims) } } }, answer: 401 });
+const token = (name, claims) => ({
+  name: `an id_token ${name}`,
+  send: { path: "/api/auth/sign-in/social", json: { provider: "google", idToken: { token: idToken("gina", claims) } } },
+  answer: 401,
+});
 const tokens = [
   token("for another client", { aud: "other-id" }),
   token("for several clients, and given to another", { aud: ["google-id", "other-id"], azp: "other-id" }),
-  { name: "an id_token that is shown twice", send: () => {
-    const request = { path: "/api/auth/sign-in/social", json: { provider: "google", idToken: { token: idToken("gina", { jti: "once" }) } } };
-    return [request, request];
-  }, answer: 401 },
+  {
+    name: "an id_token that is shown twice",
+    send: () => {
+      const request = {
+        path: "/api/auth/sign-in/social",
+        json: { provider: "google", idToken: { token: idToken("gina", { jti: "once" }) } },
+      };
+      return [request, request];
+    },
+    answer: 401,
+  },
 ];
 
-const images = ["http://images.example.test/0.png", "https://127.0.0.1/0.png", "https://localhost/0.png", "https://169.254.169.254/0.png", "https://evil.test/0.png", "https://user@images.example.test/0.png", "file:///0.png"].map((url) => ({
+const images = [
+  "http://images.example.test/0.png",
+  "https://127.0.0.1/0.png",
+  "https://localhost/0.png",
+  "https://169.254.169.254/0.png",
+  "https://evil.test/0.png",
+  "https://user@images.example.test/0.png",
+  "file:///0.png",
+].map((url) => ({
   name: `a provider whose image is at ${url}`,
   send: ({ provider }) => {
     provider.ask = () => json({ output: { choices: [{ message: { content: [{ image: url }] } }] } });
-    provider.elsewhere = () => { provider.asked = true; return new Response("no", { status: 404 }); };
+    provider.elsewhere = () => {
+      provider.asked = true;
+      return new Response("no", { status: 404 });
+    };
     return { path: "/api/workflows/image-from-text", as: "mallory", json: { prompt: "p" } };
   },
   answer: { status: [200, 502], check: ({ provider }) => assert.equal(provider.asked, undefined, "nothing of ours went there") },
 }));
 
 const plain = ["/api/me", "/api/history", "/api/auth/get-session"].map((path) => ({
-  name: `an answer of ${path} that a cache keeps`, send: { path, as: "mallory", headers: { origin: FRONTEND } },
-  answer: { status: 200, headers: { expires: "0", "x-content-type-options": "nosniff" }, check: (_, { headers }) => assert.ok(headers["cross-origin-resource-policy"]) },
+  name: `an answer of ${path} that a cache keeps`,
+  send: { path, as: "mallory", headers: { origin: FRONTEND } },
+  answer: {
+    status: 200,
+    headers: { expires: "0", "x-content-type-options": "nosniff" },
+    check: (_, { headers }) => assert.ok(headers["cross-origin-resource-policy"]),
+  },
 }));
 
 // A session that was taken away still has its cache.
-const gone = ["get-access-token", "refresh-token", "link-social", "unlink-account"].map((endpoint) => ({
-  name: `a revoked session at ${endpoint}, with its cache`,
-  send: async (scene) => {
-    const who = await signUp(scene);
-    await scene.sql("DELETE FROM session WHERE user_id = ?", who.id);
-    return { path: `/api/auth/${endpoint}`, cookie: who.cookie, json: { provider: "google", providerId: "google", accountId: "x" } };
-  },
-  answer: 401,
-})).concat([{ name: "a revoked session at account-info, with its cache", send: async (scene) => {
-  const who = await signUp(scene);
-  await scene.sql("DELETE FROM session WHERE user_id = ?", who.id);
-  return { path: "/api/auth/account-info?accountId=x", cookie: who.cookie };
-}, answer: 401 }, { name: "a cache older than a new password", send: async (scene) => {
-  const who = await signUp(scene), again = cookies(await send(scene, { path: "/api/auth/sign-in/email", json: { email: who.email, password } }));
-  const { headers } = await send(scene, { path: "/api/auth/change-password", cookie: again, json: { currentPassword: password, newPassword: "another horse", revokeOtherSessions: true } });
-  assert.ok(headers["set-cookie"]);
-  return { path: "/api/auth/link-social", cookie: who.cookie, json: { provider: "google" } };
-}, answer: 401 }]);
+const gone = ["get-access-token", "refresh-token", "link-social", "unlink-account"]
+  .map((endpoint) => ({
+    name: `a revoked session at ${endpoint}, with its cache`,
+    send: async (scene) => {
+      const who = await signUp(scene);
+      await scene.sql("DELETE FROM session WHERE user_id = ?", who.id);
+      return {
+        path: `/api/auth/${endpoint}`,
+        cookie: who.cookie,
+        json: { provider: "google", providerId: "google", accountId: "x" },
+      };
+    },
+    answer: 401,
+  }))
+  .concat([
+    {
+      name: "a revoked session at account-info, with its cache",
+      send: async (scene) => {
+        const who = await signUp(scene);
+        await scene.sql("DELETE FROM session WHERE user_id = ?", who.id);
+        return { path: "/api/auth/account-info?accountId=x", cookie: who.cookie };
+      },
+      answer: 401,
+    },
+    {
+      name: "a cache older than a new password",
+      send: async (scene) => {
+        const who = await signUp(scene),
+          again = cookies(await send(scene, { path: "/api/auth/sign-in/email", json: { email: who.email, password } }));
+        const { headers } = await send(scene, {
+          path: "/api/auth/change-password",
+          cookie: again,
+          json: { currentPassword: password, newPassword: "another horse", revokeOtherSessions: true },
+        });
+        assert.ok(headers["set-cookie"]);
+        return { path: "/api/auth/link-social", cookie: who.cookie, json: { provider: "google" } };
+      },
+      answer: 401,
+    },
+  ]);
 
 const storage = [
-  { name: "a name of 60 kB", send: { path: "/api/auth/update-user", as: "mallory", json: { name: "n".repeat(60_000) } }, answer: [400, 413] },
-  { name: "a picture of a user of 60 kB", send: { path: "/api/auth/update-user", as: "mallory", json: { image: "n".repeat(60_000) } }, answer: [400, 413] },
-  { name: "a prompt of 100 kB", send: { path: "/api/workflows/image-from-text", as: "mallory", json: { prompt: "p".repeat(100_000) } }, answer: [400, 413] },
+  {
+    name: "a name of 60 kB",
+    send: { path: "/api/auth/update-user", as: "mallory", json: { name: "n".repeat(60_000) } },
+    answer: [400, 413],
+  },
+  {
+    name: "a picture of a user of 60 kB",
+    send: { path: "/api/auth/update-user", as: "mallory", json: { image: "n".repeat(60_000) } },
+    answer: [400, 413],
+  },
+  {
+    name: "a prompt of 100 kB",
+    send: { path: "/api/workflows/image-from-text", as: "mallory", json: { prompt: "p".repeat(100_000) } },
+    answer: [400, 413],
+  },
 ];
 
 siege("doors", [spends, deletes, tokens, images, plain, gone, storage].flat());

@@ -2,7 +2,7 @@
 // other end.
 import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
-import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 
 // flood sends {heads, body} over as many connections as there are heads, all at once, and counts the answers by status. A
 // connection that is closed without an answer counts as 0. Who is refused for the head sends no body.
@@ -16,8 +16,14 @@ export function flood({ site }, { heads, body }) {
 // head is that of a POST of so many bytes.
 export function head({ path, length, address, cookie }) {
   const lines = [
-    `POST ${path} HTTP/1.1`, "Host: localhost:8787", "Content-Type: application/json", `Content-Length: ${length}`,
-    `CF-Connecting-IP: ${address}`, "Origin: http://localhost:5173", "Connection: close", ...(cookie ? [`Cookie: ${cookie}`] : []),
+    `POST ${path} HTTP/1.1`,
+    "Host: localhost:8787",
+    "Content-Type: application/json",
+    `Content-Length: ${length}`,
+    `CF-Connecting-IP: ${address}`,
+    "Origin: http://localhost:5173",
+    "Connection: close",
+    ...(cookie ? [`Cookie: ${cookie}`] : []),
   ];
   return `${lines.join("\r\n")}\r\n\r\n`;
 }
@@ -31,14 +37,16 @@ async function run({ port, heads, body }) {
   const bytes = Buffer.from(body);
   const clients = [];
   for (let from = 0; from < heads.length; from += atOnce) {
-    clients.push(...await Promise.all(heads.slice(from, from + atOnce).map(() => open(port))));
+    clients.push(...(await Promise.all(heads.slice(from, from + atOnce).map(() => open(port)))));
     await accepted(port);
   }
   const seen = {};
-  await Promise.all(clients.map(async (client, index) => {
-    const status = await one(client, heads[index], bytes);
-    seen[status] = (seen[status] ?? 0) + 1;
-  }));
+  await Promise.all(
+    clients.map(async (client, index) => {
+      const status = await one(client, heads[index], bytes);
+      seen[status] = (seen[status] ?? 0) + 1;
+    }),
+  );
   return seen;
 }
 
@@ -49,7 +57,9 @@ async function accepted(port) {
   for (let tries = 0; tries < 500; tries++) {
     const waiting = process.platform === "linux" ? listens.exec(await readFile("/proc/net/tcp", "latin1"))?.[1] : undefined;
     if (waiting === undefined || Number.parseInt(waiting, 16) === 0) return;
-    await new Promise((resolve) => { setTimeout(resolve, 10); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 10);
+    });
   }
 }
 
@@ -67,11 +77,14 @@ function one(client, head, body) {
       resolve(status ?? 0);
       client.destroy();
     };
-    client.setTimeout(60_000, end).on("close", end).on("data", (piece) => {
-      lastAnswer = performance.now();
-      status ??= Number(/^HTTP\/1\.1 (\d+)/.exec(piece.toString("latin1"))?.[1]);
-      end();
-    });
+    client
+      .setTimeout(60_000, end)
+      .on("close", end)
+      .on("data", (piece) => {
+        lastAnswer = performance.now();
+        status ??= Number(/^HTTP\/1\.1 (\d+)/.exec(piece.toString("latin1"))?.[1]);
+        end();
+      });
     client.write(head);
     const proceed = () => {
       if (client.destroyed) return;

@@ -28,30 +28,44 @@ const bodies = {
   "/api/auth/revoke-session": texts((more) => `{"token":"${more}"}`, auth),
   "/api/workflows/image-from-text": texts((more) => `{"n":2,"prompt":"p","more":"${more}"}`, MB),
   "/api/workflows/video-from-reference": lists((more) => `{"prompt":"p","more":[${more}]}`, MB),
-  "/api/workflows/image-from-reference": texts((more) => `{"prompt":"p","n":9,"referenceImageUrl":"data:image/png;base64,${more}"}`, 13 * MB),
+  "/api/workflows/image-from-reference": texts(
+    (more) => `{"prompt":"p","n":9,"referenceImageUrl":"data:image/png;base64,${more}"}`,
+    13 * MB,
+  ),
 };
 const ofUsers = /workflows|update-user|change-password|verify-password|revoke-session/;
 
 const attacks = [
   ...Object.entries(bodies).map(([path, body]) => ({ path, body, from: "many addresses" })),
-  ...["/api/auth/sign-in/email", "/api/auth/sign-out", "/api/auth/reset-password"].map((path) => ({ path, body: bodies[path], from: "one address" })),
+  ...["/api/auth/sign-in/email", "/api/auth/sign-out", "/api/auth/reset-password"].map((path) => ({
+    path,
+    body: bodies[path],
+    from: "one address",
+  })),
 ];
 
-siege("memory", attacks.map(({ path, body, from }) => ({
-  name: `${count} bodies of ${body.length >> 10} kB at once to ${path}, from ${from}`,
-  send: async (scene) => {
-    let found;
-    for (let attempt = 0; attempt < 3; attempt++) {
-      found = await siegeOnce(scene, { path, body, from });
-      if (found.during < found.allowed) break;
-      await rehearse(scene); // the machine may have become busier
-    }
-    const { during, allowed } = found;
-    assert.ok(during < allowed, `the bystander waited ${during} ms; ${scene.quiet} ms in peace, ${scene.crowd} more in a crowd that asks for nothing`);
-    return { path: "/api/health" };
-  },
-  answer: 200,
-})), { begin: rehearse, timeout: 300_000 });
+siege(
+  "memory",
+  attacks.map(({ path, body, from }) => ({
+    name: `${count} bodies of ${body.length >> 10} kB at once to ${path}, from ${from}`,
+    send: async (scene) => {
+      let found;
+      for (let attempt = 0; attempt < 3; attempt++) {
+        found = await siegeOnce(scene, { path, body, from });
+        if (found.during < found.allowed) break;
+        await rehearse(scene); // the machine may have become busier
+      }
+      const { during, allowed } = found;
+      assert.ok(
+        during < allowed,
+        `the bystander waited ${during} ms; ${scene.quiet} ms in peace, ${scene.crowd} more in a crowd that asks for nothing`,
+      );
+      return { path: "/api/health" };
+    },
+    answer: 200,
+  })),
+  { begin: rehearse, timeout: 300_000 },
+);
 
 async function siegeOnce(scene, { path, body, from }) {
   const cookie = ofUsers.test(path) ? scene.mallory.cookie : undefined;
@@ -65,7 +79,8 @@ async function siegeOnce(scene, { path, body, from }) {
   assert.ok(bytes < limit, `${bytes / MB} MB`);
   const keys = /sign-in\/email|verify-password|change-password/.test(path) ? 60 * scene.key : 0; // of those that were let in
   const allowed = 2 * scene.quiet + 2 * scene.crowd + keys;
-  if (process.env.VERBOSE) console.log(`${path} ${from}: ${JSON.stringify(seen)}, ${bytes / MB} MB, ${Math.round(during)} ms of ${Math.round(allowed)}`);
+  if (process.env.VERBOSE)
+    console.log(`${path} ${from}: ${JSON.stringify(seen)}, ${bytes / MB} MB, ${Math.round(during)} ms of ${Math.round(allowed)}`);
   return { during, allowed };
 }
 
@@ -78,18 +93,29 @@ async function rehearse(scene) {
   await timed(scene);
   scene.quiet = Math.min(await timed(scene), await timed(scene));
   const loud = timed(scene);
-  await flood(scene, { heads: times(() => head({ path: "/api/nothing", length: auth, address: someAddress() })), body: "x".repeat(auth) });
-  scene.crowd = Math.max(0, await loud - scene.quiet);
+  await flood(scene, {
+    heads: times(() => head({ path: "/api/nothing", length: auth, address: someAddress() })),
+    body: "x".repeat(auth),
+  });
+  scene.crowd = Math.max(0, (await loud) - scene.quiet);
   const began = performance.now();
-  for (let n = 0; n < 3; n++) await send(scene, { path: "/api/auth/sign-in/email", json: { email: "nobody@example.test", password: "12345678" } });
+  for (let n = 0; n < 3; n++)
+    await send(scene, { path: "/api/auth/sign-in/email", json: { email: "nobody@example.test", password: "12345678" } });
   scene.key = (performance.now() - began) / 3;
 }
 
 // timed is how long the bystander's image takes, in milliseconds.
 async function timed({ site, provider, bystander }) {
-  provider.ask = async () => { await new Promise((resolve) => { setTimeout(resolve, wait); }); };
+  provider.ask = async () => {
+    await new Promise((resolve) => {
+      setTimeout(resolve, wait);
+    });
+  };
   const began = performance.now();
-  const response = await order(site, bystander.who, { workflow: "image-from-reference", body: { prompt: "p", referenceImageUrl: "https://x.test/a.png" } });
+  const response = await order(site, bystander.who, {
+    workflow: "image-from-reference",
+    body: { prompt: "p", referenceImageUrl: "https://x.test/a.png" },
+  });
   assert.equal(response.status, 200, await response.text());
   return performance.now() - began;
 }

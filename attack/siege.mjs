@@ -17,7 +17,8 @@ process.env.WORKER_BUNDLE ??= path.resolve(import.meta.dirname, "../dist");
 const { memory, open, order, person, secret, sign } = await import("../app/cmd/worker/test/site.mjs");
 const { Response, eventually } = await import("../app/platform/workers/test/worker.mjs");
 const { answer: signInProviders, idToken, publicKey, signed } = await import("../contract/client/providers.mjs");
-export { Response, eventually, idToken, memory, order, person, publicKey, secret, sign, signed };
+
+export { eventually, idToken, memory, order, person, publicKey, Response, secret, sign, signed };
 
 export const PUBLIC = "http://localhost:8787";
 export const FRONTEND = "http://localhost:5173";
@@ -26,7 +27,10 @@ export const password = "correct horse";
 const bindings = {
   QWEN_TIMEOUT_MS: "900000", // the bystander's image takes as long as all attacks of a kind
   QWEN_IMAGE_HOSTS: "aliyuncs.com, example.test", // as a stack has them that is deployed, and the host of site.mjs
-  GOOGLE_CLIENT_ID: "google-id", GOOGLE_CLIENT_SECRET: "google-secret", GITHUB_CLIENT_ID: "github-id", GITHUB_CLIENT_SECRET: "github-secret",
+  GOOGLE_CLIENT_ID: "google-id",
+  GOOGLE_CLIENT_SECRET: "google-secret",
+  GITHUB_CLIENT_ID: "github-id",
+  GITHUB_CLIENT_SECRET: "github-secret",
 };
 
 // What no answer may hold.
@@ -58,19 +62,28 @@ async function enter() {
     more: bindings,
     ask: async (request) => {
       const text = await request.text();
-      if (text.includes("the bystander's")) await new Promise((resolve) => { waiting.push(resolve); });
+      if (text.includes("the bystander's"))
+        await new Promise((resolve) => {
+          waiting.push(resolve);
+        });
       else return provider.ask?.(text, request);
     },
     image: (request) => provider.image?.(request),
     elsewhere: async (request) => {
-      const said = await provider.elsewhere?.(request) ?? await signInProviders(request);
+      const said = (await provider.elsewhere?.(request)) ?? (await signInProviders(request));
       return said instanceof Response ? said : new Response(said.body, { status: said.status, headers: said.headers });
     },
   });
   const scene = { site, provider, mallory: await person(site), victim: await person(site) };
   scene.bystander = await bystand(site, waiting);
   scene.undisturbed = (act) => undisturbed(scene, act);
-  scene.sql = async (text, ...values) => (await site.database.prepare(text).bind(...values).all()).results;
+  scene.sql = async (text, ...values) =>
+    (
+      await site.database
+        .prepare(text)
+        .bind(...values)
+        .all()
+    ).results;
   return scene;
 }
 
@@ -78,7 +91,10 @@ async function enter() {
 async function bystand(site, waiting) {
   const who = await person(site);
   const image = order(site, who, { body: { prompt: "the bystander's" } });
-  await eventually(() => waiting.length, (length) => length === 1);
+  await eventually(
+    () => waiting.length,
+    (length) => length === 1,
+  );
   return {
     who,
     look: async () => {
@@ -142,27 +158,41 @@ export const someAddress = () => `2001:db8:${(++addresses >> 16).toString(16)}:$
 // send sends a request, and returns its answer {status, headers, text, json}. The status is 0 if the connection was closed
 // without one.
 export async function send({ site, ...scene }, request) {
-  const { method = request.json === undefined && request.body === undefined ? "GET" : "POST", path: target = "/", as, raw } = request;
+  const {
+    method = request.json === undefined && request.body === undefined ? "GET" : "POST",
+    path: target = "/",
+    as,
+    raw,
+  } = request;
   if (raw !== undefined) return sendRaw(site, raw);
   const body = request.json === undefined ? request.body : JSON.stringify(request.json);
   const cookie = [as && scene[as].cookie, request.cookie].filter(Boolean).join("; ");
   const headers = {
-    host: "localhost:8787", "cf-connecting-ip": someAddress(),
-    ...(cookie && { cookie, origin: FRONTEND }), ...(method === "POST" && { "content-type": "application/json" }),
-    ...(body !== undefined && { "content-length": Buffer.byteLength(body) }), ...request.headers,
+    host: "localhost:8787",
+    "cf-connecting-ip": someAddress(),
+    ...(cookie && { cookie, origin: FRONTEND }),
+    ...(method === "POST" && { "content-type": "application/json" }),
+    ...(body !== undefined && { "content-length": Buffer.byteLength(body) }),
+    ...request.headers,
   };
   for (const name of Object.keys(headers)) if (headers[name] === null) delete headers[name];
   return new Promise((resolve) => {
     let answered = false;
-    const sent = http.request({ host: "127.0.0.1", port: site.url.port, method, path: target, headers, agent: false, maxHeaderSize: 1 << 20 }, (response) => {
-      const pieces = [];
-      const end = () => {
-        resolve(answerOf(response.statusCode, response.headers, Buffer.concat(pieces)));
-        sent.destroy();
-      };
-      answered = true;
-      response.on("data", (piece) => pieces.push(piece)).on("end", end).on("error", end);
-    });
+    const sent = http.request(
+      { host: "127.0.0.1", port: site.url.port, method, path: target, headers, agent: false, maxHeaderSize: 1 << 20 },
+      (response) => {
+        const pieces = [];
+        const end = () => {
+          resolve(answerOf(response.statusCode, response.headers, Buffer.concat(pieces)));
+          sent.destroy();
+        };
+        answered = true;
+        response
+          .on("data", (piece) => pieces.push(piece))
+          .on("end", end)
+          .on("error", end);
+      },
+    );
     sent.on("error", (error) => resolve(answerOf(0, {}, Buffer.from(error.message))));
     if (Buffer.byteLength(body ?? "") <= 64 << 10) {
       sent.end(body);
@@ -176,7 +206,11 @@ export async function send({ site, ...scene }, request) {
 function answerOf(status, headers, bytes) {
   const text = bytes.toString("utf8");
   let json;
-  try { json = JSON.parse(text); } catch { /* it is none */ }
+  try {
+    json = JSON.parse(text);
+  } catch {
+    /* it is none */
+  }
   return { status, headers, text, json, bytes };
 }
 
@@ -188,11 +222,20 @@ function sendRaw(site, bytes) {
     const end = () => {
       const [head, ...rest] = Buffer.concat(pieces).toString("latin1").split("\r\n\r\n");
       const status = Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1] ?? 0);
-      const headers = Object.fromEntries(head.split("\r\n").slice(1).map((line) => [line.split(":")[0].toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]));
+      const headers = Object.fromEntries(
+        head
+          .split("\r\n")
+          .slice(1)
+          .map((line) => [line.split(":")[0].toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]),
+      );
       resolve(answerOf(status, headers, Buffer.from(rest.join("\r\n\r\n"), "latin1")));
       client.destroy();
     };
-    client.on("data", (piece) => pieces.push(piece)).on("close", end).on("error", () => {}).setTimeout(3_000, end);
+    client
+      .on("data", (piece) => pieces.push(piece))
+      .on("close", end)
+      .on("error", () => {})
+      .setTimeout(3_000, end);
   });
 }
 
@@ -208,4 +251,8 @@ export async function signUp(scene, name = randomUUID()) {
 export const cookies = ({ headers }) => (headers["set-cookie"] ?? []).map((line) => line.split("; ")[0]).join("; ");
 
 // json is an answer of a provider.
-export const json = (value, status = 200) => new Response(typeof value === "string" ? value : JSON.stringify(value), { status, headers: { "content-type": "application/json" } });
+export const json = (value, status = 200) =>
+  new Response(typeof value === "string" ? value : JSON.stringify(value), {
+    status,
+    headers: { "content-type": "application/json" },
+  });

@@ -18,11 +18,20 @@ const attacks = {
       return (n < 165 ? withLongHead(text) : text) + "{";
     });
   },
-  "1000 sign-outs from as many addresses": () => Array.from({ length: 1_000 }, () => `${head({ path: "/api/auth/sign-out", length: 10, address: someAddress() })}{`),
-  "100 long orders of one user": ({ mallory }) => Array.from({ length: 100 }, () =>
-    `${head({ path: "/api/workflows/image-from-text", length: 20_000, address: someAddress(), cookie: mallory.cookie })}{"prompt":"p","x":"${"x".repeat(15_000)}`),
-  "three photos of one user": ({ mallory }) => Array.from({ length: 3 }, () =>
-    `${head({ path: "/api/workflows/image-from-reference", length: 27 << 20, address: someAddress(), cookie: mallory.cookie })}{"prompt":"p","referenceImageUrl":"data:image/png;base64,iVBORw0KGgo${"A".repeat(half)}`),
+  "1000 sign-outs from as many addresses": () =>
+    Array.from({ length: 1_000 }, () => `${head({ path: "/api/auth/sign-out", length: 10, address: someAddress() })}{`),
+  "100 long orders of one user": ({ mallory }) =>
+    Array.from(
+      { length: 100 },
+      () =>
+        `${head({ path: "/api/workflows/image-from-text", length: 20_000, address: someAddress(), cookie: mallory.cookie })}{"prompt":"p","x":"${"x".repeat(15_000)}`,
+    ),
+  "three photos of one user": ({ mallory }) =>
+    Array.from(
+      { length: 3 },
+      () =>
+        `${head({ path: "/api/workflows/image-from-reference", length: 27 << 20, address: someAddress(), cookie: mallory.cookie })}{"prompt":"p","referenceImageUrl":"data:image/png;base64,iVBORw0KGgo${"A".repeat(half)}`,
+    ),
 };
 
 // hang opens connections on which the texts are sent, and nothing more. Each notes the status that it is answered: 0 for none
@@ -31,8 +40,14 @@ async function hang({ site }, texts) {
   const clients = [];
   for (const text of texts) {
     const client = { socket: connect(site.url.port, "127.0.0.1") };
-    client.socket.on("data", (piece) => { client.status ??= Number(/^HTTP\/1\.1 (\d+)/.exec(piece.toString("latin1"))?.[1]); })
-      .on("close", () => { client.status ??= 0; }).on("error", () => {});
+    client.socket
+      .on("data", (piece) => {
+        client.status ??= Number(/^HTTP\/1\.1 (\d+)/.exec(piece.toString("latin1"))?.[1]);
+      })
+      .on("close", () => {
+        client.status ??= 0;
+      })
+      .on("error", () => {});
     client.socket.write(text);
     clients.push(client);
     if (clients.length % 50 === 0) await pause(100); // the kernel loses what is too much at once
@@ -41,11 +56,14 @@ async function hang({ site }, texts) {
   return clients;
 }
 
-const pause = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+const pause = (milliseconds) =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
 
 // until waits until something holds for all.
 async function until(clients, holds, most) {
-  for (const began = performance.now(); !clients.every(holds);) {
+  for (const began = performance.now(); !clients.every(holds); ) {
     assert.ok(performance.now() - began < most, `not in time: ${JSON.stringify(count(clients))}`);
     await pause(100);
   }
@@ -58,24 +76,34 @@ function count(clients) {
   return seen;
 }
 
-siege("stalled bodies", Object.entries(attacks).map(([name, requests]) => ({
-  name,
-  send: async (scene) => {
-    const clients = await hang(scene, requests(scene));
-    try {
-      const began = performance.now();
-      await scene.bystander.look();
-      const response = await order(scene.site, scene.victim, { body: { prompt: "p" } });
-      assert.equal(response.status, 200, await response.text());
-      assert.ok(performance.now() - began < grace / 2, "the bystander did not wait for them");
-      await until(clients, (client) => client.status !== undefined, 2 * grace);
-      assert.ok(clients.some(({ status }) => status === 408), JSON.stringify(count(clients)));
-      assert.ok(clients.every(({ status }) => status !== 500), JSON.stringify(count(clients)));
-      if (process.env.VERBOSE) console.log(`${name}: ${JSON.stringify(count(clients))}`);
-    } finally {
-      for (const { socket } of clients) socket.destroy();
-    }
-    return { path: "/api/health" };
-  },
-  answer: 200,
-})), { timeout: 120_000 });
+siege(
+  "stalled bodies",
+  Object.entries(attacks).map(([name, requests]) => ({
+    name,
+    send: async (scene) => {
+      const clients = await hang(scene, requests(scene));
+      try {
+        const began = performance.now();
+        await scene.bystander.look();
+        const response = await order(scene.site, scene.victim, { body: { prompt: "p" } });
+        assert.equal(response.status, 200, await response.text());
+        assert.ok(performance.now() - began < grace / 2, "the bystander did not wait for them");
+        await until(clients, (client) => client.status !== undefined, 2 * grace);
+        assert.ok(
+          clients.some(({ status }) => status === 408),
+          JSON.stringify(count(clients)),
+        );
+        assert.ok(
+          clients.every(({ status }) => status !== 500),
+          JSON.stringify(count(clients)),
+        );
+        if (process.env.VERBOSE) console.log(`${name}: ${JSON.stringify(count(clients))}`);
+      } finally {
+        for (const { socket } of clients) socket.destroy();
+      }
+      return { path: "/api/health" };
+    },
+    answer: 200,
+  })),
+  { timeout: 120_000 },
+);

@@ -20,13 +20,39 @@ import { sizes } from "./runner/sizes.mjs";
 import { soak } from "./runner/soak.mjs";
 import { rotated } from "./runner/statistics.mjs";
 
-const { values: options } = parseArgs({ options: {
-  quick: { type: "boolean", default: false },
-  contenders: { type: "string", default: names.join(",") },
-} });
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    contenders: { type: "string", default: names.join(",") },
+  },
+});
 
-const full = { sets: 2, rounds: 3, seconds: 2, warmup: 2, connections: 16, coldRounds: 11, crowd: 100, crowdRounds: 5, soakFirst: 5000, soak: 50_000, soakConnections: 32 };
-const quick = { sets: 1, rounds: 1, seconds: 0.1, warmup: 0.1, connections: 4, coldRounds: 1, crowd: 10, crowdRounds: 1, soakFirst: 50, soak: 200, soakConnections: 32 };
+const full = {
+  sets: 2,
+  rounds: 3,
+  seconds: 2,
+  warmup: 2,
+  connections: 16,
+  coldRounds: 11,
+  crowd: 100,
+  crowdRounds: 5,
+  soakFirst: 5000,
+  soak: 50_000,
+  soakConnections: 32,
+};
+const quick = {
+  sets: 1,
+  rounds: 1,
+  seconds: 0.1,
+  warmup: 0.1,
+  connections: 4,
+  coldRounds: 1,
+  crowd: 10,
+  crowdRounds: 1,
+  soakFirst: 50,
+  soak: 200,
+  soakConnections: 32,
+};
 const all = options.contenders === names.join(",");
 const plan = options.quick ? quick : full;
 const migrations = path.join(root, "migrations");

@@ -1,105 +1,119 @@
 // The local Cloudflare put together: account, runtime, REST API, worker port.
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { Faults } from './faults.mjs';
-import { createFront } from './front.mjs';
-import { createLocalCalls } from './local.mjs';
-import { lock } from './lock.mjs';
-import { openLog } from './log.mjs';
-import { endOrphans } from './orphan.mjs';
-import { close, listen } from './ports.mjs';
-import { databaseRoutes } from './rest/d1.mjs';
-import { objectRoutes } from './rest/objects.mjs';
-import { bucketRoutes } from './rest/r2.mjs';
-import { BASE, Router } from './rest/router.mjs';
-import { rulesetRoutes } from './rest/rulesets.mjs';
-import { scriptRoutes } from './rest/scripts.mjs';
-import { secretRoutes } from './rest/secrets.mjs';
-import { settingsRoutes } from './rest/settings.mjs';
-import { timeTravelRoutes } from './rest/timetravel.mjs';
-import { zoneRoutes } from './rest/zones.mjs';
-import { Runtime } from './runtime.mjs';
-import { Sandbox } from './sandbox/dashscope.mjs';
-import { createApiServers } from './server.mjs';
-import { Snapshots, databaseFiles } from './snapshots.mjs';
-import { openState, writeAtomically } from './state.mjs';
-import { ContentStore } from './store.mjs';
-import { ensureCertificates } from './tls.mjs';
-import { accountWorkers } from './workers.mjs';
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { Faults } from "./faults.mjs";
+import { createFront } from "./front.mjs";
+import { createLocalCalls } from "./local.mjs";
+import { lock } from "./lock.mjs";
+import { openLog } from "./log.mjs";
+import { endOrphans } from "./orphan.mjs";
+import { close, listen } from "./ports.mjs";
+import { databaseRoutes } from "./rest/d1.mjs";
+import { objectRoutes } from "./rest/objects.mjs";
+import { bucketRoutes } from "./rest/r2.mjs";
+import { BASE, Router } from "./rest/router.mjs";
+import { rulesetRoutes } from "./rest/rulesets.mjs";
+import { scriptRoutes } from "./rest/scripts.mjs";
+import { secretRoutes } from "./rest/secrets.mjs";
+import { settingsRoutes } from "./rest/settings.mjs";
+import { timeTravelRoutes } from "./rest/timetravel.mjs";
+import { zoneRoutes } from "./rest/zones.mjs";
+import { Runtime } from "./runtime.mjs";
+import { Sandbox } from "./sandbox/dashscope.mjs";
+import { createApiServers } from "./server.mjs";
+import { databaseFiles, Snapshots } from "./snapshots.mjs";
+import { openState, writeAtomically } from "./state.mjs";
+import { ContentStore } from "./store.mjs";
+import { ensureCertificates } from "./tls.mjs";
+import { accountWorkers } from "./workers.mjs";
 
 const ROUTES = [
-	databaseRoutes, timeTravelRoutes, bucketRoutes, objectRoutes, scriptRoutes, secretRoutes, settingsRoutes, zoneRoutes, rulesetRoutes,
+  databaseRoutes,
+  timeTravelRoutes,
+  bucketRoutes,
+  objectRoutes,
+  scriptRoutes,
+  secretRoutes,
+  settingsRoutes,
+  zoneRoutes,
+  rulesetRoutes,
 ];
 
 // startCloud brings the local Cloudflare up and returns {info, stop}. Options: data (directory), info (file), log (file),
 // workerPort, apiPort, tlsPort (0 = any), faults. info is what it writes to the info file when all of it answers.
 export async function startCloud({ data, info: infoFile, log: logFile, workerPort, apiPort, tlsPort, faults: faulty }) {
-	const unlock = await lock(data);
-	const undo = [unlock];
-	const stop = async () => {
-		rmSync(infoFile, { force: true });
-		for (const step of undo.splice(0).reverse()) await step();
-	};
-	try {
-		const log = openLog(logFile);
-		undo.push(log.close);
-		const { ca, ...certificate } = await ensureCertificates(join(data, 'tls'));
-		const state = openState(join(data, 'state.json'));
-		const ports = {};
-		const parts = assemble({ data, state, log, faulty, certificate, origin: () => `http://127.0.0.1:${ports.api}` });
-		undo.push(() => parts.runtime.stop());
-		for (const [name, server, port, flag] of [
-			['worker', parts.front, workerPort, '--worker-port'],
-			['api', parts.plain, apiPort, '--api-port'],
-			['tls', parts.secure, tlsPort, '--tls-port'],
-		]) {
-			ports[name] = await listen(server, port, flag);
-			undo.push(() => close(server));
-		}
-		await parts.runtime.refresh();
-		const info = describe(state, ports, ca, logFile);
-		writeAtomically(infoFile, `${JSON.stringify(info, null, '\t')}\n`);
-		log('cloud', `ready: worker ${info.worker}, api ${info.api}, tls ${info.tls}`);
-		return { info, stop };
-	} catch (error) {
-		await stop();
-		throw error;
-	}
+  const unlock = await lock(data);
+  const undo = [unlock];
+  const stop = async () => {
+    rmSync(infoFile, { force: true });
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const log = openLog(logFile);
+    undo.push(log.close);
+    const { ca, ...certificate } = await ensureCertificates(join(data, "tls"));
+    const state = openState(join(data, "state.json"));
+    const ports = {};
+    const parts = assemble({ data, state, log, faulty, certificate, origin: () => `http://127.0.0.1:${ports.api}` });
+    undo.push(() => parts.runtime.stop());
+    for (const [name, server, port, flag] of [
+      ["worker", parts.front, workerPort, "--worker-port"],
+      ["api", parts.plain, apiPort, "--api-port"],
+      ["tls", parts.secure, tlsPort, "--tls-port"],
+    ]) {
+      ports[name] = await listen(server, port, flag);
+      undo.push(() => close(server));
+    }
+    await parts.runtime.refresh();
+    const info = describe(state, ports, ca, logFile);
+    writeAtomically(infoFile, `${JSON.stringify(info, null, "\t")}\n`);
+    log("cloud", `ready: worker ${info.worker}, api ${info.api}, tls ${info.tls}`);
+    return { info, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 // describe says how to reach it all.
 function describe({ account, token }, ports, ca, log) {
-	return {
-		pid: process.pid,
-		api: `http://127.0.0.1:${ports.api}${BASE}`,
-		tls: `127.0.0.1:${ports.tls}`,
-		worker: `http://127.0.0.1:${ports.worker}`,
-		account, token, ca, log,
-	};
+  return {
+    pid: process.pid,
+    api: `http://127.0.0.1:${ports.api}${BASE}`,
+    tls: `127.0.0.1:${ports.tls}`,
+    worker: `http://127.0.0.1:${ports.worker}`,
+    account,
+    token,
+    ca,
+    log,
+  };
 }
 
 function assemble({ data, state, log, faulty, certificate, origin }) {
-	const d1 = join(data, 'd1');
-	const pid = join(data, 'workerd.pid');
-	endOrphans(pid);
-	const store = new ContentStore(join(data, 'scripts'));
-	store.sweep(state.scripts);
-	const sandbox = new Sandbox(join(data, 'sandbox'), origin);
-	const runtime = new Runtime({
-		describe: () => accountWorkers(state, (part) => store.get(part), sandbox),
-		paths: { d1, r2: join(data, 'r2'), pid },
-		log,
-	});
-	const files = (uuid) => databaseFiles(d1, uuid);
-	const snapshots = new Snapshots(join(data, 'bookmarks'), files);
-	const account = { state, runtime, store, snapshots, databaseFiles: files };
-	const router = new Router(state, ROUTES.flatMap((routes) => routes(account)));
-	const faults = faulty ? new Faults() : null;
-	const local = createLocalCalls({ state, runtime, faults });
-	const picture = (name) => sandbox.picture(name);
-	return {
-		runtime,
-		front: createFront({ state, runtime, log }),
-		...createApiServers({ router, local, picture, faults, certificate, log }),
-	};
+  const d1 = join(data, "d1");
+  const pid = join(data, "workerd.pid");
+  endOrphans(pid);
+  const store = new ContentStore(join(data, "scripts"));
+  store.sweep(state.scripts);
+  const sandbox = new Sandbox(join(data, "sandbox"), origin);
+  const runtime = new Runtime({
+    describe: () => accountWorkers(state, (part) => store.get(part), sandbox),
+    paths: { d1, r2: join(data, "r2"), pid },
+    log,
+  });
+  const files = (uuid) => databaseFiles(d1, uuid);
+  const snapshots = new Snapshots(join(data, "bookmarks"), files);
+  const account = { state, runtime, store, snapshots, databaseFiles: files };
+  const router = new Router(
+    state,
+    ROUTES.flatMap((routes) => routes(account)),
+  );
+  const faults = faulty ? new Faults() : null;
+  const local = createLocalCalls({ state, runtime, faults });
+  const picture = (name) => sandbox.picture(name);
+  return {
+    runtime,
+    front: createFront({ state, runtime, log }),
+    ...createApiServers({ router, local, picture, faults, certificate, log }),
+  };
 }

@@ -1,8 +1,9 @@
 // For tests: what the REST API was asked, and faults that its next answers shall have. Offered with --faults only.
-import { json } from './rest/router.mjs';
-import { CloudError } from './rest/envelope.mjs';
 
-const KINDS = ['status', 'lost', 'half', 'silent'];
+import { CloudError } from "./rest/envelope.mjs";
+import { json } from "./rest/router.mjs";
+
+const KINDS = ["status", "lost", "half", "silent"];
 
 // Faults holds a queue of faults, each {method?, path, kind, status?, times?, skip?}: path is a regular expression over the
 // path after /client/v4, and skip is how many requests pass before the first is met. The kinds are
@@ -11,42 +12,48 @@ const KINDS = ['status', 'lost', 'half', 'silent'];
 //   half    do the work, send half of the answer, then drop the connection,
 //   silent  do nothing and never answer.
 export class Faults {
-	#queue = [];
-	#requests = [];
+  #queue = [];
+  #requests = [];
 
-	// note records a call and returns the fault that it meets, if any.
-	note({ method, path, query, headers, body }) {
-		const fault = this.#take(method, path);
-		const record = { method, path, query: query.toString(), at: new Date().toISOString(), ...(fault && { fault: fault.kind }) };
-		if (headers['content-type'] === 'application/json' && body.length > 0) record.body = body.toString('utf8');
-		this.#requests.push(record);
-		return fault;
-	}
+  // note records a call and returns the fault that it meets, if any.
+  note({ method, path, query, headers, body }) {
+    const fault = this.#take(method, path);
+    const record = { method, path, query: query.toString(), at: new Date().toISOString(), ...(fault && { fault: fault.kind }) };
+    if (headers["content-type"] === "application/json" && body.length > 0) record.body = body.toString("utf8");
+    this.#requests.push(record);
+    return fault;
+  }
 
-	// control answers the test's own calls; undefined for any other path.
-	control(call) {
-		const at = `${call.method} ${call.path}`;
-		switch (at) {
-			case 'POST /__faults': return this.#add(json(call));
-			case 'DELETE /__faults': return void (this.#queue = []) ?? {};
-			case 'GET /__faults': return this.#queue;
-			case 'GET /__requests': return this.#requests;
-			case 'DELETE /__requests': return void (this.#requests = []) ?? {};
-			default: return undefined;
-		}
-	}
+  // control answers the test's own calls; undefined for any other path.
+  control(call) {
+    const at = `${call.method} ${call.path}`;
+    switch (at) {
+      case "POST /__faults":
+        return this.#add(json(call));
+      case "DELETE /__faults":
+        return void (this.#queue = []) ?? {};
+      case "GET /__faults":
+        return this.#queue;
+      case "GET /__requests":
+        return this.#requests;
+      case "DELETE /__requests":
+        return void (this.#requests = []) ?? {};
+      default:
+        return undefined;
+    }
+  }
 
-	#add({ method, path = '', kind, status = 500, times = 1, skip = 0 }) {
-		if (!KINDS.includes(kind)) throw new CloudError(400, 10001, `kind must be one of ${KINDS.join(', ')}.`);
-		const fault = { method, path, kind, status, times, skip };
-		this.#queue.push(fault);
-		return fault;
-	}
+  #add({ method, path = "", kind, status = 500, times = 1, skip = 0 }) {
+    if (!KINDS.includes(kind)) throw new CloudError(400, 10001, `kind must be one of ${KINDS.join(", ")}.`);
+    const fault = { method, path, kind, status, times, skip };
+    this.#queue.push(fault);
+    return fault;
+  }
 
-	#take(method, path) {
-		const fault = this.#queue.find((one) => (!one.method || one.method === method) && new RegExp(one.path).test(path));
-		if (fault && fault.skip-- > 0) return undefined;
-		if (fault && --fault.times === 0) this.#queue = this.#queue.filter((one) => one !== fault);
-		return fault;
-	}
+  #take(method, path) {
+    const fault = this.#queue.find((one) => (!one.method || one.method === method) && new RegExp(one.path).test(path));
+    if (fault && fault.skip-- > 0) return undefined;
+    if (fault && --fault.times === 0) this.#queue = this.#queue.filter((one) => one !== fault);
+    return fault;
+  }
 }

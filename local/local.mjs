@@ -1,40 +1,44 @@
 // The calls on the API port that are not Cloudflare's: run a schedule now, and the tests' controls.
-import { CloudError } from './rest/envelope.mjs';
-import { requireScript } from './rest/scripts.mjs';
-import { workerName } from './workers.mjs';
+import { CloudError } from "./rest/envelope.mjs";
+import { requireScript } from "./rest/scripts.mjs";
+import { workerName } from "./workers.mjs";
 
 // createLocalCalls gives what answers a call as the Router does: a result, or a CloudError.
 export function createLocalCalls({ state, runtime, faults }) {
-	// POST /__scheduled?script=NAME&cron=EXPRESSION runs the script's scheduled handler. Without cron, once for each of its
-	// schedules; without script, for the only one there is.
-	const scheduled = async ({ query }) => {
-		const name = query.get('script') ?? onlyScript(state);
-		const script = requireScript(state, { script: name });
-		const crons = query.has('cron') ? [query.get('cron')] : script.schedules.map(({ cron }) => cron);
-		const runs = [];
-		for (const cron of crons) {
-			const { outcome } = await runtime.use(async (miniflare) => {
-				const worker = await miniflare.getWorker(workerName(name));
-				return worker.scheduled({ cron, scheduledTime: new Date() });
-			});
-			runs.push({ cron, outcome });
-		}
-		return { script: name, runs };
-	};
+  // POST /__scheduled?script=NAME&cron=EXPRESSION runs the script's scheduled handler. Without cron, once for each of its
+  // schedules; without script, for the only one there is.
+  const scheduled = async ({ query }) => {
+    const name = query.get("script") ?? onlyScript(state);
+    const script = requireScript(state, { script: name });
+    const crons = query.has("cron") ? [query.get("cron")] : script.schedules.map(({ cron }) => cron);
+    const runs = [];
+    for (const cron of crons) {
+      const { outcome } = await runtime.use(async (miniflare) => {
+        const worker = await miniflare.getWorker(workerName(name));
+        return worker.scheduled({ cron, scheduledTime: new Date() });
+      });
+      runs.push({ cron, outcome });
+    }
+    return { script: name, runs };
+  };
 
-	const answer = (call) => {
-		if (call.headers.authorization !== `Bearer ${state.token}`) throw new CloudError(403, 10000, 'Authentication error');
-		if (call.path === '/__scheduled' && call.method === 'POST') return scheduled(call);
-		const controlled = faults?.control(call);
-		if (controlled === undefined) throw new CloudError(404, 7003, `Nothing is at ${call.method} ${call.path}.`);
-		return controlled;
-	};
+  const answer = (call) => {
+    if (call.headers.authorization !== `Bearer ${state.token}`) throw new CloudError(403, 10000, "Authentication error");
+    if (call.path === "/__scheduled" && call.method === "POST") return scheduled(call);
+    const controlled = faults?.control(call);
+    if (controlled === undefined) throw new CloudError(404, 7003, `Nothing is at ${call.method} ${call.path}.`);
+    return controlled;
+  };
 
-	return { answer };
+  return { answer };
 }
 
 function onlyScript(state) {
-	const names = Object.keys(state.scripts);
-	if (names.length === 1) return names[0];
-	throw new CloudError(400, 10001, `Say which script: ?script=NAME. There ${names.length === 0 ? 'is none' : `are ${names.join(', ')}`}.`);
+  const names = Object.keys(state.scripts);
+  if (names.length === 1) return names[0];
+  throw new CloudError(
+    400,
+    10001,
+    `Say which script: ?script=NAME. There ${names.length === 0 ? "is none" : `are ${names.join(", ")}`}.`,
+  );
 }

@@ -1,16 +1,16 @@
 // The log: one line an event, with time and source (cloud, worker, workerd), in a file that begins anew when it is large.
-import { createWriteStream, mkdirSync, renameSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { createWriteStream, mkdirSync, renameSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 
 const LARGE = 20 * 1024 * 1024;
 
 export function openLog(file) {
-	mkdirSync(dirname(file), { recursive: true });
-	if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > LARGE) renameSync(file, `${file}.1`);
-	const stream = createWriteStream(file, { flags: 'a', mode: 0o600 });
-	const log = (source, text) => {
-		if (text.trim()) stream.write(`${new Date().toISOString()} ${source.padEnd(7)} ${text.trimEnd()}\n`);
-	};
-	log.close = () => new Promise((resolve) => stream.end(resolve));
-	return log;
+  mkdirSync(dirname(file), { recursive: true });
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > LARGE) renameSync(file, `${file}.1`);
+  const stream = createWriteStream(file, { flags: "a", mode: 0o600 });
+  const log = (source, text) => {
+    if (text.trim()) stream.write(`${new Date().toISOString()} ${source.padEnd(7)} ${text.trimEnd()}\n`);
+  };
+  log.close = () => new Promise((resolve) => stream.end(resolve));
+  return log;
 }

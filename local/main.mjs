@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The local Cloudflare from the command line.
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 
 const USAGE = `usage: node local/main.mjs [options]
 
@@ -20,67 +20,73 @@ const EXIT_USAGE = 2;
 const EXIT_PORT = 3;
 
 function fail(code, message) {
-	console.error(`local Cloudflare: ${message}`);
-	process.exit(code);
+  console.error(`local Cloudflare: ${message}`);
+  process.exit(code);
 }
 
-const [major, minor] = process.versions.node.split('.').map(Number);
+const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 11)) {
-	fail(EXIT_USAGE, `Node ${process.versions.node} is too old. Install Node 20.11 or newer.`);
+  fail(EXIT_USAGE, `Node ${process.versions.node} is too old. Install Node 20.11 or newer.`);
 }
 
 // Loaded only now, since an old Node could not.
-const { startCloud } = await import('./cloud.mjs');
-const { PortTaken, variable } = await import('./ports.mjs');
+const { startCloud } = await import("./cloud.mjs");
+const { PortTaken, variable } = await import("./ports.mjs");
 
 function readPort(values, name, byDefault) {
-	const text = values[name] ?? process.env[variable(`--${name}`)] ?? byDefault;
-	if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) fail(EXIT_USAGE, `--${name} ${text} is not a port.`);
-	return Number(text);
+  const text = values[name] ?? process.env[variable(`--${name}`)] ?? byDefault;
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) fail(EXIT_USAGE, `--${name} ${text} is not a port.`);
+  return Number(text);
 }
 
 function readOptions() {
-	let values;
-	try {
-		const string = { type: 'string' };
-		const flag = { type: 'boolean' };
-		({ values } = parseArgs({
-			options: {
-				data: string, info: string, log: string, faults: flag, help: flag,
-				'worker-port': string, 'api-port': string, 'tls-port': string,
-			},
-		}));
-	} catch (error) {
-		fail(EXIT_USAGE, `${error.message}\n\n${USAGE}`);
-	}
-	if (values.help) {
-		console.log(USAGE);
-		process.exit();
-	}
-	const data = resolve(values.data ?? '.local/cloud');
-	return {
-		data,
-		info: resolve(values.info ?? join(data, 'cloud.json')),
-		log: resolve(values.log ?? join(data, 'cloud.log')),
-		workerPort: readPort(values, 'worker-port', '8787'),
-		apiPort: readPort(values, 'api-port', '8788'),
-		tlsPort: readPort(values, 'tls-port', '8789'),
-		faults: values.faults ?? false,
-	};
+  let values;
+  try {
+    const string = { type: "string" };
+    const flag = { type: "boolean" };
+    ({ values } = parseArgs({
+      options: {
+        data: string,
+        info: string,
+        log: string,
+        faults: flag,
+        help: flag,
+        "worker-port": string,
+        "api-port": string,
+        "tls-port": string,
+      },
+    }));
+  } catch (error) {
+    fail(EXIT_USAGE, `${error.message}\n\n${USAGE}`);
+  }
+  if (values.help) {
+    console.log(USAGE);
+    process.exit();
+  }
+  const data = resolve(values.data ?? ".local/cloud");
+  return {
+    data,
+    info: resolve(values.info ?? join(data, "cloud.json")),
+    log: resolve(values.log ?? join(data, "cloud.log")),
+    workerPort: readPort(values, "worker-port", "8787"),
+    apiPort: readPort(values, "api-port", "8788"),
+    tlsPort: readPort(values, "tls-port", "8789"),
+    faults: values.faults ?? false,
+  };
 }
 
 // A signal while it starts is obeyed once it is up.
 const signalled = new Promise((resolve) => {
-	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, resolve);
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, resolve);
 });
 
 const options = readOptions();
 try {
-	const cloud = await startCloud(options);
-	console.log(JSON.stringify({ ready: true, ...cloud.info, token: undefined }));
-	await signalled;
-	await cloud.stop();
+  const cloud = await startCloud(options);
+  console.log(JSON.stringify({ ready: true, ...cloud.info, token: undefined }));
+  await signalled;
+  await cloud.stop();
 } catch (error) {
-	fail(error instanceof PortTaken ? EXIT_PORT : EXIT_FAILED, error.message);
+  fail(error instanceof PortTaken ? EXIT_PORT : EXIT_FAILED, error.message);
 }
 process.exit();

@@ -1,140 +1,148 @@
 // The one workerd process, through Miniflare. A change of what runs restarts it (in about 0.2 s): requests in flight are
 // let finish first, and those that come meanwhile wait, so that a client sees neither.
-import { Agent } from 'node:http';
-import { createInterface } from 'node:readline';
-import { createMiniflare } from './miniflare.mjs';
-import { forgetWorkerd, rememberWorkerd } from './orphan.mjs';
-import { workerName } from './workers.mjs';
+import { Agent } from "node:http";
+import { createInterface } from "node:readline";
+import { createMiniflare } from "./miniflare.mjs";
+import { forgetWorkerd, rememberWorkerd } from "./orphan.mjs";
+import { workerName } from "./workers.mjs";
 
 // How long requests in flight may hold up a change, and the end, in ms.
 const DRAIN = 10_000;
 const STOP_DRAIN = 1_000;
 
 export class Runtime {
-	#describe; #paths; #log;
-	#miniflare = null;
-	#stale = true;
-	#gate = Promise.resolve();
-	#users = 0;
-	#drained = () => {};
+  #describe;
+  #paths;
+  #log;
+  #miniflare = null;
+  #stale = true;
+  #gate = Promise.resolve();
+  #users = 0;
+  #drained = () => {};
 
-	// agent keeps connections to the present workerd.
-	agent = new Agent({ keepAlive: true });
+  // agent keeps connections to the present workerd.
+  agent = new Agent({ keepAlive: true });
 
-	// describe() gives the workers to run now; paths are {d1, r2, pid}; log takes a source and a line.
-	constructor({ describe, paths, log }) {
-		this.#describe = describe;
-		this.#paths = paths;
-		this.#log = log;
-	}
+  // describe() gives the workers to run now; paths are {d1, r2, pid}; log takes a source and a line.
+  constructor({ describe, paths, log }) {
+    this.#describe = describe;
+    this.#paths = paths;
+    this.#log = log;
+  }
 
-	// invalidate makes the next use restart what runs, from a new description.
-	invalidate() {
-		this.#stale = true;
-	}
+  // invalidate makes the next use restart what runs, from a new description.
+  invalidate() {
+    this.#stale = true;
+  }
 
-	// use runs work(miniflare) while no change goes on.
-	async use(work) {
-		await this.#settled();
-		this.#users++;
-		try {
-			return await work(this.#miniflare);
-		} finally {
-			if (--this.#users === 0) this.#drained();
-		}
-	}
+  // use runs work(miniflare) while no change goes on.
+  async use(work) {
+    await this.#settled();
+    this.#users++;
+    try {
+      return await work(this.#miniflare);
+    } finally {
+      if (--this.#users === 0) this.#drained();
+    }
+  }
 
-	// A wait may end in the next change, or in a pause: then there is something to wait for again.
-	async #settled() {
-		let gate;
-		do {
-			if (this.#stale) await this.refresh();
-			gate = this.#gate;
-			await gate;
-		} while (this.#stale || gate !== this.#gate);
-	}
+  // A wait may end in the next change, or in a pause: then there is something to wait for again.
+  async #settled() {
+    let gate;
+    do {
+      if (this.#stale) await this.refresh();
+      gate = this.#gate;
+      await gate;
+    } while (this.#stale || gate !== this.#gate);
+  }
 
-	// refresh brings what runs up to date with the description.
-	refresh() {
-		return this.#change(async () => {
-			if (this.#stale) await this.#apply();
-		});
-	}
+  // refresh brings what runs up to date with the description.
+  refresh() {
+    return this.#change(async () => {
+      if (this.#stale) await this.#apply();
+    });
+  }
 
-	// pause runs work while workerd is stopped, and its files are at rest.
-	pause(work) {
-		return this.#change(async () => {
-			await this.#dispose();
-			return work();
-		});
-	}
+  // pause runs work while workerd is stopped, and its files are at rest.
+  pause(work) {
+    return this.#change(async () => {
+      await this.#dispose();
+      return work();
+    });
+  }
 
-	// stop ends workerd for good.
-	stop() {
-		return this.#change(() => this.#dispose(), STOP_DRAIN);
-	}
+  // stop ends workerd for good.
+  stop() {
+    return this.#change(() => this.#dispose(), STOP_DRAIN);
+  }
 
-	// address is where a script's Worker listens.
-	async address(script) {
-		return this.#miniflare.unsafeGetDirectURL(workerName(script));
-	}
+  // address is where a script's Worker listens.
+  async address(script) {
+    return this.#miniflare.unsafeGetDirectURL(workerName(script));
+  }
 
-	async #change(work, drain = DRAIN) {
-		const before = this.#gate;
-		let open;
-		this.#gate = new Promise((resolve) => { open = resolve; });
-		await before;
-		try {
-			await this.#drain(drain);
-			return await work();
-		} finally {
-			open();
-		}
-	}
+  async #change(work, drain = DRAIN) {
+    const before = this.#gate;
+    let open;
+    this.#gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    await before;
+    try {
+      await this.#drain(drain);
+      return await work();
+    } finally {
+      open();
+    }
+  }
 
-	async #drain(limit) {
-		if (this.#users === 0) return;
-		let timer;
-		await Promise.race([
-			new Promise((resolve) => { this.#drained = resolve; }),
-			new Promise((resolve) => { timer = setTimeout(resolve, limit); }),
-		]);
-		clearTimeout(timer);
-	}
+  async #drain(limit) {
+    if (this.#users === 0) return;
+    let timer;
+    await Promise.race([
+      new Promise((resolve) => {
+        this.#drained = resolve;
+      }),
+      new Promise((resolve) => {
+        timer = setTimeout(resolve, limit);
+      }),
+    ]);
+    clearTimeout(timer);
+  }
 
-	async #apply() {
-		this.agent.destroy();
-		this.agent = new Agent({ keepAlive: true });
-		const options = this.#options();
-		try {
-			if (this.#miniflare) await this.#miniflare.setOptions(options);
-			else await (this.#miniflare = createMiniflare(options)).ready;
-		} catch (error) {
-			await this.#dispose();
-			throw error;
-		}
-		this.#stale = false;
-		rememberWorkerd(this.#paths.pid);
-	}
+  async #apply() {
+    this.agent.destroy();
+    this.agent = new Agent({ keepAlive: true });
+    const options = this.#options();
+    try {
+      if (this.#miniflare) await this.#miniflare.setOptions(options);
+      else await (this.#miniflare = createMiniflare(options)).ready;
+    } catch (error) {
+      await this.#dispose();
+      throw error;
+    }
+    this.#stale = false;
+    rememberWorkerd(this.#paths.pid);
+  }
 
-	async #dispose() {
-		this.#stale = true;
-		const old = this.#miniflare;
-		this.#miniflare = null;
-		// What failed to start also fails to stop, with the same error, but leaves nothing behind.
-		await old?.dispose().catch(() => {});
-		forgetWorkerd(this.#paths.pid);
-	}
+  async #dispose() {
+    this.#stale = true;
+    const old = this.#miniflare;
+    this.#miniflare = null;
+    // What failed to start also fails to stop, with the same error, but leaves nothing behind.
+    await old?.dispose().catch(() => {});
+    forgetWorkerd(this.#paths.pid);
+  }
 
-	#options() {
-		return {
-			d1Persist: this.#paths.d1,
-			r2Persist: this.#paths.r2,
-			handleRuntimeStdio: (stdout, stderr) => {
-				createInterface({ input: stdout }).on('line', (line) => this.#log('worker', line));
-				createInterface({ input: stderr }).on('line', (line) => this.#log('workerd', line));
-			},
-			workers: this.#describe(),
-		};
-	}
+  #options() {
+    return {
+      d1Persist: this.#paths.d1,
+      r2Persist: this.#paths.r2,
+      handleRuntimeStdio: (stdout, stderr) => {
+        createInterface({ input: stdout }).on("line", (line) => this.#log("worker", line));
+        createInterface({ input: stderr }).on("line", (line) => this.#log("workerd", line));
+      },
+      workers: this.#describe(),
+    };
+  }
 }

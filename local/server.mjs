@@ -1,84 +1,85 @@
 // The API ports: the REST API under /client/v4, the sandbox's pictures, and the calls that drive the local cloud itself.
-import { createServer as createPlain } from 'node:http';
-import { createServer as createSecure } from 'node:https';
-import { CloudError, Reply } from './rest/envelope.mjs';
-import { BASE } from './rest/router.mjs';
+import { createServer as createPlain } from "node:http";
+import { createServer as createSecure } from "node:https";
+import { CloudError, Reply } from "./rest/envelope.mjs";
+import { BASE } from "./rest/router.mjs";
 
 const MAX_BODY = 100 * 1024 * 1024;
 
 // createApiServers gives the plain and the TLS server, which answer alike. local(call) answers what is not Cloudflare's;
 // faults is null where none may be injected.
 export function createApiServers({ router, local, picture, faults, certificate, log }) {
-	const handle = (request, response) => {
-		answer({ router, local, picture, faults, log }, request, response).catch((error) => {
-			log('cloud', `${request.method} ${request.url}: ${error.stack}`);
-			if (response.headersSent) response.destroy();
-			else send(response, Reply.error(500, 10013, `The local Cloudflare failed: ${error.message}`));
-		});
-	};
-	return { plain: createPlain(handle), secure: createSecure(certificate, handle) };
+  const handle = (request, response) => {
+    answer({ router, local, picture, faults, log }, request, response).catch((error) => {
+      log("cloud", `${request.method} ${request.url}: ${error.stack}`);
+      if (response.headersSent) response.destroy();
+      else send(response, Reply.error(500, 10013, `The local Cloudflare failed: ${error.message}`));
+    });
+  };
+  return { plain: createPlain(handle), secure: createSecure(certificate, handle) };
 }
 
 async function answer({ router, local, picture, faults, log }, request, response) {
-	const started = performance.now();
-	const url = new URL(request.url, 'http://localhost');
-	const shown = url.pathname.match(/^\/sandbox\/([\w-]+)\.png$/);
-	if (shown) return sendPicture(response, picture(shown[1]));
+  const started = performance.now();
+  const url = new URL(request.url, "http://localhost");
+  const shown = url.pathname.match(/^\/sandbox\/([\w-]+)\.png$/);
+  if (shown) return sendPicture(response, picture(shown[1]));
 
-	const rest = url.pathname.startsWith(`${BASE}/`);
-	const call = {
-		method: request.method,
-		path: rest ? url.pathname.slice(BASE.length) : url.pathname,
-		query: url.searchParams,
-		headers: request.headers,
-		body: await readBody(request),
-	};
-	if (!call.body) return send(response, Reply.error(413, 10001, 'The request body is larger than 100 MB.'));
-	const fault = rest ? faults?.note(call) : undefined;
-	if (fault?.kind === 'silent') return log('cloud', `${call.method} ${call.path} left without an answer (fault)`);
-	const reply = fault?.kind === 'status'
-		? Reply.error(fault.status, 10000, `Injected fault ${fault.status}.`)
-		: await toReply(() => (rest ? router : local).answer(call));
-	const time = Math.round(performance.now() - started);
-	log('cloud', `${call.method} ${call.path} ${reply.status} ${time}ms${fault ? ` (fault: ${fault.kind})` : ''}`);
-	if (fault?.kind === 'lost') request.socket.destroy();
-	else if (fault?.kind === 'half') sendHalf(response, reply);
-	else send(response, reply);
+  const rest = url.pathname.startsWith(`${BASE}/`);
+  const call = {
+    method: request.method,
+    path: rest ? url.pathname.slice(BASE.length) : url.pathname,
+    query: url.searchParams,
+    headers: request.headers,
+    body: await readBody(request),
+  };
+  if (!call.body) return send(response, Reply.error(413, 10001, "The request body is larger than 100 MB."));
+  const fault = rest ? faults?.note(call) : undefined;
+  if (fault?.kind === "silent") return log("cloud", `${call.method} ${call.path} left without an answer (fault)`);
+  const reply =
+    fault?.kind === "status"
+      ? Reply.error(fault.status, 10000, `Injected fault ${fault.status}.`)
+      : await toReply(() => (rest ? router : local).answer(call));
+  const time = Math.round(performance.now() - started);
+  log("cloud", `${call.method} ${call.path} ${reply.status} ${time}ms${fault ? ` (fault: ${fault.kind})` : ""}`);
+  if (fault?.kind === "lost") request.socket.destroy();
+  else if (fault?.kind === "half") sendHalf(response, reply);
+  else send(response, reply);
 }
 
 async function toReply(work) {
-	try {
-		const answered = await work();
-		return answered instanceof Reply ? answered : Reply.result(answered);
-	} catch (error) {
-		if (error instanceof CloudError) return Reply.error(error.status, error.code, error.message);
-		throw error;
-	}
+  try {
+    const answered = await work();
+    return answered instanceof Reply ? answered : Reply.result(answered);
+  } catch (error) {
+    if (error instanceof CloudError) return Reply.error(error.status, error.code, error.message);
+    throw error;
+  }
 }
 
 // readBody gives undefined for a body that is too large.
 async function readBody(request) {
-	const chunks = [];
-	let size = 0;
-	for await (const chunk of request) {
-		size += chunk.length;
-		if (size <= MAX_BODY) chunks.push(chunk);
-	}
-	return size <= MAX_BODY ? Buffer.concat(chunks) : undefined;
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size <= MAX_BODY) chunks.push(chunk);
+  }
+  return size <= MAX_BODY ? Buffer.concat(chunks) : undefined;
 }
 
 function send(response, { status, headers, body }) {
-	const length = status === 204 ? {} : { 'content-length': body?.length ?? 0 };
-	response.writeHead(status, { ...headers, ...length });
-	response.end(body);
+  const length = status === 204 ? {} : { "content-length": body?.length ?? 0 };
+  response.writeHead(status, { ...headers, ...length });
+  response.end(body);
 }
 
 function sendHalf(response, { status, headers, body }) {
-	response.writeHead(status, { ...headers, 'content-length': body?.length ?? 1 });
-	response.write(body?.subarray(0, Math.floor(body.length / 2)) ?? '', () => response.socket?.destroy());
+  response.writeHead(status, { ...headers, "content-length": body?.length ?? 1 });
+  response.write(body?.subarray(0, Math.floor(body.length / 2)) ?? "", () => response.socket?.destroy());
 }
 
 function sendPicture(response, picture) {
-	if (!picture) return send(response, Reply.error(404, 10007, 'There is no such picture, or its 24 hours are over.'));
-	send(response, new Reply({ headers: { 'content-type': 'image/png' }, body: picture }));
+  if (!picture) return send(response, Reply.error(404, 10007, "There is no such picture, or its 24 hours are over."));
+  send(response, new Reply({ headers: { "content-type": "image/png" }, body: picture }));
 }

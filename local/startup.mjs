@@ -1,44 +1,45 @@
 // Proof that an uploaded script starts, in a workerd of its own with empty storage, before it replaces the one that serves.
-import { createMiniflare } from './miniflare.mjs';
-import { CloudError } from './rest/envelope.mjs';
+import { createMiniflare } from "./miniflare.mjs";
+import { CloudError } from "./rest/envelope.mjs";
 
 const PATIENCE = 15_000; // ms; Cloudflare itself allows one second of CPU
 
 // requireStart returns how long the worker took to start, in ms of this machine's time, or fails with Cloudflare's 10021 and
 // the runtime's own words when it does not compile or start. Services that it binds are stood in for.
 export async function requireStart(worker) {
-	let complaint = '';
-	const standIns = Object.values(worker.serviceBindings).filter((name) => name !== worker.name);
-	const started = performance.now();
-	let trial;
-	try {
-		trial = createMiniflare({
-			handleRuntimeStdio: (stdout, stderr) => {
-				stdout.resume();
-				stderr.on('data', (text) => { complaint += text; });
-			},
-			workers: [worker, ...standIns.map((name) => ({ name, modules: true, script: 'export default {}' }))],
-		});
-		await patiently(trial.ready);
-		return Math.round(performance.now() - started);
-	} catch (error) {
-		throw new CloudError(400, 10021, explain(complaint, worker.name) || error.message);
-	} finally {
-		// What failed to start also fails to stop, with the same error.
-		await trial?.dispose().catch(() => {});
-	}
+  let complaint = "";
+  const standIns = Object.values(worker.serviceBindings).filter((name) => name !== worker.name);
+  const started = performance.now();
+  let trial;
+  try {
+    trial = createMiniflare({
+      handleRuntimeStdio: (stdout, stderr) => {
+        stdout.resume();
+        stderr.on("data", (text) => {
+          complaint += text;
+        });
+      },
+      workers: [worker, ...standIns.map((name) => ({ name, modules: true, script: "export default {}" }))],
+    });
+    await patiently(trial.ready);
+    return Math.round(performance.now() - started);
+  } catch (error) {
+    throw new CloudError(400, 10021, explain(complaint, worker.name) || error.message);
+  } finally {
+    // What failed to start also fails to stop, with the same error.
+    await trial?.dispose().catch(() => {});
+  }
 }
 
 function patiently(ready) {
-	let timer;
-	const late = new Promise((_, reject) => {
-		timer = setTimeout(() => reject(new Error('Script startup exceeded CPU time limit.')), PATIENCE);
-	});
-	return Promise.race([ready, late]).finally(() => clearTimeout(timer));
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error("Script startup exceeded CPU time limit.")), PATIENCE);
+  });
+  return Promise.race([ready, late]).finally(() => clearTimeout(timer));
 }
 
 // explain turns workerd's report, as "service core:user:NAME: Uncaught Error: boom", into Cloudflare's.
 function explain(complaint, name) {
-	return complaint.replaceAll(`service core:user:${name}: `, '').trim();
+  return complaint.replaceAll(`service core:user:${name}: `, "").trim();
 }
-

@@ -1,52 +1,55 @@
 // Cutting SQL text into statements, as D1's API does with a text that holds several. Strings, quoted names, comments and
 // the bodies of triggers are left whole.
 
-const TOKEN = new RegExp([
-	String.raw`--[^\n]*`, // comment to the end of the line
-	String.raw`/\*[\s\S]*?(?:\*/|$)`, // comment
-	String.raw`'(?:[^']|'')*'?`, // string
-	String.raw`"(?:[^"]|"")*"?`, // name
-	'`(?:[^`]|``)*`?',
-	String.raw`\[[^\]]*\]?`,
-	String.raw`[A-Za-z_][\w$]*`, // word
-	String.raw`\s+`,
-	String.raw`[\s\S]`,
-].join('|'), 'g');
+const TOKEN = new RegExp(
+  [
+    String.raw`--[^\n]*`, // comment to the end of the line
+    String.raw`/\*[\s\S]*?(?:\*/|$)`, // comment
+    String.raw`'(?:[^']|'')*'?`, // string
+    String.raw`"(?:[^"]|"")*"?`, // name
+    "`(?:[^`]|``)*`?",
+    String.raw`\[[^\]]*\]?`,
+    String.raw`[A-Za-z_][\w$]*`, // word
+    String.raw`\s+`,
+    String.raw`[\s\S]`,
+  ].join("|"),
+  "g",
+);
 
 const blank = (token) => /^(?:\s|--|\/\*)/.test(token);
 
 // splitStatements returns the statements without their semicolons; empty ones are left out.
 export function splitStatements(sql) {
-	const statements = [];
-	let text = '';
-	let words = []; // the statement's first words, in upper case: enough to know a trigger
-	let empty = true;
-	let depth = 0; // of BEGIN and CASE inside a trigger
-	const finish = () => {
-		if (!empty) statements.push(text.trim());
-		[text, words, empty, depth] = ['', [], true, 0];
-	};
-	for (const [token] of sql.matchAll(TOKEN)) {
-		if (token === ';' && depth === 0) {
-			finish();
-			continue;
-		}
-		text += token;
-		if (blank(token)) continue;
-		empty = false;
-		const word = token.toUpperCase();
-		if (words.length < 3) words.push(word);
-		if (isTrigger(words)) depth += step(word);
-	}
-	finish();
-	return statements;
+  const statements = [];
+  let text = "";
+  let words = []; // the statement's first words, in upper case: enough to know a trigger
+  let empty = true;
+  let depth = 0; // of BEGIN and CASE inside a trigger
+  const finish = () => {
+    if (!empty) statements.push(text.trim());
+    [text, words, empty, depth] = ["", [], true, 0];
+  };
+  for (const [token] of sql.matchAll(TOKEN)) {
+    if (token === ";" && depth === 0) {
+      finish();
+      continue;
+    }
+    text += token;
+    if (blank(token)) continue;
+    empty = false;
+    const word = token.toUpperCase();
+    if (words.length < 3) words.push(word);
+    if (isTrigger(words)) depth += step(word);
+  }
+  finish();
+  return statements;
 }
 
 function isTrigger([first, second, third]) {
-	return first === 'CREATE' && (second === 'TRIGGER' || (/^TEMP(ORARY)?$/.test(second) && third === 'TRIGGER'));
+  return first === "CREATE" && (second === "TRIGGER" || (/^TEMP(ORARY)?$/.test(second) && third === "TRIGGER"));
 }
 
 function step(word) {
-	if (word === 'BEGIN' || word === 'CASE') return 1;
-	return word === 'END' ? -1 : 0;
+  if (word === "BEGIN" || word === "CASE") return 1;
+  return word === "END" ? -1 : 0;
 }

@@ -1,7 +1,8 @@
 // Profile and sign-in.
+
+import { env } from "cloudflare:workers";
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
-import { env } from "cloudflare:workers";
 import { isoDate, json, unauthorized } from "./answer.mjs";
 import { cacheCookie, claim, nowSeconds, readOwned, readUser, tokenCookie } from "./session.mjs";
 
@@ -14,7 +15,7 @@ WHERE user_id = (SELECT id FROM owner)`;
 
 export async function me(request) {
   const who = claim(request);
-  const owned = who && await readOwned(who, [[selectProfile]]);
+  const owned = who && (await readOwned(who, [[selectProfile]]));
   if (!owned) return unauthorized();
   const [profile] = owned.results[0].results;
   return json({
@@ -35,7 +36,9 @@ export async function signIn(request) {
   const found = await env.DB.prepare(
     `SELECT u.id, u.name, u.email, u.email_verified, u.image, u.created_at, u.updated_at, a.password
      FROM user u JOIN account a ON a.user_id = u.id AND a.provider_id = 'credential' WHERE u.email = ?`,
-  ).bind(email.toLowerCase()).all();
+  )
+    .bind(email.toLowerCase())
+    .all();
   const [salt, key] = (found.results[0]?.password ?? ":").split(":");
   const derived = await derive(password.normalize("NFKC"), salt, 64, { N: 16384, r: 16, p: 1, maxmem: 2 ** 26 });
   if (!key || !timingSafeEqual(derived, Buffer.from(key, "hex"))) {
@@ -56,7 +59,9 @@ async function begin(userId, userAgent) {
   const token = randomId();
   await env.DB.prepare(
     "INSERT INTO session (id, expires_at, token, created_at, updated_at, ip_address, user_agent, user_id) VALUES (?, ?, ?, ?, ?, '', ?, ?)",
-  ).bind(id, expiresAt, token, now, now, userAgent, userId).run();
+  )
+    .bind(id, expiresAt, token, now, now, userAgent, userId)
+    .run();
   const date = isoDate(now);
   return { expiresAt: isoDate(expiresAt), token, createdAt: date, updatedAt: date, ipAddress: "", userAgent, userId, id };
 }

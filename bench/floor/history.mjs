@@ -17,12 +17,19 @@ export async function history(request) {
   const limit = clamp(url.searchParams.get("limit"), 20, 1, 50);
   const offset = clamp(url.searchParams.get("offset"), 0, 0, 10_000);
   const who = claim(request);
-  const owned = who && await readOwned(who, [
-    [`SELECT count(*) AS total ${fromOwned}`],
-    [`${select}${fromOwned} ORDER BY created_at DESC, rowid DESC LIMIT ? OFFSET ?`, limit, offset],
-  ]);
+  const owned =
+    who &&
+    (await readOwned(who, [
+      [`SELECT count(*) AS total ${fromOwned}`],
+      [`${select}${fromOwned} ORDER BY created_at DESC, rowid DESC LIMIT ? OFFSET ?`, limit, offset],
+    ]));
   if (!owned) return unauthorized();
-  const [{ results: [{ total }] }, { results: rows }] = owned.results;
+  const [
+    {
+      results: [{ total }],
+    },
+    { results: rows },
+  ] = owned.results;
   return json({
     items: rows.map((row) => item(url, row)),
     pagination: { limit, offset, total, nextOffset: offset + rows.length < total ? offset + limit : null },
@@ -38,19 +45,26 @@ ORDER BY asset.position`;
 
 export async function detail(request, id) {
   const who = claim(request);
-  const owned = who && await readOwned(who, [[`${select}, input_json, output_json ${fromOwned} AND id = ?`, id], [selectStored, id]]);
+  const owned =
+    who &&
+    (await readOwned(who, [
+      [`${select}, input_json, output_json ${fromOwned} AND id = ?`, id],
+      [selectStored, id],
+    ]));
   if (!owned) return unauthorized();
   const [row] = owned.results[0].results;
   if (!row) return json({ error: "History item not found." }, 404);
-  return json({ item: { ...item(new URL(request.url), row), input: JSON.parse(row.input_json), output: JSON.parse(row.output_json) } });
+  return json({
+    item: { ...item(new URL(request.url), row), input: JSON.parse(row.input_json), output: JSON.parse(row.output_json) },
+  });
 }
 
 export async function asset(request, id) {
   const who = claim(request);
-  const owned = who && await readOwned(who, [[`SELECT r2_key ${fromOwned} AND id = ?`, id]]);
+  const owned = who && (await readOwned(who, [[`SELECT r2_key ${fromOwned} AND id = ?`, id]]));
   if (!owned) return unauthorized();
   const key = owned.results[0].results[0]?.r2_key;
-  const object = key && await env.GENERATIONS_BUCKET.get(key);
+  const object = key && (await env.GENERATIONS_BUCKET.get(key));
   if (!object) return json({ error: "History item asset not found." }, 404);
   return new Response(object.body, {
     headers: {

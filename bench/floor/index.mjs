@@ -1,9 +1,9 @@
 // The floor: the SQL and the answers of the application, without a framework, a library or an indirection.
 import { env } from "cloudflare:workers";
-import { asset, detail, history } from "./history.mjs";
-import { imageFromText } from "./generate.mjs";
 import { me, signIn } from "./account.mjs";
 import { json } from "./answer.mjs";
+import { imageFromText } from "./generate.mjs";
+import { asset, detail, history } from "./history.mjs";
 
 const trusted = new Set(env.BETTER_AUTH_TRUSTED_ORIGINS.split(",").map((origin) => origin.trim()));
 

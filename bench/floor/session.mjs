@@ -1,6 +1,7 @@
 // better-auth's cookies: the signed token and the session cache.
-import { createHmac } from "node:crypto";
+
 import { env } from "cloudflare:workers";
+import { createHmac } from "node:crypto";
 import { isoDate } from "./answer.mjs";
 
 const hmac = (text, encoding) => createHmac("sha256", env.BETTER_AUTH_SECRET).update(text).digest(encoding);
@@ -50,15 +51,17 @@ export function sessionStatement(token) {
 }
 
 export function readUser({ results: [row] }) {
-  return row && {
-    name: row.name,
-    email: row.email,
-    emailVerified: Boolean(row.email_verified),
-    image: row.image,
-    createdAt: isoDate(row.created_at),
-    updatedAt: isoDate(row.updated_at),
-    id: row.id,
-  };
+  return (
+    row && {
+      name: row.name,
+      email: row.email,
+      emailVerified: Boolean(row.email_verified),
+      image: row.image,
+      createdAt: isoDate(row.created_at),
+      updatedAt: isoDate(row.updated_at),
+      id: row.id,
+    }
+  );
 }
 
 const ownerByID = "WITH owner(id) AS (SELECT ?)";

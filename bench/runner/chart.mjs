@@ -4,7 +4,11 @@ import { endpoints } from "./endpoints.mjs";
 import { grouped } from "./report.mjs";
 import { median } from "./statistics.mjs";
 
-const shown = [["stack", "TypeScript stack"], ["ours", "ours"], ["floor", "bare JavaScript, same SQL"]];
+const shown = [
+  ["stack", "TypeScript stack"],
+  ["ours", "ours"],
+  ["floor", "bare JavaScript, same SQL"],
+];
 const width = 760;
 const left = 210;
 const right = 80;
@@ -39,11 +43,13 @@ ${endpoints.map(({ name }, index) => bars(name, measured[name], top + index * gr
 
 function legend() {
   let x = 12;
-  return shown.map(([name, text]) => {
-    const mark = `<rect class="${name}" x="${x}" y="42" width="11" height="11" rx="2"/><text x="${x + 17}" y="52">${text}</text>`;
-    x += 40 + text.length * 6.6;
-    return mark;
-  }).join("\n");
+  return shown
+    .map(([name, text]) => {
+      const mark = `<rect class="${name}" x="${x}" y="42" width="11" height="11" rx="2"/><text x="${x + 17}" y="52">${text}</text>`;
+      x += 40 + text.length * 6.6;
+      return mark;
+    })
+    .join("\n");
 }
 
 function bars(name, contenders, y) {

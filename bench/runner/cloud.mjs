@@ -1,6 +1,7 @@
 // A contender under Miniflare: one workerd process with D1, R2 and the provider behind it.
-import path from "node:path";
+
 import { createRequire } from "node:module";
+import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "./contenders.mjs";
 import { bindings } from "./fixture.mjs";

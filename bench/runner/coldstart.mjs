@@ -1,6 +1,7 @@
 // Cold start: from nothing to the first answer, in a new workerd process each time.
-import { brotliCompressSync, constants } from "node:zlib";
+
 import { performance } from "node:perf_hooks";
+import { brotliCompressSync, constants } from "node:zlib";
 import { start } from "./cloud.mjs";
 import { endpoints } from "./endpoints.mjs";
 import { connect, send } from "./load.mjs";
@@ -37,15 +38,23 @@ export function stages(wasm) {
   const payload = brotliCompressSync(wasm, { params: { [constants.BROTLI_PARAM_LGWIN]: 24 } }).toString("base64");
   const steps = [
     ["payload", `const payload = "${payload}";`],
-    ["decompress", 'import { brotliDecompressSync } from "node:zlib"; import { Buffer } from "node:buffer"; const wasm = brotliDecompressSync(Buffer.from(payload, "base64"));'],
+    [
+      "decompress",
+      'import { brotliDecompressSync } from "node:zlib"; import { Buffer } from "node:buffer"; const wasm = brotliDecompressSync(Buffer.from(payload, "base64"));',
+    ],
     ["compile", "const module = new WebAssembly.Module(wasm);"],
   ];
   return steps.map(([name], last) => ({
     name,
-    modules: [{
-      name: "worker.mjs",
-      type: "ESModule",
-      contents: `${steps.slice(0, last + 1).map(([, code]) => code).join("\n")}\nexport default { fetch: () => new Response(String(payload.length)) };`,
-    }],
+    modules: [
+      {
+        name: "worker.mjs",
+        type: "ESModule",
+        contents: `${steps
+          .slice(0, last + 1)
+          .map(([, code]) => code)
+          .join("\n")}\nexport default { fetch: () => new Response(String(payload.length)) };`,
+      },
+    ],
   }));
 }

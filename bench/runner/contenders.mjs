@@ -10,11 +10,23 @@ const bench = path.join(root, "bench");
 
 // Sources of contenders by name; the text is what the report calls them.
 const sources = {
-  ours: { text: "this project, dist/worker.mjs", modules: () => one(path.join(root, "dist/worker.mjs"), "run `make bundle` first") },
-  stack: { text: "Hono, better-auth, Drizzle, zod; better-auth made in each request, as Hono's guide for Cloudflare has it", modules: () => bundled("stack/index.ts", { KEEP_AUTH: "false" }) },
-  kept: { text: "the same, better-auth made once for the isolate", modules: () => bundled("stack/index.ts", { KEEP_AUTH: "true" }) },
+  ours: {
+    text: "this project, dist/worker.mjs",
+    modules: () => one(path.join(root, "dist/worker.mjs"), "run `make bundle` first"),
+  },
+  stack: {
+    text: "Hono, better-auth, Drizzle, zod; better-auth made in each request, as Hono's guide for Cloudflare has it",
+    modules: () => bundled("stack/index.ts", { KEEP_AUTH: "false" }),
+  },
+  kept: {
+    text: "the same, better-auth made once for the isolate",
+    modules: () => bundled("stack/index.ts", { KEEP_AUTH: "true" }),
+  },
   floor: { text: "bare JavaScript, the same SQL", modules: () => bundled("floor/index.mjs") },
-  instance: { text: "the same handlers on syumai/workers", modules: () => buildInstance(path.join(bench, "instance"), path.join(bench, "dist/instance")) },
+  instance: {
+    text: "the same handlers on syumai/workers",
+    modules: () => buildInstance(path.join(bench, "instance"), path.join(bench, "dist/instance")),
+  },
   empty: { text: "answers {} to everything", modules: () => bundled("empty/index.mjs") },
 };
 
@@ -36,7 +48,9 @@ async function one(file, advice) {
 }
 
 async function bundled(entry, define = {}) {
-  const { outputFiles: [file] } = await build({
+  const {
+    outputFiles: [file],
+  } = await build({
     entryPoints: [path.join(bench, entry)],
     bundle: true,
     write: false,

@@ -11,7 +11,10 @@ export async function crowd(running, rounds, size) {
   for (let i = 0; i < rounds; i++) {
     for (const { name, cloud } of rotated(running, i)) {
       if (Array.isArray(measured[name])) {
-        await once(cloud, size).then((seen) => measured[name].push(seen), (error) => (measured[name] = { failed: error.message }));
+        await once(cloud, size).then(
+          (seen) => measured[name].push(seen),
+          (error) => (measured[name] = { failed: error.message }),
+        );
       }
     }
   }

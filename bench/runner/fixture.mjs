@@ -31,10 +31,24 @@ const hmac = (text, encoding) => createHmac("sha256", bindings.BETTER_AUTH_SECRE
 const padded = (name) => name.padEnd(32, "Ab0");
 
 function person(name) {
-  const user = { name: `${name} Example`, email: `${name}@example.test`, emailVerified: false, image: null, createdAt: iso(began), updatedAt: iso(began), id: padded(name) };
+  const user = {
+    name: `${name} Example`,
+    email: `${name}@example.test`,
+    emailVerified: false,
+    image: null,
+    createdAt: iso(began),
+    updatedAt: iso(began),
+    id: padded(name),
+  };
   const session = {
-    expiresAt: iso(began + 7 * 86_400), token: padded(`token${name}`), createdAt: iso(began), updatedAt: iso(began),
-    ipAddress: "", userAgent: "bench", userId: user.id, id: padded(`session${name}`),
+    expiresAt: iso(began + 7 * 86_400),
+    token: padded(`token${name}`),
+    createdAt: iso(began),
+    updatedAt: iso(began),
+    ipAddress: "",
+    userAgent: "bench",
+    userId: user.id,
+    id: padded(`session${name}`),
   };
   return { user, session };
 }
@@ -77,10 +91,23 @@ function personStatements(database, { user, session }) {
   const run = (sql, ...values) => database.prepare(sql).bind(...values);
   return [
     run("INSERT INTO user VALUES (?, ?, ?, 0, NULL, ?, ?)", user.id, user.name, user.email, began, began),
-    run("INSERT INTO session VALUES (?, ?, ?, ?, ?, '', 'bench', ?)", session.id, began + 7 * 86_400, session.token, began, began, user.id),
+    run(
+      "INSERT INTO session VALUES (?, ?, ?, ?, ?, '', 'bench', ?)",
+      session.id,
+      began + 7 * 86_400,
+      session.token,
+      began,
+      began,
+      user.id,
+    ),
     run(
       "INSERT INTO account (id, account_id, provider_id, user_id, password, created_at, updated_at) VALUES (?, ?, 'credential', ?, ?, ?, ?)",
-      padded(`account${user.id.slice(0, 6)}`), user.id, user.id, `${salt}:${key}`, began, began,
+      padded(`account${user.id.slice(0, 6)}`),
+      user.id,
+      user.id,
+      `${salt}:${key}`,
+      began,
+      began,
     ),
     run("INSERT INTO user_profile VALUES (?, 'paid', ?, ?, ?, ?)", user.id, credits, credits, began, began),
   ];
@@ -94,11 +121,24 @@ function generationStatement(database, index) {
   const requestId = `11111111-0000-4000-8000-${String(index).padStart(12, "0")}`;
   const input = { requestId, prompt, parameters: { prompt, n: 1, size: "1328*1328", promptExtend: true, watermark: false } };
   const output = {
-    requestId, images: [`https://images.example.test/${id}.png?Expires=1&Signature=${"s".repeat(40)}`],
-    usage: { imageCount: 1, width: 1328, height: 1328 }, assetUrl: `/api/history/${id}/asset`,
+    requestId,
+    images: [`https://images.example.test/${id}.png?Expires=1&Signature=${"s".repeat(40)}`],
+    usage: { imageCount: 1, width: 1328, height: 1328 },
+    assetUrl: `/api/history/${id}/asset`,
   };
-  return database.prepare(
-    `INSERT INTO generation (id, user_id, workflow, status, input_json, output_json, provider_request_id, provider_model, r2_key, created_at, updated_at)
+  return database
+    .prepare(
+      `INSERT INTO generation (id, user_id, workflow, status, input_json, output_json, provider_request_id, provider_model, r2_key, created_at, updated_at)
      VALUES (?, ?, 'image-from-text', 'succeeded', ?, ?, ?, 'qwen-image-max', ?, ?, ?)`,
-  ).bind(id, reader.user.id, JSON.stringify(input), JSON.stringify(output), `provider-${id}`, assetKey(id), began - generations + index, began - generations + index + 9);
+    )
+    .bind(
+      id,
+      reader.user.id,
+      JSON.stringify(input),
+      JSON.stringify(output),
+      `provider-${id}`,
+      assetKey(id),
+      began - generations + index,
+      began - generations + index + 9,
+    );
 }

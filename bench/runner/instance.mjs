@@ -11,9 +11,12 @@ const kinds = { ".mjs": "ESModule", ".js": "ESModule", ".wasm": "CompiledWasm" }
 export async function buildInstance(source, target) {
   await run("go", ["tool", "workers-assets-gen", "-mode=go", "-o", target], { cwd: source });
   await run("go", ["build", "-trimpath", "-ldflags=-s -w", "-o", path.join(target, "app.wasm"), "."], {
-    cwd: source, env: { ...process.env, GOOS: "js", GOARCH: "wasm" },
+    cwd: source,
+    env: { ...process.env, GOOS: "js", GOARCH: "wasm" },
   });
   const files = (await readdir(target)).filter((name) => kinds[path.extname(name)]);
   files.sort((a, b) => Number(b === "worker.mjs") - Number(a === "worker.mjs"));
-  return Promise.all(files.map(async (name) => ({ name, type: kinds[path.extname(name)], contents: await readFile(path.join(target, name)) })));
+  return Promise.all(
+    files.map(async (name) => ({ name, type: kinds[path.extname(name)], contents: await readFile(path.join(target, name)) })),
+  );
 }

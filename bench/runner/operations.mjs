@@ -22,7 +22,11 @@ export async function operations(contender, migrations) {
         const after = await read(pool);
         seen.push({ d1: after.d1 - before.d1, r2: after.r2 - before.r2 });
       }
-      assert.deepEqual(new Set(seen.map((counts) => JSON.stringify(counts))).size, 1, `${contender.name}, ${name}: ${JSON.stringify(seen)}`);
+      assert.deepEqual(
+        new Set(seen.map((counts) => JSON.stringify(counts))).size,
+        1,
+        `${contender.name}, ${name}: ${JSON.stringify(seen)}`,
+      );
       found[name] = seen[0];
     }
     return found;
@@ -34,8 +38,14 @@ export async function operations(contender, migrations) {
 
 // checkTrips throws if our Worker needs more trips or operations than an endpoint allows.
 export function checkTrips(counted) {
-  for (const { name, trips: [d1, r2] } of endpoints) {
+  for (const {
+    name,
+    trips: [d1, r2],
+  } of endpoints) {
     const { d1: trips, r2: objects } = counted[name];
-    assert.ok(trips <= d1 && objects <= r2, `${name}: ${trips} trips to D1 and ${objects} operations on R2; it may have ${d1} and ${r2}`);
+    assert.ok(
+      trips <= d1 && objects <= r2,
+      `${name}: ${trips} trips to D1 and ${objects} operations on R2; it may have ${d1} and ${r2}`,
+    );
   }
 }

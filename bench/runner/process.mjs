@@ -3,14 +3,17 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 // childrenOf lists the workerd processes that a process has started.
 export function childrenOf(parent) {
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
-    try {
-      const [, name, ppid] = /^\d+ \((.*)\) \S (\d+) /s.exec(readFileSync(`/proc/${pid}/stat`, "latin1"));
-      return Number(ppid) === parent && name === "workerd";
-    } catch {
-      return false; // it ended meanwhile
-    }
-  });
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const [, name, ppid] = /^\d+ \((.*)\) \S (\d+) /s.exec(readFileSync(`/proc/${pid}/stat`, "latin1"));
+        return Number(ppid) === parent && name === "workerd";
+      } catch {
+        return false; // it ended meanwhile
+      }
+    });
 }
 
 // cpuMicros is the CPU time of all threads so far, in microseconds, from the scheduler's own account in nanoseconds.

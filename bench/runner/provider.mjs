@@ -38,9 +38,21 @@ async function answer(request, response) {
   const { input } = await json(request);
   const slow = input.messages[0].content[0].text.startsWith("slow");
   if (slow) await sleep(slowSeconds * 1000);
-  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({
-    request_id: "provider-request-0001",
-    output: { choices: [{ finish_reason: "stop", message: { role: "assistant", content: [{ image: `https://images.example.test/${slow ? "large" : "small"}.png?Expires=1&Signature=abc` }] } }] },
-    usage: { image_count: 1, width: 1328, height: 1328 },
-  }));
+  response.writeHead(200, { "content-type": "application/json" }).end(
+    JSON.stringify({
+      request_id: "provider-request-0001",
+      output: {
+        choices: [
+          {
+            finish_reason: "stop",
+            message: {
+              role: "assistant",
+              content: [{ image: `https://images.example.test/${slow ? "large" : "small"}.png?Expires=1&Signature=abc` }],
+            },
+          },
+        ],
+      },
+      usage: { image_count: 1, width: 1328, height: 1328 },
+    }),
+  );
 }

@@ -13,7 +13,10 @@ Measured on ${results.date} by \`make bench\`; the raw figures are in [results.j
 with D1 and R2 (Miniflare's) in that process and the same ${generations} generations for the user; the provider and the load run in another one. Rounds go through the
 contenders in turns (${results.plan.rounds} rounds of ${results.plan.seconds} s with each of ${results.plan.sets} sets of processes, after ${results.plan.warmup} s at every endpoint to get warm; ${results.plan.connections} connections, sign-in 2). CPU is that of the whole workerd process, per request. A run with one wrong answer fails.
 
-${table(["contender", "what it is"], Object.entries(results.contenders).map(([name, { text }]) => [name, text]))}
+${table(
+  ["contender", "what it is"],
+  Object.entries(results.contenders).map(([name, { text }]) => [name, text]),
+)}
 ${table(Object.keys(results.machine), [Object.values(results.machine)])}
 ![CPU per request](results.svg)
 
@@ -25,7 +28,15 @@ above the target, no Worker can reach it here.
 ${summaryTable(results)}
 ## The other targets
 
-${table(["what", "found", "target", ""], otherTargets(results).map(([what, found, sign, target, unit]) => [what, `${rounded(found)}${unit}`, `${sign} ${rounded(target)}${unit}`, verdict(sign === "≥" ? -found : found, sign === "≥" ? -target : target)]))}
+${table(
+  ["what", "found", "target", ""],
+  otherTargets(results).map(([what, found, sign, target, unit]) => [
+    what,
+    `${rounded(found)}${unit}`,
+    `${sign} ${rounded(target)}${unit}`,
+    verdict(sign === "≥" ? -found : found, sign === "≥" ? -target : target),
+  ]),
+)}
 ## Trips to D1 and operations on R2, per request
 
 ${operationsTable(results)}
@@ -37,7 +48,15 @@ ${coldStartSection(results)}
 ${soakSection(results)}
 ## Upload size, bytes
 
-${table(["contender", "raw", "gzip -9", "Brotli 11"], Object.entries(results.contenders).map(([name, { sizes }]) => [name, grouped(sizes.raw), grouped(sizes.gzip), grouped(sizes.brotli)]))}`;
+${table(
+  ["contender", "raw", "gzip -9", "Brotli 11"],
+  Object.entries(results.contenders).map(([name, { sizes }]) => [
+    name,
+    grouped(sizes.raw),
+    grouped(sizes.gzip),
+    grouped(sizes.brotli),
+  ]),
+)}`;
 }
 
 // ratios of what pick reads, round by round.
@@ -46,16 +65,43 @@ export function ratios(rounds, against, pick = ({ cpu }) => cpu) {
 }
 
 function summaryTable({ endpoints: measured }) {
-  const rows = endpoints.filter(({ name }) => measured[name]).map(({ name, target }) => {
-    const { ours, stack, kept, floor } = measured[name];
-    const micros = (rounds) => grouped(Math.round(median(rounds.map(({ cpu }) => cpu))));
-    const stackRatio = ratios(ours, stack);
-    const floorRatio = ratios(ours, floor);
-    return [name, micros(stack), micros(kept), micros(floor), micros(ours),
-      range(stackRatio), `≤ ${target} ${verdict(stackRatio.median, target)}`, ratios(floor, stack).median.toFixed(2), range(ratios(ours, kept)),
-      range(floorRatio), `≤ ${floorTarget} ${verdict(floorRatio.median, floorTarget)}`];
-  });
-  return table(["endpoint", "stack, µs", "kept, µs", "floor, µs", "ours, µs", "ours : stack", "target", "floor : stack", "ours : kept", "ours : floor", "target"], rows);
+  const rows = endpoints
+    .filter(({ name }) => measured[name])
+    .map(({ name, target }) => {
+      const { ours, stack, kept, floor } = measured[name];
+      const micros = (rounds) => grouped(Math.round(median(rounds.map(({ cpu }) => cpu))));
+      const stackRatio = ratios(ours, stack);
+      const floorRatio = ratios(ours, floor);
+      return [
+        name,
+        micros(stack),
+        micros(kept),
+        micros(floor),
+        micros(ours),
+        range(stackRatio),
+        `≤ ${target} ${verdict(stackRatio.median, target)}`,
+        ratios(floor, stack).median.toFixed(2),
+        range(ratios(ours, kept)),
+        range(floorRatio),
+        `≤ ${floorTarget} ${verdict(floorRatio.median, floorTarget)}`,
+      ];
+    });
+  return table(
+    [
+      "endpoint",
+      "stack, µs",
+      "kept, µs",
+      "floor, µs",
+      "ours, µs",
+      "ours : stack",
+      "target",
+      "floor : stack",
+      "ours : kept",
+      "ours : floor",
+      "target",
+    ],
+    rows,
+  );
 }
 
 // otherTargets are [what, found, sign, target, unit].
@@ -66,19 +112,42 @@ function otherTargets({ endpoints: measured, crowd, coldStart, contenders, soak 
   const start = (name) => middle(coldStart[name], (r) => r.cpu) - middle(coldStart.empty, (r) => r.cpu);
   return [
     ["health: requests per second against an instance per request", ratios(ours, instance, rate).median, "≥", 10, " ×"],
-    ["generations at once: p99, against the stack's", middle(crowd.ours, (r) => r.p99), "≤", middle(crowd.stack, (r) => r.p99), " ms"],
+    [
+      "generations at once: p99, against the stack's",
+      middle(crowd.ours, (r) => r.p99),
+      "≤",
+      middle(crowd.stack, (r) => r.p99),
+      " ms",
+    ],
     ["generations at once: growth of workerd's memory", middle(crowd.ours, (r) => r.growthMB), "≤", 64, " MB"],
     ["cold start: CPU above an empty Worker's, against the stack's", start("ours"), "≤", start("stack"), " ms"],
-    [`mixed requests: growth of Wasm memory after the first ${grouped(soak.first.after)}`, soak.last.wasmMB - soak.first.wasmMB, "≤", 0, " MB"],
-    [`mixed requests: goroutines more than after the first ${grouped(soak.first.after)}`, soak.last.goroutines - soak.first.goroutines, "≤", 0, ""],
+    [
+      `mixed requests: growth of Wasm memory after the first ${grouped(soak.first.after)}`,
+      soak.last.wasmMB - soak.first.wasmMB,
+      "≤",
+      0,
+      " MB",
+    ],
+    [
+      `mixed requests: goroutines more than after the first ${grouped(soak.first.after)}`,
+      soak.last.goroutines - soak.first.goroutines,
+      "≤",
+      0,
+      "",
+    ],
     ["bundle, gzip -9", contenders.ours.sizes.gzip / 1e6, "≤", 2.2, " MB"],
   ];
 }
 
 function operationsTable({ operations }) {
   const contenders = Object.keys(operations);
-  return table(["endpoint, D1 + R2", ...contenders], endpoints.map(({ name }) =>
-    [name, ...contenders.map((contender) => `${operations[contender][name].d1} + ${operations[contender][name].r2}`)]));
+  return table(
+    ["endpoint, D1 + R2", ...contenders],
+    endpoints.map(({ name }) => [
+      name,
+      ...contenders.map((contender) => `${operations[contender][name].d1} + ${operations[contender][name].r2}`),
+    ]),
+  );
 }
 
 function throughputTable({ endpoints: measured }) {
@@ -89,14 +158,23 @@ function throughputTable({ endpoints: measured }) {
   };
   return `Requests per second, p50 / p99, peak memory of workerd during the round (with its D1 and R2); medians of the rounds.
 
-${table(["endpoint", ...contenders], endpoints.map(({ name }) => [name, ...contenders.map((contender) => cell(measured[name][contender]))]))}`;
+${table(
+  ["endpoint", ...contenders],
+  endpoints.map(({ name }) => [name, ...contenders.map((contender) => cell(measured[name][contender]))]),
+)}`;
 }
 
 function crowdSection({ crowd, plan }) {
   const rows = Object.entries(crowd).map(([name, rounds]) => {
     if (rounds.failed) return [name, `failed: ${rounds.failed}`, "", "", ""];
     const middle = (pick) => median(rounds.map(pick));
-    return [name, grouped(Math.round(middle((r) => r.p50))), grouped(Math.round(middle((r) => r.p99))), grouped(Math.round(middle((r) => r.cpu))), Math.round(middle((r) => r.growthMB))];
+    return [
+      name,
+      grouped(Math.round(middle((r) => r.p50))),
+      grouped(Math.round(middle((r) => r.p99))),
+      grouped(Math.round(middle((r) => r.cpu))),
+      Math.round(middle((r) => r.growthMB)),
+    ];
   });
   return `## ${plan.crowd} generations at once
 
@@ -111,11 +189,21 @@ function coldStartSection({ coldStart, plan }) {
   const cpu = (r) => r.cpu;
   const contenders = Object.keys(coldStart).filter((name) => !["empty", "payload", "decompress", "compile"].includes(name));
   const rows = contenders.map((name) => [name, above(name, (r) => r.wall, "empty"), above(name, cpu, "empty")]);
-  const steps = [["payload", "empty", "load the module's text"], ["decompress", "payload", "decode and decompress"], ["compile", "decompress", "compile"], ["ours", "compile", "start Go, initialise packages, answer"]];
-  const breakdown = coldStart.payload ? `
+  const steps = [
+    ["payload", "empty", "load the module's text"],
+    ["decompress", "payload", "decode and decompress"],
+    ["compile", "decompress", "compile"],
+    ["ours", "compile", "start Go, initialise packages, answer"],
+  ];
+  const breakdown = coldStart.payload
+    ? `
 Where ours goes, from Workers that go a part of the way each:
 
-${table(["step", "CPU, ms"], steps.map(([name, base, text]) => [text, above(name, cpu, base)]))}` : "";
+${table(
+  ["step", "CPU, ms"],
+  steps.map(([name, base, text]) => [text, above(name, cpu, base)]),
+)}`
+    : "";
   return `## Cold start
 
 From starting workerd to the first answer of \`/api/health\`, above an empty Worker's (${Math.round(middle("empty", (r) => r.wall))} ms, CPU ${Math.round(middle("empty", cpu))} ms); medians of ${plan.coldRounds} starts.
@@ -130,7 +218,10 @@ function soakSection({ soak, plan }) {
 
 Over ${plan.soakConnections} connections.
 
-${table(["", `after ${grouped(first)}`, `after ${grouped(last)}`], Object.keys(early).map((what) => [what, rounded(early[what]), rounded(late[what])]))}`;
+${table(
+  ["", `after ${grouped(first)}`, `after ${grouped(last)}`],
+  Object.keys(early).map((what) => [what, rounded(early[what]), rounded(late[what])]),
+)}`;
 }
 
 const verdict = (ratio, target) => (ratio <= target ? "met" : "**missed**");

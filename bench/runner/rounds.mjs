@@ -26,7 +26,10 @@ export async function round({ cloud, pool, lengths }, endpoint, { connections, s
   const request = endpoint.make();
   resetPeak(cloud.pid);
   const before = cpuMicros(cloud.pid);
-  const seen = await drive(pool, Math.min(connections, endpoint.connections ?? Infinity), () => request, { seconds, expected: () => lengths[endpoint.name] });
+  const seen = await drive(pool, Math.min(connections, endpoint.connections ?? Infinity), () => request, {
+    seconds,
+    expected: () => lengths[endpoint.name],
+  });
   return {
     requests: seen.requests,
     seconds: seen.seconds,
@@ -53,6 +56,10 @@ export async function rounds(measured, running, { rounds: count, warmup, ...how 
 
 // told is what the last round has shown, in a line an endpoint.
 export function told(measured) {
-  return Object.entries(measured).map(([endpoint, contenders]) =>
-    `${endpoint}: ${Object.entries(contenders).map(([name, rounds]) => `${name} ${Math.round(rounds.at(-1).cpu)} µs`).join(", ")}`);
+  return Object.entries(measured).map(
+    ([endpoint, contenders]) =>
+      `${endpoint}: ${Object.entries(contenders)
+        .map(([name, rounds]) => `${name} ${Math.round(rounds.at(-1).cpu)} µs`)
+        .join(", ")}`,
+  );
 }

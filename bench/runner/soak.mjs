@@ -18,8 +18,11 @@ export async function soak({ cloud, lengths }, { first, requests, connections })
     const fresh = new Map(endpoints.map((endpoint) => [endpoint, endpoint.make()]));
     const names = new Map([...fresh].map(([endpoint, request]) => [request, endpoint.name]));
     return drive(pool, connections, (i) => fresh.get(schedule[(i * 617) % schedule.length]), {
-      requests: count, expected: (request) => lengths[names.get(request)],
-    }).catch((error) => { throw new Error(`${error.message}\n${cloud.log.join("")}`, { cause: error }); });
+      requests: count,
+      expected: (request) => lengths[names.get(request)],
+    }).catch((error) => {
+      throw new Error(`${error.message}\n${cloud.log.join("")}`, { cause: error });
+    });
   };
   const portions = async (count) => {
     for (let left = count; left > 0; left -= 5000) await load(Math.min(left, 5000)); // each within a session cache's life

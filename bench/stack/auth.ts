@@ -1,14 +1,17 @@
 // better-auth on Drizzle. Hono's guide for Cloudflare (hono.dev/examples/better-auth-on-cloudflare) makes an instance in
 // every request, and so do most services; bindings outlive a request, so one may as well be kept for the isolate. Both
 // are measured: the bundler sets KEEP_AUTH.
+
+import { env } from "cloudflare:workers";
 import { betterAuth } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
-import { env } from "cloudflare:workers";
 import { createMiddleware } from "hono/factory";
 import { database } from "./database";
 import * as schema from "./schema";
 
-export const trustedOrigins = env.BETTER_AUTH_TRUSTED_ORIGINS.split(",").map((origin) => origin.trim()).filter(Boolean);
+export const trustedOrigins = env.BETTER_AUTH_TRUSTED_ORIGINS.split(",")
+  .map((origin) => origin.trim())
+  .filter(Boolean);
 
 declare const KEEP_AUTH: boolean;
 
@@ -20,20 +23,21 @@ export function auth(): Auth {
 
 type Auth = ReturnType<typeof createAuth>;
 
-const createAuth = () => betterAuth({
-  baseURL: env.BETTER_AUTH_URL,
-  secret: env.BETTER_AUTH_SECRET,
-  trustedOrigins,
-  database: drizzleAdapter(database, { provider: "sqlite", schema }),
-  emailAndPassword: { enabled: true },
-  session: { cookieCache: { enabled: true, maxAge: 5 * 60 } },
-  socialProviders: {
-    google: { clientId: env.GOOGLE_CLIENT_ID, clientSecret: env.GOOGLE_CLIENT_SECRET },
-    github: { clientId: env.GITHUB_CLIENT_ID, clientSecret: env.GITHUB_CLIENT_SECRET },
-  },
-  rateLimit: { enabled: true },
-  advanced: { ipAddress: { ipAddressHeaders: ["cf-connecting-ip"] } },
-});
+const createAuth = () =>
+  betterAuth({
+    baseURL: env.BETTER_AUTH_URL,
+    secret: env.BETTER_AUTH_SECRET,
+    trustedOrigins,
+    database: drizzleAdapter(database, { provider: "sqlite", schema }),
+    emailAndPassword: { enabled: true },
+    session: { cookieCache: { enabled: true, maxAge: 5 * 60 } },
+    socialProviders: {
+      google: { clientId: env.GOOGLE_CLIENT_ID, clientSecret: env.GOOGLE_CLIENT_SECRET },
+      github: { clientId: env.GITHUB_CLIENT_ID, clientSecret: env.GITHUB_CLIENT_SECRET },
+    },
+    rateLimit: { enabled: true },
+    advanced: { ipAddress: { ipAddressHeaders: ["cf-connecting-ip"] } },
+  });
 
 export type SignedIn = { Variables: { user: Auth["$Infer"]["Session"]["user"] } };
 

@@ -43,5 +43,7 @@ function change(userId: string, delta: number) {
 }
 
 function record(userId: string, workflow: string, delta: number, reason: string) {
-  return database.insert(creditLedger).values({ id: crypto.randomUUID(), userId, workflow, delta, reason, createdAt: new Date() });
+  return database
+    .insert(creditLedger)
+    .values({ id: crypto.randomUUID(), userId, workflow, delta, reason, createdAt: new Date() });
 }

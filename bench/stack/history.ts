@@ -1,6 +1,7 @@
 // What a user has generated.
-import { and, count, desc, eq } from "drizzle-orm";
+
 import { env } from "cloudflare:workers";
+import { and, count, desc, eq } from "drizzle-orm";
 import { type Context, Hono } from "hono";
 import { requireUser, type SignedIn } from "./auth";
 import { database } from "./database";

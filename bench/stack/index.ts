@@ -8,12 +8,15 @@ import { workflows } from "./workflows";
 
 const app = new Hono();
 
-app.use("/api/*", cors({
-  origin: trustedOrigins,
-  credentials: true,
-  allowHeaders: ["Content-Type", "Authorization"],
-  allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
-}));
+app.use(
+  "/api/*",
+  cors({
+    origin: trustedOrigins,
+    credentials: true,
+    allowHeaders: ["Content-Type", "Authorization"],
+    allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+  }),
+);
 app.get("/api/health", (c) => c.json({ status: "ok", service: "addreams-api", timestamp: new Date().toISOString() }));
 app.on(["GET", "POST"], "/api/auth/*", (c) => auth().handler(c.req.raw));
 app.get("/api/me", requireUser, async (c) => {
@@ -25,7 +28,10 @@ app.route("/api/workflows", workflows);
 app.notFound((c) => c.json({ error: "Not found" }, 404));
 app.onError((error, c) => {
   console.error(error);
-  return c.json({ error: { code: "INTERNAL_SERVER_ERROR", message: "Internal server error." }, requestId: crypto.randomUUID() }, 500);
+  return c.json(
+    { error: { code: "INTERNAL_SERVER_ERROR", message: "Internal server error." }, requestId: crypto.randomUUID() },
+    500,
+  );
 });
 
 export default app;

@@ -5,7 +5,12 @@ import type { Parameters } from "./workflows";
 const path = "/api/v1/services/aigc/multimodal-generation/generation";
 
 export class ProviderError extends Error {
-  constructor(readonly status: 502 | 504, readonly code: string, message: string, readonly provider: { providerCode?: string; providerRequestId?: string } = {}) {
+  constructor(
+    readonly status: 502 | 504,
+    readonly code: string,
+    message: string,
+    readonly provider: { providerCode?: string; providerRequestId?: string } = {},
+  ) {
     super(message);
   }
 }
@@ -46,18 +51,29 @@ export async function generate(parameters: Parameters) {
   const requestId = answer.request_id ?? response.headers.get("x-request-id") ?? undefined;
   if (!response.ok || answer.code?.trim()) throw failure(response.status, answer, requestId);
   const images = (answer.output?.choices?.[0]?.message?.content ?? []).flatMap((part) => part.image ?? []);
-  if (!images.length) throw new ProviderError(502, "UPSTREAM_MALFORMED_RESPONSE", "Image provider returned an invalid response body.", { providerRequestId: requestId });
+  if (!images.length)
+    throw new ProviderError(502, "UPSTREAM_MALFORMED_RESPONSE", "Image provider returned an invalid response body.", {
+      providerRequestId: requestId,
+    });
   const { image_count: imageCount, width, height } = answer.usage ?? {};
-  const usage = imageCount ?? width ?? height ? { imageCount, width, height } : undefined;
+  const usage = (imageCount ?? width ?? height) ? { imageCount, width, height } : undefined;
   return { model, requestId, images, usage };
 }
 
 function failure(status: number, { code, message }: Answer, providerRequestId?: string) {
   const provider = { providerCode: code, providerRequestId };
-  if (code === "DataInspectionFailed") return new ProviderError(502, "UPSTREAM_POLICY_VIOLATION", "Request was rejected by provider safety checks.", provider);
+  if (code === "DataInspectionFailed")
+    return new ProviderError(502, "UPSTREAM_POLICY_VIOLATION", "Request was rejected by provider safety checks.", provider);
   if (status >= 500) return new ProviderError(502, "UPSTREAM_UNAVAILABLE", "Image provider is currently unavailable.", provider);
-  if (code === "InvalidParameter") return new ProviderError(502, "UPSTREAM_INVALID_PARAMETER", message || "Image provider rejected request parameters.", provider);
-  if (code === "InvalidApiKey") return new ProviderError(502, "UPSTREAM_AUTH_ERROR", "Image provider authentication failed.", provider);
+  if (code === "InvalidParameter")
+    return new ProviderError(
+      502,
+      "UPSTREAM_INVALID_PARAMETER",
+      message || "Image provider rejected request parameters.",
+      provider,
+    );
+  if (code === "InvalidApiKey")
+    return new ProviderError(502, "UPSTREAM_AUTH_ERROR", "Image provider authentication failed.", provider);
   if (status === 429) return new ProviderError(502, "UPSTREAM_RATE_LIMITED", "Image provider rate limit exceeded.", provider);
   return new ProviderError(502, "UPSTREAM_REQUEST_FAILED", message || "Image provider request failed.", provider);
 }

@@ -13,7 +13,10 @@ export const user = sqliteTable("user", {
   updatedAt: date("updated_at").notNull(),
 });
 
-const owner = () => text("user_id").notNull().references(() => user.id);
+const owner = () =>
+  text("user_id")
+    .notNull()
+    .references(() => user.id);
 
 export const session = sqliteTable("session", {
   id: text("id").primaryKey(),
@@ -53,11 +56,17 @@ export const verification = sqliteTable("verification", {
 
 export const userProfile = sqliteTable("user_profile", {
   userId: text("user_id").primaryKey(),
-  accountType: text("account_type", { enum: ["free", "paid"] }).notNull().default("free"),
+  accountType: text("account_type", { enum: ["free", "paid"] })
+    .notNull()
+    .default("free"),
   creditsProductShoots: integer("credits_product_shoots").notNull().default(1),
   creditsAdGraphics: integer("credits_ad_graphics").notNull().default(1),
-  createdAt: date("created_at").notNull().$defaultFn(() => new Date()),
-  updatedAt: date("updated_at").notNull().$defaultFn(() => new Date()),
+  createdAt: date("created_at")
+    .notNull()
+    .$defaultFn(() => new Date()),
+  updatedAt: date("updated_at")
+    .notNull()
+    .$defaultFn(() => new Date()),
 });
 
 export const creditLedger = sqliteTable("credit_ledger", {

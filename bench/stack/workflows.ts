@@ -1,6 +1,7 @@
 // image-from-text: validation, credit, row, provider, copy to R2, answer.
-import { eq } from "drizzle-orm";
+
 import { env } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
 import { Hono } from "hono";
 import { z } from "zod";
 import { requireUser, type SignedIn } from "./auth";
@@ -24,20 +25,30 @@ const Body = z.object({
   prompt_extend: z.boolean().optional(),
   promptExtend: z.boolean().optional(),
   watermark: z.boolean().optional(),
-  input: z.object({
-    messages: z.array(z.object({
-      role: z.string().optional(),
-      content: z.array(z.object({ type: z.string().optional(), text: z.string().optional(), image: z.string().optional() })).optional(),
-    })).optional(),
-  }).optional(),
-  parameters: z.object({
-    n: z.number().int().optional(),
-    size: z.string().optional(),
-    negative_prompt: z.string().optional(),
-    seed,
-    prompt_extend: z.boolean().optional(),
-    watermark: z.boolean().optional(),
-  }).optional(),
+  input: z
+    .object({
+      messages: z
+        .array(
+          z.object({
+            role: z.string().optional(),
+            content: z
+              .array(z.object({ type: z.string().optional(), text: z.string().optional(), image: z.string().optional() }))
+              .optional(),
+          }),
+        )
+        .optional(),
+    })
+    .optional(),
+  parameters: z
+    .object({
+      n: z.number().int().optional(),
+      size: z.string().optional(),
+      negative_prompt: z.string().optional(),
+      seed,
+      prompt_extend: z.boolean().optional(),
+      watermark: z.boolean().optional(),
+    })
+    .optional(),
 });
 
 export type Parameters = ReturnType<typeof settle>;
@@ -61,28 +72,43 @@ workflows.post("/image-from-text", async (c) => {
   if (!parameters.prompt) return invalid("prompt is required.");
   if (parameters.n !== 1) return invalid("parameters.n must be 1 for image-from-text.");
   if (parameters.size && !sizes.includes(parameters.size)) return invalid(`parameters.size must be one of: ${sizes.join(", ")}.`);
-  if (!env.QWEN_API_KEY?.trim()) return refuse(500, { code: "BACKEND_MISCONFIGURED", message: "QWEN_API_KEY is not configured." });
+  if (!env.QWEN_API_KEY?.trim())
+    return refuse(500, { code: "BACKEND_MISCONFIGURED", message: "QWEN_API_KEY is not configured." });
 
   const userId = c.get("user").id;
   const credits = await reserve(userId, workflow);
   if (!credits) {
-    return refuse(402, { code: "OUT_OF_CREDITS", message: "You do not have credits remaining for this workflow." }, { credits: await balanceOf(userId) });
+    return refuse(
+      402,
+      { code: "OUT_OF_CREDITS", message: "You do not have credits remaining for this workflow." },
+      { credits: await balanceOf(userId) },
+    );
   }
   const id = crypto.randomUUID();
   const now = new Date();
   const inputJson = JSON.stringify({ requestId, prompt: parameters.prompt, parameters });
-  await database.insert(generation).values({ id, userId, workflow, status: "pending", inputJson, createdAt: now, updatedAt: now });
+  await database
+    .insert(generation)
+    .values({ id, userId, workflow, status: "pending", inputJson, createdAt: now, updatedAt: now });
   try {
     const answer = await generate(parameters);
     const r2Key = await keep(answer.images[0], `users/${userId}/generations/${id}/output`);
-    await database.update(generation).set({
-      status: "succeeded",
-      providerRequestId: answer.requestId,
-      providerModel: answer.model,
-      r2Key,
-      outputJson: JSON.stringify({ requestId, images: answer.images, usage: answer.usage, assetUrl: `/api/history/${id}/asset` }),
-      updatedAt: new Date(),
-    }).where(eq(generation.id, id));
+    await database
+      .update(generation)
+      .set({
+        status: "succeeded",
+        providerRequestId: answer.requestId,
+        providerModel: answer.model,
+        r2Key,
+        outputJson: JSON.stringify({
+          requestId,
+          images: answer.images,
+          usage: answer.usage,
+          assetUrl: `/api/history/${id}/asset`,
+        }),
+        updatedAt: new Date(),
+      })
+      .where(eq(generation.id, id));
     return c.json({
       workflow,
       status: "completed",
@@ -94,8 +120,14 @@ workflows.post("/image-from-text", async (c) => {
       usage: answer.usage,
     });
   } catch (error) {
-    const failure = error instanceof ProviderError ? error : new ProviderError(502, "UPSTREAM_REQUEST_FAILED", "Image provider request failed.");
-    await database.update(generation).set({ status: "failed", errorCode: failure.code, errorMessage: failure.message, updatedAt: new Date() }).where(eq(generation.id, id));
+    const failure =
+      error instanceof ProviderError
+        ? error
+        : new ProviderError(502, "UPSTREAM_REQUEST_FAILED", "Image provider request failed.");
+    await database
+      .update(generation)
+      .set({ status: "failed", errorCode: failure.code, errorMessage: failure.message, updatedAt: new Date() })
+      .where(eq(generation.id, id));
     await refund(userId, workflow);
     return refuse(failure.status, { code: failure.code, message: failure.message, ...failure.provider });
   }
@@ -128,6 +160,12 @@ async function keep(url: string, path: string) {
 }
 
 function extension(contentType: string, url: string) {
-  const known: Record<string, string> = { "image/png": "png", "image/jpeg": "jpg", "image/jpg": "jpg", "image/webp": "webp", "image/gif": "gif" };
+  const known: Record<string, string> = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/jpg": "jpg",
+    "image/webp": "webp",
+    "image/gif": "gif",
+  };
   return known[contentType] ?? /\.([a-z0-9]{1,5})$/.exec(new URL(url).pathname)?.[1] ?? "png";
 }

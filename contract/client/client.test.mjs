@@ -2,8 +2,8 @@
 // both, and for ours no special case.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { API, Browser, start } from "./site.mjs";
 import { idToken } from "./providers.mjs";
+import { API, Browser, start } from "./site.mjs";
 
 const PASSWORD = "correct horse";
 
@@ -11,15 +11,22 @@ for (const version of ["better-auth-contract", "better-auth-newest"]) {
   describe(version, async () => {
     const { createAuthClient } = await import(`${version}/client`);
     let target;
-    before(async () => { target = await start(); });
-    after(async () => { await target.stop(); });
+    before(async () => {
+      target = await start();
+    });
+    after(async () => {
+      await target.stop();
+    });
 
     // visit is a browser with a client of its own.
     const visit = () => {
       const browser = new Browser(target);
       return { browser, client: createAuthClient({ baseURL: API, fetchOptions: { customFetchImpl: browser.fetch } }) };
     };
-    const good = ({ data, error }) => { assert.equal(error, null); return data; };
+    const good = ({ data, error }) => {
+      assert.equal(error, null);
+      return data;
+    };
     const refused = ({ data, error }, status, code) => {
       assert.equal(data, null);
       assert.equal(error.status, status);
@@ -50,9 +57,21 @@ for (const version of ["better-auth-contract", "better-auth-newest"]) {
       await signUp("bea");
       const { client } = await signIn("bea");
       assert.equal(good(await client.getSession()).user.name, "bea");
-      refused(await visit().client.signIn.email({ email: "bea@example.test", password: "wrong" }), 401, "INVALID_EMAIL_OR_PASSWORD");
-      refused(await visit().client.signUp.email({ name: "B", email: "bea@example.test", password: PASSWORD }), 422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL");
-      refused(await visit().client.signUp.email({ name: "B", email: "new@example.test", password: "short" }), 400, "PASSWORD_TOO_SHORT");
+      refused(
+        await visit().client.signIn.email({ email: "bea@example.test", password: "wrong" }),
+        401,
+        "INVALID_EMAIL_OR_PASSWORD",
+      );
+      refused(
+        await visit().client.signUp.email({ name: "B", email: "bea@example.test", password: PASSWORD }),
+        422,
+        "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL",
+      );
+      refused(
+        await visit().client.signUp.email({ name: "B", email: "new@example.test", password: "short" }),
+        400,
+        "PASSWORD_TOO_SHORT",
+      );
     });
 
     it("forgets a browser that shall not be remembered", async () => {
@@ -72,7 +91,8 @@ for (const version of ["better-auth-contract", "better-auth-newest"]) {
     });
 
     it("changes the password and ends the other sessions", async () => {
-      const { client } = await signUp("eva"), other = await signIn("eva");
+      const { client } = await signUp("eva"),
+        other = await signIn("eva");
       refused(await client.changePassword({ currentPassword: "wrong", newPassword: "brand-new-1" }), 400, "INVALID_PASSWORD");
       good(await client.changePassword({ currentPassword: PASSWORD, newPassword: "brand-new-1", revokeOtherSessions: true }));
       assert.equal(good(await client.getSession({ query: { disableCookieCache: true } })).user.name, "eva");
@@ -81,7 +101,9 @@ for (const version of ["better-auth-contract", "better-auth-newest"]) {
     });
 
     it("lists and revokes sessions", async () => {
-      const { client } = await signUp("fay"), second = await signIn("fay"), third = await signIn("fay");
+      const { client } = await signUp("fay"),
+        second = await signIn("fay"),
+        third = await signIn("fay");
       const sessions = good(await client.listSessions());
       assert.equal(sessions.length, 3);
       const current = good(await second.client.getSession()).session;
@@ -96,14 +118,19 @@ for (const version of ["better-auth-contract", "better-auth-newest"]) {
 
     it("signs in with Google", async () => {
       const { browser, client } = visit();
-      const { url, redirect } = good(await client.signIn.social({ provider: "google", callbackURL: "/studio", newUserCallbackURL: "/welcome" }));
+      const { url, redirect } = good(
+        await client.signIn.social({ provider: "google", callbackURL: "/studio", newUserCallbackURL: "/welcome" }),
+      );
       assert.equal(redirect, true);
       assert.equal(await browser.consent(url, "gina"), "/welcome");
       const { user } = good(await client.getSession());
       assert.deepEqual([user.email, user.name, user.emailVerified], ["gina@example.test", "Gina", true]);
 
       const [account] = good(await client.listAccounts());
-      assert.deepEqual([account.providerId, account.accountId, account.scopes], ["google", "sub-gina", ["openid", "email", "profile"]]);
+      assert.deepEqual(
+        [account.providerId, account.accountId, account.scopes],
+        ["google", "sub-gina", ["openid", "email", "profile"]],
+      );
       assert.equal(good(await client.getAccessToken({ providerId: "google" })).accessToken, "token-gina");
       assert.equal(good(await client.refreshToken({ providerId: "google" })).refreshToken, "refresh-gina");
       const info = good(await client.accountInfo({ query: { accountId: "sub-gina" } }));
@@ -115,21 +142,31 @@ for (const version of ["better-auth-contract", "better-auth-newest"]) {
       const { client } = visit();
       good(await client.signIn.social({ provider: "google", idToken: { token: idToken("gina") } }));
       assert.equal(good(await client.getSession()).user.email, "gina@example.test");
-      refused(await visit().client.signIn.social({ provider: "google", idToken: { token: idToken("gina", { aud: "another" }) } }), 401, "INVALID_TOKEN");
+      refused(
+        await visit().client.signIn.social({ provider: "google", idToken: { token: idToken("gina", { aud: "another" }) } }),
+        401,
+        "INVALID_TOKEN",
+      );
     });
 
     it("signs in with GitHub", async () => {
       const { browser, client } = visit();
       const { url } = good(await client.signIn.social({ provider: "github", callbackURL: "/studio" }));
       assert.equal(await browser.consent(url, "hub"), "/studio");
-      assert.deepEqual([good(await client.getSession()).user].map((u) => [u.email, u.name, u.image]), [["hub@example.test", "Hub", "https://avatars.test/42"]]);
+      assert.deepEqual(
+        [good(await client.getSession()).user].map((u) => [u.email, u.name, u.image]),
+        [["hub@example.test", "Hub", "https://avatars.test/42"]],
+      );
     });
 
     it("links GitHub to a user with a password, and unlinks it", async () => {
       const { browser, client } = await signUp("ada");
       const { url } = good(await client.linkSocial({ provider: "github", callbackURL: "/settings" }));
       assert.equal(await browser.consent(url, "ada"), "/settings");
-      assert.deepEqual(good(await client.listAccounts()).map((a) => a.providerId), ["credential", "github"]);
+      assert.deepEqual(
+        good(await client.listAccounts()).map((a) => a.providerId),
+        ["credential", "github"],
+      );
       good(await client.unlinkAccount({ providerId: "github" }));
       refused(await client.unlinkAccount({ providerId: "github" }), 400, "YOU_CANT_UNLINK_YOUR_LAST_ACCOUNT");
       await signIn("ada");
@@ -137,7 +174,9 @@ for (const version of ["better-auth-contract", "better-auth-newest"]) {
 
     it("sends a browser whose user refuses to the error page", async () => {
       const { browser, client } = visit();
-      const { url } = good(await client.signIn.social({ provider: "google", callbackURL: "/studio", errorCallbackURL: "/login" }));
+      const { url } = good(
+        await client.signIn.social({ provider: "google", callbackURL: "/studio", errorCallbackURL: "/login" }),
+      );
       assert.equal(await browser.consent(url, "nobody"), "/login?error=invalid_code");
       assert.equal(good(await client.getSession()), null);
     });

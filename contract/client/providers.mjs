@@ -14,7 +14,16 @@ const base64url = (text) => Buffer.from(text).toString("base64url");
 // idToken is what Google signs for one of the people.
 export function idToken(name, claims = {}) {
   const now = Math.floor(Date.now() / 1000);
-  return signed(JSON.stringify({ iss: "https://accounts.google.com", aud: "google-id", iat: now, exp: now + 3600, ...people[name], ...claims }));
+  return signed(
+    JSON.stringify({
+      iss: "https://accounts.google.com",
+      aud: "google-id",
+      iat: now,
+      exp: now + 3600,
+      ...people[name],
+      ...claims,
+    }),
+  );
 }
 
 // signed is a text under Google's signature.
@@ -28,16 +37,25 @@ export const publicKey = () => KEY.publicKey.export({ type: "spki", format: "pem
 
 // answer plays the providers' servers.
 export async function answer(request) {
-  const url = new URL(request.url), bearer = request.headers.get("authorization")?.replace(/^Bearer token-/, "");
+  const url = new URL(request.url),
+    bearer = request.headers.get("authorization")?.replace(/^Bearer token-/, "");
   switch (url.origin + url.pathname) {
-    case "https://oauth2.googleapis.com/token": return googleTokens(new URLSearchParams(await request.text()));
-    case "https://www.googleapis.com/oauth2/v3/certs": return json({ keys: [{ ...KEY.publicKey.export({ format: "jwk" }), kid: "key-1", alg: "RS256", use: "sig" }] });
+    case "https://oauth2.googleapis.com/token":
+      return googleTokens(new URLSearchParams(await request.text()));
+    case "https://www.googleapis.com/oauth2/v3/certs":
+      return json({ keys: [{ ...KEY.publicKey.export({ format: "jwk" }), kid: "key-1", alg: "RS256", use: "sig" }] });
     case "https://github.com/login/oauth/access_token": {
       const code = new URLSearchParams(await request.text()).get("code");
-      return json(people[code] ? { access_token: `token-${code}`, scope: "read:user,user:email", token_type: "bearer" } : { error: "bad_verification_code" });
+      return json(
+        people[code]
+          ? { access_token: `token-${code}`, scope: "read:user,user:email", token_type: "bearer" }
+          : { error: "bad_verification_code" },
+      );
     }
-    case "https://api.github.com/user": return json(people[bearer]);
-    case "https://api.github.com/user/emails": return json([{ email: `${bearer}@example.test`, primary: true, verified: true }]);
+    case "https://api.github.com/user":
+      return json(people[bearer]);
+    case "https://api.github.com/user/emails":
+      return json([{ email: `${bearer}@example.test`, primary: true, verified: true }]);
   }
   return json({ error: "no such address" }, 404);
 }
@@ -45,5 +63,12 @@ export async function answer(request) {
 function googleTokens(form) {
   const code = form.get("code") ?? form.get("refresh_token")?.replace("refresh-", "");
   if (!people[code]) return json({ error: "invalid_grant" }, 400);
-  return json({ access_token: `token-${code}`, refresh_token: `refresh-${code}`, expires_in: 3600, scope: "openid email profile", token_type: "Bearer", id_token: idToken(code) });
+  return json({
+    access_token: `token-${code}`,
+    refresh_token: `refresh-${code}`,
+    expires_in: 3600,
+    scope: "openid email profile",
+    token_type: "Bearer",
+    id_token: idToken(code),
+  });
 }

@@ -1,11 +1,12 @@
 // The API as a browser meets it: the Worker in Miniflare, or the native server, with our stand-ins in place of Google
 // and GitHub, and a fetch that keeps cookies. CONTRACT_WORKER names another bundle than dist/worker.mjs, CONTRACT_NATIVE a
 // native server to test in place of the Worker.
-import path from "node:path";
+
 import { createRequire } from "node:module";
+import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { nativeTarget, workerTarget } from "../targets.mjs";
 import { statements } from "../schema.mjs";
+import { nativeTarget, workerTarget } from "../targets.mjs";
 import { answer } from "./providers.mjs";
 
 export const API = "http://localhost:8787";
@@ -13,15 +14,25 @@ export const FRONTEND = "http://localhost:5173";
 const root = path.resolve(import.meta.dirname, "../..");
 
 const bindings = {
-  BETTER_AUTH_SECRET: "client-test-secret-0123456789abcdefABCDEF", BETTER_AUTH_URL: API, BETTER_AUTH_TRUSTED_ORIGINS: FRONTEND,
-  GOOGLE_CLIENT_ID: "google-id", GOOGLE_CLIENT_SECRET: "google-secret", GITHUB_CLIENT_ID: "github-id", GITHUB_CLIENT_SECRET: "github-secret",
+  BETTER_AUTH_SECRET: "client-test-secret-0123456789abcdefABCDEF",
+  BETTER_AUTH_URL: API,
+  BETTER_AUTH_TRUSTED_ORIGINS: FRONTEND,
+  GOOGLE_CLIENT_ID: "google-id",
+  GOOGLE_CLIENT_SECRET: "google-secret",
+  GITHUB_CLIENT_ID: "github-id",
+  GITHUB_CLIENT_SECRET: "github-secret",
 };
 
 // start serves the API on an empty database. The caller stops it.
 export async function start() {
   const target = process.env.CONTRACT_NATIVE
     ? await nativeTarget({ binary: process.env.CONTRACT_NATIVE, bindings, answer })
-    : await workerTarget({ ...(await miniflare()), worker: process.env.CONTRACT_WORKER ?? path.join(root, "dist/worker.mjs"), bindings, answer });
+    : await workerTarget({
+        ...(await miniflare()),
+        worker: process.env.CONTRACT_WORKER ?? path.join(root, "dist/worker.mjs"),
+        bindings,
+        answer,
+      });
   for (const sql of statements(path.join(root, "migrations"))) await target.sql(sql);
   return target;
 }
@@ -40,7 +51,9 @@ export class Browser {
   #address = `198.51.100.${++Browser.#count}`;
   cookies = new Map();
 
-  constructor(target) { this.#target = target; }
+  constructor(target) {
+    this.#target = target;
+  }
 
   // fetch is what the client is given in place of the global one. It does not follow redirects.
   fetch = async (url, init = {}) => {
@@ -55,7 +68,8 @@ export class Browser {
   };
 
   #keep(line) {
-    const [pair, ...attributes] = line.split("; "), [name] = pair.split("=", 1);
+    const [pair, ...attributes] = line.split("; "),
+      [name] = pair.split("=", 1);
     if (attributes.includes("Max-Age=0")) this.cookies.delete(name);
     else this.cookies.set(name, pair.slice(name.length + 1));
   }

@@ -13,9 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/addreams/addreams/app/dotenv"
-
 	"github.com/addreams/addreams/app/binding"
+	"github.com/addreams/addreams/app/dotenv"
 )
 
 func TestLockHolder(t *testing.T) {

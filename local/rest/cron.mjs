@@ -3,41 +3,41 @@
 // its parser, https://github.com/cloudflare/saffron/blob/main/saffron/src/parse.rs. infra/cron.go checks the same; both are
 // tested with infra/testdata/schedules.json.
 
-const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
-const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
+const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+const WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
 // A field's special form stands alone; most are the largest numbers of its groups, which begin at 1.
 const FIELDS = [
-	{ min: 0, max: 59 },
-	{ min: 0, max: 23 },
-	{ min: 1, max: 31, special: /^(?:LW?|L-(\d+)W?|(\d+)W)$/, most: [30, 31] },
-	{ min: 1, max: 12, names: MONTHS },
-	{ min: 1, max: 7, names: WEEKDAYS, special: /^(?:L|(?:[1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(?:L|#(\d+)))$/, most: [5] },
+  { min: 0, max: 59 },
+  { min: 0, max: 23 },
+  { min: 1, max: 31, special: /^(?:LW?|L-(\d+)W?|(\d+)W)$/, most: [30, 31] },
+  { min: 1, max: 12, names: MONTHS },
+  { min: 1, max: 7, names: WEEKDAYS, special: /^(?:L|(?:[1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(?:L|#(\d+)))$/, most: [5] },
 ];
 
 // validCron reports whether Cloudflare takes the expression.
 export function validCron(expression) {
-	if (typeof expression !== 'string') return false;
-	const texts = expression.split(/[ \t]+/);
-	return texts.length === FIELDS.length && FIELDS.every((field, i) => validField(field, texts[i]));
+  if (typeof expression !== "string") return false;
+  const texts = expression.split(/[ \t]+/);
+  return texts.length === FIELDS.length && FIELDS.every((field, i) => validField(field, texts[i]));
 }
 
 function validField(field, text) {
-	if (text === '*') return true;
-	// A weekday's name may be in any case, the L after it may not.
-	const special = field.special?.exec(field.names ? text.replace(/^[a-z]{3}(?=[L#])/i, (name) => name.toUpperCase()) : text);
-	if (special) return special.slice(1).every((number, i) => number === undefined || within(number, 1, field.most[i]));
-	return text.split(',').every((item, i) => validItem(field, item, i === 0));
+  if (text === "*") return true;
+  // A weekday's name may be in any case, the L after it may not.
+  const special = field.special?.exec(field.names ? text.replace(/^[a-z]{3}(?=[L#])/i, (name) => name.toUpperCase()) : text);
+  if (special) return special.slice(1).every((number, i) => number === undefined || within(number, 1, field.most[i]));
+  return text.split(",").every((item, i) => validItem(field, item, i === 0));
 }
 
 // A star in a list stands for the least value, and begins the list only with a step.
 function validItem({ min, max, names = [] }, item, first) {
-	const match = /^(\*|[0-9A-Za-z]+)(?:-([0-9A-Za-z]+))?(?:\/(\d+))?$/.exec(item);
-	if (!match) return false;
-	const [, from, to, step] = match;
-	if (first && from === '*' && (to !== undefined || step === undefined)) return false;
-	const valid = (value) => names.includes(value.toUpperCase()) || within(value, min, max);
-	return (from === '*' || valid(from)) && (to === undefined || valid(to)) && (step === undefined || within(step, 1, max - min));
+  const match = /^(\*|[0-9A-Za-z]+)(?:-([0-9A-Za-z]+))?(?:\/(\d+))?$/.exec(item);
+  if (!match) return false;
+  const [, from, to, step] = match;
+  if (first && from === "*" && (to !== undefined || step === undefined)) return false;
+  const valid = (value) => names.includes(value.toUpperCase()) || within(value, min, max);
+  return (from === "*" || valid(from)) && (to === undefined || valid(to)) && (step === undefined || within(step, 1, max - min));
 }
 
 const within = (text, least, most) => /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most;

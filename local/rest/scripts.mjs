@@ -1,71 +1,90 @@
 // Worker scripts: upload, content, bindings, removal.
-import { randomBytes } from 'node:crypto';
-import { deploy, stored } from '../deploy.mjs';
-import { inherit, reveal } from './bindings.mjs';
-import { CloudError, Reply } from './envelope.mjs';
-import { checkName, readUpload } from './upload.mjs';
+import { randomBytes } from "node:crypto";
+import { deploy, stored } from "../deploy.mjs";
+import { inherit, reveal } from "./bindings.mjs";
+import { CloudError, Reply } from "./envelope.mjs";
+import { checkName, readUpload } from "./upload.mjs";
 
-const SCRIPTS = '/accounts/:account/workers/scripts';
+const SCRIPTS = "/accounts/:account/workers/scripts";
 
 // requireScript finds the script that the path names.
 export function requireScript(state, { script: name }) {
-	const script = Object.hasOwn(state.scripts, name) && state.scripts[name];
-	if (!script) throw new CloudError(404, 10007, 'This Worker does not exist on your account.');
-	return script;
+  const script = Object.hasOwn(state.scripts, name) && state.scripts[name];
+  if (!script) throw new CloudError(404, 10007, "This Worker does not exist on your account.");
+  return script;
 }
 
 export function scriptRoutes(account) {
-	const { state, runtime, store } = account;
-	const find = ({ params }) => requireScript(state, params);
+  const { state, runtime, store } = account;
+  const find = ({ params }) => requireScript(state, params);
 
-	const contentOf = (call) => content(find(call), stored(store, find(call)));
+  const contentOf = (call) => content(find(call), stored(store, find(call)));
 
-	return [
-		['GET', SCRIPTS, () => Object.entries(state.scripts).map(([name, script]) => describe(name, script))],
-		['GET', `${SCRIPTS}/:script`, contentOf],
-		['GET', `${SCRIPTS}/:script/content/v2`, contentOf],
-		['PUT', `${SCRIPTS}/:script`, async (call) => {
-			const { script: name } = call.params;
-			checkName(name);
-			const { metadata, parts } = await readUpload(call);
-			metadata.bindings = inherit(metadata, state.scripts[name]);
-			const startup = await deploy(account, name, metadata, parts);
-			return { ...describe(name, state.scripts[name]), startup_time_ms: startup };
-		}],
-		['DELETE', `${SCRIPTS}/:script`, (call) => {
-			find(call);
-			delete state.scripts[call.params.script];
-			state.domains = state.domains.filter(({ service }) => service !== call.params.script);
-			state.save();
-			runtime.invalidate();
-			return { id: call.params.script };
-		}],
-		['GET', `${SCRIPTS}/:script/bindings`, (call) => find(call).metadata.bindings.map(reveal)],
-	];
+  return [
+    ["GET", SCRIPTS, () => Object.entries(state.scripts).map(([name, script]) => describe(name, script))],
+    ["GET", `${SCRIPTS}/:script`, contentOf],
+    ["GET", `${SCRIPTS}/:script/content/v2`, contentOf],
+    [
+      "PUT",
+      `${SCRIPTS}/:script`,
+      async (call) => {
+        const { script: name } = call.params;
+        checkName(name);
+        const { metadata, parts } = await readUpload(call);
+        metadata.bindings = inherit(metadata, state.scripts[name]);
+        const startup = await deploy(account, name, metadata, parts);
+        return { ...describe(name, state.scripts[name]), startup_time_ms: startup };
+      },
+    ],
+    [
+      "DELETE",
+      `${SCRIPTS}/:script`,
+      (call) => {
+        find(call);
+        delete state.scripts[call.params.script];
+        state.domains = state.domains.filter(({ service }) => service !== call.params.script);
+        state.save();
+        runtime.invalidate();
+        return { id: call.params.script };
+      },
+    ],
+    ["GET", `${SCRIPTS}/:script/bindings`, (call) => find(call).metadata.bindings.map(reveal)],
+  ];
 }
 
 function describe(name, script) {
-	const { compatibility_date: date, compatibility_flags: flags, logpush, placement, tags } = script.metadata;
-	return {
-		id: name, etag: script.etag, created_on: script.created_on, modified_on: script.modified_on,
-		compatibility_date: date, compatibility_flags: flags, logpush: logpush ?? false, placement, tags,
-		usage_model: 'standard', has_assets: false, has_modules: !script.metadata.body_part,
-	};
+  const { compatibility_date: date, compatibility_flags: flags, logpush, placement, tags } = script.metadata;
+  return {
+    id: name,
+    etag: script.etag,
+    created_on: script.created_on,
+    modified_on: script.modified_on,
+    compatibility_date: date,
+    compatibility_flags: flags,
+    logpush: logpush ?? false,
+    placement,
+    tags,
+    usage_model: "standard",
+    has_assets: false,
+    has_modules: !script.metadata.body_part,
+  };
 }
 
 // content answers with the parts as they were uploaded, the main module first.
 function content(script, parts) {
-	const main = script.metadata.main_module ?? script.metadata.body_part;
-	const boundary = randomBytes(16).toString('hex');
-	const ordered = [...parts].sort((a, b) => (b.name === main) - (a.name === main));
-	const body = ordered.flatMap((part) => [
-		Buffer.from(`--${boundary}\r\ncontent-disposition: form-data; name="${part.name}"; filename="${part.name}"\r\n`
-			+ `content-type: ${part.type}\r\n\r\n`),
-		part.content,
-		Buffer.from('\r\n'),
-	]);
-	return new Reply({
-		headers: { 'content-type': `multipart/form-data; boundary=${boundary}`, etag: script.etag, 'cf-entrypoint': main },
-		body: Buffer.concat([...body, Buffer.from(`--${boundary}--\r\n`)]),
-	});
+  const main = script.metadata.main_module ?? script.metadata.body_part;
+  const boundary = randomBytes(16).toString("hex");
+  const ordered = [...parts].sort((a, b) => (b.name === main) - (a.name === main));
+  const body = ordered.flatMap((part) => [
+    Buffer.from(
+      `--${boundary}\r\ncontent-disposition: form-data; name="${part.name}"; filename="${part.name}"\r\n` +
+        `content-type: ${part.type}\r\n\r\n`,
+    ),
+    part.content,
+    Buffer.from("\r\n"),
+  ]);
+  return new Reply({
+    headers: { "content-type": `multipart/form-data; boundary=${boundary}`, etag: script.etag, "cf-entrypoint": main },
+    body: Buffer.concat([...body, Buffer.from(`--${boundary}--\r\n`)]),
+  });
 }

@@ -1,35 +1,43 @@
 // Secrets set one by one, beside the upload. Each change is a new version of the script.
-import { deploy, stored } from '../deploy.mjs';
-import { isSecret, reveal } from './bindings.mjs';
-import { CloudError } from './envelope.mjs';
-import { json } from './router.mjs';
-import { requireScript } from './scripts.mjs';
+import { deploy, stored } from "../deploy.mjs";
+import { isSecret, reveal } from "./bindings.mjs";
+import { CloudError } from "./envelope.mjs";
+import { json } from "./router.mjs";
+import { requireScript } from "./scripts.mjs";
 
-const SECRETS = '/accounts/:account/workers/scripts/:script/secrets';
+const SECRETS = "/accounts/:account/workers/scripts/:script/secrets";
 
 export function secretRoutes(account) {
-	const { state, store } = account;
-	const bound = ({ params }) => requireScript(state, params).metadata.bindings;
+  const { state, store } = account;
+  const bound = ({ params }) => requireScript(state, params).metadata.bindings;
 
-	const rebind = ({ params }, bindings) => {
-		const script = requireScript(state, params);
-		return deploy(account, params.script, { ...script.metadata, bindings }, stored(store, script));
-	};
+  const rebind = ({ params }, bindings) => {
+    const script = requireScript(state, params);
+    return deploy(account, params.script, { ...script.metadata, bindings }, stored(store, script));
+  };
 
-	return [
-		['GET', SECRETS, (call) => bound(call).filter(isSecret).map(reveal)],
-		['PUT', SECRETS, async (call) => {
-			const { name, text } = json(call);
-			if (typeof text !== 'string') throw new CloudError(400, 10021, 'A secret has a text.');
-			const secret = { type: 'secret_text', name, text };
-			await rebind(call, [...bound(call).filter((binding) => binding.name !== name), secret]);
-			return reveal(secret);
-		}],
-		['DELETE', `${SECRETS}/:secret`, async (call) => {
-			const kept = bound(call).filter((binding) => binding.name !== call.params.secret);
-			if (kept.length === bound(call).length) throw new CloudError(404, 10056, 'Binding not found.');
-			await rebind(call, kept);
-			return {};
-		}],
-	];
+  return [
+    ["GET", SECRETS, (call) => bound(call).filter(isSecret).map(reveal)],
+    [
+      "PUT",
+      SECRETS,
+      async (call) => {
+        const { name, text } = json(call);
+        if (typeof text !== "string") throw new CloudError(400, 10021, "A secret has a text.");
+        const secret = { type: "secret_text", name, text };
+        await rebind(call, [...bound(call).filter((binding) => binding.name !== name), secret]);
+        return reveal(secret);
+      },
+    ],
+    [
+      "DELETE",
+      `${SECRETS}/:secret`,
+      async (call) => {
+        const kept = bound(call).filter((binding) => binding.name !== call.params.secret);
+        if (kept.length === bound(call).length) throw new CloudError(404, 10056, "Binding not found.");
+        await rebind(call, kept);
+        return {};
+      },
+    ],
+  ];
 }

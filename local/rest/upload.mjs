@@ -1,7 +1,7 @@
 // The body of a script upload, and what Cloudflare refuses in it before it runs anything.
 // https://developers.cloudflare.com/workers/configuration/multipart-upload-metadata/
-import { gzipSync } from 'node:zlib';
-import { CloudError } from './envelope.mjs';
+import { gzipSync } from "node:zlib";
+import { CloudError } from "./envelope.mjs";
 
 // The Free plan's limits: https://developers.cloudflare.com/workers/platform/limits/.
 const MAX_GZIP = 3 * 1024 * 1024;
@@ -10,74 +10,80 @@ const MAX_VARIABLES = 64;
 
 // readForm parses a multipart body.
 export async function readForm(call) {
-	try {
-		return await new Response(call.body, { headers: { 'content-type': call.headers['content-type'] ?? '' } }).formData();
-	} catch {
-		throw new CloudError(400, 10001, 'The request body is not valid multipart/form-data.');
-	}
+  try {
+    return await new Response(call.body, { headers: { "content-type": call.headers["content-type"] ?? "" } }).formData();
+  } catch {
+    throw new CloudError(400, 10001, "The request body is not valid multipart/form-data.");
+  }
 }
 
 // formJSON reads the form's part of that name, sent with or without a file name, as JSON.
 export async function formJSON(form, name) {
-	const part = form.get(name);
-	try {
-		return JSON.parse(typeof part === 'string' ? part : await part.text());
-	} catch {
-		throw new CloudError(400, 10021, `The upload has no part ${name} in JSON.`);
-	}
+  const part = form.get(name);
+  try {
+    return JSON.parse(typeof part === "string" ? part : await part.text());
+  } catch {
+    throw new CloudError(400, 10021, `The upload has no part ${name} in JSON.`);
+  }
 }
 
 // readUpload gives {metadata, parts}: parts are {name, type, content}, content in bytes as sent.
 export async function readUpload(call) {
-	const form = await readForm(call);
-	const metadata = await formJSON(form, 'metadata');
-	const parts = [];
-	for (const [name, part] of form) {
-		if (name === 'metadata') continue;
-		parts.push(typeof part === 'string'
-			? { name, type: 'application/javascript', content: Buffer.from(part) }
-			: { name, type: part.type, content: Buffer.from(await part.arrayBuffer()) });
-	}
-	checkSize(parts);
-	checkMetadata(metadata);
-	return { metadata, parts };
+  const form = await readForm(call);
+  const metadata = await formJSON(form, "metadata");
+  const parts = [];
+  for (const [name, part] of form) {
+    if (name === "metadata") continue;
+    parts.push(
+      typeof part === "string"
+        ? { name, type: "application/javascript", content: Buffer.from(part) }
+        : { name, type: part.type, content: Buffer.from(await part.arrayBuffer()) },
+    );
+  }
+  checkSize(parts);
+  checkMetadata(metadata);
+  return { metadata, parts };
 }
 
 // checkName refuses a script's name as https://developers.cloudflare.com/workers/wrangler/configuration/#inheritable-keys has it.
 export function checkName(name) {
-	if (/^[a-z0-9_][a-z0-9_-]{0,254}$/.test(name)) return;
-	throw new CloudError(400, 10016, 'workers.api.error.invalid_script_name');
+  if (/^[a-z0-9_][a-z0-9_-]{0,254}$/.test(name)) return;
+  throw new CloudError(400, 10016, "workers.api.error.invalid_script_name");
 }
 
 function checkMetadata({ compatibility_date: date, placement }) {
-	if (date !== undefined && !isDate(date)) throw new CloudError(400, 10021, `Invalid compatibility date: ${date}`);
-	if (date > new Date().toISOString().slice(0, 10)) {
-		throw new CloudError(400, 10021, `Can't set compatibility date in the future: ${date}`);
-	}
-	if (!['', 'smart', undefined].includes(placement?.mode)) {
-		throw new CloudError(400, 10021, `Unknown placement mode: ${placement.mode}`);
-	}
+  if (date !== undefined && !isDate(date)) throw new CloudError(400, 10021, `Invalid compatibility date: ${date}`);
+  if (date > new Date().toISOString().slice(0, 10)) {
+    throw new CloudError(400, 10021, `Can't set compatibility date in the future: ${date}`);
+  }
+  if (!["", "smart", undefined].includes(placement?.mode)) {
+    throw new CloudError(400, 10021, `Unknown placement mode: ${placement.mode}`);
+  }
 }
 
 const isDate = (text) => /^\d{4}-\d\d-\d\d$/.test(text) && new Date(text).toJSON()?.slice(0, 10) === text;
 
 function checkSize(parts) {
-	const size = gzipSync(Buffer.concat(parts.map(({ content }) => content))).length;
-	if (size <= MAX_GZIP) return;
-	throw new CloudError(400, 10027, 'Your Worker exceeded the size limit of 3 MiB. Refer to the Workers documentation '
-		+ '(https://developers.cloudflare.com/workers/observability/errors/#errors-on-worker-upload) for more details.');
+  const size = gzipSync(Buffer.concat(parts.map(({ content }) => content))).length;
+  if (size <= MAX_GZIP) return;
+  throw new CloudError(
+    400,
+    10027,
+    "Your Worker exceeded the size limit of 3 MiB. Refer to the Workers documentation " +
+      "(https://developers.cloudflare.com/workers/observability/errors/#errors-on-worker-upload) for more details.",
+  );
 }
 
 // checkBindings refuses names that are missing or given twice, and variables beyond the Free plan's limits.
 export function checkBindings(bindings) {
-	const names = bindings.map(({ name }) => name);
-	if (!names.every((name) => typeof name === 'string' && name !== '')) throw new CloudError(400, 10021, 'A binding has no name.');
-	const twice = names.find((name, i) => names.indexOf(name) < i);
-	if (twice !== undefined) throw new CloudError(400, 10021, `The binding ${twice} is given twice.`);
-	const variables = bindings.filter(({ type }) => type === 'plain_text' || type === 'secret_text' || type === 'json');
-	if (variables.length > MAX_VARIABLES) {
-		throw new CloudError(400, 10055, `The number of environment variables or secrets exceeds ${MAX_VARIABLES}.`);
-	}
-	const large = variables.find(({ text, json }) => Buffer.byteLength(text ?? JSON.stringify(json) ?? '') > MAX_TEXT);
-	if (large) throw new CloudError(400, 10054, `The text binding ${large.name} exceeds 5 KB.`);
+  const names = bindings.map(({ name }) => name);
+  if (!names.every((name) => typeof name === "string" && name !== "")) throw new CloudError(400, 10021, "A binding has no name.");
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw new CloudError(400, 10021, `The binding ${twice} is given twice.`);
+  const variables = bindings.filter(({ type }) => type === "plain_text" || type === "secret_text" || type === "json");
+  if (variables.length > MAX_VARIABLES) {
+    throw new CloudError(400, 10055, `The number of environment variables or secrets exceeds ${MAX_VARIABLES}.`);
+  }
+  const large = variables.find(({ text, json }) => Buffer.byteLength(text ?? JSON.stringify(json) ?? "") > MAX_TEXT);
+  if (large) throw new CloudError(400, 10054, `The text binding ${large.name} exceeds 5 KB.`);
 }

@@ -1,100 +1,100 @@
 // DashScope's image generation, answered here: the request as the API's page documents it, and drawn pictures in its
 // answer. https://www.alibabacloud.com/help/en/model-studio/qwen-image-api
-import { randomBytes, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { drawImage } from './image.mjs';
+import { randomBytes, randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { drawImage } from "./image.mjs";
 
-const GENERATION = '/api/v1/services/aigc/multimodal-generation/generation';
+const GENERATION = "/api/v1/services/aigc/multimodal-generation/generation";
 const LIFETIME = 24 * 3600 * 1000;
-const DEFAULT_SIZE = '1328*1328';
+const DEFAULT_SIZE = "1328*1328";
 const SMALLEST = 64;
 const LARGEST = 2048;
 
 // Refusal is an answer in DashScope's error shape.
 class Refusal extends Error {
-	constructor(status, code, message) {
-		super(message);
-		this.status = status;
-		this.code = code;
-	}
+  constructor(status, code, message) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
 }
 
 // Sandbox draws pictures and keeps each for a day under an address that can't be guessed.
 export class Sandbox {
-	// dir keeps the pictures; origin() is where serve answers, as "http://127.0.0.1:8788".
-	constructor(dir, origin) {
-		this.dir = dir;
-		this.origin = origin;
-	}
+  // dir keeps the pictures; origin() is where serve answers, as "http://127.0.0.1:8788".
+  constructor(dir, origin) {
+    this.dir = dir;
+    this.origin = origin;
+  }
 
-	// answer is DashScope: it takes a Request and gives a Response.
-	answer = async (request) => {
-		const request_id = randomUUID();
-		try {
-			return Response.json({ request_id, ...await this.#generate(request) });
-		} catch (error) {
-			if (!(error instanceof Refusal)) throw error;
-			return Response.json({ request_id, code: error.code, message: error.message }, { status: error.status });
-		}
-	};
+  // answer is DashScope: it takes a Request and gives a Response.
+  answer = async (request) => {
+    const request_id = randomUUID();
+    try {
+      return Response.json({ request_id, ...(await this.#generate(request)) });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return Response.json({ request_id, code: error.code, message: error.message }, { status: error.status });
+    }
+  };
 
-	// picture reads a picture by its name, as in /sandbox/<name>.png; undefined if there is none, or none any more.
-	picture(name) {
-		const file = join(this.dir, `${name}.png`);
-		if (!/^[\w-]{22,}$/.test(name) || !existsSync(file) || expired(file)) return undefined;
-		return readFileSync(file);
-	}
+  // picture reads a picture by its name, as in /sandbox/<name>.png; undefined if there is none, or none any more.
+  picture(name) {
+    const file = join(this.dir, `${name}.png`);
+    if (!/^[\w-]{22,}$/.test(name) || !existsSync(file) || expired(file)) return undefined;
+    return readFileSync(file);
+  }
 
-	async #generate(request) {
-		if (new URL(request.url).pathname !== GENERATION || request.method !== 'POST') {
-			throw new Refusal(404, 'NotFound', 'The sandbox answers image generation only.');
-		}
-		const { model, prompt, width, height, count } = await read(request);
-		this.#sweep();
-		const content = [];
-		for (let index = 0; index < count; index++) {
-			content.push({ image: this.#keep(await drawImage({ width, height, prompt, model, index })) });
-		}
-		return {
-			output: { choices: [{ finish_reason: 'stop', message: { role: 'assistant', content } }] },
-			usage: { image_count: count, width, height },
-		};
-	}
+  async #generate(request) {
+    if (new URL(request.url).pathname !== GENERATION || request.method !== "POST") {
+      throw new Refusal(404, "NotFound", "The sandbox answers image generation only.");
+    }
+    const { model, prompt, width, height, count } = await read(request);
+    this.#sweep();
+    const content = [];
+    for (let index = 0; index < count; index++) {
+      content.push({ image: this.#keep(await drawImage({ width, height, prompt, model, index })) });
+    }
+    return {
+      output: { choices: [{ finish_reason: "stop", message: { role: "assistant", content } }] },
+      usage: { image_count: count, width, height },
+    };
+  }
 
-	#keep(picture) {
-		const name = randomBytes(24).toString('base64url');
-		mkdirSync(this.dir, { recursive: true });
-		writeFileSync(join(this.dir, `${name}.png`), picture);
-		return `${this.origin()}/sandbox/${name}.png`;
-	}
+  #keep(picture) {
+    const name = randomBytes(24).toString("base64url");
+    mkdirSync(this.dir, { recursive: true });
+    writeFileSync(join(this.dir, `${name}.png`), picture);
+    return `${this.origin()}/sandbox/${name}.png`;
+  }
 
-	#sweep() {
-		if (!existsSync(this.dir)) return;
-		for (const name of readdirSync(this.dir)) {
-			const file = join(this.dir, name);
-			if (expired(file)) rmSync(file, { force: true });
-		}
-	}
+  #sweep() {
+    if (!existsSync(this.dir)) return;
+    for (const name of readdirSync(this.dir)) {
+      const file = join(this.dir, name);
+      if (expired(file)) rmSync(file, { force: true });
+    }
+  }
 }
 
 const expired = (file) => Date.now() - statSync(file).mtimeMs > LIFETIME;
 
 async function read(request) {
-	const body = await request.json().catch(() => {
-		throw new Refusal(400, 'InvalidParameter', 'The request body is not valid JSON.');
-	});
-	const parts = body?.input?.messages?.[0]?.content;
-	const prompt = Array.isArray(parts) && parts.find((part) => typeof part?.text === 'string')?.text;
-	if (!prompt) throw new Refusal(400, 'InvalidParameter', 'input.messages[0].content needs a text.');
-	const count = body.parameters?.n ?? 1;
-	if (!Number.isInteger(count) || count < 1 || count > 6) throw new Refusal(400, 'InvalidParameter', 'n must be 1 to 6.');
-	return { model: String(body.model), prompt, count, ...readSize(body.parameters?.size ?? DEFAULT_SIZE) };
+  const body = await request.json().catch(() => {
+    throw new Refusal(400, "InvalidParameter", "The request body is not valid JSON.");
+  });
+  const parts = body?.input?.messages?.[0]?.content;
+  const prompt = Array.isArray(parts) && parts.find((part) => typeof part?.text === "string")?.text;
+  if (!prompt) throw new Refusal(400, "InvalidParameter", "input.messages[0].content needs a text.");
+  const count = body.parameters?.n ?? 1;
+  if (!Number.isInteger(count) || count < 1 || count > 6) throw new Refusal(400, "InvalidParameter", "n must be 1 to 6.");
+  return { model: String(body.model), prompt, count, ...readSize(body.parameters?.size ?? DEFAULT_SIZE) };
 }
 
 function readSize(size) {
-	const [, width, height] = /^(\d+)\*(\d+)$/.exec(size) ?? [];
-	const sides = [Number(width), Number(height)];
-	if (sides.every((side) => side >= SMALLEST && side <= LARGEST)) return { width: sides[0], height: sides[1] };
-	throw new Refusal(400, 'InvalidParameter', `size must be width*height, each ${SMALLEST} to ${LARGEST}.`);
+  const [, width, height] = /^(\d+)\*(\d+)$/.exec(size) ?? [];
+  const sides = [Number(width), Number(height)];
+  if (sides.every((side) => side >= SMALLEST && side <= LARGEST)) return { width: sides[0], height: sides[1] };
+  throw new Refusal(400, "InvalidParameter", `size must be width*height, each ${SMALLEST} to ${LARGEST}.`);
 }

@@ -1,60 +1,67 @@
 // The picture that stands for a generated one: a colour field from the prompt's digest, the word SANDBOX, the prompt. The
 // fonts come with the package, so that it is the same on a machine that has none; a system's fonts add what they lack.
-import { createHash } from 'node:crypto';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { createHash } from "node:crypto";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 
-process.env.FONTCONFIG_FILE ??= join(import.meta.dirname, 'fonts.conf');
-const { default: sharp } = await import('sharp');
+process.env.FONTCONFIG_FILE ??= join(import.meta.dirname, "fonts.conf");
+const { default: sharp } = await import("sharp");
 
 const font = (name) => createRequire(import.meta.url).resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`);
-const BOLD = { font: 'DejaVu Sans Bold', fontfile: font('DejaVuSans-Bold') };
-const PLAIN = { font: 'DejaVu Sans', fontfile: font('DejaVuSans') };
+const BOLD = { font: "DejaVu Sans Bold", fontfile: font("DejaVuSans-Bold") };
+const PLAIN = { font: "DejaVu Sans", fontfile: font("DejaVuSans") };
 
 const LONGEST_PROMPT = 600; // characters; more would not be legible
 
 // drawImage renders a PNG of width × height pixels. index counts the images of one request from 0.
 export async function drawImage({ width, height, prompt, model, index }) {
-	const unit = Math.min(width, height) / 100;
-	const inner = Math.round(width - 16 * unit);
-	const heading = await text('SANDBOX', BOLD, 9 * unit, inner);
-	const body = await text(shorten(prompt), PLAIN, 3.6 * unit, inner, Math.round(height - 40 * unit));
-	const caption = `${model} · ${width}×${height} · image ${index + 1} · drawn by the local Cloudflare`;
-	const footer = await text(caption, PLAIN, 1.9 * unit, inner);
-	const left = Math.round(8 * unit);
-	return sharp(background(width, height, `${prompt}#${index}`))
-		.composite([
-			{ input: heading.data, left, top: Math.round(8 * unit) },
-			{ input: body.data, left, top: Math.round(24 * unit) },
-			{ input: footer.data, left, top: height - footer.info.height - Math.round(6 * unit) },
-		])
-		.png()
-		.toBuffer();
+  const unit = Math.min(width, height) / 100;
+  const inner = Math.round(width - 16 * unit);
+  const heading = await text("SANDBOX", BOLD, 9 * unit, inner);
+  const body = await text(shorten(prompt), PLAIN, 3.6 * unit, inner, Math.round(height - 40 * unit));
+  const caption = `${model} · ${width}×${height} · image ${index + 1} · drawn by the local Cloudflare`;
+  const footer = await text(caption, PLAIN, 1.9 * unit, inner);
+  const left = Math.round(8 * unit);
+  return sharp(background(width, height, `${prompt}#${index}`))
+    .composite([
+      { input: heading.data, left, top: Math.round(8 * unit) },
+      { input: body.data, left, top: Math.round(24 * unit) },
+      { input: footer.data, left, top: height - footer.info.height - Math.round(6 * unit) },
+    ])
+    .png()
+    .toBuffer();
 }
 
 // text lays lines out within width pixels, and within height if that is given: then it is made smaller until it fits.
 async function text(content, face, size, width, height = Infinity) {
-	for (let points = Math.max(6, Math.round(size)); ; points = Math.round(points * 0.8)) {
-		const image = await sharp({
-			text: {
-				...face, font: `${face.font} ${points}`, dpi: 72, rgba: true, width, wrap: 'word-char',
-				text: `<span foreground="white">${escapeXML(content)}</span>`,
-			},
-		}).png().toBuffer({ resolveWithObject: true });
-		if (image.info.height <= height || points <= 6) return image;
-	}
+  for (let points = Math.max(6, Math.round(size)); ; points = Math.round(points * 0.8)) {
+    const image = await sharp({
+      text: {
+        ...face,
+        font: `${face.font} ${points}`,
+        dpi: 72,
+        rgba: true,
+        width,
+        wrap: "word-char",
+        text: `<span foreground="white">${escapeXML(content)}</span>`,
+      },
+    })
+      .png()
+      .toBuffer({ resolveWithObject: true });
+    if (image.info.height <= height || points <= 6) return image;
+  }
 }
 
 function shorten(prompt) {
-	const letters = [...prompt.replace(/[\p{Cc}\p{Cs}\s]+/gu, ' ').trim()];
-	return letters.length <= LONGEST_PROMPT ? letters.join('') || ' ' : `${letters.slice(0, LONGEST_PROMPT).join('')}…`;
+  const letters = [...prompt.replace(/[\p{Cc}\p{Cs}\s]+/gu, " ").trim()];
+  return letters.length <= LONGEST_PROMPT ? letters.join("") || " " : `${letters.slice(0, LONGEST_PROMPT).join("")}…`;
 }
 
 const escapeXML = (content) => content.replace(/[&<>"']/g, (letter) => `&#${letter.codePointAt(0)};`);
 
 function background(width, height, seed) {
-	const hue = createHash('sha256').update(seed).digest().readUInt16BE() % 360;
-	return Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">
+  const hue = createHash("sha256").update(seed).digest().readUInt16BE() % 360;
+  return Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">
 		<defs><linearGradient id="field" x1="0" y1="0" x2="1" y2="1">
 			<stop offset="0" stop-color="hsl(${hue},55%,24%)"/>
 			<stop offset="1" stop-color="hsl(${(hue + 60) % 360},50%,46%)"/>

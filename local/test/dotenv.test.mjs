@@ -1,12 +1,12 @@
 // The npm package dotenv, which wrangler reads .dev.vars with, against the table that the project's own reader is tested with.
-import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { test } from 'node:test';
-import { parse } from 'dotenv';
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { parse } from "dotenv";
 
-const TABLE = join(import.meta.dirname, '../../app/dotenv/testdata/lines.json');
+const TABLE = join(import.meta.dirname, "../../app/dotenv/testdata/lines.json");
 
-for (const { name, text, want } of JSON.parse(readFileSync(TABLE, 'utf8'))) {
-	test(`dotenv reads ${name}`, () => assert.deepEqual({ ...parse(Buffer.from(text)) }, want));
+for (const { name, text, want } of JSON.parse(readFileSync(TABLE, "utf8"))) {
+  test(`dotenv reads ${name}`, () => assert.deepEqual({ ...parse(Buffer.from(text)) }, want));
 }

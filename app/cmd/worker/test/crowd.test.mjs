@@ -2,11 +2,17 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { eventually } from "../../../platform/workers/test/worker.mjs";
-import { Resident, account, memory, open, order, person, resting } from "./site.mjs";
+import { account, memory, open, order, person, Resident, resting } from "./site.mjs";
 
 const MB = 1e6;
 const waiting = []; // at the provider
-const site = await open({ ask: () => new Promise((resolve) => { waiting.push(resolve); }), imageBytes: MB });
+const site = await open({
+  ask: () =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+    }),
+  imageBytes: MB,
+});
 after(() => site.stop());
 
 test("50 generations of a slow provider, with images of 1 MB, succeed at once", async (t) => {
@@ -14,7 +20,10 @@ test("50 generations of a slow provider, with images of 1 MB, succeed at once", 
   await (await site.get("/api/me", { headers: { cookie: who.cookie } })).json();
   const [before, resident] = [await memory(site), new Resident()];
   const orders = Array.from({ length: 50 }, () => order(site, who));
-  await eventually(() => waiting.length, (length) => length === 50);
+  await eventually(
+    () => waiting.length,
+    (length) => length === 50,
+  );
   waiting.forEach((answer) => answer());
   for (const response of await Promise.all(orders)) assert.equal(response.status, 200, site.edge.log);
   const grown = (await memory(site)).bytes - before.bytes;

@@ -10,8 +10,13 @@ let asked = 0; // the provider
 const site = await open({
   around: ["kill.mjs", "gate.mjs"],
   gate: ({ name, binding, count, made }) => (name === "order" ? meet(`${binding} ${count}`, made) : "go"),
-  ask: async () => { asked++; await meet("provider"); },
-  image: async () => { await meet("image"); },
+  ask: async () => {
+    asked++;
+    await meet("provider");
+  },
+  image: async () => {
+    await meet("image");
+  },
   imageBytes: 300_000,
 });
 after(() => site.stop());
@@ -23,8 +28,10 @@ const kill = killer(site);
 async function dying(call, made, deaths = 1, ordered = {}) {
   let proceed;
   meet = (place, already = false) => {
-    if (place !== call || proceed || made && !already) return place === call && made ? "again" : "go";
-    return new Promise((resolve) => { proceed = () => resolve("go"); });
+    if (place !== call || proceed || (made && !already)) return place === call && made ? "again" : "go";
+    return new Promise((resolve) => {
+      proceed = () => resolve("go");
+    });
   };
   asked = 0;
   const who = await person(site);
@@ -39,8 +46,8 @@ async function dying(call, made, deaths = 1, ordered = {}) {
 const ends = {
   "DB 1": "made anew", // its session is looked up
   "DB 2": "refunded", // the credit is taken
-  "provider": "finished",
-  "image": "finished",
+  provider: "finished",
+  image: "finished",
   "GENERATIONS_BUCKET 1": "finished",
   "DB 3": "finished", // the result is written
 };
@@ -77,7 +84,10 @@ test("the provider's refusal that came meanwhile is told, and refunded", async (
   let proceed;
   const refusing = await open({
     around: ["kill.mjs", "gate.mjs"],
-    ask: () => new Promise((resolve) => { proceed = () => resolve(Response.json({ code: "DataInspectionFailed", request_id: "r" }, { status: 400 })); }),
+    ask: () =>
+      new Promise((resolve) => {
+        proceed = () => resolve(Response.json({ code: "DataInspectionFailed", request_id: "r" }, { status: 400 }));
+      }),
   });
   try {
     const who = await person(refusing);
@@ -99,8 +109,16 @@ test("the objects of a generation that is being deleted go with it", async () =>
   const who = await person(site);
   const { generationId } = await (await order(site, who)).json();
   let proceed;
-  meet = (place) => (place === "GENERATIONS_BUCKET 1" && !proceed ? new Promise((resolve) => { proceed = () => resolve("fail"); }) : "go");
-  const deleted = site.get(`/api/history/${generationId}`, { method: "DELETE", headers: { cookie: who.cookie, "x-case": "order" } });
+  meet = (place) =>
+    place === "GENERATIONS_BUCKET 1" && !proceed
+      ? new Promise((resolve) => {
+          proceed = () => resolve("fail");
+        })
+      : "go";
+  const deleted = site.get(`/api/history/${generationId}`, {
+    method: "DELETE",
+    headers: { cookie: who.cookie, "x-case": "order" },
+  });
   await eventually(() => proceed);
   await kill();
   proceed();

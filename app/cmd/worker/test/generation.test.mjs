@@ -2,7 +2,7 @@
 // alone.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { Response, eventually } from "../../../platform/workers/test/worker.mjs";
+import { eventually, Response } from "../../../platform/workers/test/worker.mjs";
 import { account, isConsistent, open, order, person, resting, settled } from "./site.mjs";
 
 let meet = () => {}; // what happens at a call of D1, R2, the provider, or the host of its images
@@ -27,7 +27,9 @@ const calls = ["DB 1", "DB 2", "provider", "image", "GENERATIONS_BUCKET 1", "DB 
 
 test("a generation makes the calls that the others here fail", async () => {
   const made = [];
-  meet = (place) => { made.push(place); };
+  meet = (place) => {
+    made.push(place);
+  };
   const who = await person(site);
   const response = await order(site, who, { name: "order" });
   assert.equal(response.status, 200);
@@ -63,7 +65,9 @@ for (const call of calls) {
         const response = await order(site, who, { name: "order" });
         const body = await response.json();
         assert.ok(met);
-        const { generations: [generation] } = await account(site, who);
+        const {
+          generations: [generation],
+        } = await account(site, who);
         assert.equal(generation?.status === "succeeded", response.status === 200, "the client is told what is so");
         if (response.status !== 200) assert.ok(body.error.message && body.requestId);
         isConsistent(await settled(site, who));
@@ -76,7 +80,9 @@ for (const call of calls) {
       meet = (place) => {
         if (place !== call || met) return "go";
         met = true;
-        return new Promise((resolve) => { proceed = resolve; });
+        return new Promise((resolve) => {
+          proceed = resolve;
+        });
       };
       const who = await person(site);
       const client = new AbortController();
@@ -86,8 +92,12 @@ for (const call of calls) {
       await assert.rejects(asked, { name: "AbortError" });
       await (await site.get("/api/health")).arrayBuffer(); // the Worker has had time to hear of it
       proceed("go");
-      if (calls.indexOf(call) > 0) { // what was begun is finished, and found in the history
-        await eventually(() => account(site, who), ({ generations }) => generations[0]?.status === "succeeded");
+      if (calls.indexOf(call) > 0) {
+        // what was begun is finished, and found in the history
+        await eventually(
+          () => account(site, who),
+          ({ generations }) => generations[0]?.status === "succeeded",
+        );
       }
       isConsistent(await settled(site, who));
     });
@@ -97,13 +107,18 @@ for (const call of calls) {
 test("a client that goes away while it is sent its answer", async () => {
   meet = () => "go";
   const people = await Promise.all(Array.from({ length: 20 }, () => person(site)));
-  await Promise.all(people.map(async (who) => {
-    const client = new AbortController();
-    const asked = order(site, who, { name: "order", signal: client.signal });
-    await eventually(() => account(site, who), ({ generations }) => generations[0]?.status === "succeeded");
-    client.abort(); // just before, at, or after the answer
-    await asked.then((response) => response.arrayBuffer()).catch(() => {});
-  }));
+  await Promise.all(
+    people.map(async (who) => {
+      const client = new AbortController();
+      const asked = order(site, who, { name: "order", signal: client.signal });
+      await eventually(
+        () => account(site, who),
+        ({ generations }) => generations[0]?.status === "succeeded",
+      );
+      client.abort(); // just before, at, or after the answer
+      await asked.then((response) => response.arrayBuffer()).catch(() => {});
+    }),
+  );
   await resting(site);
   for (const who of people) isConsistent(await account(site, who));
 });

@@ -25,7 +25,9 @@ export class Body {
   }
 
   // seen is what was read, as far as it is remembered.
-  get seen() { return joined(...(this.record?.pieces ?? [])); }
+  get seen() {
+    return joined(...(this.record?.pieces ?? []));
+  }
 
   // rewind goes back to the beginning. It returns false if more was read than is remembered.
   rewind() {
@@ -74,7 +76,9 @@ export class Body {
   }
 
   // over tells that there are no more bytes to read.
-  get over() { return this.ended && !this.held; }
+  get over() {
+    return this.ended && !this.held;
+  }
 
   async pull(max, taken) {
     if (this.ended) return new Uint8Array(0);

@@ -49,9 +49,12 @@ function refusal(error) {
 
 function read(reader) {
   switch (reader.byte()) {
-    case value.number: return reader.number();
-    case value.text: return reader.text();
-    case value.blob: return reader.raw().slice().buffer;
+    case value.number:
+      return reader.number();
+    case value.text:
+      return reader.text();
+    case value.blob:
+      return reader.raw().slice().buffer;
   }
   return null;
 }

@@ -11,6 +11,6 @@ const repeatable = /^\s*(INSERT|UPDATE)\b/i;
 
 // effectOf tells that of a statement of SQL.
 export function effectOf(sql) {
-  if (select.test(sql) || common.test(sql) && !write.test(sql)) return effect.none;
+  if (select.test(sql) || (common.test(sql) && !write.test(sql))) return effect.none;
   return repeatable.test(sql) ? effect.again : effect.once;
 }

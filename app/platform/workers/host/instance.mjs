@@ -1,12 +1,12 @@
 // One running instance of the Go program, and the requests that it serves.
 import "wasm_exec.js"; // Go's own: it defines globalThis.Go
-import { Mailbox } from "./mailbox.mjs";
 import { start, status } from "./kinds.mjs";
+import { Mailbox } from "./mailbox.mjs";
+import { bodyOf, describe, describeRecovery, describeSchedule, named } from "./request.mjs";
+import { Spools } from "./spools.mjs";
 import { capture, written } from "./stderr.mjs";
 import { Timers } from "./timers.mjs";
 import { Reader, Writer } from "./wire.mjs";
-import { bodyOf, describe, describeRecovery, describeSchedule, named } from "./request.mjs";
-import { Spools } from "./spools.mjs";
 
 const encoder = new TextEncoder();
 const writer = new Writer();
@@ -48,7 +48,9 @@ export class Instance {
   run(module) {
     const go = new globalThis.Go();
     go.env = environment;
-    go.exit = (code) => { this.exitCode = code; };
+    go.exit = (code) => {
+      this.exitCode = code;
+    };
     Object.assign(go.importObject.gojs, this.timers.imports(go));
     this.go = go;
     const instance = new WebAssembly.Instance(module, { ...go.importObject, workers: this.imports() });
@@ -130,7 +132,12 @@ export class Instance {
     heir.inherit(mailbox);
     heir.recovers = kind === start.recover;
     if (!heir.recovers) heir.note = undefined;
-    if (ctx) ctx.waitUntil(new Promise((resolve) => { heir.end = resolve; }));
+    if (ctx)
+      ctx.waitUntil(
+        new Promise((resolve) => {
+          heir.end = resolve;
+        }),
+      );
     const description = heir.recovers ? describeRecovery : describe;
     this.begin(heir, kind, (to) => description(to, heir, heir));
     if (!heir.finished) heir.listen();
@@ -226,7 +233,9 @@ export class Instance {
     this.dead = true;
     this.usable = false;
     const told = written();
-    console.error(`The Go instance has died, ${this.mailboxes.size} requests with it: ${reason?.stack ?? reason}${this.culprit()}\n${told}`.trimEnd());
+    console.error(
+      `The Go instance has died, ${this.mailboxes.size} requests with it: ${reason?.stack ?? reason}${this.culprit()}\n${told}`.trimEnd(),
+    );
     if (this.served && this.known) this.blame(this.current, this.mailboxes.size === 1 || !outOfMemory.test(told));
     else if (this.served) this.doubt();
     for (const mailbox of this.mailboxes.values()) {
@@ -239,11 +248,15 @@ export class Instance {
   // culprit is what the log says of who it was.
   culprit() {
     if (this.known) return this.current.request ? `\nIt was at work on ${named(this.current.request)}` : "";
-    return this.served ? "\nA goroutine killed it that a timer or the end of a request woke, of any of them: nobody is blamed" : "";
+    return this.served
+      ? "\nA goroutine killed it that a timer or the end of a request woke, of any of them: nobody is blamed"
+      : "";
   }
 
   // known reports whether only the current mailbox's goroutines have run: a timer may have become due meanwhile.
-  get known() { return this.current && (this.mailboxes.size === 1 || !this.timers.fires(this.at)); }
+  get known() {
+    return this.current && (this.mailboxes.size === 1 || !this.timers.fires(this.at));
+  }
 
   // blame notes that the instance died of a request. Where it is not certain, only the second time counts.
   blame(mailbox, certain) {
@@ -254,7 +267,9 @@ export class Instance {
   // doubt notes who may have killed the instance by a timer: whoever waited for nothing else. If they are few, they go on apart
   // from everybody.
   doubt() {
-    const asleep = [...this.mailboxes.values()].filter((mailbox) => mailbox !== (this.bystander ?? this.current) && mailbox.waits);
+    const asleep = [...this.mailboxes.values()].filter(
+      (mailbox) => mailbox !== (this.bystander ?? this.current) && mailbox.waits,
+    );
     for (const mailbox of asleep) {
       mailbox.doubted++;
       mailbox.apart = asleep.length <= few;

@@ -1,9 +1,24 @@
 // Numbers that Go (kind.go) and JavaScript agree on.
 
 export const kind = {
-  abort: 0, respond: 1, write: 2, done: 3, log: 4, query: 5, objectGet: 6, objectPut: 7, objectDelete: 8,
-  fetch: 9, bodyRead: 10, bodyPeek: 11, bodyCancel: 12, pipeWrite: 13, pipeEnd: 14, scrypt: 15,
-  note: 16, kept: 17,
+  abort: 0,
+  respond: 1,
+  write: 2,
+  done: 3,
+  log: 4,
+  query: 5,
+  objectGet: 6,
+  objectPut: 7,
+  objectDelete: 8,
+  fetch: 9,
+  bodyRead: 10,
+  bodyPeek: 11,
+  bodyCancel: 12,
+  pipeWrite: 13,
+  pipeEnd: 14,
+  scrypt: 15,
+  note: 16,
+  kept: 17,
 };
 
 export const status = { ok: 0, end: 1, refused: 2, notFound: 3, tooLarge: 4, failed: 5, ended: 6 };

@@ -51,9 +51,18 @@ export class Mailbox {
 
   // wait resolves to the response, and keeps the request's I/O context until Go has finished with it.
   wait(ctx) {
-    ctx.waitUntil(new Promise((resolve) => { this.end = resolve; }));
+    ctx.waitUntil(
+      new Promise((resolve) => {
+        this.end = resolve;
+      }),
+    );
     if (!this.finished) this.listen();
-    return this.response ?? new Promise((resolve) => { this.answer = resolve; });
+    return (
+      this.response ??
+      new Promise((resolve) => {
+        this.answer = resolve;
+      })
+    );
   }
 
   // ask asks for a sign of life: drain notes it.
@@ -64,10 +73,14 @@ export class Mailbox {
   }
 
   // waits reports that nothing is on its way for this mailbox: it waits for a timer, or in vain.
-  get waits() { return this.inFlight.size === 0 && this.queue.length === 0; }
+  get waits() {
+    return this.inFlight.size === 0 && this.queue.length === 0;
+  }
 
   listen() {
-    new Promise((resolve) => { this.nudge = resolve; }).then(() => {
+    new Promise((resolve) => {
+      this.nudge = resolve;
+    }).then(() => {
       if (this.finished) return;
       this.listen();
       this.drain();
@@ -166,7 +179,8 @@ export class Mailbox {
 
   // inherit takes over the request of another mailbox, with what is known of it.
   inherit(from) {
-    for (const name of ["request", "body", "ctx", "response", "answer", "end", "effect", "note", "kept", "blamed", "doubted"]) this[name] = from[name];
+    for (const name of ["request", "body", "ctx", "response", "answer", "end", "effect", "note", "kept", "blamed", "doubted"])
+      this[name] = from[name];
     this.attempts = from.attempts + 1;
   }
 
@@ -188,7 +202,9 @@ export class Mailbox {
     if (Date.now() >= this.instance.timers.due) {
       this.instance.catchUp();
     } else if (!this.instance.dead && this.waits && Date.now() >= idle) {
-      this.instance.retire(`a request waits, with nothing in flight that could wake it: ${this.request ? named(this.request) : "the schedule"}`);
+      this.instance.retire(
+        `a request waits, with nothing in flight that could wake it: ${this.request ? named(this.request) : "the schedule"}`,
+      );
       this.instance.blame(this, true);
       this.instance.enter(this, () => this.instance.lose(this));
       this.abandon();

@@ -1,8 +1,9 @@
 // R2.
-import { source } from "./source.mjs";
+
 import { Body } from "./body.mjs";
 import { effect } from "./effect.mjs";
 import { Failure, status } from "./kinds.mjs";
+import { source } from "./source.mjs";
 
 // Bytes of a part of an upload: R2's least. All parts but the last must be of one size.
 const part = 5 << 20;
@@ -12,9 +13,13 @@ export async function objectGet(mailbox, reader) {
   const object = await mailbox.binding(reader.text()).get(reader.text());
   if (!object) throw new Failure(status.notFound);
   const handle = mailbox.hold(new Body(object.body, object.size));
-  return (writer) => writer
-    .text(object.httpMetadata?.contentType ?? "").text(object.httpEtag)
-    .number(object.size).number(object.uploaded.getTime()).count(handle);
+  return (writer) =>
+    writer
+      .text(object.httpMetadata?.contentType ?? "")
+      .text(object.httpEtag)
+      .number(object.size)
+      .number(object.uploaded.getTime())
+      .count(handle);
 }
 
 export async function objectDelete(mailbox, reader) {
@@ -91,7 +96,7 @@ async function putUnmeasured(bucket, key, body, options, most) {
 // collect reads up to length bytes, as a Blob, and fails once there are more than most.
 async function collect(body, length, most) {
   const pieces = [];
-  for (let total = 0; total < length && !body.over;) {
+  for (let total = 0; total < length && !body.over; ) {
     const piece = await body.read(Math.min(step, length - total));
     total += piece.length;
     if (total > most) throw new Failure(status.tooLarge);

@@ -5,8 +5,8 @@ import { query } from "./database.mjs";
 import { kind, status } from "./kinds.mjs";
 import { objectDelete, objectGet, objectPut } from "./objects.mjs";
 import { kept, outbound } from "./outbound.mjs";
-import { pipeEnd, pipeWrite } from "./source.mjs";
 import { readResponse } from "./response.mjs";
+import { pipeEnd, pipeWrite } from "./source.mjs";
 
 const decoder = new TextDecoder();
 
@@ -15,7 +15,11 @@ export const operations = [];
 operations[kind.respond] = (mailbox, reader) => mailbox.respond(readResponse(mailbox, reader));
 operations[kind.done] = (mailbox, reader) => mailbox.finish(reader.rest > 0 ? new Error(reader.text()) : undefined);
 operations[kind.log] = (mailbox, reader) => console.log(decoder.decode(reader.bytes));
-operations[kind.bodyCancel] = (mailbox, reader) => mailbox.take(reader.count())?.cancel().catch(() => {});
+operations[kind.bodyCancel] = (mailbox, reader) =>
+  mailbox
+    .take(reader.count())
+    ?.cancel()
+    .catch(() => {});
 operations[kind.pipeEnd] = pipeEnd;
 operations[kind.pipeWrite] = pipeWrite;
 operations[kind.query] = query;
@@ -24,7 +28,9 @@ operations[kind.objectPut] = objectPut;
 operations[kind.objectDelete] = objectDelete;
 operations[kind.fetch] = outbound;
 operations[kind.kept] = kept;
-operations[kind.note] = (mailbox, reader) => { mailbox.note = reader.rest > 0 ? reader.bytes : undefined; };
+operations[kind.note] = (mailbox, reader) => {
+  mailbox.note = reader.rest > 0 ? reader.bytes : undefined;
+};
 
 operations[kind.bodyRead] = async (mailbox, reader, operation) => {
   const body = mailbox.bodies.get(reader.count());
@@ -41,9 +47,10 @@ operations[kind.bodyPeek] = async (mailbox, reader, operation) => {
   return bytes;
 };
 
-operations[kind.scrypt] = (mailbox, reader) => new Promise((resolve, reject) => {
-  const [password, salt] = [reader.raw(), reader.raw()];
-  const [N, r, p, length] = [reader.count(), reader.count(), reader.count(), reader.count()];
-  const maxmem = 256 * N * r; // twice what it takes
-  scrypt(password, salt, length, { N, r, p, maxmem }, (error, key) => (error ? reject(error) : resolve(key)));
-});
+operations[kind.scrypt] = (mailbox, reader) =>
+  new Promise((resolve, reject) => {
+    const [password, salt] = [reader.raw(), reader.raw()];
+    const [N, r, p, length] = [reader.count(), reader.count(), reader.count(), reader.count()];
+    const maxmem = 256 * N * r; // twice what it takes
+    scrypt(password, salt, length, { N, r, p, maxmem }, (error, key) => (error ? reject(error) : resolve(key)));
+  });

@@ -35,7 +35,12 @@ function answer(mailbox, { status: code, headers }, body) {
 async function keptAnswer(mailbox, operation, call, most) {
   operation.kept = true;
   mailbox.kept = { abort: operation.abort, promise: collect(call, most) };
-  mailbox.kept.promise.then((found) => { mailbox.kept.value = found; }, () => {}); // Go gets the failure below
+  mailbox.kept.promise.then(
+    (found) => {
+      mailbox.kept.value = found;
+    },
+    () => {},
+  ); // Go gets the failure below
   return keptCopy(mailbox, await mailbox.kept.promise);
 }
 

@@ -31,7 +31,10 @@ const word = /^[a-z][a-z-]{0,30}$/;
 
 // named is how the log names a request: without its query, and without the parts of its path that name somebody.
 export function named(request) {
-  const path = routeOf(request).split("/").map((part) => (part === "" || word.test(part) ? part : "*")).join("/");
+  const path = routeOf(request)
+    .split("/")
+    .map((part) => (part === "" || word.test(part) ? part : "*"))
+    .join("/");
   const ray = request.headers.get("cf-ray") ?? "";
   return `${request.method} ${path}${/^[0-9a-f]{16}(-[A-Z]{3})?$/.test(ray) ? `, ray ${ray}` : ""}`;
 }

@@ -1,6 +1,7 @@
 // What goes back to the client.
-import { source } from "./source.mjs";
+
 import { Body } from "./body.mjs";
+import { source } from "./source.mjs";
 
 // A Response refuses a body, even an empty one, with these statuses.
 const bodiless = new Set([204, 205, 304]);

@@ -5,9 +5,12 @@ import { body } from "./kinds.mjs";
 // source returns undefined, a Uint8Array, or a Body that this operation has to read or cancel.
 export function source(mailbox, reader) {
   switch (reader.byte()) {
-    case body.inline: return reader.raw();
-    case body.handle: return mailbox.take(reader.count());
-    case body.pipe: return pipe(mailbox, reader.count(), reader.number());
+    case body.inline:
+      return reader.raw();
+    case body.handle:
+      return mailbox.take(reader.count());
+    case body.pipe:
+      return pipe(mailbox, reader.count(), reader.number());
   }
   return undefined;
 }

@@ -23,20 +23,21 @@ export function handOn(mailbox) {
     pass(mailbox, start.recover, ({ kept }) => !kept);
     return true;
   }
-  if (mailbox.response || mailbox.blamed > 0 || mailbox.doubted > 1 || mailbox.attempts >= repeats || !repeatable(mailbox)) return false;
+  if (mailbox.response || mailbox.blamed > 0 || mailbox.doubted > 1 || mailbox.attempts >= repeats || !repeatable(mailbox))
+    return false;
   pass(mailbox, start.request, (operation) => operation.kind === kind.bodyRead || operation.kind === kind.bodyPeek);
   return true;
 }
 
 function repeatable({ effect: done, request: { method } }) {
-  return done === effect.none || done === effect.again && (method === "GET" || method === "HEAD");
+  return done === effect.none || (done === effect.again && (method === "GET" || method === "HEAD"));
 }
 
 // pass waits for those operations that must have ended, and begins again. Whatever goes wrong, the request is answered.
 async function pass(mailbox, how, awaited) {
   try {
     const ended = await settled([...mailbox.inFlight.values()].filter(awaited));
-    if (how === start.request && (!ended || mailbox.body && !mailbox.body.rewind())) mailbox.fail();
+    if (how === start.request && (!ended || (mailbox.body && !mailbox.body.rewind()))) mailbox.fail();
     else mailbox.instance.successor(mailbox).adopt(mailbox, how);
   } catch (error) {
     console.error(`A request could not go on with another Go instance: ${error.stack}`);
@@ -48,7 +49,9 @@ async function pass(mailbox, how, awaited) {
 export async function settled(operations) {
   if (operations.length === 0) return true;
   let timer;
-  const late = new Promise((resolve) => { timer = setTimeout(() => resolve(false), patience); });
+  const late = new Promise((resolve) => {
+    timer = setTimeout(() => resolve(false), patience);
+  });
   const ended = await Promise.race([Promise.allSettled(operations.map((operation) => operation.settled)).then(() => true), late]);
   clearTimeout(timer);
   return ended;

@@ -19,7 +19,9 @@ export class Suspects {
   }
 
   // active reports whether there is anything to look for.
-  get active() { return Date.now() < this.until; }
+  get active() {
+    return Date.now() < this.until;
+  }
 
   // note remembers a request, and what was read of its body. Where it is not certain that the instance died of it, it is refused
   // only once it has been noted twice.
@@ -30,9 +32,13 @@ export class Suspects {
     const place = this.places.get(key) ?? { prints: [], closedUntil: 0 };
     const digest = printOf(request, seen);
     const sure = certain || place.prints.some((print) => print.digest === digest);
-    if (sure && clientOf(request) && place.prints.some((print) => print.sure && print.digest !== digest)) place.closedUntil = now + closed;
+    if (sure && clientOf(request) && place.prints.some((print) => print.sure && print.digest !== digest))
+      place.closedUntil = now + closed;
     place.until = this.until = now + remembered;
-    place.prints = [...place.prints.filter((print) => print.digest !== digest).slice(1 - prints), { length: seen.length, digest, sure }];
+    place.prints = [
+      ...place.prints.filter((print) => print.digest !== digest).slice(1 - prints),
+      { length: seen.length, digest, sure },
+    ];
     this.places.delete(key); // the latest stands last
     this.places.set(key, place);
     if (this.places.size > most) this.places.delete(this.places.keys().next().value);
@@ -61,10 +67,12 @@ const seconds = (milliseconds) => Math.ceil(milliseconds / 1000);
 
 const placeOf = (request) => hash(clientOf(request), sessionOf(request), request.method, routeOf(request));
 
-const printOf = ({ url, headers }, seen) => hash(url.slice(url.indexOf("?") + 1 || url.length), headers.get("cookie") ?? "", headers.get("user-agent") ?? "", seen);
+const printOf = ({ url, headers }, seen) =>
+  hash(url.slice(url.indexOf("?") + 1 || url.length), headers.get("cookie") ?? "", headers.get("user-agent") ?? "", seen);
 
 // sessionOf is the value of the session's cookie, "" without one.
-const sessionOf = ({ headers }) => /(?:^|;\s*)(?:__Secure-)?better-auth\.session_token=([^;]*)/.exec(headers.get("cookie") ?? "")?.[1] ?? "";
+const sessionOf = ({ headers }) =>
+  /(?:^|;\s*)(?:__Secure-)?better-auth\.session_token=([^;]*)/.exec(headers.get("cookie") ?? "")?.[1] ?? "";
 
 // hash keeps its parts apart by their lengths.
 function hash(...parts) {
@@ -90,5 +98,8 @@ function halfOf(address) {
   const [front, back] = address.split("::");
   const groups = front === "" ? [] : front.split(":");
   if (back !== undefined) while (groups.length < 4) groups.push("0");
-  return groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, "")).join(":");
+  return groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ""))
+    .join(":");
 }

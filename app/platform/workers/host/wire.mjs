@@ -15,9 +15,13 @@ export class Reader {
     this.at = 0;
   }
 
-  get rest() { return this.bytes.length - this.at; }
+  get rest() {
+    return this.bytes.length - this.at;
+  }
 
-  byte() { return this.bytes[this.at++]; }
+  byte() {
+    return this.bytes[this.at++];
+  }
 
   count() {
     const value = this.view.getUint32(this.at, true);
@@ -70,7 +74,9 @@ export class Writer {
     return this;
   }
 
-  get written() { return this.bytes.subarray(0, this.at); }
+  get written() {
+    return this.bytes.subarray(0, this.at);
+  }
 
   byte(value) {
     this.room(1);
@@ -102,7 +108,8 @@ export class Writer {
   text(value) {
     this.room(4 + value.length * 3);
     const start = this.at + 4;
-    const length = (value.length <= short && this.ascii(value, start)) || encoder.encodeInto(value, this.bytes.subarray(start)).written;
+    const length =
+      (value.length <= short && this.ascii(value, start)) || encoder.encodeInto(value, this.bytes.subarray(start)).written;
     this.view.setUint32(this.at, length, true);
     this.at = start + length;
     return this;

@@ -9,10 +9,13 @@ const edge = await start();
 after(() => Promise.all([edge.stop(), host.stop()]));
 
 const deaths = () => edge.log.split("The Go instance has died").length - 1;
-const read = () => edge.get("/read?buffer=100", { method: "POST", body: "a bystander's", headers: { "cf-connecting-ip": "198.51.100.1" } });
+const read = () =>
+  edge.get("/read?buffer=100", { method: "POST", body: "a bystander's", headers: { "cf-connecting-ip": "198.51.100.1" } });
 const die = (query, address) => edge.get(`/die/timer?${query}`, { headers: { "cf-connecting-ip": address } });
 
-test("a timer's goroutine kills whoever enters: those who only came by are neither blamed nor refused", { timeout: 120_000 }, async () => {
+test("a timer's goroutine kills whoever enters: those who only came by are neither blamed nor refused", {
+  timeout: 120_000,
+}, async () => {
   const answers = {};
   let over = false;
   const bystander = async () => {

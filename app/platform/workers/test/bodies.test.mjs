@@ -17,7 +17,7 @@ const counted = (length) => Buffer.alloc(length).map((_, index) => (index * 31 +
 function inPieces(bytes) {
   return new ReadableStream({
     start(controller) {
-      for (let at = 0, step = 1; at < bytes.length; at += step, step = (step * 7) % 70_001 + 1) {
+      for (let at = 0, step = 1; at < bytes.length; at += step, step = ((step * 7) % 70_001) + 1) {
         controller.enqueue(bytes.subarray(at, at + step));
       }
       controller.close();
@@ -40,7 +40,14 @@ for (const length of [0, 1, 16_384, 65_536, 65_537, 1_000_000]) {
   }
 }
 
-for (const [length, peek] of [[0, 10], [5, 10], [10, 10], [11, 10], [500_000, 16], [500_000, 3000]]) {
+for (const [length, peek] of [
+  [0, 10],
+  [5, 10],
+  [10, 10],
+  [11, 10],
+  [500_000, 16],
+  [500_000, 3000],
+]) {
   test(`a peek at ${peek} of ${length} bytes leaves all of them`, async () => {
     const bytes = counted(length);
     for (const body of [bytes, inPieces(bytes)]) {
@@ -65,7 +72,9 @@ test("a spool is read more than once, and stays out of Go's memory", async () =>
 for (const path of ["/read", "/peek", "/spool"]) {
   test(`${path}: a body that is cut off is an error of the host, and the request ends`, async () => {
     const head = `POST ${path}?buffer=1000&length=40000 HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n`;
-    const client = connect(edge.url.port, "127.0.0.1", () => client.write(head + "x".repeat(10_000), () => setTimeout(() => client.destroy(), 100)));
+    const client = connect(edge.url.port, "127.0.0.1", () =>
+      client.write(head + "x".repeat(10_000), () => setTimeout(() => client.destroy(), 100)),
+    );
     await logged(edge, `${path} met: host`);
     await atRest(edge);
   });

@@ -29,7 +29,9 @@ before(() => edge.get("/empty"));
 
 test("200 requests wait for a slow provider at once in one instance, and all are answered", async () => {
   const { instance } = await state(edge);
-  const answers = Array.from({ length: 200 }, async (_, id) => (await edge.get(`/fetch?url=${encodeURIComponent(`${host.url}/slow?id=${id}`)}`)).json());
+  const answers = Array.from({ length: 200 }, async (_, id) =>
+    (await edge.get(`/fetch?url=${encodeURIComponent(`${host.url}/slow?id=${id}`)}`)).json(),
+  );
   await slow.filled(200);
   assert.ok((await state(edge)).goroutines >= 200, "all of them are in this instance");
   slow.release();
@@ -42,8 +44,10 @@ test(`whatever the order of events, each request gets its own answer (SEED=${see
   const ids = Array.from({ length: 400 }, (_, index) => `${index}-${Math.floor(random() * 1e9)}`);
   const left = [...ids];
   const one = async () => {
-    for (let id; (id = left.pop());) {
-      const response = await edge.get(`/mixed?id=${id}&url=${encodeURIComponent(`${host.url}/delayed?id=${id}`)}`, { headers: { "x-case": id } });
+    for (let id; (id = left.pop()); ) {
+      const response = await edge.get(`/mixed?id=${id}&url=${encodeURIComponent(`${host.url}/delayed?id=${id}`)}`, {
+        headers: { "x-case": id },
+      });
       assert.equal(await response.text(), id);
       assert.deepEqual(response.headers.getSetCookie(), [`id=${id}`]);
       if (random() < 0.2) await delay(20);
@@ -57,7 +61,11 @@ test(`whatever the order of events, each request gets its own answer (SEED=${see
 
 test("a stream that is as fast as it can be leaves the others their turn", async () => {
   let over = false;
-  const stream = ask(edge, "/stream?pieces=100000").on("close", () => { over = true; }).resume();
+  const stream = ask(edge, "/stream?pieces=100000")
+    .on("close", () => {
+      over = true;
+    })
+    .resume();
   await once(stream, "data");
   for (let time = 0; time < 5; time++) await (await edge.get("/empty")).arrayBuffer();
   assert.ok(!over, "they are answered before it ends");

@@ -7,10 +7,12 @@ const verdicts = {}; // of the gate, by the name of the request
 const edge = await start({ gate: ({ name, count }) => verdicts[name]?.[count] ?? "go" });
 after(edge.stop);
 
-const send = (statements, name = "") => edge.get("/sql", {
-  method: "POST", headers: { "x-case": name },
-  body: JSON.stringify(statements.map(([SQL, ...Args]) => ({ SQL, Args }))),
-});
+const send = (statements, name = "") =>
+  edge.get("/sql", {
+    method: "POST",
+    headers: { "x-case": name },
+    body: JSON.stringify(statements.map(([SQL, ...Args]) => ({ SQL, Args }))),
+  });
 
 async function run(...statements) {
   const response = await send(statements);
@@ -27,10 +29,19 @@ async function refusal(...statements) {
 before(() => run(["CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE)"]));
 
 const values = {
-  "null": [null, null], "whole": [7, 7], "negative": [-1, -1], "fraction": [1.5, 1.5], "the largest exact": [2 ** 53 - 1, 2 ** 53 - 1],
-  "huge": [1e300, 1e300], "empty text": ["", ""], "ascii": ["plain", "plain"], "long ascii": ["x".repeat(300), "x".repeat(300)],
-  "text beyond ascii": ["Grüße, 世界 🎈", "Grüße, 世界 🎈"], "nul in text": ["a\0b", "a\0b"],
-  "bytes": [{ blob: "bytes" }, btoa("bytes")], "no bytes": [{ blob: "" }, ""],
+  null: [null, null],
+  whole: [7, 7],
+  negative: [-1, -1],
+  fraction: [1.5, 1.5],
+  "the largest exact": [2 ** 53 - 1, 2 ** 53 - 1],
+  huge: [1e300, 1e300],
+  "empty text": ["", ""],
+  ascii: ["plain", "plain"],
+  "long ascii": ["x".repeat(300), "x".repeat(300)],
+  "text beyond ascii": ["Grüße, 世界 🎈", "Grüße, 世界 🎈"],
+  "nul in text": ["a\0b", "a\0b"],
+  bytes: [{ blob: "bytes" }, btoa("bytes")],
+  "no bytes": [{ blob: "" }, ""],
 };
 for (const [name, [given, found]] of Object.entries(values)) {
   test(`${name}: the value comes back`, async () => {
@@ -43,14 +54,18 @@ for (const [name, [given, found]] of Object.entries(values)) {
 }
 
 test("many rows come in their order", async () => {
-  const [{ Rows }] = await run(["WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT i, 'row ' || i AS t FROM n"]);
+  const [{ Rows }] = await run([
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT i, 'row ' || i AS t FROM n",
+  ]);
   assert.equal(Rows.length, 5000);
   assert.ok(Rows.every(([i, text], index) => i === index + 1 && text === `row ${i}`));
 });
 
 test("what a statement changed is counted, and RETURNING has rows", async () => {
   const [inserted, updated, read] = await run(
-    ["INSERT INTO note (id, text) VALUES (1, 'a'), (2, 'b') RETURNING id"], ["UPDATE note SET text = text || '!'"], ["SELECT text FROM note ORDER BY id"],
+    ["INSERT INTO note (id, text) VALUES (1, 'a'), (2, 'b') RETURNING id"],
+    ["UPDATE note SET text = text || '!'"],
+    ["SELECT text FROM note ORDER BY id"],
   );
   assert.equal(inserted.Changes, 2);
   assert.deepEqual(inserted.Rows, [[1], [2]]);
@@ -68,7 +83,10 @@ test("a batch is all or nothing", async () => {
 test("what SQLite refuses is told in its words", async () => {
   assert.match(await refusal(["SELECT * FROM missing"]), /^refused: d1: no such table: missing/);
   assert.match(await refusal(["SELEKT"]), /^refused: d1: near "SELEKT": syntax error/);
-  assert.match(await refusal(["INSERT INTO note (text) VALUES (?)", null]), /^refused: d1: NOT NULL constraint failed: note.text/);
+  assert.match(
+    await refusal(["INSERT INTO note (text) VALUES (?)", null]),
+    /^refused: d1: NOT NULL constraint failed: note.text/,
+  );
 });
 
 test("a D1 that fails is an error of the host, and the next request works", async () => {

@@ -25,7 +25,10 @@ async function leave(target, where) {
   await assert.rejects(asked, { name: "AbortError" });
 }
 
-for (const [name, query] of [["before it is answered", ""], ["when it gets its answer's head", "&flush=1"]]) {
+for (const [name, query] of [
+  ["before it is answered", ""],
+  ["when it gets its answer's head", "&flush=1"],
+]) {
   test(`a request whose client goes away ${name} is finished all the same`, async () => {
     await leave(`/finish?note=${encodeURIComponent(name)}&url=${host.url}/slow${query}`, () => slow.filled(1));
     await state(edge); // the Worker has had time to hear of it

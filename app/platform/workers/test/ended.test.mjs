@@ -52,7 +52,10 @@ test("what a request has left that the platform has ended is undone by the next 
   await later(61_000);
   await later(11_000);
   await later(11_000);
-  await eventually(() => row("ended"), (found) => found?.state === "undone");
+  await eventually(
+    () => row("ended"),
+    (found) => found?.state === "undone",
+  );
   assert.equal((await row("ended")).ends, 1);
   await atRest(edge);
 });
@@ -65,6 +68,9 @@ test("so is what it has left in an instance that dies", async () => {
   assert.equal((await row("died")).state, "pending", "it could still be there itself");
   await later(11_000);
   await later(11_000);
-  await eventually(() => row("died"), ({ state: found }) => found === "undone");
+  await eventually(
+    () => row("died"),
+    ({ state: found }) => found === "undone",
+  );
   await atRest(edge);
 });

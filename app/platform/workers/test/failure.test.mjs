@@ -78,7 +78,10 @@ test("a program that ends before it serves fails each request, and the log says 
   try {
     await isFailure(await ending.get("/state"));
     await isFailure(await ending.get("/state"));
-    await eventually(() => ending.log, (log) => log.split("The Go instance has died").length === 3 && log.includes("exit status 4"));
+    await eventually(
+      () => ending.log,
+      (log) => log.split("The Go instance has died").length === 3 && log.includes("exit status 4"),
+    );
     assert.equal((await (await ending.worker.getWorker()).scheduled({ cron: "* * * * *" })).outcome, "exception");
   } finally {
     await ending.stop();

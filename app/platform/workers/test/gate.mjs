@@ -32,7 +32,11 @@ let running = 0;
 function counted(ctx) {
   const waitUntil = (promise) => {
     running++;
-    ctx.waitUntil(promise.finally(() => { running--; }));
+    ctx.waitUntil(
+      promise.finally(() => {
+        running--;
+      }),
+    );
   };
   return { waitUntil };
 }
@@ -57,7 +61,8 @@ function gated(env, name) {
   const pass = async (binding, method, perform) => {
     counts[binding] = (counts[binding] ?? 0) + 1;
     const call = { name, binding, method, count: counts[binding] };
-    const ask = async (made) => (await env.GATE.fetch("http://gate/", { method: "POST", body: JSON.stringify({ ...call, made }) })).text();
+    const ask = async (made) =>
+      (await env.GATE.fetch("http://gate/", { method: "POST", body: JSON.stringify({ ...call, made }) })).text();
     const verdict = await ask(false);
     if (verdict === "fail") throw new Error(`${binding} fails`);
     const answer = await perform();
@@ -65,14 +70,18 @@ function gated(env, name) {
     if (verdict === "lose") throw new Error(`the answer of ${binding} is lost`);
     return answer;
   };
-  return Object.fromEntries(Object.entries(env).map(([binding, value]) => {
-    const through = (method, perform) => pass(binding, method, perform);
-    switch (value.constructor.name) {
-      case "D1Database": return [binding, database(value, through)];
-      case "R2Bucket": return [binding, bucket(value, through)];
-    }
-    return [binding, value];
-  }));
+  return Object.fromEntries(
+    Object.entries(env).map(([binding, value]) => {
+      const through = (method, perform) => pass(binding, method, perform);
+      switch (value.constructor.name) {
+        case "D1Database":
+          return [binding, database(value, through)];
+        case "R2Bucket":
+          return [binding, bucket(value, through)];
+      }
+      return [binding, value];
+    }),
+  );
 }
 
 function database(real, through) {

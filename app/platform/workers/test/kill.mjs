@@ -10,7 +10,9 @@ WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
   construct(real, [module, imports]) {
     const { exports } = new real(module, imports);
     let fires = Infinity;
-    const trap = () => { throw new WebAssembly.RuntimeError("unreachable"); };
+    const trap = () => {
+      throw new WebAssembly.RuntimeError("unreachable");
+    };
 
     // wake has the host resume Go in time, as the runtime does before it pauses.
     const wake = () => {

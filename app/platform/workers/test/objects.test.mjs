@@ -12,7 +12,8 @@ const host = await provider({
   "/whole": (request, response) => response.setHeader("content-length", image.length).end(image),
   "/chunked": (request, response) => response.write(image.subarray(0, 100_000), () => response.end(image.subarray(100_000))),
   "/short": (request, response) => response.end("tiny"),
-  "/cut": (request, response) => response.setHeader("content-length", image.length).write(image.subarray(0, 1_000_000), () => response.destroy()),
+  "/cut": (request, response) =>
+    response.setHeader("content-length", image.length).write(image.subarray(0, 1_000_000), () => response.destroy()),
   "/cut/chunked": (request, response) => response.write(image.subarray(0, 1_000_000), () => response.destroy()),
 });
 const verdicts = {};
@@ -20,7 +21,9 @@ const edge = await start({ gate: ({ name, count }) => verdicts[name]?.[count] ??
 after(() => Promise.all([edge.stop(), host.stop()]));
 
 let bucket;
-before(async () => { bucket = await edge.worker.getR2Bucket("BUCKET"); });
+before(async () => {
+  bucket = await edge.worker.getR2Bucket("BUCKET");
+});
 
 async function stored(key) {
   const object = await bucket.get(key);
@@ -42,7 +45,10 @@ const told = async (response) => `${response.status} ${await response.text()}`;
 for (const length of [0, 70_000, (5 << 20) + 1, 12_000_000]) {
   test(`a body of ${length} bytes is stored, whether its length is known or not`, async () => {
     const bytes = counting(length);
-    assert.equal(await told(await send(`/put?key=sized-${length}&size=${length}`, bytes, { "content-type": "image/webp" })), "200 ");
+    assert.equal(
+      await told(await send(`/put?key=sized-${length}&size=${length}`, bytes, { "content-type": "image/webp" })),
+      "200 ",
+    );
     assert.equal(await told(await send(`/put?key=unsized-${length}`, inPieces(bytes), { "content-type": "image/webp" })), "200 ");
     assert.equal(await told(await send(`/put/made?key=made-${length}&length=${length}&size=${length}`)), "200 ");
     assert.equal(await told(await send(`/put/made?key=made-unsized-${length}&length=${length}`)), "200 ");
@@ -90,7 +96,12 @@ const refused = {
   "one that is cut off, of unknown length": ["/put/fetched", "&url=HOST/cut/chunked", undefined, "host"],
   "one that Go fails to make": ["/put/made", "&length=200000&fail=1", undefined, "other: the source is broken"],
   "a short one that Go fails to make": ["/put/made", "&length=200&fail=1", undefined, "other: the source is broken"],
-  "one that Go fails to make of a known length": ["/put/made", "&length=200000&size=300000&fail=1", undefined, "other: the source is broken"],
+  "one that Go fails to make of a known length": [
+    "/put/made",
+    "&length=200000&size=300000&fail=1",
+    undefined,
+    "other: the source is broken",
+  ],
   "one that ends too early": ["/put/made", "&length=200000&size=300000", undefined, "host"],
   "one that is longer than it should be": ["/put/made", "&length=300000&size=200000", undefined, "host"],
   "a short one of another length": ["/put/made", "&length=10&size=11", undefined, "host"],
@@ -111,7 +122,11 @@ for (const [name, [target, query, body, error]] of Object.entries(refused)) {
   });
 }
 
-for (const [name, method, target] of [["get", "GET", "/get?key=picture"], ["delete", "GET", "/delete?key=picture"], ["put", "POST", "/put?key=x&size=200000"]]) {
+for (const [name, method, target] of [
+  ["get", "GET", "/get?key=picture"],
+  ["delete", "GET", "/delete?key=picture"],
+  ["put", "POST", "/put?key=x&size=200000"],
+]) {
   test(`an R2 that fails to ${name} is an error of the host`, async () => {
     verdicts[name] = { 1: "fail" };
     const body = method === "POST" ? counting(200_000) : undefined;

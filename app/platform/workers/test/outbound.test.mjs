@@ -9,17 +9,19 @@ const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
 const counting = (length) => Buffer.from(Uint8Array.from({ length }, (_, index) => index)); // as the test worker makes it
 
 const host = await provider({
-  "/text": (request, response) => response.writeHead(203, { "content-length": 7, "x-one": "1", "set-cookie": ["a=1", "b=2"] }).end("Grüße"),
+  "/text": (request, response) =>
+    response.writeHead(203, { "content-length": 7, "x-one": "1", "set-cookie": ["a=1", "b=2"] }).end("Grüße"),
   "/none": (request, response) => response.writeHead(204).end(),
   "/packed": (request, response) => response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync("unpacked")),
   "/moved": (request, response) => response.writeHead(302, { location: "/text" }).end(),
   "/image": (request, response) => response.end(counting(2_000_000)),
-  "/cut": (request, response) => response.writeHead(200, { "content-length": 500_000 }).write("x".repeat(200_000), () => response.destroy()),
+  "/cut": (request, response) =>
+    response.writeHead(200, { "content-length": 500_000 }).write("x".repeat(200_000), () => response.destroy()),
   "/dead": (request, response) => response.destroy(),
   "/echo": async (request, response) => {
     const hash = createHash("sha256");
     let bytes = 0;
-    for await (const piece of request) hash.update(piece), bytes += piece.length;
+    for await (const piece of request) hash.update(piece), (bytes += piece.length);
     response.end(JSON.stringify({ bytes, digest: hash.digest("hex"), length: request.headers["content-length"] ?? null }));
   },
   "/deaf": (request, response) => response.destroy(), // it reads nothing
@@ -91,7 +93,10 @@ for (const [name, target] of Object.entries(failing)) {
 
 test("an answer that is cut off while it is passed on is cut off for the client too", async () => {
   const response = edge.get(`/fetch/stream?url=${host.url}/cut`).then((response) => response.arrayBuffer());
-  const bytes = await response.then((body) => body.byteLength, () => 0); // the client hears of it, or meets the end too early
+  const bytes = await response.then(
+    (body) => body.byteLength,
+    () => 0,
+  ); // the client hears of it, or meets the end too early
   assert.ok(bytes <= 200_000);
   await atRest(edge);
 });

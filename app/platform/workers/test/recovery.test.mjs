@@ -6,9 +6,18 @@ import { atRest, eventually, hall, logged, provider, start, state } from "./work
 const slow = hall();
 let calls = 0;
 const host = await provider({
-  "/slow": (...call) => { calls++; slow.enter(...call); },
-  "/at-once": (_, response, url) => { calls++; response.end(url.searchParams.get("id")); },
-  "/long": (_, response) => { calls++; response.end("x".repeat(3 << 20)); },
+  "/slow": (...call) => {
+    calls++;
+    slow.enter(...call);
+  },
+  "/at-once": (_, response, url) => {
+    calls++;
+    response.end(url.searchParams.get("id"));
+  },
+  "/long": (_, response) => {
+    calls++;
+    response.end("x".repeat(3 << 20));
+  },
 });
 let hold = () => "go"; // what becomes of a call of D1
 const edge = await start({ gate: ({ binding, count }) => hold(`${binding} ${count}`) });
@@ -24,7 +33,8 @@ const row = (id) => database.prepare("SELECT state, ends FROM job WHERE id = ?")
 
 let clients = 0;
 const client = () => ({ "cf-connecting-ip": `198.51.100.${clients++}` }); // each is another, for nobody kills twice
-const job = (id, at, headers = {}) => edge.get(`/job?id=${id}&url=${encodeURIComponent(`${host.url}/${at}`)}`, { headers: { ...client(), ...headers } });
+const job = (id, at, headers = {}) =>
+  edge.get(`/job?id=${id}&url=${encodeURIComponent(`${host.url}/${at}`)}`, { headers: { ...client(), ...headers } });
 
 async function kill(how = "panic") {
   const { instance } = await state(edge);
@@ -52,7 +62,12 @@ for (const how of ["panic", "exit", "memory", "stack"]) {
 // at dies when a job's given call of D1 has been made or not, and returns what the job's client got.
 async function at(call, id) {
   let proceed;
-  hold = (place) => (place === call && !proceed ? new Promise((resolve) => { proceed = () => resolve("go"); }) : "go");
+  hold = (place) =>
+    place === call && !proceed
+      ? new Promise((resolve) => {
+          proceed = () => resolve("go");
+        })
+      : "go";
   const asked = job(id, `at-once?id=${id}`, { "x-case": "job" });
   await eventually(() => proceed);
   await kill();
@@ -103,13 +118,19 @@ test("of a long answer no more is kept than was asked for", async () => {
 
 test("a client that has gone away does not keep its job from being finished", async () => {
   const leaving = new AbortController();
-  const asked = edge.get(`/job?id=gone&url=${encodeURIComponent(`${host.url}/slow?id=gone`)}`, { headers: client(), signal: leaving.signal });
+  const asked = edge.get(`/job?id=gone&url=${encodeURIComponent(`${host.url}/slow?id=gone`)}`, {
+    headers: client(),
+    signal: leaving.signal,
+  });
   await slow.filled(1);
   leaving.abort();
   await assert.rejects(asked);
   await kill();
   slow.release();
-  await eventually(() => row("gone"), ({ state: found }) => found === "done: gone");
+  await eventually(
+    () => row("gone"),
+    ({ state: found }) => found === "done: gone",
+  );
   await atRest(edge);
 });
 

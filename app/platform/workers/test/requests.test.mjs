@@ -6,7 +6,8 @@ import { start } from "./worker.mjs";
 const edge = await start({ bindings: { TEXT: "Grüße", LONG: "x".repeat(2000) } });
 after(edge.stop);
 
-const shown = async (target, init = {}) => (await edge.get(target, { ...init, headers: { "x-raw": "1", ...init.headers } })).json();
+const shown = async (target, init = {}) =>
+  (await edge.get(target, { ...init, headers: { "x-raw": "1", ...init.headers } })).json();
 
 test("method, path, query and host are as they were sent", async () => {
   const got = await shown("/a//b%2Fc/%C3%A4?x=1&y=%20&x=2", { method: "DELETE" });
@@ -34,7 +35,12 @@ test("https is told from http", async () => {
 });
 
 test("headers of one name are joined, and Host is apart", async () => {
-  const headers = new Headers([["x-one", "1"], ["x-one", "2"], ["x-text", "a, b"], ["cookie", "a=1; b=2"]]);
+  const headers = new Headers([
+    ["x-one", "1"],
+    ["x-one", "2"],
+    ["x-text", "a, b"],
+    ["cookie", "a=1; b=2"],
+  ]);
   const { header } = await shown("/", { headers: { ...Object.fromEntries(headers) } });
   assert.deepEqual(header["X-One"], ["1, 2"]);
   assert.deepEqual(header["X-Text"], ["a, b"]);
@@ -66,7 +72,10 @@ test("variables are read, of any length, and nothing of the machine is", async (
   assert.equal(nothing.value, "");
   assert.equal(nothing.bucket, false);
   assert.equal(nothing.args.length, 1);
-  assert.deepEqual(nothing.environ.filter((entry) => !/^GO(GC|MEMLIMIT)=/.test(entry)), []);
+  assert.deepEqual(
+    nothing.environ.filter((entry) => !/^GO(GC|MEMLIMIT)=/.test(entry)),
+    [],
+  );
 });
 
 function pieces(texts) {

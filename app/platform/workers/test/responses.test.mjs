@@ -33,7 +33,7 @@ test("a body without a type gets the one that it looks like", async () => {
   assert.equal(await response.text(), "<html><body>hello");
 });
 
-for (const [name, count] of Object.entries({ "kept": 1, "just kept": 2, "streamed": 3, "long": 200 })) {
+for (const [name, count] of Object.entries({ kept: 1, "just kept": 2, streamed: 3, long: 200 })) {
   test(`a body that is ${name} arrives whole`, async () => {
     const body = Buffer.from(await (await edge.get(`/stream?pieces=${count}`)).arrayBuffer());
     assert.equal(body.length, count * 32768);
@@ -44,7 +44,10 @@ for (const [name, count] of Object.entries({ "kept": 1, "just kept": 2, "streame
 test("the body of a HEAD is written to nobody, and the handler returns", async () => {
   const response = await edge.get("/stream?pieces=201", { method: "HEAD" });
   assert.equal(response.status, 200);
-  await eventually(() => edge.log, (log) => /stream: (sent 201|host)/.test(log));
+  await eventually(
+    () => edge.log,
+    (log) => /stream: (sent 201|host)/.test(log),
+  );
   await atRest(edge);
 });
 

@@ -3,10 +3,15 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { atRest, logged, start, state } from "./worker.mjs";
 
-for (const [form, modules] of [["one module", false], ["two modules", true]]) {
+for (const [form, modules] of [
+  ["one module", false],
+  ["two modules", true],
+]) {
   describe(`as ${form}`, () => {
     let edge;
-    before(async () => { edge = await start({ modules }); });
+    before(async () => {
+      edge = await start({ modules });
+    });
     after(() => edge.stop());
 
     const run = async (cron, time) => (await edge.worker.getWorker()).scheduled({ cron, scheduledTime: new Date(time) });

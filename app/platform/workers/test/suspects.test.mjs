@@ -2,16 +2,17 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { Body } from "../host/body.mjs";
-import { Suspects, clientOf } from "../host/suspects.mjs";
 import { named } from "../host/request.mjs";
+import { clientOf, Suspects } from "../host/suspects.mjs";
 import { eventually, start } from "./worker.mjs";
 
-const request = ({ address = "203.0.113.7", method = "POST", url = "/api/a?q=1", cookie = "c=1", agent = "x", proxy } = {}) => new Request(
-  new URL(url, "http://api.test"),
-  { method, headers: { "cf-connecting-ip": address, cookie, "user-agent": agent, ...(proxy && { "x-addreams-client": proxy }) } },
-);
+const request = ({ address = "203.0.113.7", method = "POST", url = "/api/a?q=1", cookie = "c=1", agent = "x", proxy } = {}) =>
+  new Request(new URL(url, "http://api.test"), {
+    method,
+    headers: { "cf-connecting-ip": address, cookie, "user-agent": agent, ...(proxy && { "x-addreams-client": proxy }) },
+  });
 const bytes = (text) => new TextEncoder().encode(text);
-const refused = async (suspects, one, text = "deep") => await suspects.refusal(request(one), Body.of(bytes(text))) > 0;
+const refused = async (suspects, one, text = "deep") => (await suspects.refusal(request(one), Body.of(bytes(text)))) > 0;
 
 describe("after one death", () => {
   const cases = {
@@ -42,8 +43,8 @@ test("who has sent two that differ is refused the route, and that alone", async 
   suspects.note(request(), bytes("deep"));
   suspects.note(request(), bytes("deeper"));
   assert.ok(await refused(suspects, { cookie: "", url: "/api/a" }, "flat"));
-  assert.ok(!await refused(suspects, { url: "/api/b" }, "flat"));
-  assert.ok(!await refused(suspects, { address: "203.0.113.8" }, "flat"));
+  assert.ok(!(await refused(suspects, { url: "/api/b" }, "flat")));
+  assert.ok(!(await refused(suspects, { address: "203.0.113.8" }, "flat")));
 });
 
 test("where the address is nobody's, only what killed is refused", async () => {
@@ -52,7 +53,7 @@ test("where the address is nobody's, only what killed is refused", async () => {
     suspects.note(request({ address }), bytes("deep"));
     suspects.note(request({ address }), bytes("deeper"));
     assert.ok(await refused(suspects, { address }, "deep"));
-    assert.ok(!await refused(suspects, { address }, "flat"));
+    assert.ok(!(await refused(suspects, { address }, "flat")));
   }
 });
 
@@ -65,31 +66,35 @@ test("clients that share an address do not close a route to each other", async (
     const suspects = new Suspects();
     for (const person of [1, 2]) suspects.note(request(as(person)), bytes(`deep ${person}`));
     assert.ok(await refused(suspects, as(1), "deep 1"), name);
-    for (const person of [1, 2, 3]) assert.ok(!await refused(suspects, as(person), "flat"), `${name}: ${person}`);
+    for (const person of [1, 2, 3]) assert.ok(!(await refused(suspects, as(person), "flat")), `${name}: ${person}`);
   }
 
   const suspects = new Suspects();
   for (const person of [1, 2]) suspects.note(request(shared["signed in"](1)), bytes(`deep ${person}`));
   assert.ok(await refused(suspects, shared["signed in"](1), "flat"), "one session is one client");
-  assert.ok(!await refused(suspects, {}, "flat"));
+  assert.ok(!(await refused(suspects, {}, "flat")));
 });
 
 test("what was noted without certainty is refused from the second time on, and closes no route before", async () => {
   const suspects = new Suspects();
   suspects.note(request(), bytes("large"), false);
   suspects.note(request(), bytes("larger"), false);
-  assert.ok(!await refused(suspects, {}, "large"));
-  assert.ok(!await refused(suspects, {}, "flat"));
+  assert.ok(!(await refused(suspects, {}, "large")));
+  assert.ok(!(await refused(suspects, {}, "flat")));
 
   suspects.note(request(), bytes("large"), false);
   assert.ok(await refused(suspects, {}, "large"));
-  assert.ok(!await refused(suspects, {}, "flat"));
+  assert.ok(!(await refused(suspects, {}, "flat")));
 });
 
 test("an IPv6 client is the first half of its address", () => {
   const cases = {
-    "2001:db8:1:2:3:4:5:6": "2001:db8:1:2", "2001:0DB8:0001:0002::1": "2001:db8:1:2", "2001:db8::1": "2001:db8:0:0", "::1": "0:0:0:0",
-    "2a06:98c0:3600::103": "", "203.0.113.7": "203.0.113.7",
+    "2001:db8:1:2:3:4:5:6": "2001:db8:1:2",
+    "2001:0DB8:0001:0002::1": "2001:db8:1:2",
+    "2001:db8::1": "2001:db8:0:0",
+    "::1": "0:0:0:0",
+    "2a06:98c0:3600::103": "",
+    "203.0.113.7": "203.0.113.7",
   };
   for (const [address, client] of Object.entries(cases)) assert.equal(clientOf(request({ address })), client);
 });
@@ -98,27 +103,33 @@ test("a death is forgotten in time, and much is forgotten before", async (t) => 
   const { now } = Date;
   let passed = 0;
   Date.now = () => now() + passed;
-  t.after(() => { Date.now = now; });
+  t.after(() => {
+    Date.now = now;
+  });
   const suspects = new Suspects();
-  for (let count = 0; count < 10_000; count++) suspects.note(request({ address: `10.0.${count >> 8}.${count & 255}` }), bytes("deep"));
+  for (let count = 0; count < 10_000; count++)
+    suspects.note(request({ address: `10.0.${count >> 8}.${count & 255}` }), bytes("deep"));
   assert.equal(suspects.places.size, 256);
   for (let count = 0; count < 100; count++) suspects.note(request(), bytes(`deep ${count}`));
   assert.equal([...suspects.places.values()].at(-1).prints.length, 8);
   assert.ok(!JSON.stringify([...suspects.places]).includes("203.0.113.7"), "only hashes are kept");
 
   passed += 5 * 60_000 + 1;
-  assert.ok(!await refused(suspects, {}, "flat"), "the route is open again");
+  assert.ok(!(await refused(suspects, {}, "flat")), "the route is open again");
   assert.ok(await refused(suspects, {}, "deep 99"));
   passed += 5 * 60_000;
-  assert.ok(!await refused(suspects, {}, "deep 99"));
+  assert.ok(!(await refused(suspects, {}, "deep 99")));
   assert.equal(suspects.active, false);
 });
 
 test("the log names a request without what names somebody", () => {
   const cases = {
-    "/api/workflows/image-from-text?prompt=x": "POST /api/workflows/image-from-text", "/": "POST /", "/api/x/?a#b": "POST /api/x/",
+    "/api/workflows/image-from-text?prompt=x": "POST /api/workflows/image-from-text",
+    "/": "POST /",
+    "/api/x/?a#b": "POST /api/x/",
     "/api/auth/reset-password/Ab3dEf9hIjKlMnOpQrStUvWxYz012345": "POST /api/auth/reset-password/*",
-    "/api/history/6f1c2b1e-8a57-4b3e-9d0a-0c6f5d1f2a3b/asset": "POST /api/history/*/asset", "/eve@example.test/%65ve": "POST /*/*",
+    "/api/history/6f1c2b1e-8a57-4b3e-9d0a-0c6f5d1f2a3b/asset": "POST /api/history/*/asset",
+    "/eve@example.test/%65ve": "POST /*/*",
   };
   for (const [url, want] of Object.entries(cases)) assert.equal(named(request({ url })), want);
 });
@@ -127,7 +138,8 @@ test("the log names a request without what names somebody", () => {
 const edge = await start();
 after(() => edge.stop());
 
-const send = (target, text, address = "198.51.100.1") => edge.get(target, { method: "POST", body: text, headers: { "cf-connecting-ip": address } });
+const send = (target, text, address = "198.51.100.1") =>
+  edge.get(target, { method: "POST", body: text, headers: { "cf-connecting-ip": address } });
 
 test("the second request that would kill is refused before the program gets it, and says what to do", async () => {
   const deaths = () => edge.log.split("The Go instance has died").length - 1;

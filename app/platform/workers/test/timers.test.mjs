@@ -7,11 +7,15 @@ const slow = hall();
 let hungUp = 0;
 const host = await provider({
   "/slow": (request, response, url) => {
-    response.on("close", () => { hungUp += response.writableEnded ? 0 : 1; });
+    response.on("close", () => {
+      hungUp += response.writableEnded ? 0 : 1;
+    });
     slow.enter(request, response, url);
   },
   "/half": (request, response) => {
-    response.on("close", () => { hungUp++; });
+    response.on("close", () => {
+      hungUp++;
+    });
     response.write("the rest never comes");
   },
   "/fast": (request, response) => response.end("fast"),
@@ -34,13 +38,19 @@ test("a deadline fires though no other event comes", async () => {
 test("a deadline fires while the host works, and hangs up on who is called", async () => {
   const before = hungUp;
   assert.equal(await text(`/deadline?ms=200&url=${host.url}/slow`), timedOut);
-  await eventually(() => hungUp, (count) => count === before + 1);
+  await eventually(
+    () => hungUp,
+    (count) => count === before + 1,
+  );
 });
 
 test("a deadline fires while a body is read", async () => {
   const before = hungUp;
   assert.equal(await text(`/deadline?ms=200&url=${host.url}/half`), timedOut);
-  await eventually(() => hungUp, (count) => count === before + 1);
+  await eventually(
+    () => hungUp,
+    (count) => count === before + 1,
+  );
 });
 
 test("a deadline that was not needed leaves no timer behind", async () => {
@@ -62,7 +72,7 @@ test("nothing relies on the timer of a request that has ended", async () => {
 });
 
 test("each of many timers wakes its own request", async () => {
-  const waits = Array.from({ length: 60 }, (_, index) => 20 + (index * 37) % 400);
+  const waits = Array.from({ length: 60 }, (_, index) => 20 + ((index * 37) % 400));
   const slept = await Promise.all(waits.map(async (wait) => Number(await text(`/timer?ms=${wait}`))));
   slept.forEach((time, index) => assert.ok(time >= waits[index], `${time} ms instead of ${waits[index]}`));
   await atRest(edge);

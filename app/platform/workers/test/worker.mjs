@@ -7,7 +7,9 @@ import path from "node:path";
 
 const require = createRequire(new URL("../../../../local/package.json", import.meta.url));
 const { Log, LogLevel, Miniflare, Response } = require("miniflare");
+
 export { Response }; // Miniflare's own, for an outboundService
+
 const { Agent } = createRequire(require.resolve("miniflare"))("undici");
 
 // A connection for each request: workerd closes one that rests for five seconds, which a slow machine may notice too late.
@@ -21,7 +23,10 @@ const directory = process.env.WORKER_BUNDLE;
 export async function start({ modules = false, gate, around = gate ? ["gate.mjs"] : [], bindings = {}, ...more } = {}) {
   let printed = "";
   const worker = new Miniflare({
-    modules: [...(await Promise.all(around.map((name) => file(name, import.meta.dirname)))), ...(await (modules ? pair() : single()))],
+    modules: [
+      ...(await Promise.all(around.map((name) => file(name, import.meta.dirname)))),
+      ...(await (modules ? pair() : single())),
+    ],
     host: "127.0.0.1",
     port: 0,
     cf: false,
@@ -32,14 +37,21 @@ export async function start({ modules = false, gate, around = gate ? ["gate.mjs"
     bindings,
     ...(gate && { serviceBindings: { GATE: async (request) => new Response(await gate(await request.json())) } }),
     log: new Log(LogLevel.NONE),
-    handleRuntimeStdio: (...streams) => streams.forEach((stream) => stream.on("data", (data) => { printed += data; })),
+    handleRuntimeStdio: (...streams) =>
+      streams.forEach((stream) =>
+        stream.on("data", (data) => {
+          printed += data;
+        }),
+      ),
     ...more,
   });
   const url = await worker.ready;
   return {
     worker,
     url,
-    get log() { return printed; },
+    get log() {
+      return printed;
+    },
     get: (target, init) => fetch(new URL(target, url), { dispatcher, ...init }),
     stop: () => worker.dispose(),
   };
@@ -74,17 +86,23 @@ export const resting = 20;
 
 // atRest waits until no goroutine of an earlier request is left, and returns the state.
 export function atRest(edge) {
-  return eventually(() => state(edge), ({ goroutines }) => goroutines <= resting);
+  return eventually(
+    () => state(edge),
+    ({ goroutines }) => goroutines <= resting,
+  );
 }
 
 // logged waits until the log has a text.
 export function logged(edge, text) {
-  return eventually(() => edge.log, (log) => log.includes(text));
+  return eventually(
+    () => edge.log,
+    (log) => log.includes(text),
+  );
 }
 
 // eventually waits until a claim holds, and returns what it is about.
 export async function eventually(subject, holds = Boolean) {
-  for (const end = Date.now() + 30_000; ;) {
+  for (const end = Date.now() + 30_000; ; ) {
     const found = await subject();
     if (holds(found)) return found;
     if (Date.now() > end) throw new Error(`it does not come to be: ${JSON.stringify(found)}`);
@@ -114,7 +132,11 @@ export function hall() {
   const waiting = [];
   return {
     enter: (request, response, url) => waiting.push({ request, response, url }),
-    filled: (count) => eventually(() => waiting.length, (length) => length >= count),
+    filled: (count) =>
+      eventually(
+        () => waiting.length,
+        (length) => length >= count,
+      ),
     release: (answer) => waiting.splice(0).forEach(({ response, url }) => response.end(answer ?? url.searchParams.get("id"))),
   };
 }
