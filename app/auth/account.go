@@ -92,8 +92,9 @@ type Arrival struct {
 	Token      *TokenUse // of the id_token that it uses up; nil for none
 }
 
-// Profile is what update-user changes. Nil leaves a field as it is; an Image of nil clears it.
-type Profile struct {
-	Name  *string
-	Image **string
+// UserPatch is a change of a user.
+type UserPatch struct {
+	Name     *string // nil leaves the name as it is
+	SetImage bool    // Image takes the place of the picture, or is left alone
+	Image    *string // nil for no picture
 }

@@ -100,8 +100,8 @@ func (s *Service) checkPassword(
 // resetPrefix precedes the token in the identifier of a password reset.
 const resetPrefix = "reset-password:"
 
-// ResetHolds tells whether a token may still reset a password.
-func (s *Service) ResetHolds(ctx context.Context, v *Visit, token string) (bool, error) {
+// ValidResetToken reports whether a token may still reset a password.
+func (s *Service) ValidResetToken(ctx context.Context, v *Visit, token string) (bool, error) {
 	row, err := s.store.FindVerification(ctx, resetPrefix+token, v.Now)
 	return err == nil && row != nil && !row.ExpiresAt.Before(v.Now), err
 }

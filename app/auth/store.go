@@ -52,7 +52,7 @@ type userStore interface {
 	// AddUser inserts a user with an account and a first session; ErrTaken if another has the address.
 	AddUser(ctx context.Context, user User, account Account, session Session) error
 	// UpdateUser changes the caller's user; ErrGone if the caller's session is gone.
-	UpdateUser(ctx context.Context, caller Session, profile Profile, now time.Time) (User, error)
+	UpdateUser(ctx context.Context, caller Session, patch UserPatch, now time.Time) (User, error)
 	// VerifyEmail notes that an address is proven; ErrGone if no user has it.
 	VerifyEmail(ctx context.Context, email string, now time.Time) error
 }

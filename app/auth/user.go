@@ -9,11 +9,11 @@ import (
 var errUpdateNothing = Refuse(http.StatusBadRequest, "No fields to update")
 
 // UpdateUser changes the caller's name or picture, and renews the cookies, which show them.
-func (s *Service) UpdateUser(ctx context.Context, v *Visit, caller Identity, profile Profile) error {
-	if profile == (Profile{}) {
+func (s *Service) UpdateUser(ctx context.Context, v *Visit, caller Identity, patch UserPatch) error {
+	if patch == (UserPatch{}) {
 		return errUpdateNothing
 	}
-	user, err := s.store.UpdateUser(ctx, caller.Session, profile, v.Now)
+	user, err := s.store.UpdateUser(ctx, caller.Session, patch, v.Now)
 	if err != nil {
 		return signedOut(err)
 	}

@@ -1,4 +1,4 @@
-package api
+package betterauth
 
 import (
 	"errors"
@@ -7,18 +7,19 @@ import (
 	"github.com/addreams/addreams/app/auth"
 )
 
-var sendVerificationSchema = body(need("email", email), may("callbackURL", text))
+var sendVerificationSchema = bodyOf(required("email", isEmail), optional("callbackURL", isString))
 
-func (authRoutes) sendVerification(*authCall) error {
+func (handlers) sendVerification(*call) error {
 	return auth.Refuse(http.StatusBadRequest, "Verification email isn't enabled")
 }
 
-var tokenQuery = query(need("token", text), may("callbackURL", text))
+var tokenQuery = queryOf(required("token", isString), optional("callbackURL", isString))
 
 // verifyEmail is where a link of a verification mail leads. With a callback it tells its outcome there.
-func (h authRoutes) verifyEmail(c *authCall) error {
+func (h handlers) verifyEmail(c *call) error {
 	target := c.query.Get("callbackURL")
 	err := h.auth.VerifyEmail(c.r.Context(), c.visit, c.query.Get("token"))
+
 	var refused *auth.Error
 	switch {
 	case errors.As(err, &refused) && target != "":

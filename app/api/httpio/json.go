@@ -1,4 +1,5 @@
-package api
+// Package httpio writes JSON responses as the JavaScript service did. It knows no route and no error.
+package httpio
 
 import (
 	"bytes"
@@ -7,19 +8,19 @@ import (
 	"net/http"
 )
 
-// writeJSON sends a value as JavaScript would write it.
-func writeJSON(w http.ResponseWriter, status int, value any) error {
+// WriteJSON sends a value as JavaScript would write it.
+func WriteJSON(w http.ResponseWriter, status int, value any) error {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(value); err != nil {
 		return errors.Join(errors.New("encode the response"), err)
 	}
-	return sendJSON(w, status, asJavaScript(bytes.TrimSuffix(body.Bytes(), []byte{'\n'})))
+	return SendJSON(w, status, asJavaScript(bytes.TrimSuffix(body.Bytes(), []byte{'\n'})))
 }
 
-// sendJSON sends what has been encoded.
-func sendJSON(w http.ResponseWriter, status int, body []byte) error {
+// SendJSON sends what has been encoded.
+func SendJSON(w http.ResponseWriter, status int, body []byte) error {
 	w.Header()["Content-Type"] = []string{"application/json"}
 	w.WriteHeader(status)
 	_, err := w.Write(body)
