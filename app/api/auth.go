@@ -7,6 +7,7 @@ import (
 
 	"github.com/addreams/addreams/app/api/betterauth"
 	"github.com/addreams/addreams/app/auth"
+	"github.com/addreams/addreams/app/auth/oauth"
 	"github.com/addreams/addreams/app/binding"
 )
 
@@ -26,8 +27,8 @@ func (a *App) newAuth() *auth.Service {
 		BaseURL: env(binding.AuthURL),
 		Origins: a.origins,
 		Proxy:   proxy,
-		Google:  auth.Client{ID: env(binding.GoogleClientID), Secret: env(binding.GoogleClientSecret)},
-		GitHub:  auth.Client{ID: env(binding.GitHubClientID), Secret: env(binding.GitHubClientSecret)},
+		Google:  oauth.Client{ID: env(binding.GoogleClientID), Secret: env(binding.GoogleClientSecret)},
+		GitHub:  oauth.Client{ID: env(binding.GitHubClientID), Secret: env(binding.GitHubClientSecret)},
 
 		TokenKeys: keys, TokenKeysWrong: wrong,
 	}, a.store, a.scrypt, a.platform.HTTP, a.platform.Now)

@@ -24,5 +24,5 @@ func readOwned[T any](a *App, r bunrouter.Request, read ownedRead[T]) (auth.Iden
 	}
 
 	identify(ctx, identity)
-	return identity, value, a.auth.Sustain(ctx, claim, identity)
+	return identity, value, a.auth.Roll(ctx, claim, identity)
 }

@@ -101,5 +101,5 @@ func (s *Service) noGuess(v *Visit, path string) Guess {
 
 // hashed is 128 bits of a keyed hash.
 func (s *Service) hashed(text string) string {
-	return base64.RawURLEncoding.EncodeToString(s.cookies.mac([]byte("guess\n"), []byte(text))[:16])
+	return base64.RawURLEncoding.EncodeToString(s.cookies.MAC([]byte("guess\n"), []byte(text))[:16])
 }

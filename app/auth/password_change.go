@@ -4,18 +4,27 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 )
 
 var (
 	errNoPassword    = Refuse(http.StatusBadRequest, "Credential account not found")
 	errWrongPassword = Refuse(http.StatusBadRequest, "Invalid password")
-	errResetToken    = Refuse(http.StatusBadRequest, "Invalid token")
 )
 
 // PasswordChange replaces a password by one who knows the current one.
 type PasswordChange struct {
 	Current, New string
 	RevokeOthers bool // end all sessions, and begin a new one for this browser
+}
+
+// NewPassword takes the place of a password that was checked.
+type NewPassword struct {
+	Caller   Session  // that asks for it
+	Old, New string   // hashes
+	Session  *Session // in the place of all the user's sessions; nil leaves them
+	Right    Guess    // to be forgiven
+	At       time.Time
 }
 
 // ChangePassword changes the caller's password. With RevokeOthers it returns the new session's token, and sets its
@@ -35,22 +44,22 @@ func (s *Service) ChangePassword(ctx context.Context, v *Visit, caller Identity,
 	}
 	written := NewPassword{Caller: caller.Session, Old: old, New: hash, Right: guess, At: s.now()}
 	if change.RevokeOthers {
-		session := v.open(caller.User.ID, true)
+		session := v.newSession(caller.User.ID, true)
 		written.Session = &session
 	}
 	err = s.store.SetPassword(ctx, written)
 	if errors.Is(err, ErrGone) {
-		return "", s.whyGone(ctx, caller, errWrongPassword)
+		return "", s.explainGone(ctx, caller, errWrongPassword)
 	}
 	if err != nil || written.Session == nil {
 		return "", err
 	}
-	s.enter(v, Identity{*written.Session, caller.User}, !v.Jar.dontRemember())
+	s.setSessionCookies(v, Identity{*written.Session, caller.User}, !v.Jar.DontRemember())
 	return written.Session.Token, nil
 }
 
-// whyGone tells why a write found gone what it rests on: the caller's session, or what the other error says.
-func (s *Service) whyGone(ctx context.Context, caller Identity, other error) error {
+// explainGone returns why a write found gone what it rests on: the caller's session, or what the other error says.
+func (s *Service) explainGone(ctx context.Context, caller Identity, other error) error {
 	found, err := s.store.FindSession(ctx, caller.Session.Token)
 	switch {
 	case err != nil:
@@ -95,39 +104,4 @@ func (s *Service) checkPassword(
 		err = errWrongPassword
 	}
 	return *account.Password, tried, err
-}
-
-// resetPrefix precedes the token in the identifier of a password reset.
-const resetPrefix = "reset-password:"
-
-// ValidResetToken reports whether a token may still reset a password.
-func (s *Service) ValidResetToken(ctx context.Context, v *Visit, token string) (bool, error) {
-	row, err := s.store.FindVerification(ctx, resetPrefix+token, v.Now)
-	return err == nil && row != nil && !row.ExpiresAt.Before(v.Now), err
-}
-
-// ResetPassword uses a token up to give its user a new password. Sessions stay.
-func (s *Service) ResetPassword(ctx context.Context, v *Visit, token, password string) error {
-	if token == "" {
-		return errResetToken
-	}
-	if err := checkLength(password); err != nil {
-		return err
-	}
-	row, err := s.store.FindVerification(ctx, resetPrefix+token, v.Now)
-	if err != nil {
-		return err
-	}
-	if row == nil || row.ExpiresAt.Before(v.Now) {
-		return errResetToken
-	}
-	hash, err := hashPassword(ctx, s.scrypt, password)
-	if err != nil {
-		return err
-	}
-	used, err := s.store.ResetPassword(ctx, *row, newID(), hash, s.now())
-	if err == nil && !used {
-		return errResetToken
-	}
-	return err
 }

@@ -19,14 +19,8 @@ var ErrUsed = errors.New("auth: id_token was used before")
 
 // Store keeps what this package knows. Each method is all or nothing, and one trip to the database.
 type Store interface {
-	sessionStore
-	userStore
-	passwordStore
-	accountStore
-	verificationStore
-}
+	// Sessions.
 
-type sessionStore interface {
 	// FindSession returns a session with its user, expired or not; nil if there is none.
 	FindSession(ctx context.Context, token string) (*Identity, error)
 	// ExtendSession moves the end of a session; ErrGone if it is not there.
@@ -44,9 +38,9 @@ type sessionStore interface {
 	DropOtherSessions(ctx context.Context, caller Session, now time.Time) error
 	// Sessions lists the claimant's unexpired sessions in the order of their making. Faults: Unauthorized.
 	Sessions(ctx context.Context, claim Claim, now time.Time) (Identity, []Session, error)
-}
 
-type userStore interface {
+	// Users.
+
 	// FindLogin counts a guess, and returns what is known of the address.
 	FindLogin(ctx context.Context, email string, guess Guess) (Login, error)
 	// AddUser inserts a user with an account and a first session; ErrTaken if another has the address.
@@ -55,9 +49,9 @@ type userStore interface {
 	UpdateUser(ctx context.Context, caller Session, patch UserPatch, now time.Time) (User, error)
 	// VerifyEmail notes that an address is proven; ErrGone if no user has it.
 	VerifyEmail(ctx context.Context, email string, now time.Time) error
-}
 
-type passwordStore interface {
+	// Passwords.
+
 	// FindPassword counts a guess, and returns a user's password account; nil if there is none.
 	FindPassword(ctx context.Context, userID string, guess Guess) (*Account, Tried, error)
 	// Uncount takes back that a guess was counted, which nobody could look at.
@@ -70,9 +64,9 @@ type passwordStore interface {
 	// ResetPassword uses up the verification, if it is still there, and gives its user the password, in a new account
 	// with the id accountID if there is none yet; false if the verification is gone.
 	ResetPassword(ctx context.Context, verification Verification, accountID, hash string, now time.Time) (bool, error)
-}
 
-type accountStore interface {
+	// Accounts.
+
 	// Accounts lists the claimant's accounts in the order of their making. Faults: Unauthorized.
 	Accounts(ctx context.Context, claim Claim, now time.Time) (Identity, []Account, error)
 	// FindCandidates looks for the users of a provider's profile, and for a use of the id_token that names it.
@@ -95,9 +89,9 @@ type accountStore interface {
 	// DropAccount removes an account of the caller's user. ErrGone if it is not there, or the last one, or the caller's
 	// session is gone.
 	DropAccount(ctx context.Context, caller Session, accountID string) error
-}
 
-type verificationStore interface {
+	// Verifications.
+
 	// AddVerification inserts a verification; ErrGone if it has a session that is gone.
 	AddVerification(ctx context.Context, verification Verification, now time.Time) error
 	// FindVerification returns the newest row of an identifier, expired or not, and removes all expired ones.

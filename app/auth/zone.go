@@ -17,7 +17,7 @@ const workersDev = ".workers.dev"
 
 // workerZone reads the zone that Cloudflare names as that of a Worker. Of a host below workers.dev it is the account's.
 func workerZone(header string) string {
-	zone := strings.ToLower(clipped(header, maxZone))
+	zone := strings.ToLower(truncated(header, maxZone))
 	if account, found := strings.CutSuffix(zone, workersDev); found {
 		return account[strings.LastIndexByte(account, '.')+1:] + workersDev
 	}

@@ -120,7 +120,7 @@ func (h handlers) accountInfo(c *call) error {
 	return c.send(struct {
 		User user            `json:"user"`
 		Data json.RawMessage `json:"data"`
-	}{user{info.ID, info.Name, info.Email, info.Image, info.EmailVerified}, info.Profile})
+	}{user{info.RawID, info.Name, info.Email, info.Image, info.EmailVerified}, info.Profile})
 }
 
 // isoDate is a time in JavaScript's form.

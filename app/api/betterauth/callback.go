@@ -42,7 +42,7 @@ func (h handlers) callbackForm(c *call) error {
 
 // callback is where a provider sends the browser back to.
 func (h handlers) callback(c *call) error {
-	location, err := h.auth.Return(c.r.Context(), c.visit, auth.Callback{
+	location, err := h.auth.HandleCallback(c.r.Context(), c.visit, auth.Callback{
 		Provider: c.r.Param("id"), State: c.query.Get("state"), Code: c.query.Get("code"),
 		Error: c.query.Get("error"), ErrorDescription: c.query.Get("error_description"),
 	})

@@ -11,19 +11,19 @@ func notCrossSite(h handlers, c *call) error { return h.auth.CheckLogin(c.r.Head
 
 // sessionInDB lets a caller pass whose session is in the database now: a session cache is not enough.
 func sessionInDB(h handlers, c *call) (err error) {
-	c.caller.Identity, err = h.auth.GuardSensitive(c.r.Context(), c.visit)
+	c.caller.Identity, err = h.auth.SessionInDB(c.r.Context(), c.visit)
 	return h.identified(c, err)
 }
 
 // sessionWithAccounts is sessionInDB for a handler that needs the caller's accounts, and reads them in the same trip.
 func sessionWithAccounts(h handlers, c *call) (err error) {
-	c.caller.Identity, c.caller.Accounts, err = h.auth.GuardAccounts(c.r.Context(), c.visit)
+	c.caller.Identity, c.caller.Accounts, err = h.auth.SessionWithAccounts(c.r.Context(), c.visit)
 	return h.identified(c, err)
 }
 
 // recentSignIn is sessionWithAccounts for callers who signed in within a day.
 func recentSignIn(h handlers, c *call) (err error) {
-	c.caller.Identity, c.caller.Accounts, err = h.auth.GuardFresh(c.r.Context(), c.visit)
+	c.caller.Identity, c.caller.Accounts, err = h.auth.RecentSignIn(c.r.Context(), c.visit)
 	return h.identified(c, err)
 }
 

@@ -1,4 +1,4 @@
-package auth
+package oauth
 
 import (
 	"context"
@@ -19,82 +19,71 @@ const (
 	googleKeys = "https://www.googleapis.com/oauth2/v3/certs"
 	maxIDAge   = time.Hour
 	clockSkew  = time.Minute // between our clock and Google's
-	maxModulus = 1024        // bytes: what is verified with a longer one takes long
+	maxModulus = 1024        // bytes: with a longer one, verifying takes long
 )
 
+// TokenUse is the use of an id_token that a client brought.
+type TokenUse struct {
+	Digest      string
+	Expires, At time.Time
+	Once        bool // the token names itself by a jti: it is never used twice
+}
+
 type googleClaims struct {
-	claims
+	Claims
 	Nonce string `json:"nonce"`
 	Party string `json:"azp"`
 	ID    string `json:"jti"`
 }
 
-// verifyGoogleID checks an id_token that a client brings: signed by Google with RS256, for us, not old, and with the
+// verifyGoogleIDToken checks an id_token that a client brings: signed by Google with RS256, for us, not old, and with the
 // nonce if one is given.
-func verifyGoogleID(
-	ctx context.Context, caller platform.HTTPClient, token, audience string, nonce *string, now time.Time,
-) (TokenUse, error) {
-	document, err := parseJWS(token)
+func verifyGoogleIDToken(ctx context.Context, p Provider, text string, nonce *string) (TokenUse, error) {
+	token, err := ParseJWT(text)
 	if err != nil {
 		return TokenUse{}, err
 	}
-	key, err := googleKey(ctx, caller, document.keyID)
+	key, err := googleKey(ctx, p.http, token.keyID)
 	if err != nil {
 		return TokenUse{}, err
 	}
-	if err := document.verifyRS256(key); err != nil {
+	if err := token.verifyRS256(key); err != nil {
 		return TokenUse{}, err
 	}
 
 	var claims googleClaims
-	if err := safejson.Unmarshal(document.payload, &claims); err != nil {
-		return TokenUse{}, errJWSForm
+	if err := safejson.Unmarshal(token.Payload, &claims); err != nil {
+		return TokenUse{}, errMalformedJWT
 	}
+	now := p.now()
 	if err := claims.checkTimes(now); err != nil {
 		return TokenUse{}, err
 	}
-	if err := claims.checkGoogle(audience, nonce, now); err != nil {
+	if err := claims.checkGoogle(p.client.ID, nonce, now); err != nil {
 		return TokenUse{}, err
 	}
 
-	digest := sha256.Sum256(document.signed)
+	digest := sha256.Sum256(token.signed)
 	return TokenUse{
 		Digest: hex.EncodeToString(digest[:]), Expires: claims.Expires.time(), At: now, Once: claims.ID != "",
 	}, nil
 }
 
-// repetition is for how long a client may send an id_token again that does not name itself by a jti: better-auth takes
-// one any number of times, and some clients do send it twice at once.
-const repetition = 10 * time.Second
-
-// replayed reports whether a token was used before, as the search for its user found.
-func (t TokenUse) replayed(found Candidates) bool {
-	return found.FirstUse != nil && (t.Once || t.At.Sub(*found.FirstUse) > repetition)
-}
-
-// refuseUsed turns a Store's ErrUsed into what the client is told.
-func refuseUsed(err error) error {
-	if errors.Is(err, ErrUsed) {
-		return errIDToken.Because(err)
-	}
-	return err
-}
-
 func (c googleClaims) checkGoogle(audience string, nonce *string, now time.Time) error {
 	switch {
 	case c.Issuer != "https://accounts.google.com" && c.Issuer != "accounts.google.com":
-		return errors.New("auth: id_token of another issuer")
-	case !c.Audience.names(audience):
-		return errors.New("auth: id_token for another client")
+		return errors.New("id_token of another issuer")
+	case !c.Audience.contains(audience):
+		return errors.New("id_token for another client")
 	case c.Audience.several() && c.Party != "" && c.Party != audience:
 		// OpenID Connect Core §3.1.3.7, 4 and 5. With one audience, Google names here the app that asked on our behalf.
-		return errors.New("auth: id_token for several clients, and given to another")
+		return errors.New("id_token for several clients, and given to another")
 	case c.IssuedAt == nil || now.Sub(c.IssuedAt.time()) > maxIDAge:
-		return errors.New("auth: id_token is old")
+		return errors.New("id_token is old")
 	case c.IssuedAt.time().Sub(now) > clockSkew:
-		return errors.New("auth: id_token is of the future")
+		return errors.New("id_token was issued in the future")
 	case nonce != nil && *nonce != "" && subtle.ConstantTimeCompare([]byte(*nonce), []byte(c.Nonce)) != 1:
-		return errors.New("auth: id_token has another nonce")
+		return errors.New("id_token has another nonce")
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/addreams/addreams/app/auth/oauth"
 	"github.com/addreams/addreams/app/safejson"
 )
 
@@ -16,23 +17,23 @@ var (
 )
 
 type emailClaims struct {
-	claims
+	oauth.Claims
 	Email string `json:"email"`
 }
 
-// VerifyEmail notes an address as proven that a token names, an HS256 JWT under the secret. This service sends no mail;
-// a link that was sent by other means with the same secret works.
+// VerifyEmail marks the address that a token names as verified. The token is an HS256 JWT under the secret. This service
+// sends no mail; a link that was sent by other means with the same secret works.
 func (s *Service) VerifyEmail(ctx context.Context, v *Visit, token string) error {
 	claims, err := s.readEmailToken(token)
 	switch {
 	case err != nil || claims.Email == "":
 		return ErrEmailToken
-	case claims.over(v.Now):
+	case claims.Expired(v.Now):
 		return ErrEmailExpired
-	case claims.early(v.Now):
+	case claims.NotYetValid(v.Now):
 		return ErrEmailToken
 	}
-	err = s.store.VerifyEmail(ctx, lower(claims.Email), v.Now)
+	err = s.store.VerifyEmail(ctx, lowerEmail(claims.Email), v.Now)
 	if errors.Is(err, ErrGone) {
 		return ErrEmailUser
 	}
@@ -40,17 +41,14 @@ func (s *Service) VerifyEmail(ctx context.Context, v *Visit, token string) error
 }
 
 func (s *Service) readEmailToken(token string) (emailClaims, error) {
-	document, err := parseJWS(token)
+	document, err := oauth.ParseJWT(token)
 	if err != nil {
 		return emailClaims{}, err
 	}
-	if err := document.verifyHS256(s.cookies.secret); err != nil {
+	if err := document.VerifyHS256(s.secret); err != nil {
 		return emailClaims{}, err
 	}
 	var claims emailClaims
-	err = safejson.Unmarshal(document.payload, &claims)
+	err = safejson.Unmarshal(document.Payload, &claims)
 	return claims, err
 }
-
-// WithError adds an error code to the query of a trusted URL.
-func WithError(target, code string) string { return withError(target, code, "") }

@@ -1,49 +1,38 @@
-package auth
+package oauth
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
 
-	"golang.org/x/oauth2"
-
 	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/safejson"
 )
 
-// github is https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps.
-func github(client Client) provider {
-	return provider{
-		id: "github",
-		config: oauth2.Config{
-			ClientID: client.ID, ClientSecret: client.Secret,
-			Endpoint: oauth2.Endpoint{
-				AuthURL:  "https://github.com/login/oauth/authorize",
-				TokenURL: "https://github.com/login/oauth/access_token",
-			},
-			Scopes: []string{"read:user", "user:email"},
-		},
-		about: aboutGitHub,
+// gitHub is https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps.
+func gitHub(client Client) Provider {
+	return Provider{
+		ID:           "github",
+		client:       client,
+		authorizeURL: "https://github.com/login/oauth/authorize",
+		tokenURL:     "https://github.com/login/oauth/access_token",
+		scopes:       []string{"read:user", "user:email"},
+		userInfo:     gitHubUserInfo,
 	}
 }
 
-type gitHubEmail struct {
-	Email    string `json:"email"`
-	Primary  bool   `json:"primary"`
-	Verified bool   `json:"verified"`
-}
-
-// aboutGitHub asks for the profile, and for the addresses, because the profile shows one only if its owner wants that,
+// gitHubUserInfo asks for the profile, and for the addresses, because the profile shows one only if its owner wants that,
 // and never says whether it is verified.
-func aboutGitHub(ctx context.Context, caller platform.HTTPClient, tokens Tokens) (about, error) {
+func gitHubUserInfo(ctx context.Context, caller platform.HTTPClient, tokens Tokens) (UserInfo, error) {
 	if tokens.Access == nil {
-		return about{}, errors.New("github sent no access token")
+		return UserInfo{}, errors.New("github sent no access token")
 	}
 	profile, err := fetchJSON(ctx, caller, "https://api.github.com/user", *tokens.Access)
 	if err != nil {
-		return about{}, err
+		return UserInfo{}, err
 	}
+
 	var user struct {
 		RawID  json.RawMessage `json:"id"`
 		Login  string          `json:"login"`
@@ -52,21 +41,22 @@ func aboutGitHub(ctx context.Context, caller platform.HTTPClient, tokens Tokens)
 		Avatar *string         `json:"avatar_url"`
 	}
 	if err := safejson.Unmarshal(profile, &user); err != nil {
-		return about{}, err
+		return UserInfo{}, err
 	}
-	id, err := idOf(user.RawID)
+	id, err := parseID(user.RawID)
 	if err != nil {
-		return about{}, err
+		return UserInfo{}, err
 	}
 	if user.Name == "" {
 		user.Name = user.Login
 	}
-	email, verified := mainAddress(user.Email, gitHubEmails(ctx, caller, *tokens.Access))
+
+	email, verified := mainEmail(user.Email, gitHubEmails(ctx, caller, *tokens.Access))
 	if user.Email == "" && email != "" {
 		profile, err = withEmail(profile, email)
 	}
-	return about{
-		id: id, name: user.Name, email: email, image: user.Avatar, verified: verified, rawID: user.RawID, profile: profile,
+	return UserInfo{
+		ID: id, Name: user.Name, Email: email, Image: user.Avatar, EmailVerified: verified, RawID: user.RawID, Profile: profile,
 	}, err
 }
 
@@ -80,7 +70,13 @@ func withEmail(profile json.RawMessage, email string) (json.RawMessage, error) {
 	return json.Marshal(fields)
 }
 
-// gitHubEmails lists the addresses; none if GitHub does not tell, for lack of scope.
+type gitHubEmail struct {
+	Email    string `json:"email"`
+	Primary  bool   `json:"primary"`
+	Verified bool   `json:"verified"`
+}
+
+// gitHubEmails lists the addresses; none if GitHub does not give them, for lack of scope.
 func gitHubEmails(ctx context.Context, caller platform.HTTPClient, token string) []gitHubEmail {
 	list, err := fetchJSON(ctx, caller, "https://api.github.com/user/emails", token)
 	if err != nil {
@@ -93,8 +89,8 @@ func gitHubEmails(ctx context.Context, caller platform.HTTPClient, token string)
 	return emails
 }
 
-// mainAddress picks the profile's address, else the primary one, else the first, and tells whether it is verified.
-func mainAddress(shown string, emails []gitHubEmail) (string, bool) {
+// mainEmail picks the profile's address, else the primary one, else the first, and reports whether it is verified.
+func mainEmail(shown string, emails []gitHubEmail) (string, bool) {
 	if shown == "" && len(emails) > 0 {
 		shown = emails[0].Email
 		for _, entry := range emails {
@@ -104,6 +100,7 @@ func mainAddress(shown string, emails []gitHubEmail) (string, bool) {
 			}
 		}
 	}
+
 	for _, entry := range emails {
 		if entry.Email == shown {
 			return shown, entry.Verified

@@ -1,4 +1,4 @@
-package auth
+package oauth
 
 import (
 	"crypto/rand"
@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestVerifyJWS(t *testing.T) {
+func TestVerifyJWT(t *testing.T) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	require.NoError(t, err)
 	other, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -23,7 +23,7 @@ func TestVerifyJWS(t *testing.T) {
 		require.NoError(t, err)
 		return text
 	}
-	secret := []byte(testSecret)
+	secret := []byte("contract-test-secret")
 	cases := map[string]struct {
 		token      string
 		rsa, hmacs bool // whether it passes
@@ -40,15 +40,15 @@ func TestVerifyJWS(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			document, err := parseJWS(tc.token)
+			token, err := ParseJWT(tc.token)
 			require.NoError(t, err)
-			assert.Equal(t, tc.rsa, document.verifyRS256(&key.PublicKey) == nil)
-			assert.Equal(t, tc.hmacs, document.verifyHS256(secret) == nil)
+			assert.Equal(t, tc.rsa, token.verifyRS256(&key.PublicKey) == nil)
+			assert.Equal(t, tc.hmacs, token.VerifyHS256(secret) == nil)
 		})
 	}
 }
 
-func TestParseJWS(t *testing.T) {
+func TestParseJWT(t *testing.T) {
 	part := base64.RawURLEncoding.EncodeToString
 	header, body := part([]byte(`{"alg":"HS256"}`)), part([]byte(`{}`))
 	cases := map[string]struct {
@@ -66,7 +66,7 @@ func TestParseJWS(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, err := parseJWS(tc.token)
+			_, err := ParseJWT(tc.token)
 			assert.Equal(t, tc.ok, err == nil)
 		})
 	}
@@ -87,14 +87,14 @@ func TestClaims(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			var read claims
-			require.NoError(t, json.Unmarshal([]byte(tc.text), &read))
-			assert.Equal(t, tc.holds, read.checkTimes(now) == nil)
+			var claims Claims
+			require.NoError(t, json.Unmarshal([]byte(tc.text), &claims))
+			assert.Equal(t, tc.holds, claims.checkTimes(now) == nil)
 		})
 	}
 	for text, want := range map[string]bool{`"us"`: true, `["them","us"]`: true, `"them"`: false, `[]`: false} {
 		var names audience
 		require.NoError(t, json.Unmarshal([]byte(text), &names))
-		assert.Equal(t, want, names.names("us"), text)
+		assert.Equal(t, want, names.contains("us"), text)
 	}
 }

@@ -1,4 +1,4 @@
-package auth
+package cookie
 
 import (
 	"encoding/base64"
@@ -12,26 +12,34 @@ import (
 	"pgregory.net/rapid"
 )
 
-// cacheOfNode is what better-auth's code makes of cachedIdentity at cacheTime under testSecret.
+// cacheOfNode is what better-auth's code makes of cachedSession and cachedUser at cacheTime under testSecret.
 const cacheOfNode = "eyJzZXNzaW9uIjp7InNlc3Npb24iOnsiZXhwaXJlc0F0IjoiMjAyNi0wMi0xN1QxMjowMDowMC4wMDBaIiwidG9rZW4iOiJ0b2siLCJjcmVhdGVkQXQiOiIyMDI2LTAyLTEwVDEyOjAwOjAwLjAwMFoiLCJ1cGRhdGVkQXQiOiIyMDI2LTAyLTEwVDEyOjAwOjAwLjAwMFoiLCJpcEFkZHJlc3MiOiIiLCJ1c2VyQWdlbnQiOiJhIFwiYlwiIFxcIFx0XHUwMDAxfyIsInVzZXJJZCI6InUxIiwiaWQiOiJzMSJ9LCJ1c2VyIjp7Im5hbWUiOiI8QT4m4oCoIMO88J-YgC8iLCJlbWFpbCI6ImFAYi50ZXN0IiwiZW1haWxWZXJpZmllZCI6dHJ1ZSwiaW1hZ2UiOm51bGwsImNyZWF0ZWRBdCI6IjIwMjYtMDItMTBUMTI6MDA6MDAuMDAwWiIsInVwZGF0ZWRBdCI6IjIwMjYtMDItMTBUMTI6MDA6MDAuMDAwWiIsImlkIjoidTEifSwidXBkYXRlZEF0IjoxNzcwNzI0ODAwMTIzLCJ2ZXJzaW9uIjoiMSJ9LCJleHBpcmVzQXQiOjE3NzA3MjUxMDAxMjMsInNpZ25hdHVyZSI6Il9udVIyTWdyWHJFaFZ0VV9YOGlUNnFBVVNBdllMRlk3ZW5xZWhSRUxhWlEifQ"
 
 var cacheTime = time.UnixMilli(1770724800123)
 
-func cachedIdentity() Identity {
+// cacheLife is how long the caches of these tests are valid.
+const cacheLife = 5 * time.Minute
+
+func cachedSession() Session {
 	at := time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC)
 	address, agent := "", "a \"b\" \\ \t\x01\x7f"
-	return Identity{
-		Session: Session{ID: "s1", Token: "tok", UserID: "u1", IPAddress: &address, UserAgent: &agent, ExpiresAt: at.Add(sessionLife), CreatedAt: at, UpdatedAt: at},
-		User:    User{ID: "u1", Name: "<A>&\u2028 ü😀/", Email: "a@b.test", EmailVerified: true, CreatedAt: at, UpdatedAt: at},
+	return Session{
+		ID: "s1", Token: "tok", UserID: "u1", IPAddress: &address, UserAgent: &agent,
+		ExpiresAt: at.Add(7 * 24 * time.Hour), CreatedAt: at, UpdatedAt: at,
 	}
 }
 
-func TestWriteCache(t *testing.T) {
-	format := newCookieFormat("http://localhost", testSecret)
-	assert.Equal(t, cacheOfNode, format.writeCache(cachedIdentity(), cacheTime, cacheLife))
+func cachedUser() User {
+	at := time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC)
+	return User{ID: "u1", Name: "<A>&\u2028 ü😀/", Email: "a@b.test", EmailVerified: true, CreatedAt: at, UpdatedAt: at}
 }
 
-func TestReadCache(t *testing.T) {
+func TestFormatCache(t *testing.T) {
+	format := NewFormat("http://localhost", testSecret)
+	assert.Equal(t, cacheOfNode, format.FormatCache(cachedSession(), cachedUser(), cacheTime, cacheLife))
+}
+
+func TestParseCache(t *testing.T) {
 	content, err := base64.RawURLEncoding.DecodeString(cacheOfNode)
 	require.NoError(t, err)
 	edited := func(old, replacement string) string {
@@ -45,47 +53,49 @@ func TestReadCache(t *testing.T) {
 	}{
 		"as it was made":    {cacheOfNode, cacheTime, nil},
 		"at its last":       {cacheOfNode, cacheTime.Add(cacheLife), nil},
-		"over":              {cacheOfNode, cacheTime.Add(cacheLife + time.Millisecond), errCacheOver},
-		"another user":      {edited(`"id":"u1"`, `"id":"u2"`), cacheTime, errCacheForged},
-		"longer life":       {edited(`"expiresAt":1770725100123`, `"expiresAt":9770725100123`), cacheTime, errCacheForged},
-		"without signature": {edited(`"signature"`, `"signed"`), cacheTime, errCacheForged},
-		"cut":               {cacheOfNode[:40], cacheTime, errCacheGarbled},
+		"expired":           {cacheOfNode, cacheTime.Add(cacheLife + time.Millisecond), ErrCacheExpired},
+		"another user":      {edited(`"id":"u1"`, `"id":"u2"`), cacheTime, ErrCacheForged},
+		"longer life":       {edited(`"expiresAt":1770725100123`, `"expiresAt":9770725100123`), cacheTime, ErrCacheForged},
+		"without signature": {edited(`"signature"`, `"signed"`), cacheTime, ErrCacheForged},
+		"cut":               {cacheOfNode[:40], cacheTime, ErrCacheMalformed},
 		"with padding":      {cacheOfNode + "==", cacheTime, nil},
-		"empty":             {"", cacheTime, errCacheGarbled},
+		"empty":             {"", cacheTime, ErrCacheMalformed},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			format := newCookieFormat("http://localhost", testSecret)
-			read, err := format.readCache(tc.value, tc.at)
+			format := NewFormat("http://localhost", testSecret)
+			read, err := format.ParseCache(tc.value, tc.at)
 			require.ErrorIs(t, err, tc.want)
 			if tc.want == nil {
-				assert.Equal(t, cachedIdentity(), read.identity)
+				assert.Equal(t, Cache{cachedSession(), cachedUser(), cacheTime, read.Content}, read)
 			}
 		})
 	}
 }
 
 func TestCacheOfAnotherSecret(t *testing.T) {
-	_, err := newCookieFormat("http://localhost", "another").readCache(cacheOfNode, cacheTime)
-	assert.ErrorIs(t, err, errCacheForged)
+	_, err := NewFormat("http://localhost", "another").ParseCache(cacheOfNode, cacheTime)
+	assert.ErrorIs(t, err, ErrCacheForged)
 }
 
 // What a cache vouches for comes back as it was, and in the words of JSON.
 func TestCacheComesBack(t *testing.T) {
-	format := newCookieFormat("http://localhost", testSecret)
+	format := NewFormat("http://localhost", testSecret)
 	rapid.Check(t, func(t *rapid.T) {
-		identity := cachedIdentity()
-		identity.User.Name = rapid.String().Draw(t, "name")
-		*identity.Session.UserAgent = rapid.String().Draw(t, "agent")
-		read, err := format.readCache(format.writeCache(identity, cacheTime, cacheLife), cacheTime)
-		if err != nil || read.identity.User.Name != identity.User.Name || *read.identity.Session.UserAgent != *identity.Session.UserAgent {
-			t.Fatalf("%+v came back as %+v, %v", identity, read.identity, err)
+		session, user := cachedSession(), cachedUser()
+		user.Name = rapid.String().Draw(t, "name")
+		*session.UserAgent = rapid.String().Draw(t, "agent")
+
+		read, err := format.ParseCache(format.FormatCache(session, user, cacheTime, cacheLife), cacheTime)
+
+		if err != nil || read.User.Name != user.Name || *read.Session.UserAgent != *session.UserAgent {
+			t.Fatalf("%+v, %+v came back as %+v, %v", session, user, read, err)
 		}
 	})
 }
 
-// The short way reads what encoding/json reads, or leaves it to that.
-func TestReadCacheText(t *testing.T) {
+// The scanner reads what encoding/json reads, or leaves it to that.
+func TestScanContent(t *testing.T) {
 	plain := `{"session":{"expiresAt":"2026-02-17T12:00:00.000Z","token":"tok","createdAt":"2026-02-10T12:00:00.000Z",` +
 		`"updatedAt":"2026-02-10T12:00:00.000Z","ipAddress":null,"userAgent":"a ü","userId":"u1","id":"s1"},` +
 		`"user":{"name":"Ada","email":"a@b.test","emailVerified":false,"image":"https://a.test/1.png",` +
@@ -109,7 +119,7 @@ func TestReadCacheText(t *testing.T) {
 	for situation, tc := range cases {
 		t.Run(situation, func(t *testing.T) {
 			content := []byte(strings.Replace(plain, tc.old, tc.replacement, 1))
-			read, usual := readCacheText(content)
+			read, usual := scanContent(content)
 			require.Equal(t, tc.usual, usual)
 			if usual {
 				var want cacheContent
@@ -129,19 +139,20 @@ func FuzzSessionCache(f *testing.F) {
 	f.Add(cacheOfNode)
 	f.Add(base64.RawURLEncoding.EncodeToString([]byte(`{"session":null,"expiresAt":1e3,"signature":null}`)))
 	f.Add(base64.RawURLEncoding.EncodeToString([]byte(`{"session":{"session":[],"user":1},"expiresAt":{}}`)))
-	format := newCookieFormat("http://localhost", testSecret)
+	format := NewFormat("http://localhost", testSecret)
 	f.Fuzz(func(t *testing.T, value string) {
-		if read, err := format.readCache(value, cacheTime); err == nil && read.identity.User.ID != "u1" {
-			t.Fatalf("forged: %+v", read.identity)
+		if read, err := format.ParseCache(value, cacheTime); err == nil && read.User.ID != "u1" {
+			t.Fatalf("forged: %+v", read)
 		}
 		expires := []byte("1770725100123")
 		envelope := `{"session":` + value + `,"expiresAt":` + string(expires) + `,"signature":"` + format.cacheSignature([]byte(value), expires) + `"}`
-		read, err := format.readCache(base64.RawURLEncoding.EncodeToString([]byte(envelope)), cacheTime)
+		read, err := format.ParseCache(base64.RawURLEncoding.EncodeToString([]byte(envelope)), cacheTime)
 		if err != nil {
 			return
 		}
-		if _, err := read.current(); err != nil || read.identity.User.ID == "" || read.identity.Session.ExpiresAt.Before(cacheTime) {
-			t.Fatalf("read, but can't be shown: %+v, %v", read.identity, err)
+		var shown struct{ Session, User json.RawMessage }
+		if err := json.Unmarshal(read.Content, &shown); err != nil || read.User.ID == "" || read.Session.ExpiresAt.IsZero() {
+			t.Fatalf("read, but cannot be shown: %+v, %v", read, err)
 		}
 	})
 }
