@@ -49,7 +49,7 @@ func (h Holder) find(matches func(Account) bool) (Account, error) {
 	return Account{}, errNoAccount
 }
 
-// attempts is how often a write is tried. It is retried, on what is there then, if what it rests on was gone.
+// attempts is how often a write is tried. It is retried, on a fresh reading, if what it depends on was gone.
 const attempts = 3
 
 // Unlink removes one of the caller's accounts, but never the last. An empty accountID means any of the provider.

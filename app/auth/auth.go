@@ -1,7 +1,7 @@
 // Package auth knows who a request comes from: accounts, passwords, sessions, sign-in with Google and GitHub. It owns
-// the rules, and better-auth's wire and storage formats (cookies, signatures, password hashes, OAuth state), because
-// the existing users' cookies, passwords and official clients must go on working. It holds no SQL and no routes: it
-// reaches the database through its interface Store, and providers through an platform.HTTPClient.
+// the rules, and better-auth's password hashes: existing users' passwords, cookies and official clients must go on
+// working. The forms of cookies are in package cookie, the providers in package oauth. It holds no SQL and no routes: it
+// reaches the database through its interface Store.
 package auth
 
 import (
@@ -24,7 +24,7 @@ type Config struct {
 	GitHub  oauth.Client
 
 	TokenKeys      []TokenKey // the first encrypts OAuth tokens at rest; none leaves them in clear
-	TokenKeysWrong error      // why the keys that there are can't be read: no token is stored or read then
+	TokenKeysWrong error      // why the keys cannot be read, if they cannot: then no token is stored or read
 }
 
 // Service answers who a request comes from, and changes it. It is safe for concurrent use.

@@ -12,11 +12,11 @@ import (
 
 // Reading is how get-session may look a session up.
 type Reading struct {
-	PastCache bool // ask the database whatever the cache says
+	PastCache bool // ask the database, whatever the cache says
 	NoRefresh bool // leave the session and the cookies as they are
 }
 
-// Current is a session as get-session shows it: the texts of the session and its user.
+// Current is a session as get-session returns it: the JSON of the session and its user.
 type Current struct {
 	Session json.RawMessage `json:"session"`
 	User    json.RawMessage `json:"user"`

@@ -12,8 +12,8 @@ func (s *Service) ErrorURL() string { return s.baseURL + "/api/auth/error" }
 // WithError adds an error code to the query of a trusted URL.
 func WithError(target, code string) string { return withError(target, code, "") }
 
-// withError adds an error to a page's URL, as the last parameters of its query: before a fragment, which better-auth
-// writes behind, where no page finds it.
+// withError adds an error to a page's URL, as the last parameters of its query. It puts them before a fragment; better-auth
+// puts them behind it, where no page finds them.
 func withError(page, code, description string) string {
 	page, fragment, hasFragment := strings.Cut(page, "#")
 	separator := "?"
@@ -30,7 +30,7 @@ func withError(page, code, description string) string {
 	return page
 }
 
-// SafeCode is an error code that a page may show: what holds other characters than codes do is UNKNOWN.
+// SafeCode returns an error code that a page may show: UNKNOWN for a text with other characters than codes have.
 func SafeCode(code string) string {
 	for i := range len(code) {
 		if !alphanumericByte(code[i]) && strings.IndexByte("'_-", code[i]) < 0 {

@@ -15,7 +15,7 @@ const freshFor = 24 * time.Hour
 // ErrSignedOut.
 func Unauthenticated() error { return fault.New(fault.Unauthorized, "Authentication required.") }
 
-// SessionInDB returns who makes a visit, by the database alone; ErrSignedOut if nobody does.
+// SessionInDB returns the caller whose session is in the database; ErrSignedOut if there is none.
 func (s *Service) SessionInDB(ctx context.Context, v *Visit) (Identity, error) {
 	read, ok := s.readCookies(v.Jar, v.Now)
 	if !ok {
@@ -28,18 +28,19 @@ func (s *Service) SessionInDB(ctx context.Context, v *Visit) (Identity, error) {
 	return identity, err
 }
 
-// SessionWithAccounts is SessionInDB that lists the caller's accounts in the same trip to the database.
+// SessionWithAccounts is SessionInDB, and lists the caller's accounts in the same trip to the database.
 func (s *Service) SessionWithAccounts(ctx context.Context, v *Visit) (Identity, []Account, error) {
 	return readOwned(ctx, s, v, true, s.store.Accounts)
 }
 
-// RecentSignIn is SessionWithAccounts for sessions that were made, or rolled on, within a day; ErrNotFresh for others. The age is
-// that of the session cache, if there is one.
+// RecentSignIn is SessionWithAccounts for sessions that were made, or rolled on, within a day; ErrNotFresh for others. If
+// there is a session cache, its age counts.
 func (s *Service) RecentSignIn(ctx context.Context, v *Visit) (Identity, []Account, error) {
 	identity, accounts, err := s.SessionWithAccounts(ctx, v)
 	if err != nil {
 		return Identity{}, nil, err
 	}
+
 	aged := identity.Session
 	if read, _ := s.readCookies(v.Jar, v.Now); read.claim.Cached != nil {
 		aged = read.claim.Cached.Session
@@ -54,13 +55,13 @@ func (s *Service) RecentSignIn(ctx context.Context, v *Visit) (Identity, []Accou
 	return identity, accounts, nil
 }
 
-// Accounts lists the ways in of whoever makes a visit; ErrSignedOut if nobody does. A session cache is proof enough,
-// unless the user was cut off since it was written.
+// Accounts lists the accounts of the caller; ErrSignedOut if there is none. A session cache is proof enough, unless the
+// user was cut off since it was written.
 func (s *Service) Accounts(ctx context.Context, v *Visit) (Identity, []Account, error) {
 	return readOwned(ctx, s, v, false, s.store.Accounts)
 }
 
-// Sessions lists the unexpired sessions likewise.
+// Sessions lists the unexpired sessions of the caller, on the same proof.
 func (s *Service) Sessions(ctx context.Context, v *Visit) (Identity, []Session, error) {
 	identity, sessions, err := readOwned(ctx, s, v, false, s.store.Sessions)
 	for i := range sessions {
@@ -71,8 +72,8 @@ func (s *Service) Sessions(ctx context.Context, v *Visit) (Identity, []Session, 
 	return identity, sessions, err
 }
 
-// readOwned reads what belongs to whoever makes a visit, together with the proof of it. Past the cache, the database alone
-// is proof.
+// readOwned reads what belongs to the caller, in one trip with the proof of who that is. Past the cache, the proof is a
+// session in the database.
 func readOwned[T any](
 	ctx context.Context, s *Service, v *Visit, pastCache bool, query func(context.Context, Claim, time.Time) (Identity, []T, error),
 ) (Identity, []T, error) {

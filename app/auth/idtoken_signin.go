@@ -41,7 +41,7 @@ func (s *Service) SignInWithID(ctx context.Context, v *Visit, form IDForm) (Iden
 	return identity, err
 }
 
-// LinkWithID links the provider's user that an id_token names to the caller. One who is linked already stays so.
+// LinkWithID links the provider's user that an id_token names to the caller, unless they are linked already.
 func (s *Service) LinkWithID(ctx context.Context, v *Visit, caller Identity, form IDForm) error {
 	who, err := s.verifyIDToken(ctx, form)
 	if err != nil {
@@ -106,8 +106,8 @@ func (s *Service) verifyIDToken(ctx context.Context, form IDForm) (providerUser,
 	return providerUser{info, p.ID, &use}, nil
 }
 
-// repetition is for how long a client may send an id_token again that does not name itself by a jti: better-auth takes
-// one any number of times, and some clients do send it twice at once.
+// repetition is for how long a client may send an id_token again that has no jti: better-auth takes one any number of
+// times, and some clients do send it twice at once.
 const repetition = 10 * time.Second
 
 // replays reports whether an id_token, nil for none, was used before, as the search for its user found.
@@ -115,7 +115,7 @@ func (c Candidates) replays(use *TokenUse) bool {
 	return use != nil && c.FirstUse != nil && (use.Once || use.At.Sub(*c.FirstUse) > repetition)
 }
 
-// refuseUsed turns a Store's ErrUsed into what the client is told.
+// refuseUsed turns a Store's ErrUsed into the answer to the client.
 func refuseUsed(err error) error {
 	if errors.Is(err, ErrUsed) {
 		return errIDToken.Because(err)

@@ -12,17 +12,17 @@ var (
 	errWrongPassword = Refuse(http.StatusBadRequest, "Invalid password")
 )
 
-// PasswordChange replaces a password by one who knows the current one.
+// PasswordChange is what a user asks for who knows the current password.
 type PasswordChange struct {
 	Current, New string
 	RevokeOthers bool // end all sessions, and begin a new one for this browser
 }
 
-// NewPassword takes the place of a password that was checked.
+// NewPassword is the replacement of a password that was checked.
 type NewPassword struct {
 	Caller   Session  // that asks for it
 	Old, New string   // hashes
-	Session  *Session // in the place of all the user's sessions; nil leaves them
+	Session  *Session // replaces all sessions of the user; nil leaves them
 	Right    Guess    // to be forgiven
 	At       time.Time
 }
@@ -33,6 +33,7 @@ func (s *Service) ChangePassword(ctx context.Context, v *Visit, caller Identity,
 	if err := checkLength(change.New); err != nil {
 		return "", err
 	}
+
 	guess := s.callerGuess(v, caller, "/change-password")
 	old, tried, err := s.checkPassword(ctx, caller.User.ID, change.Current, guess, errNoPassword)
 	if err != nil {
@@ -42,6 +43,7 @@ func (s *Service) ChangePassword(ctx context.Context, v *Visit, caller Identity,
 	if err != nil {
 		return "", errors.Join(err, s.store.Uncount(ctx, guess, tried))
 	}
+
 	written := NewPassword{Caller: caller.Session, Old: old, New: hash, Right: guess, At: s.now()}
 	if change.RevokeOthers {
 		session := v.newSession(caller.User.ID, true)
@@ -54,11 +56,12 @@ func (s *Service) ChangePassword(ctx context.Context, v *Visit, caller Identity,
 	if err != nil || written.Session == nil {
 		return "", err
 	}
+
 	s.setSessionCookies(v, Identity{*written.Session, caller.User}, !v.Jar.DontRemember())
 	return written.Session.Token, nil
 }
 
-// explainGone returns why a write found gone what it rests on: the caller's session, or what the other error says.
+// explainGone returns why a write failed with ErrGone: ErrSignedOut if the caller's session is gone, else the other error.
 func (s *Service) explainGone(ctx context.Context, caller Identity, other error) error {
 	found, err := s.store.FindSession(ctx, caller.Session.Token)
 	switch {
@@ -70,8 +73,8 @@ func (s *Service) explainGone(ctx context.Context, caller Identity, other error)
 	return other
 }
 
-// CheckPassword returns an error if a password is not the caller's. A right one forgives the wrong ones once they begin to
-// matter, for that is a trip of its own.
+// CheckPassword returns an error if a password is not the caller's. A right one forgives the wrong ones, which is a trip of
+// its own, only once they begin to matter.
 func (s *Service) CheckPassword(ctx context.Context, v *Visit, caller Identity, password string) error {
 	guess := s.callerGuess(v, caller, "/verify-password")
 	_, tried, err := s.checkPassword(ctx, caller.User.ID, password, guess, errWrongPassword)
@@ -81,7 +84,7 @@ func (s *Service) CheckPassword(ctx context.Context, v *Visit, caller Identity, 
 	return err
 }
 
-// checkPassword counts a guess, and returns the hash that the password fits.
+// checkPassword counts a guess, and returns the hash that the password matches; the error none if there is no hash.
 func (s *Service) checkPassword(
 	ctx context.Context, userID, password string, guess Guess, none error,
 ) (hash string, tried Tried, err error) {

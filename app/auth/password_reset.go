@@ -24,6 +24,7 @@ func (s *Service) ResetPassword(ctx context.Context, v *Visit, token, password s
 	if err := checkLength(password); err != nil {
 		return err
 	}
+
 	row, err := s.store.FindVerification(ctx, resetPrefix+token, v.Now)
 	if err != nil {
 		return err
@@ -35,6 +36,7 @@ func (s *Service) ResetPassword(ctx context.Context, v *Visit, token, password s
 	if err != nil {
 		return err
 	}
+
 	used, err := s.store.ResetPassword(ctx, *row, newID(), hash, s.now())
 	if err == nil && !used {
 		return errResetToken

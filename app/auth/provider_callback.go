@@ -15,7 +15,7 @@ type Callback struct {
 	Error, ErrorDescription string
 }
 
-// refusal is a failure that a page tells the user of, by a code.
+// refusal is a failure that a page shows to the user, by a code.
 type refusal struct {
 	code  string
 	cause error // for the log
@@ -31,7 +31,7 @@ func (r *refusal) Error() string {
 func (r *refusal) Unwrap() error { return r.cause }
 
 // HandleCallback takes a browser back from a provider: it signs it in, or links an account, and returns where to send it.
-// A failure that a page can tell of comes with that page; the error is then for the log alone.
+// A failure that a page can show comes with that page; the error is then for the log alone.
 func (s *Service) HandleCallback(ctx context.Context, v *Visit, c Callback) (string, error) {
 	if c.State == "" {
 		return s.ErrorURL() + "?state=state_not_found", nil

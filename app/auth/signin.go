@@ -14,7 +14,7 @@ var (
 	errCredentials = Refuse(http.StatusUnauthorized, "Invalid email or password")
 )
 
-// SignUp is the form of a new user. The e-mail address has the grammar of ValidEmail.
+// SignUp is the form of a new user. The e-mail address must be one of ValidEmail.
 type SignUp struct {
 	Name, Email, Password string
 	Image                 *string
@@ -34,6 +34,7 @@ func (s *Service) SignUp(ctx context.Context, v *Visit, form SignUp) (Identity, 
 	if known.User != nil {
 		return Identity{}, errUserExists
 	}
+
 	hash, err := hashPassword(ctx, s.scrypt, form.Password)
 	if err != nil {
 		return Identity{}, err
@@ -47,6 +48,7 @@ func (s *Service) SignUp(ctx context.Context, v *Visit, form SignUp) (Identity, 
 	} else if err != nil {
 		return Identity{}, err
 	}
+
 	identity := Identity{session, user}
 	s.setSessionCookies(v, identity, !form.Forget)
 	return identity, nil
@@ -76,6 +78,7 @@ func (s *Service) SignIn(ctx context.Context, v *Visit, form SignIn) (Identity, 
 	if err != nil {
 		return Identity{}, err
 	}
+
 	stored := ""
 	if known.Password != nil {
 		stored = *known.Password
@@ -87,6 +90,7 @@ func (s *Service) SignIn(ctx context.Context, v *Visit, form SignIn) (Identity, 
 	if !fits || known.User == nil {
 		return Identity{}, errCredentials
 	}
+
 	identity := Identity{v.newSession(known.User.ID, !form.Forget), *known.User}
 	err = s.store.AddSession(ctx, identity.Session, stored, guess)
 	if errors.Is(err, ErrGone) {
@@ -99,7 +103,7 @@ func (s *Service) SignIn(ctx context.Context, v *Visit, form SignIn) (Identity, 
 	return identity, nil
 }
 
-// Login is what is known of an address: its user, and the hash of its password. Nil where there is none.
+// Login is what is known of an e-mail address: its user, and the hash of its password; nil if there is none.
 type Login struct {
 	Tried    Tried // of the guess that asked
 	User     *User

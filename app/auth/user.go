@@ -14,7 +14,7 @@ type UserPatch struct {
 
 var errUpdateNothing = Refuse(http.StatusBadRequest, "No fields to update")
 
-// UpdateUser changes the caller's name or picture, and renews the cookies, which show them.
+// UpdateUser changes the caller's name or picture, and renews the cookies, which contain them.
 func (s *Service) UpdateUser(ctx context.Context, v *Visit, caller Identity, patch UserPatch) error {
 	if patch == (UserPatch{}) {
 		return errUpdateNothing

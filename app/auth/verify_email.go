@@ -9,7 +9,7 @@ import (
 	"github.com/addreams/addreams/app/safejson"
 )
 
-// The ways in which a link of a verification mail fails. Their messages are codes too.
+// Why a link of a verification mail fails. The messages are codes too.
 var (
 	ErrEmailToken   = refuseAs(http.StatusUnauthorized, "INVALID_TOKEN", "invalid_token")
 	ErrEmailExpired = refuseAs(http.StatusUnauthorized, "TOKEN_EXPIRED", "token_expired")
@@ -33,6 +33,7 @@ func (s *Service) VerifyEmail(ctx context.Context, v *Visit, token string) error
 	case claims.NotYetValid(v.Now):
 		return ErrEmailToken
 	}
+
 	err = s.store.VerifyEmail(ctx, lowerEmail(claims.Email), v.Now)
 	if errors.Is(err, ErrGone) {
 		return ErrEmailUser

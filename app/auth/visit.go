@@ -10,17 +10,17 @@ import (
 // Visit is one request as this package sees it.
 type Visit struct {
 	Jar       *cookie.Jar
-	Address   string // of the client, in the form in which it is stored and counted; "" if not known
-	Proxy     string // a Worker that brought the request without its client's address; "" for none
-	Own       bool   // the Worker is of our own site: many may share it
+	Address   string // of the client, in the form in which it is stored and counted; "" if unknown
+	Proxy     string // the Worker that sent the request without its client's address; "" for none
+	Own       bool   // the Worker is our own: many users may share it
 	UserAgent string
 	Now       time.Time
 }
 
-// shared reports whether the request came by a way that many users may share: our own Worker, or nobody knows which.
+// shared reports whether many users may send requests the same way: through our own Worker, or an unknown one.
 func (v *Visit) shared() bool { return v.Address == "" && (v.Own || v.Proxy == "") }
 
-// Address tells the address that a request comes from, in the form of Visit; "" if it is not known.
+// Address returns the address that a request comes from, in the form of Visit; "" if it is unknown.
 func (s *Service) Address(r *http.Request) string {
 	address, _, _ := s.client(r, s.now())
 	return address
