@@ -116,15 +116,10 @@ const updateUser = `
 
 const returningUser = ` RETURNING` + userFields
 
-// UpdateUser changes what the profile has of the caller's user, and returns the user as it is then. auth.ErrGone if the
-// caller's session is gone.
-func (s *Store) UpdateUser(ctx context.Context, caller auth.Session, profile auth.Profile, now time.Time) (auth.User, error) {
-	var image *string
-	if profile.Image != nil {
-		image = *profile.Image
-	}
+// UpdateUser changes the caller's user, and returns the user as it is then. auth.ErrGone if the caller's session is gone.
+func (s *Store) UpdateUser(ctx context.Context, caller auth.Session, patch auth.UserPatch, now time.Time) (auth.User, error) {
 	update := sessionStands(caller.UserID, caller.ID).on(
-		d1.SQL(updateUser, profile.Name, profile.Image != nil, image, seconds(now), caller.UserID))
+		d1.SQL(updateUser, patch.Name, patch.SetImage, patch.Image, seconds(now), caller.UserID))
 	results, err := s.db.Batch(ctx, d1.SQL(update.SQL+returningUser, update.Args...))
 	if err != nil {
 		return auth.User{}, err
