@@ -69,8 +69,13 @@ func (p *performance) askAfterwards(ctx context.Context) (err error) {
 
 	before, line := p.rehearsal.now.clone(), newLineage(p.rehearsal.now)
 	var effect Effect
+	copies := p.copyings(empty, line)
 	for _, statement := range p.file.Statements {
-		_, err := d1.Query(ctx, empty, strict(statement))
+		copy, err := copies.read(ctx, statement)
+		if err != nil {
+			return err
+		}
+		_, err = d1.Query(ctx, empty, strict(statement))
 		var refused *d1.Error
 		if errors.As(err, &refused) && !strings.Contains(refused.Message, "constraint failed") {
 			return nil
@@ -79,11 +84,14 @@ func (p *performance) askAfterwards(ctx context.Context) (err error) {
 			return err
 		}
 		line.follow(actionOf(statement), before, &effect)
+		if err := copies.follow(ctx, actionOf(statement), copy); err != nil {
+			return err
+		}
 	}
 	if p.now, err = inspect(ctx, empty); err != nil {
 		return err
 	}
-	p.line = line
+	p.line, p.copies = line, copies
 	return p.ask(ctx, line.survivors(before, p.now), p.failure.statement.Line, true)
 }
 

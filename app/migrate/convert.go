@@ -5,6 +5,8 @@ package migrate
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/addreams/addreams/app/d1"
 )
@@ -23,6 +25,23 @@ func converted(affinity string) string {
 	return ""
 }
 
+// convertedOnTheWay is the condition for rows whose value c is another after the column's new type, or after that of a
+// table that it is copied through.
+func (p *performance) convertedOnTheWay(s survivor, pair [2]string, old, now column) string {
+	affinities := []string{now.affinity()}
+	if p.copies.fromItself(s, pair) {
+		affinities = append(affinities, p.copies.origins[s.present][pair[1]].affinities...)
+	}
+	slices.Sort(affinities)
+	var conditions []string
+	for _, affinity := range slices.Compact(affinities) {
+		if condition := converted(affinity); condition != "" && affinity != old.affinity() {
+			conditions = append(conditions, condition)
+		}
+	}
+	return strings.Join(conditions, " OR ")
+}
+
 // conversions asks the target for values that a column's new type would change. The shadow knows it where it has all rows.
 func (p *performance) conversions(ctx context.Context, s survivor) ([]difference, error) {
 	was, is := p.rehearsal.now.tables[s.old], p.now.tables[s.present]
@@ -33,8 +52,8 @@ func (p *performance) conversions(ctx context.Context, s survivor) ([]difference
 	for _, pair := range s.pairs {
 		old, _ := was.column(pair[0])
 		now, _ := is.column(pair[1])
-		condition := converted(now.affinity())
-		if old.affinity() == now.affinity() || condition == "" {
+		condition := p.convertedOnTheWay(s, pair, old, now)
+		if condition == "" {
 			continue
 		}
 		result, err := d1.Query(ctx, p.target, "SELECT count(*) AS n, min(one_key) AS one FROM (SELECT "+was.keyText()+" AS one_key, "+

@@ -100,7 +100,7 @@ func (p *performance) judgeConversions(was string, kept [][2]string, converted [
 		left := slices.DeleteFunc(slices.Clone(kept), func(pair [2]string) bool { return pair[0] == difference.column })
 		if len(left) < len(kept) {
 			left = slices.DeleteFunc(left, func(pair [2]string) bool { return generated(pair[0]) }) // they follow
-			detail := "copied from an expression or another column: those of rows beyond the ones looked at may change"
+			detail := difference.one
 			if difference.rows > 0 {
 				detail = count(difference.rows, "row") + " by its new type or by what is copied to it, as with " + difference.one
 			}

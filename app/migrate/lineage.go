@@ -17,15 +17,18 @@ type lineage struct {
 	changed map[string]bool            // old tables whose rows a statement, trigger or foreign key may update or delete
 	filled  map[string]bool            // present names of tables that the file inserts into
 	beside  map[Change]bool            // rows that a statement writes by a trigger or foreign key, or through a view
-	altered bool                       // a table or column was renamed, or a column added
-	written map[string]bool            // those, and the ones that rows may be added to
+	// changedAfter are the columns of tables of the file's own, by their present names, that are updated once they are there,
+	// and deletion where rows are deleted.
+	changedAfter map[string]map[string]bool
+	altered      bool            // a table or column was renamed, or a column added
+	written      map[string]bool // those, and the ones that rows may be added to
 }
 
 func newLineage(before schema) *lineage {
 	line := &lineage{
 		old: map[string]string{}, columns: map[string][][2]string{}, deleted: map[string]bool{},
 		updated: map[string]map[string]bool{}, changed: map[string]bool{}, filled: map[string]bool{}, written: map[string]bool{},
-		beside: map[Change]bool{},
+		beside: map[Change]bool{}, changedAfter: map[string]map[string]bool{},
 	}
 	for name, table := range before.tables {
 		line.old[name] = name
@@ -74,15 +77,19 @@ func (l lineage) follow(done action, before schema, effect *Effect) {
 
 // followFilled has a table that was filled known by its present name.
 func (l lineage) followFilled(done action) {
-	if !l.filled[key(done.table)] {
-		return
-	}
+	table, to := key(done.table), key(done.to)
 	switch done.verb {
 	case renamesTable:
-		l.filled[key(done.to)] = true
-		delete(l.filled, key(done.table))
+		l.filled[to], l.changedAfter[to] = l.filled[table], l.changedAfter[table]
+		delete(l.filled, table)
+		delete(l.changedAfter, table)
+	case renamesColumn:
+		if changed := l.changedAfter[table]; changed[key(done.from)] {
+			changed[to] = true
+		}
 	case dropsTable:
-		delete(l.filled, key(done.table))
+		delete(l.filled, table)
+		delete(l.changedAfter, table)
 	}
 }
 
@@ -93,6 +100,7 @@ func (l lineage) wrote(write Write, done action, replaces bool) {
 	}
 	old, known := l.old[key(write.Table)]
 	if !known {
+		l.wroteCopy(write, done)
 		return
 	}
 	l.written[old] = true
@@ -105,6 +113,21 @@ func (l lineage) wrote(write Write, done action, replaces bool) {
 	if write.Column != "" && write.Within == "" && done.verb == updates && key(done.table) == key(write.Table) {
 		l.updated[old][key(write.Column)] = true
 	}
+}
+
+// deletion stands for deleted rows among the columns that are changed.
+const deletion = ""
+
+// wroteCopy takes in what a statement was compiled to do to rows of a table of the file's own.
+func (l lineage) wroteCopy(write Write, done action) {
+	if write.Inserts || done.verb == dropsTable {
+		return
+	}
+	table := key(write.Table)
+	if l.changedAfter[table] == nil {
+		l.changedAfter[table] = map[string]bool{}
+	}
+	l.changedAfter[table][key(write.Column)] = true
 }
 
 // sign is a change's: rows are added, updated or deleted.

@@ -26,8 +26,7 @@ type performance struct {
 	had      map[string]snapshot // by old table
 	keys     map[string]keyed    // of tables that are not there as a whole
 	met      []meeting
-	copies   []copying
-	made     map[string]bool // tables and views of the file's own
+	copies   *copyings
 	counters map[string]int64
 	broken   map[string]bool // what did not compile before
 	misled   map[string]bool // full-text tables whose index was not that of their content
@@ -46,7 +45,7 @@ type failure struct {
 }
 
 func (r *rehearsal) performance(ctx context.Context, file File) (*performance, error) {
-	p := &performance{rehearsal: r, file: file, before: r.now.clone(), line: newLineage(r.now), had: map[string]snapshot{}, made: map[string]bool{}}
+	p := &performance{rehearsal: r, file: file, before: r.now.clone(), line: newLineage(r.now), had: map[string]snapshot{}}
 	for name, table := range r.now.tables {
 		if table.virtual && !table.content() {
 			continue
@@ -78,6 +77,7 @@ func (r *rehearsal) performance(ctx context.Context, file File) (*performance, e
 // play runs the file's statements, and judges what became of schema and rows.
 func (p *performance) play(ctx context.Context, tx d1.Database) error {
 	p.tx = tx
+	p.copies = p.copyings(tx, p.line)
 	p.replaces = p.mayReplace()
 	if _, err := d1.Query(ctx, tx, modernAlter); err != nil {
 		return err
@@ -123,11 +123,15 @@ func (p *performance) perform(ctx context.Context, statement dialect.Statement) 
 			return err
 		}
 	}
-	if err := p.noteCopy(ctx, statement); err != nil {
+	copy, err := p.copies.read(ctx, statement)
+	if err != nil {
+		return err
+	}
+	if err := p.askUpdate(ctx, statement, done); err != nil {
 		return err
 	}
 	p.shadow.Watch(func(write Write) { p.line.wrote(write, done, p.replaces) })
-	_, err := p.tx.Batch(ctx, d1.SQL(strict(statement)))
+	_, err = p.tx.Batch(ctx, d1.SQL(strict(statement)))
 	p.shadow.Watch(nil)
 
 	var refused *d1.Error
@@ -141,11 +145,8 @@ func (p *performance) perform(ctx context.Context, statement dialect.Statement) 
 	}
 	p.line.follow(done, p.before, &p.effect)
 	p.line.altered = p.line.altered || done.verb == renamesTable || done.verb == renamesColumn || done.verb == addsColumn
-	if done.verb == creates && done.table != "" {
-		p.made[key(done.table)] = true
-	}
 	p.followDrops(done)
-	return nil
+	return p.copies.follow(ctx, done, copy)
 }
 
 // fail says why the statement failed, as far as that is no question of rows.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/dialect"
 )
 
 // question asks how many rows are in the way of what a file makes of the schema. Its query answers with a number and one
@@ -50,10 +51,11 @@ func (p *performance) put(ctx context.Context, q question, line int, undone bool
 	case !undone:
 		return nil // the shadow is past that
 	}
+	q.query = strict(dialect.Statement{SQL: q.query}) // a column that a copy computes is not among those that can be asked for
 	result, err := d1.Query(ctx, asked, q.query)
 	var refused *d1.Error
 	if errors.As(err, &refused) {
-		return nil
+		return p.putFailing(ctx, asked, q, refused, line)
 	}
 	if err != nil || len(result.Rows) == 0 || result.Rows[0].Int(0) == 0 {
 		return err
@@ -69,14 +71,27 @@ func (p *performance) put(ctx context.Context, q question, line int, undone bool
 	return nil
 }
 
+// putFailing refuses the file if it is the rows that a question fails on, and not the question.
+func (p *performance) putFailing(ctx context.Context, asked d1.Database, q question, failed *d1.Error, line int) error {
+	_, err := d1.Query(ctx, asked, "SELECT * FROM ("+q.query+") LIMIT 0")
+	var refused *d1.Error
+	if errors.As(err, &refused) {
+		return nil
+	}
+	if err == nil && p.failure.message == "" {
+		p.refusals = append(p.refusals, Refusal{Failing, p.file.Name, line, failed.Message + ": on a row " + q.what, fixRows})
+	}
+	return err
+}
+
 // questions are those that a table's new constraints raise.
 func (p *performance) questions(s survivor, all []survivor) []question {
 	was, is := p.rehearsal.now.tables[s.old], p.now.tables[s.present]
 	if was == nil || is.virtual {
 		return nil
 	}
-	s.pairs = slices.DeleteFunc(slices.Clone(s.pairs), func(pair [2]string) bool { return p.computes(s, was, pair[0]) })
-	found := slices.Concat(s.missingValues(was, is), s.brokenChecks(was, is), s.duplicates(was, p.now))
+	s.pairs = slices.DeleteFunc(slices.Clone(s.pairs), func(pair [2]string) bool { return p.computes(s, was, pair) })
+	found := slices.Concat(s.missingValues(was, is), s.brokenChecks(was, is), s.duplicates(was, p.now), s.unstorable(was, is), s.failing(was, p.now))
 	for _, parent := range is.parents {
 		if slices.ContainsFunc(was.parents, parent.same) {
 			continue
@@ -119,9 +134,8 @@ func (s survivor) brokenChecks(was, is *table) []question {
 	return found
 }
 
-// computes reports whether a copy of the file gives a column values that are not its own.
-func (p *performance) computes(s survivor, was *table, column string) bool {
-	return s.rebuilt && slices.ContainsFunc(p.copies, func(c copying) bool {
-		return (c.old == "" || c.old == s.old) && slices.Contains(c.computed(was), column)
-	})
+// computes reports whether the file gives a column values that are not its own.
+func (p *performance) computes(s survivor, was *table, pair [2]string) bool {
+	column, _ := was.column(pair[0])
+	return s.rebuilt && !column.generated() && (!p.copies.fromItself(s, pair) || p.line.changedAfter[s.present][pair[1]])
 }

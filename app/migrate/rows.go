@@ -69,8 +69,8 @@ func (s snapshot) only(columns []string) []string {
 // difference is what became of the values of one column, or of none if rows as a whole can't be found again.
 type difference struct {
 	column string
-	rows   int
-	one    string // a row, by its key: "id = 'u1'"
+	rows   int    // negative if that is not known
+	one    string // a row, by its key: "id = 'u1'"; or why it is not known
 }
 
 // differences compares the values that a table had with those it has, column by column: pairs maps its old columns to

@@ -124,6 +124,11 @@ func TestLargeParentIsRebuilt(t *testing.T) {
 	}
 }
 
+// triggered has a trigger change what a file may not change by itself.
+func triggered(statement string) string {
+	return "CREATE TABLE nudge (a); CREATE TRIGGER t AFTER INSERT ON nudge BEGIN " + statement + "; END; INSERT INTO nudge VALUES (1); DROP TABLE nudge; "
+}
+
 // What no copied row shows is asked of the target, and what no question shows is seen in the batch.
 func TestGuardsSeeWhatTheRehearsalDoesNot(t *testing.T) {
 	const copied = "INSERT INTO m SELECT id, email, image FROM note"
@@ -132,15 +137,29 @@ func TestGuardsSeeWhatTheRehearsalDoesNot(t *testing.T) {
 		"two values swapped": {
 			"INSERT INTO m SELECT id, CASE id WHEN 'u1000' THEN '1001@example.test' WHEN 'u1001' THEN '1000@example.test' ELSE email END, image FROM note", "~ values of note.email (2 rows by",
 		},
-		"its case":                  {"INSERT INTO m SELECT id, iif(id = 'u1000', upper(email), email), image FROM note", "~ values of note.email (1 row by"},
-		"its type":                  {"INSERT INTO m SELECT id, iif(id = 'u1000', CAST(email AS BLOB), email), image FROM note", "~ values of note.email (1 row by"},
-		"a value, later":            {copied + "; UPDATE m SET image = 'y' WHERE id = 'u1000'", "values of the table note would have changed"},
-		"two values swapped, later": {copied + "; UPDATE m SET email = iif(id = 'u1000', '1001@example.test', '1000@example.test') WHERE id IN ('u1000', 'u1001')", "values of the table note would have changed"},
-		"its case, later":           {copied + "; UPDATE m SET email = upper(email) WHERE id = 'u1000'", "values of the table note would have changed"},
-		"its type, later":           {copied + "; UPDATE m SET email = CAST(email AS BLOB) WHERE id = 'u1000'", "values of the table note would have changed"},
-		"a row, later":              {copied + "; DELETE FROM m WHERE id = 'u1000'", "the table note would have lost rows"},
-		"a row":                     {"INSERT INTO m SELECT id, email, image FROM note WHERE id <> 'u1000'", "the table note would have lost rows"},
-		"no change":                 {"INSERT INTO m SELECT id, email, image FROM note", ""},
+		"its case":              {"INSERT INTO m SELECT id, iif(id = 'u1000', upper(email), email), image FROM note", "~ values of note.email (1 row by"},
+		"its type":              {"INSERT INTO m SELECT id, iif(id = 'u1000', CAST(email AS BLOB), email), image FROM note", "~ values of note.email (1 row by"},
+		"a value, by a trigger": {triggered("UPDATE note SET image = 'y' WHERE id = 'u1000'") + copied, "values of the table note would have changed"},
+		"two values swapped, by a trigger": {
+			triggered("UPDATE note SET email = iif(id = 'u1000', '1001@example.test', '1000@example.test') WHERE id IN ('u1000', 'u1001')") + copied,
+			"values of the table note would have changed",
+		},
+		"its case, by a trigger": {triggered("UPDATE note SET email = upper(email) WHERE id = 'u1000'") + copied, "values of the table note would have changed"},
+		"its type, by a trigger": {triggered("UPDATE note SET email = CAST(email AS BLOB) WHERE id = 'u1000'") + copied, "values of the table note would have changed"},
+		"a row, by a trigger":    {triggered("DELETE FROM note WHERE id = 'u1000'") + copied, "the table note would have lost rows"},
+		"a value, later":         {copied + "; UPDATE m SET image = 'y' WHERE id = 'u1000'", "~ values of note.image (changed after they were copied"},
+		"a value, later, by a trigger": {
+			"CREATE TRIGGER t AFTER INSERT ON m BEGIN UPDATE m SET image = 'y' WHERE id = 'u1000'; END; " + copied, "~ values of note.image (changed after they were copied",
+		},
+		"a row, later":            {copied + "; DELETE FROM m WHERE id = 'u1000'", "the table note may lose rows"},
+		"a value, by WITH":        {"WITH c AS (SELECT id, email, iif(id = 'u1000', 'y', image) AS image FROM note) INSERT INTO m SELECT * FROM c", "~ values of note.image (1 row by"},
+		"a value, by WITH inside": {"INSERT INTO m WITH c AS (SELECT id, email, iif(id = 'u1000', 'y', image) AS image FROM note) SELECT * FROM c", "~ values of note.image (1 row by"},
+		"a value, by a subquery":  {"INSERT INTO m SELECT * FROM (SELECT id, email, iif(id = 'u1000', 'y', image) AS image FROM note)", "~ values of note.image (1 row by"},
+		"a row, by WITH":          {"WITH c AS (SELECT * FROM note WHERE id <> 'u1000') INSERT INTO m SELECT * FROM c", "the table note would have lost rows"},
+		"no change, by WITH":      {"WITH c AS (SELECT * FROM note) INSERT INTO m SELECT * FROM c", ""},
+		"columns through a third": {"CREATE TABLE k (a, b); INSERT INTO k SELECT id, image FROM note; INSERT INTO m SELECT k.a, note.email, k.b FROM k JOIN note ON note.id = k.a; DROP TABLE k", "~ values of note.id (copied from"},
+		"a row":                   {"INSERT INTO m SELECT id, email, image FROM note WHERE id <> 'u1000'", "the table note would have lost rows"},
+		"no change":               {"INSERT INTO m SELECT id, email, image FROM note", ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
