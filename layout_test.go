@@ -34,10 +34,16 @@ var arrows = map[string][]string{
 	"app/studio":     {"app/studio", "app/fault", "app/bucket", "app/spool", "app/outbound", "app/safejson", "app/weburl"},
 	"app/qwen":       {"app/qwen", "app/studio", "app/fault", "app/spool", "app/outbound", "app/safejson", "app/binding"},
 	"app/store":      {"app/auth", "app/studio", "app/fault", "app/d1", "app/safejson"},
-	"app/migrate":    {"app/migrate", "app/d1"},
-	"migrations":     {},
-	"infra":          {"infra", "app/dotenv", "app/weburl", "app/binding", "app/cloudflare", "app/migrate", "app/d1", "migrations"},
-	"app/edge":       {"local/localtest", "app/edge", "app/auth", "app/bucket", "app/d1", "app/outbound", "app/spool"},
+	"app/migrate":    {"app/migrate/script", "app/migrate/catalog", "app/migrate/sqltext", "app/d1"},
+
+	"app/migrate/sqltext":  {"app/d1/dialect"},
+	"app/migrate/script":   {"app/d1/dialect"},
+	"app/migrate/catalog":  {"app/migrate/sqltext", "app/d1"},
+	"app/migrate/rehearse": {"app/migrate", "app/d1"}, // native alone: it links SQLite
+
+	"migrations": {},
+	"infra":      {"infra", "app/dotenv", "app/weburl", "app/binding", "app/cloudflare", "app/migrate", "app/d1", "migrations"},
+	"app/edge":   {"local/localtest", "app/edge", "app/auth", "app/bucket", "app/d1", "app/outbound", "app/spool"},
 	"app/api": {
 		"app/api", "app/auth", "app/studio", "app/store", "app/qwen", "app/migrate", "migrations",
 		"app/fault", "app/binding", "app/bucket", "app/d1", "app/spool", "app/outbound", "app/safejson", "app/stringify", "app/weburl",

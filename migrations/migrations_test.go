@@ -10,7 +10,7 @@ import (
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/migrate"
-	"github.com/addreams/addreams/app/migrate/shadow"
+	"github.com/addreams/addreams/app/migrate/rehearse"
 	"github.com/addreams/addreams/migrations"
 )
 
@@ -24,7 +24,7 @@ func memory(t *testing.T) *sqlite.Database {
 
 func engine(t *testing.T, db d1.Database, files fs.FS) *migrate.Engine {
 	t.Helper()
-	made, err := migrate.New(db, files, migrate.Options{Shadow: shadow.Open})
+	made, err := migrate.New(db, files, migrate.Options{Rehearser: rehearse.InMemory{}})
 	require.NoError(t, err)
 	return made
 }
@@ -35,7 +35,7 @@ func TestFilesOnlyAdd(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, plan.Err())
 	for _, step := range plan.Pending() {
-		assert.Equal(t, migrate.Additive.String(), step.Effect.Risk.String(), step.Name)
+		assert.Equal(t, migrate.RiskAdditive.String(), step.Effect.Risk.String(), step.Name)
 	}
 }
 

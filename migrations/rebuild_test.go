@@ -10,7 +10,7 @@ import (
 
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/migrate"
-	"github.com/addreams/addreams/app/migrate/shadow"
+	"github.com/addreams/addreams/app/migrate/rehearse"
 	"github.com/addreams/addreams/migrations"
 )
 
@@ -70,7 +70,7 @@ func TestTheWorkersSchemaIsGuarded(t *testing.T) {
 // README.md has.
 func TestAGenerationIsRebuilt(t *testing.T) {
 	db := lived(t)
-	made, err := migrate.New(db, with(t, rebuildGeneration), migrate.Options{Shadow: shadow.Open, Allow: []string{"0999_x"}})
+	made, err := migrate.New(db, with(t, rebuildGeneration), migrate.Options{Rehearser: rehearse.InMemory{}, Allow: []string{"0999_x"}})
 	require.NoError(t, err)
 	plan, err := made.Plan(t.Context())
 	require.NoError(t, err)

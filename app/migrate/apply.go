@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate/catalog"
 )
 
 // attempts is how often a file is tried whose batch is never answered.
@@ -20,18 +21,18 @@ func (e *Engine) Apply(ctx context.Context) (Report, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, e.options.Deadline,
 		fmt.Errorf("the migrations took longer than %s; what was applied stays, run it again for the rest", e.options.Deadline))
 	defer cancel()
-	report, err := e.settle(ctx)
-	report.settle()
+	report, err := e.applyPending(ctx)
+	report.dropUnconfirmed()
 	if err != nil && ctx.Err() != nil {
 		err = errors.Join(context.Cause(ctx), err)
 	}
 	return report, err
 }
 
-// settle plans and advances until nothing is pending. When another deployer got ahead, or an answer was lost, so that a
+// applyPending plans and advances until nothing is pending. When another deployer got ahead, or an answer was lost, so that a
 // file may have been applied or not, the plan is made anew: the ledger knows. A round that got nowhere is tried again,
 // after a pause that grows.
-func (e *Engine) settle(ctx context.Context) (report Report, err error) {
+func (e *Engine) applyPending(ctx context.Context) (report Report, err error) {
 	report.Files = []Done{}
 	left := len(e.files) + 1
 	for tries := 0; ; tries++ {
@@ -39,7 +40,7 @@ func (e *Engine) settle(ctx context.Context) (report Report, err error) {
 		if failed != nil {
 			return report, failed
 		}
-		report.see(plan)
+		report.recordOutcomes(plan)
 		if refused := plan.Err(); refused != nil {
 			return report, refused
 		}
@@ -66,11 +67,11 @@ func (e *Engine) advance(ctx context.Context, plan Plan, report *Report) error {
 	for _, step := range plan.Pending() {
 		err := e.applyOne(ctx, step, report)
 		var refused *d1.Error
-		if errors.As(err, &refused) && claimed(refused) {
+		if errors.As(err, &refused) && alreadyRecorded(refused) {
 			return errOvertaken
 		}
 		if err != nil {
-			return fmt.Errorf("migration %s: %w", step.Name, explain(err))
+			return fmt.Errorf("migration %s: %w", step.Name, explainGuard(err))
 		}
 	}
 	return nil
@@ -80,7 +81,7 @@ func (e *Engine) advance(ctx context.Context, plan Plan, report *Report) error {
 func (e *Engine) applyOne(ctx context.Context, step Step, report *Report) error {
 	bookmark, err := e.bookmark(ctx)
 	if err != nil {
-		if step.Effect.Risk > Rebuild {
+		if step.Effect.Risk > RiskRebuild {
 			return fmt.Errorf("it destroys, and there is no restore point: %w", err)
 		}
 		report.note("no restore point for " + step.Name + ": " + err.Error())
@@ -105,17 +106,17 @@ func (e *Engine) bookmark(ctx context.Context) (string, error) {
 // adopt gives what wrangler recorded its checksums. The plan has proven the schema.
 func (e *Engine) adopt(ctx context.Context, plan Plan, report *Report) error {
 	adopted := plan.in(Adopted)
-	if len(adopted) == 0 || e.options.Shadow == nil {
+	if len(adopted) == 0 || e.options.Rehearser == nil {
 		return nil
 	}
 	batch := []d1.Statement{d1.SQL(createLedger)}
 	for _, step := range adopted {
-		batch = append(batch, e.claim(step.file, howAdopted, ""))
+		batch = append(batch, e.claim(step.File, howAdopted, ""))
 	}
 	_, err := e.db.Batch(ctx, batch...)
 	var refused *d1.Error
 	switch {
-	case errors.As(err, &refused) && claimed(refused):
+	case errors.As(err, &refused) && alreadyRecorded(refused):
 		return nil // another deployer did
 	case err != nil:
 		return fmt.Errorf("record the checksums of what wrangler applied: %w", err)
@@ -126,26 +127,26 @@ func (e *Engine) adopt(ctx context.Context, plan Plan, report *Report) error {
 	return nil
 }
 
-// claimed tells whether a batch failed because the file is in the ledger already.
-func claimed(refused *d1.Error) bool {
-	return d1.Violates(refused, ledgerTable+".name") || d1.Violates(refused, wranglerTable+".name")
+// alreadyRecorded tells whether a batch failed because the file is in the ledger already.
+func alreadyRecorded(refused *d1.Error) bool {
+	return d1.Violates(refused, catalog.LedgerTable+".name") || d1.Violates(refused, catalog.WranglerTable+".name")
 }
 
 // errOvertaken says that another deployer has applied the file that was about to be.
 var errOvertaken = errors.New("another deployer applies the same migrations; run it again")
 
-// explain says what a constraint of the row counts means.
-func explain(err error) error {
+// explainGuard says what a constraint of the row counts means.
+func explainGuard(err error) error {
 	var refused *d1.Error
 	if !errors.As(err, &refused) {
 		return err
 	}
 	if _, table, found := strings.Cut(refused.Message, "CHECK constraint failed: "); found {
-		if table, _, found := strings.Cut(table, lost); found {
+		if table, _, found := strings.Cut(table, lostRows); found {
 			return fmt.Errorf("the table %s would have lost rows, so nothing was changed; "+
 				"see what the file copies or cascades to (%w)", table, err)
 		}
-		if table, _, found := strings.Cut(table, altered); found {
+		if table, _, found := strings.Cut(table, changedValues); found {
 			return fmt.Errorf("values of the table %s would have changed, so nothing was changed; "+
 				"see what the file copies to which column (%w)", table, err)
 		}

@@ -61,8 +61,8 @@ func TestWithoutShadow(t *testing.T) {
 		made, err := migrate.New(memory(t), started(nil), migrate.Options{})
 		require.NoError(t, err)
 		_, err = made.Drift(t.Context())
-		require.ErrorIs(t, err, migrate.ErrNoShadow)
+		require.ErrorIs(t, err, migrate.ErrNoRehearser)
 		_, err = made.Baseline(t.Context(), "")
-		require.ErrorIs(t, err, migrate.ErrNoShadow)
+		require.ErrorIs(t, err, migrate.ErrNoRehearser)
 	})
 }

@@ -78,7 +78,7 @@ func TestAdoptsNoOtherSchema(t *testing.T) {
 			_, err := engine(t, db, started(nil), migrate.Options{}).Apply(t.Context())
 			var refused *migrate.Refused
 			require.ErrorAs(t, err, &refused)
-			assert.Equal(t, migrate.Unproven, refused.Refusals[0].Kind)
+			assert.Equal(t, migrate.KindUnproven, refused.Refusals[0].Kind)
 			assert.Contains(t, refused.Refusals[0].What, c.want)
 
 			_, err = engine(t, wranglers(t, c.schema), started(nil), migrate.Options{}).Baseline(t.Context(), "")

@@ -2,7 +2,6 @@ package migrate
 
 import (
 	"fmt"
-	"sort"
 )
 
 // Change is one thing that differs between two schemas, or that a statement does to rows.
@@ -13,8 +12,8 @@ type Change struct {
 	Risk   Risk   `json:"risk"`
 }
 
-// unsigned is the change's name and its details.
-func (c Change) unsigned() string { return c.String()[len(c.Sign)+1:] }
+// withoutSign is the change's name and its details.
+func (c Change) withoutSign() string { return c.String()[len(c.Sign)+1:] }
 
 // String is the change as a person reads it: "+ table generation_asset (6 columns)".
 func (c Change) String() string {
@@ -24,24 +23,17 @@ func (c Change) String() string {
 	return c.Sign + " " + c.What + " (" + c.Detail + ")"
 }
 
-// keys are the names of either, sorted.
-func keys[V any](one, other map[string]V) []string {
-	var names []string
-	for name := range one {
-		names = append(names, name)
-	}
-	for name := range other {
-		if _, both := one[name]; !both {
-			names = append(names, name)
-		}
-	}
-	sort.Strings(names)
-	return names
-}
-
-func count(n int, what string) string {
+func Count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func Lines(changes []Change) []string {
+	texts := make([]string, len(changes))
+	for i, change := range changes {
+		texts[i] = change.String()
+	}
+	return texts
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/script"
 	"github.com/addreams/addreams/migrations"
 )
 
@@ -49,7 +50,7 @@ func TestNothingInTheFolderIsLeftOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			files := started(map[string]string{c.path: create})
 			_, err := migrate.New(memory(t), files, migrate.Options{})
-			_, version := migrate.SchemaVersion(files)
+			_, version := script.SchemaVersion(files)
 			if c.want == "" {
 				require.NoError(t, err)
 				assert.NoError(t, version)
@@ -142,7 +143,7 @@ func TestBytesThatAreNoSQLText(t *testing.T) {
 			var refused *migrate.Refused
 			require.ErrorAs(t, err, &refused)
 			require.Len(t, refused.Refusals, 1)
-			assert.Equal(t, migrate.Unfit, refused.Refusals[0].Kind)
+			assert.Equal(t, migrate.KindUnfit, refused.Refusals[0].Kind)
 			assert.Contains(t, err.Error(), c.what)
 			assert.Contains(t, refused.Refusals[0].Advice, c.advice)
 			assert.Equal(t, before, column(t, db, "SELECT name FROM sqlite_master"))

@@ -5,22 +5,25 @@ import (
 	"slices"
 
 	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/migrate/catalog"
+	"github.com/addreams/addreams/app/migrate/script"
+	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// history refuses files that disagree with what the ledger says was applied.
-func history(files []File, surveyed target) []Refusal {
+// checkHistory refuses files that disagree with what the ledger says was applied.
+func checkHistory(files []script.File, surveyed inspection) []Refusal {
 	var refusals []Refusal
 	last := "" // applied file that sorts last
 	for _, name := range surveyed.order {
 		record := surveyed.records[name]
 		last = max(last, name)
-		i := slices.IndexFunc(files, func(file File) bool { return file.Name == name })
+		i := slices.IndexFunc(files, func(file script.File) bool { return file.Name == name })
 		switch {
 		case i < 0:
-			refusals = append(refusals, absent(record, files, surveyed))
+			refusals = append(refusals, missingOrRenamed(record, files, surveyed))
 		case record.Digest != "" && record.Digest != files[i].Digest:
 			refusals = append(refusals, Refusal{
-				Kind: Edited, File: name,
+				Kind: KindEdited, File: name,
 				What: fmt.Sprintf("it was applied on %s with SHA-256 %.12s, and the file now has %.12s",
 					record.At, record.Digest, files[i].Digest),
 				Advice: "Restore the file as it was, and put the change in a new file.",
@@ -28,9 +31,9 @@ func history(files []File, surveyed target) []Refusal {
 		}
 	}
 	for _, file := range files {
-		if _, applied := surveyed.records[file.Name]; !applied && file.Name < last && !renamed(file, files, surveyed) {
+		if _, applied := surveyed.records[file.Name]; !applied && file.Name < last && !isRenamed(file, files, surveyed) {
 			refusals = append(refusals, Refusal{
-				Kind: OutOfOrder, File: file.Name,
+				Kind: KindOutOfOrder, File: file.Name,
 				What:   "it is pending, and " + last + " after it has been applied",
 				Advice: "Give it a number after " + last + ".",
 			})
@@ -39,28 +42,28 @@ func history(files []File, surveyed target) []Refusal {
 	return refusals
 }
 
-// absent refuses for an applied file that is not there, or is there under another name.
-func absent(record Record, files []File, surveyed target) Refusal {
+// missingOrRenamed refuses for an applied file that is not there, or is there under another name.
+func missingOrRenamed(record Record, files []script.File, surveyed inspection) Refusal {
 	for _, file := range files {
 		if _, applied := surveyed.records[file.Name]; !applied && file.Digest == record.Digest {
 			return Refusal{
-				Kind: Renamed, File: file.Name,
+				Kind: KindRenamed, File: file.Name,
 				What:   "it was applied on " + record.At + " as " + record.Name,
 				Advice: "Give it that name again.",
 			}
 		}
 	}
 	return Refusal{
-		Kind: Missing, File: record.Name,
+		Kind: KindMissing, File: record.Name,
 		What:   "it was applied on " + record.At + ", and there is no such file here",
 		Advice: "Deploy from a commit that has it: this one is older than the database, or the file was deleted.",
 	}
 }
 
-// renamed tells whether a pending file is an applied one under another name.
-func renamed(file File, files []File, surveyed target) bool {
+// isRenamed tells whether a pending file is an applied one under another name.
+func isRenamed(file script.File, files []script.File, surveyed inspection) bool {
 	for _, record := range surveyed.records {
-		there := slices.ContainsFunc(files, func(f File) bool { return f.Name == record.Name })
+		there := slices.ContainsFunc(files, func(f script.File) bool { return f.Name == record.Name })
 		if record.Digest == file.Digest && !there {
 			return true
 		}
@@ -68,22 +71,22 @@ func renamed(file File, files []File, surveyed target) bool {
 	return false
 }
 
-var ownTables = []string{wranglerTable, ledgerTable, guardTable}
+var ownTables = []string{catalog.WranglerTable, catalog.LedgerTable, guardTable}
 
-// unfit refuses a file that is no SQL text, what D1 would refuse of it, and what would touch the ledger.
-func unfit(file File) []Refusal {
-	if flaw := file.flaw; flaw != nil {
-		return []Refusal{{Unfit, file.Name, flaw.line, flaw.what, flaw.advice}}
+// checkStatements refuses a file that is no SQL text, what D1 would refuse of it, and what would touch the ledger.
+func checkStatements(file script.File) []Refusal {
+	if flaw := file.Flaw; flaw != nil {
+		return []Refusal{{KindUnfit, file.Name, flaw.Line, flaw.What, flaw.Advice}}
 	}
 	var refusals []Refusal
 	for _, statement := range file.Statements {
 		for _, problem := range dialect.Check(statement) {
-			refusals = append(refusals, Refusal{Unfit, file.Name, problem.Line, problem.What, problem.Advice})
+			refusals = append(refusals, Refusal{KindUnfit, file.Name, problem.Line, problem.What, problem.Advice})
 		}
 		for _, token := range statement.Tokens {
-			if named := key(token.Name()); token.Kind != dialect.Text && slices.Contains(ownTables, named) {
+			if named := sqltext.Fold(token.Name()); token.Kind != dialect.Text && slices.Contains(ownTables, named) {
 				refusals = append(refusals, Refusal{
-					Unfit, file.Name, statement.Line,
+					KindUnfit, file.Name, statement.Line,
 					"it touches " + named + ", which keeps what was applied", "Remove the statement: the ledger is written with the file.",
 				})
 				break

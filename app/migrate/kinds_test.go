@@ -10,6 +10,7 @@ import (
 
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/rehearse"
 )
 
 // kind is a pending file on a database with a schema and rows of its own, and what has to become of both.
@@ -61,7 +62,7 @@ func (k kind) check(t *testing.T, db d1.Database) {
 	before := everything(t, db)
 
 	base["0001_x.sql"] = k.file
-	options := migrate.Options{Sample: k.sample}
+	options := migrate.Options{Rehearser: rehearse.InMemory{Sample: k.sample}}
 	if k.allow {
 		options.Allow = []string{"0001_x.sql"}
 	}

@@ -5,14 +5,14 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate/catalog"
+	"github.com/addreams/addreams/app/migrate/script"
+	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
 // The tables that keep what was applied. The first is wrangler's, statement for statement as `wrangler d1 migrations
 // apply` makes it; the second is ours. They are written in the same batch.
 const (
-	wranglerTable = "d1_migrations"
-	ledgerTable   = "addreams_migrations"
-
 	createWrangler = `CREATE TABLE IF NOT EXISTS d1_migrations(
 		id         INTEGER PRIMARY KEY AUTOINCREMENT,
 		name       TEXT UNIQUE,
@@ -28,7 +28,7 @@ const (
 )`
 	selectWrangler = `SELECT name, CAST(applied_at AS TEXT) FROM d1_migrations WHERE name IS NOT NULL ORDER BY id`
 	selectLedger   = `SELECT name, sha256, how, applied_by, applied_at, bookmark FROM addreams_migrations ORDER BY name`
-	selectObjects  = `SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid`
+	SelectEntries  = `SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid`
 )
 
 // How a file came into the ledger.
@@ -48,29 +48,29 @@ type Record struct {
 	Bookmark string // of the moment before it was applied, where the database has such
 }
 
-// target is what is known of a database before anything is done to it.
-type target struct {
-	objects []object
+// inspection is what is known of a database before anything is done to it.
+type inspection struct {
+	entries []catalog.Entry
 	records map[string]Record
 	order   []string // names of records, oldest first
 }
 
-// survey reads the schema and the ledger. It writes nothing: a database without a ledger has no records.
-func survey(ctx context.Context, db d1.Database) (target, error) {
-	found, err := db.Batch(ctx, d1.SQL(selectObjects), d1.SQL(selectShadows))
+// inspect reads the schema and the ledger. It writes nothing: a database without a ledger has no records.
+func inspect(ctx context.Context, db d1.Database) (inspection, error) {
+	found, err := db.Batch(ctx, d1.SQL(SelectEntries), d1.SQL(catalog.SelectShadowTables))
 	if err != nil {
-		return target{}, err
+		return inspection{}, err
 	}
-	surveyed := target{records: map[string]Record{}}
+	surveyed := inspection{records: map[string]Record{}}
 	var statements []d1.Statement
-	for _, object := range withoutShadows(readObjects(found[0]), found[1]) {
+	for _, object := range catalog.WithoutShadowTables(catalog.ReadEntries(found[0]), found[1]) {
 		switch {
-		case object.kind == "table" && object.name == wranglerTable:
+		case object.Kind == "table" && object.Name == catalog.WranglerTable:
 			statements = append(statements, d1.SQL(selectWrangler))
-		case object.kind == "table" && object.name == ledgerTable:
+		case object.Kind == "table" && object.Name == catalog.LedgerTable:
 			statements = append(statements, d1.SQL(selectLedger))
-		case object.ours():
-			surveyed.objects = append(surveyed.objects, object)
+		case object.OfSchema():
+			surveyed.entries = append(surveyed.entries, object)
 		}
 	}
 	if len(statements) == 0 {
@@ -84,7 +84,7 @@ func survey(ctx context.Context, db d1.Database) (target, error) {
 }
 
 // add takes in the rows of either table; what ours knows of a file goes before what wrangler's does.
-func (t *target) add(result d1.Result) {
+func (t *inspection) add(result d1.Result) {
 	for _, row := range result.Rows {
 		record := Record{Name: row.Text(0)}
 		if len(row) == 2 {
@@ -106,21 +106,21 @@ func (t *target) add(result d1.Result) {
 // record writes a file into both ledgers. It fails for the second of two who apply a file at once, and with it all of the
 // second's batch; the other one may be wrangler. The values stand in the SQL, because D1's HTTP API promises that a text
 // of several statements is one batch, and takes no arguments with it.
-func (e *Engine) record(file File, how, bookmark string) []d1.Statement {
+func (e *Engine) record(file script.File, how, bookmark string) []d1.Statement {
 	return []d1.Statement{
 		e.claim(file, how, bookmark),
-		d1.SQL("INSERT INTO " + wranglerTable + " (name) VALUES (" + literal(file.Name) + ")"),
+		d1.SQL("INSERT INTO " + catalog.WranglerTable + " (name) VALUES (" + sqltext.Literal(file.Name) + ")"),
 	}
 }
 
 // claim writes a file into our ledger alone.
-func (e *Engine) claim(file File, how, bookmark string) d1.Statement {
+func (e *Engine) claim(file script.File, how, bookmark string) d1.Statement {
 	restorePoint := "NULL"
 	if bookmark != "" {
-		restorePoint = literal(bookmark)
+		restorePoint = sqltext.Literal(bookmark)
 	}
 	values := strings.Join([]string{
-		literal(file.Name), literal(file.Digest), literal(how), literal(e.options.By), restorePoint,
+		sqltext.Literal(file.Name), sqltext.Literal(file.Digest), sqltext.Literal(how), sqltext.Literal(e.options.By), restorePoint,
 	}, ", ")
-	return d1.SQL("INSERT INTO " + ledgerTable + " (name, sha256, how, applied_by, bookmark) VALUES (" + values + ")")
+	return d1.SQL("INSERT INTO " + catalog.LedgerTable + " (name, sha256, how, applied_by, bookmark) VALUES (" + values + ")")
 }

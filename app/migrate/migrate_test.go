@@ -14,7 +14,8 @@ import (
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/migrate"
-	"github.com/addreams/addreams/app/migrate/shadow"
+	"github.com/addreams/addreams/app/migrate/rehearse"
+	"github.com/addreams/addreams/app/migrate/script"
 	"github.com/addreams/addreams/migrations"
 )
 
@@ -54,8 +55,8 @@ func memory(t *testing.T) *sqlite.Database {
 
 func engine(t *testing.T, db d1.Database, files fstest.MapFS, options migrate.Options) *migrate.Engine {
 	t.Helper()
-	if options.Shadow == nil {
-		options.Shadow = shadow.Open
+	if options.Rehearser == nil {
+		options.Rehearser = rehearse.InMemory{}
 	}
 	if options.Pause == 0 {
 		options.Pause = time.Millisecond
@@ -179,13 +180,13 @@ func TestHistoryRefusals(t *testing.T) {
 	}{
 		"edited": {
 			map[string]string{"0000_users.sql": usersFile + "\n-- more", "0001_children.sql": childrenFile},
-			migrate.Edited, "0000_users.sql", "the file now has",
+			migrate.KindEdited, "0000_users.sql", "the file now has",
 		},
-		"missing":  {map[string]string{"0000_users.sql": usersFile}, migrate.Missing, "0001_children.sql", "no such file here"},
-		"all gone": {map[string]string{"0002_new.sql": "CREATE TABLE a (b)"}, migrate.Missing, "0000_users.sql", "no such file here"},
+		"missing":  {map[string]string{"0000_users.sql": usersFile}, migrate.KindMissing, "0001_children.sql", "no such file here"},
+		"all gone": {map[string]string{"0002_new.sql": "CREATE TABLE a (b)"}, migrate.KindMissing, "0000_users.sql", "no such file here"},
 		"renamed": {
 			map[string]string{"0000_users.sql": usersFile, "0001_kids.sql": childrenFile},
-			migrate.Renamed, "0001_kids.sql", "as 0001_children.sql",
+			migrate.KindRenamed, "0001_kids.sql", "as 0001_children.sql",
 		},
 	}
 	for name, c := range cases {
@@ -259,7 +260,7 @@ func TestFolders(t *testing.T) {
 
 func TestSchemaVersion(t *testing.T) {
 	version := func(files fstest.MapFS) string {
-		found, err := migrate.SchemaVersion(files)
+		found, err := script.SchemaVersion(files)
 		require.NoError(t, err)
 		return found
 	}
@@ -267,14 +268,17 @@ func TestSchemaVersion(t *testing.T) {
 	assert.Regexp(t, `^0001_children [0-9a-f]{12}$`, before)
 	assert.NotEqual(t, before, version(started(map[string]string{"0000_users.sql": usersFile + " "})))
 	assert.Equal(t, "none", version(folder(nil)))
-	assert.Regexp(t, `^\d{4}_\w+ [0-9a-f]{12}$`, func() string { v, _ := migrate.SchemaVersion(migrations.FS); return v }())
+	assert.Regexp(t, `^\d{4}_\w+ [0-9a-f]{12}$`, func() string { v, _ := script.SchemaVersion(migrations.FS); return v }())
 }
 
-func TestTheWorkerCarriesNoSQLite(t *testing.T) {
-	command := exec.Command("go", "list", "-deps", ".")
+func TestTheWorkerLinksNoRehearsal(t *testing.T) {
+	command := exec.Command("go", "list", "-deps", "../cmd/worker")
 	command.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+
 	output, err := command.Output()
+
 	require.NoError(t, err)
-	assert.Contains(t, string(output), "github.com/addreams/addreams/app/d1/dialect")
+	assert.Contains(t, string(output), "github.com/addreams/addreams/app/migrate\n")
+	assert.NotContains(t, string(output), "migrate/rehearse")
 	assert.NotContains(t, string(output), "sqlite")
 }

@@ -20,7 +20,7 @@ type draft struct {
 }
 
 // script is a file of statements, as drizzle-kit parts them.
-func script(statements []string) string {
+func fileText(statements []string) string {
 	return strings.Join(statements, ";\n--> statement-breakpoint\n") + ";\n"
 }
 

@@ -18,7 +18,7 @@ import (
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/migrate"
-	"github.com/addreams/addreams/app/migrate/shadow"
+	"github.com/addreams/addreams/app/migrate/rehearse"
 )
 
 // promise is one case: a database that files have made, with rows, what a Worker asks of it, and a pending file.
@@ -48,17 +48,17 @@ var promises = rapid.Custom(func(t *rapid.T) promise {
 func (p promise) files(pending bool) map[string]string {
 	files := map[string]string{"0000_base.sql": strings.Join(p.base, ";\n") + ";"}
 	if pending {
-		files["0001_pending.sql"] = script(p.draft.statements[p.cut:])
+		files["0001_pending.sql"] = fileText(p.draft.statements[p.cut:])
 	}
 	if pending && p.cut > 0 {
-		files["0001_pending.sql"], files["0002_pending.sql"] = script(p.draft.statements[:p.cut]), files["0001_pending.sql"]
+		files["0001_pending.sql"], files["0002_pending.sql"] = fileText(p.draft.statements[:p.cut]), files["0001_pending.sql"]
 	}
 	return files
 }
 
 func (p promise) String() string {
 	return fmt.Sprintf("%s (allowed: %t, wrangler's: %t, cut: %d, sample: %d)\n%s;\n%s;\n%s\n----\n%s", p.draft.kind, p.allowed, p.wranglers, p.cut, p.sample, strings.Join(p.base, ";\n"), strings.Join(p.rows, ";\n"),
-		strings.Join(p.draft.target, ";\n"), script(p.draft.statements))
+		strings.Join(p.draft.target, ";\n"), fileText(p.draft.statements))
 }
 
 // errUnusable says that a case's own schema is refused, so that it says nothing about the engine.
@@ -119,7 +119,7 @@ type kept struct {
 
 // hold applies the case's file and says which promise was broken; nothing if all were kept.
 func (p promise) hold(ctx context.Context, db d1.Database) (done kept, broken string, err error) {
-	options := migrate.Options{Shadow: shadow.Open, Pause: time.Millisecond, Sample: p.sample}
+	options := migrate.Options{Rehearser: rehearse.InMemory{Sample: p.sample}, Pause: time.Millisecond}
 	if p.allowed {
 		options.Allow = []string{migrate.All}
 	}
@@ -186,7 +186,7 @@ func (p promise) broken(ctx context.Context, db d1.Database, done kept, refused,
 		return "", nil
 	case p.draft.harmful && p.cut == 0 && !p.allowed:
 		return "it was accepted without an allowance", nil
-	case done.risk > migrate.Rebuild:
+	case done.risk > migrate.RiskRebuild:
 		return "", nil
 	}
 	if lost := before.lost(after); lost != "" {

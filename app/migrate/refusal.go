@@ -10,18 +10,18 @@ type Kind string
 
 // The kinds.
 const (
-	Edited      Kind = "edited"         // applied, and changed since
-	Missing     Kind = "missing"        // applied, and not among the files
-	Renamed     Kind = "renamed"        // applied under another name
-	OutOfOrder  Kind = "out of order"   // pending, before one that is applied
-	Unfit       Kind = "unfit"          // D1 would not take it, or not as meant
-	Failing     Kind = "failing"        // its rehearsal failed
-	Cascading   Kind = "cascading"      // drops a table that others refer to
-	Destructive Kind = "destructive"    // destroys, and nobody said that it may
-	Losing      Kind = "losing"         // rows would go that no statement deletes
-	Breaking    Kind = "breaking"       // a trigger, view or foreign key would not work after it
-	Idle        Kind = "without effect" // does nothing, over something else
-	Unproven    Kind = "unproven"       // recorded without a checksum, on a schema that is another
+	KindEdited      Kind = "edited"         // applied, and changed since
+	KindMissing     Kind = "missing"        // applied, and not among the files
+	KindRenamed     Kind = "renamed"        // applied under another name
+	KindOutOfOrder  Kind = "out of order"   // pending, before one that is applied
+	KindUnfit       Kind = "unfit"          // D1 would not take it, or not as meant
+	KindFailing     Kind = "failing"        // its rehearsal failed
+	KindCascading   Kind = "cascading"      // drops a table that others refer to
+	KindDestructive Kind = "destructive"    // destroys, and nobody said that it may
+	KindLosing      Kind = "losing"         // rows would go that no statement deletes
+	KindBreaking    Kind = "breaking"       // a trigger, view or foreign key would not work after it
+	KindIdle        Kind = "without effect" // does nothing, over something else
+	KindUnproven    Kind = "unproven"       // recorded without a checksum, on a schema that is another
 )
 
 // Refusal is why a file can't be applied, and what to do.

@@ -15,7 +15,7 @@ const (
 	FoundDone   Outcome = "found applied" // by another deployer, or by us and the answer was lost
 	DidBaseline Outcome = "baseline"
 	DidAdopt    Outcome = "adopted"
-	unknown     Outcome = "" // sent, and not answered yet
+	unconfirmed Outcome = "" // sent, and not answered yet
 )
 
 // Report is what an Apply or Baseline did.
@@ -67,7 +67,7 @@ func (r *Report) note(text string) {
 
 // sent notes that a file's batch goes out; a second time if it was lost.
 func (r *Report) sent(step Step, bookmark string) {
-	r.drop(step.Name)
+	r.remove(step.Name)
 	r.Files = append(r.Files, Done{Name: step.Name, Effect: step.Effect, Bookmark: bookmark})
 }
 
@@ -87,41 +87,21 @@ func (r *Report) mark(step Step, how string) {
 	r.Files = append(r.Files, Done{Name: step.Name, Outcome: outcome})
 }
 
-// see settles from a fresh plan what was sent without an answer: the ledger knows.
-func (r *Report) see(plan Plan) {
+// recordOutcomes settles from a fresh plan what was sent without an answer: the ledger knows.
+func (r *Report) recordOutcomes(plan Plan) {
 	for i := range r.Files {
 		done := &r.Files[i]
-		if done.Outcome == unknown && slices.ContainsFunc(plan.in(Applied), func(s Step) bool { return s.Name == done.Name }) {
+		if done.Outcome == unconfirmed && slices.ContainsFunc(plan.in(Applied), func(s Step) bool { return s.Name == done.Name }) {
 			done.Outcome = FoundDone
 		}
 	}
 }
 
-// settle leaves out what was sent and not applied.
-func (r *Report) settle() {
-	r.Files = slices.DeleteFunc(r.Files, func(done Done) bool { return done.Outcome == unknown })
+// dropUnconfirmed leaves out what was sent and not applied.
+func (r *Report) dropUnconfirmed() {
+	r.Files = slices.DeleteFunc(r.Files, func(done Done) bool { return done.Outcome == unconfirmed })
 }
 
-func (r *Report) drop(name string) {
+func (r *Report) remove(name string) {
 	r.Files = slices.DeleteFunc(r.Files, func(done Done) bool { return done.Name == name })
-}
-
-// Lines are the plan as a reviewer reads it, one line a file that is not applied, and its notes. What is refused is told by Err.
-func (p Plan) Lines() []string {
-	var lines []string
-	for _, step := range p.Steps {
-		switch {
-		case step.State == Applied:
-		case step.Effect != nil:
-			lines = append(lines, step.Name+"  "+step.Effect.String())
-			for _, note := range step.Effect.Notes {
-				lines = append(lines, "    "+note)
-			}
-		case step.State == Adopted:
-			lines = append(lines, step.Name+"  recorded by wrangler, to be adopted with its checksum; it is not run again")
-		default:
-			lines = append(lines, step.Name+"  "+string(step.State))
-		}
-	}
-	return lines
 }

@@ -8,13 +8,13 @@ type Risk int
 // The risks, each worse than the one before. The last two need to be allowed.
 const (
 	// Additive: nothing that exists changes.
-	Additive Risk = iota
+	RiskAdditive Risk = iota
 	// Rebuild: what exists takes another shape, and every row and value stays.
-	Rebuild
+	RiskRebuild
 	// DestructiveRisk: what the running Worker reads goes, or what it writes is refused; a later file can bring it back.
-	DestructiveRisk
+	RiskDestructive
 	// Irreversible: rows or values go, and only a restore brings them back.
-	Irreversible
+	RiskIrreversible
 )
 
 func (r Risk) String() string {
@@ -23,7 +23,7 @@ func (r Risk) String() string {
 
 // article is the word as a sentence has it.
 func (r Risk) article() string {
-	if r == Rebuild {
+	if r == RiskRebuild {
 		return "a rebuild"
 	}
 	return r.String()
@@ -38,7 +38,7 @@ func (r *Risk) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &word); err != nil {
 		return err
 	}
-	for *r = Additive; *r < Irreversible && r.String() != word; *r++ {
+	for *r = RiskAdditive; *r < RiskIrreversible && r.String() != word; *r++ {
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/addreams/addreams/app/d1/rest/resttest"
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/rehearse"
 )
 
 // numbers counts to 2,000, far more rows than the rehearsals here copy.
@@ -87,7 +88,7 @@ func TestQuestionsToTheTarget(t *testing.T) {
 			db := crowded(t)
 			run(t, db, strings.Split(c.change, "; ")...)
 			server := resttest.Serve(t, db)
-			options := migrate.Options{Allow: []string{migrate.All}, Sample: 250}
+			options := migrate.Options{Allow: []string{migrate.All}, Rehearser: rehearse.InMemory{Sample: 250}}
 			found, err := engine(t, server.Open(t), started(map[string]string{"0002_x.sql": c.file}), options).Plan(t.Context())
 
 			require.NoError(t, err)
@@ -105,7 +106,7 @@ func TestLargeParentIsRebuilt(t *testing.T) {
 	want := everything(t, db)
 
 	seen := &watched{Database: db}
-	found, err := engine(t, seen, started(map[string]string{"0002_x.sql": file}), migrate.Options{Sample: 250}).Plan(t.Context())
+	found, err := engine(t, seen, started(map[string]string{"0002_x.sql": file}), migrate.Options{Rehearser: rehearse.InMemory{Sample: 250}}).Plan(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, found.Err())
 	const rest = "; what the others hold is checked when it is applied, and nothing changes if it does not fit"
@@ -167,7 +168,7 @@ func TestGuardsSeeWhatTheRehearsalDoesNot(t *testing.T) {
 			run(t, db, "CREATE TABLE note (id text PRIMARY KEY, email text COLLATE NOCASE, image)", "INSERT INTO note SELECT id, email, image FROM user")
 			before := everything(t, db)
 			files := started(map[string]string{"0002_x.sql": "CREATE TABLE m (id text PRIMARY KEY, email text COLLATE NOCASE, image);\n" + c.copied + ";\nDROP TABLE note;\nALTER TABLE m RENAME TO note;"})
-			_, err := engine(t, db, files, migrate.Options{Sample: 250}).Apply(t.Context())
+			_, err := engine(t, db, files, migrate.Options{Rehearser: rehearse.InMemory{Sample: 250}}).Apply(t.Context())
 			if c.want == "" {
 				require.NoError(t, err)
 				assert.Len(t, column(t, db, "SELECT id FROM note"), 2000)

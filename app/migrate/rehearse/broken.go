@@ -1,0 +1,75 @@
+package rehearse
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/rehearse/advice"
+	"github.com/addreams/addreams/app/migrate/rehearse/schema"
+	"github.com/addreams/addreams/app/migrate/sqltext"
+)
+
+// checkSchema refuses what does not compile any more.
+func (p *trial) checkSchema(ctx context.Context) error {
+	problems, err := schema.Check(ctx, p.tx, p.after)
+	if err != nil {
+		return err
+	}
+	for _, problem := range problems {
+		if p.brokenBefore[problem.What] || p.refuseMismatched(problem) {
+			continue
+		}
+		if p.refuseQuoted(problem) {
+			continue
+		}
+		p.refusals = append(p.refusals, migrate.Refusal{
+			Kind: migrate.KindBreaking, File: p.file.Name, Line: 0, What: "after it the " + problem.What + " fails: " + problem.Message, Advice: advice.ForProblem(problem),
+		})
+	}
+	return nil
+}
+
+// refuseQuoted refuses a view or trigger of the file that has a text in double quotes.
+func (p *trial) refuseQuoted(found schema.Problem) bool {
+	for _, statement := range p.file.Statements {
+		if made := createdName(statement); made == "" || sqltext.Fold(found.What) != sqltext.Fold(made) {
+			continue
+		}
+		if name, text := advice.QuotedName(statement, found.Message); text {
+			p.failure.statement = statement
+			p.refuseText(name)
+			return true
+		}
+	}
+	return false
+}
+
+// refuseMismatched refuses the drop of a parent that came back without the key that its children refer to.
+func (p *trial) refuseMismatched(found schema.Problem) bool {
+	if !strings.HasPrefix(found.Message, "foreign key mismatch") {
+		return false
+	}
+	mismatch := false
+	for _, dropped := range p.drops {
+		for _, child := range dropped.children {
+			table := p.after.Tables[child.present]
+			if table != nil && strings.Contains(found.Message, fmt.Sprintf("%q referencing", table.Name)) {
+				p.refuseChild(dropped, child)
+				mismatch = true
+			}
+		}
+	}
+	return mismatch
+}
+
+// createdName is what a statement makes, if that is a view or a trigger: "view titles".
+func createdName(s dialect.Statement) string {
+	rest := sqltext.Without(s.Tokens, "CREATE")
+	if len(rest) == len(s.Tokens) || !sqltext.StartsWith(rest, "VIEW") && !sqltext.StartsWith(rest, "TRIGGER") {
+		return ""
+	}
+	return sqltext.Fold(rest[0].Text) + " " + sqltext.Name(sqltext.Without(rest[1:], "IF", "NOT", "EXISTS"))
+}

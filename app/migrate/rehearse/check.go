@@ -1,0 +1,66 @@
+package rehearse
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/rehearse/schema"
+	"github.com/addreams/addreams/app/migrate/sqltext"
+)
+
+// checkNewChecks finds the new CHECKs of new columns that a row breaks which doesn't know the columns.
+func (p *trial) checkNewChecks(ctx context.Context) error {
+	for _, survivor := range p.survivors {
+		was, is := p.before.Tables[survivor.Old], p.after.Tables[survivor.Present]
+		for _, clause := range is.Clauses {
+			if !clause.Check() || slices.Contains(was.Clauses, clause) || clause.GainRisk(was) != migrate.RiskAdditive {
+				continue
+			}
+			broken, err := p.breaks(ctx, clause, is)
+			if err != nil {
+				return err
+			}
+			if broken {
+				p.effect.Worsen("constraint of "+is.Name, clause.Text)
+			}
+		}
+	}
+	return nil
+}
+
+// breaks reports whether a row with nothing but defaults breaks the CHECK, or may: a generated column's value depends.
+func (p *trial) breaks(ctx context.Context, check schema.Clause, of *schema.Table) (bool, error) {
+	var terms []string
+	for _, word := range sqltext.Words(check.Text) {
+		column, found := of.Column(word)
+		switch {
+		case !found && (word == "rowid" || word == "_rowid_" || word == "oid"):
+			return true, nil
+		case !found:
+			continue
+		case column.Generated(), word == "true", word == "false": // no query names a column so
+			return true, nil
+		}
+		value := "NULL"
+		if column.DefaultValue != "" {
+			value = "(" + column.DefaultValue + ")"
+		}
+		terms = append(terms, value+" AS "+sqltext.Quote(column.Name))
+	}
+	if len(terms) == 0 {
+		return true, nil // it is about no column
+	}
+	result, err := d1.Query(ctx, p.tx, "SELECT coalesce("+strings.TrimPrefix(check.Text, "check ")+", 1) AS kept FROM (SELECT "+strings.Join(terms, ", ")+")")
+	var refused *d1.Error
+	if errors.As(err, &refused) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return !result.Rows[0].Bool(0), nil
+}

@@ -1,0 +1,169 @@
+package rehearse
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/rehearse/schema"
+	"github.com/addreams/addreams/app/migrate/rehearse/snapshot"
+	"github.com/addreams/addreams/app/migrate/sqltext"
+)
+
+const noCascade = "Keep the table and add to it; or rebuild it so that its rows never go: under PRAGMA defer_foreign_keys = ON copy " +
+	"them away, drop the table, create it under its own name and copy them back, with the children that cascade rebuilt " +
+	"before it without their foreign key and after it with it. migrations/README.md has the recipes."
+
+// droppedParent is a DROP TABLE of a table that others refer to. It deletes the rows first, so that a cascade runs over the
+// children, and D1 can't put foreign keys off: the PRAGMA does nothing in its transaction.
+type droppedParent struct {
+	table    string // its name at that moment
+	line     int
+	children []*affectedChild
+}
+
+// affectedChild is a child of a dropped table, with the rows that it had just before.
+type affectedChild struct {
+	schema.Child
+	present string // its name since, in lower case; empty if it was dropped as well
+	old     string // its name before the file; empty if the file made it
+	had     snapshot.Snapshot
+	refused bool
+}
+
+// beforeDrop keeps the children's rows.
+func (p *trial) beforeDrop(ctx context.Context, table string, line int) error {
+	if !p.lineage.Known(table) {
+		return nil
+	}
+	present, err := schema.Inspect(ctx, p.tx)
+	if err != nil {
+		return err
+	}
+	dropped := &droppedParent{table: table, line: line}
+	for _, child := range present.Children(table) {
+		had, err := snapshot.Take(ctx, p.tx, present.Tables[sqltext.Fold(child.Table)])
+		if err != nil {
+			return err
+		}
+		dropped.children = append(dropped.children, &affectedChild{
+			Child: child, present: sqltext.Fold(child.Table), old: p.lineage.OldNames[sqltext.Fold(child.Table)], had: had,
+		})
+	}
+	if len(dropped.children) > 0 {
+		p.drops = append(p.drops, dropped)
+	}
+	return nil
+}
+
+// recordDrops follows the children through what a statement did.
+func (p *trial) recordDrops(done sqltext.Action) {
+	for _, dropped := range p.drops {
+		for _, child := range dropped.children {
+			switch {
+			case child.present == "" || child.present != sqltext.Fold(done.Table):
+			case done.Verb == sqltext.DropsTable:
+				child.present = ""
+			case done.Verb == sqltext.RenamesTable:
+				child.present = sqltext.Fold(done.To)
+			}
+		}
+	}
+}
+
+// refuseDrop says for each child with rows what becomes of them.
+func (p *trial) refuseDrop(dropped *droppedParent) {
+	for _, child := range dropped.children {
+		if len(child.had.Rows) > 0 {
+			p.refuseChild(dropped, child)
+		}
+	}
+}
+
+func (p *trial) refuseChild(dropped *droppedParent, child *affectedChild) {
+	if child.refused {
+		return
+	}
+	child.refused = true
+	what := fmt.Sprintf("DROP TABLE %s would fail, since rows of %s refer to it", dropped.table, child.Table)
+	if schema.ChangesRows(child.OnDelete) {
+		what = fmt.Sprintf("DROP TABLE %s would run ON DELETE %s on the rows of %s", dropped.table, child.OnDelete, child.Table)
+	}
+	p.refusals = append(p.refusals, migrate.Refusal{Kind: migrate.KindCascading, File: p.file.Name, Line: dropped.line, What: what, Advice: noCascade})
+}
+
+// checkDrops refuses the drops that changed rows of children which the file did not put back, and those that leave rows
+// with nothing to refer to.
+func (p *trial) checkDrops(ctx context.Context) error {
+	for _, dropped := range p.drops {
+		for _, child := range dropped.children {
+			table := p.after.Tables[child.present]
+			if table == nil {
+				continue
+			}
+			lost, err := p.rowsChanged(ctx, child, table)
+			if err != nil {
+				return err
+			}
+			if lost {
+				p.refuseChild(dropped, child)
+			}
+			if refers(table, dropped.table) && p.after.Tables[sqltext.Fold(dropped.table)] == nil {
+				p.checkDangling(dropped, child, table)
+			}
+		}
+	}
+	return nil
+}
+
+// rowsChanged reports whether a row of the child is not there any more, or not as it was.
+func (p *trial) rowsChanged(ctx context.Context, child *affectedChild, table *schema.Table) (bool, error) {
+	if !schema.ChangesRows(child.OnDelete) {
+		return false, nil
+	}
+	is, err := snapshot.Take(ctx, p.tx, table)
+	if err != nil {
+		return false, err
+	}
+	var common []string
+	for _, column := range child.had.Columns {
+		if slices.Contains(is.Columns, column) {
+			common = append(common, column)
+		}
+	}
+	return snapshot.Missing("", child.had.Values(common), is.Values(common), child.had.DescribeRows()) != nil, nil
+}
+
+// checkDangling deals with a child whose parent is gone: nothing can be written to it any more. That is for the author to allow
+// where nothing has been, and refused elsewhere. A child that a pending file makes is taken to have rows.
+func (p *trial) checkDangling(dropped *droppedParent, child *affectedChild, table *schema.Table) {
+	p.brokenBefore["table "+table.Name] = true
+	if schema.ChangesRows(child.OnDelete) || !p.TargetTables[child.old] || len(p.rowsBefore[child.old].Rows) > 0 {
+		p.refuseChild(dropped, child)
+		return
+	}
+	child.refused = true
+	p.effect.Add(migrate.Change{Sign: "~", What: "table " + table.Name, Detail: "refers to " + dropped.table + ", which is gone: takes no rows any more", Risk: migrate.RiskDestructive})
+}
+
+func refers(child *schema.Table, to string) bool {
+	return slices.ContainsFunc(child.ForeignKeys, func(p schema.ForeignKey) bool { return sqltext.Fold(p.Table) == sqltext.Fold(to) })
+}
+
+// explainCommit says why the file's transaction could not be committed: a foreign key whose check was put off.
+func (p *trial) explainCommit(ctx context.Context, refused *d1.Error) error {
+	before := len(p.refusals)
+	for _, dropped := range p.drops {
+		for _, child := range dropped.children {
+			if !schema.ChangesRows(child.OnDelete) && len(child.had.Rows) > 0 {
+				p.refuseChild(dropped, child)
+			}
+		}
+	}
+	if len(p.refusals) > before {
+		return nil
+	}
+	return p.explainCommitFailure(ctx, refused)
+}

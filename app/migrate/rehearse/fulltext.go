@@ -1,0 +1,72 @@
+package rehearse
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/rehearse/lineage"
+	"github.com/addreams/addreams/app/migrate/rehearse/schema"
+	"github.com/addreams/addreams/app/migrate/sqltext"
+)
+
+// A full-text table over another table's content knows its rows by their numbers. If those are given anew, or the content
+// changes past it, a search returns other rows than those that match.
+
+// checkFullText refuses a file after which a search returns other rows.
+func (p *trial) checkFullText(ctx context.Context) error {
+	misled, err := p.after.StaleFullText(ctx, p.tx)
+	if err != nil {
+		return err
+	}
+	for _, name := range schema.Names(misled, nil) {
+		table, was := p.after.Tables[name], p.tableBefore(name)
+		if was == nil || p.staleBefore[name] || !misled[name] && !p.renumbered(table) {
+			continue
+		}
+		of, _ := table.ExternalContent()
+		p.refusals = append(p.refusals, migrate.Refusal{
+			Kind: migrate.KindBreaking, File: p.file.Name, Line: 0, What: "after it the full-text table " + table.Name + " finds other rows of " + of + " than those that match",
+			Advice: fmt.Sprintf("Write INSERT INTO %s (%s) VALUES ('rebuild'); in the same file, behind all that it does to %s.", sqltext.QuoteIfNeeded(table.Name), sqltext.QuoteIfNeeded(table.Name), of),
+		})
+	}
+	return nil
+}
+
+// renumbered reports whether the file rebuilds the table that a full-text table has its content in, so that SQLite numbers
+// its rows anew, and doesn't index them after that. On the rows that are there, the numbers may happen to be the same.
+func (p *trial) renumbered(index *schema.Table) bool {
+	of, number := index.ExternalContent()
+	at := slices.IndexFunc(p.survivors, func(s lineage.Survivor) bool { return s.Present == of })
+	if at < 0 || !p.survivors[at].Rebuilt {
+		return false
+	}
+	was, is := p.before.Tables[p.survivors[at].Old], p.after.Tables[of]
+	if number == "" {
+		number = "rowid"
+	}
+	if was.Has(number) && is.Has(number) || was.HasIntegerKey() && is.HasIntegerKey() {
+		return false
+	}
+
+	indexed := true
+	for _, statement := range p.file.Statements {
+		done := sqltext.ActionOf(statement)
+		switch {
+		case rebuildsIndex(statement, index.Name):
+			indexed = true
+		case sqltext.Fold(done.Table) == of || sqltext.Fold(done.To) == of:
+			indexed = false
+		}
+	}
+	return !indexed
+}
+
+// rebuildsIndex reports whether a statement is INSERT INTO x (x) VALUES ('rebuild').
+func rebuildsIndex(s dialect.Statement, index string) bool {
+	return sqltext.ActionOf(s).Verb == sqltext.Inserts && sqltext.Fold(sqltext.ActionOf(s).Table) == sqltext.Fold(index) &&
+		slices.ContainsFunc(s.Tokens, func(t dialect.Token) bool { return strings.EqualFold(t.Text, "'rebuild'") })
+}

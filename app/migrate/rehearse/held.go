@@ -1,0 +1,94 @@
+package rehearse
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/rehearse/schema"
+	"github.com/addreams/addreams/app/migrate/sqltext"
+)
+
+// checkNewReferences shows new foreign keys by which rows of the file's own hold rows that the running Worker deletes: it doesn't
+// know the table, and its DELETE fails.
+func (p *trial) checkNewReferences(ctx context.Context) error {
+	for _, name := range schema.Names(p.after.Tables, nil) {
+		is := p.after.Tables[name]
+		was := p.knownToWorker(name)
+		if !p.lineage.Filled[name] {
+			continue
+		}
+		for _, parent := range is.ForeignKeys {
+			if was != nil && slices.ContainsFunc(was.ForeignKeys, parent.Same) || !parent.BlocksDelete(is) || !p.workerMayDelete(parent.Table, nil) {
+				continue
+			}
+			holding, err := p.hasReferences(ctx, is, parent, was == nil)
+			if err != nil {
+				return err
+			}
+			if holding {
+				p.reportBlockingReference(is.Name, parent)
+			}
+		}
+	}
+	return nil
+}
+
+// tableBefore is what a table was before the file; nil if it is new.
+func (p *trial) tableBefore(name string) *schema.Table {
+	for _, survivor := range p.survivors {
+		if survivor.Present == name {
+			return p.before.Tables[survivor.Old]
+		}
+	}
+	return nil
+}
+
+// knownToWorker is what a table was before the file, if the running Worker can know it; nil if this file or a pending one before
+// it has made the table.
+func (p *trial) knownToWorker(name string) *schema.Table {
+	was := p.tableBefore(name)
+	if was == nil || !p.TargetTables[sqltext.Fold(was.Name)] {
+		return nil
+	}
+	return was
+}
+
+// workerMayDelete reports whether the running Worker may delete rows of a table: one that it knows, or one that those cascade to.
+func (p *trial) workerMayDelete(table string, seen []string) bool {
+	now := p.after.Tables[sqltext.Fold(table)]
+	if now == nil || slices.Contains(seen, sqltext.Fold(table)) {
+		return false
+	}
+	return p.knownToWorker(sqltext.Fold(table)) != nil || slices.ContainsFunc(now.ForeignKeys, func(up schema.ForeignKey) bool {
+		return up.OnDelete == "CASCADE" && p.workerMayDelete(up.Table, append(seen, sqltext.Fold(table)))
+	})
+}
+
+// hasReferences reports whether the table has, or on the target may have, a row that refers to another by the foreign key.
+func (p *trial) hasReferences(ctx context.Context, child *schema.Table, reference schema.ForeignKey, isNew bool) (bool, error) {
+	terms := make([]string, len(reference.From))
+	for i, column := range reference.From {
+		terms[i] = sqltext.Quote(column) + " IS NOT NULL"
+	}
+	result, err := d1.Query(ctx, p.tx, "SELECT EXISTS (SELECT 1 FROM "+sqltext.Quote(child.Name)+" WHERE "+strings.Join(terms, " AND ")+") AS found")
+	if err != nil {
+		return false, err
+	}
+	all := true
+	for _, whole := range p.Complete {
+		all = all && whole
+	}
+	return result.Rows[0].Bool(0) || isNew && !all, nil
+}
+
+// reportBlockingReference says what a foreign key of a table that has rows does to the running Worker, in the place of what was said of it.
+func (p *trial) reportBlockingReference(child string, reference schema.ForeignKey) {
+	what, text := "foreign key of "+child, reference.Text()
+	p.effect.Changes = slices.DeleteFunc(p.effect.Changes, func(c migrate.Change) bool { return c.Sign == "+" && c.What == what && c.Detail == text })
+	detail := text + ": the rows that the file puts there refuse the deletion of those of " + reference.Table +
+		"; with ON DELETE CASCADE, or filled by the new Worker, they don't"
+	p.effect.Add(migrate.Change{Sign: "+", What: what, Detail: detail, Risk: migrate.RiskDestructive})
+}

@@ -1,0 +1,203 @@
+package idle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/dialect"
+	"github.com/addreams/addreams/app/d1/sqlite"
+	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/catalog"
+	"github.com/addreams/addreams/app/migrate/rehearse/schema"
+	"github.com/addreams/addreams/app/migrate/rehearse/shadow"
+	"github.com/addreams/addreams/app/migrate/script"
+	"github.com/addreams/addreams/app/migrate/sqltext"
+)
+
+// Check runs pending files on two more shadows, and finds statements that do nothing over something else: one shadow
+// starts as the target's schema, the other is what the files make of an empty database.
+type Check struct {
+	current, fresh *sqlite.Database // fresh is nil if the applied files can't be run again
+}
+
+// New returns nil if no pending file has a statement that may do nothing.
+func New(ctx context.Context, plan migrate.Plan, entries []catalog.Entry) (*Check, error) {
+	if !hasConditional(plan) {
+		return nil, nil
+	}
+	here, err := shadow.Open()
+	if err != nil {
+		return nil, err
+	}
+	made := &Check{current: here}
+	if err := catalog.Create(ctx, here, entries); err != nil {
+		return nil, errors.Join(err, made.Close())
+	}
+	if made.fresh, err = shadow.Open(); err != nil {
+		return nil, errors.Join(err, made.Close())
+	}
+	for _, step := range plan.Steps {
+		if step.State != migrate.Pending {
+			made.runFresh(ctx, step.File)
+		}
+	}
+	return made, nil
+}
+
+func hasConditional(p migrate.Plan) bool {
+	for _, step := range p.Pending() {
+		for _, statement := range step.File.Statements {
+			if _, may := sqltext.ConditionalOf(statement); may {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Close closes the shadows.
+func (t *Check) Close() error {
+	if t == nil {
+		return nil
+	}
+	err := t.current.Close()
+	if t.fresh != nil {
+		err = errors.Join(err, t.fresh.Close())
+	}
+	return err
+}
+
+// runFresh runs a file on the empty database's shadow, and gives that up if it fails.
+func (t *Check) runFresh(ctx context.Context, file script.File) {
+	for _, statement := range file.Statements {
+		if t.fresh == nil {
+			return
+		}
+		if _, err := t.fresh.Batch(ctx, d1.SQL(statement.SQL)); err != nil {
+			_ = t.fresh.Close() // in memory: nothing is lost
+			t.fresh = nil
+		}
+	}
+}
+
+// Run runs a pending file, names in its effect what does nothing, and refuses what does nothing over something else.
+func (t *Check) Run(ctx context.Context, file script.File, effect *migrate.Effect) ([]migrate.Refusal, error) {
+	if t == nil {
+		return nil, nil
+	}
+	var refusals []migrate.Refusal
+	var named []sqltext.Conditional
+	for _, statement := range file.Statements {
+		if may, found := sqltext.ConditionalOf(statement); found {
+			refused, err := t.checkStatement(ctx, file, may, effect)
+			if err != nil {
+				return nil, err
+			}
+			named, refusals = append(named, may), append(refusals, refused...)
+		}
+		if _, err := t.current.Batch(ctx, d1.SQL(statement.SQL)); err != nil {
+			return refusals, nil // the rehearsal tells
+		}
+	}
+	t.runFresh(ctx, file)
+	if t.fresh == nil || len(refusals) > 0 {
+		return refusals, nil
+	}
+	return t.compareWithFresh(ctx, file, named)
+}
+
+// checkStatement refuses a statement that does nothing because something else has the name.
+func (t *Check) checkStatement(ctx context.Context, file script.File, may sqltext.Conditional, effect *migrate.Effect) ([]migrate.Refusal, error) {
+	present, err := schema.Inspect(ctx, t.current)
+	if err != nil {
+		return nil, err
+	}
+	there := present.Has(may.Name)
+	switch {
+	case !may.Creates && !there:
+		effect.Add(migrate.Change{Sign: "-", What: "nothing", Detail: "there is no " + may.Kind + " " + may.Name, Risk: migrate.RiskAdditive})
+		return nil, nil
+	case may.Creates && there:
+		effect.Add(migrate.Change{Sign: "+", What: "nothing", Detail: may.Kind + " " + may.Name + " is there already", Risk: migrate.RiskAdditive})
+	default:
+		return nil, nil
+	}
+
+	wanted, err := t.schemaOf(ctx, may, present)
+	if err != nil {
+		return []migrate.Refusal{idleRefusal(may, file, "it can't be compared with what is there: "+err.Error())}, nil
+	}
+	if instead := schema.Difference(may.Name, wanted, present); instead != "" {
+		return []migrate.Refusal{idleRefusal(may, file, "that one "+instead)}, nil
+	}
+	return nil, nil
+}
+
+// schemaOf is the schema that the statement makes where nothing has its name.
+func (t *Check) schemaOf(ctx context.Context, may sqltext.Conditional, present schema.Schema) (schema.Schema, error) {
+	empty, err := shadow.Open()
+	if err != nil {
+		return schema.Schema{}, err
+	}
+	defer empty.Close()
+	if may.Kind == "index" || may.Kind == "trigger" {
+		if on := subject(may.Tokens); present.Has(on) {
+			if err := copyObject(ctx, t.current, empty, on); err != nil {
+				return schema.Schema{}, err
+			}
+		}
+	}
+	if _, err := empty.Batch(ctx, d1.SQL(may.Unconditional())); err != nil {
+		return schema.Schema{}, err
+	}
+	return schema.Inspect(ctx, empty)
+}
+
+// subject is the table or view behind ON, of a CREATE INDEX or CREATE TRIGGER.
+func subject(tokens []dialect.Token) string {
+	for i, token := range tokens {
+		if token.Is("ON") {
+			return sqltext.Name(tokens[i+1:])
+		}
+	}
+	return ""
+}
+
+// copyObject makes the table or view of one shadow on another.
+func copyObject(ctx context.Context, from, to d1.Database, name string) error {
+	found, err := d1.Query(ctx, from,
+		"SELECT sql FROM sqlite_master WHERE type IN ('table', 'view') AND lower(name) = lower("+sqltext.Literal(name)+")")
+	if err != nil || len(found.Rows) == 0 {
+		return err
+	}
+	_, err = d1.Query(ctx, to, found.Rows[0].Text(0))
+	return err
+}
+
+// compareWithFresh refuses statements that leave the target with something else than what the files make of an empty database.
+func (t *Check) compareWithFresh(ctx context.Context, file script.File, named []sqltext.Conditional) ([]migrate.Refusal, error) {
+	here, err := schema.Inspect(ctx, t.current)
+	if err != nil {
+		return nil, err
+	}
+	fresh, err := schema.Inspect(ctx, t.fresh)
+	if err != nil {
+		return nil, err
+	}
+	var refusals []migrate.Refusal
+	for _, may := range named {
+		if instead := schema.Difference(may.Name, fresh, here); instead != "" {
+			refusals = append(refusals, idleRefusal(may, file, "the files make another of an empty database, and this one "+instead))
+		}
+	}
+	return refusals, nil
+}
+
+func idleRefusal(c sqltext.Conditional, file script.File, instead string) migrate.Refusal {
+	return migrate.Refusal{
+		Kind: migrate.KindIdle, File: file.Name, Line: c.Line, What: fmt.Sprintf("%s does nothing over the %s that the database has; %s", c, c.Name, instead),
+		Advice: "Change what is there by statements of its own, or write what is there; addreams db status tells what the files don't make.",
+	}
+}

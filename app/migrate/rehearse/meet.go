@@ -1,0 +1,115 @@
+package rehearse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate/rehearse/shadow"
+	"github.com/addreams/addreams/app/migrate/rehearse/snapshot"
+	"github.com/addreams/addreams/app/migrate/sqltext"
+)
+
+// errCollision ends a performance whose rows meet others of the target that were not copied, and undoes it.
+var errCollision = errors.New("the file's rows meet rows that were not copied")
+
+const (
+	maxRetries = 3     // times that a file is rehearsed anew with the rows that it met
+	maxValues  = 2_000 // values of one key
+)
+
+// keyValues are the values that a table's keys have, by the key's place and its values as SQL.
+type keyValues []map[string]bool
+
+// readKeyValues reads the values of a table's keys. One that can't be read has none.
+func readKeyValues(ctx context.Context, db d1.Database, name string, keys [][]string) (keyValues, error) {
+	found := make(keyValues, len(keys))
+	for i, terms := range keys {
+		found[i] = map[string]bool{}
+		if len(terms) == 0 {
+			continue
+		}
+		columns := make([]string, len(terms))
+		for j, term := range terms {
+			columns[j] = fmt.Sprintf("quote(%s) AS c%d", term, j)
+		}
+		result, err := d1.Query(ctx, db, "SELECT DISTINCT "+strings.Join(columns, ", ")+" FROM "+sqltext.Quote(name)+
+			" WHERE "+strings.Join(terms, " IS NOT NULL AND ")+" IS NOT NULL")
+		var refused *d1.Error
+		if errors.As(err, &refused) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range result.Rows {
+			found[i][strings.Join(snapshot.Texts(row), ", ")] = true
+		}
+	}
+	return found, nil
+}
+
+// readKeys notes the keys of tables that are not there as a whole.
+func (p *trial) readKeys(ctx context.Context) error {
+	p.keys = map[string]keyValues{}
+	for name, table := range p.rehearsal.Schema.Tables {
+		if !p.Partial(name) {
+			continue
+		}
+		var err error
+		if p.keys[name], err = readKeyValues(ctx, p.DB, table.Name, table.KeyTerms(p.rehearsal.Schema)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// findCollisions asks the target for rows that have a key of a row that the file has made. It returns errMeets if there are any.
+func (p *trial) findCollisions(ctx context.Context) error {
+	p.collisions = nil
+	for _, survivor := range p.survivors {
+		had, noted := p.keys[survivor.Old]
+		if !noted {
+			continue
+		}
+		was := p.rehearsal.Schema.Tables[survivor.Old]
+		terms := was.KeyTerms(p.rehearsal.Schema)
+		present := make([][]string, len(terms))
+		for i, unique := range was.Uniques {
+			present[i] = terms[i]
+			if columns := snapshot.PresentNames(unique.Columns, survivor.Pairs); len(columns) == len(terms[i]) && !unique.Partial {
+				present[i] = make([]string, len(columns))
+				for j, column := range columns {
+					present[i][j] = sqltext.Quote(column)
+				}
+			}
+		}
+		has, err := readKeyValues(ctx, p.tx, p.after.Tables[survivor.Present].Name, present)
+		if err != nil {
+			return err
+		}
+		for i := range terms {
+			var added []string
+			for value := range has[i] {
+				if !had[i][value] && len(added) < maxValues {
+					added = append(added, value)
+				}
+			}
+			slices.Sort(added)
+			rows, err := p.RowsWithKeys(ctx, shadow.SourceOf(was), terms[i], added)
+			if err != nil {
+				return err
+			}
+			if len(rows) > 0 {
+				p.collisions = append(p.collisions, shadow.Rows{From: shadow.SourceOf(was), Rows: rows})
+			}
+		}
+	}
+	if len(p.collisions) > 0 {
+		return errCollision
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+package rehearse
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/rehearse/lineage"
+	"github.com/addreams/addreams/app/migrate/rehearse/snapshot"
+)
+
+// checkUpdates finds the values that an UPDATE of the file puts others in the place of, which no note can say to be safe.
+// In a table that is not copied as a whole, any may be.
+func (p *trial) checkUpdates(s lineage.Survivor, was string, had, has snapshot.Snapshot) {
+	var pairs, updated [][2]string
+	for _, pair := range s.Pairs {
+		if slices.Contains(had.Columns, pair[0]) && slices.Contains(has.Columns, pair[1]) {
+			pairs = append(pairs, pair)
+			if p.lineage.Updated[s.Old][pair[1]] {
+				updated = append(updated, pair)
+			}
+		}
+	}
+	if len(updated) == 0 || len(has.Rows) < len(had.Rows) {
+		return
+	}
+
+	for _, difference := range snapshot.CompareUpdated(had, has, pairs, updated) {
+		what := "values of " + was
+		if difference.Column != "" {
+			what += "." + difference.Column
+		}
+		p.effect.Overwrite(was, migrate.Change{Sign: "~", What: what, Detail: fmt.Sprintf("%d of %s, as with %s", difference.Rows, p.rowCountText(s.Old, had), difference.Example), Risk: migrate.RiskIrreversible})
+		updated = slices.DeleteFunc(updated, func(pair [2]string) bool { return pair[0] == difference.Column })
+	}
+	if p.Complete[s.Old] {
+		return
+	}
+	for _, pair := range updated {
+		p.effect.Overwrite(was, migrate.Change{Sign: "~", What: "values of " + was + "." + pair[0], Detail: "an UPDATE, and not all rows were looked at", Risk: migrate.RiskIrreversible})
+	}
+}

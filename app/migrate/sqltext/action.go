@@ -1,0 +1,170 @@
+package sqltext
+
+import (
+	"strings"
+
+	"github.com/addreams/addreams/app/d1/dialect"
+)
+
+// Action is what a statement does, as far as its words tell without a schema.
+type Action struct {
+	Verb        Verb
+	Table       string // the table that it is done to; for an index, view or trigger, empty
+	To          string // new name, of a rename
+	From        string // old name, of a column's rename
+	Conditional bool   // IF NOT EXISTS: the table may have been there
+}
+
+type Verb int
+
+const (
+	DoesNothing Verb = iota // SELECT, PRAGMA, ANALYZE, …
+	Creates
+	AddsColumn
+	Inserts
+	Rebuilds // drops an index or trigger, or whatever else keeps rows
+	Updates
+	RenamesTable
+	RenamesColumn
+	DropsColumn
+	DropsView
+	DropsTable
+	Deletes // rows, also by REPLACE
+)
+
+// TouchesRows tells whether rows that are there may go, if only by a trigger.
+func (a Action) TouchesRows() bool {
+	return a.Verb == DropsTable || a.Verb == Inserts || a.Verb == Updates || a.Verb == Deletes
+}
+
+// ActionOf reads a statement's words. Behind WITH the verb is the first one outside brackets.
+func ActionOf(s dialect.Statement) Action {
+	tokens := s.Tokens
+	if tokens[0].Is("WITH") {
+		tokens = MainVerb(tokens)
+	}
+	switch {
+	case StartsWith(tokens, "CREATE"):
+		return creation(Without(tokens[1:], "VIRTUAL"))
+	case StartsWith(tokens, "ALTER", "TABLE"):
+		return alteration(Name(tokens[2:]), AfterName(tokens[2:]))
+	case StartsWith(tokens, "DROP", "TABLE"):
+		return Action{Verb: DropsTable, Table: Name(Without(tokens[2:], "IF", "EXISTS"))}
+	case StartsWith(tokens, "DROP", "VIEW"):
+		return Action{Verb: DropsView}
+	case StartsWith(tokens, "DROP"):
+		return Action{Verb: Rebuilds}
+	case StartsWith(tokens, "DELETE", "FROM"):
+		return Action{Verb: Deletes, Table: Name(tokens[2:])}
+	case StartsWith(tokens, "UPDATE", "OR", "REPLACE"):
+		return Action{Verb: Deletes, Table: Name(tokens[3:])}
+	case StartsWith(tokens, "UPDATE", "OR"):
+		return Action{Verb: Updates, Table: Name(tokens[min(3, len(tokens)):])}
+	case StartsWith(tokens, "UPDATE"):
+		return Action{Verb: Updates, Table: Name(tokens[1:])}
+	case StartsWith(tokens, "REPLACE", "INTO"):
+		return Action{Verb: Deletes, Table: Name(tokens[2:])}
+	case StartsWith(tokens, "INSERT"):
+		return insertion(tokens)
+	}
+	return Action{}
+}
+
+func insertion(tokens []dialect.Token) Action {
+	done := Action{Verb: Inserts}
+	for i, token := range tokens {
+		switch {
+		case token.Is("INTO") && done.Table == "":
+			done.Table = Name(tokens[i+1:])
+		case token.Is("REPLACE") && i < 3:
+			done.Verb = Deletes
+		case StartsWith(tokens[i:], "DO", "UPDATE"):
+			done.Verb = Updates
+		}
+	}
+	return done
+}
+
+func alteration(table string, rest []dialect.Token) Action {
+	switch {
+	case StartsWith(rest, "RENAME", "TO"):
+		return Action{Verb: RenamesTable, Table: table, To: Name(rest[2:])}
+	case StartsWith(rest, "RENAME"):
+		rest = Without(rest[1:], "COLUMN")
+		renamed := Action{Verb: RenamesColumn, Table: table, From: Name(rest)}
+		if len(rest) > 2 {
+			renamed.To = Name(rest[2:])
+		}
+		return renamed
+	case StartsWith(rest, "DROP"):
+		return Action{Verb: DropsColumn, Table: table}
+	case StartsWith(rest, "ADD"):
+		return Action{Verb: AddsColumn, Table: table}
+	}
+	return Action{Verb: Rebuilds, Table: table}
+}
+
+// creation reads what follows CREATE; an index, view or trigger has no table to name.
+func creation(rest []dialect.Token) Action {
+	if !StartsWith(rest, "TABLE") {
+		return Action{Verb: Creates}
+	}
+	return Action{Verb: Creates, Table: Name(Without(rest[1:], "IF", "NOT", "EXISTS")), Conditional: StartsWith(rest[1:], "IF")}
+}
+
+func MainVerb(tokens []dialect.Token) []dialect.Token {
+	depth := 0
+	for i, token := range tokens {
+		switch text := strings.ToUpper(token.Text); {
+		case text == "(":
+			depth++
+		case text == ")":
+			depth--
+		case depth == 0 && token.Kind == dialect.Word && strings.Contains(" INSERT UPDATE DELETE REPLACE SELECT ", " "+text+" "):
+			return tokens[i:]
+		}
+	}
+	return tokens
+}
+
+// StartsWith tells whether the tokens start with the keywords.
+func StartsWith(tokens []dialect.Token, keywords ...string) bool {
+	if len(tokens) < len(keywords) {
+		return false
+	}
+	for i, keyword := range keywords {
+		if !tokens[i].Is(keyword) {
+			return false
+		}
+	}
+	return true
+}
+
+// Without leaves out the keywords if the tokens start with them.
+func Without(tokens []dialect.Token, keywords ...string) []dialect.Token {
+	if StartsWith(tokens, keywords...) {
+		return tokens[len(keywords):]
+	}
+	return tokens
+}
+
+// Name is the name that the tokens start with, behind its schema if it has one.
+func Name(tokens []dialect.Token) string {
+	if len(tokens) > 2 && tokens[1].Text == "." {
+		tokens = tokens[2:]
+	}
+	if len(tokens) == 0 {
+		return ""
+	}
+	if text := tokens[0]; text.Kind == dialect.Text {
+		return strings.Trim(text.Text, "'") // SQLite takes a string for a name
+	}
+	return tokens[0].Name()
+}
+
+func AfterName(tokens []dialect.Token) []dialect.Token {
+	if len(tokens) > 2 && tokens[1].Text == "." {
+		return tokens[3:]
+	}
+	return tokens[min(1, len(tokens)):]
+}

@@ -1,0 +1,151 @@
+package sqltext
+
+import (
+	"strings"
+
+	"github.com/addreams/addreams/app/d1/dialect"
+)
+
+// BracketItems cuts a bracket's inside at its commas.
+func BracketItems(body []dialect.Token) [][]dialect.Token {
+	if len(body) < 2 {
+		return nil
+	}
+	return SplitCommas(body[1 : len(body)-1])
+}
+
+// SplitCommas cuts tokens at the commas that stand in no bracket.
+func SplitCommas(tokens []dialect.Token) [][]dialect.Token {
+	var found [][]dialect.Token
+	depth, start := 0, 0
+	for i, token := range tokens {
+		switch {
+		case token.Text == "(":
+			depth++
+		case token.Text == ")":
+			depth--
+		case token.Text == "," && depth == 0:
+			found, start = append(found, tokens[start:i]), i+1
+		}
+	}
+	if start < len(tokens) {
+		found = append(found, tokens[start:])
+	}
+	return found
+}
+
+// Bracket is the run of tokens from an opening bracket to the one that closes it.
+func Bracket(tokens []dialect.Token) []dialect.Token {
+	depth := 0
+	for i, token := range tokens {
+		switch token.Text {
+		case "(":
+			depth++
+		case ")":
+			depth--
+		}
+		if depth == 0 {
+			return tokens[:i+1]
+		}
+	}
+	return tokens
+}
+
+// Canonical writes tokens with one space between them, names without quotes unless they need some, and everything but
+// strings in lower case.
+func Canonical(tokens []dialect.Token) string {
+	words := make([]string, len(tokens))
+	for i, token := range tokens {
+		switch token.Kind {
+		case dialect.Text:
+			words[i] = token.Text
+		case dialect.Quoted:
+			words[i] = QuoteIfNeeded(Fold(token.Name()))
+		default:
+			words[i] = Fold(token.Text)
+		}
+	}
+	var text strings.Builder
+	for i, word := range words {
+		if i > 0 && !joined(tokens[:i], tokens[i]) {
+			text.WriteByte(' ')
+		}
+		text.WriteString(word)
+	}
+	return text.String()
+}
+
+// joined reports whether a token is one thing with those before it: 1.5, 1e-9, x'00', or a name behind its table's.
+func joined(before []dialect.Token, token dialect.Token) bool {
+	last := before[len(before)-1]
+	switch {
+	case last.Text == "." || token.Text == ".":
+		return true
+	case token.Kind == dialect.Text:
+		return last.Is("x")
+	case token.Text == "-" || token.Text == "+":
+		return exponent(last)
+	case last.Text == "-" || last.Text == "+":
+		return len(before) > 1 && exponent(before[len(before)-2])
+	}
+	return false
+}
+
+// exponent reports whether a number goes on behind its sign: 1e.
+func exponent(token dialect.Token) bool {
+	return token.Kind == dialect.Word && '0' <= token.Text[0] && token.Text[0] <= '9' && strings.HasSuffix(Fold(token.Text), "e") &&
+		!strings.HasPrefix(Fold(token.Text), "0x")
+}
+
+// QuoteIfNeeded writes a name without quotes if it can stand so.
+func QuoteIfNeeded(name string) string {
+	for i := range len(name) {
+		c := name[i]
+		digit := '0' <= c && c <= '9'
+		if !(c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || digit && i > 0) {
+			return Quote(name)
+		}
+	}
+	if name == "" || strings.Contains(reserved, " "+Fold(name)+" ") {
+		return Quote(name)
+	}
+	return name
+}
+
+// reserved are the words that are no name, or another value, without quotes (https://www.sqlite.org/lang_keywords.html).
+const reserved = " add all alter and as autoincrement between case check collate commit constraint create current_date current_time " +
+	"current_timestamp default deferrable " +
+	"delete distinct drop else escape except exists false foreign from group having in index insert intersect into is isnull join " +
+	"limit not nothing notnull null on or order primary references returning select set table then to transaction true union " +
+	"unique update using values when where "
+
+// Words are the names and keywords of a canonical text, in lower case.
+func Words(text string) []string {
+	tokens, err := dialect.Tokens(text)
+	if err != nil {
+		return nil
+	}
+	var found []string
+	for _, token := range tokens {
+		if token.Kind == dialect.Word || token.Kind == dialect.Quoted {
+			found = append(found, Fold(token.Name()))
+		}
+	}
+	return found
+}
+
+// IndexOutside is the place of a keyword that stands in no bracket; negative if there is none.
+func IndexOutside(tokens []dialect.Token, keyword string) int {
+	depth := 0
+	for i, token := range tokens {
+		switch {
+		case token.Text == "(":
+			depth++
+		case token.Text == ")":
+			depth--
+		case depth == 0 && token.Is(keyword):
+			return i
+		}
+	}
+	return -1
+}

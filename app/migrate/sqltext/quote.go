@@ -1,0 +1,24 @@
+package sqltext
+
+import (
+	"strings"
+
+	"github.com/addreams/addreams/app/d1/dialect"
+)
+
+// Literal writes a text as an SQL string.
+func Literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+// Quote writes a name as an identifier.
+func Quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+func Fold(name string) string { return strings.ToLower(name) }
+
+// Tokens are the tokens of a definition that mean something.
+func Tokens(sql string) ([]dialect.Token, error) {
+	statements, err := dialect.Split(sql)
+	if err != nil || len(statements) != 1 {
+		return nil, err
+	}
+	return statements[0].Tokens, nil
+}

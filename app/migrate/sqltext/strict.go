@@ -1,0 +1,25 @@
+package sqltext
+
+import (
+	"strings"
+
+	"github.com/addreams/addreams/app/d1/dialect"
+)
+
+// WithBackquotes writes a statement with `…` in the place of "…". SQLite takes the latter for a text where it names nothing
+// (https://www.sqlite.org/quirks.html#double_quoted_string_literals_are_accepted), and D1 can't be told not to.
+func WithBackquotes(s dialect.Statement) string {
+	tokens, err := dialect.Tokens(s.SQL)
+	if err != nil {
+		return s.SQL
+	}
+	var text strings.Builder
+	for _, token := range tokens {
+		if token.Kind == dialect.Quoted && token.Text[0] == '"' {
+			text.WriteString("`" + strings.ReplaceAll(token.Name(), "`", "``") + "`")
+			continue
+		}
+		text.WriteString(token.Text)
+	}
+	return text.String()
+}
