@@ -9,39 +9,40 @@ import (
 	"github.com/addreams/addreams/app/migrate/script"
 )
 
-// Baseline records files as applied without running them, on a database whose schema is proven equal to what they make:
-// one that was made without this ledger. It takes the fewest files that prove equal, or those up to `through`, and marks
-// them in both ledgers in one batch.
+// Baseline records files as applied without running them, on a database that was made without this ledger and has
+// exactly the schema that they make. It takes the fewest files that match, or those up to `through`, and records them
+// in both ledgers in one batch.
 func (e *Engine) Baseline(ctx context.Context, through string) (Report, error) {
 	report := Report{Files: []Done{}}
 	if e.options.Rehearser == nil {
 		return report, ErrNoRehearser
 	}
-	surveyed, err := inspect(ctx, e.db)
+	inspected, err := inspect(ctx, e.db)
 	if err != nil {
 		return report, err
 	}
-	if refusals := checkHistory(e.files, surveyed); len(refusals) > 0 {
+	if refusals := checkHistory(e.files, inspected); len(refusals) > 0 {
 		return report, &Refused{refusals}
 	}
-	if len(surveyed.entries) == 0 {
+	if len(inspected.entries) == 0 {
 		return report, fmt.Errorf("the database is empty, there is nothing to adopt: run addreams db migrate")
 	}
-	if len(surveyed.records) == len(e.files) {
+	if len(inspected.records) == len(e.files) {
 		return report, nil
 	}
-	n, err := e.baselineLength(ctx, surveyed, strings.TrimSuffix(through, ".sql"))
+	n, err := e.baselineLength(ctx, inspected, strings.TrimSuffix(through, ".sql"))
 	if err != nil {
 		return report, err
 	}
-	return report, e.mark(ctx, e.files[len(surveyed.records):n], &report)
+
+	return report, e.mark(ctx, e.files[len(inspected.records):n], &report)
 }
 
-// baselineLength is how many of the files make the schema that is there.
-func (e *Engine) baselineLength(ctx context.Context, surveyed inspection, through string) (int, error) {
+// baselineLength returns how many of the files make the database's schema.
+func (e *Engine) baselineLength(ctx context.Context, inspected inspection, through string) (int, error) {
 	var closest []Change
 	name := ""
-	for n := len(surveyed.records) + 1; n <= len(e.files); n++ {
+	for n := len(inspected.records) + 1; n <= len(e.files); n++ {
 		file := e.files[n-1]
 		if file.Flaw != nil {
 			return 0, &Refused{checkStatements(file)}
@@ -49,7 +50,7 @@ func (e *Engine) baselineLength(ctx context.Context, surveyed inspection, throug
 		if through != "" && strings.TrimSuffix(file.Name, ".sql") != through {
 			continue
 		}
-		differences, err := e.options.Rehearser.Compare(ctx, e.files[:n], surveyed.entries)
+		differences, err := e.options.Rehearser.Compare(ctx, e.files[:n], inspected.entries)
 		if err != nil {
 			return 0, err
 		}
@@ -63,6 +64,7 @@ func (e *Engine) baselineLength(ctx context.Context, surveyed inspection, throug
 	if name == "" {
 		return 0, fmt.Errorf("there is no migration %s to baseline", through)
 	}
+
 	return 0, fmt.Errorf("the database is not what the migrations make; nothing was recorded. Against %s it has:\n  %s",
 		name, strings.Join(Lines(closest), "\n  "))
 }
@@ -82,32 +84,33 @@ func (e *Engine) mark(ctx context.Context, files []script.File, report *Report) 
 	return nil
 }
 
-// Drift lists what the database has that the applied files don't make, and the other way round; nothing if they agree.
+// Drift returns the differences between the schema that the applied files make and the database's; none if they agree.
 func (e *Engine) Drift(ctx context.Context) ([]Change, error) {
 	if e.options.Rehearser == nil {
 		return nil, ErrNoRehearser
 	}
-	surveyed, err := inspect(ctx, e.db)
+	inspected, err := inspect(ctx, e.db)
 	if err != nil {
 		return nil, err
 	}
-	return e.drift(ctx, surveyed)
+	return e.drift(ctx, inspected)
 }
 
-func (e *Engine) drift(ctx context.Context, surveyed inspection) ([]Change, error) {
+func (e *Engine) drift(ctx context.Context, inspected inspection) ([]Change, error) {
 	var applied []script.File
 	for _, file := range e.files {
-		if _, known := surveyed.records[file.Name]; known {
+		if _, known := inspected.records[file.Name]; known {
 			applied = append(applied, file)
 		}
 	}
-	differences, err := e.options.Rehearser.Compare(ctx, applied, surveyed.entries)
+	differences, err := e.options.Rehearser.Compare(ctx, applied, inspected.entries)
 	return append([]Change{}, differences...), err
 }
 
-// verifyAdopted refuses what wrangler recorded, if the schema is not what the files make: then those were other files.
-func (e *Engine) verifyAdopted(ctx context.Context, plan *Plan, surveyed inspection) error {
-	differences, err := e.drift(ctx, surveyed)
+// verifyAdopted refuses files that wrangler recorded if they do not make the schema that is there: wrangler applied
+// other files then.
+func (e *Engine) verifyAdopted(ctx context.Context, plan *Plan, inspected inspection) error {
+	differences, err := e.drift(ctx, inspected)
 	if err != nil || len(differences) == 0 {
 		return err
 	}

@@ -107,6 +107,7 @@ func TestBaseline(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			db := wranglers(t, c.schema)
 			report, err := engine(t, db, started(rows), migrate.Options{}).Baseline(t.Context(), c.through)
+
 			if c.err != "" {
 				require.ErrorContains(t, err, c.err)
 				assert.Empty(t, column(t, db, "SELECT name FROM sqlite_master WHERE name GLOB '*_migrations'"), "no ledger was made")

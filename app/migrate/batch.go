@@ -8,21 +8,20 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// guardTable holds row counts for the length of a batch. D1 has no temporary tables.
+// guardTable holds row counts while a batch runs. D1 has no temporary tables.
 const guardTable = "addreams_migration_rows"
 
-// lostRows is what the guard's constraint is named, behind the table's name; the database's error shows it.
+// lostRows follows the table's name in the name of a guard's constraint. The database's error shows it.
 const lostRows = " lost rows"
 
-// changedValues is the same for its values.
+// changedValues does the same for values.
 const changedValues = " changed values"
 
-// ModernAlter undoes what a file before may have said: the PRAGMA outlives its batch, and decides what a RENAME does to
-// triggers, views and foreign keys.
+// ModernAlter resets what an earlier file may have set: the PRAGMA outlives its batch, and decides what a RENAME does
+// to triggers, views and foreign keys.
 const ModernAlter = "PRAGMA legacy_alter_table = OFF"
 
-// batch is a file as one transaction: the ledger's tables, the file's rows in them, and the file between two counts of
-// rows.
+// batch returns a file as one transaction: the ledger's tables and rows, then the file between two counts of rows.
 func (e *Engine) batch(step Step, bookmark string) []d1.Statement {
 	statements := []d1.Statement{d1.SQL(createWrangler), d1.SQL(createLedger)}
 	statements = append(statements, e.record(step.File, howApplied, bookmark)...)
@@ -35,7 +34,8 @@ func (e *Engine) batch(step Step, bookmark string) []d1.Statement {
 	return append(statements, guardAfter(counted)...)
 }
 
-// guardedTables are the tables to guard. A file that leaves rows alone is spared the counting, which reads every table.
+// guardedTables returns the tables to count. A file that leaves rows alone needs no counts, which would read every
+// table.
 func guardedTables(effect *Effect) []Guard {
 	if !effect.TouchesRows {
 		return nil
@@ -43,12 +43,13 @@ func guardedTables(effect *Effect) []Guard {
 	return effect.Guards
 }
 
-// guardBefore writes down the rows of each table, in a table whose constraints refuse a smaller number later, or another
-// value. Each has constraints of its own, so that the error names it.
+// guardBefore records each table's rows in a table whose constraints later refuse a smaller number or another value.
+// Each table has constraints of its own, so that the error names it.
 func guardBefore(tables []Guard) []d1.Statement {
 	if len(tables) == 0 {
 		return nil
 	}
+
 	var create strings.Builder
 	create.WriteString("CREATE TABLE " + guardTable + " (name TEXT PRIMARY KEY, before INTEGER NOT NULL, after INTEGER, changed INTEGER")
 	for _, table := range tables {
@@ -68,13 +69,16 @@ func guardBefore(tables []Guard) []d1.Statement {
 			statements = append(statements, d1.SQL("CREATE TABLE "+valueTable(i)+" AS SELECT "+table.copyTerms()+" FROM "+sqltext.Quote(table.Before)))
 		}
 	}
+
 	return statements
 }
 
+// guardAfter counts again, so that the constraints are checked, and removes the guard's tables.
 func guardAfter(tables []Guard) []d1.Statement {
 	if len(tables) == 0 {
 		return nil
 	}
+
 	var statements []d1.Statement
 	for i, table := range tables {
 		set := "after = (SELECT count(*) FROM " + sqltext.Quote(table.After) + ")"
@@ -86,13 +90,14 @@ func guardAfter(tables []Guard) []d1.Statement {
 			statements = append(statements, d1.SQL("DROP TABLE "+valueTable(i)))
 		}
 	}
+
 	return append(statements, d1.SQL("DROP TABLE "+guardTable))
 }
 
-// valueTable holds a copy of the values that the i-th guarded table had.
+// valueTable returns the name of the copy of the i-th guarded table.
 func valueTable(i int) string { return fmt.Sprintf("%s_%d", guardTable, i) }
 
-// copyTerms lists the guarded columns by their old names, as v0, v1, …, without affinity.
+// copyTerms lists the guarded columns by their old names as v0, v1, …, without affinity.
 func (g Guard) copyTerms() string {
 	terms := make([]string, len(g.Pairs))
 	for i, pair := range g.Pairs {
@@ -101,14 +106,14 @@ func (g Guard) copyTerms() string {
 	return strings.Join(terms, ", ")
 }
 
-// comparable is a column's value such that every two differ: without affinity or collation, for 1 and '1' and for 'a' and
-// 'A', and a real number with its digits in bytes, for 1 and 1.0.
+// comparable returns an expression for a column's value in which any two values differ that SQLite tells apart: 1 and
+// '1', 'a' and 'A', 1 and 1.0.
 func comparable(column string) string {
 	return "iif(typeof(" + column + ") = 'real', CAST('real ' || quote(" + column + ") AS BLOB), +" + column + ") COLLATE BINARY"
 }
 
-// changedCondition is an expression: whether the table lacks a row with the values that one had. Rows that no key tells apart are
-// numbered, so that as many have to be there.
+// changedCondition returns an expression for whether a row is gone that had these values. Rows that no key tells apart
+// are numbered, so that duplicates count.
 func (g Guard) changedCondition(i int) string {
 	had, has := make([]string, len(g.Pairs)), make([]string, len(g.Pairs))
 	for i, pair := range g.Pairs {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 )
 
-// Change is one thing that differs between two schemas, or that a statement does to rows.
+// Change is a difference between two schemas, or what a statement does to rows.
 type Change struct {
 	Sign   string `json:"sign"`             // "+", "~" or "-"
 	What   string `json:"what"`             // "column user.image"
@@ -12,10 +12,10 @@ type Change struct {
 	Risk   Risk   `json:"risk"`
 }
 
-// withoutSign is the change's name and its details.
+// withoutSign returns the change's name and details.
 func (c Change) withoutSign() string { return c.String()[len(c.Sign)+1:] }
 
-// String is the change as a person reads it: "+ table generation_asset (6 columns)".
+// String returns the change for a reader: "+ table generation_asset (6 columns)".
 func (c Change) String() string {
 	if c.Detail == "" {
 		return c.Sign + " " + c.What
@@ -23,6 +23,7 @@ func (c Change) String() string {
 	return c.Sign + " " + c.What + " (" + c.Detail + ")"
 }
 
+// Count returns a number with its unit: "1 row", "3 rows".
 func Count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
@@ -30,6 +31,7 @@ func Count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
+// Lines returns the changes as one text each.
 func Lines(changes []Change) []string {
 	texts := make([]string, len(changes))
 	for i, change := range changes {

@@ -6,26 +6,26 @@ import (
 	"strings"
 )
 
-// Effect is what a file does to the schema and rows that are there.
+// Effect is what a file does to the existing schema and rows.
 type Effect struct {
 	Risk    Risk     `json:"risk"`
 	Changes []Change `json:"changes"`
-	Notes   []string `json:"notes,omitempty"` // what the rehearsal has not seen
+	Notes   []string `json:"notes,omitempty"` // what the rehearsal could not see
 
 	Guards      []Guard             `json:"-"` // tables that must not lose rows or values
-	TouchesRows bool                `json:"-"` // of tables that were there
-	overwritten map[string][]Change `json:"-"` // values that an UPDATE overwrites, by the change that it is: "rows of user"
+	TouchesRows bool                `json:"-"` // of tables that existed before
+	overwritten map[string][]Change // values that an UPDATE overwrites, by the name of the change: "rows of user"
 }
 
-// Guard is a table that must not lose rows: its name before the file and after it. Of a table whose rows the file moves
-// or may change, pairs are the columns whose values must stay, by their names before and after.
+// Guard is a table that must not lose rows, with its names before and after the file. If the file moves the table's
+// rows or may change them, Pairs are the columns whose values must stay, with their names before and after.
 type Guard struct {
 	Before, After string
 	Pairs         [][2]string
-	Numbered      bool // no key tells the rows apart by those columns
+	Numbered      bool // no key among the pairs tells the rows apart
 }
 
-// String is the effect on one line: "additive  + table rate_limit (3 columns), + index rate_limit_idx (on …)".
+// String returns the effect as one line: "additive  + table rate_limit (3 columns), + index rate_limit_idx (on …)".
 func (e Effect) String() string {
 	changes := make([]string, len(e.Changes))
 	for i, change := range e.Changes {
@@ -34,7 +34,7 @@ func (e Effect) String() string {
 	return e.Risk.String() + "  " + strings.Join(changes, ", ")
 }
 
-// above lists the changes with a greater risk, and only counts them after the third.
+// above lists the changes with a greater risk, the first three in full.
 func (e Effect) above(limit Risk) string {
 	var worse []string
 	for _, change := range e.Changes {
@@ -48,7 +48,7 @@ func (e Effect) above(limit Risk) string {
 	return strings.Join(worse, ", ")
 }
 
-// Add takes a change in, once.
+// Add adds a change unless it is already there.
 func (e *Effect) Add(change Change) {
 	if slices.Contains(e.Changes, change) {
 		return
@@ -57,7 +57,7 @@ func (e *Effect) Add(change Change) {
 	e.Risk = max(e.Risk, change.Risk)
 }
 
-// Worsen raises the risk of a change.
+// Worsen makes a change destructive.
 func (e *Effect) Worsen(what, detail string) {
 	for i := range e.Changes {
 		if e.Changes[i].What == what && e.Changes[i].Detail == detail {
@@ -66,7 +66,7 @@ func (e *Effect) Worsen(what, detail string) {
 	}
 }
 
-// Overwrite notes values of a table that an UPDATE overwrites.
+// Overwrite records values of a table that an UPDATE overwrites.
 func (e *Effect) Overwrite(table string, change Change) {
 	if e.overwritten == nil {
 		e.overwritten = map[string][]Change{}

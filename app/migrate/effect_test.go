@@ -91,9 +91,11 @@ func TestEffects(t *testing.T) {
 			require.NoError(t, found.Err())
 			effect := found.Pending()[0].Effect
 			changes := []string{}
+
 			for _, change := range effect.Changes {
 				changes = append(changes, change.String())
 			}
+
 			assert.Equal(t, c.changes, changes)
 			assert.Equal(t, c.risk.String(), effect.Risk.String())
 		})
@@ -107,7 +109,7 @@ func TestPlanReadsLikeAReview(t *testing.T) {
 	found = plan(t, "DROP TABLE ledger", migrate.Options{})
 	assert.Equal(t, []string{"0002_x.sql  irreversible  - table ledger (2 columns)"}, found.Lines())
 	assert.EqualError(t, found.Err(), "0002_x.sql is destructive: it is irreversible, with - table ledger (2 columns). "+
-		"If that is meant, allow this file by name: --allow 0002_x.sql, or the stack's setting for it.")
+		"If that is intended, allow this file by name: --allow 0002_x.sql, or the stack's setting for it.")
 }
 
 func TestDestructionNeedsToBeAllowed(t *testing.T) {
@@ -133,7 +135,9 @@ func TestDestructionNeedsToBeAllowed(t *testing.T) {
 				require.NoError(t, err)
 				return
 			}
+
 			var refused *migrate.Refused
+
 			require.ErrorAs(t, err, &refused)
 			assert.Equal(t, migrate.KindDestructive, refused.Refusals[0].Kind)
 			assert.Equal(t, []string{"l1"}, column(t, db, "SELECT id FROM ledger"))
@@ -183,7 +187,9 @@ ALTER TABLE __new_user RENAME TO user;`
 				require.NoError(t, err)
 				return
 			}
+
 			var refused *migrate.Refused
+
 			require.ErrorAs(t, err, &refused)
 			require.Len(t, refused.Refusals, len(c.want))
 			for i, want := range c.want {
@@ -202,15 +208,19 @@ func TestAChildOfAPendingFile(t *testing.T) {
 		"0000_users.sql": usersFile, "0001_children.sql": childrenFile,
 		"0002_child.sql": "CREATE TABLE child (user_id REFERENCES user(id))", "0003_drop.sql": "DROP TABLE user",
 	})
+
 	_, err := engine(t, db, files, migrate.Options{Allow: []string{migrate.All}}).Apply(t.Context())
+
 	assert.ErrorContains(t, err, "0003_drop.sql line 1 is cascading: DROP TABLE user would fail, since rows of child refer to it")
 }
 
 func TestAnEmptyChildDoesNotHoldItsParent(t *testing.T) {
 	db := populated(t)
 	run(t, db, "DELETE FROM ledger")
+
 	_, err := engine(t, db, started(map[string]string{"0002_x.sql": "DROP TABLE session; DROP TABLE user;"}),
 		migrate.Options{Allow: []string{migrate.All}}).Apply(t.Context())
+
 	require.NoError(t, err)
 }
 
@@ -247,6 +257,7 @@ ALTER TABLE __new_ledger RENAME TO ledger;`, nil, "the table ledger would have l
 		t.Run(name, func(t *testing.T) {
 			db := populated(t)
 			_, err := engine(t, db, started(map[string]string{"0002_x.sql": c.sql}), migrate.Options{Allow: c.allow}).Apply(t.Context())
+
 			assert.Empty(t, column(t, db, "SELECT name FROM sqlite_master WHERE name = 'addreams_migration_rows'"), "the counts are gone")
 			if c.want == "" {
 				require.NoError(t, err)

@@ -40,17 +40,19 @@ func TestNothingInTheFolderIsLeftOut(t *testing.T) {
 		"no number":                 {"add.sql", "name it NNNN_what_it_does.sql"},
 		"a down migration":          {"0002_add.down.sql", "name it NNNN_what_it_does.sql"},
 		"hidden":                    {".0002_add.sql", "name it NNNN_what_it_does.sql"},
-		"no extension":              {"0002_add", "it is no .sql file and would be left out"},
-		"another extension":         {"0002_add.sql.txt", "it is no .sql file and would be left out"},
-		"notes on no migration":     {"0002_a.safe", "migration 0002_a.safe: it has the notes of no migration"},
-		"notes in a folder":         {"a/0001_children.safe", "it has the notes of no migration"},
-		"a number that is taken":    {"0001_also.sql", "migrations 0001_also.sql and 0001_children.sql have one number"},
+		"no extension":              {"0002_add", "it is not a .sql file and would be left out"},
+		"another extension":         {"0002_add.sql.txt", "it is not a .sql file and would be left out"},
+		"notes on no migration":     {"0002_a.safe", "migration 0002_a.safe: no migration has its name"},
+		"notes in a folder":         {"a/0001_children.safe", "no migration has its name"},
+		"a number that is taken":    {"0001_also.sql", "migrations 0001_also.sql and 0001_children.sql have the same number"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			files := started(map[string]string{c.path: create})
 			_, err := migrate.New(memory(t), files, migrate.Options{})
+
 			_, version := script.SchemaVersion(files)
+
 			if c.want == "" {
 				require.NoError(t, err)
 				assert.NoError(t, version)
@@ -75,6 +77,7 @@ func TestWhatMayLieBesideMigrations(t *testing.T) {
 		".DS_Store": "", ".gitkeep": "", ".idea/workspace.xml": "", ".0002_a.sql.swp": "", "0002_a.sql~": "",
 	})
 	plan, err := engine(t, memory(t), files, migrate.Options{}).Plan(t.Context())
+
 	require.NoError(t, err)
 	assert.Len(t, plan.Steps, 2)
 }
@@ -93,7 +96,9 @@ func TestLinkedMigration(t *testing.T) {
 func TestTheEmbeddedFolderIsWhole(t *testing.T) {
 	_, err := migrations.FS.Open("README.md")
 	assert.NoError(t, err, "the whole folder is embedded, not only what is named well")
+
 	_, err = migrate.New(memory(t), migrations.FS, migrate.Options{})
+
 	assert.NoError(t, err)
 }
 
@@ -121,9 +126,9 @@ func TestBytesThatAreNoSQLText(t *testing.T) {
 		"UTF-16, big endian":      {"\xFE\xFF" + utf16Bytes(sql, true), "0002_x.sql is unfit: it is UTF-16 text", "iconv -f UTF-16 -t UTF-8"},
 		"UTF-16LE without a mark": {utf16Bytes(sql, false), "0002_x.sql is unfit: it is UTF-16 text", "iconv -f UTF-16LE"},
 		"UTF-16BE without a mark": {utf16Bytes(sql, true), "0002_x.sql is unfit: it is UTF-16 text", "iconv -f UTF-16BE"},
-		"Latin-1":                 {"CREATE TABLE a (b);\nINSERT INTO a VALUES ('caf\xE9')", "line 2 is unfit: the byte 0xE9 is no UTF-8", "WINDOWS-1252"},
-		"cut in a character":      {sql + "-- caf\xC3", "line 3 is unfit: the byte 0xC3 is no UTF-8", "iconv"},
-		"a lone surrogate":        {"-- \xED\xA0\x80\n" + sql, "line 1 is unfit: the byte 0xED is no UTF-8", "iconv"},
+		"Latin-1":                 {"CREATE TABLE a (b);\nINSERT INTO a VALUES ('caf\xE9')", "line 2 is unfit: the byte 0xE9 is not UTF-8", "WINDOWS-1252"},
+		"cut in a character":      {sql + "-- caf\xC3", "line 3 is unfit: the byte 0xC3 is not UTF-8", "iconv"},
+		"a lone surrogate":        {"-- \xED\xA0\x80\n" + sql, "line 1 is unfit: the byte 0xED is not UTF-8", "iconv"},
 		"old Macintosh line ends": {"-- a comment\rCREATE TABLE a (b);\r", "line 1 is unfit: it has a CR without LF", "Use LF"},
 		"CR in a string":          {"CREATE TABLE a (b DEFAULT 'x\ry')", "line 1 is unfit: it has a CR without LF", "char(13)"},
 		"a second mark":           {sql + "\uFEFF" + sql, "line 3 is unfit: it has a byte order mark behind its start", "Remove it"},
@@ -166,7 +171,9 @@ func TestAppliedBytesAreLeftAlone(t *testing.T) {
 func TestBaselineRefusesUnfitBytes(t *testing.T) {
 	db := memory(t)
 	run(t, db, "CREATE TABLE a (b)")
+
 	_, err := engine(t, db, folder(map[string]string{"0000_a.sql": "CREATE TABLE a (b);\x01"}), migrate.Options{}).Baseline(t.Context(), "")
+
 	assert.ErrorContains(t, err, "0000_a.sql line 1 is unfit: it has the control character U+0001")
 }
 
@@ -233,5 +240,6 @@ func stripped(text string) string {
 		}
 		text = text[min(end, len(text)):]
 	}
+
 	return b.String()
 }

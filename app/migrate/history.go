@@ -10,17 +10,17 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// checkHistory refuses files that disagree with what the ledger says was applied.
-func checkHistory(files []script.File, surveyed inspection) []Refusal {
+// checkHistory refuses files that contradict the ledger.
+func checkHistory(files []script.File, inspected inspection) []Refusal {
 	var refusals []Refusal
-	last := "" // applied file that sorts last
-	for _, name := range surveyed.order {
-		record := surveyed.records[name]
+	last := "" // the applied file that sorts last
+	for _, name := range inspected.order {
+		record := inspected.records[name]
 		last = max(last, name)
 		i := slices.IndexFunc(files, func(file script.File) bool { return file.Name == name })
 		switch {
 		case i < 0:
-			refusals = append(refusals, missingOrRenamed(record, files, surveyed))
+			refusals = append(refusals, missingOrRenamed(record, files, inspected))
 		case record.Digest != "" && record.Digest != files[i].Digest:
 			refusals = append(refusals, Refusal{
 				Kind: KindEdited, File: name,
@@ -31,7 +31,7 @@ func checkHistory(files []script.File, surveyed inspection) []Refusal {
 		}
 	}
 	for _, file := range files {
-		if _, applied := surveyed.records[file.Name]; !applied && file.Name < last && !isRenamed(file, files, surveyed) {
+		if _, applied := inspected.records[file.Name]; !applied && file.Name < last && !isRenamed(file, files, inspected) {
 			refusals = append(refusals, Refusal{
 				Kind: KindOutOfOrder, File: file.Name,
 				What:   "it is pending, and " + last + " after it has been applied",
@@ -39,13 +39,14 @@ func checkHistory(files []script.File, surveyed inspection) []Refusal {
 			})
 		}
 	}
+
 	return refusals
 }
 
-// missingOrRenamed refuses for an applied file that is not there, or is there under another name.
-func missingOrRenamed(record Record, files []script.File, surveyed inspection) Refusal {
+// missingOrRenamed returns the refusal for an applied file that is missing or has another name now.
+func missingOrRenamed(record Record, files []script.File, inspected inspection) Refusal {
 	for _, file := range files {
-		if _, applied := surveyed.records[file.Name]; !applied && file.Digest == record.Digest {
+		if _, applied := inspected.records[file.Name]; !applied && file.Digest == record.Digest {
 			return Refusal{
 				Kind: KindRenamed, File: file.Name,
 				What:   "it was applied on " + record.At + " as " + record.Name,
@@ -60,9 +61,9 @@ func missingOrRenamed(record Record, files []script.File, surveyed inspection) R
 	}
 }
 
-// isRenamed tells whether a pending file is an applied one under another name.
-func isRenamed(file script.File, files []script.File, surveyed inspection) bool {
-	for _, record := range surveyed.records {
+// isRenamed reports whether a pending file is an applied one under another name.
+func isRenamed(file script.File, files []script.File, inspected inspection) bool {
+	for _, record := range inspected.records {
 		there := slices.ContainsFunc(files, func(f script.File) bool { return f.Name == record.Name })
 		if record.Digest == file.Digest && !there {
 			return true
@@ -73,11 +74,13 @@ func isRenamed(file script.File, files []script.File, surveyed inspection) bool 
 
 var ownTables = []string{catalog.WranglerTable, catalog.LedgerTable, guardTable}
 
-// checkStatements refuses a file that is no SQL text, what D1 would refuse of it, and what would touch the ledger.
+// checkStatements refuses a file that is not SQL text, statements that D1 refuses, and statements that touch the
+// ledger.
 func checkStatements(file script.File) []Refusal {
 	if flaw := file.Flaw; flaw != nil {
 		return []Refusal{{KindUnfit, file.Name, flaw.Line, flaw.What, flaw.Advice}}
 	}
+
 	var refusals []Refusal
 	for _, statement := range file.Statements {
 		for _, problem := range dialect.Check(statement) {
@@ -93,5 +96,6 @@ func checkStatements(file script.File) []Refusal {
 			}
 		}
 	}
+
 	return refusals
 }

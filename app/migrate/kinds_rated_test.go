@@ -118,7 +118,7 @@ var relied = map[string]kind{
 	},
 	"a name in other letters": {
 		base: []string{userTable}, rows: []string{ada}, file: "ALTER TABLE user RENAME TO User", allow: true,
-		refused: "0001_x.sql line 1 is unfit: it renames user to User, which is the same name to SQLite: it makes no difference between A and a. Leave the name as it is",
+		refused: "0001_x.sql line 1 is unfit: it renames user to User, which is the same name to SQLite: it does not tell A from a. Leave the name as it is",
 	},
 	"a name in other letters, by another name": {
 		base: []string{userTable}, rows: []string{ada}, file: "ALTER TABLE user RENAME TO n; ALTER TABLE n RENAME TO User;", allow: true, after: map[string][]string{"SELECT id FROM user": {"u1", "u2"}},
@@ -170,8 +170,8 @@ var relied = map[string]kind{
 	},
 	"said to be safe, one of two": {
 		base: []string{checkedTable}, rows: []string{checked}, file: "-- safe: constraint of t: a is never empty\n" + uncheck("a text, b text"),
-		refused: "it says why one change of constraint of t is safe, and makes several: - constraint of t (check ( a <> '' )); - constraint of t (check ( b <> ':' )). " +
-			"Write a comment for each, with all that the plan shows of it, as in: -- safe: - constraint of t (check ( a <> '' )): WHY.",
+		refused: "it says why one change of constraint of t is safe, but makes several: - constraint of t (check ( a <> '' )); - constraint of t (check ( b <> ':' )). " +
+			"Write one comment per change, with everything that the plan shows of it, as in: -- safe: - constraint of t (check ( a <> '' )): WHY.",
 	},
 	"said to be safe, one of two by its details": {
 		base: []string{checkedTable}, rows: []string{checked}, file: "-- safe: constraint of t (check ( b <> ':' )): b is a name\n" + uncheck("a text, b text"),
@@ -189,7 +189,7 @@ var relied = map[string]kind{
 	"said to be safe, one foreign key of two": {
 		base: []string{userTable, "CREATE TABLE t (id integer PRIMARY KEY, a text, b text)"}, rows: []string{ada},
 		file:    "-- safe: foreign key of t: always has one\n" + uncheck("a text REFERENCES user(id), b text REFERENCES user(id)"),
-		refused: "it says why one change of foreign key of t is safe, and makes several: + foreign key of t ((a) → user(id)",
+		refused: "it says why one change of foreign key of t is safe, but makes several: + foreign key of t ((a) → user(id)",
 	},
 	"said to be safe, one collation of two": {
 		base:    []string{"CREATE TABLE t (id integer PRIMARY KEY, a text COLLATE NOCASE, b text COLLATE NOCASE)"},

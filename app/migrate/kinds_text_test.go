@@ -13,7 +13,7 @@ var fullText = map[string]kind{
 	"rows that are numbered anew": {
 		base: []string{userTable, searchTable}, rows: []string{ada, "UPDATE user SET rowid = rowid + 10", indexed}, file: naive, allow: true,
 		refused: "0001_x.sql is breaking: after it the full-text table search finds other rows of user than those that match. " +
-			"Write INSERT INTO search (search) VALUES ('rebuild'); in the same file, behind all that it does to user.",
+			"Write INSERT INTO search (search) VALUES ('rebuild'); in the same file, after everything that it does to user.",
 	},
 	"rows that happen to have the same numbers": {base: []string{userTable, searchTable}, rows: []string{ada, indexed}, file: naive, allow: true, refused: "the full-text table search finds other rows"},
 	"indexed too soon": {

@@ -10,8 +10,8 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// The tables that keep what was applied. The first is wrangler's, statement for statement as `wrangler d1 migrations
-// apply` makes it; the second is ours. They are written in the same batch.
+// The ledgers. The first is wrangler's, exactly as `wrangler d1 migrations apply` creates it; the second is the engine's.
+// Both are written in the same batch.
 const (
 	createWrangler = `CREATE TABLE IF NOT EXISTS d1_migrations(
 		id         INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -28,24 +28,23 @@ const (
 )`
 	selectWrangler = `SELECT name, CAST(applied_at AS TEXT) FROM d1_migrations WHERE name IS NOT NULL ORDER BY id`
 	selectLedger   = `SELECT name, sha256, how, applied_by, applied_at, bookmark FROM addreams_migrations ORDER BY name`
-	SelectEntries  = `SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid`
 )
 
-// How a file came into the ledger.
+// How a file got into the ledger.
 const (
 	howApplied  = "applied"
-	howBaseline = "baseline" // the schema was there already, and was proven equal
-	howAdopted  = "adopted"  // wrangler had recorded it, and the schema was proven equal
+	howBaseline = "baseline" // the schema was already there, and was compared
+	howAdopted  = "adopted"  // wrangler had recorded it, and the schema was compared
 )
 
-// Record is what the ledger keeps of a file. Those of wrangler alone have only name and time.
+// Record is what the ledger knows about a file. Files that only wrangler recorded have just a name and a time.
 type Record struct {
 	Name     string
 	Digest   string // empty if only wrangler knows the file
 	How      string
 	By       string
 	At       string // UTC, as SQLite writes it: 2026-11-24 04:05:06
-	Bookmark string // of the moment before it was applied, where the database has such
+	Bookmark string // of the moment before it was applied, if the database has restore points
 }
 
 // inspection is what is known of a database before anything is done to it.
@@ -55,13 +54,14 @@ type inspection struct {
 	order   []string // names of records, oldest first
 }
 
-// inspect reads the schema and the ledger. It writes nothing: a database without a ledger has no records.
+// inspect reads the schema and the ledger. It only reads: a database without a ledger has no records.
 func inspect(ctx context.Context, db d1.Database) (inspection, error) {
-	found, err := db.Batch(ctx, d1.SQL(SelectEntries), d1.SQL(catalog.SelectShadowTables))
+	found, err := db.Batch(ctx, d1.SQL(catalog.SelectEntries), d1.SQL(catalog.SelectShadowTables))
 	if err != nil {
 		return inspection{}, err
 	}
-	surveyed := inspection{records: map[string]Record{}}
+
+	inspected := inspection{records: map[string]Record{}}
 	var statements []d1.Statement
 	for _, object := range catalog.WithoutShadowTables(catalog.ReadEntries(found[0]), found[1]) {
 		switch {
@@ -70,20 +70,21 @@ func inspect(ctx context.Context, db d1.Database) (inspection, error) {
 		case object.Kind == "table" && object.Name == catalog.LedgerTable:
 			statements = append(statements, d1.SQL(selectLedger))
 		case object.OfSchema():
-			surveyed.entries = append(surveyed.entries, object)
+			inspected.entries = append(inspected.entries, object)
 		}
 	}
 	if len(statements) == 0 {
-		return surveyed, nil
+		return inspected, nil
 	}
+
 	results, err := db.Batch(ctx, statements...)
 	for _, result := range results {
-		surveyed.add(result)
+		inspected.add(result)
 	}
-	return surveyed, err
+	return inspected, err
 }
 
-// add takes in the rows of either table; what ours knows of a file goes before what wrangler's does.
+// add reads the rows of either ledger. What the engine's says about a file takes precedence over wrangler's.
 func (t *inspection) add(result d1.Result) {
 	for _, row := range result.Rows {
 		record := Record{Name: row.Text(0)}
@@ -103,9 +104,10 @@ func (t *inspection) add(result d1.Result) {
 	}
 }
 
-// record writes a file into both ledgers. It fails for the second of two who apply a file at once, and with it all of the
-// second's batch; the other one may be wrangler. The values stand in the SQL, because D1's HTTP API promises that a text
-// of several statements is one batch, and takes no arguments with it.
+// record returns statements that write a file into both ledgers. If two deployers apply a file at once, the second
+// one's statements fail, and its whole batch with them; the other deployer may be wrangler. The values are in the SQL,
+// because D1's HTTP API guarantees one transaction only for a single text of several statements, which takes no
+// arguments.
 func (e *Engine) record(file script.File, how, bookmark string) []d1.Statement {
 	return []d1.Statement{
 		e.claim(file, how, bookmark),
@@ -113,7 +115,7 @@ func (e *Engine) record(file script.File, how, bookmark string) []d1.Statement {
 	}
 }
 
-// claim writes a file into our ledger alone.
+// claim returns the statement that writes a file into the engine's ledger.
 func (e *Engine) claim(file script.File, how, bookmark string) d1.Statement {
 	restorePoint := "NULL"
 	if bookmark != "" {

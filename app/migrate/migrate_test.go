@@ -134,14 +134,18 @@ func TestLedgerIsWranglers(t *testing.T) {
 		name       TEXT UNIQUE,
 		applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
 );`)
+
 	const table = "SELECT sql FROM sqlite_master WHERE name = 'd1_migrations'"
+
 	assert.Equal(t, column(t, theirs, table), column(t, ours, table))
 }
 
 func TestPlanWritesNothing(t *testing.T) {
 	db := memory(t)
 	run(t, db, "CREATE TABLE other (a)")
+
 	plan, err := engine(t, db, started(nil), migrate.Options{}).Plan(t.Context())
+
 	require.NoError(t, err)
 	require.NoError(t, plan.Err())
 	assert.Len(t, plan.Pending(), 2)
@@ -193,7 +197,9 @@ func TestHistoryRefusals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			db := populated(t)
 			_, err := engine(t, db, folder(c.files), migrate.Options{}).Apply(t.Context())
+
 			var refused *migrate.Refused
+
 			require.ErrorAs(t, err, &refused)
 			assert.Equal(t, c.kind, refused.Refusals[0].Kind)
 			assert.Equal(t, c.file, refused.Refusals[0].File)
@@ -206,16 +212,20 @@ func TestHistoryRefusals(t *testing.T) {
 func TestOutOfOrder(t *testing.T) {
 	db := memory(t)
 	apply(t, db, folder(map[string]string{"0000_users.sql": usersFile, "0002_late.sql": "CREATE TABLE late (a)"}))
+
 	_, err := engine(t, db, folder(map[string]string{
 		"0000_users.sql": usersFile, "0001_between.sql": "CREATE TABLE a (b)", "0002_late.sql": "CREATE TABLE late (a)",
 	}), migrate.Options{}).Apply(t.Context())
+
 	assert.EqualError(t, err, "0001_between.sql is out of order: it is pending, and 0002_late.sql after it has been applied. Give it a number after 0002_late.sql.")
 }
 
 func TestLineEndsAreNoEdit(t *testing.T) {
 	db := memory(t)
 	apply(t, db, started(nil))
+
 	crlf := started(map[string]string{"0000_users.sql": "\uFEFF" + strings.ReplaceAll(usersFile, "\n", "\r\n")})
+
 	assert.Empty(t, apply(t, db, crlf).Files)
 }
 
@@ -232,7 +242,9 @@ func TestUnfitFiles(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			db := populated(t)
 			_, err := engine(t, db, started(map[string]string{"0002_x.sql": c.sql}), migrate.Options{}).Apply(t.Context())
+
 			var refused *migrate.Refused
+
 			require.ErrorAs(t, err, &refused)
 			assert.ErrorContains(t, err, c.want)
 		})
@@ -245,7 +257,7 @@ func TestFolders(t *testing.T) {
 		want  string
 	}{
 		"name":     {map[string]string{"users.sql": "SELECT 1"}, "name it NNNN_what_it_does.sql"},
-		"number":   {map[string]string{"0000_a.sql": "SELECT 1", "0000_b.sql": "SELECT 1"}, "have one number"},
+		"number":   {map[string]string{"0000_a.sql": "SELECT 1", "0000_b.sql": "SELECT 1"}, "have the same number"},
 		"capitals": {map[string]string{"0000_Users.sql": "SELECT 1"}, "name it NNNN_what_it_does.sql"},
 		"empty":    {map[string]string{"0000_users.sql": "-- later"}, "there is no statement in it"},
 		"string":   {map[string]string{"0000_users.sql": "SELECT 'a"}, "line 1: a string that starts with ' has no end"},
@@ -265,6 +277,7 @@ func TestSchemaVersion(t *testing.T) {
 		return found
 	}
 	before := version(started(nil))
+
 	assert.Regexp(t, `^0001_children [0-9a-f]{12}$`, before)
 	assert.NotEqual(t, before, version(started(map[string]string{"0000_users.sql": usersFile + " "})))
 	assert.Equal(t, "none", version(folder(nil)))

@@ -6,8 +6,8 @@ import (
 	"github.com/addreams/addreams/app/migrate/script"
 )
 
-// notedChanges finds the note's changes among those that would have to be allowed, and its reason. Given with its details, or
-// also with its sign, a change is the only one.
+// notedChanges finds the note's changes among those that need an allowance, and its reason. A note that quotes a
+// change's details, or also its sign, matches only that change.
 func notedChanges(n script.Note, changes []Change) (found []int, why string) {
 	for _, named := range [...]func(Change) string{Change.String, Change.withoutSign, func(c Change) string { return c.What }} {
 		for i, change := range changes {
@@ -22,7 +22,8 @@ func notedChanges(n script.Note, changes []Change) (found []int, why string) {
 	return found, why
 }
 
-// ApplyNotes lets the file's notes stand for changes that are destructive, and tells of notes that are not about one.
+// ApplyNotes lowers the risk of destructive changes that the file's notes explain, and refuses notes that match no
+// change, or several.
 func (e *Effect) ApplyNotes(file script.File) []Refusal {
 	var refusals []Refusal
 	for _, note := range file.Notes {
@@ -32,7 +33,7 @@ func (e *Effect) ApplyNotes(file script.File) []Refusal {
 			e.acceptNote(found[0], why)
 		case 0:
 			refusals = append(refusals, Refusal{
-				KindUnfit, file.Name, 0, "it says why the change of " + note.Subject() + " is safe, and makes no such change that would have to be allowed",
+				KindUnfit, file.Name, 0, "it says why the change of " + note.Subject() + " is safe, and makes no such change that needs an allowance",
 				"Remove the comment, or name the change as the plan does.",
 			})
 		default:
@@ -41,8 +42,8 @@ func (e *Effect) ApplyNotes(file script.File) []Refusal {
 				several = append(several, e.Changes[i].String())
 			}
 			refusals = append(refusals, Refusal{
-				KindUnfit, file.Name, 0, "it says why one change of " + note.Subject() + " is safe, and makes several: " + strings.Join(several, "; "),
-				"Write a comment for each, with all that the plan shows of it, as in: " + script.NoteMark + " " + several[0] + ": WHY.",
+				KindUnfit, file.Name, 0, "it says why one change of " + note.Subject() + " is safe, but makes several: " + strings.Join(several, "; "),
+				"Write one comment per change, with everything that the plan shows of it, as in: " + script.NoteMark + " " + several[0] + ": WHY.",
 			})
 		}
 	}
@@ -53,7 +54,7 @@ func (e *Effect) ApplyNotes(file script.File) []Refusal {
 	return refusals
 }
 
-// acceptNote lowers a change's risk for the reason given, unless values are lost by it.
+// acceptNote lowers a change's risk for the given reason, unless it loses values.
 func (e *Effect) acceptNote(i int, why string) {
 	change := &e.Changes[i]
 	if lost := e.overwritten[change.What]; change.Sign == "~" && len(lost) > 0 {

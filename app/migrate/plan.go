@@ -8,17 +8,17 @@ import (
 	"github.com/addreams/addreams/app/migrate/script"
 )
 
-// State is where a file stands.
+// State says how far a file is.
 type State string
 
 // The states.
 const (
 	Applied State = "applied"
-	Adopted State = "recorded" // by wrangler, without a checksum; the next Apply adds it
+	Adopted State = "recorded" // by wrangler, without a checksum, which the next Apply adds
 	Pending State = "pending"
 )
 
-// Step is a file, where it stands, and what it would do.
+// Step is a file, its state, and what it would do.
 type Step struct {
 	Name     string      `json:"name"`
 	Digest   string      `json:"sha256"`
@@ -31,13 +31,13 @@ type Step struct {
 	File     script.File `json:"-"`
 }
 
-// Plan is what an Apply would do. Making one reads, and writes nothing.
+// Plan is what an Apply would do. Making one only reads.
 type Plan struct {
 	Steps    []Step    `json:"migrations"`
 	Refusals []Refusal `json:"refusals,omitempty"`
 }
 
-// Pending are the steps to be applied, in order.
+// Pending returns the steps to be applied, in order.
 func (p Plan) Pending() []Step { return p.in(Pending) }
 
 func (p Plan) in(state State) []Step {
@@ -50,7 +50,7 @@ func (p Plan) in(state State) []Step {
 	return steps
 }
 
-// Err is *Refused if a file can't be applied.
+// Err returns *Refused if a file can't be applied, and nil otherwise.
 func (p Plan) Err() error {
 	if len(p.Refusals) == 0 {
 		return nil
@@ -58,20 +58,20 @@ func (p Plan) Err() error {
 	return &Refused{p.Refusals}
 }
 
-// Plan compares the files with the ledger, checks those that are pending, and rehearses them. What is wrong with files
-// stands in the plan; the error is of the database.
+// Plan compares the files with the ledger, checks those that are pending, and rehearses them. Problems of the files
+// are in the plan; the error is about the database.
 func (e *Engine) Plan(ctx context.Context) (Plan, error) {
-	surveyed, err := inspect(ctx, e.db)
+	inspected, err := inspect(ctx, e.db)
 	if err != nil {
 		return Plan{}, err
 	}
-	return e.plan(ctx, surveyed)
+	return e.plan(ctx, inspected)
 }
 
-func (e *Engine) plan(ctx context.Context, surveyed inspection) (Plan, error) {
-	plan := Plan{Steps: make([]Step, len(e.files)), Refusals: checkHistory(e.files, surveyed)}
+func (e *Engine) plan(ctx context.Context, inspected inspection) (Plan, error) {
+	plan := Plan{Steps: make([]Step, len(e.files)), Refusals: checkHistory(e.files, inspected)}
 	for i, file := range e.files {
-		plan.Steps[i] = newStep(file, surveyed)
+		plan.Steps[i] = newStep(file, inspected)
 		if plan.Steps[i].State == Pending {
 			plan.Refusals = append(plan.Refusals, checkStatements(file)...)
 		}
@@ -79,17 +79,18 @@ func (e *Engine) plan(ctx context.Context, surveyed inspection) (Plan, error) {
 	if len(plan.Refusals) > 0 {
 		return plan, nil
 	}
-	if err := e.rehearse(ctx, &plan, surveyed); err != nil {
+	if err := e.rehearse(ctx, &plan, inspected); err != nil {
 		return plan, err
 	}
+
 	for _, step := range plan.Pending() {
 		plan.Refusals = append(plan.Refusals, e.checkAllowed(step)...)
 	}
 	return plan, nil
 }
 
-func newStep(file script.File, surveyed inspection) Step {
-	record, known := surveyed.records[file.Name]
+func newStep(file script.File, inspected inspection) Step {
+	record, known := inspected.records[file.Name]
 	found := Step{
 		Name: file.Name, Digest: file.Digest, State: Applied, File: file,
 		At: record.At, By: record.By, How: record.How, Bookmark: record.Bookmark,
@@ -103,40 +104,42 @@ func newStep(file script.File, surveyed inspection) Step {
 	return found
 }
 
-// estimate gives every pending step the effect that its words tell.
-func (p *Plan) estimate(surveyed inspection) {
+// estimate sets every pending step's effect from the words of its statements.
+func (p *Plan) estimate(inspected inspection) {
 	for i, step := range p.Steps {
 		if step.State == Pending {
 			effect := estimateEffect(step.File)
-			effect.estimateIdle(step.File, surveyed)
+			effect.estimateIdle(step.File, inspected)
 			p.Steps[i].Effect = &effect
 		}
 	}
 }
 
-// rehearse gives every pending step its effect, and refuses what a rehearsal shows to be wrong.
-func (e *Engine) rehearse(ctx context.Context, plan *Plan, surveyed inspection) error {
+// rehearse sets every pending step's effect, and refuses files that a rehearsal shows to be wrong.
+func (e *Engine) rehearse(ctx context.Context, plan *Plan, inspected inspection) error {
 	if e.options.Rehearser == nil {
-		plan.estimate(surveyed)
+		plan.estimate(inspected)
 		return nil
 	}
+
 	if len(plan.in(Adopted)) > 0 {
-		if err := e.verifyAdopted(ctx, plan, surveyed); err != nil || plan.Refusals != nil {
+		if err := e.verifyAdopted(ctx, plan, inspected); err != nil || plan.Refusals != nil {
 			return err
 		}
 	}
 	if len(plan.Pending()) == 0 {
 		return nil
 	}
-	return e.options.Rehearser.Rehearse(ctx, e.db, surveyed.entries, plan)
+
+	return e.options.Rehearser.Rehearse(ctx, e.db, inspected.entries, plan)
 }
 
-// checkAllowed refuses a step that destroys, unless it is allowed.
+// checkAllowed refuses a step that destroys and is not allowed to.
 func (e *Engine) checkAllowed(step Step) []Refusal {
 	if step.Effect == nil {
 		return nil
 	}
-	limit, advice := RiskRebuild, "If that is meant, allow this file by name: --allow "+step.Name+", or the stack's setting for it."
+	limit, advice := RiskRebuild, "If that is intended, allow this file by name: --allow "+step.Name+", or the stack's setting for it."
 	if e.options.Rehearser == nil {
 		limit, advice = RiskAdditive, "Apply it with a deployment, or with: addreams db migrate."
 	}
@@ -153,7 +156,7 @@ func (e *Engine) allows(name string) bool {
 	})
 }
 
-// Lines are the plan as a reviewer reads it, one line a file that is not applied, and its notes. What is refused is told by Err.
+// Lines returns the plan for a reviewer: one line per file that is not applied, with its notes. Refusals are in Err.
 func (p Plan) Lines() []string {
 	var lines []string
 	for _, step := range p.Steps {
@@ -170,5 +173,6 @@ func (p Plan) Lines() []string {
 			lines = append(lines, step.Name+"  "+string(step.State))
 		}
 	}
+
 	return lines
 }

@@ -86,6 +86,7 @@ func createTable(t *rapid.T, w *world) draft {
 		at := made.stored()[len(made.stored())-1]
 		statements = append(statements, fmt.Sprintf("INSERT OR IGNORE INTO %s (%s) SELECT %s FROM %s WHERE %s IS NULL", made, at, from.columns[0], from, from.columns[0]))
 	}
+
 	return draft{kind: "create table", honest: true, statements: statements}
 }
 
@@ -146,6 +147,7 @@ func createFullText(t *rapid.T, w *world) draft {
 	if w.used["found"] {
 		return draft{}
 	}
+
 	of := pick(t, "of", w.tables...)
 	at, first := of.columns[len(of.columns)-1], of.columns[0]
 	if of.key != "rowid" {
@@ -159,6 +161,7 @@ func createFullText(t *rapid.T, w *world) draft {
 			"INSERT INTO found (found) VALUES ('rebuild')",
 		}}
 	}
+
 	return draft{}
 }
 
@@ -215,6 +218,7 @@ func changeRows(t *rapid.T, w *world) draft {
 	case "replace":
 		return draft{kind: "replace rows", statements: []string{strings.Replace(table.insert(t), "INSERT", "INSERT OR REPLACE", 1)}}
 	}
+
 	return draft{kind: "misspelt name in an update", harmful: true, statements: []string{fmt.Sprintf(`UPDATE %s SET %s = "no such name"`, table, at)}}
 }
 
@@ -261,5 +265,6 @@ func soup(t *rapid.T, w *world) draft {
 			fmt.Sprintf("CREATE TRIGGER x AFTER DELETE ON %s BEGIN DELETE FROM %s; END", table, other),
 		))
 	}
+
 	return draft{kind: "soup", statements: statements}
 }

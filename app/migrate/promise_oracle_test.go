@@ -38,6 +38,7 @@ func photograph(ctx context.Context, db d1.Database) (photo, error) {
 	if err != nil {
 		return photo{}, err
 	}
+
 	taken := photo{tables: map[string]content{}}
 	for _, row := range found[0].Rows {
 		taken.objects = append(taken.objects, row.Text(0))
@@ -51,6 +52,7 @@ func photograph(ctx context.Context, db d1.Database) (photo, error) {
 		table.columns, table.own = append(table.columns, row.Text(1)), !row.Bool(2)
 		taken.tables[row.Text(0)] = table
 	}
+
 	return taken, taken.read(ctx, db, names)
 }
 
@@ -58,6 +60,7 @@ func (p photo) read(ctx context.Context, db d1.Database, names []string) error {
 	if len(names) == 0 {
 		return nil
 	}
+
 	var batch []d1.Statement
 	for _, name := range names {
 		var parts []string
@@ -78,6 +81,7 @@ func (p photo) read(ctx context.Context, db d1.Database, names []string) error {
 		}
 		p.tables[names[i]] = table
 	}
+
 	return err
 }
 

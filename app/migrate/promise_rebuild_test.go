@@ -59,6 +59,7 @@ func (r *rebuild) around() (before, after []string) {
 			}
 		}
 	}
+
 	return before, after
 }
 
@@ -166,6 +167,7 @@ func (r *rebuild) honestly(t *rapid.T) (string, []string) {
 	if cascading && slices.Contains(tables, r.from) {
 		return "", nil
 	}
+
 	switch {
 	case len(children) == 0 && chance(t, 3, "in place"):
 		return "in place", r.inPlace()
@@ -176,6 +178,7 @@ func (r *rebuild) honestly(t *rapid.T) (string, []string) {
 	case slices.ContainsFunc(tables, func(m *modelled) bool { return len(m.triggers) > 0 }) || chance(t, 2, "with children"):
 		return "with children", r.withChildren(tables)
 	}
+
 	return "keeping rows", r.keepingRows(tables)
 }
 

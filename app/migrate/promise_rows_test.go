@@ -31,12 +31,14 @@ func (m *modelled) value(t *rapid.T, at field) string {
 	if at.name == m.columns[0].name && m.key != "none" {
 		return m.keyValue(t)
 	}
+
 	switch {
 	case at.kind == "varchar(20)":
 		return anyValue(t, "text")
 	case m.strict && at.kind != "any", at.kind == "text", at.kind == "integer":
 		return anyValue(t, at.kind)
 	}
+
 	return anyValue(t, "integer", "real", "text", "blob")
 }
 
@@ -118,5 +120,6 @@ func (w *world) ask(t *rapid.T) string {
 			}
 		}
 	}
+
 	return table.insert(t)
 }

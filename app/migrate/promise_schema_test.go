@@ -122,6 +122,7 @@ func (w *world) table(t *rapid.T) *modelled {
 		last := plain[len(plain)-1]
 		made.checks = append(made.checks, fmt.Sprintf("%s IS NULL OR length(%s) < 60", last, last))
 	}
+
 	return made
 }
 
@@ -238,6 +239,7 @@ func (w *world) trigger(t *rapid.T, on *modelled) {
 	if into == on || len(into.stored()) == 0 {
 		return
 	}
+
 	event := pick(t, "event", "INSERT", "UPDATE", "DELETE")
 	row := "new"
 	if event == "DELETE" {

@@ -73,6 +73,7 @@ func (p *promise) prepare(ctx context.Context, db d1.Database) error {
 	if _, err := made.Apply(ctx); err != nil {
 		return errors.Join(errUnusable, err)
 	}
+
 	p.rows = slices.DeleteFunc(p.rows, func(row string) bool {
 		_, err := d1.Query(ctx, db, row)
 		return err != nil
@@ -82,6 +83,7 @@ func (p *promise) prepare(ctx context.Context, db d1.Database) error {
 			return errors.Join(errUnusable, err)
 		}
 	}
+
 	return nil
 }
 
@@ -102,6 +104,7 @@ func (p promise) repeat(ctx context.Context, db d1.Database) error {
 	if _, err := made.Apply(ctx); err != nil {
 		return err
 	}
+
 	var batch []d1.Statement
 	for _, statement := range slices.Concat(p.rows, p.beside()) {
 		batch = append(batch, d1.SQL(statement))
@@ -195,12 +198,14 @@ func (p promise) broken(ctx context.Context, db d1.Database, done kept, refused,
 	if after.grown(before) {
 		return "", nil // a row of the file may stand in the way of one that is asked for
 	}
+
 	now, err := answers(ctx, db, p.asked)
 	for _, statement := range p.asked {
 		if taken[statement] == "" && now[statement] != "" {
 			return fmt.Sprintf("no longer taken: %s: %s", statement, now[statement]), err
 		}
 	}
+
 	return "", err
 }
 
@@ -230,6 +235,7 @@ func (p promise) lossless(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
+
 	var batch []d1.Statement
 	for _, statement := range p.draft.statements {
 		batch = append(batch, d1.SQL(statement))
@@ -237,6 +243,7 @@ func (p promise) lossless(ctx context.Context) bool {
 	if _, err := db.Batch(ctx, batch...); err != nil {
 		return false
 	}
+
 	after, err := photograph(ctx, db)
 	return err == nil && (p.draft.needsAllow || before.lost(after) == "" && after.setBack(before) == "")
 }
@@ -276,6 +283,7 @@ func keptSeeds(t *testing.T) []int {
 			list = append(list, seed)
 		}
 	}
+
 	return list
 }
 
@@ -330,6 +338,7 @@ func (s *tally) try(ctx context.Context, seed int) {
 		s.skip(seed, err)
 		return
 	}
+
 	done, broken, err := p.hold(ctx, db)
 	if err != nil {
 		broken = "the test failed: " + err.Error()

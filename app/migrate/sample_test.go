@@ -168,7 +168,9 @@ func TestGuardsSeeWhatTheRehearsalDoesNot(t *testing.T) {
 			run(t, db, "CREATE TABLE note (id text PRIMARY KEY, email text COLLATE NOCASE, image)", "INSERT INTO note SELECT id, email, image FROM user")
 			before := everything(t, db)
 			files := started(map[string]string{"0002_x.sql": "CREATE TABLE m (id text PRIMARY KEY, email text COLLATE NOCASE, image);\n" + c.copied + ";\nDROP TABLE note;\nALTER TABLE m RENAME TO note;"})
+
 			_, err := engine(t, db, files, migrate.Options{Rehearser: rehearse.InMemory{Sample: 250}}).Apply(t.Context())
+
 			if c.want == "" {
 				require.NoError(t, err)
 				assert.Len(t, column(t, db, "SELECT id FROM note"), 2000)

@@ -13,15 +13,16 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// A full-text table over another table's content knows its rows by their numbers. If those are given anew, or the content
-// changes past it, a search returns other rows than those that match.
+// A full-text table over another table's content knows its rows by their numbers. If they are renumbered, or the content
+// changes without it, a search returns rows that do not match.
 
-// checkFullText refuses a file after which a search returns other rows.
+// checkFullText refuses a file after which a search returns wrong rows.
 func (p *trial) checkFullText(ctx context.Context) error {
 	misled, err := p.after.StaleFullText(ctx, p.tx)
 	if err != nil {
 		return err
 	}
+
 	for _, name := range schema.Names(misled, nil) {
 		table, was := p.after.Tables[name], p.tableBefore(name)
 		if was == nil || p.staleBefore[name] || !misled[name] && !p.renumbered(table) {
@@ -30,14 +31,16 @@ func (p *trial) checkFullText(ctx context.Context) error {
 		of, _ := table.ExternalContent()
 		p.refusals = append(p.refusals, migrate.Refusal{
 			Kind: migrate.KindBreaking, File: p.file.Name, Line: 0, What: "after it the full-text table " + table.Name + " finds other rows of " + of + " than those that match",
-			Advice: fmt.Sprintf("Write INSERT INTO %s (%s) VALUES ('rebuild'); in the same file, behind all that it does to %s.", sqltext.QuoteIfNeeded(table.Name), sqltext.QuoteIfNeeded(table.Name), of),
+			Advice: fmt.Sprintf("Write INSERT INTO %s (%s) VALUES ('rebuild'); in the same file, after everything that it does to %s.", sqltext.QuoteIfNeeded(table.Name), sqltext.QuoteIfNeeded(table.Name), of),
 		})
 	}
+
 	return nil
 }
 
-// renumbered reports whether the file rebuilds the table that a full-text table has its content in, so that SQLite numbers
-// its rows anew, and doesn't index them after that. On the rows that are there, the numbers may happen to be the same.
+// renumbered reports whether the file rebuilds the table in which a full-text table has its content, so that SQLite
+// numbers the rows anew, and does not index them afterwards. With the rows at hand the numbers may happen to be the
+// same.
 func (p *trial) renumbered(index *schema.Table) bool {
 	of, number := index.ExternalContent()
 	at := slices.IndexFunc(p.survivors, func(s lineage.Survivor) bool { return s.Present == of })

@@ -9,8 +9,8 @@ import (
 	"github.com/addreams/addreams/app/migrate/rehearse/snapshot"
 )
 
-// checkUpdates finds the values that an UPDATE of the file puts others in the place of, which no note can say to be safe.
-// In a table that is not copied as a whole, any may be.
+// checkUpdates finds values that an UPDATE of the file overwrites, which no note can declare safe. In an incomplete
+// table, any may be.
 func (p *trial) checkUpdates(s lineage.Survivor, was string, had, has snapshot.Snapshot) {
 	var pairs, updated [][2]string
 	for _, pair := range s.Pairs {

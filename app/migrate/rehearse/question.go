@@ -17,12 +17,12 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// askQuestions asks what the file's new constraints raise: the target where a table is still what it has there, which a token that
-// only reads may do, and else the shadow. Unless `all`, tables are left out that the shadow has as a whole.
+// askQuestions asks what the file's new constraints raise: the target if its table is unchanged, which a read-only
+// token may do, and otherwise the replica. Unless `all`, it leaves out complete tables.
 func (p *trial) askQuestions(ctx context.Context, survivors []lineage.Survivor, line int, all bool) error {
 	for _, survivor := range survivors {
 		if !all && (p.lineage.Deleted[survivor.Old] || len(p.lineage.Updated[survivor.Old]) > 0) {
-			continue // the file brings the rows to what it wants of them
+			continue // the file itself prepares the rows
 		}
 		for _, question := range p.questions(survivor, survivors) {
 			if !all && p.Complete[survivor.Old] && (question.Also == "" || p.Complete[question.Also]) {
@@ -36,16 +36,16 @@ func (p *trial) askQuestions(ctx context.Context, survivors []lineage.Survivor, 
 	return nil
 }
 
-// ask puts one question. One that can't be understood is dropped: the rehearsal on rows stays.
+// ask asks one question. A question that can't be compiled is dropped; the rehearsal on rows remains.
 func (p *trial) ask(ctx context.Context, q question.Question, line int, undone bool) error {
 	asked := d1.Database(p.DB)
 	switch {
 	case p.TargetTables[q.Table] && !p.Modified[q.Table] && (q.Also == "" || p.TargetTables[q.Also] && !p.Modified[q.Also]):
 		asked = p.Target
 	case !undone:
-		return nil // the shadow is past that
+		return nil // the replica has moved on
 	}
-	q.Query = sqltext.WithBackquotes(dialect.Statement{SQL: q.Query}) // a column that a copy computes is not among those that can be asked for
+	q.Query = sqltext.WithBackquotes(dialect.Statement{SQL: q.Query}) // in double quotes, a column that is missing would be a string
 	result, err := d1.Query(ctx, asked, q.Query)
 	var refused *d1.Error
 	if errors.As(err, &refused) {
@@ -54,6 +54,7 @@ func (p *trial) ask(ctx context.Context, q question.Question, line int, undone b
 	if err != nil || len(result.Rows) == 0 || result.Rows[0].Int(0) == 0 {
 		return err
 	}
+
 	what := migrate.Count(int(result.Rows[0].Int(0)), q.Unit) + " " + q.What
 	if strings.Contains(p.failure.message, q.About) {
 		what = p.failure.message + ": " + what
@@ -65,25 +66,26 @@ func (p *trial) ask(ctx context.Context, q question.Question, line int, undone b
 	return nil
 }
 
-// reportFailing refuses the file if it is the rows that a question fails on, and not the question.
+// reportFailing refuses the file if a question fails because of a row, and not because of its own wording.
 func (p *trial) reportFailing(ctx context.Context, asked d1.Database, q question.Question, failed *d1.Error, line int) error {
 	_, err := d1.Query(ctx, asked, "SELECT * FROM ("+q.Query+") LIMIT 0")
 	var refused *d1.Error
 	if errors.As(err, &refused) {
 		return nil
 	}
-	if err == nil && p.failure.message == "" && !strings.Contains(failed.Message, "exceeded") { // one of D1's limits on time
+	if err == nil && p.failure.message == "" && !strings.Contains(failed.Message, "exceeded") { // D1's time limit
 		p.refusals = append(p.refusals, migrate.Refusal{Kind: migrate.KindFailing, File: p.file.Name, Line: line, What: failed.Message + ": on a row " + q.What, Advice: advice.FixRows})
 	}
 	return err
 }
 
-// questions are those that a table's new constraints raise.
+// questions returns those that a table's new constraints raise.
 func (p *trial) questions(s lineage.Survivor, all []lineage.Survivor) []question.Question {
 	was, is := p.rehearsal.Schema.Tables[s.Old], p.after.Tables[s.Present]
 	if was == nil || is.Virtual {
 		return nil
 	}
+
 	s.Pairs = slices.DeleteFunc(slices.Clone(s.Pairs), func(pair [2]string) bool { return p.computes(s, was, pair) })
 	found := slices.Concat(question.MissingValues(s, was, is), question.BrokenChecks(s, was, is), question.Duplicates(s, was, p.after), question.Unstorable(s, was, is), question.Failing(s, was, p.after))
 	for _, parent := range is.ForeignKeys {
@@ -96,6 +98,7 @@ func (p *trial) questions(s lineage.Survivor, all []lineage.Survivor) []question
 			found = append(found, asked)
 		}
 	}
+
 	return found
 }
 
@@ -105,7 +108,7 @@ func (p *trial) computes(s lineage.Survivor, was *schema.Table, pair [2]string) 
 	return s.Rebuilt && !column.Generated() && (!p.copies.KeepsValues(s, pair) || p.lineage.ChangedAfter[s.Present][pair[1]])
 }
 
-// askUpdate has the target compute what an UPDATE sets, of a table that was not copied as a whole: it may fail on a row.
+// askUpdate has the target compute what an UPDATE of an incomplete table sets: it may fail on a row.
 func (p *trial) askUpdate(ctx context.Context, s dialect.Statement, done sqltext.Action) error {
 	old := p.lineage.OldNames[sqltext.Fold(done.Table)]
 	if done.Verb != sqltext.Updates || old == "" || !p.Partial(old) || p.lineage.Written[old] || p.lineage.Altered {
@@ -115,15 +118,17 @@ func (p *trial) askUpdate(ctx context.Context, s dialect.Statement, done sqltext
 	if query == "" {
 		return nil
 	}
+
 	_, err := d1.Query(ctx, p.Target, query)
 	var refused *d1.Error
 	if errors.As(err, &refused) {
 		return p.reportFailing(ctx, p.Target, question.Question{Query: query, What: "of " + done.Table + " that the UPDATE changes"}, refused, s.Line)
 	}
+
 	return err
 }
 
-// orphans is the condition for rows that a new foreign key would not hold for, and the old name of the parent.
+// orphans returns the condition for rows that a new foreign key refuses, and the old name of the parent.
 func (p *trial) orphans(of schema.ForeignKey, all []lineage.Survivor) (where, also string) {
 	i := slices.IndexFunc(all, func(s lineage.Survivor) bool { return s.Present == sqltext.Fold(of.Table) })
 	if i < 0 {
@@ -133,6 +138,7 @@ func (p *trial) orphans(of schema.ForeignKey, all []lineage.Survivor) (where, al
 	if len(columns) != len(of.From) {
 		return "", ""
 	}
+
 	var set, match []string
 	for i, from := range of.From {
 		set = append(set, "c."+sqltext.Quote(from)+" IS NOT NULL")

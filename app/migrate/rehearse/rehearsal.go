@@ -12,17 +12,17 @@ import (
 	"github.com/addreams/addreams/app/migrate/script"
 )
 
-// rehearsal runs pending files on a replica of the target, one after the other.
+// rehearsal runs pending files one after the other on a replica of the target.
 type rehearsal struct {
 	*shadow.Replica
-	failed bool // a file could not be run, and what comes after it can't be told
+	failed bool // a file could not be run, so that later ones can't be rehearsed
 }
 
-// errFileFailed ends a performance whose file has failed, and undoes it.
+// errFileFailed ends the trial of a file that failed, and rolls it back.
 var errFileFailed = errors.New("the file failed")
 
-// run rehearses a file and tells its effect, or why it can't be applied. Rows of the target that it meets are copied, and
-// it is rehearsed anew.
+// run rehearses a file and returns its effect, or why it can't be applied. If the file collides with rows of the
+// target that were not copied, they are copied, and it is rehearsed again.
 func (r *rehearsal) run(ctx context.Context, file script.File) (migrate.Effect, []migrate.Refusal, error) {
 	for try := 0; ; try++ {
 		p, err := r.newTrial(ctx, file)
@@ -43,7 +43,7 @@ func (r *rehearsal) run(ctx context.Context, file script.File) (migrate.Effect, 
 	}
 }
 
-// conclude tells what the rehearsal of a file comes to that has ended with an error, or without.
+// conclude returns the result of a trial that ended with an error or without.
 func (r *rehearsal) conclude(ctx context.Context, p *trial, err error) (migrate.Effect, []migrate.Refusal, error) {
 	r.failed = err != nil
 	var refused *d1.Error
@@ -59,7 +59,7 @@ func (r *rehearsal) conclude(ctx context.Context, p *trial, err error) (migrate.
 	return p.effect, p.refusals, err
 }
 
-// advance makes the state after the file the one before the next.
+// advance makes the state after the file the one before the next file.
 func (r *rehearsal) advance(p *trial) {
 	all := true
 	for _, whole := range r.Complete {

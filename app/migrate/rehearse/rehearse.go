@@ -1,3 +1,7 @@
+// Package rehearse tries migration files on a copy of the target in memory before they are applied: it runs them on
+// the target's schema and rows, compares both before and after, and asks the target by read-only queries about rows
+// that were not copied. It links SQLite, so only native programs import it; the Worker's engine goes without. It never
+// writes to the target.
 package rehearse
 
 import (
@@ -20,9 +24,9 @@ import (
 
 // InMemory rehearses files on a copy of the target in memory. The zero value is ready to use.
 type InMemory struct {
-	// Sample is how many rows at the start and at the end of a large table are copied; 250 if 0.
+	// Sample is the number of rows that are copied from the start and the end of a large table; 250 if 0.
 	Sample int
-	// Whole is how many rows a table may have to be copied as a whole. If 0, it is Sample, or 20,000 if that is 0 too.
+	// Whole is the number of rows up to which a table is copied completely. If 0, it is Sample, or 20,000 if that is 0 too.
 	Whole int
 }
 
@@ -65,7 +69,7 @@ func (m InMemory) Rehearse(ctx context.Context, target d1.Database, entries []ca
 	return nil
 }
 
-// Compare lists what makes the schema of the files into that of the entries.
+// Compare returns the changes from the schema of the files to that of the entries.
 func (m InMemory) Compare(ctx context.Context, files []script.File, entries []catalog.Entry) ([]migrate.Change, error) {
 	made, err := m.schemaOfFiles(ctx, files)
 	if err != nil {
@@ -78,7 +82,7 @@ func (m InMemory) Compare(ctx context.Context, files []script.File, entries []ca
 	return schema.Compare(made, built), nil
 }
 
-// open opens a rehearsal on the entries, without rows. The caller closes its shadow.
+// open opens a rehearsal on the entries, without rows. The caller closes its database.
 func (m InMemory) open(ctx context.Context, target d1.Database, entries []catalog.Entry) (*rehearsal, error) {
 	copied, err := shadow.New(ctx, target, entries, cmp.Or(m.Sample, sampleRows), cmp.Or(m.Whole, m.Sample, wholeRows))
 	if err != nil {
@@ -87,12 +91,13 @@ func (m InMemory) open(ctx context.Context, target d1.Database, entries []catalo
 	return &rehearsal{Replica: copied}, nil
 }
 
-// schemaOfFiles returns the schema that files make, in a form to be compared.
+// schemaOfFiles returns the schema that files make, for comparison.
 func (m InMemory) schemaOfFiles(ctx context.Context, files []script.File) (schema.Schema, error) {
 	rehearsal, err := m.open(ctx, nil, nil)
 	if err != nil {
 		return schema.Schema{}, err
 	}
+
 	defer rehearsal.DB.Close()
 	for _, file := range files {
 		if _, err := rehearsal.DB.Batch(ctx, d1.SQL(migrate.ModernAlter)); err != nil {
@@ -109,7 +114,8 @@ func (m InMemory) schemaOfFiles(ctx context.Context, files []script.File) (schem
 	return made.WithoutIndexNames(), err
 }
 
-// aboutRows reports whether a statement failed for want of rows that it took to be there. The schema is the same then.
+// aboutRows reports whether a statement failed because rows are missing that it expects. That does not change the
+// schema.
 func aboutRows(statement dialect.Statement, err error) bool {
 	var refused *d1.Error
 	verb := sqltext.ActionOf(statement).Verb
@@ -117,11 +123,32 @@ func aboutRows(statement dialect.Statement, err error) bool {
 		(verb == sqltext.Inserts || verb == sqltext.Updates || verb == sqltext.Deletes)
 }
 
-// schemaOfEntries returns the schema that entries make, in a form to be compared.
+// schemaOfEntries returns the schema that entries make, for comparison.
 func (m InMemory) schemaOfEntries(ctx context.Context, objects []catalog.Entry) (schema.Schema, error) {
 	rehearsal, err := m.open(ctx, nil, objects)
 	if err != nil {
 		return schema.Schema{}, err
 	}
 	return rehearsal.Schema.WithoutIndexNames(), rehearsal.DB.Close()
+}
+
+// namesIn returns the names that files mention, in lower case.
+func namesIn(files []script.File) map[string]bool {
+	names := map[string]bool{}
+	for _, file := range files {
+		for _, statement := range file.Statements {
+			for _, token := range statement.Tokens {
+				names[sqltext.Fold(sqltext.Name([]dialect.Token{token}))] = true
+			}
+		}
+	}
+	return names
+}
+
+func pendingFiles(p migrate.Plan) []script.File {
+	var files []script.File
+	for _, step := range p.Pending() {
+		files = append(files, step.File)
+	}
+	return files
 }

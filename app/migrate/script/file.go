@@ -1,3 +1,5 @@
+// Package script reads a folder of migration files: their names, text, statements, and the notes that say why a change
+// is safe. It knows nothing of databases, or of what a statement does.
 package script
 
 import (
@@ -18,7 +20,7 @@ type File struct {
 	Digest     string // SHA-256 of the text, in hex
 	Statements []dialect.Statement
 	Notes      []Note
-	Flaw       *Flaw // nil if its bytes are SQL text
+	Flaw       *Flaw // nil if it is SQL text
 }
 
 // Load reads a folder's migrations in the order of their names.
@@ -27,6 +29,7 @@ func Load(folder fs.FS) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	files := make([]File, 0, len(names))
 	for _, name := range names {
 		file, err := read(folder, name)
@@ -35,22 +38,25 @@ func Load(folder fs.FS) ([]File, error) {
 		}
 		files = append(files, file)
 	}
+
 	return files, nil
 }
 
-// read reads one migration. What is wrong with its bytes is kept with it, and refused when it is to be applied: a file
-// that was applied is left alone.
+// read reads one migration. A flaw of its bytes is kept with it and refused only when it is to be applied: applied
+// files are left alone.
 func read(folder fs.FS, name string) (File, error) {
 	content, err := fs.ReadFile(folder, name)
 	if err != nil {
 		return File{}, err
 	}
+
 	text, flaw := decode(content)
 	sum := sha256.Sum256([]byte(text))
 	file := File{Name: name, Digest: hex.EncodeToString(sum[:]), Flaw: flaw}
 	if file.Statements, err = dialect.Split(text); flaw != nil {
 		return file, nil
 	}
+
 	if err == nil && len(file.Statements) == 0 {
 		err = errors.New("there is no statement in it: write one, or remove the file")
 	}
@@ -58,7 +64,7 @@ func read(folder fs.FS, name string) (File, error) {
 	return file, err
 }
 
-// numbered tells whether a name reads NNNN_what_it_does.sql.
+// numbered reports whether a name has the form NNNN_what_it_does.sql.
 func numbered(name string) bool {
 	stem := strings.TrimSuffix(name, ".sql")
 	if len(stem) < len("0000_a") || stem[4] != '_' {
@@ -74,8 +80,8 @@ func numbered(name string) bool {
 	return true
 }
 
-// SchemaVersion names the schema that a folder's migrations make: the last one's name and 12 digits of a digest of all.
-// A deployment binds it to the Worker, so that a migration alone changes the Worker, and a reviewer sees it.
+// SchemaVersion names the schema that a folder's migrations make: the last file's name and 12 digits of a digest over
+// all. A deployment binds it to the Worker, so that a new migration alone updates the Worker, and a reviewer sees it.
 func SchemaVersion(folder fs.FS) (string, error) {
 	files, err := Load(folder)
 	if err != nil {
@@ -84,6 +90,7 @@ func SchemaVersion(folder fs.FS) (string, error) {
 	if len(files) == 0 {
 		return "none", nil
 	}
+
 	sum := sha256.New()
 	for _, file := range files {
 		_, _ = io.WriteString(sum, file.Name+" "+file.Digest+"\n")

@@ -9,26 +9,26 @@ import (
 	"github.com/addreams/addreams/app/d1/dialect"
 )
 
-// Note is a file's word that a change is safe although it is destructive: a comment of its own line,
+// Note says why a destructive change is safe. It is a comment on a line of its own,
 //
 //	-- safe: unique index user_email_unique: the service has always looked for the address before it wrote one
 //
-// which names one change as the plan does, and says why. The plan shows the reason in its place. Where several are about
-// the same, the details in brackets tell which is meant:
+// which names one change as the plan does, and gives the reason. The plan shows the reason to the reviewer. If several
+// changes have that name, the details in brackets tell them apart:
 //
 //	-- safe: constraint of plan (check ( price > 0 )): the service has never written another
 type Note struct {
-	Text string // all behind the mark
+	Text string // everything after the mark
 	line int
 }
 
-// Subject is the change's name, as far as the note tells by itself.
+// Subject returns the change's name, as far as the note alone shows it.
 func (n Note) Subject() string {
 	what, _, _ := strings.Cut(n.Text, ":")
 	return strings.TrimSpace(what)
 }
 
-// Reason is the reason, if the note is about the change of that name.
+// Reason returns the reason, if the note is about the change with that name.
 func (n Note) Reason(name string) (why string, about bool) {
 	if len(n.Text) < len(name) || !strings.EqualFold(n.Text[:len(name)], name) {
 		return "", false
@@ -40,12 +40,13 @@ func (n Note) Reason(name string) (why string, about bool) {
 // NoteMark starts such a comment.
 const NoteMark = "-- safe:"
 
-// notesIn reads the notes of a script.
+// notesIn returns a script's notes.
 func notesIn(script string) ([]Note, error) {
 	tokens, err := dialect.Tokens(script)
 	if err != nil {
 		return nil, err
 	}
+
 	var notes []Note
 	for _, token := range tokens {
 		text, found := strings.CutPrefix(token.Text, NoteMark)
@@ -58,18 +59,19 @@ func notesIn(script string) ([]Note, error) {
 		}
 		notes = append(notes, Note{strings.TrimSpace(text), token.Line})
 	}
+
 	return notes, nil
 }
 
-// noteFile is where the notes stand of a file that has landed and can't be edited any more: NNNN_what_it_does.safe.
-// Its first line ties it to the file's text: "-- of SHA-256 …".
+// noteFile returns the name of the file beside a migration that has landed and can't be edited any more:
+// NNNN_what_it_does.safe. Its first line ties it to the migration's text: "-- of SHA-256 …".
 func noteFile(name string) string { return strings.TrimSuffix(name, ".sql") + noteSuffix }
 
 const noteSuffix = ".safe"
 
 const noteTie = "-- of SHA-256 "
 
-// notesOf reads a file's notes, in it and beside it. What is wrong with them counts only when the file is to be applied.
+// notesOf reads a file's notes, in it and beside it. An error in them matters only when the file is to be applied.
 func notesOf(folder fs.FS, file File, text string) ([]Note, *Flaw) {
 	notes, err := notesIn(text)
 	beside, other := notesBeside(folder, file)
@@ -79,16 +81,16 @@ func notesOf(folder fs.FS, file File, text string) ([]Note, *Flaw) {
 	return append(notes, beside...), nil
 }
 
-// notesBeside reads a file's notes in the file beside it, if there is one.
+// notesBeside reads a file's notes from the file beside it, if there is one.
 func notesBeside(folder fs.FS, file File) ([]Note, error) {
 	content, err := fs.ReadFile(folder, noteFile(file.Name))
 	if err != nil {
-		return nil, nil // none, which is the rule
+		return nil, nil // most files have none
 	}
 	text := strings.ReplaceAll(string(content), "\r\n", "\n")
 	first, _, _ := strings.Cut(text, "\n")
 	if digest, tied := strings.CutPrefix(first, noteTie); !tied || strings.TrimSpace(digest) != file.Digest {
-		return nil, fmt.Errorf("%s is about another text of it: its first line has to be %s%s", noteFile(file.Name), noteTie, file.Digest)
+		return nil, fmt.Errorf("%s is about another text: its first line has to be %s%s", noteFile(file.Name), noteTie, file.Digest)
 	}
 	return notesIn(text)
 }

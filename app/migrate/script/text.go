@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Flaw is what makes a file's bytes no SQL text.
+// Flaw says why a file's bytes are not SQL text.
 type Flaw struct {
 	Line   int // counted from 1; 0 if it is about the whole file
 	What   string
@@ -23,21 +23,22 @@ const (
 
 const saveUTF8 = "Save it as UTF-8: iconv -f %s -t UTF-8."
 
-// decode reads a file's bytes as SQL text: UTF-8 without a mark at its start, and with \n at the ends of lines, so that a
-// checkout on Windows has the same digests and D1's splitter, which trips over \r\n, never meets them. A file that is
-// not UTF-8 text has a flaw, and its text is not to be run.
+// decode reads a file's bytes as SQL text: UTF-8 without a byte order mark, and with \n at the ends of lines, so that
+// a checkout on Windows has the same digests and D1's splitter, which fails on \r\n, never sees them. The text of a
+// file with a flaw is not to be run.
 func decode(content []byte) (string, *Flaw) {
 	text := strings.ReplaceAll(strings.TrimPrefix(string(content), markUTF8), "\r\n", "\n")
 	if name := utf16(content); name != "" {
 		return text, &Flaw{0, "it is UTF-16 text, and SQL is read as UTF-8", fmt.Sprintf(saveUTF8, name)}
 	}
+
 	line := 1
 	for i, size := 0, 0; i < len(text); i += size {
 		var r rune
 		r, size = utf8.DecodeRuneInString(text[i:])
 		if r == utf8.RuneError && size == 1 {
-			what := fmt.Sprintf("the byte 0x%02X is no UTF-8, so the file has another encoding", text[i])
-			return text, &Flaw{line, what, fmt.Sprintf(saveUTF8, "WINDOWS-1252") + " Or name the encoding that it has."}
+			what := fmt.Sprintf("the byte 0x%02X is not UTF-8, so the file has another encoding", text[i])
+			return text, &Flaw{line, what, fmt.Sprintf(saveUTF8, "WINDOWS-1252") + " Or name its encoding."}
 		}
 		if what, advice := invalidCharacter(r); what != "" {
 			return text, &Flaw{line, what, advice}
@@ -46,11 +47,12 @@ func decode(content []byte) (string, *Flaw) {
 			line++
 		}
 	}
+
 	return text, nil
 }
 
-// utf16 names the form of UTF-16 that the bytes have: by a mark, or by every other byte of the first eight being 0, as
-// where ASCII was written without one.
+// utf16 names the form of UTF-16 that the bytes have: by a mark, or because every other byte of the first eight is 0,
+// as in ASCII text without a mark.
 func utf16(content []byte) string {
 	switch start := content[:min(8, len(content))]; {
 	case bytes.HasPrefix(content, []byte(markUTF16LE)):
@@ -65,7 +67,7 @@ func utf16(content []byte) string {
 	return ""
 }
 
-// alternatesZero reports whether bytes are 0 in every other place from the given one on, and nowhere else.
+// alternatesZero reports whether every second byte from the given place on is 0, and no other.
 func alternatesZero(start []byte, zero int) bool {
 	for i, b := range start {
 		if (b == 0) != (i%2 == zero) {
@@ -75,7 +77,7 @@ func alternatesZero(start []byte, zero int) bool {
 	return len(start) >= 4
 }
 
-// invalidCharacter says what is wrong with a character that has no place in SQL text, or that a reader doesn't see.
+// invalidCharacter says what is wrong with a character that doesn't belong in SQL text, or that a reader doesn't see.
 func invalidCharacter(r rune) (what, advice string) {
 	switch {
 	case r == '\t' || r == '\n':
@@ -91,7 +93,7 @@ func invalidCharacter(r rune) (what, advice string) {
 	case r < ' ' || 0x7F <= r && r < 0xA0:
 		return fmt.Sprintf("it has the control character U+%04X", r), fmt.Sprintf("Remove it. In a string, write || char(%d) ||.", r)
 	case 0x202A <= r && r <= 0x202E || 0x2066 <= r && r <= 0x2069:
-		return fmt.Sprintf("it has U+%04X, which changes the order in which a line is shown, so that a reviewer reads other than what runs", r),
+		return fmt.Sprintf("it has U+%04X, which changes the order in which a line is shown, so that a reviewer reads something else than what runs", r),
 			fmt.Sprintf("Remove it. In a string, write || char(%d) ||.", r)
 	}
 	return "", ""

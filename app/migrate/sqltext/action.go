@@ -1,3 +1,5 @@
+// Package sqltext reads SQL statements as far as their words go: what a statement does, whether it may do nothing, its
+// canonical form, and quoting. It knows no schema and no database.
 package sqltext
 
 import (
@@ -6,15 +8,16 @@ import (
 	"github.com/addreams/addreams/app/d1/dialect"
 )
 
-// Action is what a statement does, as far as its words tell without a schema.
+// Action is what a statement does, as far as its words show it without a schema.
 type Action struct {
 	Verb        Verb
-	Table       string // the table that it is done to; for an index, view or trigger, empty
-	To          string // new name, of a rename
-	From        string // old name, of a column's rename
-	Conditional bool   // IF NOT EXISTS: the table may have been there
+	Table       string // the table that it acts on; empty for an index, view or trigger
+	To          string // a rename's new name
+	From        string // a column rename's old name
+	Conditional bool   // IF NOT EXISTS: the table may exist already
 }
 
+// Verb is the kind of an action.
 type Verb int
 
 const (
@@ -22,22 +25,22 @@ const (
 	Creates
 	AddsColumn
 	Inserts
-	Rebuilds // drops an index or trigger, or whatever else keeps rows
+	Rebuilds // drops an index or trigger, or does anything else that keeps rows
 	Updates
 	RenamesTable
 	RenamesColumn
 	DropsColumn
 	DropsView
 	DropsTable
-	Deletes // rows, also by REPLACE
+	Deletes // rows, including by REPLACE
 )
 
-// TouchesRows tells whether rows that are there may go, if only by a trigger.
+// TouchesRows reports whether existing rows may be changed, if only by a trigger.
 func (a Action) TouchesRows() bool {
 	return a.Verb == DropsTable || a.Verb == Inserts || a.Verb == Updates || a.Verb == Deletes
 }
 
-// ActionOf reads a statement's words. Behind WITH the verb is the first one outside brackets.
+// ActionOf reads what a statement does. After WITH the verb is the first one outside brackets.
 func ActionOf(s dialect.Statement) Action {
 	tokens := s.Tokens
 	if tokens[0].Is("WITH") {
@@ -67,6 +70,7 @@ func ActionOf(s dialect.Statement) Action {
 	case StartsWith(tokens, "INSERT"):
 		return insertion(tokens)
 	}
+
 	return Action{}
 }
 
@@ -104,7 +108,7 @@ func alteration(table string, rest []dialect.Token) Action {
 	return Action{Verb: Rebuilds, Table: table}
 }
 
-// creation reads what follows CREATE; an index, view or trigger has no table to name.
+// creation reads what follows CREATE. An index, view or trigger has no table.
 func creation(rest []dialect.Token) Action {
 	if !StartsWith(rest, "TABLE") {
 		return Action{Verb: Creates}
@@ -112,6 +116,7 @@ func creation(rest []dialect.Token) Action {
 	return Action{Verb: Creates, Table: Name(Without(rest[1:], "IF", "NOT", "EXISTS")), Conditional: StartsWith(rest[1:], "IF")}
 }
 
+// MainVerb returns the tokens of a statement from its verb on, without the WITH before it.
 func MainVerb(tokens []dialect.Token) []dialect.Token {
 	depth := 0
 	for i, token := range tokens {
@@ -127,7 +132,7 @@ func MainVerb(tokens []dialect.Token) []dialect.Token {
 	return tokens
 }
 
-// StartsWith tells whether the tokens start with the keywords.
+// StartsWith reports whether the tokens start with the keywords.
 func StartsWith(tokens []dialect.Token, keywords ...string) bool {
 	if len(tokens) < len(keywords) {
 		return false
@@ -140,7 +145,7 @@ func StartsWith(tokens []dialect.Token, keywords ...string) bool {
 	return true
 }
 
-// Without leaves out the keywords if the tokens start with them.
+// Without drops the keywords if the tokens start with them.
 func Without(tokens []dialect.Token, keywords ...string) []dialect.Token {
 	if StartsWith(tokens, keywords...) {
 		return tokens[len(keywords):]
@@ -148,7 +153,7 @@ func Without(tokens []dialect.Token, keywords ...string) []dialect.Token {
 	return tokens
 }
 
-// Name is the name that the tokens start with, behind its schema if it has one.
+// Name returns the name that the tokens start with, without its schema.
 func Name(tokens []dialect.Token) string {
 	if len(tokens) > 2 && tokens[1].Text == "." {
 		tokens = tokens[2:]
@@ -157,11 +162,12 @@ func Name(tokens []dialect.Token) string {
 		return ""
 	}
 	if text := tokens[0]; text.Kind == dialect.Text {
-		return strings.Trim(text.Text, "'") // SQLite takes a string for a name
+		return strings.Trim(text.Text, "'") // SQLite accepts a string as a name
 	}
 	return tokens[0].Name()
 }
 
+// AfterName returns what follows the name that the tokens start with.
 func AfterName(tokens []dialect.Token) []dialect.Token {
 	if len(tokens) > 2 && tokens[1].Text == "." {
 		return tokens[3:]

@@ -6,7 +6,7 @@ import (
 	"github.com/addreams/addreams/app/d1/dialect"
 )
 
-// BracketItems cuts a bracket's inside at its commas.
+// BracketItems splits a bracket's contents at its commas.
 func BracketItems(body []dialect.Token) [][]dialect.Token {
 	if len(body) < 2 {
 		return nil
@@ -14,7 +14,7 @@ func BracketItems(body []dialect.Token) [][]dialect.Token {
 	return SplitCommas(body[1 : len(body)-1])
 }
 
-// SplitCommas cuts tokens at the commas that stand in no bracket.
+// SplitCommas splits tokens at the commas outside brackets.
 func SplitCommas(tokens []dialect.Token) [][]dialect.Token {
 	var found [][]dialect.Token
 	depth, start := 0, 0
@@ -34,7 +34,7 @@ func SplitCommas(tokens []dialect.Token) [][]dialect.Token {
 	return found
 }
 
-// Bracket is the run of tokens from an opening bracket to the one that closes it.
+// Bracket returns the tokens from an opening bracket to the one that closes it.
 func Bracket(tokens []dialect.Token) []dialect.Token {
 	depth := 0
 	for i, token := range tokens {
@@ -48,11 +48,12 @@ func Bracket(tokens []dialect.Token) []dialect.Token {
 			return tokens[:i+1]
 		}
 	}
+
 	return tokens
 }
 
-// Canonical writes tokens with one space between them, names without quotes unless they need some, and everything but
-// strings in lower case.
+// Canonical writes tokens with single spaces, without quotes around names that need none, and in lower case except for
+// strings.
 func Canonical(tokens []dialect.Token) string {
 	words := make([]string, len(tokens))
 	for i, token := range tokens {
@@ -72,10 +73,12 @@ func Canonical(tokens []dialect.Token) string {
 		}
 		text.WriteString(word)
 	}
+
 	return text.String()
 }
 
-// joined reports whether a token is one thing with those before it: 1.5, 1e-9, x'00', or a name behind its table's.
+// joined reports whether a token belongs to those before it without a space: 1.5, 1e-9, x'00', or a name after its
+// table's.
 func joined(before []dialect.Token, token dialect.Token) bool {
 	last := before[len(before)-1]
 	switch {
@@ -91,13 +94,13 @@ func joined(before []dialect.Token, token dialect.Token) bool {
 	return false
 }
 
-// exponent reports whether a number goes on behind its sign: 1e.
+// exponent reports whether a number continues after a sign: 1e.
 func exponent(token dialect.Token) bool {
 	return token.Kind == dialect.Word && '0' <= token.Text[0] && token.Text[0] <= '9' && strings.HasSuffix(Fold(token.Text), "e") &&
 		!strings.HasPrefix(Fold(token.Text), "0x")
 }
 
-// QuoteIfNeeded writes a name without quotes if it can stand so.
+// QuoteIfNeeded quotes a name unless it can stand without quotes.
 func QuoteIfNeeded(name string) string {
 	for i := range len(name) {
 		c := name[i]
@@ -112,14 +115,15 @@ func QuoteIfNeeded(name string) string {
 	return name
 }
 
-// reserved are the words that are no name, or another value, without quotes (https://www.sqlite.org/lang_keywords.html).
+// reserved lists the words that are not names, or mean another value, without quotes
+// (https://www.sqlite.org/lang_keywords.html).
 const reserved = " add all alter and as autoincrement between case check collate commit constraint create current_date current_time " +
 	"current_timestamp default deferrable " +
 	"delete distinct drop else escape except exists false foreign from group having in index insert intersect into is isnull join " +
 	"limit not nothing notnull null on or order primary references returning select set table then to transaction true union " +
 	"unique update using values when where "
 
-// Words are the names and keywords of a canonical text, in lower case.
+// Words returns the names and keywords of a canonical text, in lower case.
 func Words(text string) []string {
 	tokens, err := dialect.Tokens(text)
 	if err != nil {
@@ -134,7 +138,7 @@ func Words(text string) []string {
 	return found
 }
 
-// IndexOutside is the place of a keyword that stands in no bracket; negative if there is none.
+// IndexOutside returns the index of the first occurrence of a keyword outside brackets, or -1.
 func IndexOutside(tokens []dialect.Token, keyword string) int {
 	depth := 0
 	for i, token := range tokens {

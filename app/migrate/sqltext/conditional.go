@@ -13,7 +13,7 @@ type Conditional struct {
 	dialect.Statement
 }
 
-// ConditionalOf reads a statement as one that may do nothing.
+// ConditionalOf reads a statement that may do nothing.
 func ConditionalOf(s dialect.Statement) (Conditional, bool) {
 	tokens := s.Tokens
 	creates := StartsWith(tokens, "CREATE")
@@ -24,6 +24,7 @@ func ConditionalOf(s dialect.Statement) (Conditional, bool) {
 	if len(rest) == 0 {
 		return Conditional{}, false
 	}
+
 	kind := strings.ToLower(rest[0].Text)
 	switch {
 	case creates && StartsWith(rest[1:], condition[:]...):
@@ -31,6 +32,7 @@ func ConditionalOf(s dialect.Statement) (Conditional, bool) {
 	case !creates && StartsWith(rest[1:], "IF", "EXISTS"):
 		return Conditional{false, kind, Name(rest[3:]), s}, true
 	}
+
 	return Conditional{}, false
 }
 
@@ -41,7 +43,7 @@ func (c Conditional) String() string {
 	return "DROP " + strings.ToUpper(c.Kind) + " IF EXISTS " + c.Name
 }
 
-// Unconditional is the statement without its condition.
+// Unconditional returns the statement without its condition.
 func (c Conditional) Unconditional() string {
 	tokens, _ := dialect.Tokens(c.SQL) // it was split by the same
 	var text strings.Builder

@@ -7,32 +7,34 @@ import (
 	"github.com/addreams/addreams/app/d1/dialect"
 )
 
-// neverFailing are functions that have a value for all arguments (https://www.sqlite.org/lang_corefunc.html). What is not named
-// here is taken to fail on some.
+// neverFailing lists the functions that have a value for all arguments (https://www.sqlite.org/lang_corefunc.html).
+// All others are assumed to fail for some.
 const neverFailing = " coalesce concat concat_ws ifnull iif if instr length likelihood likely lower ltrim max min nullif octet_length " +
 	"round rtrim sign substr substring trim typeof unicode unlikely upper avg count group_concat string_agg total "
 
-// failingOnlyStored are those that have one where a statement runs, and fail in what is stored or checked: there, 'now' and its like
-// are refused, which may be a value (https://www.sqlite.org/deterministic.html).
+// failingOnlyStored lists the functions that always have a value when a statement runs, but fail in what is stored or
+// checked: 'now' and the like are refused there, and a value may be one of them
+// (https://www.sqlite.org/deterministic.html).
 const failingOnlyStored = " changes date datetime hex julianday last_insert_rowid printf quote format random randomblob strftime time timediff total_changes unixepoch " +
 	"row_number rank dense_rank first_value last_value lag lead "
 
-// Where an expression stands.
+// The functions that are allowed in an expression, by where it stands.
 const (
 	AllowedStored = neverFailing // in an index, a generated column or a CHECK
 	AllowedRun    = neverFailing + failingOnlyStored
 )
 
-// words that a bracket may stand behind, beside those that are reserved.
+// brackets lists words that a bracket may follow, besides the reserved ones.
 const brackets = " values cast over filter by when with is end rowid "
 
-// MayFail reports whether an expression has a function that is not among the allowed ones, or an operator that fails on
-// some values: what is computed when a row is written then refuses rows that were taken.
+// MayFail reports whether an expression has a function that is not among the allowed ones, or an operator that fails
+// for some values. If it is computed when a row is written, it may then refuse rows that were accepted before.
 func MayFail(expression, allowed string) bool {
 	tokens, err := dialect.Tokens(expression)
 	if err != nil {
 		return true
 	}
+
 	tokens = slices.DeleteFunc(tokens, func(t dialect.Token) bool { return t.Kind == dialect.Space || t.Kind == dialect.Comment })
 	in := func(list string, t dialect.Token) bool { return strings.Contains(list, " "+Fold(t.Name())+" ") }
 	for i, token := range tokens {
@@ -48,5 +50,6 @@ func MayFail(expression, allowed string) bool {
 			return true
 		}
 	}
+
 	return false
 }

@@ -12,9 +12,10 @@ func Literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "'
 // Quote writes a name as an identifier.
 func Quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
+// Fold returns a name in lower case: SQLite compares names without regard to case.
 func Fold(name string) string { return strings.ToLower(name) }
 
-// Tokens are the tokens of a definition that mean something.
+// Tokens returns the tokens of a single statement or expression, without spaces and comments.
 func Tokens(sql string) ([]dialect.Token, error) {
 	statements, err := dialect.Split(sql)
 	if err != nil || len(statements) != 1 {

@@ -6,13 +6,14 @@ import (
 	"github.com/addreams/addreams/app/d1/dialect"
 )
 
-// WithBackquotes writes a statement with `…` in the place of "…". SQLite takes the latter for a text where it names nothing
+// WithBackquotes writes a statement with `…` instead of "…". SQLite reads the latter as a string if it names nothing
 // (https://www.sqlite.org/quirks.html#double_quoted_string_literals_are_accepted), and D1 can't be told not to.
 func WithBackquotes(s dialect.Statement) string {
 	tokens, err := dialect.Tokens(s.SQL)
 	if err != nil {
 		return s.SQL
 	}
+
 	var text strings.Builder
 	for _, token := range tokens {
 		if token.Kind == dialect.Quoted && token.Text[0] == '"' {
@@ -21,5 +22,6 @@ func WithBackquotes(s dialect.Statement) string {
 		}
 		text.WriteString(token.Text)
 	}
+
 	return text.String()
 }

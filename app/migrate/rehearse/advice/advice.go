@@ -1,3 +1,5 @@
+// Package advice says what to do about a refusal of SQLite or D1, by the words of its message. It knows no file and no
+// rows.
 package advice
 
 import (
@@ -7,9 +9,10 @@ import (
 	"github.com/addreams/addreams/app/migrate/rehearse/schema"
 )
 
+// FixRows is for rows that are in the way of a constraint.
 const FixRows = "Bring the rows to what the file wants of them first, in a file of its own, or in the statement that copies them."
 
-// ForStatement is what to do about an error of SQLite.
+// ForStatement returns what to do about the error of a statement.
 func ForStatement(message string) string {
 	switch {
 	case strings.HasSuffix(message, "already exists"):
@@ -27,7 +30,7 @@ func ForStatement(message string) string {
 	return "Correct the statement; nothing was sent."
 }
 
-// ForProblem says which form works.
+// ForProblem returns what to do about a part of the schema that no longer compiles.
 func ForProblem(found schema.Problem) string {
 	switch {
 	case strings.HasPrefix(found.What, "table "):
@@ -39,10 +42,11 @@ func ForProblem(found schema.Problem) string {
 		"and rename the new one to the old one's name; or drop the " + found.What + " before that, and create it again after it."
 }
 
+// UseSingleQuotes is for a string in double quotes.
 const UseSingleQuotes = "Write '…' with single quotes if a text is meant. Else name a column that the table has: " +
 	"one that is new has nothing to be copied from, and is left out or given a value."
 
-// QuotedName returns the name that a statement has in double quotes, and that its failure says there is no column of.
+// QuotedName returns the name that a statement has in double quotes and that is no column according to its failure.
 func QuotedName(s dialect.Statement, message string) (name string, found bool) {
 	_, missing, found := strings.Cut(message, "no such column: ")
 	if !found {

@@ -7,10 +7,10 @@ import (
 	"github.com/addreams/addreams/app/d1"
 )
 
-// limit says which of D1's limits a refusal of the database is about, and what to write instead.
+// limit says which of D1's limits a message is about, and what to write instead.
 type limit struct{ message, what, advice string }
 
-// limits are told by SQLite's words, or by a part of them.
+// limits are found by a part of SQLite's message.
 var limits = [...]limit{
 	{"out of memory", fmt.Sprintf("the statement compiles to more operations than the %d that D1 takes", d1.MaxOperations),
 		"Split it: several INSERTs of some hundred values each, or several statements instead of one with many terms."},
@@ -21,23 +21,23 @@ var limits = [...]limit{
 	{"too many terms in compound SELECT", fmt.Sprintf("D1 joins at most %d SELECTs with UNION and the like", d1.MaxCompound),
 		"Use VALUES for rows of constants, or several statements."},
 	{"Expression tree is too large", fmt.Sprintf("D1 takes expressions of at most %d levels", d1.MaxDepth),
-		"Split the condition: IN (…) in the place of many ORs, or several statements."},
+		"Split the condition: IN (…) instead of many ORs, or several statements."},
 	{"too many arguments on function", fmt.Sprintf("D1 passes at most %d arguments to a function", d1.MaxFunctionArgs),
 		"Nest calls, as json_patch(json_object(…), json_object(…))."},
 	{"too many columns", fmt.Sprintf("D1 takes at most %d columns", d1.MaxColumns), "Put some of the columns into a second table."},
 	{"LIKE or GLOB pattern too complex", fmt.Sprintf("D1 takes patterns of at most %d bytes", d1.MaxPattern),
 		"Use instr(), substr() or =."},
-	{"at most 64 tables in a join", "SQLite joins no more", "Use several statements."},
+	{"at most 64 tables in a join", "SQLite joins at most 64 tables", "Use several statements."},
 	{"string or blob too big", fmt.Sprintf("D1 stores at most %d bytes in a row", d1.MaxRow), "Put large values into R2."},
 	{"statement too long", fmt.Sprintf("D1 takes statements of at most %d bytes", d1.MaxStatement),
 		"Split it: several INSERTs instead of one with many rows."},
 	{"not authorized to use function", "D1 has no such function", "Use another: https://developers.cloudflare.com/d1/sql-api/sql-statements/."},
-	{"may not be modified", "D1 lets nobody write SQLite's own tables", "Write the table that it belongs to."},
-	{"may not be dropped", "D1 lets nobody drop SQLite's own tables", "Drop the table that it belongs to."},
+	{"may not be modified", "D1 does not allow writes to SQLite's own tables", "Write the table that it belongs to."},
+	{"may not be dropped", "D1 does not allow dropping SQLite's own tables", "Drop the table that it belongs to."},
 	{"not authorized", "D1 does not allow it", "Remove the statement."},
 }
 
-// ForLimit finds the limit that a refusal's message is about. What it says is said behind SQLite's own words.
+// ForLimit returns the limit that a message is about, after SQLite's own words, and what to do.
 func ForLimit(message string) (what, advice string, found bool) {
 	for _, limit := range limits {
 		if strings.Contains(message, limit.message) {

@@ -1,3 +1,5 @@
+// Package lineage follows tables, columns and values through a file: which table of the target became which, what
+// wrote to it, and which columns were copied from where. It does not judge what it finds.
 package lineage
 
 import (
@@ -11,22 +13,23 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// Lineage follows the tables that were there before a file through its renames and drops.
+// Lineage follows the tables that existed before a file through its renames and drops.
 type Lineage struct {
 	OldNames    map[string]string          // present names to old ones
-	columns     map[string][][2]string     // of old tables: what their columns were named, and what they are named now
-	Deleted     map[string]bool            // old tables that statements delete rows of
-	Updated     map[string]map[string]bool // old tables, and the columns that statements update, by their present names
+	columns     map[string][][2]string     // of old tables: the old and present names of their columns
+	Deleted     map[string]bool            // old tables from which statements delete rows
+	Updated     map[string]map[string]bool // the columns of old tables that statements update, by present names
 	Changed     map[string]bool            // old tables whose rows a statement, trigger or foreign key may update or delete
 	Filled      map[string]bool            // present names of tables that the file inserts into
-	sideEffects map[migrate.Change]bool    // rows that a statement writes by a trigger or foreign key, or through a view
-	// changedAfter are the columns of tables of the file's own, by their present names, that are updated once they are there,
-	// and deletion where rows are deleted.
+	sideEffects map[migrate.Change]bool    // rows that are written by a trigger or foreign key, or through a view
+	// ChangedAfter are the columns of the file's own tables, by present names, that are updated after they were filled, and
+	// Deletion if rows are deleted.
 	ChangedAfter map[string]map[string]bool
 	Altered      bool            // a table or column was renamed, or a column added
-	Written      map[string]bool // those, and the ones that rows may be added to
+	Written      map[string]bool // those, and old tables that rows may be added to
 }
 
+// New starts at the schema before the file.
 func New(before schema.Schema) *Lineage {
 	line := &Lineage{
 		OldNames: map[string]string{}, columns: map[string][][2]string{}, Deleted: map[string]bool{},
@@ -40,18 +43,22 @@ func New(before schema.Schema) *Lineage {
 			line.columns[name] = append(line.columns[name], [2]string{sqltext.Fold(column.Name), sqltext.Fold(column.Name)})
 		}
 	}
+
 	return line
 }
 
+// Known reports whether the table existed before the file, under whatever name.
 func (l Lineage) Known(name string) bool { return l.OldNames[sqltext.Fold(name)] != "" }
 
-// RecordStatement takes in what a statement did. Renames are made in `before` too, so that they don't read as a drop and an add.
+// RecordStatement records what a statement did. Renames are applied to `before` too, so that they don't look like a
+// drop and an add.
 func (l Lineage) RecordStatement(done sqltext.Action, before schema.Schema, effect *migrate.Effect) {
 	l.recordFilled(done)
 	old, known := l.OldNames[sqltext.Fold(done.Table)]
 	if !known {
 		return
 	}
+
 	rows := "rows of " + before.Tables[old].Name
 	effect.TouchesRows = effect.TouchesRows || done.TouchesRows()
 	switch done.Verb {
@@ -78,7 +85,7 @@ func (l Lineage) RecordStatement(done sqltext.Action, before schema.Schema, effe
 	}
 }
 
-// recordFilled has a table that was filled known by its present name.
+// recordFilled keeps what is known of the file's own tables under their present names.
 func (l Lineage) recordFilled(done sqltext.Action) {
 	table, to := sqltext.Fold(done.Table), sqltext.Fold(done.To)
 	switch done.Verb {
@@ -96,7 +103,7 @@ func (l Lineage) recordFilled(done sqltext.Action) {
 	}
 }
 
-// RecordWrite takes in what a statement was compiled to do to rows.
+// RecordWrite records a write that a statement was compiled to.
 func (l Lineage) RecordWrite(write sqlite.Write, done sqltext.Action, replaces bool) {
 	if write.Kind == sqlite.Inserts {
 		l.Filled[sqltext.Fold(write.Table)] = true
@@ -106,6 +113,7 @@ func (l Lineage) RecordWrite(write sqlite.Write, done sqltext.Action, replaces b
 		l.recordCopyWrite(write, done)
 		return
 	}
+
 	l.Written[old] = true
 	if own := sqltext.Fold(done.Table) == sqltext.Fold(write.Table) && write.Within == ""; !own && done.Verb != sqltext.DropsTable {
 		l.sideEffects[migrate.Change{Sign: changeSign(write.Kind), What: "rows of " + old, Detail: "by a trigger or foreign key, or through a view", Risk: migrate.RiskAdditive}] = true
@@ -118,10 +126,10 @@ func (l Lineage) RecordWrite(write sqlite.Write, done sqltext.Action, replaces b
 	}
 }
 
-// Deletion stands for deleted rows among the columns that are changed.
+// Deletion stands for deleted rows among the changed columns.
 const Deletion = ""
 
-// recordCopyWrite takes in what a statement was compiled to do to rows of a table of the file's own.
+// recordCopyWrite records a write to one of the file's own tables.
 func (l Lineage) recordCopyWrite(write sqlite.Write, done sqltext.Action) {
 	if write.Kind == sqlite.Inserts || done.Verb == sqltext.DropsTable {
 		return
@@ -133,17 +141,17 @@ func (l Lineage) recordCopyWrite(write sqlite.Write, done sqltext.Action) {
 	l.ChangedAfter[table][sqltext.Fold(write.Column)] = true
 }
 
-// changeSign returns a change's sign: rows are added, updated or deleted.
+// changeSign returns the sign of a change: rows are added, updated or deleted.
 func changeSign(kind sqlite.WriteKind) string {
 	return map[sqlite.WriteKind]string{sqlite.Inserts: "+", sqlite.Updates: "~", sqlite.Deletes: "-"}[kind]
 }
 
-// SideEffects lists the rows that are written beside those of the statements' own tables.
+// SideEffects returns the rows that are written outside the statements' own tables.
 func (l Lineage) SideEffects() []migrate.Change {
 	return slices.SortedFunc(maps.Keys(l.sideEffects), func(a, b migrate.Change) int { return strings.Compare(a.What+a.Sign, b.What+b.Sign) })
 }
 
-// Survivors are sorted by their present names.
+// Survivors returns the tables that exist before and after the file, sorted by present names.
 func (l Lineage) Survivors(before, now schema.Schema) []Survivor {
 	surviving := map[string]Survivor{}
 	for present, old := range l.OldNames {
@@ -152,7 +160,7 @@ func (l Lineage) Survivors(before, now schema.Schema) []Survivor {
 		}
 	}
 	for old := range before.Tables {
-		_, taken := l.OldNames[old] // by another table that was there, renamed
+		_, taken := l.OldNames[old] // by another old table that was renamed
 		if _, alive := surviving[old]; !alive && !taken && now.Tables[old] != nil {
 			surviving[old] = Survivor{Old: old, Present: old, Rebuilt: true}
 		}
@@ -171,7 +179,7 @@ func (l Lineage) Survivors(before, now schema.Schema) []Survivor {
 	return list
 }
 
-// CompareSchemas compares the schemas.
+// CompareSchemas adds the changes of the schema to the effect, and returns the survivors.
 func (l Lineage) CompareSchemas(before, now schema.Schema, effect *migrate.Effect) []Survivor {
 	survivors := l.Survivors(before, now)
 	was := schema.Schema{Tables: map[string]*schema.Table{}, Objects: maps.Clone(before.Objects)}
@@ -192,7 +200,7 @@ func (l Lineage) CompareSchemas(before, now schema.Schema, effect *migrate.Effec
 		if alive[old] {
 			continue
 		}
-		if now.Tables[old] != nil { // another table that was there has taken its name
+		if now.Tables[old] != nil { // another old table has taken its name
 			effect.Add(schema.CompareTable(before.Tables[old], nil)[0])
 			continue
 		}

@@ -11,28 +11,29 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// origin is the column of the target that a column of a table of the file's own is copied from, and the affinities that
-// its values were stored with on the way. It is empty where they come from several columns.
+// origin is the target's column from which a column of the file's own table was copied, and the affinities with which
+// its values were stored on the way. It is empty if they come from several columns.
 type origin struct {
 	table, column string // by their old names, in lower case
 	Affinities    []string
 }
 
-// Copies are the copies of a file so far, and what they have made of which columns.
+// Copies are a file's copies so far, and the origins of the columns that they wrote.
 type Copies struct {
 	*shadow.Replica
 	db      d1.Database // where the file is run
 	line    *Lineage
-	Made    map[string]bool // tables and views of the file's own
+	Made    map[string]bool // the file's own tables and views
 	List    []Copy
-	Origins map[string]map[string]origin // by table and column of the file's own, under their present names
+	Origins map[string]map[string]origin // by the file's own tables and columns, by present names
 }
 
+// NewCopies starts before the first statement.
 func NewCopies(r *shadow.Replica, db d1.Database, line *Lineage) *Copies {
 	return &Copies{Replica: r, db: db, line: line, Made: map[string]bool{}, Origins: map[string]map[string]origin{}}
 }
 
-// columnsOf reads a table's columns, as far as their names and types go.
+// columnsOf reads the names and types of a table's columns.
 func (p *Copies) columnsOf(ctx context.Context, table string) ([]schema.Column, error) {
 	if table == "" {
 		return nil, nil
@@ -45,7 +46,7 @@ func (p *Copies) columnsOf(ctx context.Context, table string) ([]schema.Column, 
 	return columns, err
 }
 
-// RecordStatement takes in what a statement did, and the copy that it was, if it was one.
+// RecordStatement records what a statement did, and its copy if it is one.
 func (p *Copies) RecordStatement(ctx context.Context, done sqltext.Action, copy *Copy) error {
 	if done.Verb == sqltext.Creates && done.Table != "" {
 		p.Made[sqltext.Fold(done.Table)] = true
@@ -57,7 +58,7 @@ func (p *Copies) RecordStatement(ctx context.Context, done sqltext.Action, copy 
 	return p.recordCopy(ctx, *copy)
 }
 
-// recordCopy follows values through a copy that was made.
+// recordCopy records the origins of the columns that a copy wrote.
 func (p *Copies) recordCopy(ctx context.Context, c Copy) error {
 	p.List = append(p.List, c)
 	into, err := p.columnsOf(ctx, c.To)
@@ -99,7 +100,7 @@ func (p *Copies) recordCopy(ctx context.Context, c Copy) error {
 	return nil
 }
 
-// originOf is the origin of a column of a table by its present name.
+// originOf returns the origin of a table's column by present names.
 func (p *Copies) originOf(table, column string) origin {
 	old := p.line.OldNames[table]
 	if old == "" {
@@ -113,7 +114,7 @@ func (p *Copies) originOf(table, column string) origin {
 	return origin{}
 }
 
-// recordNames keeps origins under the names that tables and columns have after a statement.
+// recordNames moves origins to the names that tables and columns have after a statement.
 func (p *Copies) recordNames(done sqltext.Action) {
 	table := sqltext.Fold(done.Table)
 	switch done.Verb {
@@ -133,7 +134,7 @@ func (p *Copies) recordNames(done sqltext.Action) {
 	}
 }
 
-// KeepsValues reports whether a rebuilt table's column has the values that it had.
+// KeepsValues reports whether a rebuilt table's column was copied from itself.
 func (p *Copies) KeepsValues(s Survivor, pair [2]string) bool {
 	found := p.Origins[s.Present][pair[1]]
 	return found.table == s.Old && found.column == pair[0]
@@ -145,6 +146,7 @@ func (p *Copies) Read(ctx context.Context, s dialect.Statement) (*Copy, error) {
 	if !copies {
 		return nil, nil
 	}
+
 	if len(found.columns) == 0 && sqltext.ActionOf(s).Verb != sqltext.Creates {
 		columns, err := p.columnsOf(ctx, found.To)
 		if err != nil {
@@ -161,5 +163,6 @@ func (p *Copies) Read(ctx context.Context, s dialect.Statement) (*Copy, error) {
 			found.Direct = false
 		}
 	}
+
 	return &found, nil
 }

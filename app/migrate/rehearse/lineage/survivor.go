@@ -7,14 +7,14 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// Survivor is a table that was there before a file and is there after it, itself or rebuilt.
+// Survivor is a table that exists before and after a file, itself or rebuilt.
 type Survivor struct {
 	Old, Present string
 	Rebuilt      bool
-	Pairs        [][2]string // columns that were there and still are, by both names
+	Pairs        [][2]string // columns that still exist, by old and present names
 }
 
-// Source reads the table as it was, under the names that its columns are to have, with its rows' keys.
+// Source returns a query for the old table under the columns' present names, with the rows' keys.
 func (s Survivor) Source(was *schema.Table) string {
 	terms := []string{was.KeyExpression() + " AS " + RowKey}
 	for _, pair := range s.Pairs {

@@ -10,7 +10,7 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// Duplicates count the values that stand in several rows, of each key that is new.
+// Duplicates asks for values that several rows have, for each new key.
 func Duplicates(s lineage.Survivor, was *schema.Table, now schema.Schema) []Question {
 	var found []Question
 	is := now.Tables[s.Present]
@@ -27,6 +27,7 @@ func Duplicates(s lineage.Survivor, was *schema.Table, now schema.Schema) []Ques
 				" GROUP BY " + strings.Join(terms, ", ") + " HAVING count(*) > 1)",
 		})
 	}
+
 	return found
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// Unstorable counts the values that a table takes no more: those of another type in a STRICT table, and whatever is no
-// integer in an INTEGER PRIMARY KEY.
+// Unstorable asks for values that the table no longer accepts: other types in a STRICT table, and everything but
+// integers in an INTEGER PRIMARY KEY.
 func Unstorable(s lineage.Survivor, was, is *schema.Table) []Question {
 	strict := slices.Contains(is.Clauses, schema.Clause{Text: "strict", Column: ""}) && !slices.Contains(was.Clauses, schema.Clause{Text: "strict", Column: ""})
 	numbers := is.HasIntegerKey() && !was.HasIntegerKey()
@@ -30,11 +30,12 @@ func Unstorable(s lineage.Survivor, was, is *schema.Table) []Question {
 		}
 		found = append(found, New(s, was, about, strings.ReplaceAll(condition, "?", sqltext.Quote(pair[1])), "of "+is.Name+" whose "+now.Name+" is no "+strings.ToUpper(now.DeclaredType)))
 	}
+
 	return found
 }
 
-// unstorableIn is the condition for values, written as ?, that a STRICT table does not take in a column of the type
-// (https://www.sqlite.org/stricttables.html); empty if it takes all.
+// unstorableIn returns the condition for values, written as ?, that a STRICT table refuses in a column of the type
+// (https://www.sqlite.org/stricttables.html); empty if it accepts all.
 func unstorableIn(kind string) string {
 	switch kind {
 	case "int", "integer":
@@ -50,7 +51,7 @@ func unstorableIn(kind string) string {
 	return ""
 }
 
-// Failing computes the file's new generated columns and indexes on every row: some may fail, or be NULL where that is
+// Failing computes the file's new generated columns and indexes for every row: some may fail, or be NULL where that is
 // refused.
 func Failing(s lineage.Survivor, was *schema.Table, now schema.Schema) []Question {
 	is := now.Tables[s.Present]
@@ -74,16 +75,17 @@ func Failing(s lineage.Survivor, was *schema.Table, now schema.Schema) []Questio
 		if terms, where := (schema.UniqueKey{Index: index.Name, Origin: "c"}).Terms(now); len(terms) > 0 {
 			condition := "typeof(" + strings.Join(terms, ") || typeof(") + ") = 'none'"
 			if where != "" {
-				condition = strings.TrimPrefix(where, " AND ") + " AND " + condition // in this order, as SQLite computes it
+				condition = strings.TrimPrefix(where, " AND ") + " AND " + condition // the row is left out before the expression is computed
 			}
 			found = append(found, New(s, was, "index", condition, "of "+is.Name+", for the index "+index.Name))
 		}
 	}
+
 	return found
 }
 
-// UpdateQuery reads an UPDATE of one table as a query that computes what it sets, on the same rows; empty if it is another
-// statement, or reads more.
+// UpdateQuery returns a query that computes what an UPDATE of one table sets, on the same rows; empty for other
+// statements, and if it reads other tables by FROM.
 func UpdateQuery(s dialect.Statement) string {
 	rest := sqltext.Without(s.Tokens, "UPDATE")
 	if len(rest) == len(s.Tokens) || rest[0].Is("OR") {

@@ -8,7 +8,8 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// definition writes what an index, view or trigger is; an index without its own name, as a UNIQUE constraint has none.
+// definition writes the definition of an index, view or trigger. An index's lacks its own name, because a UNIQUE
+// constraint's index has none.
 func definition(kind string, tokens []dialect.Token) string {
 	on := slices.IndexFunc(tokens, func(token dialect.Token) bool { return token.Is("ON") })
 	if strings.HasSuffix(kind, "index") && on >= 0 {
@@ -17,14 +18,14 @@ func definition(kind string, tokens []dialect.Token) string {
 	return sqltext.Canonical(tokens)
 }
 
-// isUnique tells whether an index's definition begins CREATE UNIQUE.
+// isUnique reports whether an index's definition begins with CREATE UNIQUE.
 func isUnique(tokens []dialect.Token) bool { return len(tokens) > 1 && tokens[1].Is("UNIQUE") }
 
-// Clause is a part of a table's definition, and the column in whose definition it stands, if it makes a difference.
+// Clause is a part of a table's definition, with the column that it belongs to if that matters.
 type Clause struct{ Text, Column string }
 
-// clauses collects what a table's definition says beyond its columns, defaults and keys: CHECK and generated
-// expressions, collations, AUTOINCREMENT, ON CONFLICT, deferred foreign keys, and the options behind the last bracket
+// clauses returns what a table's definition says beyond its columns, defaults and keys: CHECK and generated
+// expressions, collations, AUTOINCREMENT, ON CONFLICT, deferred foreign keys, and the options after the last bracket
 // (STRICT, WITHOUT ROWID). A virtual table's are its module and arguments.
 func clauses(tokens []dialect.Token, virtual bool) []Clause {
 	if virtual {
@@ -48,7 +49,7 @@ func clauses(tokens []dialect.Token, virtual bool) []Clause {
 	return found
 }
 
-// clausesOf collects those of one column's or one constraint's definition.
+// clausesOf returns the clauses of one column's or one constraint's definition.
 func clausesOf(part []dialect.Token) []Clause {
 	column := ""
 	if !constraint(part) {
@@ -84,10 +85,11 @@ func clausesOf(part []dialect.Token) []Clause {
 			i += len(inside)
 		}
 	}
+
 	return found
 }
 
-// constraint reports whether a part of a table's definition is a constraint, and no column.
+// constraint reports whether a part of a table's definition is a constraint and not a column.
 func constraint(part []dialect.Token) bool {
 	for _, word := range [...]string{"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"} {
 		if part[0].Is(word) {

@@ -8,7 +8,8 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// Compare lists what makes one schema into the other: tables with what is in them, then indexes, views and triggers.
+// Compare returns the changes from one schema to another: tables with what is in them, then indexes, views and
+// triggers.
 func Compare(before, after Schema) []migrate.Change {
 	var changes []migrate.Change
 	for _, name := range Names(before.Tables, after.Tables) {
@@ -21,14 +22,15 @@ func Compare(before, after Schema) []migrate.Change {
 			continue
 		}
 		if had && !after.hasOwnerOf(was) || has && before.Tables[sqltext.Fold(is.Table)] == nil && strings.HasPrefix(name, "sqlite_autoindex_") {
-			continue // said with its table
+			continue // listed with its table
 		}
 		changes = append(changes, compareObject(was, is, before, after))
 	}
+
 	return changes
 }
 
-// hasOwnerOf reports whether the schema has the table, or for a trigger the view, that the object belongs to.
+// hasOwnerOf reports whether the schema has the table that the object belongs to, or for a trigger the view.
 func (s Schema) hasOwnerOf(o Object) bool {
 	_, view := s.Objects[sqltext.Fold(o.Table)]
 	return o.Kind == "view" || s.Tables[sqltext.Fold(o.Table)] != nil || o.Kind == "trigger" && view
@@ -38,6 +40,7 @@ func (o Object) equals(as Object) bool {
 	return o.Kind == as.Kind && o.Name == as.Name && o.Table == as.Table && o.Definition == as.Definition
 }
 
+// CompareTable returns the changes from one table to another; nil stands for a table that does not exist.
 func CompareTable(was, is *Table) []migrate.Change {
 	switch {
 	case was == nil:
@@ -62,9 +65,9 @@ func CompareTable(was, is *Table) []migrate.Change {
 	}
 	if was.HasIntegerKey() != is.HasIntegerKey() && slices.Equal(was.PrimaryKey(), is.PrimaryKey()) {
 		name := is.PrimaryKey()[0]
-		detail := "numbers the rows no more: NULL where none is given"
+		detail := "no longer numbers the rows: NULL if none is given"
 		if is.HasIntegerKey() {
-			detail = "numbers the rows: takes integers alone"
+			detail = "numbers the rows: takes integers only"
 		}
 		changes = append(changes, migrate.Change{Sign: "~", What: "key " + is.Name + "." + name, Detail: detail, Risk: migrate.RiskDestructive})
 	}
@@ -85,6 +88,7 @@ func compareForeignKeys(was, is *Table) []migrate.Change {
 			changes = append(changes, migrate.Change{Sign: "+", What: what, Detail: parent.Text(), Risk: parent.gainRisk(was, is)})
 		}
 	}
+
 	return changes
 }
 
@@ -109,10 +113,11 @@ func compareClauses(was, is *Table) []migrate.Change {
 			changes = append(changes, migrate.Change{Sign: "+", What: what, Detail: clause.textAmong(is.Clauses), Risk: clause.GainRisk(was)})
 		}
 	}
+
 	return changes
 }
 
-// textAmong is the clause's text, with its column if another has the same.
+// textAmong returns the clause's text, with its column if another clause has the same text.
 func (c Clause) textAmong(all []Clause) string {
 	for _, other := range all {
 		if other.Text == c.Text && other.Column != c.Column {
@@ -122,7 +127,7 @@ func (c Clause) textAmong(all []Clause) string {
 	return c.Text
 }
 
-// compareObject tells two objects of one name apart, of which either may be missing.
+// compareObject compares two objects of one name. One of them may be missing.
 func compareObject(was, is Object, before, after Schema) migrate.Change {
 	switch {
 	case was.Name == "":
@@ -137,7 +142,7 @@ func compareObject(was, is Object, before, after Schema) migrate.Change {
 	return migrate.Change{Sign: "-", What: was.Kind + " " + was.Name, Detail: location(was), Risk: max(migrate.RiskRebuild, was.lossRisk(after))}
 }
 
-// hasSameIndex reports whether the schema has an index of another name that is the same otherwise.
+// hasSameIndex reports whether the schema has an equal index under another name.
 func (s Schema) hasSameIndex(index Object) bool {
 	if !strings.HasSuffix(index.Kind, "index") {
 		return false
@@ -150,7 +155,7 @@ func (s Schema) hasSameIndex(index Object) bool {
 	return false
 }
 
-// location tells where an index or trigger belongs: "on user email", "on user".
+// location says where an index or trigger belongs: "on user email", "on user".
 func location(o Object) string {
 	switch o.Kind {
 	case "view":

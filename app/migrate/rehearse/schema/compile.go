@@ -9,12 +9,12 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// Problem is a part of the schema that does not compile: a statement that has to do with it fails, whatever it says.
+// Problem is a part of the schema that does not compile: every statement that involves it fails.
 type Problem struct{ What, Message string }
 
-// Check finds what does not compile: every view is read, and every table and view written to in every way that it has
-// columns or triggers for, which takes in foreign keys, expressions of indexes and generated columns. Nothing is run.
-// Triggers are dropped and made again on the way if one of them is to blame.
+// Check returns the parts that do not compile. It compiles a read of every view, and writes to every table and view in
+// all ways that they have columns or triggers for, which covers foreign keys, expressions of indexes and generated
+// columns. Nothing is run. If a trigger may be the cause, triggers are dropped and created again.
 func Check(ctx context.Context, tx d1.Database, s Schema) ([]Problem, error) {
 	first, err := s.probeAll(ctx, tx)
 	if err != nil || len(first) == 0 {
@@ -51,10 +51,12 @@ func (s Schema) probeAll(ctx context.Context, tx d1.Database) ([]Problem, error)
 			found = append(found, Problem{"view " + s.Objects[name].Name, message})
 		}
 	}
+
 	return found, nil
 }
 
-// findBrokenTriggers finds the triggers that do not compile by having one at a time, and what else does not, by having none.
+// findBrokenTriggers finds the triggers that do not compile by keeping one at a time, and everything else that does
+// not by keeping none.
 func (s Schema) findBrokenTriggers(ctx context.Context, tx d1.Database, triggers []d1.Row) ([]Problem, error) {
 	for _, trigger := range triggers {
 		if _, err := d1.Query(ctx, tx, "DROP TRIGGER "+sqltext.Quote(trigger.Text(0))); err != nil {
@@ -65,6 +67,7 @@ func (s Schema) findBrokenTriggers(ctx context.Context, tx d1.Database, triggers
 	if err != nil {
 		return nil, err
 	}
+
 	for _, trigger := range triggers {
 		message, err := s.probeTrigger(ctx, tx, trigger)
 		if err != nil {
@@ -88,14 +91,16 @@ func (s Schema) findBrokenTriggers(ctx context.Context, tx d1.Database, triggers
 			return nil, err
 		}
 	}
+
 	return found, nil
 }
 
-// probeTrigger makes the trigger, probes what fires it, and drops it.
+// probeTrigger creates the trigger, probes what fires it, and drops it.
 func (s Schema) probeTrigger(ctx context.Context, tx d1.Database, trigger d1.Row) (message string, err error) {
 	if _, err := d1.Query(ctx, tx, trigger.Text(1)); err != nil {
 		return "", err
 	}
+
 	object := s.Objects[sqltext.Fold(trigger.Text(0))]
 	if table := s.Tables[sqltext.Fold(object.Table)]; table != nil {
 		message, err = Probe(ctx, tx, table.writes()...)
@@ -105,40 +110,45 @@ func (s Schema) probeTrigger(ctx context.Context, tx d1.Database, trigger d1.Row
 	if err != nil {
 		return "", err
 	}
+
 	_, err = d1.Query(ctx, tx, "DROP TRIGGER "+sqltext.Quote(object.Name))
 	return message, err
 }
 
-// writes are statements that write to the table in every way.
+// writes returns statements that write to the table in every way.
 func (t *Table) writes() []string {
 	name := sqltext.Quote(t.Name)
 	if t.Virtual {
 		return []string{"SELECT * FROM " + name + " LIMIT 1"}
 	}
+
 	var set []string
 	for _, column := range t.Columns {
 		if column.Hidden == 0 {
 			set = append(set, sqltext.Quote(column.Name)+" = "+sqltext.Quote(column.Name))
 		}
 	}
+
 	return []string{
 		"EXPLAIN SELECT * FROM " + name, "EXPLAIN INSERT INTO " + name + " DEFAULT VALUES",
 		"EXPLAIN UPDATE " + name + " SET " + strings.Join(set, ", "), "EXPLAIN DELETE FROM " + name,
 	}
 }
 
-// probeView reads the view, and writes to it where a trigger stands in for it.
+// probeView reads the view, and writes to it where it has a trigger for that.
 func (s Schema) probeView(ctx context.Context, tx d1.Database, view Object) (string, error) {
 	name := sqltext.Quote(view.Name)
 	message, err := Probe(ctx, tx, "EXPLAIN SELECT * FROM "+name)
 	if err != nil || message != "" {
 		return message, err
 	}
+
 	var events []string
 	triggers, err := d1.Query(ctx, tx, "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = "+sqltext.Literal(view.Name)+" COLLATE NOCASE")
 	if err != nil {
 		return "", err
 	}
+
 	for _, trigger := range triggers.Rows {
 		tokens, err := sqltext.Tokens(trigger.Text(0))
 		if err != nil {
@@ -164,9 +174,11 @@ func (s Schema) probeView(ctx context.Context, tx d1.Database, view Object) (str
 			return message, err
 		}
 	}
+
 	return "", nil
 }
 
+// updateAll returns an UPDATE of all columns of a view.
 func updateAll(ctx context.Context, tx d1.Database, view string) (string, error) {
 	result, err := d1.Query(ctx, tx, "SELECT * FROM "+view+" LIMIT 0")
 	if err != nil {
@@ -179,7 +191,7 @@ func updateAll(ctx context.Context, tx d1.Database, view string) (string, error)
 	return "EXPLAIN UPDATE " + view + " SET " + strings.Join(set, ", "), nil
 }
 
-// Probe returns what the database has against the first statement that it refuses.
+// Probe returns why the database refuses the first statement that it refuses; empty if it refuses none.
 func Probe(ctx context.Context, tx d1.Database, statements ...string) (message string, err error) {
 	for _, statement := range statements {
 		_, err := d1.Query(ctx, tx, statement)

@@ -8,15 +8,17 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
+// WithoutRowid reports whether the table is declared WITHOUT ROWID.
 func (t *Table) WithoutRowid() bool { return slices.Contains(t.Clauses, Clause{"without rowid", ""}) }
 
-// HasIntegerKey reports whether the row's number is a column of the table: an INTEGER PRIMARY KEY, which has no index. One
-// that is declared INT, or DESC, is a column like any other (https://www.sqlite.org/lang_createtable.html#rowid).
+// HasIntegerKey reports whether the row's number is a column of the table: an INTEGER PRIMARY KEY, which has no index.
+// One declared INT, or DESC, is a column like any other (https://www.sqlite.org/lang_createtable.html#rowid).
 func (t *Table) HasIntegerKey() bool {
 	return slices.ContainsFunc(t.Uniques, func(u UniqueKey) bool { return u.Origin == "pk" && u.Index == "" })
 }
 
-// RowidName is a name of the row's number that no column has; empty if the table has none, or needs none to be told apart.
+// RowidName returns a name of the row's number that no column has; empty if there is none, or the table needs none to
+// tell rows apart.
 func (t *Table) RowidName() string {
 	written := 0
 	for _, column := range t.Columns {
@@ -27,15 +29,17 @@ func (t *Table) RowidName() string {
 	if t.WithoutRowid() || t.HasIntegerKey() || written >= d1.MaxColumns {
 		return ""
 	}
+
 	for _, name := range [...]string{"rowid", "_rowid_", "oid"} {
 		if !t.Has(name) {
 			return name
 		}
 	}
+
 	return ""
 }
 
-// KeyExpression is an expression for a row's key as a person reads it: "id = 'u1'".
+// KeyExpression returns an expression for a row's key in readable form: id = 'u1'.
 func (t *Table) KeyExpression() string {
 	names := t.PrimaryKey()
 	if len(names) == 0 {
@@ -51,7 +55,7 @@ func (t *Table) KeyExpression() string {
 	return strings.Join(terms, " || ', ' || ")
 }
 
-// KeyTerms are what the keys of a table are made of, as SQL.
+// KeyTerms returns the SQL terms of each of the table's keys.
 func (t *Table) KeyTerms(in Schema) [][]string {
 	list := make([][]string, len(t.Uniques))
 	for i, unique := range t.Uniques {

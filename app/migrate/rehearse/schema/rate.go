@@ -9,10 +9,10 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// The running Worker goes on with the schema that it knows until the next one is uploaded. What it relies on is what it
-// reads, and that what it writes is taken and means the same.
+// The running Worker keeps using the schema that it knows until the next one is uploaded. It relies on what it reads, and on
+// its writes being accepted with the same meaning.
 
-// changeRisk is the risk of making the column into another of its name.
+// changeRisk returns the risk of changing the column to another definition.
 func (c Column) changeRisk(now Column) migrate.Risk {
 	switch {
 	case c.Affinity() != now.Affinity(), now.NotNull && !c.NotNull, c.Primary != now.Primary, c.Hidden != now.Hidden,
@@ -22,8 +22,8 @@ func (c Column) changeRisk(now Column) migrate.Risk {
 	return migrate.RiskRebuild
 }
 
-// additionRisk is the risk of adding the column to a table that exists: without a value for it, inserts that don't know it
-// fail.
+// additionRisk returns the risk of adding the column to an existing table: if it needs a value, inserts that don't
+// give one fail.
 func (c Column) additionRisk() migrate.Risk {
 	if c.NotNull && !c.hasDefault() {
 		return migrate.RiskDestructive
@@ -31,12 +31,14 @@ func (c Column) additionRisk() migrate.Risk {
 	return migrate.RiskAdditive
 }
 
-// hasDefault reports whether a row that doesn't know the column has a value in it: a default. What a generated one has depends.
+// hasDefault reports whether rows that don't give the column a value get one by default. A generated column's value
+// depends.
 func (c Column) hasDefault() bool {
 	return c.DefaultValue != "" && plainDefault(c.DefaultValue) != "null"
 }
 
-// Affinity is what SQLite makes of the declared type (https://www.sqlite.org/datatype3.html#determination_of_column_affinity).
+// Affinity returns the affinity of the declared type
+// (https://www.sqlite.org/datatype3.html#determination_of_column_affinity).
 func (c Column) Affinity() string {
 	has := func(words ...string) bool {
 		return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(c.DeclaredType, word) })
@@ -51,10 +53,11 @@ func (c Column) Affinity() string {
 	case has("real", "floa", "doub"):
 		return "real"
 	}
+
 	return "numeric"
 }
 
-// lossRisk is the risk of losing the foreign key: an action is relied on, a check is not.
+// lossRisk returns the risk of losing the foreign key: the Worker relies on an action, not on a check.
 func (p ForeignKey) lossRisk() migrate.Risk {
 	if ChangesRows(p.OnDelete) || ChangesRows(p.onUpdate) {
 		return migrate.RiskDestructive
@@ -62,8 +65,8 @@ func (p ForeignKey) lossRisk() migrate.Risk {
 	return migrate.RiskRebuild
 }
 
-// gainRisk is the risk of adding the foreign key to a table: it refuses what was taken, unless its columns are new, and NULL
-// in what doesn't know them.
+// gainRisk returns the risk of adding the foreign key: it refuses rows that were accepted, unless its columns are new
+// and NULL in rows that don't give them.
 func (p ForeignKey) gainRisk(was, is *Table) migrate.Risk {
 	for _, name := range p.From {
 		if column, _ := is.Column(name); was.Has(name) || column.hasDefault() || column.Generated() {
@@ -73,7 +76,7 @@ func (p ForeignKey) gainRisk(was, is *Table) migrate.Risk {
 	return migrate.RiskAdditive
 }
 
-// BlocksDelete reports whether a row of the child refuses the deletion of the one that it refers to.
+// BlocksDelete reports whether a row of the child prevents the deletion of the row that it refers to.
 func (p ForeignKey) BlocksDelete(child *Table) bool {
 	switch p.OnDelete {
 	case "CASCADE":
@@ -90,12 +93,13 @@ func (p ForeignKey) BlocksDelete(child *Table) bool {
 // ChangesRows reports whether a foreign key's action changes rows of the child.
 func ChangesRows(action string) bool { return action == "CASCADE" || strings.HasPrefix(action, "SET") }
 
+// Has reports whether the table has a column of that name.
 func (t *Table) Has(column string) bool {
 	_, found := t.Column(column)
 	return found
 }
 
-// lossRisk is the risk of losing the clause from a table.
+// lossRisk returns the risk of losing the clause.
 func (c Clause) lossRisk(is *Table) migrate.Risk {
 	if c.Text == "without rowid" || c.Column != "" && !is.Has(c.Column) {
 		return migrate.RiskRebuild
@@ -103,23 +107,24 @@ func (c Clause) lossRisk(is *Table) migrate.Risk {
 	return migrate.RiskDestructive
 }
 
+// Check reports whether the clause is a CHECK.
 func (c Clause) Check() bool { return strings.HasPrefix(c.Text, "check ") }
 
-// GainRisk is the risk of adding the clause to a table: it refuses what was taken, or means something else by it, unless it
-// is about new columns alone.
+// GainRisk returns the risk of adding the clause to a table: it refuses rows that were accepted, or changes their
+// meaning, unless it is only about new columns.
 func (c Clause) GainRisk(was *Table) migrate.Risk {
 	switch {
 	case c.Column != "" && !was.Has(c.Column) && !sqltext.MayFail(c.Text, sqltext.AllowedStored):
 		return migrate.RiskAdditive
 	case c.Check() && !slices.ContainsFunc(sqltext.Words(c.Text), was.Has):
-		return migrate.RiskAdditive // unless the default breaks it: see judgeChecks
+		return migrate.RiskAdditive // unless the default breaks it: see checkNewChecks
 	case c.Text == "autoincrement", c.Text == "deferred foreign key":
 		return migrate.RiskRebuild
 	}
 	return migrate.RiskDestructive
 }
 
-// lossRisk is the risk of losing the object, where the schema is to be `after`.
+// lossRisk returns the risk of losing the object, given the schema without it.
 func (o Object) lossRisk(after Schema) migrate.Risk {
 	switch o.Kind {
 	case "trigger", "view":
@@ -132,7 +137,7 @@ func (o Object) lossRisk(after Schema) migrate.Risk {
 	return migrate.RiskAdditive
 }
 
-// gainRisk is the risk of adding the object to the schema `before`.
+// gainRisk returns the risk of adding the object.
 func (o Object) gainRisk(before, after Schema) migrate.Risk {
 	was, is := before.Tables[sqltext.Fold(o.Table)], after.Tables[sqltext.Fold(o.Table)]
 	switch {
@@ -146,13 +151,14 @@ func (o Object) gainRisk(before, after Schema) migrate.Risk {
 	return migrate.RiskAdditive
 }
 
-// interferes reports whether a trigger refuses writes, or may fail, or writes itself to what was there or through a view:
-// then rows change that nobody meant. A constraint of what it writes to, if that is new, can refuse what fired it as well.
+// interferes reports whether a trigger refuses writes, may fail, or writes to a table that existed before, or through
+// a view, so that rows change unexpectedly. A new table's constraint can also refuse the write that fired the trigger.
 func (o Object) interferes(before, after Schema) bool {
 	tokens, err := sqltext.Tokens(o.Definition)
 	if err != nil || sqltext.MayFail(o.Definition, sqltext.AllowedRun) {
 		return true
 	}
+
 	body := tokens[max(0, slices.IndexFunc(tokens, func(token dialect.Token) bool { return token.Is("BEGIN") })):]
 	for i, token := range body {
 		rest := body[i+1:]
@@ -171,6 +177,7 @@ func (o Object) interferes(before, after Schema) bool {
 			return true
 		}
 	}
+
 	return false
 }
 
@@ -193,8 +200,8 @@ func (t *Table) mayRefuseRow() bool {
 		})
 }
 
-// impliesUnique reports whether the table has a key that makes an index's columns unique without it: all of the key's columns
-// are among them.
+// impliesUnique reports whether the index's columns are unique without it, because all columns of a key are among
+// them.
 func (t *Table) impliesUnique(index Object) bool {
 	columns := IndexedColumns(index)
 	return columns != nil && slices.ContainsFunc(t.Uniques, func(u UniqueKey) bool {
@@ -202,14 +209,14 @@ func (t *Table) impliesUnique(index Object) bool {
 	})
 }
 
-// hasKeyOf reports whether the table has a key of the same columns as a lost index, which ON CONFLICT goes by too.
+// hasKeyOf reports whether the table has a key of the same columns as a lost index, which ON CONFLICT can use too.
 func (t *Table) hasKeyOf(index Object) bool {
 	columns := IndexedColumns(index)
 	return columns != nil && slices.ContainsFunc(t.Uniques, func(u UniqueKey) bool { return !u.Partial && slices.Equal(u.Columns, columns) })
 }
 
-// hasNewNullable reports whether the index has a column that `was` has not, and that is NULL in what doesn't know it: NULLs are
-// never equal.
+// hasNewNullable reports whether the index has a new column that is NULL in rows that don't give it: NULLs are never
+// equal.
 func (t *Table) hasNewNullable(index Object, was *Table) bool {
 	return slices.ContainsFunc(IndexedColumns(index), func(name string) bool {
 		column, found := t.Column(name)
@@ -217,12 +224,13 @@ func (t *Table) hasNewNullable(index Object, was *Table) bool {
 	})
 }
 
-// IndexedColumns are the columns of an index's definition, in lower case; nil if it has expressions or collations of its own.
+// IndexedColumns returns the columns of an index in lower case; nil if it has expressions or collations of its own.
 func IndexedColumns(index Object) []string {
 	tokens, err := sqltext.Tokens(index.Definition)
 	if err != nil || len(tokens) < 3 {
 		return nil
 	}
+
 	var columns []string
 	for _, part := range sqltext.BracketItems(sqltext.Bracket(tokens[2:])) {
 		last := part[len(part)-1]
@@ -231,10 +239,11 @@ func IndexedColumns(index Object) []string {
 		}
 		columns = append(columns, sqltext.Fold(part[0].Name()))
 	}
+
 	return columns
 }
 
-// Expressions are what an index's definition says behind the name of its table.
+// Expressions returns an index's definition after the name of its table.
 func (o Object) Expressions() string {
 	_, behind, _ := strings.Cut(o.Definition, "(")
 	return "(" + behind

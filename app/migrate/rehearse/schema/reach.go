@@ -6,8 +6,8 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// Reachable lists the tables whose rows a file can have to do with: those that it names, in lower case, and from there on those
-// that a foreign key, a trigger or a view connects.
+// Reachable returns the tables whose rows may matter to a file: those that it names, in lower case, and those that a
+// foreign key, trigger or view connects to them.
 func (s Schema) Reachable(named map[string]bool) []*Table {
 	reached := maps.Clone(named)
 	for before := -1; before < len(reached); {

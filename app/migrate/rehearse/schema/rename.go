@@ -9,10 +9,10 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// Clone is a copy whose maps can be changed.
+// Clone returns a copy whose maps can be changed.
 func (s Schema) Clone() Schema { return Schema{maps.Clone(s.Tables), maps.Clone(s.Objects)} }
 
-// RenameColumn makes the schema what ALTER TABLE … RENAME COLUMN makes of it; the table is known by its old name.
+// RenameColumn changes the schema as ALTER TABLE … RENAME COLUMN does. The table is given by its old name.
 func (s Schema) RenameColumn(of, from, to string) {
 	renamed := *s.Tables[of]
 	renamed.Columns = slices.Clone(renamed.Columns)
@@ -44,7 +44,7 @@ func (s Schema) RenameColumn(of, from, to string) {
 	s.renameInOthers(renamed.Name, from, to)
 }
 
-// RenameTable makes the schema what ALTER TABLE … RENAME TO makes of it, but for the table's own place in it.
+// RenameTable changes the schema as ALTER TABLE … RENAME TO does, except for the table's own key.
 func (s Schema) RenameTable(from, to string) {
 	for name, table := range s.Tables {
 		s.Tables[name] = table.withForeignKeys(func(p *ForeignKey) { p.Table = RenameName(p.Table, from, to) })
@@ -56,7 +56,7 @@ func (s Schema) RenameTable(from, to string) {
 	}
 }
 
-// renameInOthers renames a word in the definitions that have to do with a table.
+// renameInOthers renames a word in the definitions that involve a table.
 func (s Schema) renameInOthers(table, from, to string) {
 	for name, object := range s.Objects {
 		if sqltext.Fold(object.Table) == sqltext.Fold(table) || slices.Contains(sqltext.Words(object.Definition), sqltext.Fold(table)) {
@@ -66,7 +66,7 @@ func (s Schema) renameInOthers(table, from, to string) {
 	}
 }
 
-// withForeignKeys is the table with its foreign keys changed.
+// withForeignKeys returns the table with its foreign keys changed.
 func (t *Table) withForeignKeys(change func(*ForeignKey)) *Table {
 	changed := *t
 	changed.ForeignKeys = slices.Clone(t.ForeignKeys)
@@ -76,6 +76,7 @@ func (t *Table) withForeignKeys(change func(*ForeignKey)) *Table {
 	return &changed
 }
 
+// RenameName returns the new name if the name is the old one, and the name itself otherwise.
 func RenameName(name, from, to string) string {
 	if name != "" && sqltext.Fold(name) == sqltext.Fold(from) {
 		return to
@@ -97,6 +98,7 @@ func renameWord(text, from, to string) string {
 	if err != nil {
 		return text
 	}
+
 	var renamed strings.Builder
 	for _, token := range tokens {
 		if (token.Kind == dialect.Word || token.Kind == dialect.Quoted) && sqltext.Fold(token.Name()) == sqltext.Fold(from) {
@@ -105,5 +107,6 @@ func renameWord(text, from, to string) string {
 		}
 		renamed.WriteString(token.Text)
 	}
+
 	return renamed.String()
 }

@@ -1,3 +1,6 @@
+// Package schema describes a database's tables, indexes, views and triggers, compares two schemas, rates the
+// differences by what the running Worker relies on, and finds what no longer compiles. It reads SQLite databases only,
+// and no rows.
 package schema
 
 import (
@@ -9,45 +12,48 @@ import (
 
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/dialect"
-	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/migrate/catalog"
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// Schema is what a database's tables look like, in a form that two ways of writing the same share. Keys are names in
-// lower case, as SQLite compares them.
+// Schema is the schema of a database in a form that does not depend on how it was written. Keys are names in lower
+// case, as SQLite compares them.
 type Schema struct {
 	Tables  map[string]*Table
 	Objects map[string]Object // indexes, views and triggers
 }
 
+// Table is a table, also a virtual one.
 type Table struct {
 	Name        string
 	Virtual     bool
 	Columns     []Column
 	ForeignKeys []ForeignKey
-	Clauses     []Clause    // what the columns don't say: CHECK, COLLATE, AUTOINCREMENT, STRICT, …
+	Clauses     []Clause    // what the columns don't show: CHECK, COLLATE, AUTOINCREMENT, STRICT, …
 	Uniques     []UniqueKey // PRIMARY KEY, UNIQUE, and unique indexes
 	sql         string
 }
 
+// Column is a column of a table.
 type Column struct {
 	Name, definition string
-	DeclaredType     string // declared type, in lower case
+	DeclaredType     string // in lower case
 	NotNull          bool
 	DefaultValue     string // DEFAULT, as an expression; empty if there is none
 	Primary          int    // place in the primary key, counted from 1; 0 outside it
-	Hidden           int    // as pragma_table_xinfo tells it: 1 of a virtual table, 2 and 3 generated
+	Hidden           int    // as in pragma_table_xinfo: 1 of a virtual table, 2 and 3 generated
 }
 
+// Generated reports whether the column is computed.
 func (c Column) Generated() bool { return c.Hidden > 1 }
 
 // ForeignKey is a foreign key of a table.
 type ForeignKey struct {
 	Table, onUpdate, OnDelete string
-	From, to                  []string // columns; a `to` is empty if it is of the parent's primary key by default
+	From, to                  []string // columns; a `to` is empty if it is the parent's primary key by default
 }
 
+// Object is an index, view or trigger.
 type Object struct{ Kind, Name, Table, Definition, sql string }
 
 const (
@@ -60,9 +66,9 @@ const (
 		WHERE m.type = 'table' AND i."unique" = 1 AND x.key = 1 ORDER BY m.rowid, i.name, x.seqno`
 )
 
-// Inspect reads the schema of a shadow.
+// Inspect reads the schema of a SQLite database.
 func Inspect(ctx context.Context, db d1.Database) (Schema, error) {
-	results, err := db.Batch(ctx, d1.SQL(migrate.SelectEntries), d1.SQL(catalog.SelectShadowTables),
+	results, err := db.Batch(ctx, d1.SQL(catalog.SelectEntries), d1.SQL(catalog.SelectShadowTables),
 		d1.SQL(selectColumns), d1.SQL(selectForeignKeys), d1.SQL(selectUnique))
 	if err != nil {
 		return Schema{}, err
@@ -71,6 +77,7 @@ func Inspect(ctx context.Context, db d1.Database) (Schema, error) {
 	if err := s.addObjects(catalog.WithoutShadowTables(catalog.ReadEntries(results[0]), results[1])); err != nil {
 		return Schema{}, err
 	}
+
 	s.addColumns(results[2])
 	s.addForeignKeys(results[3])
 	s.addUnique(results[4])
@@ -83,13 +90,13 @@ func (s Schema) addObjects(objects []catalog.Entry) error {
 		if !object.OfSchema() {
 			continue
 		}
-		tokens, err := sqltext.Tokens(object.Sql)
+		tokens, err := sqltext.Tokens(object.SQL)
 		if err != nil {
 			return fmt.Errorf("read the definition of %s: %w", object.Name, err)
 		}
 		if object.Kind == "table" {
 			s.Tables[sqltext.Fold(object.Name)] = &Table{
-				Name: object.Name, Virtual: object.Virtual(), Clauses: clauses(tokens, object.Virtual()), sql: object.Sql,
+				Name: object.Name, Virtual: object.Virtual(), Clauses: clauses(tokens, object.Virtual()), sql: object.SQL,
 			}
 			continue
 		}
@@ -97,7 +104,7 @@ func (s Schema) addObjects(objects []catalog.Entry) error {
 		if kind == "index" && isUnique(tokens) {
 			kind = "unique index"
 		}
-		s.Objects[sqltext.Fold(object.Name)] = Object{kind, object.Name, object.Table, definition(kind, tokens), object.Sql}
+		s.Objects[sqltext.Fold(object.Name)] = Object{kind, object.Name, object.Table, definition(kind, tokens), object.SQL}
 	}
 	return nil
 }
@@ -132,18 +139,20 @@ func readColumn(row d1.Row) Column {
 	return c
 }
 
-// plainDefault writes a default the one way for false and 0, and for (unixepoch()) and unixepoch().
+// plainDefault writes equal defaults in the same way: false and 0, (unixepoch()) and unixepoch().
 func plainDefault(value string) string {
 	tokens, err := sqltext.Tokens(value)
 	if err != nil {
 		return value
 	}
+
 	for len(tokens) > 2 && tokens[0].Text == "(" && len(sqltext.Bracket(tokens)) == len(tokens) {
 		tokens = tokens[1 : len(tokens)-1]
 	}
 	if len(tokens) == 1 && tokens[0].Kind == dialect.Quoted {
-		return sqltext.Literal(tokens[0].Name()) // SQLite takes it for a text
+		return sqltext.Literal(tokens[0].Name()) // SQLite reads it as a string
 	}
+
 	switch text := sqltext.Canonical(tokens); text {
 	case "false":
 		return "0"
@@ -173,7 +182,7 @@ func (s Schema) addForeignKeys(result d1.Result) {
 	}
 }
 
-// nameTargets has foreign keys that name no columns name those of the primary key, which they refer to.
+// nameTargets fills in the primary key's columns for foreign keys that name no columns.
 func (s Schema) nameTargets() {
 	for _, table := range s.Tables {
 		for i, parent := range table.ForeignKeys {
@@ -184,7 +193,7 @@ func (s Schema) nameTargets() {
 	}
 }
 
-// Text is all of the foreign key: "(user_id) → user(id) on update no action on delete cascade".
+// Text returns the whole foreign key: "(user_id) → user(id) on update no action on delete cascade".
 func (p ForeignKey) Text() string {
 	var text strings.Builder
 	for i, from := range p.From {
@@ -193,7 +202,7 @@ func (p ForeignKey) Text() string {
 	return strings.ToLower(text.String())
 }
 
-// TargetColumns are the columns that the foreign key refers to.
+// TargetColumns returns the columns that the foreign key refers to.
 func (p ForeignKey) TargetColumns(to *Table) []string {
 	if slices.Contains(p.to, "") {
 		return to.PrimaryKey()
@@ -201,10 +210,10 @@ func (p ForeignKey) TargetColumns(to *Table) []string {
 	return p.to
 }
 
-// Child is a table that refers to another, and what becomes of its rows when the other's are deleted.
+// Child is a table that refers to another, and what happens to its rows when the other's are deleted.
 type Child struct{ Table, OnDelete string }
 
-// Children are those of a table, sorted by name; it is no child of its own.
+// Children returns a table's children, sorted by name, without itself.
 func (s Schema) Children(of string) []Child {
 	var found []Child
 	for _, name := range Names(s.Tables, nil) {
@@ -217,6 +226,7 @@ func (s Schema) Children(of string) []Child {
 	return found
 }
 
+// Column returns the column of that name.
 func (t *Table) Column(name string) (Column, bool) {
 	i := slices.IndexFunc(t.Columns, func(c Column) bool { return sqltext.Fold(c.Name) == sqltext.Fold(name) })
 	if i < 0 {
@@ -225,8 +235,8 @@ func (t *Table) Column(name string) (Column, bool) {
 	return t.Columns[i], true
 }
 
-// WithoutIndexNames is the schema with indexes known by what they are: two histories name the same index differently. Drizzle's
-// own table, which its migrator leaves, is no part of it.
+// WithoutIndexNames returns the schema with indexes known by their definitions, because two histories may name the
+// same index differently, and without the table that drizzle's migrator leaves.
 func (s Schema) WithoutIndexNames() Schema {
 	plain := Schema{Tables: s.Tables, Objects: map[string]Object{}}
 	delete(plain.Tables, "__drizzle_migrations")
@@ -239,7 +249,7 @@ func (s Schema) WithoutIndexNames() Schema {
 	return plain
 }
 
-// Names are the names of either, sorted.
+// Names returns the keys of both maps, sorted.
 func Names[V any](one, other map[string]V) []string {
 	var names []string
 	for name := range one {

@@ -8,15 +8,15 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// UniqueKey is a key that no two rows share. A column is empty where an expression stands.
+// UniqueKey is a key that no two rows share. A column is empty if it is an expression.
 type UniqueKey struct {
 	Index   string // its name; empty for an INTEGER PRIMARY KEY
 	Origin  string // "pk", "u" for UNIQUE, "c" for CREATE INDEX
 	Columns []string
-	Partial bool // of some rows alone, or of expressions, or with a collation of its own: it implies no other key
+	Partial bool // of some rows only, of expressions, or with a collation of its own: it implies no other key
 }
 
-// addUnique adds the keys of tables; the UNIQUE constraints among them also as the unique indexes that they are.
+// addUnique adds the keys of tables. UNIQUE constraints are also added as unique indexes, which they are.
 func (s Schema) addUnique(result d1.Result) {
 	for _, row := range result.Rows {
 		table := s.Tables[sqltext.Fold(row.Text(0))]
@@ -52,7 +52,8 @@ func (s Schema) addConstraint(name, table, part string) {
 	s.Objects[sqltext.Fold(name)] = index
 }
 
-// PrimaryKey are the names of the primary key's columns, in its order and in lower case; none if there is no such key.
+// PrimaryKey returns the names of the primary key's columns, in order and in lower case; none if there is no primary
+// key.
 func (t *Table) PrimaryKey() []string {
 	places := map[int]string{}
 	for _, column := range t.Columns {
@@ -67,7 +68,7 @@ func (t *Table) PrimaryKey() []string {
 	return names
 }
 
-// Title names a key: "the unique index user_email".
+// Title names the key: "the unique index user_email".
 func (u UniqueKey) Title() string {
 	switch u.Origin {
 	case "pk":
@@ -78,7 +79,7 @@ func (u UniqueKey) Title() string {
 	return "the unique index " + u.Index
 }
 
-// Terms are what a key's values are made of, as SQL, and the condition of a partial index behind an AND.
+// Terms returns the SQL terms of the key's values, and the condition of a partial index after an AND.
 func (u UniqueKey) Terms(now Schema) (terms []string, where string) {
 	index, named := now.Objects[sqltext.Fold(u.Index)]
 	if !named || u.Origin != "c" {

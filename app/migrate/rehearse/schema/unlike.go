@@ -8,13 +8,13 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// Has reports whether an object of that name is there.
+// Has reports whether there is an object of that name.
 func (s Schema) Has(name string) bool {
 	_, other := s.Objects[sqltext.Fold(name)]
 	return other || s.Tables[sqltext.Fold(name)] != nil
 }
 
-// subset is a schema's table of that name, with what is unique in it.
+// subset returns the part of the schema that is the table and its unique indexes.
 func (s Schema) subset(name string) Schema {
 	part := Schema{Tables: map[string]*Table{}, Objects: map[string]Object{}}
 	found := s.Tables[sqltext.Fold(name)]
@@ -30,7 +30,7 @@ func (s Schema) subset(name string) Schema {
 	return part.WithoutIndexNames()
 }
 
-// Difference says what the object of that name is in a schema, if it is another in the wanted one.
+// Difference says how the object of that name differs from the wanted one; empty if they are equal.
 func Difference(name string, wanted, present Schema) string {
 	if object, has := present.Objects[sqltext.Fold(name)]; has {
 		if other, had := wanted.Objects[sqltext.Fold(name)]; had && other.Kind == object.Kind && other.Definition == object.Definition {
@@ -38,6 +38,7 @@ func Difference(name string, wanted, present Schema) string {
 		}
 		return "is the " + object.Kind + " " + strconv.Quote(object.Definition)
 	}
+
 	was, is := wanted.subset(name), present.subset(name)
 	for index, object := range is.Objects {
 		if _, wanted := was.Objects[index]; !wanted && !present.isConstraint(object) {
@@ -47,10 +48,11 @@ func Difference(name string, wanted, present Schema) string {
 	if differences := Compare(was, is); len(differences) > 0 {
 		return "differs by " + strings.Join(migrate.Lines(differences), ", ")
 	}
+
 	return ""
 }
 
-// isConstraint reports whether a unique index stands in its table's definition, as a UNIQUE constraint.
+// isConstraint reports whether a unique index is also a UNIQUE constraint of its table.
 func (s Schema) isConstraint(index Object) bool {
 	for name, object := range s.Objects {
 		if strings.HasPrefix(name, "sqlite_autoindex_") && sqltext.Fold(object.Table) == sqltext.Fold(index.Table) && object.Definition == index.Definition {

@@ -9,7 +9,7 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// Module is a virtual table's: "fts5".
+// Module returns a virtual table's module: "fts5".
 func (t *Table) Module() string {
 	if !t.Virtual {
 		return ""
@@ -20,11 +20,11 @@ func (t *Table) Module() string {
 
 // OwnsContent reports whether a full-text table keeps its content itself.
 func (t *Table) OwnsContent() bool {
-	return t.Module() == "fts5" && !catalog.Entry{Kind: "table", Sql: t.sql}.HasOption("content")
+	return t.Module() == "fts5" && !catalog.Entry{Kind: "table", SQL: t.sql}.HasOption("content")
 }
 
-// ExternalContent is the table that a full-text table has its content in, and the column that numbers its rows; both are empty if
-// it has its own content, or none.
+// ExternalContent returns the table in which a full-text table has its content, and the column that numbers its rows;
+// both are empty if it has its own content, or none.
 func (t *Table) ExternalContent() (of, number string) {
 	if t.Module() != "fts5" {
 		return "", ""
@@ -33,6 +33,7 @@ func (t *Table) ExternalContent() (of, number string) {
 	if err != nil {
 		return "", ""
 	}
+
 	for i, token := range tokens[:max(0, len(tokens)-2)] {
 		if tokens[i+1].Text != "=" {
 			continue
@@ -44,10 +45,11 @@ func (t *Table) ExternalContent() (of, number string) {
 			number = value
 		}
 	}
+
 	return of, number
 }
 
-// StaleFullText names the full-text tables whose index is not that of the content.
+// StaleFullText returns the full-text tables whose index does not match their content.
 func (s Schema) StaleFullText(ctx context.Context, db d1.Database) (map[string]bool, error) {
 	found := map[string]bool{}
 	for name, table := range s.Tables {
@@ -61,5 +63,6 @@ func (s Schema) StaleFullText(ctx context.Context, db d1.Database) (map[string]b
 		}
 		found[name] = message != ""
 	}
+
 	return found, nil
 }

@@ -10,18 +10,18 @@ import (
 	"github.com/addreams/addreams/app/migrate/rehearse/schema"
 )
 
-// Partial reports whether the target holds rows of the table that the shadow lacks, and that no file has changed before.
+// Partial reports whether the target has rows of the table that the replica lacks, and no file has changed them yet.
 func (r *Replica) Partial(table string) bool {
 	return r.TargetTables[table] && !r.Complete[table] && !r.Modified[table]
 }
 
-// Rows is rows of the target that a file's rows meet.
+// Rows are rows of the target, and how to read their table.
 type Rows struct {
 	From source
 	Rows []d1.Row
 }
 
-// RowsWithKeys reads the rows of the target with one of the keys.
+// RowsWithKeys returns the target's rows that have one of the keys.
 func (r *Replica) RowsWithKeys(ctx context.Context, from source, terms, keys []string) ([]d1.Row, error) {
 	var found []d1.Row
 	for chunk := range slices.Chunk(keys, 100) {
@@ -35,10 +35,11 @@ func (r *Replica) RowsWithKeys(ctx context.Context, from source, terms, keys []s
 		}
 		found = append(found, result.Rows...)
 	}
+
 	return found, nil
 }
 
-// AddRows brings rows of the target to the shadow, with those that they refer to.
+// AddRows copies rows of the target, with the rows that they refer to.
 func (r *Replica) AddRows(ctx context.Context, met []Rows) error {
 	return r.withoutEnforcement(ctx, func() error {
 		for _, meeting := range met {

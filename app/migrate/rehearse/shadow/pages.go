@@ -18,8 +18,8 @@ const (
 	pageRows   = 2_000
 )
 
-// copyWhole copies the rest of the tables that are not too large. They are read in pages, each from behind the last one's
-// key, since an answer of D1 is limited. A table without a key to go by keeps its first rows.
+// copyWhole copies the other rows of the tables that are not too large. It reads pages, each from the last one's key
+// on, since D1 limits the size of an answer. Tables without a usable key keep their first rows.
 func (r *Replica) copyWhole(ctx context.Context, tables []*schema.Table) error {
 	if r.wholeLimit <= r.sampleSize {
 		return nil
@@ -55,7 +55,8 @@ func (r *Replica) copyWhole(ctx context.Context, tables []*schema.Table) error {
 	return nil
 }
 
-// copyPages copies a table's rows by its key, up to so many bytes, and returns how many it read.
+// copyPages copies a table's rows by key, up to so many bytes. It returns how many bytes it read, and whether all rows
+// were copied.
 func (r *Replica) copyPages(ctx context.Context, from source, most int) (read int, whole bool, err error) {
 	behind, rows := "", r.sampleSize
 	for whole = true; whole && read < most; {
@@ -82,10 +83,12 @@ func (r *Replica) copyPages(ctx context.Context, from source, most int) (read in
 		behind = from.after(result.Rows[len(result.Rows)-1])
 		rows = max(1, min(pageRows, pageBytes*rows/size))
 	}
+
 	return read, false, nil
 }
 
-// order are the columns that a table's rows are read by, quoted: those of its key; none if it has no name for that.
+// order returns the columns by which a table's rows are read, quoted: those of its key; none if the key has no usable
+// name.
 func (s source) order() []string {
 	switch {
 	case s.rowid != "":
@@ -100,12 +103,12 @@ func (s source) order() []string {
 	return nil
 }
 
-// page reads rows in the order of the key.
+// page returns a query for rows in the order of the key.
 func (s source) page(behind string, rows int) d1.Statement {
 	return s.query(behind + " ORDER BY " + strings.Join(s.order(), ", ") + fmt.Sprintf(" LIMIT %d", rows))
 }
 
-// after is the condition for rows behind the one.
+// after returns the condition for rows after the given one.
 func (s source) after(row d1.Row) string {
 	var values []string
 	for _, name := range s.order() {

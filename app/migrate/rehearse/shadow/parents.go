@@ -13,8 +13,8 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// copyParents copies the rows that copied rows refer to, and those that these refer to, so that the shadow's foreign keys
-// hold where the target's do. What is still missing after some rounds, of a table that was not copied as a whole, goes.
+// copyParents copies the rows that copied rows refer to, and those that these refer to, so that foreign keys hold
+// where the target's do. Rows of incomplete tables whose parents are still missing after some rounds are deleted.
 func (r *Replica) copyParents(ctx context.Context, tables []*schema.Table) error {
 	const rounds = 5
 	for round := 0; ; round++ {
@@ -38,8 +38,8 @@ func (r *Replica) copyParents(ctx context.Context, tables []*schema.Table) error
 	}
 }
 
-// copyParent copies the rows that one foreign key misses, or with `prune` drops those that miss them. It returns how many
-// rows it changed.
+// copyParent copies the rows that one foreign key is missing, or with `prune` deletes the rows that miss them. It
+// returns how many rows it changed.
 func (r *Replica) copyParent(ctx context.Context, child *schema.Table, parent schema.ForeignKey, to *schema.Table, prune bool) (int, error) {
 	keys := parent.TargetColumns(to)
 	if len(keys) != len(parent.From) {
@@ -69,7 +69,7 @@ func (r *Replica) copyParent(ctx context.Context, child *schema.Table, parent sc
 	return r.fetch(ctx, SourceOf(to), keys, found.Rows)
 }
 
-// fetch copies the rows of the target whose keys have one of the values.
+// fetch copies the rows of the target that have one of the key values.
 func (r *Replica) fetch(ctx context.Context, from source, keys []string, values []d1.Row) (int, error) {
 	columns := make([]string, len(keys))
 	for i, name := range keys {
@@ -90,5 +90,6 @@ func (r *Replica) fetch(ctx context.Context, from source, keys []string, values 
 		}
 		copied += len(rows[0].Rows)
 	}
+
 	return copied, nil
 }

@@ -11,16 +11,17 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// maxValue is how many bytes a value may have to be copied: a row with a larger one is left out.
+// maxValue is the size in bytes up to which a value is copied. Rows with a larger one are left out.
 const maxValue = 20_000
 
-// source is how a table's rows are read from the target, and written to the shadow as they are.
+// source says how a table's rows are read from the target and written to the replica.
 type source struct {
 	table   *schema.Table
 	columns []string // quoted; generated ones are left out
-	rowid   string   // a name of the row's number that no column has; empty if the table has none, or needs none
+	rowid   string   // see schema.Table.RowidName
 }
 
+// SourceOf returns a table's source.
 func SourceOf(t *schema.Table) source {
 	s := source{table: t}
 	for _, column := range t.Columns {
@@ -34,7 +35,7 @@ func SourceOf(t *schema.Table) source {
 	return s
 }
 
-// query reads rows as SQL literals, NULL in the place of what is too large.
+// query reads rows as SQL literals, with NULL for values that are too large.
 func (s source) query(rest string) d1.Statement {
 	terms := make([]string, len(s.columns))
 	for i, column := range s.columns {
@@ -43,7 +44,8 @@ func (s source) query(rest string) d1.Statement {
 	return d1.SQL("SELECT " + strings.Join(terms, ", ") + " FROM " + sqltext.Quote(s.table.Name) + rest)
 }
 
-// inserts writes rows, and leaves out those that have a value which is too large. D1 limits how much one statement holds.
+// inserts returns statements that write the rows, without those that have a value that is too large. D1 limits the
+// size of a statement.
 func (s source) inserts(rows []d1.Row) (statements []d1.Statement, all bool) {
 	head := "INSERT OR IGNORE INTO " + sqltext.Quote(s.table.Name) + " (" + strings.Join(s.columns, ", ") + ") VALUES "
 	many := max(1, min(100, 2000/len(s.columns)))
@@ -69,7 +71,7 @@ func (s source) inserts(rows []d1.Row) (statements []d1.Statement, all bool) {
 	return statements, all
 }
 
-// descending orders by the row's number, the last first; empty if there is no name for it.
+// descending orders by the row's number, the last first; empty if it has no usable name.
 func (s source) descending() string {
 	switch {
 	case s.rowid != "":

@@ -11,8 +11,8 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// checkNewReferences shows new foreign keys by which rows of the file's own hold rows that the running Worker deletes: it doesn't
-// know the table, and its DELETE fails.
+// checkNewReferences lists new foreign keys whose rows, written by the file, prevent the running Worker from deleting
+// the rows that they refer to: it does not know the new table.
 func (p *trial) checkNewReferences(ctx context.Context) error {
 	for _, name := range schema.Names(p.after.Tables, nil) {
 		is := p.after.Tables[name]
@@ -36,7 +36,7 @@ func (p *trial) checkNewReferences(ctx context.Context) error {
 	return nil
 }
 
-// tableBefore is what a table was before the file; nil if it is new.
+// tableBefore returns a table as it was before the file; nil if it is new.
 func (p *trial) tableBefore(name string) *schema.Table {
 	for _, survivor := range p.survivors {
 		if survivor.Present == name {
@@ -46,8 +46,8 @@ func (p *trial) tableBefore(name string) *schema.Table {
 	return nil
 }
 
-// knownToWorker is what a table was before the file, if the running Worker can know it; nil if this file or a pending one before
-// it has made the table.
+// knownToWorker returns a table as it was before the file if the running Worker can know it; nil if a pending file
+// made it.
 func (p *trial) knownToWorker(name string) *schema.Table {
 	was := p.tableBefore(name)
 	if was == nil || !p.TargetTables[sqltext.Fold(was.Name)] {
@@ -56,7 +56,8 @@ func (p *trial) knownToWorker(name string) *schema.Table {
 	return was
 }
 
-// workerMayDelete reports whether the running Worker may delete rows of a table: one that it knows, or one that those cascade to.
+// workerMayDelete reports whether the running Worker may delete rows of a table: one that it knows, or one to which
+// those deletes cascade.
 func (p *trial) workerMayDelete(table string, seen []string) bool {
 	now := p.after.Tables[sqltext.Fold(table)]
 	if now == nil || slices.Contains(seen, sqltext.Fold(table)) {
@@ -67,7 +68,7 @@ func (p *trial) workerMayDelete(table string, seen []string) bool {
 	})
 }
 
-// hasReferences reports whether the table has, or on the target may have, a row that refers to another by the foreign key.
+// hasReferences reports whether the table has, or may have on the target, a row with a value in the foreign key.
 func (p *trial) hasReferences(ctx context.Context, child *schema.Table, reference schema.ForeignKey, isNew bool) (bool, error) {
 	terms := make([]string, len(reference.From))
 	for i, column := range reference.From {
@@ -77,6 +78,7 @@ func (p *trial) hasReferences(ctx context.Context, child *schema.Table, referenc
 	if err != nil {
 		return false, err
 	}
+
 	all := true
 	for _, whole := range p.Complete {
 		all = all && whole
@@ -84,7 +86,7 @@ func (p *trial) hasReferences(ctx context.Context, child *schema.Table, referenc
 	return result.Rows[0].Bool(0) || isNew && !all, nil
 }
 
-// reportBlockingReference says what a foreign key of a table that has rows does to the running Worker, in the place of what was said of it.
+// reportBlockingReference replaces the change of a foreign key by one that says what it means for the running Worker.
 func (p *trial) reportBlockingReference(child string, reference schema.ForeignKey) {
 	what, text := "foreign key of "+child, reference.Text()
 	p.effect.Changes = slices.DeleteFunc(p.effect.Changes, func(c migrate.Change) bool { return c.Sign == "+" && c.What == what && c.Detail == text })

@@ -12,12 +12,13 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// checkSchema refuses what does not compile any more.
+// checkSchema refuses a file after which a part of the schema no longer compiles.
 func (p *trial) checkSchema(ctx context.Context) error {
 	problems, err := schema.Check(ctx, p.tx, p.after)
 	if err != nil {
 		return err
 	}
+
 	for _, problem := range problems {
 		if p.brokenBefore[problem.What] || p.refuseMismatched(problem) {
 			continue
@@ -29,10 +30,11 @@ func (p *trial) checkSchema(ctx context.Context) error {
 			Kind: migrate.KindBreaking, File: p.file.Name, Line: 0, What: "after it the " + problem.What + " fails: " + problem.Message, Advice: advice.ForProblem(problem),
 		})
 	}
+
 	return nil
 }
 
-// refuseQuoted refuses a view or trigger of the file that has a text in double quotes.
+// refuseQuoted refuses the file's view or trigger if it fails because of a string in double quotes.
 func (p *trial) refuseQuoted(found schema.Problem) bool {
 	for _, statement := range p.file.Statements {
 		if made := createdName(statement); made == "" || sqltext.Fold(found.What) != sqltext.Fold(made) {
@@ -47,11 +49,12 @@ func (p *trial) refuseQuoted(found schema.Problem) bool {
 	return false
 }
 
-// refuseMismatched refuses the drop of a parent that came back without the key that its children refer to.
+// refuseMismatched refuses the drop of a parent that was created again without the key that its children refer to.
 func (p *trial) refuseMismatched(found schema.Problem) bool {
 	if !strings.HasPrefix(found.Message, "foreign key mismatch") {
 		return false
 	}
+
 	mismatch := false
 	for _, dropped := range p.drops {
 		for _, child := range dropped.children {
@@ -62,10 +65,11 @@ func (p *trial) refuseMismatched(found schema.Problem) bool {
 			}
 		}
 	}
+
 	return mismatch
 }
 
-// createdName is what a statement makes, if that is a view or a trigger: "view titles".
+// createdName names the view or trigger that a statement creates: "view titles"; empty if it creates none.
 func createdName(s dialect.Statement) string {
 	rest := sqltext.Without(s.Tokens, "CREATE")
 	if len(rest) == len(s.Tokens) || !sqltext.StartsWith(rest, "VIEW") && !sqltext.StartsWith(rest, "TRIGGER") {

@@ -12,13 +12,12 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// Load brings rows of the target's tables to the shadow, and then has it enforce foreign keys. Tables that are not copied
-// as a whole are noted.
+// Load copies rows of the target's tables, notes which tables are complete, and then enforces foreign keys.
 func (r *Replica) Load(ctx context.Context, tables []*schema.Table) error {
 	return r.withoutEnforcement(ctx, func() error { return r.copyRows(ctx, tables) })
 }
 
-// withoutEnforcement writes to the shadow as long as nothing there acts on its own or refuses it: no trigger, CHECK or foreign key.
+// withoutEnforcement runs write with triggers, CHECKs and foreign keys switched off.
 func (r *Replica) withoutEnforcement(ctx context.Context, write func() error) error {
 	found, err := d1.Query(ctx, r.DB, "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY rowid")
 	if err != nil {
@@ -61,15 +60,17 @@ func (r *Replica) copyRows(ctx context.Context, tables []*schema.Table) error {
 			return err
 		}
 	}
+
 	return r.rebuildFullText(ctx, indexes)
 }
 
-// copyStarts copies the first rows, and notes which tables were copied as a whole.
+// copyStarts copies the first rows, and notes which tables are complete.
 func (r *Replica) copyStarts(ctx context.Context, tables []*schema.Table) error {
 	results, err := r.read(ctx, tables, func(source) string { return fmt.Sprintf(" LIMIT %d", r.sampleSize+1) })
 	if err != nil {
 		return err
 	}
+
 	for i, result := range results {
 		all, err := r.write(ctx, SourceOf(tables[i]), result.Rows)
 		if err != nil {
@@ -78,11 +79,12 @@ func (r *Replica) copyStarts(ctx context.Context, tables []*schema.Table) error 
 		r.Complete[sqltext.Fold(tables[i].Name)] = all && len(result.Rows) <= r.sampleSize
 		r.oversized[sqltext.Fold(tables[i].Name)] = !all
 	}
+
 	return nil
 }
 
-// copyReferring copies rows for each foreign key of tables that are not there as a whole: what becomes of a row when its
-// parent goes is seen on one that has a parent.
+// copyReferring copies rows with a parent for each foreign key of the tables that are not complete, so that the
+// rehearsal shows what happens to them when the parent goes.
 func (r *Replica) copyReferring(ctx context.Context, tables []*schema.Table) error {
 	var of []source
 	var batch []d1.Statement
@@ -116,7 +118,7 @@ func (r *Replica) copyReferring(ctx context.Context, tables []*schema.Table) err
 	return nil
 }
 
-// copyEnds copies the last rows of the tables that were not copied as a whole.
+// copyEnds copies the last rows of the tables that are not complete.
 func (r *Replica) copyEnds(ctx context.Context, tables []*schema.Table) error {
 	var large []*schema.Table
 	for _, table := range tables {
@@ -128,11 +130,13 @@ func (r *Replica) copyEnds(ctx context.Context, tables []*schema.Table) error {
 	if err != nil {
 		return err
 	}
+
 	for i, result := range results {
 		if _, err := r.write(ctx, SourceOf(large[i]), result.Rows); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -148,7 +152,7 @@ func (r *Replica) read(ctx context.Context, tables []*schema.Table, rest func(so
 	return r.Target.Batch(ctx, batch...)
 }
 
-// write inserts rows into the shadow. What its SQLite refuses is left out, and the table is not whole then.
+// write inserts rows. It reports false if rows were left out, because they are too large or SQLite refuses them.
 func (r *Replica) write(ctx context.Context, to source, rows []d1.Row) (all bool, err error) {
 	inserts, all := to.inserts(rows)
 	if len(inserts) == 0 {
@@ -173,6 +177,7 @@ func (r *Replica) copyCounters(ctx context.Context, tables []*schema.Table) erro
 	if err != nil {
 		return err
 	}
+
 	batch := []d1.Statement{d1.SQL("DELETE FROM sqlite_sequence")}
 	for _, row := range counters.Rows {
 		batch = append(batch, d1.SQL(fmt.Sprintf("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %d)", sqltext.Literal(row.Text(0)), row.Int(1))))
@@ -183,7 +188,7 @@ func (r *Replica) copyCounters(ctx context.Context, tables []*schema.Table) erro
 
 const selectCounters = "SELECT name, seq FROM sqlite_sequence"
 
-// rebuildFullText fills full-text tables whose content stands in another table.
+// rebuildFullText fills full-text tables whose content is in another table.
 func (r *Replica) rebuildFullText(ctx context.Context, tables []*schema.Table) error {
 	for _, table := range tables {
 		_, err := d1.Query(ctx, r.DB, fmt.Sprintf("INSERT INTO %s (%s) VALUES ('rebuild')", sqltext.Quote(table.Name), sqltext.Quote(table.Name)))
@@ -195,7 +200,7 @@ func (r *Replica) rebuildFullText(ctx context.Context, tables []*schema.Table) e
 	return nil
 }
 
-// Counters are those of AUTOINCREMENT, by table.
+// Counters returns the counters of AUTOINCREMENT by table.
 func Counters(ctx context.Context, db d1.Database) (map[string]int64, error) {
 	found := map[string]int64{}
 	result, err := d1.Query(ctx, db, selectCounters)

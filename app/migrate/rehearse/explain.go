@@ -16,12 +16,13 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// explainFailure says why a statement failed on the shadow. If that was about rows, the questions that the file's schema raises
-// are asked, which tell how many rows are in its way.
+// explainFailure says why a statement failed. If rows are the reason, the questions that the file's schema raises are
+// asked, which show how many rows are in its way.
 func (p *trial) explainFailure(ctx context.Context) error {
 	if len(p.refusals) > 0 {
 		return nil
 	}
+
 	if strings.Contains(p.failure.message, "constraint failed") {
 		if err := p.askOnEmptySchema(ctx); err != nil || len(p.refusals) > 0 {
 			return err
@@ -31,10 +32,12 @@ func (p *trial) explainFailure(ctx context.Context) error {
 		p.refuse(migrate.KindFailing, what, instead)
 		return nil
 	}
+
 	p.refuse(migrate.KindFailing, p.failure.message, advice.ForStatement(p.failure.message))
 	return nil
 }
 
+// explainCommitFailure does the same for the end of the transaction.
 func (p *trial) explainCommitFailure(ctx context.Context, refused *d1.Error) error {
 	p.failure.message = refused.Message
 	if err := p.askOnEmptySchema(ctx); err != nil || len(p.refusals) > 0 {
@@ -44,8 +47,8 @@ func (p *trial) explainCommitFailure(ctx context.Context, refused *d1.Error) err
 	return nil
 }
 
-// askOnEmptySchema brings a shadow without rows to the file's schema, where nothing is in its way, and asks what follows
-// from it.
+// askOnEmptySchema runs the file on a database without rows, where nothing is in its way, and asks the questions that
+// its schema raises.
 func (p *trial) askOnEmptySchema(ctx context.Context) (err error) {
 	empty, err := p.openEmpty(ctx)
 	if err != nil {
@@ -81,24 +84,19 @@ func (p *trial) askOnEmptySchema(ctx context.Context) (err error) {
 	return p.askQuestions(ctx, line.Survivors(before, p.after), p.failure.statement.Line, true)
 }
 
-// openEmpty opens a shadow with the schema before the file, and no rows.
+// openEmpty opens a database with the schema before the file, and no rows.
 func (p *trial) openEmpty(ctx context.Context) (*sqlite.Database, error) {
-	found, err := p.DB.Batch(ctx, d1.SQL(migrate.SelectEntries), d1.SQL(catalog.SelectShadowTables))
+	entries, err := catalog.Read(ctx, p.DB)
 	if err != nil {
 		return nil, err
 	}
-	var objects []catalog.Entry
-	for _, object := range catalog.WithoutShadowTables(catalog.ReadEntries(found[0]), found[1]) {
-		if object.OfSchema() {
-			objects = append(objects, object)
-		}
-	}
-	shadow, err := shadow.Open()
+	empty, err := shadow.Open()
 	if err != nil {
 		return nil, err
 	}
-	if err := catalog.Create(ctx, shadow, objects); err != nil {
-		return nil, errors.Join(err, shadow.Close())
+
+	if err := catalog.Create(ctx, empty, entries); err != nil {
+		return nil, errors.Join(err, empty.Close())
 	}
-	return shadow, nil
+	return empty, nil
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// convertedOnTheWay is the condition for rows whose value c is another after the column's new type, or after that of a
+// convertedOnTheWay returns the condition for rows whose value c is changed by the column's new type, or by that of a
 // table that it is copied through.
 func (p *trial) convertedOnTheWay(s lineage.Survivor, pair [2]string, old, now schema.Column) string {
 	affinities := []string{now.Affinity()}
@@ -31,12 +31,13 @@ func (p *trial) convertedOnTheWay(s lineage.Survivor, pair [2]string, old, now s
 	return strings.Join(conditions, " OR ")
 }
 
-// conversions asks the target for values that a column's new type would change. The shadow knows it where it has all rows.
+// conversions asks the target for values that a column's new type changes, if the replica does not have all rows.
 func (p *trial) conversions(ctx context.Context, s lineage.Survivor) ([]snapshot.Difference, error) {
 	was, is := p.rehearsal.Schema.Tables[s.Old], p.after.Tables[s.Present]
 	if p.Complete[s.Old] || was == nil || !p.TargetTables[s.Old] || p.Modified[s.Old] {
 		return nil, nil
 	}
+
 	var found []snapshot.Difference
 	for _, pair := range s.Pairs {
 		old, _ := was.Column(pair[0])
@@ -58,5 +59,6 @@ func (p *trial) conversions(ctx context.Context, s lineage.Survivor) ([]snapshot
 			found = append(found, snapshot.Difference{Column: pair[0], Rows: int(rows), Example: result.Rows[0].Text(1)})
 		}
 	}
+
 	return found, nil
 }

@@ -1,3 +1,5 @@
+// Package idle finds statements that do nothing: CREATE … IF NOT EXISTS over something else, and DROP … IF EXISTS of
+// nothing.
 package idle
 
 import (
@@ -16,8 +18,8 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// Check runs pending files on two more shadows, and finds statements that do nothing over something else: one shadow
-// starts as the target's schema, the other is what the files make of an empty database.
+// Check runs pending files on two databases in memory. One starts with the target's schema, the other with what the
+// applied files make of an empty database.
 type Check struct {
 	current, fresh *sqlite.Database // fresh is nil if the applied files can't be run again
 }
@@ -38,14 +40,17 @@ func New(ctx context.Context, plan migrate.Plan, entries []catalog.Entry) (*Chec
 	if made.fresh, err = shadow.Open(); err != nil {
 		return nil, errors.Join(err, made.Close())
 	}
+
 	for _, step := range plan.Steps {
 		if step.State != migrate.Pending {
 			made.runFresh(ctx, step.File)
 		}
 	}
+
 	return made, nil
 }
 
+// hasConditional reports whether a pending file has a statement that may do nothing.
 func hasConditional(p migrate.Plan) bool {
 	for _, step := range p.Pending() {
 		for _, statement := range step.File.Statements {
@@ -57,7 +62,7 @@ func hasConditional(p migrate.Plan) bool {
 	return false
 }
 
-// Close closes the shadows.
+// Close closes the databases.
 func (t *Check) Close() error {
 	if t == nil {
 		return nil
@@ -69,7 +74,7 @@ func (t *Check) Close() error {
 	return err
 }
 
-// runFresh runs a file on the empty database's shadow, and gives that up if it fails.
+// runFresh runs a file on the database that started empty, which is given up if the file fails.
 func (t *Check) runFresh(ctx context.Context, file script.File) {
 	for _, statement := range file.Statements {
 		if t.fresh == nil {
@@ -82,11 +87,13 @@ func (t *Check) runFresh(ctx context.Context, file script.File) {
 	}
 }
 
-// Run runs a pending file, names in its effect what does nothing, and refuses what does nothing over something else.
+// Run runs a pending file. It adds statements that do nothing to its effect, and refuses those that do nothing because
+// of something else.
 func (t *Check) Run(ctx context.Context, file script.File, effect *migrate.Effect) ([]migrate.Refusal, error) {
 	if t == nil {
 		return nil, nil
 	}
+
 	var refusals []migrate.Refusal
 	var named []sqltext.Conditional
 	for _, statement := range file.Statements {
@@ -98,13 +105,14 @@ func (t *Check) Run(ctx context.Context, file script.File, effect *migrate.Effec
 			named, refusals = append(named, may), append(refusals, refused...)
 		}
 		if _, err := t.current.Batch(ctx, d1.SQL(statement.SQL)); err != nil {
-			return refusals, nil // the rehearsal tells
+			return refusals, nil // the rehearsal reports it
 		}
 	}
 	t.runFresh(ctx, file)
 	if t.fresh == nil || len(refusals) > 0 {
 		return refusals, nil
 	}
+
 	return t.compareWithFresh(ctx, file, named)
 }
 
@@ -120,14 +128,14 @@ func (t *Check) checkStatement(ctx context.Context, file script.File, may sqltex
 		effect.Add(migrate.Change{Sign: "-", What: "nothing", Detail: "there is no " + may.Kind + " " + may.Name, Risk: migrate.RiskAdditive})
 		return nil, nil
 	case may.Creates && there:
-		effect.Add(migrate.Change{Sign: "+", What: "nothing", Detail: may.Kind + " " + may.Name + " is there already", Risk: migrate.RiskAdditive})
+		effect.Add(migrate.Change{Sign: "+", What: "nothing", Detail: may.Kind + " " + may.Name + " exists already", Risk: migrate.RiskAdditive})
 	default:
 		return nil, nil
 	}
 
 	wanted, err := t.schemaOf(ctx, may, present)
 	if err != nil {
-		return []migrate.Refusal{idleRefusal(may, file, "it can't be compared with what is there: "+err.Error())}, nil
+		return []migrate.Refusal{idleRefusal(may, file, "it can't be compared with what exists: "+err.Error())}, nil
 	}
 	if instead := schema.Difference(may.Name, wanted, present); instead != "" {
 		return []migrate.Refusal{idleRefusal(may, file, "that one "+instead)}, nil
@@ -135,12 +143,13 @@ func (t *Check) checkStatement(ctx context.Context, file script.File, may sqltex
 	return nil, nil
 }
 
-// schemaOf is the schema that the statement makes where nothing has its name.
+// schemaOf returns the schema that the statement makes where nothing has its name.
 func (t *Check) schemaOf(ctx context.Context, may sqltext.Conditional, present schema.Schema) (schema.Schema, error) {
 	empty, err := shadow.Open()
 	if err != nil {
 		return schema.Schema{}, err
 	}
+
 	defer empty.Close()
 	if may.Kind == "index" || may.Kind == "trigger" {
 		if on := subject(may.Tokens); present.Has(on) {
@@ -152,10 +161,11 @@ func (t *Check) schemaOf(ctx context.Context, may sqltext.Conditional, present s
 	if _, err := empty.Batch(ctx, d1.SQL(may.Unconditional())); err != nil {
 		return schema.Schema{}, err
 	}
+
 	return schema.Inspect(ctx, empty)
 }
 
-// subject is the table or view behind ON, of a CREATE INDEX or CREATE TRIGGER.
+// subject returns the table or view after ON, of a CREATE INDEX or CREATE TRIGGER.
 func subject(tokens []dialect.Token) string {
 	for i, token := range tokens {
 		if token.Is("ON") {
@@ -165,7 +175,7 @@ func subject(tokens []dialect.Token) string {
 	return ""
 }
 
-// copyObject makes the table or view of one shadow on another.
+// copyObject creates a table or view of one database in another.
 func copyObject(ctx context.Context, from, to d1.Database, name string) error {
 	found, err := d1.Query(ctx, from,
 		"SELECT sql FROM sqlite_master WHERE type IN ('table', 'view') AND lower(name) = lower("+sqltext.Literal(name)+")")
@@ -176,7 +186,8 @@ func copyObject(ctx context.Context, from, to d1.Database, name string) error {
 	return err
 }
 
-// compareWithFresh refuses statements that leave the target with something else than what the files make of an empty database.
+// compareWithFresh refuses statements that leave the target with something else than what the files make of an empty
+// database.
 func (t *Check) compareWithFresh(ctx context.Context, file script.File, named []sqltext.Conditional) ([]migrate.Refusal, error) {
 	here, err := schema.Inspect(ctx, t.current)
 	if err != nil {
@@ -186,18 +197,20 @@ func (t *Check) compareWithFresh(ctx context.Context, file script.File, named []
 	if err != nil {
 		return nil, err
 	}
+
 	var refusals []migrate.Refusal
 	for _, may := range named {
 		if instead := schema.Difference(may.Name, fresh, here); instead != "" {
-			refusals = append(refusals, idleRefusal(may, file, "the files make another of an empty database, and this one "+instead))
+			refusals = append(refusals, idleRefusal(may, file, "the files make something else of an empty database, and this one "+instead))
 		}
 	}
+
 	return refusals, nil
 }
 
 func idleRefusal(c sqltext.Conditional, file script.File, instead string) migrate.Refusal {
 	return migrate.Refusal{
 		Kind: migrate.KindIdle, File: file.Name, Line: c.Line, What: fmt.Sprintf("%s does nothing over the %s that the database has; %s", c, c.Name, instead),
-		Advice: "Change what is there by statements of its own, or write what is there; addreams db status tells what the files don't make.",
+		Advice: "Change what exists by separate statements, or write what exists; addreams db status shows what the files don't make.",
 	}
 }

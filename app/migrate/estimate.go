@@ -9,7 +9,8 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// estimateEffect is the effect as far as the statements tell without a schema. Tables that the file makes itself are its own.
+// estimateEffect returns a file's effect as far as its statements show it without a schema. Tables that the file
+// itself makes don't count.
 func estimateEffect(file script.File) Effect {
 	var effect Effect
 	own := map[string]bool{}
@@ -36,7 +37,7 @@ func estimateEffect(file script.File) Effect {
 	return effect
 }
 
-// indexOf is what CREATE UNIQUE INDEX names, and the table that it is on.
+// indexOf returns the name of the index that CREATE UNIQUE INDEX makes, and its table.
 func indexOf(s dialect.Statement) (index, on string) {
 	rest := sqltext.Without(s.Tokens[min(3, len(s.Tokens)):], "IF", "NOT", "EXISTS")
 	for i, token := range rest {
@@ -47,7 +48,7 @@ func indexOf(s dialect.Statement) (index, on string) {
 	return sqltext.Name(rest), ""
 }
 
-// requiresValue reports whether ADD COLUMN wants a value of every INSERT.
+// requiresValue reports whether every INSERT must give the added column a value.
 func requiresValue(s dialect.Statement) bool {
 	word := func(keyword string) bool {
 		return slices.ContainsFunc(s.Tokens, func(token dialect.Token) bool { return token.Is(keyword) })
@@ -65,7 +66,7 @@ func actionSign(a sqltext.Action) string {
 	return "-"
 }
 
-// phrase says what the action is done to; second is the statement's second word.
+// phrase names what the action changes; second is the statement's second word.
 func phrase(a sqltext.Action, second string) string {
 	switch a.Verb {
 	case sqltext.Inserts, sqltext.Updates, sqltext.Deletes:
@@ -82,7 +83,7 @@ func phrase(a sqltext.Action, second string) string {
 	return strings.ToLower(second)
 }
 
-// actionRisk returns the risk of an action on a table that exists.
+// actionRisk returns the risk of an action on an existing table.
 func actionRisk(a sqltext.Action) Risk {
 	switch a.Verb {
 	case sqltext.DoesNothing, sqltext.Creates, sqltext.AddsColumn, sqltext.Inserts:
@@ -95,15 +96,15 @@ func actionRisk(a sqltext.Action) Risk {
 	return RiskIrreversible
 }
 
-// estimateIdle names what a file would create only if nothing has the name, where something has: without a shadow it can't
-// be told whether that is the same.
-func (e *Effect) estimateIdle(file script.File, surveyed inspection) {
+// estimateIdle adds a change for each object that the file creates only if it does not exist, and that does exist:
+// without a rehearsal nothing shows whether the two are equal.
+func (e *Effect) estimateIdle(file script.File, inspected inspection) {
 	for _, statement := range file.Statements {
 		may, found := sqltext.ConditionalOf(statement)
 		if !found || !may.Creates {
 			continue
 		}
-		for _, object := range surveyed.entries {
+		for _, object := range inspected.entries {
 			if sqltext.Fold(object.Name) == sqltext.Fold(may.Name) {
 				e.Add(Change{"~", may.Kind + " " + may.Name, "something is there by that name", RiskRebuild})
 			}

@@ -15,13 +15,14 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// checkCopies finds what a rebuilt table's copy makes of rows that are not rehearsed on: values that are others, and rows that
-// are not copied. What can't be asked of the target counts as changed.
+// checkCopies finds out what a rebuilt table's copy does to rows that were not rehearsed: values that change, and rows
+// that are left out. What the target can't be asked counts as changed.
 func (p *trial) checkCopies(ctx context.Context, s lineage.Survivor) ([]snapshot.Difference, error) {
 	was := p.rehearsal.Schema.Tables[s.Old]
 	if !s.Rebuilt || !p.Partial(s.Old) {
 		return nil, nil
 	}
+
 	var found []snapshot.Difference
 	for _, pair := range s.Pairs {
 		if changed := p.lineage.ChangedAfter[s.Present]; changed[pair[1]] {
@@ -48,7 +49,7 @@ func (p *trial) checkCopies(ctx context.Context, s lineage.Survivor) ([]snapshot
 	return found, p.askLoss(ctx, s, was)
 }
 
-// askCopy asks how many values of a column the copy changes. Their number is negative if that can't be asked.
+// askCopy asks how many values of a column the copy changes. The number is negative if that can't be asked.
 func (p *trial) askCopy(ctx context.Context, c lineage.Copy, was *schema.Table, pairs [][2]string, pair [2]string) (snapshot.Difference, error) {
 	unknown := snapshot.Difference{Column: pair[0], Rows: -1, Example: "copied from an expression or another column: those of rows beyond the ones looked at may change"}
 	primary := was.PrimaryKey()
@@ -56,6 +57,7 @@ func (p *trial) askCopy(ctx context.Context, c lineage.Copy, was *schema.Table, 
 	if !c.Direct || len(primary) == 0 || len(primary) != len(present) {
 		return unknown, nil
 	}
+
 	same := make([]string, len(primary))
 	for i, name := range primary {
 		same[i] = "o." + sqltext.Quote(name) + " = c." + sqltext.Quote(present[i])
@@ -69,10 +71,11 @@ func (p *trial) askCopy(ctx context.Context, c lineage.Copy, was *schema.Table, 
 	if err != nil {
 		return unknown, err
 	}
+
 	return snapshot.Difference{Column: pair[0], Rows: int(result.Rows[0].Int(0)), Example: result.Rows[0].Text(1)}, nil
 }
 
-// refuseDeleted refuses a file that deletes rows of a copy, where not all rows were rehearsed on.
+// refuseDeleted refuses a file that deletes rows of a copy of which not all rows were rehearsed.
 func (p *trial) refuseDeleted(s lineage.Survivor, was *schema.Table) {
 	if !p.lineage.ChangedAfter[s.Present][lineage.Deletion] || p.lineage.Deleted[s.Old] || slices.ContainsFunc(p.refusals, func(r migrate.Refusal) bool { return r.Kind == migrate.KindLosing }) {
 		return
@@ -83,7 +86,7 @@ func (p *trial) refuseDeleted(s lineage.Survivor, was *schema.Table) {
 	})
 }
 
-// askLoss refuses a copy that leaves rows out, if it is the only one of its table.
+// askLoss refuses a copy that leaves rows out, if it is the table's only one.
 func (p *trial) askLoss(ctx context.Context, s lineage.Survivor, was *schema.Table) error {
 	var of []lineage.Copy
 	for _, copy := range p.copies.List {
@@ -94,6 +97,7 @@ func (p *trial) askLoss(ctx context.Context, s lineage.Survivor, was *schema.Tab
 	if len(of) != 1 || of[0].Whole || !of[0].Direct || p.lineage.Deleted[s.Old] {
 		return nil
 	}
+
 	result, err := d1.Query(ctx, p.Target, of[0].With()+"SELECT (SELECT count(*) FROM "+sqltext.Quote(was.Name)+") AS had, (SELECT count(*) FROM c) AS n")
 	var refused *d1.Error
 	if errors.As(err, &refused) {
@@ -102,11 +106,13 @@ func (p *trial) askLoss(ctx context.Context, s lineage.Survivor, was *schema.Tab
 	if err != nil {
 		return err
 	}
+
 	if had, n := result.Rows[0].Int(0), result.Rows[0].Int(1); n < had && !slices.ContainsFunc(p.refusals, func(r migrate.Refusal) bool { return r.Kind == migrate.KindLosing }) {
 		p.refusals = append(p.refusals, migrate.Refusal{
 			Kind: migrate.KindLosing, File: p.file.Name, Line: of[0].Line, What: fmt.Sprintf("the table %s would have lost rows: %d of %d are not copied", was.Name, had-n, had),
 			Advice: "See what the file copies. If rows are to go, delete them in a statement of its own.",
 		})
 	}
+
 	return nil
 }

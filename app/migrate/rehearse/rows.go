@@ -13,7 +13,7 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// checkRows compares the rows of every table that is still there with those that it had.
+// checkRows compares the rows of every surviving table with those that it had.
 func (p *trial) checkRows(ctx context.Context) error {
 	for _, survivor := range p.survivors {
 		was, is := p.before.Tables[survivor.Old], p.after.Tables[survivor.Present]
@@ -37,8 +37,8 @@ func (p *trial) checkRows(ctx context.Context) error {
 	return nil
 }
 
-// checkTable refuses rows that are gone though no statement says so, shows values that are others, and has what is left
-// guarded on the target. Converted are the values of the target that a new type changes.
+// checkTable refuses rows that are gone without a statement that deletes them, lists values that changed, and has the
+// rest guarded on the target. Converted are values of the target that a new type changes.
 func (p *trial) checkTable(s lineage.Survivor, was, is string, had, has snapshot.Snapshot, converted []snapshot.Difference) {
 	p.checkLostRows(s, was, had, has)
 
@@ -60,12 +60,13 @@ func (p *trial) checkTable(s lineage.Survivor, was, is string, had, has snapshot
 	p.effect.Guards = append(p.effect.Guards, guard)
 }
 
-// checkLostRows refuses rows that are gone.
+// checkLostRows refuses a file after which rows are gone.
 func (p *trial) checkLostRows(s lineage.Survivor, was string, had, has snapshot.Snapshot) {
 	less := len(had.Rows) - len(has.Rows)
 	if less <= 0 || p.reportedByDrop(s.Old) {
 		return
 	}
+
 	one := "one"
 	gone := snapshot.Missing("", had.Values(had.Primary), has.Values(snapshot.PresentNames(had.Primary, s.Pairs)), had.DescribeRows())
 	if len(had.Primary) > 0 && gone != nil {
@@ -77,7 +78,7 @@ func (p *trial) checkLostRows(s lineage.Survivor, was string, had, has snapshot.
 	})
 }
 
-// checkValues shows the values that are others, and returns the columns in which all are the same.
+// checkValues lists the values that changed, and returns the columns in which none did.
 func (p *trial) checkValues(s lineage.Survivor, was string, had, has snapshot.Snapshot, kept [][2]string) [][2]string {
 	for _, difference := range p.differences(s.Old, had, has, kept) {
 		what := "values of " + was
@@ -85,13 +86,13 @@ func (p *trial) checkValues(s lineage.Survivor, was string, had, has snapshot.Sn
 			what += "." + difference.Column
 		}
 		p.effect.Add(migrate.Change{Sign: "~", What: what, Detail: fmt.Sprintf("%d of %s, as with %s", difference.Rows, p.rowCountText(s.Old, had), difference.Example), Risk: migrate.RiskIrreversible})
-		unknown := difference.Column == "" || slices.Contains(had.Primary, difference.Column) // which row is which
+		unknown := difference.Column == "" || slices.Contains(had.Primary, difference.Column) // rows can no longer be matched
 		kept = slices.DeleteFunc(kept, func(pair [2]string) bool { return unknown || pair[0] == difference.Column })
 	}
 	return kept
 }
 
-// checkConversions shows the values that a new type makes others, and returns the columns in which all stay the same.
+// checkConversions lists the values that a new type changes, and returns the columns in which none do.
 func (p *trial) checkConversions(was string, kept [][2]string, converted []snapshot.Difference) [][2]string {
 	generated := func(name string) bool {
 		column, found := p.before.Tables[sqltext.Fold(was)].Column(name)
@@ -100,7 +101,7 @@ func (p *trial) checkConversions(was string, kept [][2]string, converted []snaps
 	for _, difference := range converted {
 		left := slices.DeleteFunc(slices.Clone(kept), func(pair [2]string) bool { return pair[0] == difference.Column })
 		if len(left) < len(kept) {
-			left = slices.DeleteFunc(left, func(pair [2]string) bool { return generated(pair[0]) }) // they follow
+			left = slices.DeleteFunc(left, func(pair [2]string) bool { return generated(pair[0]) }) // they are computed from it
 			detail := difference.Example
 			if difference.Rows > 0 {
 				detail = migrate.Count(difference.Rows, "row") + " by its new type or by what is copied to it, as with " + difference.Example
@@ -109,10 +110,11 @@ func (p *trial) checkConversions(was string, kept [][2]string, converted []snaps
 		}
 		kept = left
 	}
+
 	return kept
 }
 
-// rowCountText says how many rows were looked at, and if those are not all.
+// rowCountText says how many rows were compared, and whether those are not all.
 func (p *trial) rowCountText(old string, had snapshot.Snapshot) string {
 	rows := migrate.Count(len(had.Rows), "row")
 	if !p.Complete[old] {
@@ -121,7 +123,7 @@ func (p *trial) rowCountText(old string, had snapshot.Snapshot) string {
 	return rows
 }
 
-// differences are none where rows are missing: those are told of otherwise.
+// differences returns none if rows are missing, which is reported separately.
 func (p *trial) differences(old string, had, has snapshot.Snapshot, pairs [][2]string) []snapshot.Difference {
 	if len(has.Rows) < len(had.Rows) || len(pairs) == 0 {
 		return nil
@@ -129,7 +131,7 @@ func (p *trial) differences(old string, had, has snapshot.Snapshot, pairs [][2]s
 	return snapshot.Compare(had, has, pairs)
 }
 
-// reportedByDrop reports whether a refusal about a drop tells already what became of a table's rows.
+// reportedByDrop reports whether a refusal about a drop already says what happens to a table's rows.
 func (p *trial) reportedByDrop(old string) bool {
 	for _, dropped := range p.drops {
 		for _, child := range dropped.children {
@@ -141,12 +143,13 @@ func (p *trial) reportedByDrop(old string) bool {
 	return false
 }
 
-// checkCounters shows where AUTOINCREMENT goes back, so that numbers are given a second time.
+// checkCounters lists counters of AUTOINCREMENT that go back, so that numbers are given again.
 func (p *trial) checkCounters(ctx context.Context) error {
 	now, err := shadow.Counters(ctx, p.tx)
 	if err != nil {
 		return err
 	}
+
 	for _, survivor := range p.survivors {
 		had, has := p.counters[survivor.Old], now[survivor.Present]
 		if has == math.MaxInt64 && had < has {
@@ -159,5 +162,6 @@ func (p *trial) checkCounters(ctx context.Context) error {
 			})
 		}
 	}
+
 	return nil
 }

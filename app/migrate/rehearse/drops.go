@@ -12,14 +12,14 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-const noCascade = "Keep the table and add to it; or rebuild it so that its rows never go: under PRAGMA defer_foreign_keys = ON copy " +
+const noCascade = "Keep the table and add to it; or rebuild it without losing rows: under PRAGMA defer_foreign_keys = ON copy " +
 	"them away, drop the table, create it under its own name and copy them back, with the children that cascade rebuilt " +
 	"before it without their foreign key and after it with it. migrations/README.md has the recipes."
 
-// droppedParent is a DROP TABLE of a table that others refer to. It deletes the rows first, so that a cascade runs over the
-// children, and D1 can't put foreign keys off: the PRAGMA does nothing in its transaction.
+// droppedParent is a DROP TABLE of a table that others refer to. It deletes the rows first, which cascades to the
+// children, and D1 does not allow switching foreign keys off: the PRAGMA has no effect in a transaction.
 type droppedParent struct {
-	table    string // its name at that moment
+	table    string // its name at that time
 	line     int
 	children []*affectedChild
 }
@@ -27,13 +27,13 @@ type droppedParent struct {
 // affectedChild is a child of a dropped table, with the rows that it had just before.
 type affectedChild struct {
 	schema.Child
-	present string // its name since, in lower case; empty if it was dropped as well
+	present string // its present name, in lower case; empty if it was dropped too
 	old     string // its name before the file; empty if the file made it
 	had     snapshot.Snapshot
 	refused bool
 }
 
-// beforeDrop keeps the children's rows.
+// beforeDrop records the children's rows.
 func (p *trial) beforeDrop(ctx context.Context, table string, line int) error {
 	if !p.lineage.Known(table) {
 		return nil
@@ -42,6 +42,7 @@ func (p *trial) beforeDrop(ctx context.Context, table string, line int) error {
 	if err != nil {
 		return err
 	}
+
 	dropped := &droppedParent{table: table, line: line}
 	for _, child := range present.Children(table) {
 		had, err := snapshot.Take(ctx, p.tx, present.Tables[sqltext.Fold(child.Table)])
@@ -58,7 +59,7 @@ func (p *trial) beforeDrop(ctx context.Context, table string, line int) error {
 	return nil
 }
 
-// recordDrops follows the children through what a statement did.
+// recordDrops keeps the children's present names.
 func (p *trial) recordDrops(done sqltext.Action) {
 	for _, dropped := range p.drops {
 		for _, child := range dropped.children {
@@ -73,7 +74,7 @@ func (p *trial) recordDrops(done sqltext.Action) {
 	}
 }
 
-// refuseDrop says for each child with rows what becomes of them.
+// refuseDrop says for each child with rows what happens to them.
 func (p *trial) refuseDrop(dropped *droppedParent) {
 	for _, child := range dropped.children {
 		if len(child.had.Rows) > 0 {
@@ -94,8 +95,8 @@ func (p *trial) refuseChild(dropped *droppedParent, child *affectedChild) {
 	p.refusals = append(p.refusals, migrate.Refusal{Kind: migrate.KindCascading, File: p.file.Name, Line: dropped.line, What: what, Advice: noCascade})
 }
 
-// checkDrops refuses the drops that changed rows of children which the file did not put back, and those that leave rows
-// with nothing to refer to.
+// checkDrops refuses drops that changed rows of children which the file did not put back, and drops that leave
+// references to nothing.
 func (p *trial) checkDrops(ctx context.Context) error {
 	for _, dropped := range p.drops {
 		for _, child := range dropped.children {
@@ -118,7 +119,7 @@ func (p *trial) checkDrops(ctx context.Context) error {
 	return nil
 }
 
-// rowsChanged reports whether a row of the child is not there any more, or not as it was.
+// rowsChanged reports whether a row of the child is gone or changed.
 func (p *trial) rowsChanged(ctx context.Context, child *affectedChild, table *schema.Table) (bool, error) {
 	if !schema.ChangesRows(child.OnDelete) {
 		return false, nil
@@ -127,17 +128,19 @@ func (p *trial) rowsChanged(ctx context.Context, child *affectedChild, table *sc
 	if err != nil {
 		return false, err
 	}
+
 	var common []string
 	for _, column := range child.had.Columns {
 		if slices.Contains(is.Columns, column) {
 			common = append(common, column)
 		}
 	}
+
 	return snapshot.Missing("", child.had.Values(common), is.Values(common), child.had.DescribeRows()) != nil, nil
 }
 
-// checkDangling deals with a child whose parent is gone: nothing can be written to it any more. That is for the author to allow
-// where nothing has been, and refused elsewhere. A child that a pending file makes is taken to have rows.
+// checkDangling handles a child whose parent is gone, so that nothing can be written to it any more. The author may
+// allow that if the child has no rows; otherwise it is refused. A child made by a pending file counts as having rows.
 func (p *trial) checkDangling(dropped *droppedParent, child *affectedChild, table *schema.Table) {
 	p.brokenBefore["table "+table.Name] = true
 	if schema.ChangesRows(child.OnDelete) || !p.TargetTables[child.old] || len(p.rowsBefore[child.old].Rows) > 0 {
@@ -152,7 +155,7 @@ func refers(child *schema.Table, to string) bool {
 	return slices.ContainsFunc(child.ForeignKeys, func(p schema.ForeignKey) bool { return sqltext.Fold(p.Table) == sqltext.Fold(to) })
 }
 
-// explainCommit says why the file's transaction could not be committed: a foreign key whose check was put off.
+// explainCommit says why the file's transaction could not be committed: a deferred foreign key.
 func (p *trial) explainCommit(ctx context.Context, refused *d1.Error) error {
 	before := len(p.refusals)
 	for _, dropped := range p.drops {

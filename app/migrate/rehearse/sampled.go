@@ -9,7 +9,7 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// noteSampled says of which tables the file was rehearsed on some rows alone.
+// noteSampled lists the tables of which the rehearsal had only some rows.
 func (p *trial) noteSampled(ctx context.Context) error {
 	named := map[string]bool{}
 	for _, statement := range p.file.Statements {
@@ -32,10 +32,12 @@ func (p *trial) noteSampled(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	for i, old := range tables {
 		p.effect.Notes = append(p.effect.Notes, fmt.Sprintf(
 			"rehearsed on %d of %d rows of %s; what the others hold is checked when it is applied, and nothing changes if it does not fit",
 			len(p.rowsBefore[old].Rows), counted[i].Rows[0].Int(0), p.rehearsal.Schema.Tables[old].Name))
 	}
+
 	return nil
 }

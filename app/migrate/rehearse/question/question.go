@@ -1,3 +1,5 @@
+// Package question writes read-only queries that ask how many rows of a table prevent what a file makes of the schema.
+// It does not send them.
 package question
 
 import (
@@ -9,18 +11,17 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// Question asks how many rows are in the way of what a file makes of the schema. Its query answers with a number and one
-// row's key, and only reads.
+// Question asks how many rows are in the way of a new constraint. Its query returns a number and one row's key.
 type Question struct {
-	Table string // the old name of the table that it is about
-	Also  string // of the other one, of a foreign key
+	Table string // the table's old name
+	Also  string // the other table's old name, for a foreign key
 	Query string
 	About string // the constraint, in the words of SQLite's error: "NOT NULL"
 	Unit  string // what is counted: "row"
 	What  string // "of user without image, which becomes NOT NULL"
 }
 
-// ask counts the rows that the condition holds for.
+// New asks for the rows that meet the condition.
 func New(s lineage.Survivor, was *schema.Table, about, where, what string) Question {
 	return Question{
 		Table: s.Old, About: about, Unit: "row", What: what,
@@ -28,6 +29,7 @@ func New(s lineage.Survivor, was *schema.Table, about, where, what string) Quest
 	}
 }
 
+// MissingValues asks for NULLs in columns that become NOT NULL.
 func MissingValues(s lineage.Survivor, was, is *schema.Table) []Question {
 	var found []Question
 	for _, pair := range s.Pairs {
@@ -39,6 +41,7 @@ func MissingValues(s lineage.Survivor, was, is *schema.Table) []Question {
 	return found
 }
 
+// BrokenChecks asks for rows that break a new CHECK.
 func BrokenChecks(s lineage.Survivor, was, is *schema.Table) []Question {
 	var found []Question
 	for _, clause := range is.Clauses {
@@ -49,7 +52,7 @@ func BrokenChecks(s lineage.Survivor, was, is *schema.Table) []Question {
 	return found
 }
 
-// ConvertedBy is the condition for rows whose value c another affinity would change; empty if it changes none.
+// ConvertedBy returns the condition for rows whose value c another affinity would change; empty if it changes none.
 func ConvertedBy(affinity string) string {
 	const number = "typeof(c) = 'text' AND CAST(c AS NUMERIC) = c"
 	switch affinity {

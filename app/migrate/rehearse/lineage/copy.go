@@ -9,20 +9,20 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// Copy is an INSERT … SELECT or CREATE TABLE … AS SELECT of a file.
+// Copy is a file's INSERT … SELECT or CREATE TABLE … AS SELECT.
 type Copy struct {
 	Line    int
 	From    string   // the table that is read, in lower case; empty if there are several, or a SELECT
 	To      string   // the table that is written to, by its present name in lower case
-	Old     string   // the table that was there before the file and is read; empty if another is
-	Direct  bool     // the target can be asked the same SELECT: nothing that it reads has changed before
-	columns []string // that the rows are written to, in lower case; none of a table that the statement makes
+	Old     string   // the table that is read, by its name before the file; empty if the file made it
+	Direct  bool     // the target can be asked the same SELECT, because nothing that it reads has changed
+	columns []string // that are written to, in lower case; none if the statement creates the table
 	items   [][]dialect.Token
 	query   string // the SELECT
-	Whole   bool   // it names a table and nothing else: no WHERE, no LIMIT
+	Whole   bool   // it reads a whole table: no WHERE, no LIMIT
 }
 
-// readCopy reads a statement as one that copies. WITH may stand before INSERT or behind it.
+// readCopy reads a statement that copies. WITH may stand before INSERT or after it.
 func readCopy(s dialect.Statement) (Copy, bool) {
 	tokens, query := s.Tokens, []dialect.Token{}
 	if tokens[0].Is("WITH") {
@@ -53,12 +53,12 @@ func readCopy(s dialect.Statement) (Copy, bool) {
 		found.From, found.Whole = sourceTable(rest[from+1:]), len(query) == 0 && len(sqltext.AfterName(rest[from+1:])) == 0
 	}
 	if len(query) > 0 {
-		found.From = "" // WITH may give the name to something else
+		found.From = "" // WITH may give the name another meaning
 	}
 	return found, true
 }
 
-// sourceTable is the table that stands behind FROM, in lower case; empty if there are several, or SELECTs.
+// sourceTable returns the table after FROM, in lower case; empty if there are several, or a SELECT.
 func sourceTable(tokens []dialect.Token) string {
 	end := len(tokens)
 	for _, keyword := range [...]string{"WHERE", "GROUP", "ORDER", "LIMIT", "WINDOW"} {
@@ -69,15 +69,17 @@ func sourceTable(tokens []dialect.Token) string {
 	if len(sqltext.SplitCommas(tokens[:end])) != 1 {
 		return ""
 	}
+
 	for _, keyword := range [...]string{"JOIN", "UNION", "EXCEPT", "INTERSECT"} {
 		if sqltext.IndexOutside(tokens, keyword) >= 0 {
 			return ""
 		}
 	}
+
 	return sqltext.Fold(sqltext.Name(tokens))
 }
 
-// target is the column that the i-th value is written to; empty if only the table's order tells.
+// target returns the column that the i-th value is written to; empty if only the table's order shows it.
 func (c Copy) target(i int) string {
 	for _, item := range c.items[:i+1] {
 		if item[len(item)-1].Text == "*" {
@@ -91,10 +93,11 @@ func (c Copy) target(i int) string {
 	if n := len(item); n == 1 || n > 1 && (item[n-2].Is("AS") || item[n-2].Text == "." && n == 3) {
 		return sqltext.Fold(item[n-1].Name())
 	}
+
 	return ""
 }
 
-// plainColumn is the column that the i-th value is, if it is nothing else.
+// plainColumn returns the column that the i-th value is; empty if it is an expression.
 func (c Copy) plainColumn(i int) string {
 	item := c.items[i]
 	if n := len(item); n > 2 && item[n-2].Is("AS") {
@@ -106,7 +109,7 @@ func (c Copy) plainColumn(i int) string {
 	return ""
 }
 
-// With begins a query on what the copy reads, as c.
+// With returns the beginning of a query on what the copy reads, as c.
 func (c Copy) With() string {
 	if len(c.columns) == 0 {
 		return "WITH c AS (" + c.query + ") "
@@ -118,7 +121,7 @@ func (c Copy) With() string {
 	return "WITH c(" + strings.Join(quoted, ", ") + ") AS (" + c.query + ") "
 }
 
-// sources are the columns that the copy reads, one for each that it writes; empty where it reads an expression.
+// sources returns the column that is read for each column that is written; empty for an expression.
 func (c Copy) sources(read []schema.Column) []string {
 	var found []string
 	for i, item := range c.items {

@@ -12,7 +12,7 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// checkNewChecks finds the new CHECKs of new columns that a row breaks which doesn't know the columns.
+// checkNewChecks finds new CHECKs of new columns that refuse rows which don't give these columns a value.
 func (p *trial) checkNewChecks(ctx context.Context) error {
 	for _, survivor := range p.survivors {
 		was, is := p.before.Tables[survivor.Old], p.after.Tables[survivor.Present]
@@ -32,7 +32,7 @@ func (p *trial) checkNewChecks(ctx context.Context) error {
 	return nil
 }
 
-// breaks reports whether a row with nothing but defaults breaks the CHECK, or may: a generated column's value depends.
+// breaks reports whether a row of defaults breaks the CHECK, or may, since a generated column's value depends.
 func (p *trial) breaks(ctx context.Context, check schema.Clause, of *schema.Table) (bool, error) {
 	var terms []string
 	for _, word := range sqltext.Words(check.Text) {
@@ -42,7 +42,7 @@ func (p *trial) breaks(ctx context.Context, check schema.Clause, of *schema.Tabl
 			return true, nil
 		case !found:
 			continue
-		case column.Generated(), word == "true", word == "false": // no query names a column so
+		case column.Generated(), word == "true", word == "false": // the query below could not name such a column
 			return true, nil
 		}
 		value := "NULL"
@@ -54,6 +54,7 @@ func (p *trial) breaks(ctx context.Context, check schema.Clause, of *schema.Tabl
 	if len(terms) == 0 {
 		return true, nil // it is about no column
 	}
+
 	result, err := d1.Query(ctx, p.tx, "SELECT coalesce("+strings.TrimPrefix(check.Text, "check ")+", 1) AS kept FROM (SELECT "+strings.Join(terms, ", ")+")")
 	var refused *d1.Error
 	if errors.As(err, &refused) {
@@ -62,5 +63,6 @@ func (p *trial) breaks(ctx context.Context, check schema.Clause, of *schema.Tabl
 	if err != nil {
 		return false, err
 	}
+
 	return !result.Rows[0].Bool(0), nil
 }

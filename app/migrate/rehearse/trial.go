@@ -19,24 +19,24 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// trial is the rehearsal of one file: what it does to the shadow's schema and rows, in one transaction as on the
+// trial is the rehearsal of one file: what it does to the replica's schema and rows, in one transaction as on the
 // target.
 type trial struct {
 	*rehearsal
 	file     script.File
 	tx       d1.Database
-	before   schema.Schema // renamed along with the file
+	before   schema.Schema // the schema before the file, with its renames applied
 	lineage  *lineage.Lineage
 	replaces bool // an INSERT may delete rows
 	drops    []*droppedParent
 
-	rowsBefore   map[string]snapshot.Snapshot // by old table
-	keys         map[string]keyValues         // of tables that are not there as a whole
+	rowsBefore   map[string]snapshot.Snapshot // by old names
+	keys         map[string]keyValues         // of incomplete tables
 	collisions   []shadow.Rows
 	copies       *lineage.Copies
 	counters     map[string]int64
-	brokenBefore map[string]bool // what did not compile before
-	staleBefore  map[string]bool // full-text tables whose index was not that of their content
+	brokenBefore map[string]bool // parts of the schema that did not compile before
+	staleBefore  map[string]bool // full-text tables whose index did not match their content before
 
 	failure   failure // the statement that failed, if one did
 	after     schema.Schema
@@ -45,12 +45,14 @@ type trial struct {
 	refusals  []migrate.Refusal
 }
 
+// failure is the statement that failed, and why.
 type failure struct {
 	statement dialect.Statement
 	done      sqltext.Action
 	message   string
 }
 
+// newTrial records the state before the file.
 func (r *rehearsal) newTrial(ctx context.Context, file script.File) (*trial, error) {
 	p := &trial{rehearsal: r, file: file, before: r.Schema.Clone(), lineage: lineage.New(r.Schema), rowsBefore: map[string]snapshot.Snapshot{}}
 	for name, table := range r.Schema.Tables {
@@ -73,6 +75,7 @@ func (r *rehearsal) newTrial(ctx context.Context, file script.File) (*trial, err
 	if p.staleBefore, err = r.Schema.StaleFullText(ctx, r.DB); err != nil {
 		return nil, err
 	}
+
 	problems, err := schema.Check(ctx, r.DB, r.Schema)
 	p.brokenBefore = map[string]bool{}
 	for _, problem := range problems {
@@ -81,7 +84,7 @@ func (r *rehearsal) newTrial(ctx context.Context, file script.File) (*trial, err
 	return p, err
 }
 
-// execute runs the file's statements, and judges what became of schema and rows.
+// execute runs the file's statements, and checks what became of the schema and rows.
 func (p *trial) execute(ctx context.Context, tx d1.Database) error {
 	p.tx = tx
 	p.copies = lineage.NewCopies(p.Replica, tx, p.lineage)
@@ -95,7 +98,7 @@ func (p *trial) execute(ctx context.Context, tx d1.Database) error {
 		}
 	}
 
-	p.effect.TouchesRows = p.effect.TouchesRows || len(p.lineage.Changed) > 0 // by a trigger, of a view or of a table of the file's own
+	p.effect.TouchesRows = p.effect.TouchesRows || len(p.lineage.Changed) > 0 // by a trigger of a view or of one of the file's own tables
 
 	var err error
 	if p.after, err = schema.Inspect(ctx, tx); err != nil {
@@ -156,7 +159,7 @@ func (p *trial) executeStatement(ctx context.Context, statement dialect.Statemen
 	return p.copies.RecordStatement(ctx, done, copy)
 }
 
-// refuseStatement says why the statement failed, as far as that is no question of rows.
+// refuseStatement says why the statement failed, unless that is a matter of rows.
 func (p *trial) refuseStatement() {
 	name, text := advice.QuotedName(p.failure.statement, p.failure.message)
 	done := p.failure.done
@@ -164,13 +167,14 @@ func (p *trial) refuseStatement() {
 	case text:
 		p.refuseText(name)
 	case done.Verb == sqltext.RenamesTable && sqltext.Fold(done.Table) == sqltext.Fold(done.To):
-		p.refuse(migrate.KindUnfit, "it renames "+done.Table+" to "+done.To+", which is the same name to SQLite: it makes no difference between A and a",
-			"Leave the name as it is; a query may write it either way. If it has to be shown so, rename the table to another name first.")
+		p.refuse(migrate.KindUnfit, "it renames "+done.Table+" to "+done.To+", which is the same name to SQLite: it does not tell A from a",
+			"Leave the name as it is: queries may write it either way. If its case matters, rename the table to another name first.")
 	case p.failure.done.Verb == sqltext.DropsTable && strings.Contains(p.failure.message, "FOREIGN KEY") && len(p.drops) > 0:
 		p.refuseDrop(p.drops[len(p.drops)-1])
 	}
 }
 
+// refuseText refuses a string in double quotes.
 func (p *trial) refuseText(name string) {
 	p.refuse(migrate.KindUnfit, `"`+name+`" names no column, so SQLite would take it for the text '`+name+"'", advice.UseSingleQuotes)
 }
@@ -179,7 +183,8 @@ func (p *trial) refuse(kind migrate.Kind, what, advice string) {
 	p.refusals = append(p.refusals, migrate.Refusal{Kind: kind, File: p.file.Name, Line: p.failure.statement.Line, What: what, Advice: advice})
 }
 
-// mayReplace reports whether a statement, a trigger or a table's own definition may delete a row to insert another.
+// mayReplace reports whether a statement, a trigger or a table's definition may delete a row in order to insert
+// another.
 func (p *trial) mayReplace() bool {
 	for _, statement := range p.file.Statements {
 		if slices.ContainsFunc(statement.Tokens, func(token dialect.Token) bool { return token.Is("REPLACE") }) {
@@ -196,5 +201,6 @@ func (p *trial) mayReplace() bool {
 			return true
 		}
 	}
+
 	return false
 }

@@ -1,3 +1,5 @@
+// Package snapshot holds the rows of a table as they were at one moment, and compares them with those of a later one.
+// It does not judge a difference.
 package snapshot
 
 import (
@@ -11,14 +13,14 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// Snapshot is what a table of the shadow holds. Values are SQL literals, so that 1, 1.0 and '1' differ.
+// Snapshot is the contents of a table. Values are SQL literals, so that 1, 1.0 and '1' differ.
 type Snapshot struct {
 	Columns []string // in lower case
 	Primary []string // the primary key's; none if there is no such key
 	Rows    [][]string
 }
 
-// Take reads a table's rows. A virtual table's hidden columns are no values of it.
+// Take reads a table's rows, without a virtual table's hidden columns.
 func Take(ctx context.Context, db d1.Database, t *schema.Table) (Snapshot, error) {
 	taken := Snapshot{Primary: t.PrimaryKey()}
 	var terms []string
@@ -35,12 +37,14 @@ func Take(ctx context.Context, db d1.Database, t *schema.Table) (Snapshot, error
 	if err != nil {
 		return taken, err
 	}
+
 	for _, row := range result.Rows {
 		taken.Rows = append(taken.Rows, Texts(row))
 	}
 	return taken, nil
 }
 
+// Texts returns a row's values as texts.
 func Texts(row d1.Row) []string {
 	list := make([]string, len(row))
 	for i := range row {
@@ -49,7 +53,7 @@ func Texts(row d1.Row) []string {
 	return list
 }
 
-// Values picks the values of the columns from each row, in their order, joined into one text a row.
+// Values returns the given columns' values of each row, joined into one text per row.
 func (s Snapshot) Values(columns []string) []string {
 	places := make([]int, len(columns))
 	for i, column := range columns {
@@ -63,18 +67,19 @@ func (s Snapshot) Values(columns []string) []string {
 		}
 		picked[i] = strings.Join(values, ", ")
 	}
+
 	return picked
 }
 
-// Difference is what became of the values of one column, or of none if rows as a whole can't be found again.
+// Difference says how many values of a column changed. Without a column it is about rows that can't be matched.
 type Difference struct {
 	Column  string
 	Rows    int    // negative if that is not known
 	Example string // a row, by its key: "id = 'u1'"; or why it is not known
 }
 
-// Compare compares the values that a table had with those it has, column by column: pairs maps its old columns to
-// what they are named now. A row is found again by its primary key; without one, only whole rows are compared.
+// Compare compares a table's values column by column. Pairs maps its old columns to their present names. Rows are
+// matched by primary key; without one, only whole rows are compared.
 func Compare(was, is Snapshot, pairs [][2]string) []Difference {
 	var old, now []string
 	for _, pair := range pairs {
@@ -109,7 +114,7 @@ func Compare(was, is Snapshot, pairs [][2]string) []Difference {
 	return found
 }
 
-// hasDuplicates reports whether a value is there more than once, as NULL may be in a primary key.
+// hasDuplicates reports whether a value occurs more than once, as NULL may in a primary key.
 func hasDuplicates(values []string) bool {
 	seen := map[string]bool{}
 	for _, value := range values {
@@ -121,7 +126,7 @@ func hasDuplicates(values []string) bool {
 	return false
 }
 
-// PresentNames gives old columns their present names, and leaves out those that are gone.
+// PresentNames returns the present names of old columns, without those that are gone.
 func PresentNames(columns []string, pairs [][2]string) []string {
 	var present []string
 	for _, column := range columns {
@@ -134,7 +139,7 @@ func PresentNames(columns []string, pairs [][2]string) []string {
 	return present
 }
 
-// Missing counts the values that are not there any more, as often as they were.
+// Missing counts the values that are gone. Duplicates count as often as they occurred.
 func Missing(column string, was, is, described []string) []Difference {
 	left := map[string]int{}
 	for _, value := range is {
@@ -149,10 +154,11 @@ func Missing(column string, was, is, described []string) []Difference {
 	if lost.Rows == 0 {
 		return nil
 	}
+
 	return []Difference{lost}
 }
 
-// DescribeRows names each row by its primary key, or by all of it.
+// DescribeRows names each row by its primary key, or by all its values.
 func (s Snapshot) DescribeRows() []string {
 	columns := s.Primary
 	if len(columns) == 0 {
@@ -166,10 +172,11 @@ func (s Snapshot) DescribeRows() []string {
 		}
 		described[i] = Shorten(strings.Join(parts, ", "))
 	}
+
 	return described
 }
 
-// Shorten cuts a value to what a line has room for.
+// Shorten cuts a value to what fits on a line.
 func Shorten(text string) string {
 	const most = 60
 	if runes := []rune(text); len(runes) > most {
@@ -178,8 +185,8 @@ func Shorten(text string) string {
 	return text
 }
 
-// CompareUpdated counts the values of updated columns that are others now. NULL is none. Without a key that finds a row
-// again, whole rows are compared.
+// CompareUpdated counts the values of updated columns that changed, except NULLs. If no key matches the rows, whole
+// rows are compared.
 func CompareUpdated(was, is Snapshot, pairs, updated [][2]string) []Difference {
 	primary := PresentNames(was.Primary, pairs)
 	if len(primary) == 0 || len(was.Primary) != len(primary) || hasDuplicates(was.Values(was.Primary)) {

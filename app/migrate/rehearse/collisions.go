@@ -13,18 +13,18 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// errCollision ends a performance whose rows meet others of the target that were not copied, and undoes it.
+// errCollision ends a trial whose rows collide with rows of the target that were not copied, and rolls it back.
 var errCollision = errors.New("the file's rows meet rows that were not copied")
 
 const (
-	maxRetries = 3     // times that a file is rehearsed anew with the rows that it met
-	maxValues  = 2_000 // values of one key
+	maxRetries = 3     // with the rows that a file collides with
+	maxValues  = 2_000 // of one key
 )
 
-// keyValues are the values that a table's keys have, by the key's place and its values as SQL.
+// keyValues are the values of a table's keys as SQL, by the key's index.
 type keyValues []map[string]bool
 
-// readKeyValues reads the values of a table's keys. One that can't be read has none.
+// readKeyValues reads the values of a table's keys; none of a key that can't be read.
 func readKeyValues(ctx context.Context, db d1.Database, name string, keys [][]string) (keyValues, error) {
 	found := make(keyValues, len(keys))
 	for i, terms := range keys {
@@ -49,10 +49,11 @@ func readKeyValues(ctx context.Context, db d1.Database, name string, keys [][]st
 			found[i][strings.Join(snapshot.Texts(row), ", ")] = true
 		}
 	}
+
 	return found, nil
 }
 
-// readKeys notes the keys of tables that are not there as a whole.
+// readKeys records the keys of incomplete tables.
 func (p *trial) readKeys(ctx context.Context) error {
 	p.keys = map[string]keyValues{}
 	for name, table := range p.rehearsal.Schema.Tables {
@@ -67,7 +68,8 @@ func (p *trial) readKeys(ctx context.Context) error {
 	return nil
 }
 
-// findCollisions asks the target for rows that have a key of a row that the file has made. It returns errMeets if there are any.
+// findCollisions asks the target for rows that have a key of one of the file's rows. It returns errCollision if there
+// are any.
 func (p *trial) findCollisions(ctx context.Context) error {
 	p.collisions = nil
 	for _, survivor := range p.survivors {
@@ -111,5 +113,6 @@ func (p *trial) findCollisions(ctx context.Context) error {
 	if len(p.collisions) > 0 {
 		return errCollision
 	}
+
 	return nil
 }
