@@ -12,7 +12,7 @@ import (
 	"github.com/addreams/addreams/app/migrate"
 )
 
-// Without a shadow, as in the Worker.
+// Without a rehearsal, as in the Worker.
 func TestWithoutShadow(t *testing.T) {
 	bare := func(db d1.Database, files fstest.MapFS) (migrate.Report, error) {
 		made, err := migrate.New(db, files, migrate.Options{Pause: time.Millisecond})

@@ -11,7 +11,7 @@ import (
 	"github.com/addreams/addreams/app/migrate"
 )
 
-// wranglers is a database as wrangler left it: the schema, and its own ledger.
+// wranglers returns a database as wrangler leaves it: the schema, and its own ledger.
 func wranglers(t *testing.T, schema string, names ...string) *sqlite.Database {
 	t.Helper()
 	db := memory(t)
@@ -29,8 +29,8 @@ func wranglers(t *testing.T, schema string, names ...string) *sqlite.Database {
 	return db
 }
 
-// otherwise is the schema of the two files, written another way: quotes, case, an index by another name, a constraint
-// for an index, an unnamed action for a named one.
+// otherwise is the schema of the two files written differently: quotes, case, an index by another name, a constraint
+// instead of an index, an action that is not named.
 const otherwise = "CREATE TABLE \"user\" (`id` TEXT PRIMARY KEY not null, [email] TEXT NOT NULL UNIQUE, image TEXT);" +
 	"CREATE TABLE Session (id text, user_id text NOT NULL, PRIMARY KEY (id), FOREIGN KEY (user_id) REFERENCES user (id) ON UPDATE no action ON DELETE cascade);" +
 	"CREATE TABLE ledger (id text PRIMARY KEY, user_id text NOT NULL REFERENCES user(id))"

@@ -10,8 +10,8 @@ import (
 	"github.com/addreams/addreams/app/migrate"
 )
 
-// A statement that does nothing over something else is refused, with what is there, and nothing is recorded. One that
-// does nothing over the same, or has nothing to drop, is named and goes on.
+// A statement that does nothing because something else exists is refused with what exists, and nothing is recorded. One that
+// does nothing because the same exists, or there is nothing to drop, is listed and accepted.
 func TestStatementsThatDoNothing(t *testing.T) {
 	cases := map[string]struct {
 		there   []string // in the target, and made by no file
@@ -96,7 +96,7 @@ func TestStatementsThatDoNothing(t *testing.T) {
 	}
 }
 
-// The target has what the statement says, and the files before it make something else: a new database would not get it.
+// The target has what the statement says, but the files before it make something else: a new database would not get it.
 func TestDoesNothingHereAndSomethingElseAnew(t *testing.T) {
 	db := memory(t)
 	files := map[string]string{"0000_log.sql": "CREATE TABLE log (a)"}
@@ -109,7 +109,7 @@ func TestDoesNothingHereAndSomethingElseAnew(t *testing.T) {
 		"that the database has; the files make something else of an empty database, and this one differs by + column log.b")
 }
 
-// A database whose schema is written another way, and was proven equal, takes such a file.
+// A database whose schema is written differently, and was compared, accepts such a file.
 func TestAdoptedDatabaseTakesAConditionalFile(t *testing.T) {
 	db := wranglers(t, otherwise, "0000_users.sql", "0001_children.sql")
 	files := started(map[string]string{"0002_x.sql": "CREATE UNIQUE INDEX IF NOT EXISTS user_email_unique ON user (email);\n" +
@@ -117,7 +117,7 @@ func TestAdoptedDatabaseTakesAConditionalFile(t *testing.T) {
 	apply(t, db, files)
 }
 
-// Without a shadow nothing can be compared, so a statement that may do nothing is left to a deployment.
+// Without a rehearsal nothing can be compared, so a statement that may do nothing is left to a deployment.
 func TestMayDoNothingWithoutAShadow(t *testing.T) {
 	db := populated(t)
 	made, err := migrate.New(db, started(map[string]string{"0002_x.sql": "CREATE TABLE IF NOT EXISTS user (id)"}), migrate.Options{})

@@ -17,7 +17,7 @@ func plan(t *testing.T, sql string, options migrate.Options) migrate.Plan {
 	return found
 }
 
-// rebuildLedger is SQLite's recipe, on a table that nothing refers to.
+// rebuildLedger is SQLite's recipe for a table that nothing refers to.
 const rebuildLedger = `CREATE TABLE __new_ledger (id text PRIMARY KEY, user_id text NOT NULL, note text);
 INSERT INTO __new_ledger (id, user_id) SELECT id, user_id FROM ledger;
 DROP TABLE ledger;

@@ -17,7 +17,7 @@ import (
 	"github.com/addreams/addreams/app/migrate"
 )
 
-// fault answers a request in place of the server; run runs it.
+// fault answers a request instead of the server; run runs the request.
 type fault func(w http.ResponseWriter, run func() (int, []byte))
 
 func lost(w http.ResponseWriter, _ func() (int, []byte)) {
@@ -30,7 +30,7 @@ func status(code int) fault {
 	return func(w http.ResponseWriter, _ func() (int, []byte)) { resttest.Refuse(w, code, 0, "") }
 }
 
-// after runs the request, and then the fault takes the place of its answer.
+// after runs the request and replaces its answer by the fault.
 func after(then fault) fault {
 	return func(w http.ResponseWriter, run func() (int, []byte)) { run(); then(w, nil) }
 }
@@ -41,7 +41,7 @@ func half(w http.ResponseWriter, run func() (int, []byte)) {
 	_, _ = w.Write(body[:len(body)/2])
 }
 
-// on puts a fault on the first requests whose body holds the text.
+// on applies a fault to the first requests whose body contains the text.
 func on(server *resttest.Server, text string, times int, f fault) {
 	var mu sync.Mutex
 	server.Fault = func(path string, _ int, w http.ResponseWriter, run func() (int, []byte)) {
@@ -59,7 +59,7 @@ func on(server *resttest.Server, text string, times int, f fault) {
 	}
 }
 
-// Each request that an Apply makes, and each way in which it can go wrong.
+// Every request of an Apply, and every way in which it can go wrong.
 func TestFaults(t *testing.T) {
 	requests := map[string]string{
 		"reading the schema": "sqlite_master ORDER BY rowid",
@@ -126,7 +126,7 @@ func TestFaultWithoutEnd(t *testing.T) {
 	assert.Equal(t, 4, strings.Count(strings.Join(server.Bodies(), "\n"), "CREATE TABLE more"))
 }
 
-// A batch whose answer is lost may still run, after its ledger was found empty and it was sent again.
+// A batch whose answer is lost may still run later, after the ledger was found empty and the batch was sent again.
 func TestLateArrival(t *testing.T) {
 	db := populated(t)
 	server := resttest.Serve(t, db)

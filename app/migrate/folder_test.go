@@ -18,7 +18,7 @@ import (
 	"github.com/addreams/addreams/migrations"
 )
 
-// What lies in the folder is read, refused by name, or known to be no migration. Nothing is left out in silence.
+// Everything in the folder is read, refused by name, or known not to be a migration. Nothing is left out silently.
 func TestNothingInTheFolderIsLeftOut(t *testing.T) {
 	const create = "CREATE TABLE a (b)"
 	cases := map[string]struct {
@@ -92,7 +92,7 @@ func TestLinkedMigration(t *testing.T) {
 	assert.ErrorContains(t, err, "migration 0000_a.sql: it is a link")
 }
 
-// The command line and the native server carry the folder inside them: a file that is misplaced there must be seen too.
+// The command line and the native server embed the folder: they must see a misplaced file too.
 func TestTheEmbeddedFolderIsWhole(t *testing.T) {
 	_, err := migrations.FS.Open("README.md")
 	assert.NoError(t, err, "the whole folder is embedded, not only what is named well")
@@ -114,7 +114,7 @@ func utf16Bytes(text string, big bool) string {
 	return b.String()
 }
 
-// A file that is no SQL text is refused as unfit, with what it is and how to mend it, and nothing of it is run.
+// A file that is not SQL text is refused as unfit, with what it is and how to fix it, and nothing of it is run.
 func TestBytesThatAreNoSQLText(t *testing.T) {
 	const sql = "CREATE TABLE a (b);\nCREATE TABLE c (d);\n"
 	cases := map[string]struct{ bytes, what, advice string }{
@@ -157,7 +157,7 @@ func TestBytesThatAreNoSQLText(t *testing.T) {
 	}
 }
 
-// An applied file is not sent again, so its bytes are left alone: refusing them would leave no way on.
+// An applied file is not sent again, so its bytes are not checked: a refusal could never be resolved.
 func TestAppliedBytesAreLeftAlone(t *testing.T) {
 	db := populated(t)
 	files := started(map[string]string{"0002_x.sql": "CREATE TABLE a (b);\f"})
@@ -193,7 +193,7 @@ func TestTextThatIsRead(t *testing.T) {
 	}
 }
 
-// Whatever bytes a file has: it is refused and nothing changes, or every statement of it has run.
+// Whatever bytes a file has: either it is refused and nothing changes, or all its statements have run.
 func TestAnyBytes(t *testing.T) {
 	part := rapid.SampledFrom([]string{
 		"CREATE TABLE a (b);", "CREATE TABLE c (d)", ";", "\n", "\r\n", "\r", "\x00", "\xFF", "\xFE", "\uFEFF", "'", "-- x", "/*", "*/", "\u202E", "\x1A",
@@ -219,7 +219,7 @@ func TestAnyBytes(t *testing.T) {
 	})
 }
 
-// stripped is the text without comments, and without strings.
+// stripped returns the text without comments and strings.
 func stripped(text string) string {
 	var b strings.Builder
 	for text != "" {

@@ -7,7 +7,7 @@ const (
 	brokenJSON   = "UPDATE user SET image = iif(id = 'u1000', '{', '{}')"
 )
 
-// What the target is asked of rows in the middle of a table that is too large to be copied.
+// What the target is asked about rows in the middle of a table that is too large to be copied.
 var asked = map[string]kind{
 	"a number stored as a real one on the way": {
 		base: []string{measureTable}, rows: []string{measures}, sample: 250, file: "CREATE TABLE k (i integer PRIMARY KEY, x real);\n" + through,

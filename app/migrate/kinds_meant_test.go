@@ -5,17 +5,17 @@ const (
 	hidden   = "CREATE TRIGGER v_insert INSTEAD OF INSERT ON v BEGIN INSERT INTO user VALUES (new.id, new.email, new.image); END"
 )
 
-// keyed rebuilds t with another key.
+// keyed returns a rebuild of t with another key.
 func keyed(id string) string {
 	return "CREATE TABLE n (id " + id + ", a text);\nINSERT INTO n SELECT id, a FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;"
 }
 
-// logged is a trigger that keeps something of every row of user.
+// logged returns a trigger that records something of every row of user.
 func logged(table, kept string) string {
 	return "CREATE TABLE log " + table + ";\nCREATE TRIGGER t AFTER INSERT ON user BEGIN INSERT INTO log VALUES (" + kept + "); END;"
 }
 
-// What the Worker writes is taken no more, or means something else, though no column says so.
+// What the Worker writes is no longer accepted, or means something else, although no column shows it.
 var meant = map[string]kind{
 	"INT in the place of INTEGER":  {base: []string{numbered}, rows: []string{"INSERT INTO t (a) VALUES ('x')"}, file: keyed("int PRIMARY KEY"), refused: "~ key t.id (no longer numbers the rows"},
 	"a key that descends":          {base: []string{numbered}, rows: []string{"INSERT INTO t (a) VALUES ('x')"}, file: keyed("integer PRIMARY KEY DESC"), refused: "~ key t.id (no longer numbers the rows"},

@@ -14,12 +14,12 @@ const (
 	plans     = "INSERT INTO plan (id, name, note, by) VALUES (1, 'a', 'n', 'u1'), (2, 'b', 'm', 'u2')"
 )
 
-// planRebuild rebuilds it to another definition.
+// planRebuild returns a rebuild to another definition.
 func planRebuild(definition string) string {
 	return "CREATE TABLE n " + definition + ";\nINSERT INTO n (id, name, price, note, by) SELECT id, name, price, note, by FROM plan;\nDROP TABLE plan;\nALTER TABLE n RENAME TO plan;"
 }
 
-// rebuilt is a rebuild that is refused for what it loses or gains.
+// rebuilt returns a rebuild that is refused for what it loses or gains.
 func rebuilt(definition, change string) kind {
 	return kind{base: []string{userTable, planTable}, rows: []string{ada, plans}, file: planRebuild(definition), refused: change}
 }
@@ -29,7 +29,7 @@ const (
 	checked      = "INSERT INTO t VALUES (1, 'x', 'y')"
 )
 
-// Rows that one pending file puts into what another before it has made are as new to the running Worker.
+// Rows that a pending file writes to a table of an earlier pending file are just as new to the running Worker.
 func TestRowsOfATableThatAFileBeforeMakes(t *testing.T) {
 	db := memory(t)
 	files := map[string]string{"0000_base.sql": userTable}
@@ -46,12 +46,12 @@ func TestRowsOfATableThatAFileBeforeMakes(t *testing.T) {
 	assert.Contains(t, plan.Lines()[0], "0001_profile.sql  additive")
 }
 
-// uncheck rebuilds t to other definitions of a and b.
+// uncheck returns a rebuild of t with other definitions of a and b.
 func uncheck(columns string) string {
 	return "CREATE TABLE n (id integer PRIMARY KEY, " + columns + ");\nINSERT INTO n SELECT id, a, b FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;"
 }
 
-// What the running Worker reads and writes goes on, or the file has to be allowed.
+// What the running Worker reads and writes keeps working, or the file needs an allowance.
 var relied = map[string]kind{
 	"unique index dropped": {
 		base: []string{userTable, "CREATE UNIQUE INDEX once ON user (email)"}, rows: []string{ada}, file: "DROP INDEX once",
@@ -206,7 +206,7 @@ var relied = map[string]kind{
 	},
 }
 
-// What a trigger, a view or a foreign key says is there after the file.
+// What a trigger, a view or a foreign key mentions exists after the file.
 var compiled = map[string]kind{
 	"a trigger of another table, renamed aside": {
 		base: []string{taskTable, userTable, "CREATE TRIGGER log AFTER UPDATE ON user BEGIN INSERT INTO task VALUES (new.id, 'changed'); END"}, rows: []string{ada, task}, allow: true,
@@ -256,7 +256,7 @@ var compiled = map[string]kind{
 	},
 }
 
-// With the older way of renaming, others go on to refer to the name, until the end of the file.
+// With legacy renaming, other objects keep referring to the old name until the end of the file.
 var renamedTheOldWay = map[string]kind{
 	"aside and back": {
 		base: []string{taskTable, userTable, "CREATE TRIGGER log AFTER UPDATE ON user BEGIN INSERT INTO task (id, title) VALUES (new.id, 'changed'); END"}, rows: []string{ada, task}, allow: true,

@@ -8,7 +8,7 @@ const (
 	found       = "SELECT u.id FROM search AS s JOIN user AS u ON u.rowid = s.rowid WHERE s.email MATCH 'bob'"
 )
 
-// Full-text tables over the content of another table, whose rows they know by number.
+// Full-text tables over another table's content, whose rows they know by number.
 var fullText = map[string]kind{
 	"rows that are numbered anew": {
 		base: []string{userTable, searchTable}, rows: []string{ada, "UPDATE user SET rowid = rowid + 10", indexed}, file: naive, allow: true,

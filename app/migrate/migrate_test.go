@@ -19,7 +19,7 @@ import (
 	"github.com/addreams/addreams/migrations"
 )
 
-// The files most tests start from: a parent, a child without a cascade and one with.
+// The files that most tests start from: a parent, a child with a cascade and one without.
 const (
 	usersFile = `CREATE TABLE user (id text PRIMARY KEY NOT NULL, email text NOT NULL, image text);
 --> statement-breakpoint
@@ -36,7 +36,7 @@ func folder(files map[string]string) fstest.MapFS {
 	return fsys
 }
 
-// started are the two files above with more behind them.
+// started returns the two files above, followed by others.
 func started(more map[string]string) fstest.MapFS {
 	files := map[string]string{"0000_users.sql": usersFile, "0001_children.sql": childrenFile}
 	for name, text := range more {
@@ -73,7 +73,7 @@ func apply(t *testing.T, db d1.Database, files fstest.MapFS) migrate.Report {
 	return report
 }
 
-// populated is a database with the two files above applied and rows in every table.
+// populated returns a database with the two files above applied, and rows in every table.
 func populated(t *testing.T) *sqlite.Database {
 	t.Helper()
 	db := memory(t)
@@ -125,7 +125,7 @@ func TestApplyAndAgain(t *testing.T) {
 		column(t, db, "SELECT name FROM d1_migrations ORDER BY id"), "wrangler sees them")
 }
 
-// The statement is the one that wrangler's `d1 migrations` commands start with.
+// The statement is the first one of wrangler's `d1 migrations` commands.
 func TestLedgerIsWranglers(t *testing.T) {
 	ours, theirs := memory(t), memory(t)
 	apply(t, ours, started(nil))

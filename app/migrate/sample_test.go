@@ -18,7 +18,7 @@ import (
 // numbers counts to 2,000, far more rows than the rehearsals here copy.
 const numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) "
 
-// crowded is a database whose tables are too large to be copied. The children refer to parents far from their own place.
+// crowded returns a database whose tables are too large to be copied. The children refer to parents in distant places.
 func crowded(t *testing.T) *sqlite.Database {
 	t.Helper()
 	db := memory(t)
@@ -30,7 +30,7 @@ func crowded(t *testing.T) *sqlite.Database {
 	return db
 }
 
-// watched notes what is asked of a database.
+// watched records what a database is asked.
 type watched struct {
 	d1.Database
 	asked []string
@@ -46,7 +46,7 @@ func (w *watched) Batch(ctx context.Context, statements ...d1.Statement) ([]d1.R
 	return results, err
 }
 
-// largeRebuild rebuilds user to a definition, with its two children, by recipes C and D.
+// largeRebuild returns a rebuild of user and its two children by recipes C and D.
 func largeRebuild(definition, copied string) string {
 	return deferred + "CREATE TABLE apart (id text PRIMARY KEY, user_id text NOT NULL);\nINSERT INTO apart SELECT id, user_id FROM session;\nDROP TABLE session;\n" +
 		"CREATE TABLE kept AS SELECT * FROM user;\nDROP TABLE user;\nCREATE TABLE user " + definition + ";\n" + copied + ";\nDROP TABLE kept;\n" +
@@ -55,7 +55,7 @@ func largeRebuild(definition, copied string) string {
 		"INSERT INTO session SELECT id, user_id FROM apart;\nDROP TABLE apart;"
 }
 
-// What a file wants of values is asked of the target where its rows are too many to be copied.
+// If a table has too many rows to be copied, the target is asked about the values that a file depends on.
 func TestQuestionsToTheTarget(t *testing.T) {
 	cases := map[string]struct{ change, file, refused string }{
 		"duplicates": {
@@ -125,12 +125,12 @@ func TestLargeParentIsRebuilt(t *testing.T) {
 	}
 }
 
-// triggered has a trigger change what a file may not change by itself.
+// triggered returns statements that run another one through a trigger.
 func triggered(statement string) string {
 	return "CREATE TABLE nudge (a); CREATE TRIGGER t AFTER INSERT ON nudge BEGIN " + statement + "; END; INSERT INTO nudge VALUES (1); DROP TABLE nudge; "
 }
 
-// What no copied row shows is asked of the target, and what no question shows is seen in the batch.
+// The target is asked about what no copied row shows, and the batch's guards see what no question shows.
 func TestGuardsSeeWhatTheRehearsalDoesNot(t *testing.T) {
 	const copied = "INSERT INTO m SELECT id, email, image FROM note"
 	cases := map[string]struct{ copied, want string }{
@@ -182,7 +182,7 @@ func TestGuardsSeeWhatTheRehearsalDoesNot(t *testing.T) {
 	}
 }
 
-// Rows are personal data: those that no file can have to do with are not asked for.
+// Rows are personal data: tables that no file can touch are not read.
 func TestOnlyRowsInReachAreRead(t *testing.T) {
 	cases := map[string]struct {
 		sql  string

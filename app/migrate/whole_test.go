@@ -11,7 +11,7 @@ import (
 	"github.com/addreams/addreams/app/migrate/rehearse"
 )
 
-// remade rebuilds user to a definition of its columns.
+// remade returns a rebuild of user to a definition of its columns.
 func remade(definition, copied string) string {
 	return "CREATE TABLE n (" + definition + ");\n" + copied + ";\nDROP TABLE user;\nALTER TABLE n RENAME TO user;"
 }
