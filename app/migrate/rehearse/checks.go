@@ -13,19 +13,19 @@ import (
 )
 
 // checkNewChecks finds new CHECKs of new columns that refuse rows which don't give these columns a value.
-func (p *trial) checkNewChecks(ctx context.Context) error {
-	for _, survivor := range p.survivors {
-		was, is := p.before.Tables[survivor.Old], p.after.Tables[survivor.Present]
+func (t *trial) checkNewChecks(ctx context.Context) error {
+	for _, survivor := range t.survivors {
+		was, is := t.before.Tables[survivor.Old], t.after.Tables[survivor.Present]
 		for _, clause := range is.Clauses {
 			if !clause.Check() || slices.Contains(was.Clauses, clause) || clause.GainRisk(was) != migrate.RiskAdditive {
 				continue
 			}
-			broken, err := p.breaks(ctx, clause, is)
+			broken, err := t.breaks(ctx, clause, is)
 			if err != nil {
 				return err
 			}
 			if broken {
-				p.effect.Worsen("constraint of "+is.Name, clause.Text)
+				t.effect.Worsen("constraint of "+is.Name, clause.Text)
 			}
 		}
 	}
@@ -33,7 +33,7 @@ func (p *trial) checkNewChecks(ctx context.Context) error {
 }
 
 // breaks reports whether a row of defaults breaks the CHECK, or may, since a generated column's value depends.
-func (p *trial) breaks(ctx context.Context, check schema.Clause, of *schema.Table) (bool, error) {
+func (t *trial) breaks(ctx context.Context, check schema.Clause, of *schema.Table) (bool, error) {
 	var terms []string
 	for _, word := range sqltext.Words(check.Text) {
 		column, found := of.Column(word)
@@ -55,7 +55,7 @@ func (p *trial) breaks(ctx context.Context, check schema.Clause, of *schema.Tabl
 		return true, nil // it is about no column
 	}
 
-	result, err := d1.Query(ctx, p.tx, "SELECT coalesce("+strings.TrimPrefix(check.Text, "check ")+", 1) AS kept FROM (SELECT "+strings.Join(terms, ", ")+")")
+	result, err := d1.Query(ctx, t.tx, "SELECT coalesce("+strings.TrimPrefix(check.Text, "check ")+", 1) AS kept FROM (SELECT "+strings.Join(terms, ", ")+")")
 	var refused *d1.Error
 	if errors.As(err, &refused) {
 		return true, nil

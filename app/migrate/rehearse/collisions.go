@@ -54,14 +54,14 @@ func readKeyValues(ctx context.Context, db d1.Database, name string, keys [][]st
 }
 
 // readKeys records the keys of incomplete tables.
-func (p *trial) readKeys(ctx context.Context) error {
-	p.keys = map[string]keyValues{}
-	for name, table := range p.rehearsal.Schema.Tables {
-		if !p.Partial(name) {
+func (t *trial) readKeys(ctx context.Context) error {
+	t.keys = map[string]keyValues{}
+	for name, table := range t.rehearsal.Schema.Tables {
+		if !t.Partial(name) {
 			continue
 		}
 		var err error
-		if p.keys[name], err = readKeyValues(ctx, p.DB, table.Name, table.KeyTerms(p.rehearsal.Schema)); err != nil {
+		if t.keys[name], err = readKeyValues(ctx, t.DB, table.Name, table.KeyTerms(t.rehearsal.Schema)); err != nil {
 			return err
 		}
 	}
@@ -70,15 +70,15 @@ func (p *trial) readKeys(ctx context.Context) error {
 
 // findCollisions asks the target for rows that have a key of one of the file's rows. It returns errCollision if there
 // are any.
-func (p *trial) findCollisions(ctx context.Context) error {
-	p.collisions = nil
-	for _, survivor := range p.survivors {
-		had, noted := p.keys[survivor.Old]
+func (t *trial) findCollisions(ctx context.Context) error {
+	t.collisions = nil
+	for _, survivor := range t.survivors {
+		had, noted := t.keys[survivor.Old]
 		if !noted {
 			continue
 		}
-		was := p.rehearsal.Schema.Tables[survivor.Old]
-		terms := was.KeyTerms(p.rehearsal.Schema)
+		was := t.rehearsal.Schema.Tables[survivor.Old]
+		terms := was.KeyTerms(t.rehearsal.Schema)
 		present := make([][]string, len(terms))
 		for i, unique := range was.Uniques {
 			present[i] = terms[i]
@@ -89,7 +89,7 @@ func (p *trial) findCollisions(ctx context.Context) error {
 				}
 			}
 		}
-		has, err := readKeyValues(ctx, p.tx, p.after.Tables[survivor.Present].Name, present)
+		has, err := readKeyValues(ctx, t.tx, t.after.Tables[survivor.Present].Name, present)
 		if err != nil {
 			return err
 		}
@@ -101,16 +101,16 @@ func (p *trial) findCollisions(ctx context.Context) error {
 				}
 			}
 			slices.Sort(added)
-			rows, err := p.RowsWithKeys(ctx, shadow.SourceOf(was), terms[i], added)
+			rows, err := t.RowsWithKeys(ctx, shadow.SourceOf(was), terms[i], added)
 			if err != nil {
 				return err
 			}
 			if len(rows) > 0 {
-				p.collisions = append(p.collisions, shadow.Rows{From: shadow.SourceOf(was), Rows: rows})
+				t.collisions = append(t.collisions, shadow.Rows{From: shadow.SourceOf(was), Rows: rows})
 			}
 		}
 	}
-	if len(p.collisions) > 0 {
+	if len(t.collisions) > 0 {
 		return errCollision
 	}
 

@@ -13,21 +13,21 @@ import (
 )
 
 // checkSchema refuses a file after which a part of the schema no longer compiles.
-func (p *trial) checkSchema(ctx context.Context) error {
-	problems, err := schema.Check(ctx, p.tx, p.after)
+func (t *trial) checkSchema(ctx context.Context) error {
+	problems, err := schema.Check(ctx, t.tx, t.after)
 	if err != nil {
 		return err
 	}
 
 	for _, problem := range problems {
-		if p.brokenBefore[problem.What] || p.refuseMismatched(problem) {
+		if t.brokenBefore[problem.What] || t.refuseMismatched(problem) {
 			continue
 		}
-		if p.refuseQuoted(problem) {
+		if t.refuseQuoted(problem) {
 			continue
 		}
-		p.refusals = append(p.refusals, migrate.Refusal{
-			Kind: migrate.KindBreaking, File: p.file.Name, Line: 0, What: "after it the " + problem.What + " fails: " + problem.Message, Advice: advice.ForProblem(problem),
+		t.refusals = append(t.refusals, migrate.Refusal{
+			Kind: migrate.KindBreaking, File: t.file.Name, Line: 0, What: "after it the " + problem.What + " fails: " + problem.Message, Advice: advice.ForProblem(problem),
 		})
 	}
 
@@ -35,14 +35,14 @@ func (p *trial) checkSchema(ctx context.Context) error {
 }
 
 // refuseQuoted refuses the file's view or trigger if it fails because of a string in double quotes.
-func (p *trial) refuseQuoted(found schema.Problem) bool {
-	for _, statement := range p.file.Statements {
+func (t *trial) refuseQuoted(found schema.Problem) bool {
+	for _, statement := range t.file.Statements {
 		if made := createdName(statement); made == "" || sqltext.Fold(found.What) != sqltext.Fold(made) {
 			continue
 		}
 		if name, text := advice.QuotedName(statement, found.Message); text {
-			p.failure.statement = statement
-			p.refuseText(name)
+			t.failure.statement = statement
+			t.refuseText(name)
 			return true
 		}
 	}
@@ -50,17 +50,17 @@ func (p *trial) refuseQuoted(found schema.Problem) bool {
 }
 
 // refuseMismatched refuses the drop of a parent that was created again without the key that its children refer to.
-func (p *trial) refuseMismatched(found schema.Problem) bool {
+func (t *trial) refuseMismatched(found schema.Problem) bool {
 	if !strings.HasPrefix(found.Message, "foreign key mismatch") {
 		return false
 	}
 
 	mismatch := false
-	for _, dropped := range p.drops {
+	for _, dropped := range t.drops {
 		for _, child := range dropped.children {
-			table := p.after.Tables[child.present]
+			table := t.after.Tables[child.present]
 			if table != nil && strings.Contains(found.Message, fmt.Sprintf("%q referencing", table.Name)) {
-				p.refuseChild(dropped, child)
+				t.refuseChild(dropped, child)
 				mismatch = true
 			}
 		}

@@ -16,10 +16,10 @@ import (
 
 // convertedOnTheWay returns the condition for rows whose value c is changed by the column's new type, or by that of a
 // table that it is copied through.
-func (p *trial) convertedOnTheWay(s lineage.Survivor, pair [2]string, old, now schema.Column) string {
+func (t *trial) convertedOnTheWay(s lineage.Survivor, pair [2]string, old, now schema.Column) string {
 	affinities := []string{now.Affinity()}
-	if p.copies.KeepsValues(s, pair) {
-		affinities = append(affinities, p.copies.Origins[s.Present][pair[1]].Affinities...)
+	if t.copies.KeepsValues(s, pair) {
+		affinities = append(affinities, t.copies.Origins[s.Present][pair[1]].Affinities...)
 	}
 	slices.Sort(affinities)
 	var conditions []string
@@ -32,9 +32,9 @@ func (p *trial) convertedOnTheWay(s lineage.Survivor, pair [2]string, old, now s
 }
 
 // conversions asks the target for values that a column's new type changes, if the replica does not have all rows.
-func (p *trial) conversions(ctx context.Context, s lineage.Survivor) ([]snapshot.Difference, error) {
-	was, is := p.rehearsal.Schema.Tables[s.Old], p.after.Tables[s.Present]
-	if p.Complete[s.Old] || was == nil || !p.TargetTables[s.Old] || p.Modified[s.Old] {
+func (t *trial) conversions(ctx context.Context, s lineage.Survivor) ([]snapshot.Difference, error) {
+	was, is := t.rehearsal.Schema.Tables[s.Old], t.after.Tables[s.Present]
+	if t.Complete[s.Old] || was == nil || !t.TargetTables[s.Old] || t.Modified[s.Old] {
 		return nil, nil
 	}
 
@@ -42,11 +42,11 @@ func (p *trial) conversions(ctx context.Context, s lineage.Survivor) ([]snapshot
 	for _, pair := range s.Pairs {
 		old, _ := was.Column(pair[0])
 		now, _ := is.Column(pair[1])
-		condition := p.convertedOnTheWay(s, pair, old, now)
+		condition := t.convertedOnTheWay(s, pair, old, now)
 		if condition == "" {
 			continue
 		}
-		result, err := d1.Query(ctx, p.Target, "SELECT count(*) AS n, min(one_key) AS one FROM (SELECT "+was.KeyExpression()+" AS one_key, "+
+		result, err := d1.Query(ctx, t.Target, "SELECT count(*) AS n, min(one_key) AS one FROM (SELECT "+was.KeyExpression()+" AS one_key, "+
 			sqltext.Quote(pair[0])+" AS c FROM "+sqltext.Quote(was.Name)+") WHERE "+condition)
 		var refused *d1.Error
 		if errors.As(err, &refused) {

@@ -34,34 +34,34 @@ type affectedChild struct {
 }
 
 // beforeDrop records the children's rows.
-func (p *trial) beforeDrop(ctx context.Context, table string, line int) error {
-	if !p.lineage.Known(table) {
+func (t *trial) beforeDrop(ctx context.Context, table string, line int) error {
+	if !t.lineage.Known(table) {
 		return nil
 	}
-	present, err := schema.Inspect(ctx, p.tx)
+	present, err := schema.Inspect(ctx, t.tx)
 	if err != nil {
 		return err
 	}
 
 	dropped := &droppedParent{table: table, line: line}
 	for _, child := range present.Children(table) {
-		had, err := snapshot.Take(ctx, p.tx, present.Tables[sqltext.Fold(child.Table)])
+		had, err := snapshot.Take(ctx, t.tx, present.Tables[sqltext.Fold(child.Table)])
 		if err != nil {
 			return err
 		}
 		dropped.children = append(dropped.children, &affectedChild{
-			Child: child, present: sqltext.Fold(child.Table), old: p.lineage.OldNames[sqltext.Fold(child.Table)], had: had,
+			Child: child, present: sqltext.Fold(child.Table), old: t.lineage.OldNames[sqltext.Fold(child.Table)], had: had,
 		})
 	}
 	if len(dropped.children) > 0 {
-		p.drops = append(p.drops, dropped)
+		t.drops = append(t.drops, dropped)
 	}
 	return nil
 }
 
 // recordDrops keeps the children's present names.
-func (p *trial) recordDrops(done sqltext.Action) {
-	for _, dropped := range p.drops {
+func (t *trial) recordDrops(done sqltext.Action) {
+	for _, dropped := range t.drops {
 		for _, child := range dropped.children {
 			switch {
 			case child.present == "" || child.present != sqltext.Fold(done.Table):
@@ -75,15 +75,15 @@ func (p *trial) recordDrops(done sqltext.Action) {
 }
 
 // refuseDrop says for each child with rows what happens to them.
-func (p *trial) refuseDrop(dropped *droppedParent) {
+func (t *trial) refuseDrop(dropped *droppedParent) {
 	for _, child := range dropped.children {
 		if len(child.had.Rows) > 0 {
-			p.refuseChild(dropped, child)
+			t.refuseChild(dropped, child)
 		}
 	}
 }
 
-func (p *trial) refuseChild(dropped *droppedParent, child *affectedChild) {
+func (t *trial) refuseChild(dropped *droppedParent, child *affectedChild) {
 	if child.refused {
 		return
 	}
@@ -92,27 +92,27 @@ func (p *trial) refuseChild(dropped *droppedParent, child *affectedChild) {
 	if schema.ChangesRows(child.OnDelete) {
 		what = fmt.Sprintf("DROP TABLE %s would run ON DELETE %s on the rows of %s", dropped.table, child.OnDelete, child.Table)
 	}
-	p.refusals = append(p.refusals, migrate.Refusal{Kind: migrate.KindCascading, File: p.file.Name, Line: dropped.line, What: what, Advice: noCascade})
+	t.refusals = append(t.refusals, migrate.Refusal{Kind: migrate.KindCascading, File: t.file.Name, Line: dropped.line, What: what, Advice: noCascade})
 }
 
 // checkDrops refuses drops that changed rows of children which the file did not put back, and drops that leave
 // references to nothing.
-func (p *trial) checkDrops(ctx context.Context) error {
-	for _, dropped := range p.drops {
+func (t *trial) checkDrops(ctx context.Context) error {
+	for _, dropped := range t.drops {
 		for _, child := range dropped.children {
-			table := p.after.Tables[child.present]
+			table := t.after.Tables[child.present]
 			if table == nil {
 				continue
 			}
-			lost, err := p.rowsChanged(ctx, child, table)
+			lost, err := t.rowsChanged(ctx, child, table)
 			if err != nil {
 				return err
 			}
 			if lost {
-				p.refuseChild(dropped, child)
+				t.refuseChild(dropped, child)
 			}
-			if refers(table, dropped.table) && p.after.Tables[sqltext.Fold(dropped.table)] == nil {
-				p.checkDangling(dropped, child, table)
+			if refers(table, dropped.table) && t.after.Tables[sqltext.Fold(dropped.table)] == nil {
+				t.checkDangling(dropped, child, table)
 			}
 		}
 	}
@@ -120,11 +120,11 @@ func (p *trial) checkDrops(ctx context.Context) error {
 }
 
 // rowsChanged reports whether a row of the child is gone or changed.
-func (p *trial) rowsChanged(ctx context.Context, child *affectedChild, table *schema.Table) (bool, error) {
+func (t *trial) rowsChanged(ctx context.Context, child *affectedChild, table *schema.Table) (bool, error) {
 	if !schema.ChangesRows(child.OnDelete) {
 		return false, nil
 	}
-	is, err := snapshot.Take(ctx, p.tx, table)
+	is, err := snapshot.Take(ctx, t.tx, table)
 	if err != nil {
 		return false, err
 	}
@@ -141,14 +141,14 @@ func (p *trial) rowsChanged(ctx context.Context, child *affectedChild, table *sc
 
 // checkDangling handles a child whose parent is gone, so that nothing can be written to it any more. The author may
 // allow that if the child has no rows; otherwise it is refused. A child made by a pending file counts as having rows.
-func (p *trial) checkDangling(dropped *droppedParent, child *affectedChild, table *schema.Table) {
-	p.brokenBefore["table "+table.Name] = true
-	if schema.ChangesRows(child.OnDelete) || !p.TargetTables[child.old] || len(p.rowsBefore[child.old].Rows) > 0 {
-		p.refuseChild(dropped, child)
+func (t *trial) checkDangling(dropped *droppedParent, child *affectedChild, table *schema.Table) {
+	t.brokenBefore["table "+table.Name] = true
+	if schema.ChangesRows(child.OnDelete) || !t.TargetTables[child.old] || len(t.rowsBefore[child.old].Rows) > 0 {
+		t.refuseChild(dropped, child)
 		return
 	}
 	child.refused = true
-	p.effect.Add(migrate.Change{Sign: "~", What: "table " + table.Name, Detail: "refers to " + dropped.table + ", which is gone: takes no rows any more", Risk: migrate.RiskDestructive})
+	t.effect.Add(migrate.Change{Sign: "~", What: "table " + table.Name, Detail: "refers to " + dropped.table + ", which is gone: takes no rows any more", Risk: migrate.RiskDestructive})
 }
 
 func refers(child *schema.Table, to string) bool {
@@ -156,17 +156,17 @@ func refers(child *schema.Table, to string) bool {
 }
 
 // explainCommit says why the file's transaction could not be committed: a deferred foreign key.
-func (p *trial) explainCommit(ctx context.Context, refused *d1.Error) error {
-	before := len(p.refusals)
-	for _, dropped := range p.drops {
+func (t *trial) explainCommit(ctx context.Context, refused *d1.Error) error {
+	before := len(t.refusals)
+	for _, dropped := range t.drops {
 		for _, child := range dropped.children {
 			if !schema.ChangesRows(child.OnDelete) && len(child.had.Rows) > 0 {
-				p.refuseChild(dropped, child)
+				t.refuseChild(dropped, child)
 			}
 		}
 	}
-	if len(p.refusals) > before {
+	if len(t.refusals) > before {
 		return nil
 	}
-	return p.explainCommitFailure(ctx, refused)
+	return t.explainCommitFailure(ctx, refused)
 }

@@ -18,48 +18,48 @@ import (
 
 // explainFailure says why a statement failed. If rows are the reason, the questions that the file's schema raises are
 // asked, which show how many rows are in its way.
-func (p *trial) explainFailure(ctx context.Context) error {
-	if len(p.refusals) > 0 {
+func (t *trial) explainFailure(ctx context.Context) error {
+	if len(t.refusals) > 0 {
 		return nil
 	}
 
-	if strings.Contains(p.failure.message, "constraint failed") {
-		if err := p.askOnEmptySchema(ctx); err != nil || len(p.refusals) > 0 {
+	if strings.Contains(t.failure.message, "constraint failed") {
+		if err := t.askOnEmptySchema(ctx); err != nil || len(t.refusals) > 0 {
 			return err
 		}
 	}
-	if what, instead, found := advice.ForLimit(p.failure.message); found {
-		p.refuse(migrate.KindFailing, what, instead)
+	if what, instead, found := advice.ForLimit(t.failure.message); found {
+		t.refuse(migrate.KindFailing, what, instead)
 		return nil
 	}
 
-	p.refuse(migrate.KindFailing, p.failure.message, advice.ForStatement(p.failure.message))
+	t.refuse(migrate.KindFailing, t.failure.message, advice.ForStatement(t.failure.message))
 	return nil
 }
 
 // explainCommitFailure does the same for the end of the transaction.
-func (p *trial) explainCommitFailure(ctx context.Context, refused *d1.Error) error {
-	p.failure.message = refused.Message
-	if err := p.askOnEmptySchema(ctx); err != nil || len(p.refusals) > 0 {
+func (t *trial) explainCommitFailure(ctx context.Context, refused *d1.Error) error {
+	t.failure.message = refused.Message
+	if err := t.askOnEmptySchema(ctx); err != nil || len(t.refusals) > 0 {
 		return err
 	}
-	p.refuse(migrate.KindFailing, "at its end "+refused.Message, advice.FixRows)
+	t.refuse(migrate.KindFailing, "at its end "+refused.Message, advice.FixRows)
 	return nil
 }
 
 // askOnEmptySchema runs the file on a database without rows, where nothing is in its way, and asks the questions that
 // its schema raises.
-func (p *trial) askOnEmptySchema(ctx context.Context) (err error) {
-	empty, err := p.openEmpty(ctx)
+func (t *trial) askOnEmptySchema(ctx context.Context) (err error) {
+	empty, err := t.openEmpty(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, empty.Close()) }()
 
-	before, line := p.rehearsal.Schema.Clone(), lineage.New(p.rehearsal.Schema)
+	before, line := t.rehearsal.Schema.Clone(), lineage.New(t.rehearsal.Schema)
 	var effect migrate.Effect
-	copies := lineage.NewCopies(p.Replica, empty, line)
-	for _, statement := range p.file.Statements {
+	copies := lineage.NewCopies(t.Replica, empty, line)
+	for _, statement := range t.file.Statements {
 		copy, err := copies.Read(ctx, statement)
 		if err != nil {
 			return err
@@ -77,16 +77,16 @@ func (p *trial) askOnEmptySchema(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if p.after, err = schema.Inspect(ctx, empty); err != nil {
+	if t.after, err = schema.Inspect(ctx, empty); err != nil {
 		return err
 	}
-	p.lineage, p.copies = line, copies
-	return p.askQuestions(ctx, line.Survivors(before, p.after), p.failure.statement.Line, true)
+	t.lineage, t.copies = line, copies
+	return t.askQuestions(ctx, line.Survivors(before, t.after), t.failure.statement.Line, true)
 }
 
 // openEmpty opens a database with the schema before the file, and no rows.
-func (p *trial) openEmpty(ctx context.Context) (*sqlite.Database, error) {
-	entries, err := catalog.Read(ctx, p.DB)
+func (t *trial) openEmpty(ctx context.Context) (*sqlite.Database, error) {
+	entries, err := catalog.Read(ctx, t.DB)
 	if err != nil {
 		return nil, err
 	}

@@ -17,20 +17,20 @@ import (
 // changes without it, a search returns rows that do not match.
 
 // checkFullText refuses a file after which a search returns wrong rows.
-func (p *trial) checkFullText(ctx context.Context) error {
-	misled, err := p.after.StaleFullText(ctx, p.tx)
+func (t *trial) checkFullText(ctx context.Context) error {
+	misled, err := t.after.StaleFullText(ctx, t.tx)
 	if err != nil {
 		return err
 	}
 
 	for _, name := range schema.Names(misled, nil) {
-		table, was := p.after.Tables[name], p.tableBefore(name)
-		if was == nil || p.staleBefore[name] || !misled[name] && !p.renumbered(table) {
+		table, was := t.after.Tables[name], t.tableBefore(name)
+		if was == nil || t.staleBefore[name] || !misled[name] && !t.renumbered(table) {
 			continue
 		}
 		of, _ := table.ExternalContent()
-		p.refusals = append(p.refusals, migrate.Refusal{
-			Kind: migrate.KindBreaking, File: p.file.Name, Line: 0, What: "after it the full-text table " + table.Name + " finds other rows of " + of + " than those that match",
+		t.refusals = append(t.refusals, migrate.Refusal{
+			Kind: migrate.KindBreaking, File: t.file.Name, Line: 0, What: "after it the full-text table " + table.Name + " finds other rows of " + of + " than those that match",
 			Advice: fmt.Sprintf("Write INSERT INTO %s (%s) VALUES ('rebuild'); in the same file, after everything that it does to %s.", sqltext.QuoteIfNeeded(table.Name), sqltext.QuoteIfNeeded(table.Name), of),
 		})
 	}
@@ -41,13 +41,13 @@ func (p *trial) checkFullText(ctx context.Context) error {
 // renumbered reports whether the file rebuilds the table in which a full-text table has its content, so that SQLite
 // numbers the rows anew, and does not index them afterwards. With the rows at hand the numbers may happen to be the
 // same.
-func (p *trial) renumbered(index *schema.Table) bool {
+func (t *trial) renumbered(index *schema.Table) bool {
 	of, number := index.ExternalContent()
-	at := slices.IndexFunc(p.survivors, func(s lineage.Survivor) bool { return s.Present == of })
-	if at < 0 || !p.survivors[at].Rebuilt {
+	at := slices.IndexFunc(t.survivors, func(s lineage.Survivor) bool { return s.Present == of })
+	if at < 0 || !t.survivors[at].Rebuilt {
 		return false
 	}
-	was, is := p.before.Tables[p.survivors[at].Old], p.after.Tables[of]
+	was, is := t.before.Tables[t.survivors[at].Old], t.after.Tables[of]
 	if number == "" {
 		number = "rowid"
 	}
@@ -56,7 +56,7 @@ func (p *trial) renumbered(index *schema.Table) bool {
 	}
 
 	indexed := true
-	for _, statement := range p.file.Statements {
+	for _, statement := range t.file.Statements {
 		done := sqltext.ActionOf(statement)
 		switch {
 		case rebuildsIndex(statement, index.Name):

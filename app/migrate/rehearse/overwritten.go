@@ -11,12 +11,12 @@ import (
 
 // checkUpdates finds values that an UPDATE of the file overwrites, which no note can declare safe. In an incomplete
 // table, any may be.
-func (p *trial) checkUpdates(s lineage.Survivor, was string, had, has snapshot.Snapshot) {
+func (t *trial) checkUpdates(s lineage.Survivor, was string, had, has snapshot.Snapshot) {
 	var pairs, updated [][2]string
 	for _, pair := range s.Pairs {
 		if slices.Contains(had.Columns, pair[0]) && slices.Contains(has.Columns, pair[1]) {
 			pairs = append(pairs, pair)
-			if p.lineage.Updated[s.Old][pair[1]] {
+			if t.lineage.Updated[s.Old][pair[1]] {
 				updated = append(updated, pair)
 			}
 		}
@@ -30,13 +30,13 @@ func (p *trial) checkUpdates(s lineage.Survivor, was string, had, has snapshot.S
 		if difference.Column != "" {
 			what += "." + difference.Column
 		}
-		p.effect.Overwrite(was, migrate.Change{Sign: "~", What: what, Detail: fmt.Sprintf("%d of %s, as with %s", difference.Rows, p.rowCountText(s.Old, had), difference.Example), Risk: migrate.RiskIrreversible})
+		t.effect.Overwrite(was, migrate.Change{Sign: "~", What: what, Detail: fmt.Sprintf("%d of %s, as with %s", difference.Rows, t.rowCountText(s.Old, had), difference.Example), Risk: migrate.RiskIrreversible})
 		updated = slices.DeleteFunc(updated, func(pair [2]string) bool { return pair[0] == difference.Column })
 	}
-	if p.Complete[s.Old] {
+	if t.Complete[s.Old] {
 		return
 	}
 	for _, pair := range updated {
-		p.effect.Overwrite(was, migrate.Change{Sign: "~", What: "values of " + was + "." + pair[0], Detail: "an UPDATE, and not all rows were looked at", Risk: migrate.RiskIrreversible})
+		t.effect.Overwrite(was, migrate.Change{Sign: "~", What: "values of " + was + "." + pair[0], Detail: "an UPDATE, and not all rows were looked at", Risk: migrate.RiskIrreversible})
 	}
 }

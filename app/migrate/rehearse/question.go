@@ -19,16 +19,16 @@ import (
 
 // askQuestions asks what the file's new constraints raise: the target if its table is unchanged, which a read-only
 // token may do, and otherwise the replica. Unless `all`, it leaves out complete tables.
-func (p *trial) askQuestions(ctx context.Context, survivors []lineage.Survivor, line int, all bool) error {
+func (t *trial) askQuestions(ctx context.Context, survivors []lineage.Survivor, line int, all bool) error {
 	for _, survivor := range survivors {
-		if !all && (p.lineage.Deleted[survivor.Old] || len(p.lineage.Updated[survivor.Old]) > 0) {
+		if !all && (t.lineage.Deleted[survivor.Old] || len(t.lineage.Updated[survivor.Old]) > 0) {
 			continue // the file itself prepares the rows
 		}
-		for _, question := range p.questions(survivor, survivors) {
-			if !all && p.Complete[survivor.Old] && (question.Also == "" || p.Complete[question.Also]) {
+		for _, question := range t.questions(survivor, survivors) {
+			if !all && t.Complete[survivor.Old] && (question.Also == "" || t.Complete[question.Also]) {
 				continue
 			}
-			if err := p.ask(ctx, question, line, all); err != nil {
+			if err := t.ask(ctx, question, line, all); err != nil {
 				return err
 			}
 		}
@@ -37,11 +37,11 @@ func (p *trial) askQuestions(ctx context.Context, survivors []lineage.Survivor, 
 }
 
 // ask asks one question. A question that can't be compiled is dropped; the rehearsal on rows remains.
-func (p *trial) ask(ctx context.Context, q question.Question, line int, undone bool) error {
-	asked := d1.Database(p.DB)
+func (t *trial) ask(ctx context.Context, q question.Question, line int, undone bool) error {
+	asked := d1.Database(t.DB)
 	switch {
-	case p.TargetTables[q.Table] && !p.Modified[q.Table] && (q.Also == "" || p.TargetTables[q.Also] && !p.Modified[q.Also]):
-		asked = p.Target
+	case t.TargetTables[q.Table] && !t.Modified[q.Table] && (q.Also == "" || t.TargetTables[q.Also] && !t.Modified[q.Also]):
+		asked = t.Target
 	case !undone:
 		return nil // the replica has moved on
 	}
@@ -49,50 +49,50 @@ func (p *trial) ask(ctx context.Context, q question.Question, line int, undone b
 	result, err := d1.Query(ctx, asked, q.Query)
 	var refused *d1.Error
 	if errors.As(err, &refused) {
-		return p.reportFailing(ctx, asked, q, refused, line)
+		return t.reportFailing(ctx, asked, q, refused, line)
 	}
 	if err != nil || len(result.Rows) == 0 || result.Rows[0].Int(0) == 0 {
 		return err
 	}
 
 	what := migrate.Count(int(result.Rows[0].Int(0)), q.Unit) + " " + q.What
-	if strings.Contains(p.failure.message, q.About) {
-		what = p.failure.message + ": " + what
+	if strings.Contains(t.failure.message, q.About) {
+		what = t.failure.message + ": " + what
 	}
 	if one := result.Rows[0].Text(1); one != "" {
 		what += ", as with " + snapshot.Shorten(one)
 	}
-	p.refusals = append(p.refusals, migrate.Refusal{Kind: migrate.KindFailing, File: p.file.Name, Line: line, What: what, Advice: advice.FixRows})
+	t.refusals = append(t.refusals, migrate.Refusal{Kind: migrate.KindFailing, File: t.file.Name, Line: line, What: what, Advice: advice.FixRows})
 	return nil
 }
 
 // reportFailing refuses the file if a question fails because of a row, and not because of its own wording.
-func (p *trial) reportFailing(ctx context.Context, asked d1.Database, q question.Question, failed *d1.Error, line int) error {
+func (t *trial) reportFailing(ctx context.Context, asked d1.Database, q question.Question, failed *d1.Error, line int) error {
 	_, err := d1.Query(ctx, asked, "SELECT * FROM ("+q.Query+") LIMIT 0")
 	var refused *d1.Error
 	if errors.As(err, &refused) {
 		return nil
 	}
-	if err == nil && p.failure.message == "" && !strings.Contains(failed.Message, "exceeded") { // D1's time limit
-		p.refusals = append(p.refusals, migrate.Refusal{Kind: migrate.KindFailing, File: p.file.Name, Line: line, What: failed.Message + ": on a row " + q.What, Advice: advice.FixRows})
+	if err == nil && t.failure.message == "" && !strings.Contains(failed.Message, "exceeded") { // D1's time limit
+		t.refusals = append(t.refusals, migrate.Refusal{Kind: migrate.KindFailing, File: t.file.Name, Line: line, What: failed.Message + ": on a row " + q.What, Advice: advice.FixRows})
 	}
 	return err
 }
 
 // questions returns those that a table's new constraints raise.
-func (p *trial) questions(s lineage.Survivor, all []lineage.Survivor) []question.Question {
-	was, is := p.rehearsal.Schema.Tables[s.Old], p.after.Tables[s.Present]
+func (t *trial) questions(s lineage.Survivor, all []lineage.Survivor) []question.Question {
+	was, is := t.rehearsal.Schema.Tables[s.Old], t.after.Tables[s.Present]
 	if was == nil || is.Virtual {
 		return nil
 	}
 
-	s.Pairs = slices.DeleteFunc(slices.Clone(s.Pairs), func(pair [2]string) bool { return p.computes(s, was, pair) })
-	found := slices.Concat(question.MissingValues(s, was, is), question.BrokenChecks(s, was, is), question.Duplicates(s, was, p.after), question.Unstorable(s, was, is), question.Failing(s, was, p.after))
+	s.Pairs = slices.DeleteFunc(slices.Clone(s.Pairs), func(pair [2]string) bool { return t.computes(s, was, pair) })
+	found := slices.Concat(question.MissingValues(s, was, is), question.BrokenChecks(s, was, is), question.Duplicates(s, was, t.after), question.Unstorable(s, was, is), question.Failing(s, was, t.after))
 	for _, parent := range is.ForeignKeys {
 		if slices.ContainsFunc(was.ForeignKeys, parent.Same) {
 			continue
 		}
-		if where, also := p.orphans(parent, all); where != "" {
+		if where, also := t.orphans(parent, all); where != "" {
 			asked := question.New(s, was, "FOREIGN KEY", where, "of "+is.Name+" without a row of "+parent.Table+" to refer to")
 			asked.Also = also
 			found = append(found, asked)
@@ -103,15 +103,15 @@ func (p *trial) questions(s lineage.Survivor, all []lineage.Survivor) []question
 }
 
 // computes reports whether the file gives a column values that are not its own.
-func (p *trial) computes(s lineage.Survivor, was *schema.Table, pair [2]string) bool {
+func (t *trial) computes(s lineage.Survivor, was *schema.Table, pair [2]string) bool {
 	column, _ := was.Column(pair[0])
-	return s.Rebuilt && !column.Generated() && (!p.copies.KeepsValues(s, pair) || p.lineage.ChangedAfter[s.Present][pair[1]])
+	return s.Rebuilt && !column.Generated() && (!t.copies.KeepsValues(s, pair) || t.lineage.ChangedAfter[s.Present][pair[1]])
 }
 
 // askUpdate has the target compute what an UPDATE of an incomplete table sets: it may fail on a row.
-func (p *trial) askUpdate(ctx context.Context, s dialect.Statement, done sqltext.Action) error {
-	old := p.lineage.OldNames[sqltext.Fold(done.Table)]
-	if done.Verb != sqltext.Updates || old == "" || !p.Partial(old) || p.lineage.Written[old] || p.lineage.Altered {
+func (t *trial) askUpdate(ctx context.Context, s dialect.Statement, done sqltext.Action) error {
+	old := t.lineage.OldNames[sqltext.Fold(done.Table)]
+	if done.Verb != sqltext.Updates || old == "" || !t.Partial(old) || t.lineage.Written[old] || t.lineage.Altered {
 		return nil
 	}
 	query := question.UpdateQuery(s)
@@ -119,22 +119,22 @@ func (p *trial) askUpdate(ctx context.Context, s dialect.Statement, done sqltext
 		return nil
 	}
 
-	_, err := d1.Query(ctx, p.Target, query)
+	_, err := d1.Query(ctx, t.Target, query)
 	var refused *d1.Error
 	if errors.As(err, &refused) {
-		return p.reportFailing(ctx, p.Target, question.Question{Query: query, What: "of " + done.Table + " that the UPDATE changes"}, refused, s.Line)
+		return t.reportFailing(ctx, t.Target, question.Question{Query: query, What: "of " + done.Table + " that the UPDATE changes"}, refused, s.Line)
 	}
 
 	return err
 }
 
 // orphans returns the condition for rows that a new foreign key refuses, and the old name of the parent.
-func (p *trial) orphans(of schema.ForeignKey, all []lineage.Survivor) (where, also string) {
+func (t *trial) orphans(of schema.ForeignKey, all []lineage.Survivor) (where, also string) {
 	i := slices.IndexFunc(all, func(s lineage.Survivor) bool { return s.Present == sqltext.Fold(of.Table) })
 	if i < 0 {
 		return "", ""
 	}
-	parent, columns := all[i], of.TargetColumns(p.after.Tables[sqltext.Fold(of.Table)])
+	parent, columns := all[i], of.TargetColumns(t.after.Tables[sqltext.Fold(of.Table)])
 	if len(columns) != len(of.From) {
 		return "", ""
 	}
@@ -144,6 +144,6 @@ func (p *trial) orphans(of schema.ForeignKey, all []lineage.Survivor) (where, al
 		set = append(set, "c."+sqltext.Quote(from)+" IS NOT NULL")
 		match = append(match, "p."+sqltext.Quote(columns[i])+" = c."+sqltext.Quote(from))
 	}
-	source := parent.Source(p.rehearsal.Schema.Tables[parent.Old])
+	source := parent.Source(t.rehearsal.Schema.Tables[parent.Old])
 	return strings.Join(set, " AND ") + " AND NOT EXISTS (SELECT 1 FROM " + source + " AS p WHERE " + strings.Join(match, " AND ") + ")", parent.Old
 }

@@ -54,7 +54,7 @@ type failure struct {
 
 // newTrial records the state before the file.
 func (r *rehearsal) newTrial(ctx context.Context, file script.File) (*trial, error) {
-	p := &trial{rehearsal: r, file: file, before: r.Schema.Clone(), lineage: lineage.New(r.Schema), rowsBefore: map[string]snapshot.Snapshot{}}
+	t := &trial{rehearsal: r, file: file, before: r.Schema.Clone(), lineage: lineage.New(r.Schema), rowsBefore: map[string]snapshot.Snapshot{}}
 	for name, table := range r.Schema.Tables {
 		if table.Virtual && !table.OwnsContent() {
 			continue
@@ -63,140 +63,140 @@ func (r *rehearsal) newTrial(ctx context.Context, file script.File) (*trial, err
 		if err != nil {
 			return nil, err
 		}
-		p.rowsBefore[name] = taken
+		t.rowsBefore[name] = taken
 	}
-	if err := p.readKeys(ctx); err != nil {
+	if err := t.readKeys(ctx); err != nil {
 		return nil, err
 	}
 	var err error
-	if p.counters, err = shadow.Counters(ctx, r.DB); err != nil {
+	if t.counters, err = shadow.Counters(ctx, r.DB); err != nil {
 		return nil, err
 	}
-	if p.staleBefore, err = r.Schema.StaleFullText(ctx, r.DB); err != nil {
+	if t.staleBefore, err = r.Schema.StaleFullText(ctx, r.DB); err != nil {
 		return nil, err
 	}
 
 	problems, err := schema.Check(ctx, r.DB, r.Schema)
-	p.brokenBefore = map[string]bool{}
+	t.brokenBefore = map[string]bool{}
 	for _, problem := range problems {
-		p.brokenBefore[problem.What] = true
+		t.brokenBefore[problem.What] = true
 	}
-	return p, err
+	return t, err
 }
 
 // execute runs the file's statements, and checks what became of the schema and rows.
-func (p *trial) execute(ctx context.Context, tx d1.Database) error {
-	p.tx = tx
-	p.copies = lineage.NewCopies(p.Replica, tx, p.lineage)
-	p.replaces = p.mayReplace()
+func (t *trial) execute(ctx context.Context, tx d1.Database) error {
+	t.tx = tx
+	t.copies = lineage.NewCopies(t.Replica, tx, t.lineage)
+	t.replaces = t.mayReplace()
 	if _, err := d1.Query(ctx, tx, migrate.ModernAlter); err != nil {
 		return err
 	}
-	for _, statement := range p.file.Statements {
-		if err := p.executeStatement(ctx, statement); err != nil {
+	for _, statement := range t.file.Statements {
+		if err := t.executeStatement(ctx, statement); err != nil {
 			return err
 		}
 	}
 
-	p.effect.TouchesRows = p.effect.TouchesRows || len(p.lineage.Changed) > 0 // by a trigger of a view or of one of the file's own tables
+	t.effect.TouchesRows = t.effect.TouchesRows || len(t.lineage.Changed) > 0 // by a trigger of a view or of one of the file's own tables
 
 	var err error
-	if p.after, err = schema.Inspect(ctx, tx); err != nil {
+	if t.after, err = schema.Inspect(ctx, tx); err != nil {
 		return err
 	}
-	p.survivors = p.lineage.CompareSchemas(p.before, p.after, &p.effect)
-	if err := p.findCollisions(ctx); err != nil {
+	t.survivors = t.lineage.CompareSchemas(t.before, t.after, &t.effect)
+	if err := t.findCollisions(ctx); err != nil {
 		return err
 	}
-	for _, change := range p.lineage.SideEffects() {
-		p.effect.Add(change)
+	for _, change := range t.lineage.SideEffects() {
+		t.effect.Add(change)
 	}
-	if err := p.noteSampled(ctx); err != nil {
+	if err := t.noteSampled(ctx); err != nil {
 		return err
 	}
-	for _, judge := range [...]func(context.Context) error{
-		p.checkDrops, p.checkNewReferences, p.checkRows, p.checkNewChecks, p.checkCounters, p.checkSchema, p.checkFullText,
+	for _, check := range [...]func(context.Context) error{
+		t.checkDrops, t.checkNewReferences, t.checkRows, t.checkNewChecks, t.checkCounters, t.checkSchema, t.checkFullText,
 	} {
-		if err := judge(ctx); err != nil {
+		if err := check(ctx); err != nil {
 			return err
 		}
 	}
-	p.refusals = append(p.refusals, p.effect.ApplyNotes(p.file)...)
+	t.refusals = append(t.refusals, t.effect.ApplyNotes(t.file)...)
 	return nil
 }
 
 // executeStatement runs one statement.
-func (p *trial) executeStatement(ctx context.Context, statement dialect.Statement) error {
+func (t *trial) executeStatement(ctx context.Context, statement dialect.Statement) error {
 	done := sqltext.ActionOf(statement)
 	if done.Verb == sqltext.DropsTable {
-		if err := p.beforeDrop(ctx, done.Table, statement.Line); err != nil {
+		if err := t.beforeDrop(ctx, done.Table, statement.Line); err != nil {
 			return err
 		}
 	}
-	copy, err := p.copies.Read(ctx, statement)
+	copy, err := t.copies.Read(ctx, statement)
 	if err != nil {
 		return err
 	}
-	if err := p.askUpdate(ctx, statement, done); err != nil {
+	if err := t.askUpdate(ctx, statement, done); err != nil {
 		return err
 	}
-	p.DB.Watch(func(write sqlite.Write) { p.lineage.RecordWrite(write, done, p.replaces) })
-	_, err = p.tx.Batch(ctx, d1.SQL(sqltext.WithBackquotes(statement)))
-	p.DB.Watch(nil)
+	t.DB.Watch(func(write sqlite.Write) { t.lineage.RecordWrite(write, done, t.replaces) })
+	_, err = t.tx.Batch(ctx, d1.SQL(sqltext.WithBackquotes(statement)))
+	t.DB.Watch(nil)
 
 	var refused *d1.Error
 	if errors.As(err, &refused) {
-		p.failure = failure{statement, done, refused.Message}
-		p.refuseStatement()
+		t.failure = failure{statement, done, refused.Message}
+		t.refuseStatement()
 		return errFileFailed
 	}
 	if err != nil {
 		return err
 	}
-	p.lineage.RecordStatement(done, p.before, &p.effect)
-	p.lineage.Altered = p.lineage.Altered || done.Verb == sqltext.RenamesTable || done.Verb == sqltext.RenamesColumn || done.Verb == sqltext.AddsColumn
-	p.recordDrops(done)
-	return p.copies.RecordStatement(ctx, done, copy)
+	t.lineage.RecordStatement(done, t.before, &t.effect)
+	t.lineage.Altered = t.lineage.Altered || done.Verb == sqltext.RenamesTable || done.Verb == sqltext.RenamesColumn || done.Verb == sqltext.AddsColumn
+	t.recordDrops(done)
+	return t.copies.RecordStatement(ctx, done, copy)
 }
 
 // refuseStatement says why the statement failed, unless that is a matter of rows.
-func (p *trial) refuseStatement() {
-	name, text := advice.QuotedName(p.failure.statement, p.failure.message)
-	done := p.failure.done
+func (t *trial) refuseStatement() {
+	name, text := advice.QuotedName(t.failure.statement, t.failure.message)
+	done := t.failure.done
 	switch {
 	case text:
-		p.refuseText(name)
+		t.refuseText(name)
 	case done.Verb == sqltext.RenamesTable && sqltext.Fold(done.Table) == sqltext.Fold(done.To):
-		p.refuse(migrate.KindUnfit, "it renames "+done.Table+" to "+done.To+", which is the same name to SQLite: it does not tell A from a",
+		t.refuse(migrate.KindUnfit, "it renames "+done.Table+" to "+done.To+", which is the same name to SQLite: it does not tell A from a",
 			"Leave the name as it is: queries may write it either way. If its case matters, rename the table to another name first.")
-	case p.failure.done.Verb == sqltext.DropsTable && strings.Contains(p.failure.message, "FOREIGN KEY") && len(p.drops) > 0:
-		p.refuseDrop(p.drops[len(p.drops)-1])
+	case t.failure.done.Verb == sqltext.DropsTable && strings.Contains(t.failure.message, "FOREIGN KEY") && len(t.drops) > 0:
+		t.refuseDrop(t.drops[len(t.drops)-1])
 	}
 }
 
 // refuseText refuses a string in double quotes.
-func (p *trial) refuseText(name string) {
-	p.refuse(migrate.KindUnfit, `"`+name+`" names no column, so SQLite would take it for the text '`+name+"'", advice.UseSingleQuotes)
+func (t *trial) refuseText(name string) {
+	t.refuse(migrate.KindUnfit, `"`+name+`" names no column, so SQLite would take it for the text '`+name+"'", advice.UseSingleQuotes)
 }
 
-func (p *trial) refuse(kind migrate.Kind, what, advice string) {
-	p.refusals = append(p.refusals, migrate.Refusal{Kind: kind, File: p.file.Name, Line: p.failure.statement.Line, What: what, Advice: advice})
+func (t *trial) refuse(kind migrate.Kind, what, advice string) {
+	t.refusals = append(t.refusals, migrate.Refusal{Kind: kind, File: t.file.Name, Line: t.failure.statement.Line, What: what, Advice: advice})
 }
 
 // mayReplace reports whether a statement, a trigger or a table's definition may delete a row in order to insert
 // another.
-func (p *trial) mayReplace() bool {
-	for _, statement := range p.file.Statements {
+func (t *trial) mayReplace() bool {
+	for _, statement := range t.file.Statements {
 		if slices.ContainsFunc(statement.Tokens, func(token dialect.Token) bool { return token.Is("REPLACE") }) {
 			return true
 		}
 	}
-	for _, object := range p.rehearsal.Schema.Objects {
+	for _, object := range t.rehearsal.Schema.Objects {
 		if object.Kind == "trigger" && slices.Contains(sqltext.Words(object.Definition), "replace") {
 			return true
 		}
 	}
-	for _, table := range p.rehearsal.Schema.Tables {
+	for _, table := range t.rehearsal.Schema.Tables {
 		if slices.ContainsFunc(table.Clauses, func(c schema.Clause) bool { return c.Text == "on conflict replace" }) {
 			return true
 		}

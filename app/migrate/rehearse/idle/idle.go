@@ -63,34 +63,34 @@ func hasConditional(p migrate.Plan) bool {
 }
 
 // Close closes the databases.
-func (t *Check) Close() error {
-	if t == nil {
+func (c *Check) Close() error {
+	if c == nil {
 		return nil
 	}
-	err := t.current.Close()
-	if t.fresh != nil {
-		err = errors.Join(err, t.fresh.Close())
+	err := c.current.Close()
+	if c.fresh != nil {
+		err = errors.Join(err, c.fresh.Close())
 	}
 	return err
 }
 
 // runFresh runs a file on the database that started empty, which is given up if the file fails.
-func (t *Check) runFresh(ctx context.Context, file script.File) {
+func (c *Check) runFresh(ctx context.Context, file script.File) {
 	for _, statement := range file.Statements {
-		if t.fresh == nil {
+		if c.fresh == nil {
 			return
 		}
-		if _, err := t.fresh.Batch(ctx, d1.SQL(statement.SQL)); err != nil {
-			_ = t.fresh.Close() // in memory: nothing is lost
-			t.fresh = nil
+		if _, err := c.fresh.Batch(ctx, d1.SQL(statement.SQL)); err != nil {
+			_ = c.fresh.Close() // in memory: nothing is lost
+			c.fresh = nil
 		}
 	}
 }
 
 // Run runs a pending file. It adds statements that do nothing to its effect, and refuses those that do nothing because
 // of something else.
-func (t *Check) Run(ctx context.Context, file script.File, effect *migrate.Effect) ([]migrate.Refusal, error) {
-	if t == nil {
+func (c *Check) Run(ctx context.Context, file script.File, effect *migrate.Effect) ([]migrate.Refusal, error) {
+	if c == nil {
 		return nil, nil
 	}
 
@@ -98,27 +98,27 @@ func (t *Check) Run(ctx context.Context, file script.File, effect *migrate.Effec
 	var named []sqltext.Conditional
 	for _, statement := range file.Statements {
 		if may, found := sqltext.ConditionalOf(statement); found {
-			refused, err := t.checkStatement(ctx, file, may, effect)
+			refused, err := c.checkStatement(ctx, file, may, effect)
 			if err != nil {
 				return nil, err
 			}
 			named, refusals = append(named, may), append(refusals, refused...)
 		}
-		if _, err := t.current.Batch(ctx, d1.SQL(statement.SQL)); err != nil {
+		if _, err := c.current.Batch(ctx, d1.SQL(statement.SQL)); err != nil {
 			return refusals, nil // the rehearsal reports it
 		}
 	}
-	t.runFresh(ctx, file)
-	if t.fresh == nil || len(refusals) > 0 {
+	c.runFresh(ctx, file)
+	if c.fresh == nil || len(refusals) > 0 {
 		return refusals, nil
 	}
 
-	return t.compareWithFresh(ctx, file, named)
+	return c.compareWithFresh(ctx, file, named)
 }
 
 // checkStatement refuses a statement that does nothing because something else has the name.
-func (t *Check) checkStatement(ctx context.Context, file script.File, may sqltext.Conditional, effect *migrate.Effect) ([]migrate.Refusal, error) {
-	present, err := schema.Inspect(ctx, t.current)
+func (c *Check) checkStatement(ctx context.Context, file script.File, may sqltext.Conditional, effect *migrate.Effect) ([]migrate.Refusal, error) {
+	present, err := schema.Inspect(ctx, c.current)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func (t *Check) checkStatement(ctx context.Context, file script.File, may sqltex
 		return nil, nil
 	}
 
-	wanted, err := t.schemaOf(ctx, may, present)
+	wanted, err := c.schemaOf(ctx, may, present)
 	if err != nil {
 		return []migrate.Refusal{idleRefusal(may, file, "it can't be compared with what exists: "+err.Error())}, nil
 	}
@@ -144,7 +144,7 @@ func (t *Check) checkStatement(ctx context.Context, file script.File, may sqltex
 }
 
 // schemaOf returns the schema that the statement makes where nothing has its name.
-func (t *Check) schemaOf(ctx context.Context, may sqltext.Conditional, present schema.Schema) (schema.Schema, error) {
+func (c *Check) schemaOf(ctx context.Context, may sqltext.Conditional, present schema.Schema) (schema.Schema, error) {
 	empty, err := shadow.Open()
 	if err != nil {
 		return schema.Schema{}, err
@@ -153,7 +153,7 @@ func (t *Check) schemaOf(ctx context.Context, may sqltext.Conditional, present s
 	defer empty.Close()
 	if may.Kind == "index" || may.Kind == "trigger" {
 		if on := subject(may.Tokens); present.Has(on) {
-			if err := copyObject(ctx, t.current, empty, on); err != nil {
+			if err := copyObject(ctx, c.current, empty, on); err != nil {
 				return schema.Schema{}, err
 			}
 		}
@@ -188,12 +188,12 @@ func copyObject(ctx context.Context, from, to d1.Database, name string) error {
 
 // compareWithFresh refuses statements that leave the target with something else than what the files make of an empty
 // database.
-func (t *Check) compareWithFresh(ctx context.Context, file script.File, named []sqltext.Conditional) ([]migrate.Refusal, error) {
-	here, err := schema.Inspect(ctx, t.current)
+func (c *Check) compareWithFresh(ctx context.Context, file script.File, named []sqltext.Conditional) ([]migrate.Refusal, error) {
+	here, err := schema.Inspect(ctx, c.current)
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := schema.Inspect(ctx, t.fresh)
+	fresh, err := schema.Inspect(ctx, c.fresh)
 	if err != nil {
 		return nil, err
 	}
