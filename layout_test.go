@@ -37,7 +37,11 @@ var arrows = map[string][]string{
 	"app/studio":           {"app/studio", "app/fault", "app/platform", "app/safejson", "app/whatwg", "app/zod"},
 	"app/provider":         {"app/studio", "app/fault", "app/platform", "app/safejson", "app/binding"},
 	"app/store":            {"app/auth", "app/studio", "app/fault", "app/d1", "app/safejson"},
-	"app/migrate":          {"app/migrate", "app/d1"},
+	"app/migrate":          {"app/migrate/script", "app/migrate/catalog", "app/migrate/sqltext", "app/d1"},
+	"app/migrate/sqltext":  {"app/d1/d1sql"},
+	"app/migrate/script":   {"app/d1/d1sql"},
+	"app/migrate/catalog":  {"app/migrate/sqltext", "app/d1"},
+	"app/migrate/rehearse": {"app/migrate", "app/d1"}, // native alone: it links SQLite
 	"app/api": {
 		"app/api", "app/auth", "app/studio", "app/store", "app/provider", "app/migrate", "migrations",
 		"app/fault", "app/binding", "app/d1", "app/platform", "app/safejson", "app/js", "app/whatwg",
