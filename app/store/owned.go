@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -10,65 +9,85 @@ import (
 	"github.com/addreams/addreams/app/d1"
 )
 
-// What a user owns is read by statements that name the owner as (SELECT id FROM owner). Who that is comes before them:
-// a user id where the session cache vouches for it, else whoever the session token belongs to. The proof of a claim and
-// the data are then one trip to the database.
+// Statements that read what a user owns name the owner as (SELECT id FROM owner). A WITH clause in front of them says who
+// that is: the user ID that a valid session cache vouches for, or else the user of the session token. So checking a claim
+// and reading the data take one trip to the database.
 const (
-	ownerByID      = `WITH owner(id) AS (SELECT ?)`
-	ownerBySession = `WITH owner(id) AS (SELECT user_id FROM session WHERE token = ? AND expires_at >= ?)`
+	ownerByID = `
+	WITH owner(id) AS (SELECT ?)`
 
-	// ownerByCache believes a session cache only if the user was not cut off since it was written.
-	ownerByCache = `WITH owner(id) AS (
+	ownerBySession = `
+	WITH owner(id) AS (
+		SELECT user_id
+		FROM session
+		WHERE token = ?
+			AND expires_at >= ?
+	)`
+
+	// ownerByCache trusts a session cache only if the user was not cut off since it was written.
+	ownerByCache = `
+	WITH owner(id) AS (
 		SELECT CASE
-			WHEN EXISTS (SELECT 1 FROM user_cutoff WHERE user_id = ?1 AND at >= ?2)
-			THEN (SELECT user_id FROM session WHERE token = ?3 AND expires_at >= ?4)
-			ELSE ?1
-		END)`
+			WHEN EXISTS (SELECT 1 FROM user_cutoff WHERE user_id = ? AND at >= ?)
+			THEN (SELECT user_id FROM session WHERE token = ? AND expires_at >= ?)
+			ELSE ?
+		END
+	)`
 )
 
-// findCutOff answers with no row if the session cache counts. If the user was cut off since it was written, it answers
-// with the session, or with NULLs if that is not there.
-const findCutOff = `
-	SELECT` + identityList + `
+// selectCutOff returns no row if the session cache is valid. If the user was cut off since it was written, it returns the
+// session, or NULLs if that does not exist.
+const selectCutOff = `
+	SELECT` + identityColumns + `
 	FROM user_cutoff c
 	LEFT JOIN session s ON s.token = ?
 	LEFT JOIN user u ON u.id = s.user_id
 	WHERE c.user_id = ?
 		AND c.at >= ?`
 
-// owned runs the queries for the claimant, and tells who that is. Faults: Unauthorized.
-func (s *Store) owned(ctx context.Context, claim auth.Claim, now time.Time, queries ...d1.Statement) (auth.Identity, []d1.Result, error) {
-	results, err := s.db.Batch(ctx, provenStatements(claim, now, queries)...)
+// owned runs an operation's queries for the claimant, and returns who that is. Faults: Unauthorized.
+func (s *Store) owned(ctx context.Context, operation string, claim auth.Claim, now time.Time, queries ...d1.Statement) (auth.Identity, answer, error) {
+	answer, err := s.batch(ctx, operation, ownedStatements(claim, now, queries)...)
 	if err != nil {
-		return auth.Identity{}, nil, fmt.Errorf("read what a user owns: %w", err)
+		return auth.Identity{}, answer, err
 	}
-	proof := results[0].Rows
-	if claim.Cached != nil && len(proof) == 0 {
-		return *claim.Cached, results[1:], nil
-	}
-	if len(proof) == 0 {
-		return auth.Identity{}, nil, auth.Unauthenticated()
-	}
-	identity := readIdentity(proof[0])
-	if !identity.Session.ValidAt(now) { // nor does one of NULLs
-		return auth.Identity{}, nil, auth.Unauthenticated()
-	}
-	return identity, results[1:], nil
+	identity, err := readOwner(claim, now, answer)
+	return identity, answer.from(1), err
 }
 
-// provenStatements are the proof of a claim and the queries for its owner.
-func provenStatements(claim auth.Claim, now time.Time, queries []d1.Statement) []d1.Statement {
+// readOwner reads the first statement of ownedStatements.
+func readOwner(claim auth.Claim, now time.Time, answer answer) (auth.Identity, error) {
+	if claim.Cached != nil && answer.rows(0) == 0 {
+		return *claim.Cached, nil
+	}
+	if answer.rows(0) == 0 || answer.results[0].Rows[0][0] == nil {
+		return auth.Identity{}, auth.Unauthenticated()
+	}
+
+	var identity auth.Identity
+	if err := answer.scan(0, 0, identityFields(&identity)...); err != nil {
+		return auth.Identity{}, err
+	}
+	if !identity.Session.ValidAt(now) {
+		return auth.Identity{}, auth.Unauthenticated()
+	}
+	return identity, nil
+}
+
+// ownedStatements returns the statement that checks a claim, and then the queries for its owner.
+func ownedStatements(claim auth.Claim, now time.Time, queries []d1.Statement) []d1.Statement {
 	if claim.Cached == nil {
-		statements := []d1.Statement{sessionStatement(claim.Token)}
+		statements := []d1.Statement{d1.SQL(selectSession, claim.Token)}
 		for _, query := range queries {
 			statements = append(statements, prepend(ownerBySession, query, claim.Token, secondsUp(now)))
 		}
 		return statements
 	}
+
 	userID, since := claim.Cached.User.ID, claim.CachedSince.UnixMilli()
-	statements := []d1.Statement{d1.SQL(findCutOff, claim.Token, userID, since)}
+	statements := []d1.Statement{d1.SQL(selectCutOff, claim.Token, userID, since)}
 	for _, query := range queries {
-		statements = append(statements, prepend(ownerByCache, query, userID, since, claim.Token, secondsUp(now)))
+		statements = append(statements, prepend(ownerByCache, query, userID, since, claim.Token, secondsUp(now), userID))
 	}
 	return statements
 }
