@@ -137,6 +137,12 @@ var operations = map[string]operation{
 	"Generations": {name: "list generations", call: func(ctx context.Context, s *store.Store) error {
 		return listed(s.Generations(ctx, byToken, now, studio.Filter{Status: "succeeded", Limit: 10}))
 	}},
+	"Generations, by cache": {name: "list generations", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.Generations(ctx, byCache, now, studio.Filter{Limit: 10}))
+	}},
+	"Sessions, by cache": {name: "list sessions", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.Sessions(ctx, byCache, now))
+	}},
 	"Generation": {name: "find generation", call: func(ctx context.Context, s *store.Store) error {
 		return listed(s.Generation(ctx, byToken, now, "made"))
 	}},

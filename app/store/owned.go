@@ -2,11 +2,13 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
 	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/safejson"
 )
 
 // Statements that read what a user owns name the owner as (SELECT id FROM owner). A WITH clause in front of them says who
@@ -24,72 +26,120 @@ const (
 			AND expires_at >= ?
 	)`
 
-	// ownerByCache trusts a session cache only if the user was not cut off since it was written.
+	// ownerByCache trusts a session cache only if the user was not cut off since it was written. If the user was, the owner is
+	// the session's user, and proof is the session, of NULLs if there is none.
 	ownerByCache = `
-	WITH owner(id) AS (
-		SELECT CASE
-			WHEN EXISTS (SELECT 1 FROM user_cutoff WHERE user_id = ? AND at >= ?)
-			THEN (SELECT user_id FROM session WHERE token = ? AND expires_at >= ?)
-			ELSE ?
-		END
+	WITH owner(id, proof) AS (
+		SELECT ?, NULL
+		WHERE NOT EXISTS (SELECT 1 FROM user_cutoff WHERE user_id = ? AND at >= ?)
+		UNION ALL
+		SELECT
+			u.id,` + identityArray + `
+		FROM user_cutoff c
+		LEFT JOIN session s ON s.token = ?
+		LEFT JOIN user u ON u.id = s.user_id
+		WHERE c.user_id = ?
+			AND c.at >= ?
 	)`
+
+	// withProof returns the proof in front of a query's columns. If the query has no row, its columns are NULL.
+	withProof = `
+	SELECT
+		proof,
+		q.*
+	FROM owner
+	LEFT JOIN (%s) q`
 )
 
-// selectCutOff returns no row if the session cache is valid. If the user was cut off since it was written, it returns the
-// session, or NULLs if that does not exist.
-const selectCutOff = `
-	SELECT` + identityColumns + `
-	FROM user_cutoff c
-	LEFT JOIN session s ON s.token = ?
-	LEFT JOIN user u ON u.id = s.user_id
-	WHERE c.user_id = ?
-		AND c.at >= ?`
-
-// owned runs an operation's queries for the claimant, and returns who that is. Faults: Unauthorized.
+// owned runs an operation's queries for the claimant, and returns who that is. The first column of the first query is NULL
+// only if the row says as little as none. Faults: Unauthorized.
 func (s *Store) owned(ctx context.Context, operation string, claim auth.Claim, now time.Time, queries ...d1.Statement) (auth.Identity, answer, error) {
-	answer, err := s.batch(ctx, operation, ownedStatements(claim, now, queries)...)
+	read := s.ownedBySession
+	if claim.Cached != nil {
+		read = s.ownedByCache
+	}
+	identity, answer, err := read(ctx, operation, claim, now, queries)
+	if err == nil && !identity.Session.ValidAt(now) {
+		err = auth.Unauthenticated()
+	}
 	if err != nil {
 		return auth.Identity{}, answer, err
 	}
-	identity, err := readOwner(claim, now, answer)
-	return identity, answer.from(1), err
+	return identity, answer, nil
 }
 
-// readOwner reads the first statement of ownedStatements.
-func readOwner(claim auth.Claim, now time.Time, answer answer) (auth.Identity, error) {
-	if claim.Cached != nil && answer.rows(0) == 0 {
-		return *claim.Cached, nil
+func (s *Store) ownedBySession(ctx context.Context, operation string, claim auth.Claim, now time.Time, queries []d1.Statement) (auth.Identity, answer, error) {
+	statements := []d1.Statement{d1.SQL(selectSession, claim.Token)}
+	for _, query := range queries {
+		statements = append(statements, prepend(ownerBySession, query, claim.Token, secondsUp(now)))
 	}
-	if answer.rows(0) == 0 || answer.results[0].Rows[0][0] == nil {
-		return auth.Identity{}, auth.Unauthenticated()
+	answer, err := s.batch(ctx, operation, statements...)
+	if err != nil {
+		return auth.Identity{}, answer, err
 	}
 
 	var identity auth.Identity
-	if err := answer.scan(0, 0, identityFields(&identity)...); err != nil {
-		return auth.Identity{}, err
+	found, err := answer.first(0, identityFields(&identity)...)
+	if err == nil && !found {
+		err = auth.Unauthenticated()
 	}
-	if !identity.Session.ValidAt(now) {
-		return auth.Identity{}, auth.Unauthenticated()
-	}
-	return identity, nil
+	return identity, answer.from(1), err
 }
 
-// ownedStatements returns the statement that checks a claim, and then the queries for its owner.
-func ownedStatements(claim auth.Claim, now time.Time, queries []d1.Statement) []d1.Statement {
-	if claim.Cached == nil {
-		statements := []d1.Statement{d1.SQL(selectSession, claim.Token)}
-		for _, query := range queries {
-			statements = append(statements, prepend(ownerBySession, query, claim.Token, secondsUp(now)))
-		}
-		return statements
+// ownedByCache asks for the proof in the first query, because a batch of one statement costs D1 the least.
+func (s *Store) ownedByCache(ctx context.Context, operation string, claim auth.Claim, _ time.Time, queries []d1.Statement) (auth.Identity, answer, error) {
+	queries[0].SQL = fmt.Sprintf(withProof, queries[0].SQL)
+	userID, since := claim.Cached.User.ID, claim.CachedSince.UnixMilli()
+	for i, query := range queries {
+		queries[i] = prepend(ownerByCache, query, userID, userID, since, claim.Token, userID, since)
+	}
+	answer, err := s.batch(ctx, operation, queries...)
+	if err != nil {
+		return auth.Identity{}, answer, err
 	}
 
-	userID, since := claim.Cached.User.ID, claim.CachedSince.UnixMilli()
-	statements := []d1.Statement{d1.SQL(selectCutOff, claim.Token, userID, since)}
-	for _, query := range queries {
-		statements = append(statements, prepend(ownerByCache, query, userID, since, claim.Token, secondsUp(now), userID))
+	proof, err := answer.cutProof()
+	if err != nil || proof == nil {
+		return *claim.Cached, answer, err
 	}
-	return statements
+	identity, err := readProof(operation, *proof)
+	return identity, answer, err
+}
+
+// cutProof removes the column of withProof from the first result, and returns it; nil if the cache is valid.
+func (a answer) cutProof() (proof *string, err error) {
+	result := &a.results[0]
+	if len(result.Rows) == 0 || len(result.Rows[0]) < 2 {
+		return nil, fmt.Errorf("%s: %w", a.operation, errNoRow)
+	}
+	first := d1.Result{Columns: result.Columns[:1], Rows: []d1.Row{result.Rows[0][:1]}}
+	if err := first.Scan(0, &proof); err != nil {
+		return nil, fmt.Errorf("%s: %w", a.operation, err)
+	}
+
+	if result.Rows[0][1] == nil {
+		result.Rows = nil // only the owner
+	}
+	result.Columns = result.Columns[1:]
+	for i, row := range result.Rows {
+		result.Rows[i] = row[1:]
+	}
+	return proof, nil
+}
+
+// readProof reads identityArray.
+func readProof(operation, proof string) (auth.Identity, error) {
+	var row d1.Row
+	if err := safejson.Unmarshal([]byte(proof), &row); err != nil {
+		return auth.Identity{}, fmt.Errorf("%s: column proof: %w", operation, err)
+	}
+	if len(row) == 0 || row[0] == nil {
+		return auth.Identity{}, auth.Unauthenticated()
+	}
+	var identity auth.Identity
+	session := answer{operation, []d1.Result{{Columns: identityNames, Rows: []d1.Row{row}}}}
+	err := session.scan(0, 0, identityFields(&identity)...)
+	return identity, err
 }
 
 // ownedBy makes the user the owner of a query.

@@ -37,8 +37,16 @@ type recorder struct {
 
 func (r *recorder) Batch(ctx context.Context, statements ...d1.Statement) ([]d1.Result, error) {
 	results, err := r.Database.Batch(ctx, statements...)
-	r.batches = append(r.batches, results)
+	r.batches = append(r.batches, cloned(results))
 	return results, err
+}
+
+func cloned(results []d1.Result) []d1.Result {
+	results = slices.Clone(results)
+	for i := range results {
+		results[i].Rows = slices.Clone(results[i].Rows)
+	}
+	return results
 }
 
 // replay returns recorded results, a batch at a time.
@@ -55,10 +63,7 @@ func replayed(t *testing.T, op operation, batches [][]d1.Result, batch, result, 
 	t.Helper()
 	copies := make([][]d1.Result, len(batches))
 	for i, results := range batches {
-		copies[i] = slices.Clone(results)
-		for j := range copies[i] {
-			copies[i][j].Rows = slices.Clone(results[j].Rows)
-		}
+		copies[i] = cloned(results)
 	}
 	rows := copies[batch][result].Rows
 	rows[row] = change(slices.Clone(rows[row]))
@@ -92,10 +97,13 @@ func TestReadsCheckTheirColumns(t *testing.T) {
 // checkRow damages one row in every way, and returns the number of its columns.
 func checkRow(t *testing.T, op operation, batches [][]d1.Result, i, j, k int) int {
 	result := batches[i][j]
-	if exists(result) || slices.Contains(op.unread, result.Columns[0]) {
+	if exists(result) || slices.Equal(op.unread, result.Columns) || absent(result.Rows[k]) {
 		return 0
 	}
 	for column, name := range result.Columns {
+		if k > 0 && name == "proof" {
+			continue // is the same in every row
+		}
 		for _, wrong := range wrongTypes(result.Rows[k][column]) {
 			err := replayed(t, op, batches, i, j, k, func(row d1.Row) d1.Row { row[column] = wrong; return row })
 			assert.ErrorContains(t, err, ": column "+name+": want ", "%T instead of %T", wrong, result.Rows[k][column])
@@ -104,7 +112,6 @@ func checkRow(t *testing.T, op operation, batches [][]d1.Result, i, j, k int) in
 	}
 	err := replayed(t, op, batches, i, j, k, func(row d1.Row) d1.Row { return row[1:] })
 	assert.ErrorContains(t, err, op.name+": ", "a column too few")
-	assert.ErrorContains(t, err, "columns are read")
 	err = replayed(t, op, batches, i, j, k, func(row d1.Row) d1.Row { return append(row, "more") })
 	assert.ErrorContains(t, err, "columns are read", "a column too many")
 	return len(result.Columns)
@@ -113,6 +120,11 @@ func checkRow(t *testing.T, op operation, batches [][]d1.Result, i, j, k int) in
 // exists reports whether a result's rows are only counted.
 func exists(result d1.Result) bool {
 	return slices.Equal(result.Columns, []string{"1"}) || slices.Equal(result.Columns, []string{"holds"})
+}
+
+// absent reports whether a row stands for none, as beside a proof.
+func absent(row d1.Row) bool {
+	return !slices.ContainsFunc(row, func(value any) bool { return value != nil })
 }
 
 func wrongTypes(value any) []any {
@@ -133,11 +145,15 @@ func TestWrongTypesInTables(t *testing.T) {
 		"a session's end":  {"UPDATE session SET expires_at = 'soon'", "Profile", "find profile: column expires_at: want an integer, the row has text"},
 		"a balance":        {"UPDATE user_profile SET credits_ad_graphics = 0.5", "Profile", "find profile: column credits_ad_graphics: want an integer, the row has a number"},
 		"an object's key":  {"UPDATE generation SET r2_key = x'41' WHERE id = 'made'", "Generations", "list generations: column r2_key: want text or NULL, the row has a BLOB"},
+		"a proof":          {"UPDATE session SET expires_at = 'soon'", "Profile, cut off since", "find profile: column expires_at: want an integer, the row has text"},
 		"a token's expiry": {"UPDATE account SET access_token_expires_at = 'never'", "Accounts", "list accounts: column access_token_expires_at: want an integer or NULL, the row has text"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			db := seeded(t)
+			if before := operations[tc.operation].before; before != "" {
+				exec(t, db, before)
+			}
 			exec(t, db, tc.sql)
 
 			err := operations[tc.operation].call(t.Context(), store.New(db))
