@@ -27,7 +27,7 @@ func (t *trial) checkSchema(ctx context.Context) error {
 			continue
 		}
 		t.refusals = append(t.refusals, migrate.Refusal{
-			Kind: migrate.KindBreaking, File: t.file.Name, Line: 0, What: "after it the " + problem.What + " fails: " + problem.Message, Advice: advice.ForProblem(problem),
+			Kind: migrate.KindBreaking, File: t.file.Name, What: "after it the " + problem.What + " fails: " + problem.Message, Advice: advice.ForProblem(problem),
 		})
 	}
 

@@ -30,7 +30,7 @@ func (t *trial) checkFullText(ctx context.Context) error {
 		}
 		of, _ := table.ExternalContent()
 		t.refusals = append(t.refusals, migrate.Refusal{
-			Kind: migrate.KindBreaking, File: t.file.Name, Line: 0, What: "after it the full-text table " + table.Name + " finds other rows of " + of + " than those that match",
+			Kind: migrate.KindBreaking, File: t.file.Name, What: "after it the full-text table " + table.Name + " finds other rows of " + of + " than those that match",
 			Advice: fmt.Sprintf("Write INSERT INTO %s (%s) VALUES ('rebuild'); in the same file, after everything that it does to %s.", sqltext.QuoteIfNeeded(table.Name), sqltext.QuoteIfNeeded(table.Name), of),
 		})
 	}

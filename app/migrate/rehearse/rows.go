@@ -73,7 +73,7 @@ func (t *trial) checkLostRows(s lineage.Survivor, was string, had, has snapshot.
 		one = "the one with " + gone[0].Example
 	}
 	t.refusals = append(t.refusals, migrate.Refusal{
-		Kind: migrate.KindLosing, File: t.file.Name, Line: 0, What: fmt.Sprintf("the table %s would have lost rows: %d of %s, as %s", was, less, t.rowCountText(s.Old, had), one),
+		Kind: migrate.KindLosing, File: t.file.Name, What: fmt.Sprintf("the table %s would have lost rows: %d of %s, as %s", was, less, t.rowCountText(s.Old, had), one),
 		Advice: "See what the file copies or cascades to. If rows are to go, delete them in a statement of its own.",
 	})
 }
