@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
@@ -99,13 +98,11 @@ func (t *trial) askCopy(ctx context.Context, c lineage.Copy, was *schema.Table, 
 
 // refuseDeleted refuses a file that deletes rows of a copy of which not all rows were rehearsed.
 func (t *trial) refuseDeleted(s lineage.Survivor, was *schema.Table) {
-	if !t.lineage.ChangedAfter[s.Present][lineage.Deletion] || t.lineage.Deleted[s.Old] || slices.ContainsFunc(t.refusals, func(r migrate.Refusal) bool { return r.Kind == migrate.KindLosing }) {
+	if !t.lineage.ChangedAfter[s.Present][lineage.Deletion] || t.lineage.Deleted[s.Old] || t.refusesLoss() {
 		return
 	}
-	t.refusals = append(t.refusals, migrate.Refusal{
-		Kind: migrate.KindLosing, File: t.file.Name, What: fmt.Sprintf("the table %s may lose rows: some are deleted after they were copied, and the rehearsal had not all of them", was.Name),
-		Advice: "If rows are to go, delete them before the copy, in a statement of its own.",
-	})
+	what := "the table " + was.Name + " may lose rows: some are deleted after they were copied, and the rehearsal did not have all of them"
+	t.refuse(0, migrate.KindLosing, what, "If rows are to go, delete them before the copy, in a statement of its own.")
 }
 
 // askLoss refuses a copy that leaves rows out, if it is the table's only one.
@@ -129,11 +126,9 @@ func (t *trial) askLoss(ctx context.Context, s lineage.Survivor, was *schema.Tab
 		return err
 	}
 
-	if had, n := result.Rows[0].Int(0), result.Rows[0].Int(1); n < had && !slices.ContainsFunc(t.refusals, func(r migrate.Refusal) bool { return r.Kind == migrate.KindLosing }) {
-		t.refusals = append(t.refusals, migrate.Refusal{
-			Kind: migrate.KindLosing, File: t.file.Name, Line: of[0].Line, What: fmt.Sprintf("the table %s would have lost rows: %d of %d are not copied", was.Name, had-n, had),
-			Advice: "See what the file copies. If rows are to go, delete them in a statement of its own.",
-		})
+	if had, n := result.Rows[0].Int(0), result.Rows[0].Int(1); n < had && !t.refusesLoss() {
+		what := fmt.Sprintf("the table %s would have lost rows: %d of %d are not copied", was.Name, had-n, had)
+		t.refuse(of[0].Line, migrate.KindLosing, what, "See what the file copies. If rows are to go, delete them in a statement of its own.")
 	}
 
 	return nil
