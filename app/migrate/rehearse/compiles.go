@@ -26,9 +26,7 @@ func (t *trial) checkSchema(ctx context.Context) error {
 		if t.refuseQuoted(problem) {
 			continue
 		}
-		t.refusals = append(t.refusals, migrate.Refusal{
-			Kind: migrate.KindBreaking, File: t.file.Name, Line: 0, What: "after it the " + problem.What + " fails: " + problem.Message, Advice: advice.ForProblem(problem),
-		})
+		t.refuse(0, migrate.KindBreaking, "after it the "+problem.What+" fails: "+problem.Message, advice.ForProblem(problem))
 	}
 
 	return nil

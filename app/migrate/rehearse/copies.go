@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
@@ -25,33 +24,55 @@ func (t *trial) checkCopies(ctx context.Context, s lineage.Survivor) ([]snapshot
 
 	var found []snapshot.Difference
 	for _, pair := range s.Pairs {
-		if changed := t.lineage.ChangedAfter[s.Present]; changed[pair[1]] {
-			found = append(found, snapshot.Difference{Column: pair[0], Rows: -1, Example: "changed after they were copied: those of rows beyond the ones looked at may be others"})
-			continue
+		changed, err := t.checkColumn(ctx, s, was, pair)
+		if err != nil {
+			return nil, err
 		}
-		if column, _ := was.Column(pair[0]); column.Generated() || t.copies.KeepsValues(s, pair) {
-			continue
-		}
-		for _, copy := range t.copies.List {
-			if copy.To != s.Present {
-				continue
-			}
-			changed, err := t.askCopy(ctx, copy, was, s.Pairs, pair)
-			if err != nil {
-				return nil, err
-			}
-			if changed.Rows != 0 {
-				found = append(found, changed)
-			}
-		}
+		found = append(found, changed...)
 	}
 	t.refuseDeleted(s, was)
+
 	return found, t.askLoss(ctx, s, was)
 }
 
+// checkColumn does so for the values of one column.
+func (t *trial) checkColumn(ctx context.Context, s lineage.Survivor, was *schema.Table, pair [2]string) ([]snapshot.Difference, error) {
+	if t.lineage.ChangedAfter[s.Present][pair[1]] {
+		const reason = "changed after they were copied: those of rows beyond the ones looked at may be others"
+		return []snapshot.Difference{{Column: pair[0], Rows: -1, Example: reason}}, nil
+	}
+	if column, _ := was.Column(pair[0]); column.Generated() || t.copies.KeepsValues(s, pair) {
+		return nil, nil
+	}
+
+	var found []snapshot.Difference
+	asked := false
+	for _, copy := range t.copies.List {
+		if copy.To != s.Present {
+			continue
+		}
+		changed, err := t.askCopy(ctx, copy, was, s.Pairs, pair)
+		if err != nil {
+			return nil, err
+		}
+		asked = true
+		if changed.Rows != 0 {
+			found = append(found, changed)
+		}
+	}
+	if !asked {
+		return []snapshot.Difference{{Column: pair[0], Rows: -1, Example: notCopied}}, nil
+	}
+
+	return found, nil
+}
+
+// notCopied is said of a column that is not copied from itself, and that the target can't be asked about.
+const notCopied = "copied from an expression or another column: those of rows beyond the ones looked at may change"
+
 // askCopy asks how many values of a column the copy changes. The number is negative if that can't be asked.
 func (t *trial) askCopy(ctx context.Context, c lineage.Copy, was *schema.Table, pairs [][2]string, pair [2]string) (snapshot.Difference, error) {
-	unknown := snapshot.Difference{Column: pair[0], Rows: -1, Example: "copied from an expression or another column: those of rows beyond the ones looked at may change"}
+	unknown := snapshot.Difference{Column: pair[0], Rows: -1, Example: notCopied}
 	primary := was.PrimaryKey()
 	present := snapshot.PresentNames(primary, pairs)
 	if !c.Direct || len(primary) == 0 || len(primary) != len(present) {
@@ -77,13 +98,11 @@ func (t *trial) askCopy(ctx context.Context, c lineage.Copy, was *schema.Table, 
 
 // refuseDeleted refuses a file that deletes rows of a copy of which not all rows were rehearsed.
 func (t *trial) refuseDeleted(s lineage.Survivor, was *schema.Table) {
-	if !t.lineage.ChangedAfter[s.Present][lineage.Deletion] || t.lineage.Deleted[s.Old] || slices.ContainsFunc(t.refusals, func(r migrate.Refusal) bool { return r.Kind == migrate.KindLosing }) {
+	if !t.lineage.ChangedAfter[s.Present][lineage.Deletion] || t.lineage.Deleted[s.Old] || t.refusesLoss() {
 		return
 	}
-	t.refusals = append(t.refusals, migrate.Refusal{
-		Kind: migrate.KindLosing, File: t.file.Name, Line: 0, What: fmt.Sprintf("the table %s may lose rows: some are deleted after they were copied, and the rehearsal had not all of them", was.Name),
-		Advice: "If rows are to go, delete them before the copy, in a statement of its own.",
-	})
+	what := "the table " + was.Name + " may lose rows: some are deleted after they were copied, and the rehearsal did not have all of them"
+	t.refuse(0, migrate.KindLosing, what, "If rows are to go, delete them before the copy, in a statement of its own.")
 }
 
 // askLoss refuses a copy that leaves rows out, if it is the table's only one.
@@ -107,11 +126,9 @@ func (t *trial) askLoss(ctx context.Context, s lineage.Survivor, was *schema.Tab
 		return err
 	}
 
-	if had, n := result.Rows[0].Int(0), result.Rows[0].Int(1); n < had && !slices.ContainsFunc(t.refusals, func(r migrate.Refusal) bool { return r.Kind == migrate.KindLosing }) {
-		t.refusals = append(t.refusals, migrate.Refusal{
-			Kind: migrate.KindLosing, File: t.file.Name, Line: of[0].Line, What: fmt.Sprintf("the table %s would have lost rows: %d of %d are not copied", was.Name, had-n, had),
-			Advice: "See what the file copies. If rows are to go, delete them in a statement of its own.",
-		})
+	if had, n := result.Rows[0].Int(0), result.Rows[0].Int(1); n < had && !t.refusesLoss() {
+		what := fmt.Sprintf("the table %s would have lost rows: %d of %d are not copied", was.Name, had-n, had)
+		t.refuse(of[0].Line, migrate.KindLosing, what, "See what the file copies. If rows are to go, delete them in a statement of its own.")
 	}
 
 	return nil

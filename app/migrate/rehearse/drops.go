@@ -92,7 +92,7 @@ func (t *trial) refuseChild(dropped *droppedParent, child *affectedChild) {
 	if schema.ChangesRows(child.OnDelete) {
 		what = fmt.Sprintf("DROP TABLE %s would run ON DELETE %s on the rows of %s", dropped.table, child.OnDelete, child.Table)
 	}
-	t.refusals = append(t.refusals, migrate.Refusal{Kind: migrate.KindCascading, File: t.file.Name, Line: dropped.line, What: what, Advice: noCascade})
+	t.refuse(dropped.line, migrate.KindCascading, what, noCascade)
 }
 
 // checkDrops refuses drops that changed rows of children which the file did not put back, and drops that leave

@@ -29,11 +29,11 @@ func (t *trial) explainFailure(ctx context.Context) error {
 		}
 	}
 	if what, instead, found := advice.ForLimit(t.failure.message); found {
-		t.refuse(migrate.KindFailing, what, instead)
+		t.refuse(t.failure.statement.Line, migrate.KindFailing, what, instead)
 		return nil
 	}
 
-	t.refuse(migrate.KindFailing, t.failure.message, advice.ForStatement(t.failure.message))
+	t.refuse(t.failure.statement.Line, migrate.KindFailing, t.failure.message, advice.ForStatement(t.failure.message))
 	return nil
 }
 
@@ -43,7 +43,7 @@ func (t *trial) explainCommitFailure(ctx context.Context, refused *d1.Error) err
 	if err := t.askOnEmptySchema(ctx); err != nil || len(t.refusals) > 0 {
 		return err
 	}
-	t.refuse(migrate.KindFailing, "at its end "+refused.Message, advice.FixRows)
+	t.refuse(t.failure.statement.Line, migrate.KindFailing, "at its end "+refused.Message, advice.FixRows)
 	return nil
 }
 

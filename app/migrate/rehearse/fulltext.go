@@ -29,10 +29,9 @@ func (t *trial) checkFullText(ctx context.Context) error {
 			continue
 		}
 		of, _ := table.ExternalContent()
-		t.refusals = append(t.refusals, migrate.Refusal{
-			Kind: migrate.KindBreaking, File: t.file.Name, Line: 0, What: "after it the full-text table " + table.Name + " finds other rows of " + of + " than those that match",
-			Advice: fmt.Sprintf("Write INSERT INTO %s (%s) VALUES ('rebuild'); in the same file, after everything that it does to %s.", sqltext.QuoteIfNeeded(table.Name), sqltext.QuoteIfNeeded(table.Name), of),
-		})
+		index := sqltext.QuoteIfNeeded(table.Name)
+		t.refuse(0, migrate.KindBreaking, "after it the full-text table "+table.Name+" finds other rows of "+of+" than those that match",
+			fmt.Sprintf("Write INSERT INTO %s (%s) VALUES ('rebuild'); in the same file, after everything that it does to %s.", index, index, of))
 	}
 
 	return nil

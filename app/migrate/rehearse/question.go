@@ -62,7 +62,7 @@ func (t *trial) ask(ctx context.Context, q question.Question, line int, undone b
 	if one := result.Rows[0].Text(1); one != "" {
 		what += ", as with " + snapshot.Shorten(one)
 	}
-	t.refusals = append(t.refusals, migrate.Refusal{Kind: migrate.KindFailing, File: t.file.Name, Line: line, What: what, Advice: advice.FixRows})
+	t.refuse(line, migrate.KindFailing, what, advice.FixRows)
 	return nil
 }
 
@@ -74,7 +74,7 @@ func (t *trial) reportFailing(ctx context.Context, asked d1.Database, q question
 		return nil
 	}
 	if err == nil && t.failure.message == "" && !strings.Contains(failed.Message, "exceeded") { // D1's time limit
-		t.refusals = append(t.refusals, migrate.Refusal{Kind: migrate.KindFailing, File: t.file.Name, Line: line, What: failed.Message + ": on a row " + q.What, Advice: advice.FixRows})
+		t.refuse(line, migrate.KindFailing, failed.Message+": on a row "+q.What, advice.FixRows)
 	}
 	return err
 }

@@ -25,58 +25,58 @@ var errFileFailed = errors.New("the file failed")
 // target that were not copied, they are copied, and it is rehearsed again.
 func (r *rehearsal) run(ctx context.Context, file script.File) (migrate.Effect, []migrate.Refusal, error) {
 	for try := 0; ; try++ {
-		p, err := r.newTrial(ctx, file)
+		t, err := r.newTrial(ctx, file)
 		if err != nil {
 			return migrate.Effect{}, nil, err
 		}
 		if try == maxRetries {
-			p.keys = nil
+			t.keys = nil
 		}
-		err = r.DB.Transaction(ctx, func(tx d1.Database) error { return p.execute(ctx, tx) })
+		err = r.DB.Transaction(ctx, func(tx d1.Database) error { return t.execute(ctx, tx) })
 		if errors.Is(err, errCollision) {
-			if err := r.AddRows(ctx, p.collisions); err != nil {
+			if err := r.AddRows(ctx, t.collisions); err != nil {
 				return migrate.Effect{}, nil, err
 			}
 			continue
 		}
-		return r.conclude(ctx, p, err)
+		return r.conclude(ctx, t, err)
 	}
 }
 
 // conclude returns the result of a trial that ended with an error or without.
-func (r *rehearsal) conclude(ctx context.Context, p *trial, err error) (migrate.Effect, []migrate.Refusal, error) {
+func (r *rehearsal) conclude(ctx context.Context, t *trial, err error) (migrate.Effect, []migrate.Refusal, error) {
 	r.failed = err != nil
 	var refused *d1.Error
 	switch {
 	case errors.Is(err, errFileFailed):
-		err = p.explainFailure(ctx)
+		err = t.explainFailure(ctx)
 	case errors.As(err, &refused):
-		err = p.explainCommit(ctx, refused)
+		err = t.explainCommit(ctx, refused)
 	case err == nil:
-		err = p.askQuestions(ctx, p.survivors, 0, false)
-		r.advance(p)
+		err = t.askQuestions(ctx, t.survivors, 0, false)
+		r.advance(t)
 	}
-	return p.effect, p.refusals, err
+	return t.effect, t.refusals, err
 }
 
 // advance makes the state after the file the one before the next file.
-func (r *rehearsal) advance(p *trial) {
+func (r *rehearsal) advance(t *trial) {
 	all := true
 	for _, whole := range r.Complete {
 		all = all && whole
 	}
-	for name := range p.after.Tables {
-		if old, known := p.lineage.OldNames[name]; known {
+	for name := range t.after.Tables {
+		if old, known := t.lineage.OldNames[name]; known {
 			r.Complete[name] = r.Complete[old]
 		} else {
 			r.Complete[name] = all
 		}
 	}
 	for name, table := range r.Schema.Tables {
-		now := p.after.Tables[name]
-		if now == nil || p.lineage.Written[name] || p.lineage.OldNames[name] != name || !slices.EqualFunc(table.Columns, now.Columns, func(a, b schema.Column) bool { return a.Name == b.Name }) {
+		now := t.after.Tables[name]
+		if now == nil || t.lineage.Written[name] || t.lineage.OldNames[name] != name || !slices.EqualFunc(table.Columns, now.Columns, func(a, b schema.Column) bool { return a.Name == b.Name }) {
 			r.Modified[name] = true
 		}
 	}
-	r.Schema = p.after
+	r.Schema = t.after
 }

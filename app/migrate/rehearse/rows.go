@@ -72,10 +72,8 @@ func (t *trial) checkLostRows(s lineage.Survivor, was string, had, has snapshot.
 	if len(had.Primary) > 0 && gone != nil {
 		one = "the one with " + gone[0].Example
 	}
-	t.refusals = append(t.refusals, migrate.Refusal{
-		Kind: migrate.KindLosing, File: t.file.Name, Line: 0, What: fmt.Sprintf("the table %s would have lost rows: %d of %s, as %s", was, less, t.rowCountText(s.Old, had), one),
-		Advice: "See what the file copies or cascades to. If rows are to go, delete them in a statement of its own.",
-	})
+	t.refuse(0, migrate.KindLosing, fmt.Sprintf("the table %s would have lost rows: %d of %s, as %s", was, less, t.rowCountText(s.Old, had), one),
+		"See what the file copies or cascades to. If rows are to go, delete them in a statement of its own.")
 }
 
 // checkValues lists the values that changed, and returns the columns in which none did.

@@ -167,7 +167,7 @@ func (t *trial) refuseStatement() {
 	case text:
 		t.refuseText(name)
 	case done.Verb == sqltext.RenamesTable && sqltext.Fold(done.Table) == sqltext.Fold(done.To):
-		t.refuse(migrate.KindUnfit, "it renames "+done.Table+" to "+done.To+", which is the same name to SQLite: it does not tell A from a",
+		t.refuse(t.failure.statement.Line, migrate.KindUnfit, "it renames "+done.Table+" to "+done.To+", which is the same name to SQLite: it does not tell A from a",
 			"Leave the name as it is: queries may write it either way. If its case matters, rename the table to another name first.")
 	case t.failure.done.Verb == sqltext.DropsTable && strings.Contains(t.failure.message, "FOREIGN KEY") && len(t.drops) > 0:
 		t.refuseDrop(t.drops[len(t.drops)-1])
@@ -176,11 +176,17 @@ func (t *trial) refuseStatement() {
 
 // refuseText refuses a string in double quotes.
 func (t *trial) refuseText(name string) {
-	t.refuse(migrate.KindUnfit, `"`+name+`" names no column, so SQLite would take it for the text '`+name+"'", advice.UseSingleQuotes)
+	t.refuse(t.failure.statement.Line, migrate.KindUnfit, `"`+name+`" names no column, so SQLite would take it for the text '`+name+"'", advice.UseSingleQuotes)
 }
 
-func (t *trial) refuse(kind migrate.Kind, what, advice string) {
-	t.refusals = append(t.refusals, migrate.Refusal{Kind: kind, File: t.file.Name, Line: t.failure.statement.Line, What: what, Advice: advice})
+// refuse refuses the file because of a line of it, or as a whole if that is 0.
+func (t *trial) refuse(line int, kind migrate.Kind, what, advice string) {
+	t.refusals = append(t.refusals, migrate.Refusal{Kind: kind, File: t.file.Name, Line: line, What: what, Advice: advice})
+}
+
+// refusesLoss reports whether the file is refused already because it loses rows.
+func (t *trial) refusesLoss() bool {
+	return slices.ContainsFunc(t.refusals, func(r migrate.Refusal) bool { return r.Kind == migrate.KindLosing })
 }
 
 // mayReplace reports whether a statement, a trigger or a table's definition may delete a row in order to insert

@@ -122,12 +122,12 @@ func (c *Check) checkStatement(ctx context.Context, file script.File, may sqltex
 	if err != nil {
 		return nil, err
 	}
-	there := present.Has(may.Name)
+	exists := present.Has(may.Name)
 	switch {
-	case !may.Creates && !there:
+	case !may.Creates && !exists:
 		effect.Add(migrate.Change{Sign: "-", What: "nothing", Detail: "there is no " + may.Kind + " " + may.Name, Risk: migrate.RiskAdditive})
 		return nil, nil
-	case may.Creates && there:
+	case may.Creates && exists:
 		effect.Add(migrate.Change{Sign: "+", What: "nothing", Detail: may.Kind + " " + may.Name + " exists already", Risk: migrate.RiskAdditive})
 	default:
 		return nil, nil

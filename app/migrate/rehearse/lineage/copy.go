@@ -79,24 +79,6 @@ func sourceTable(tokens []d1sql.Token) string {
 	return sqltext.Fold(sqltext.Name(tokens))
 }
 
-// target returns the column that the i-th value is written to; empty if only the table's order shows it.
-func (c Copy) target(i int) string {
-	for _, item := range c.items[:i+1] {
-		if item[len(item)-1].Text == "*" {
-			return ""
-		}
-	}
-	if len(c.columns) > i {
-		return c.columns[i]
-	}
-	item := c.items[i]
-	if n := len(item); n == 1 || n > 1 && (item[n-2].Is("AS") || item[n-2].Text == "." && n == 3) {
-		return sqltext.Fold(item[n-1].Name())
-	}
-
-	return ""
-}
-
 // plainColumn returns the column that the i-th value is; empty if it is an expression.
 func (c Copy) plainColumn(i int) string {
 	item := c.items[i]
