@@ -41,11 +41,9 @@ func Read(from io.Reader) (Preview, error) {
 	return preview, err
 }
 
-// Bundle is the size of what would be uploaded, in bytes after gzip, and of what the base branch has; 0 if unknown.
-type Bundle struct{ Size, Base int }
-
-// maxBundle is what the Free plan takes, in bytes after gzip.
-const maxBundle = 3 << 20
+// Bundle is the size of what would be uploaded, of what the base branch has, and the most that Cloudflare's Free plan takes,
+// in bytes after gzip; 0 if unknown.
+type Bundle struct{ Size, Base, Limit int }
 
 // Write writes the comment, in Markdown.
 func Write(to io.Writer, stack string, preview Preview, bundle Bundle) error {
@@ -60,8 +58,11 @@ func Write(to io.Writer, stack string, preview Preview, bundle Bundle) error {
 	return err
 }
 
-// migrationMark begins what the migration hook says in a preview.
+// migrationMark begins every line that the migrations log.
 const migrationMark = "migrations: "
+
+// MigrationLine returns a line of the migrations in the form in which Write recognizes it.
+func MigrationLine(line string) string { return migrationMark + strings.TrimSpace(line) }
 
 // failed tells what stopped a preview or a refresh.
 func failed(d Diagnostic) bool { return d.Severity == "error" }
@@ -160,11 +161,11 @@ func (b Bundle) String() string {
 	if b.Size == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("\nBundle: %s after gzip, of %s on the Free plan", kilobytes(b.Size), kilobytes(maxBundle))
+	text := fmt.Sprintf("\nBundle: %s after gzip, of %s on the Free plan", kilobytes(b.Size), kilobytes(b.Limit))
 	if b.Base > 0 {
 		text += fmt.Sprintf(" (%+.1f kB)", float64(b.Size-b.Base)/1000)
 	}
-	if b.Size > maxBundle {
+	if b.Size > b.Limit {
 		text += " :warning: too large for the Free plan"
 	}
 	return text + "\n"

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/addreams/addreams/infra/stack"
+	"github.com/addreams/addreams/infra/engine"
 )
 
 const somePreviewKey = "previews-key-0123456789abcdefghijklmnop"
@@ -143,10 +143,10 @@ func TestKeys(t *testing.T) {
 				write("Pulumi.dev.yaml", "config:\n  addreams:workersDev: true\n")
 			}
 			write("Pulumi.prod.yaml", "config:\n  addreams:protect: true\n"+tc.prod+"\n")
-			stacks, err := stack.ReadStacks(folder)
+			stacks, err := engine.ReadStacks(folder)
 			require.NoError(t, err)
 
-			err = checkKeys(tc.stack, stacks, func(file stack.File) bool { return file.EncryptionSalt != "" && file.EncryptionSalt == tc.passphrase })
+			err = checkKeys(tc.stack, stacks, func(file engine.File) bool { return file.EncryptionSalt != "" && file.EncryptionSalt == tc.passphrase })
 
 			if tc.want == "" {
 				require.NoError(t, err)
