@@ -3,6 +3,7 @@ package e2e
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -50,10 +51,9 @@ func TestAdoption(t *testing.T) {
 // importAsTold runs the command that a refusal names.
 func (w *world) importAsTold(refusal string) {
 	w.t.Helper()
-	_, command, found := strings.Cut(refusal, "\n  pulumi import ")
-	require.True(w.t, found, refusal)
-	command, _, _ = strings.Cut(command, "\n")
-	w.run(append([]string{"import"}, strings.Fields(command)...)...)
+	command := regexp.MustCompile(`pulumi (import .*)`).FindStringSubmatch(refusal)
+	require.NotNil(w.t, command, refusal)
+	w.run(strings.Fields(command[1])...)
 }
 
 // asWranglerLeftIt makes what a deployment with wrangler made, and returns the database's id.

@@ -24,7 +24,7 @@ func TestLockHolder(t *testing.T) {
 	}
 	cases := map[string]struct {
 		message string
-		held      bool
+		held    bool
 	}{
 		"its process has ended":               {message(here, ended.Process.Pid), false},
 		"its number went to another":          {message(here, os.Getpid()), false},

@@ -75,7 +75,7 @@ func checkPreviewAccount(folder, account string) error {
 	}
 
 	for _, name := range slices.Sorted(maps.Keys(stacks)) {
-		if stacks[name].Setting(config.Namespace + "accountId") == account {
+		if stacks[name].Setting(config.Namespace+"accountId") == account {
 			return fmt.Errorf("account %s is that of stack %s: pull requests' stacks need an account of their own", account, name)
 		}
 	}
