@@ -7,6 +7,7 @@ import (
 
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/whatwg"
+	"github.com/addreams/addreams/infra/names"
 )
 
 // trustedOrigins refuses every origin that no browser sends. The Worker compares the header as text, so that another
@@ -26,6 +27,25 @@ func trustedOrigins(_, value string) (fault, right string) {
 	return "has " + strings.Join(faults, "; and "), strings.Join(corrected, ",")
 }
 
+// publicOrigin refuses what is not one origin of the API, and https on every stack but the local one.
+func publicOrigin(stack, value string) (fault, right string) {
+	if several := strings.FieldsFunc(value, separates); len(several) > 1 {
+		_, first := originFault(several[0])
+		return fmt.Sprintf("is %q, which is more than one origin: the API has one, and the other sites' origins go into trustedOrigins", value), first
+	}
+	fault, right = originFault(value)
+	if parsed, valid := whatwg.Parse(value); valid && parsed.Scheme == "http" && stack != names.Local {
+		return "is not https", secure(right)
+	}
+	if fault != "" {
+		return fmt.Sprintf("is %q, which %s", value, fault), right
+	}
+	return "", ""
+}
+
+// separates reports whether a character stands between origins, and is in none.
+func separates(char rune) bool { return strings.ContainsRune(", \t\r\n;", char) }
+
 // checkPublicURL compares the public URL with where the Worker answers.
 func checkPublicURL(r *reader, s Stack) {
 	public, url := binding.Of(binding.AuthURL), s.Worker.URL
@@ -42,26 +62,23 @@ func checkPublicURL(r *reader, s Stack) {
 
 func underWorkersDev(host string) bool { return strings.HasSuffix(host, ".workers.dev") }
 
-const httpFault = "is http, which only a loopback address may be"
-
-// originFault returns what is wrong with an origin, "" if nothing is, and the correct form: scheme, host and port as a
-// browser writes them in the Origin header (https://fetch.spec.whatwg.org/#origin-header).
+// originFault says what is wrong with an origin, "" if nothing is, and how it is right: scheme, host and port as a browser
+// writes them in the Origin header (https://fetch.spec.whatwg.org/#origin-header).
 func originFault(text string) (fault, right string) {
 	const example = "https://app.example.com"
 	if strings.ContainsAny(text, "*?") {
 		return "has a wildcard: name each origin in full", example
 	}
-	if several := strings.FieldsFunc(text, separates); len(several) > 1 {
-		return "is more than one origin: separate them with commas", strings.Join(several, ",")
+	if strings.ContainsAny(text, " \t\r\n;") {
+		return "is more than one origin: separate them with commas", strings.Join(strings.FieldsFunc(text, func(char rune) bool { return strings.ContainsRune(" \t\r\n;", char) }), ",")
 	}
-
 	parsed, readable := whatwg.Parse(text)
 	if !readable || parsed.Host == "" {
 		return "is not an origin: write scheme and host", example
 	}
 	right = parsed.Origin()
 	if parsed.Scheme == "http" && !loopback(parsed.Host) {
-		return httpFault, secure(right)
+		return "is http: only a loopback address may be", secure(right)
 	}
 	if right != text {
 		return "is not an origin without path, written as a browser does", right
@@ -69,9 +86,7 @@ func originFault(text string) (fault, right string) {
 	return "", right
 }
 
-func separates(char rune) bool { return strings.ContainsRune(" \t\r\n;", char) }
-
-// secure returns the https form of an http origin.
+// secure is an http origin's https.
 func secure(origin string) string {
 	if rest, insecure := strings.CutPrefix(origin, "http://"); insecure {
 		return "https://" + rest
@@ -79,7 +94,7 @@ func secure(origin string) string {
 	return origin
 }
 
-// loopback reports whether a host, as a browser writes it, is this machine.
+// loopback reports whether a host, as browsers write it, is this machine's.
 func loopback(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true

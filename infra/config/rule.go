@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/binding"
-	"github.com/addreams/addreams/infra/names"
 )
 
 // rule reports what is wrong with a value that is not empty, "" if nothing is, and how it would be right; "" leaves that to
@@ -52,17 +51,6 @@ func (r *reader) checkValue(b binding.Binding, value string) {
 	if fault, right := rules[b.Rule](r.ctx.Stack(), value); fault != "" {
 		r.bindingProblem(b, fault, right)
 	}
-}
-
-func publicOrigin(stack, value string) (fault, right string) {
-	fault, right = originFault(value)
-	if stack != names.Local && (strings.HasPrefix(right, "http:") || fault == httpFault) {
-		return "is not https", secure(right)
-	}
-	if fault != "" {
-		return fmt.Sprintf("is %q, which %s", value, fault), right
-	}
-	return "", ""
 }
 
 func oneOf(values ...string) rule {
