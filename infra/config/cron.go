@@ -10,12 +10,12 @@ import (
 
 // clock is one field of a cron expression as Cloudflare reads it:
 // https://developers.cloudflare.com/workers/configuration/cron-triggers/#supported-cron-expressions, and where that is
-// silent its parser, https://github.com/cloudflare/saffron/blob/main/saffron/src/parse.rs.
+// silent, as its parser reads it, https://github.com/cloudflare/saffron/blob/main/saffron/src/parse.rs.
 type clock struct {
 	name     string
 	min, max int
-	names    []string       // of min and what follows, as JAN
-	special  *regexp.Regexp // forms beside lists, ranges and steps; a group is a number
+	names    []string       // of min and the values that follow, such as JAN
+	special  *regexp.Regexp // other forms than lists, ranges and steps; a group is a number
 	limits   []int          // the largest number of each of special's groups
 	form     string
 }
@@ -45,11 +45,11 @@ func checkCron(expression string) error {
 	if len(fields) != len(clocks) {
 		return fmt.Errorf("is not a cron expression of five fields: minute, hour, day of the month, month, weekday")
 	}
-	var values [5][]int
 
+	var values [5][]int
 	for i, clock := range clocks {
-		var sound bool
-		if values[i], sound = clock.read(fields[i]); !sound {
+		var valid bool
+		if values[i], valid = clock.read(fields[i]); !valid {
 			return fmt.Errorf("has the %s %q, which Cloudflare refuses: it takes %s, lists (a,b), ranges (a-b) and steps up to %d (*/n)",
 				clock.name, fields[i], clock.form, clock.max-clock.min)
 		}
@@ -61,11 +61,11 @@ func checkCron(expression string) error {
 	return nil
 }
 
-// unixWeekdays are weekdays as Unix counts them, from 0 for Sunday.
+// unixWeekdays matches weekdays as Unix counts them, from 0 for Sunday.
 var unixWeekdays = regexp.MustCompile(`^[0-6]([,-][0-6])*$`)
 
-// rightCron is an expression that Cloudflare takes: the same one with weekdays by name if it counts them from 0, or else
-// the default.
+// rightCron returns an expression that Cloudflare accepts: the same one with weekdays by name if it counts them from 0, or
+// else every five minutes.
 func rightCron(expression string) string {
 	fields := strings.Fields(expression)
 	if len(fields) == len(clocks) && unixWeekdays.MatchString(fields[4]) {
@@ -80,11 +80,11 @@ func rightCron(expression string) string {
 	return "*/5 * * * *"
 }
 
-// longest is how many days each month has at most.
+// longest has the most days of each month.
 var longest = []int{0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
 
-// read returns the values that a field can take, and whether it is sound.
-func (c clock) read(field string) (values []int, sound bool) {
+// read returns the values that a field allows, and whether the field is valid.
+func (c clock) read(field string) (values []int, valid bool) {
 	if field == "*" {
 		return c.between(c.min, c.max, 1), true
 	}
@@ -94,8 +94,8 @@ func (c clock) read(field string) (values []int, sound bool) {
 		}
 	}
 	for i, item := range strings.Split(field, ",") {
-		some, sound := c.item(item, i == 0)
-		if !sound {
+		some, valid := c.item(item, i == 0)
+		if !valid {
 			return nil, false
 		}
 		values = append(values, some...)
@@ -104,8 +104,8 @@ func (c clock) read(field string) (values []int, sound bool) {
 }
 
 // readSpecial reads the number of a special form. For a day of the month it returns how many days the month must have:
-// L-3 is in every month of 4.
-func (c clock) readSpecial(numbers []string) (values []int, sound bool) {
+// L-3 needs 4.
+func (c clock) readSpecial(numbers []string) (values []int, valid bool) {
 	for i, text := range numbers {
 		if text == "" {
 			continue
@@ -119,31 +119,31 @@ func (c clock) readSpecial(numbers []string) (values []int, sound bool) {
 	return append(values, c.min)[:1], true
 }
 
-// cronItem is one of a list: a value, a range, or either with a step.
+// cronItem matches an element of a list: a value, a range, or either with a step.
 var cronItem = regexp.MustCompile(`^(\*|[0-9A-Za-z]+)(?:-([0-9A-Za-z]+))?(?:/([0-9]+))?$`)
 
-// item reads one of a list. A star stands there for the least value, and begins the list only with a step.
-func (c clock) item(text string, first bool) (values []int, sound bool) {
+// item reads an element of a list. There a star means the smallest value, and is first in the list only with a step.
+func (c clock) item(text string, first bool) (values []int, valid bool) {
 	match := cronItem.FindStringSubmatch(text)
 	if match == nil || first && match[1] == "*" && (match[2] != "" || match[3] == "") {
 		return nil, false
 	}
-	from, sound := c.value(match[1])
+	from, valid := c.value(match[1])
 	to, step := from, 1
-	if sound && match[3] != "" {
+	if valid && match[3] != "" {
 		to = c.max
-		step, sound = number(match[3], 1, c.max-c.min)
+		step, valid = number(match[3], 1, c.max-c.min)
 	}
-	if sound && match[2] != "" {
-		to, sound = c.value(match[2])
+	if valid && match[2] != "" {
+		to, valid = c.value(match[2])
 	}
-	if !sound {
+	if !valid {
 		return nil, false
 	}
 	return c.between(from, to, step), true
 }
 
-func (c clock) value(text string) (value int, sound bool) {
+func (c clock) value(text string) (value int, valid bool) {
 	if text == "*" {
 		return c.min, true
 	}
@@ -153,13 +153,13 @@ func (c clock) value(text string) (value int, sound bool) {
 	return number(text, c.min, c.max)
 }
 
-func number(text string, least, most int) (value int, sound bool) {
+func number(text string, least, most int) (value int, valid bool) {
 	parsed, err := strconv.ParseUint(text, 10, 8)
 	return int(parsed), err == nil && int(parsed) >= least && int(parsed) <= most
 }
 
-// between are the values of a range. One that ends before it begins goes on from the least value, as 22-2 in the night;
-// of its steps no account is taken.
+// between returns the values of a range. A range that ends before it begins continues from the smallest value, such as the
+// hours 22-2; its step is ignored.
 func (c clock) between(from, to, step int) []int {
 	if from > to {
 		return append(c.between(from, c.max, 1), c.between(c.min, to, 1)...)

@@ -62,7 +62,7 @@ func checkPublicURL(r *reader, s Stack) {
 
 func underWorkersDev(host string) bool { return strings.HasSuffix(host, ".workers.dev") }
 
-// originFault says what is wrong with an origin, "" if nothing is, and how it is right: scheme, host and port as a browser
+// originFault returns what is wrong with an origin, "" if nothing is, and the correct form: scheme, host and port as a browser
 // writes them in the Origin header (https://fetch.spec.whatwg.org/#origin-header).
 func originFault(text string) (fault, right string) {
 	const example = "https://app.example.com"
@@ -86,7 +86,7 @@ func originFault(text string) (fault, right string) {
 	return "", right
 }
 
-// secure is an http origin's https.
+// secure returns the https form of an http origin.
 func secure(origin string) string {
 	if rest, insecure := strings.CutPrefix(origin, "http://"); insecure {
 		return "https://" + rest
@@ -94,7 +94,7 @@ func secure(origin string) string {
 	return origin
 }
 
-// loopback reports whether a host, as browsers write it, is this machine's.
+// loopback reports whether a host, as browsers write it, is this machine.
 func loopback(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true

@@ -80,25 +80,39 @@ func Project(t *testing.T) string {
 func Committed(t *testing.T, stack string) Configuration {
 	t.Helper()
 	root := Project(t)
+	values, read := committed.Load(stack)
+	if !read {
+		values, _ = committed.LoadOrStore(stack, readCommitted(t, root, stack))
+	}
+
+	bundle := filepath.Join(t.TempDir(), "worker.mjs")
+	require.NoError(t, os.WriteFile(bundle, []byte("export default {}"), 0o600))
+	return Configuration{Values: values.(map[string]string), Secrets: map[string]bool{}}.
+		With("bundle", bundle).
+		With("migrations", filepath.Join(root, "migrations"))
+}
+
+// committed keeps what readCommitted has read, by stack: the engine's library takes long to check a project file.
+var committed sync.Map
+
+func readCommitted(t *testing.T, root, stack string) map[string]string {
+	t.Helper()
 	sink := diag.DefaultSink(io.Discard, io.Discard, diag.FormatOptions{Color: colors.Never})
 	project, err := workspace.LoadProject(filepath.Join(root, "Pulumi.yaml"))
 	require.NoError(t, err)
 	own, err := workspace.LoadProjectStack(sink, project, filepath.Join(root, "Pulumi."+stack+".yaml"))
 	require.NoError(t, err)
 
-	c := Configuration{Values: map[string]string{}, Secrets: map[string]bool{}}
+	values := map[string]string{}
 	for key, declared := range project.Config {
-		c = c.With(key, fmt.Sprint(declared.Default))
+		values[config.Namespace+key] = fmt.Sprint(declared.Default)
 	}
 	for key, value := range own.Config {
 		text, err := value.Value(pulumiconfig.NopDecrypter)
 		require.NoError(t, err)
-		c = c.With(key.String(), text)
+		values[key.String()] = text
 	}
-
-	bundle := filepath.Join(t.TempDir(), "worker.mjs")
-	require.NoError(t, os.WriteFile(bundle, []byte("export default {}"), 0o600))
-	return c.With("bundle", bundle).With("migrations", filepath.Join(root, "migrations"))
+	return values
 }
 
 // Complete adds to Committed what a deployment of the stack has to set.
