@@ -50,7 +50,23 @@ var arrows = map[string][]string{
 	"app/api/betterauth":  {"app/api/httpio", "app/auth", "app/studio/payload", "app/fault", "app/js", "app/zod"},
 	"migrations":          {},
 	"migrations/migrated": {"migrations", "app/migrate", "app/d1"}, // for tests
-	"infra":               {"infra", "app/dotenv", "app/whatwg", "app/binding", "app/cloudflare", "app/migrate", "app/d1", "migrations"},
+
+	"infra":            {"infra/config", "infra/hook", "infra/release", "app/binding"}, // declares, and contacts nothing
+	"infra/names":      {},
+	"infra/config":     {"infra/config", "infra/names", "app/binding", "app/cloudflare", "app/dotenv", "app/whatwg"},
+	"infra/release":    {"infra/config", "app/migrate"},
+	"infra/hook":       {"infra/config", "infra/names", "infra/release", "infra/review", "app/cloudflare", "app/d1", "app/migrate"},
+	"infra/review":     {"app/migrate"},
+	"infra/smoke":      {"app/binding"},
+	"infra/github":     {},
+	"infra/r2":         {"app/cloudflare"},
+	"infra/secret":     {},
+	"infra/localcloud": {"app/cloudflare"},
+	"infra/engine":     {"infra/localcloud", "infra/secret", "app/binding"},
+	"infra/local": {
+		"infra/config", "infra/engine", "infra/localcloud", "infra/names", "infra/r2", "infra/secret", "app/binding", "app/dotenv",
+	},
+	"infra/cmd": {"infra", "app/binding", "app/cloudflare", "app/platform/workers/bundle"},
 }
 
 func TestArrows(t *testing.T) {

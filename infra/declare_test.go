@@ -2,7 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -10,32 +17,39 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/binding"
+	"github.com/addreams/addreams/infra/config/configtest"
+	"github.com/addreams/addreams/infra/names"
 )
 
-var stacks = []string{local, "dev", production}
+var stacks = []string{names.Local, "dev", names.Production}
+
+// declareStack runs the program with mocks.
+func declareStack(stack string, configuration configtest.Configuration) (configtest.Declared, error) {
+	return configtest.Run(stack, configuration, declare)
+}
 
 func TestDeclareNames(t *testing.T) {
 	cases := map[string]struct {
 		stack                    string
 		database, bucket, script string
 	}{
-		"prod has the product's names":      {production, "addreams-db", "addreams-generations", "addreams-api"},
+		"prod has the product's names":      {names.Production, "addreams-db", "addreams-generations", "addreams-api"},
 		"dev has its own":                   {"dev", "addreams-db-dev", "addreams-generations-dev", "addreams-api-dev"},
 		"a pull request's carry its number": {"pr-17", "addreams-db-pr-17", "addreams-generations-pr-17", "addreams-api-pr-17"},
-		"local has its own, on any machine": {local, "addreams-db-local", "addreams-generations-local", "addreams-api-local"},
+		"local has its own, on any machine": {names.Local, "addreams-db-local", "addreams-generations-local", "addreams-api-local"},
 	}
-	for situation, c := range cases {
+	for situation, tc := range cases {
 		t.Run(situation, func(t *testing.T) {
-			file := c.stack
+			file := tc.stack
 			if file == "pr-17" {
 				file = "dev"
 			}
-			got, err := declareStack(t, c.stack, complete(t, file))
+			got, err := declareStack(tc.stack, configtest.Complete(t, file))
 			require.NoError(t, err)
-			assert.Equal(t, c.database, got["database"].Inputs["name"].StringValue())
-			assert.Equal(t, c.bucket, got["bucket"].Inputs["name"].StringValue())
-			assert.Equal(t, c.script, got["worker"].Inputs["name"].StringValue())
-			assert.Equal(t, c.script, got["schedule"].Inputs["scriptName"].StringValue())
+			assert.Equal(t, tc.database, got["database"].Inputs["name"].StringValue())
+			assert.Equal(t, tc.bucket, got["bucket"].Inputs["name"].StringValue())
+			assert.Equal(t, tc.script, got["worker"].Inputs["name"].StringValue())
+			assert.Equal(t, tc.script, got["schedule"].Inputs["scriptName"].StringValue())
 		})
 	}
 }
@@ -43,11 +57,11 @@ func TestDeclareNames(t *testing.T) {
 func TestDeclareGuardsData(t *testing.T) {
 	for _, stack := range stacks {
 		t.Run(stack, func(t *testing.T) {
-			got, err := declareStack(t, stack, complete(t, stack))
+			got, err := declareStack(stack, configtest.Complete(t, stack))
 			require.NoError(t, err)
 			for _, name := range []string{"database", "bucket"} {
-				assert.Equal(t, stack == production, got[name].RegisterRPC.GetProtect(), "%s protected", name)
-				assert.Equal(t, stack == production, got[name].RegisterRPC.GetRetainOnDelete(), "%s retained", name)
+				assert.Equal(t, stack == names.Production, got[name].RegisterRPC.GetProtect(), "%s protected", name)
+				assert.Equal(t, stack == names.Production, got[name].RegisterRPC.GetRetainOnDelete(), "%s retained", name)
 			}
 		})
 	}
@@ -56,13 +70,13 @@ func TestDeclareGuardsData(t *testing.T) {
 func TestDeclareBindings(t *testing.T) {
 	for _, stack := range stacks {
 		t.Run(stack, func(t *testing.T) {
-			configured := complete(t, stack).
-				with("qwenVideoModel", "wan").with("trustedOrigins", "https://www.example.com").
-				secret("googleClientId", "id").secret("googleClientSecret", "gs").
-				secret("githubClientId", "id").secret("githubClientSecret", "hs").
-				secret("migrateToken", someSecret).secret("accountTokenKeys", someKeys).
-				with("dailyGenerations", "1000").secret("clientAddressSecret", someSecret)
-			got, err := declareStack(t, stack, configured)
+			configured := configtest.Complete(t, stack).
+				With("qwenVideoModel", "wan").With("trustedOrigins", "https://www.example.com").
+				Secret("googleClientId", "id").Secret("googleClientSecret", "gs").
+				Secret("githubClientId", "id").Secret("githubClientSecret", "hs").
+				Secret("migrateToken", configtest.Secret).Secret("accountTokenKeys", configtest.Keys).
+				With("dailyGenerations", "1000").Secret("clientAddressSecret", configtest.Secret)
+			got, err := declareStack(stack, configured)
 			require.NoError(t, err)
 			bound := boundNames(got["worker"].Inputs)
 			for _, b := range binding.All() {
@@ -74,7 +88,7 @@ func TestDeclareBindings(t *testing.T) {
 }
 
 func TestDeclareLeavesOutWhatIsNotSet(t *testing.T) {
-	got, err := declareStack(t, "dev", complete(t, "dev"))
+	got, err := declareStack("dev", configtest.Complete(t, "dev"))
 	require.NoError(t, err)
 	bound := boundNames(got["worker"].Inputs)
 	for _, b := range binding.All() {
@@ -90,10 +104,10 @@ func TestDeclareLeavesOutWhatIsNotSet(t *testing.T) {
 func TestDeclareKeepsSecrets(t *testing.T) {
 	for _, stack := range stacks {
 		t.Run(stack, func(t *testing.T) {
-			got, err := declareStack(t, stack, complete(t, stack))
+			got, err := declareStack(stack, configtest.Complete(t, stack))
 			require.NoError(t, err)
 			for name, resource := range got {
-				assert.NotContains(t, inClear(t, resource.Inputs), someSecret, name)
+				assert.NotContains(t, inClear(t, resource.Inputs), configtest.Secret, name)
 			}
 			assert.True(t, got["worker"].Inputs["content"].IsSecret(), "the bundle is a secret, for the sake of readable diffs")
 		})
@@ -101,19 +115,84 @@ func TestDeclareKeepsSecrets(t *testing.T) {
 }
 
 func TestDeclareReach(t *testing.T) {
-	prod, err := declareStack(t, production, complete(t, production))
+	prod, err := declareStack(names.Production, configtest.Complete(t, names.Production))
 	require.NoError(t, err)
 	assert.Equal(t, "api.example.com", prod["api.example.com"].Inputs["hostname"].StringValue(), "a domain is named after its hostname")
 	assert.Contains(t, prod, "rate-limit")
 
-	moved, err := declareStack(t, production, complete(t, production).with("hostname", "v2.example.com").with("publicUrl", "https://v2.example.com"))
+	moved, err := declareStack(names.Production, configtest.Complete(t, names.Production).With("hostname", "v2.example.com").With("publicUrl", "https://v2.example.com"))
 	require.NoError(t, err)
 	assert.NotContains(t, moved, "api.example.com")
 	assert.Contains(t, moved, "v2.example.com")
 
-	dev, err := declareStack(t, "dev", complete(t, "dev"))
+	dev, err := declareStack("dev", configtest.Complete(t, "dev"))
 	require.NoError(t, err)
 	assert.Len(t, dev, 4, "database, bucket, worker and schedule")
+}
+
+func TestDeclareWithSecretsFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), ".dev.vars")
+	content := "BETTER_AUTH_SECRET=\"" + configtest.Secret + "\"\nQWEN_API_KEY=sandbox\nQWEN_REGION=bj\nGOOGLE_CLIENT_ID=id\nGOOGLE_CLIENT_SECRET=GOCSPX-a$Bc_d\nACCOUNT_TOKEN_KEYS=" + configtest.Keys + "\n"
+	require.NoError(t, os.WriteFile(file, []byte(content), 0o600))
+
+	got, err := declareStack(names.Local, configtest.Committed(t, names.Local).
+		With("secretsFile", file).With("accountId", configtest.Account).With("publicUrl", "http://localhost:8787").
+		Secret("cloudflare:apiToken", configtest.Secret))
+	require.NoError(t, err)
+	bound := boundNames(got["worker"].Inputs)
+	assert.Contains(t, bound, "BETTER_AUTH_SECRET")
+	for _, element := range revealed(got["worker"].Inputs["secretTextBindings"]).ArrayValue() {
+		if text := revealed(element).ObjectValue(); text["name"].StringValue() == "GOOGLE_CLIENT_SECRET" {
+			assert.Equal(t, "GOCSPX-a$Bc_d", revealed(text["text"]).StringValue(), "nothing is expanded")
+		}
+	}
+	assert.Contains(t, bound, "GOOGLE_CLIENT_SECRET")
+	assert.Contains(t, inClear(t, got["worker"].Inputs), `{"name":"QWEN_REGION","text":"bj"}`)
+	assert.NotContains(t, inClear(t, got["worker"].Inputs), configtest.Secret)
+}
+
+// TestDeclareAdoption takes over what exists by its ID.
+func TestDeclareAdoption(t *testing.T) {
+	got, err := declareStack(names.Production, configtest.Complete(t, names.Production).
+		With("adoptDatabaseId", configtest.Database).With("adoptBucket", "true"))
+
+	require.NoError(t, err)
+	assert.Equal(t, configtest.Account+"/"+configtest.Database, got["database"].RegisterRPC.GetImportId())
+	assert.Equal(t, configtest.Account+"/addreams-generations", got["bucket"].RegisterRPC.GetImportId())
+	assert.Empty(t, got["worker"].RegisterRPC.GetImportId(), "a Worker is imported once, by command: see hook.adoption")
+}
+
+// TestDeclareContactsNothing declares every stack with everything that it can have, where any connection to Cloudflare
+// fails the test.
+func TestDeclareContactsNothing(t *testing.T) {
+	cloudflare := httptest.NewUnstartedServer(nil)
+	var contacted atomic.Bool
+	cloudflare.Config.ConnState = func(net.Conn, http.ConnState) { contacted.Store(true) }
+	cloudflare.StartTLS()
+	defer cloudflare.Close()
+	host := strings.TrimPrefix(cloudflare.URL, "https://")
+	t.Setenv("CLOUDFLARE_API_HOSTNAME", host)
+	usual := http.DefaultTransport
+	http.DefaultTransport = forbidden{t}
+	defer func() { http.DefaultTransport = usual }()
+
+	for _, stack := range stacks {
+		_, err := declareStack(stack, configtest.Complete(t, stack).
+			With("cloudflare:apiHostname", host).
+			With("adoptDatabaseId", configtest.Database).With("adoptBucket", "true").With("adoptScript", "true").
+			With("zoneId", configtest.Zone).With("hostname", "api.example.com").With("rateLimit", "100"))
+		require.NoError(t, err, stack)
+	}
+
+	assert.False(t, contacted.Load(), "Cloudflare was contacted")
+}
+
+// forbidden fails the test on every request.
+type forbidden struct{ t *testing.T }
+
+func (f forbidden) RoundTrip(r *http.Request) (*http.Response, error) {
+	f.t.Errorf("%s was requested", r.URL)
+	return nil, errors.New("no request is expected")
 }
 
 // boundNames tells how often, and as what, each name is bound.

@@ -1,44 +1,57 @@
-// Package main is the Pulumi program: what exists in a Cloudflare account for one stack of AdDreams, one file a
-// resource group. It owns the infrastructure's settings and its order; of the application it knows the names of the
-// bindings, the migration engine and the migrations, and nothing else.
+// Package main is the Pulumi program: what one stack of AdDreams has in a Cloudflare account, one file per resource. It
+// contacts nothing. Package config reads the settings, and package hook runs what the declarations cannot express.
 package main
 
 import (
 	"errors"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/addreams/addreams/infra/config"
+	"github.com/addreams/addreams/infra/hook"
+	"github.com/addreams/addreams/infra/release"
 )
 
 func main() { pulumi.Run(declare) }
 
-// declare is the list of what exists in the account.
+// declare lists what exists in the account.
 func declare(ctx *pulumi.Context) error {
-	settings, unsound := readSettings(ctx)
-	code, missing := readRelease(settings)
-	if err := errors.Join(unsound, missing); err != nil {
+	stack, invalid := config.Read(ctx)
+	code, missing := release.Read(stack.Release)
+	if err := errors.Join(invalid, missing); err != nil {
 		return err
 	}
-	database, err := declareDatabase(ctx, settings)
+
+	// Existing ones are taken over by their IDs, with the engine's import option.
+	database, err := declareDatabase(ctx, stack.Account.ID, stack.Database)
 	if err != nil {
 		return err
 	}
-	bucket, err := declareBucket(ctx, settings)
+	bucket, err := declareBucket(ctx, stack.Account.ID, stack.Bucket)
 	if err != nil {
 		return err
 	}
-	worker, err := declareWorker(ctx, settings, code, database, bucket)
+
+	// Around each upload the hooks check it, migrate the database, and then set what the provider cannot declare.
+	hooks, err := hook.Register(ctx, stack, code.Schema)
 	if err != nil {
 		return err
 	}
-	if err := declareSchedule(ctx, settings, worker); err != nil {
+	worker, err := declareWorker(ctx, stack.Account.ID, stack.Worker, code.Bundle, bind(stack, code, database, bucket), hooks)
+	if err != nil {
 		return err
 	}
-	if err := declareDomain(ctx, settings, worker); err != nil {
+
+	if err := declareSchedule(ctx, stack.Account.ID, stack.Schedule, worker); err != nil {
 		return err
 	}
-	if err := declareRateLimit(ctx, settings); err != nil {
+	if err := declareDomain(ctx, stack.Account.ID, stack.Domain, worker); err != nil {
 		return err
 	}
-	exportOutputs(ctx, settings, code, database, bucket, worker)
+	if err := declareRateLimit(ctx, stack.RateLimit); err != nil {
+		return err
+	}
+
+	exportOutputs(ctx, stack, code, database, bucket, worker)
 	return nil
 }

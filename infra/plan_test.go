@@ -15,6 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/binding"
+	"github.com/addreams/addreams/infra/config"
+	"github.com/addreams/addreams/infra/config/configtest"
 )
 
 var update = flag.Bool("update", false, "write the plans instead of comparing them")
@@ -48,15 +50,15 @@ func TestPlan(t *testing.T) {
 			kept, err := os.ReadFile(path)
 			require.NoError(t, err, "run `make plan`")
 			assert.True(t, bytes.Equal(kept, rendered), "%s is stale: run `make plan`, read the difference and commit it", path)
-			assert.NotContains(t, string(kept), someSecret)
+			assert.NotContains(t, string(kept), configtest.Secret)
 		})
 	}
 }
 
 func render(t *testing.T, stack string) []byte {
 	t.Helper()
-	configured := complete(t, stack)
-	got, err := declareStack(t, stack, configured)
+	configured := configtest.Complete(t, stack)
+	got, err := declareStack(stack, configured)
 	require.NoError(t, err)
 	p := plan{Stack: stack, Resources: map[string]planned{}, Migrations: map[string]string{}}
 	for name, resource := range got {
@@ -67,7 +69,7 @@ func render(t *testing.T, stack string) []byte {
 			Inputs:         planInputs(resource.Inputs),
 		}
 	}
-	files, err := filepath.Glob(filepath.Join(configured.values[qualified("migrations")], "*.sql"))
+	files, err := filepath.Glob(filepath.Join(configured.Values[config.Namespace+"migrations"], "*.sql"))
 	require.NoError(t, err)
 	for _, file := range files {
 		content, err := os.ReadFile(file)

@@ -5,22 +5,22 @@ import (
 
 	"github.com/pulumi/pulumi-cloudflare/sdk/v5/go/cloudflare"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/addreams/addreams/infra/config"
 )
 
-// rateLimitPeriod is the window in seconds, and how long an address stays blocked: the one window of the Free plan.
-const rateLimitPeriod = 10
-
 // declareRateLimit blocks at the zone an address that calls the API too often, before it costs a Worker request.
-func declareRateLimit(ctx *pulumi.Context, s settings) error {
-	if s.rateLimit == 0 {
+func declareRateLimit(ctx *pulumi.Context, limit config.RateLimit) error {
+	if limit.Requests == 0 {
 		return nil
 	}
 	expression := `(starts_with(http.request.uri.path, "/api/"))`
-	if s.hostname != "" {
-		expression = fmt.Sprintf(`(http.host eq "%s" and starts_with(http.request.uri.path, "/api/"))`, s.hostname)
+	if limit.Hostname != "" {
+		expression = fmt.Sprintf(`(http.host eq "%s" and starts_with(http.request.uri.path, "/api/"))`, limit.Hostname)
 	}
+
 	_, err := cloudflare.NewRuleset(ctx, "rate-limit", &cloudflare.RulesetArgs{
-		ZoneId:      pulumi.String(s.zone),
+		ZoneId:      pulumi.String(limit.Zone),
 		Name:        pulumi.String("addreams rate limit"),
 		Description: pulumi.String("Calls of the API from one address"),
 		Kind:        pulumi.String("zone"),
@@ -32,9 +32,9 @@ func declareRateLimit(ctx *pulumi.Context, s settings) error {
 			Enabled:     pulumi.Bool(true),
 			Ratelimit: cloudflare.RulesetRuleRatelimitArgs{
 				Characteristics:   pulumi.ToStringArray([]string{"cf.colo.id", "ip.src"}),
-				Period:            pulumi.Int(rateLimitPeriod),
-				RequestsPerPeriod: pulumi.Int(s.rateLimit),
-				MitigationTimeout: pulumi.Int(rateLimitPeriod),
+				Period:            pulumi.Int(config.RateLimitPeriod),
+				RequestsPerPeriod: pulumi.Int(limit.Requests),
+				MitigationTimeout: pulumi.Int(config.RateLimitPeriod),
 			},
 		}},
 	})

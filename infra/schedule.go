@@ -6,11 +6,11 @@ import (
 )
 
 // declareSchedule declares when the Worker's scheduled handler cleans up.
-func declareSchedule(ctx *pulumi.Context, s settings, worker *cloudflare.WorkersScript) error {
+func declareSchedule(ctx *pulumi.Context, account, cron string, worker *cloudflare.WorkersScript) error {
 	_, err := cloudflare.NewWorkersCronTrigger(ctx, "schedule", &cloudflare.WorkersCronTriggerArgs{
-		AccountId:  pulumi.String(s.account),
+		AccountId:  pulumi.String(account),
 		ScriptName: worker.Name,
-		Schedules:  pulumi.StringArray{pulumi.String(s.schedule)},
+		Schedules:  pulumi.StringArray{pulumi.String(cron)},
 	})
 	return err
 }

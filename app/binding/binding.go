@@ -1,5 +1,6 @@
-// Package binding names what the deployment gives to the Worker: one list, from which the Pulumi program binds and the
-// Worker reads, so that neither side can have a name that the other lacks. It imports nothing of the application.
+// Package binding lists what the deployment gives to the Worker. The Pulumi program binds this list and the Worker reads
+// it, so neither can have a name that the other lacks; the documents that list bindings are tested against it. It imports
+// nothing of the application, and holds no check that needs more than this list: the Worker links it.
 package binding
 
 // Kind is how Cloudflare binds a value.
@@ -13,12 +14,41 @@ const (
 	Secret Kind = "secret_text"
 )
 
+// Rule names what a value must be like. Package infra/config checks it.
+type Rule string
+
+// The rules.
+const (
+	PublicOrigin   Rule = "public origin"
+	TrustedOrigin  Rule = "trusted origins"
+	Region         Rule = "region"
+	TextModel      Rule = "text model"
+	PhotoModel     Rule = "photo model"
+	Model          Rule = "model"
+	Milliseconds   Rule = "milliseconds"
+	Hosts          Rule = "hosts"
+	CreditsFor     Rule = "credits for"
+	Count          Rule = "count"
+	SigningKey     Rule = "signing key"
+	BearerToken    Rule = "bearer token"
+	EncryptionKeys Rule = "encryption keys"
+	HeaderText     Rule = "header text"
+	GoogleID       Rule = "Google client ID"
+)
+
 // Binding is one name in the Worker's environment.
 type Binding struct {
 	Name     string
 	Kind     Kind
-	Required bool // without it the Worker can't do its work; an optional one may be left out
+	Required bool // the Worker cannot do its work without it
 	Meaning  string
+
+	Setting string // key of the stack's configuration that gives the value; "" if the Pulumi program makes it
+	Rule    Rule
+	MustSet bool   // a stack without a value is not deployed
+	Default string // of the setting, in Pulumi.yaml
+	Example string // a value as it is typed in a shell; "" if nobody can make one up
+	Private bool   // refused on a pull request's stack, where whoever may push a branch could read it
 }
 
 // The names.
@@ -51,35 +81,106 @@ const (
 	ClientAddressSecret = "CLIENT_ADDRESS_SECRET"
 )
 
-// BundleHeader is the header in which the health route tells BundleDigest, so that a deployment can be tested for what
+// BundleHeader is the header in which the health route returns BundleDigest, so that a deployment can be tested for what
 // really answers.
 const BundleHeader = "X-Bundle-Sha256"
+
+const randomKey string = `"$(openssl rand -base64 32)"`
 
 // All lists every binding, in the order in which a reviewer reads them.
 func All() []Binding {
 	return []Binding{
-		{DB, D1, true, "the database"},
-		{Bucket, R2, false, "generated images and reference photos"},
-		{QwenRegion, Plain, false, "DashScope region: sg or bj"},
-		{QwenImageModel, Plain, false, "model of image-from-text"},
-		{QwenImageEditModel, Plain, false, "model of image-from-reference"},
-		{QwenVideoModel, Plain, false, "model of video-from-reference"},
-		{QwenTimeout, Plain, false, "longest wait for DashScope, in milliseconds"},
-		{QwenImageHosts, Plain, false, "hosts of the provider's images, comma-separated; any public one without it"},
-		{AuthURL, Plain, true, "public origin of the API"},
-		{TrustedOrigins, Plain, false, "origins of the frontends, comma-separated"},
-		{FreeCreditsFor, Plain, false, "who gets free credits: everyone, or verified for those with a proven e-mail address"},
-		{DailyGenerations, Plain, false, "most generations of all users together in a day of UTC; without it there is no ceiling"},
-		{BundleDigest, Plain, false, "SHA-256 of the bundle that runs, in hex"},
-		{SchemaVersion, Plain, false, "last migration and a digest of all of them"},
-		{AuthSecret, Secret, true, "key of cookie signatures"},
-		{QwenKey, Secret, false, "DashScope API key"},
-		{GoogleClientID, Secret, false, "sign-in with Google: client id"},
-		{GoogleClientSecret, Secret, false, "sign-in with Google: client secret"},
-		{GitHubClientID, Secret, false, "sign-in with GitHub: client id"},
-		{GitHubClientSecret, Secret, false, "sign-in with GitHub: client secret"},
-		{ClientAddressSecret, Secret, false, "key with which the frontend's own proxy signs its clients' addresses"},
-		{AccountTokenKeys, Secret, false, "keys that encrypt OAuth tokens at rest: id:base64, comma-separated, the first encrypts"},
-		{MigrateToken, Secret, false, "bearer secret of POST /api/migrate; without it the route is not there"},
+		{Name: DB, Kind: D1, Required: true, Meaning: "the database"},
+		{Name: Bucket, Kind: R2, Meaning: "generated images and reference photos"},
+
+		{
+			Name: QwenRegion, Kind: Plain, Meaning: "DashScope region: sg or bj",
+			Setting: "qwenRegion", Rule: Region, MustSet: true, Default: "sg", Example: "sg",
+		},
+		{
+			Name: QwenImageModel, Kind: Plain, Meaning: "model of image-from-text",
+			Setting: "qwenImageModel", Rule: TextModel, MustSet: true, Default: "qwen-image-max", Example: "qwen-image-max",
+		},
+		{
+			Name: QwenImageEditModel, Kind: Plain, Meaning: "model of image-from-reference",
+			Setting: "qwenImageEditModel", Rule: PhotoModel, MustSet: true, Default: "qwen-image-edit-max", Example: "qwen-image-edit-max",
+		},
+		{
+			Name: QwenVideoModel, Kind: Plain, Meaning: "no effect yet: the model of video-from-reference, once there is video",
+			Setting: "qwenVideoModel", Rule: Model, Example: `""`,
+		},
+		{
+			Name: QwenTimeout, Kind: Plain, Meaning: "longest wait for DashScope, in milliseconds",
+			Setting: "qwenTimeoutMs", Rule: Milliseconds, MustSet: true, Default: "45000", Example: "45000",
+		},
+		{
+			Name: QwenImageHosts, Kind: Plain, Meaning: "hosts of the provider's images, comma-separated; any public one without it",
+			Setting: "qwenImageHosts", Rule: Hosts, Default: "aliyuncs.com", Example: "aliyuncs.com",
+		},
+		{
+			Name: AuthURL, Kind: Plain, Required: true, Meaning: "public origin of the API",
+			Setting: "publicUrl", Rule: PublicOrigin, MustSet: true, Example: "https://api.example.com",
+		},
+		{
+			Name: TrustedOrigins, Kind: Plain, Meaning: "origins of the frontends, comma-separated",
+			Setting: "trustedOrigins", Rule: TrustedOrigin, Example: "https://app.example.com",
+		},
+		{
+			Name: FreeCreditsFor, Kind: Plain, Meaning: "who gets free credits: everyone, or verified for those with a proven e-mail address",
+			Setting: "freeCreditsFor", Rule: CreditsFor, Default: "everyone", Example: "everyone",
+		},
+		{
+			Name: DailyGenerations, Kind: Plain, Meaning: "most generations of all users together in a day of UTC; without it there is no ceiling",
+			Setting: "dailyGenerations", Rule: Count, Example: "1000",
+		},
+		{Name: BundleDigest, Kind: Plain, Meaning: "SHA-256 of the bundle that runs, in hex"},
+		{Name: SchemaVersion, Kind: Plain, Meaning: "last migration and a digest of all of them"},
+
+		{
+			Name: AuthSecret, Kind: Secret, Required: true, Meaning: "key of cookie signatures",
+			Setting: "betterAuthSecret", Rule: SigningKey, MustSet: true, Example: randomKey,
+		},
+		{
+			Name: QwenKey, Kind: Secret, Meaning: "DashScope API key",
+			Setting: "qwenApiKey", Rule: HeaderText, MustSet: true,
+		},
+		{
+			Name: GoogleClientID, Kind: Secret, Meaning: "sign-in with Google: client ID",
+			Setting: "googleClientId", Rule: GoogleID, Private: true,
+		},
+		{
+			Name: GoogleClientSecret, Kind: Secret, Meaning: "sign-in with Google: client secret",
+			Setting: "googleClientSecret", Rule: HeaderText, Private: true,
+		},
+		{
+			Name: GitHubClientID, Kind: Secret, Meaning: "sign-in with GitHub: client ID",
+			Setting: "githubClientId", Rule: HeaderText, Private: true,
+		},
+		{
+			Name: GitHubClientSecret, Kind: Secret, Meaning: "sign-in with GitHub: client secret",
+			Setting: "githubClientSecret", Rule: HeaderText, Private: true,
+		},
+		{
+			Name: ClientAddressSecret, Kind: Secret, Meaning: "key with which the frontend's own proxy signs its clients' addresses",
+			Setting: "clientAddressSecret", Rule: BearerToken, Example: randomKey,
+		},
+		{
+			Name: AccountTokenKeys, Kind: Secret, Meaning: "keys that encrypt OAuth tokens at rest: id:base64, comma-separated, the first encrypts",
+			Setting: "accountTokenKeys", Rule: EncryptionKeys, Example: `"k1:$(openssl rand -base64 32)"`,
+		},
+		{
+			Name: MigrateToken, Kind: Secret, Meaning: "bearer token of POST /api/migrate; without it the route does not exist",
+			Setting: "migrateToken", Rule: BearerToken, Example: randomKey, Private: true,
+		},
 	}
+}
+
+// Of returns the binding of a name, one of the constants above.
+func Of(name string) Binding {
+	for _, b := range All() {
+		if b.Name == name {
+			return b
+		}
+	}
+	panic("no binding is named " + name)
 }

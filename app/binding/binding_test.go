@@ -74,7 +74,7 @@ func readNames(t *testing.T) map[string]bool {
 }
 
 // workers are the packages that run in the Worker and read its environment.
-var workers = []string{"../api", "../auth", "../qwen", "../store", "../studio", "../cmd/worker"}
+var workers = []string{"../api", "../auth", "../provider", "../store", "../studio", "../cmd/worker"}
 
 // written are the names that the Worker's packages ask the environment for by a text instead of a constant.
 func written(t *testing.T) []string {

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/infra/config"
 )
 
 // zone is one of the account's: the local Cloudflare takes any.
@@ -61,7 +63,7 @@ func (w *world) uploadScript(name, module string) {
 	w.t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	require.NoError(w.t, form.WriteField("metadata", `{"main_module":"worker.mjs","compatibility_date":"2026-02-10"}`))
+	require.NoError(w.t, form.WriteField("metadata", `{"main_module":"worker.mjs","compatibility_date":"`+config.CompatibilityDate+`"}`))
 	part, err := form.CreatePart(textproto.MIMEHeader{
 		"Content-Disposition": {`form-data; name="worker.mjs"; filename="worker.mjs"`},
 		"Content-Type":        {"application/javascript+module"},

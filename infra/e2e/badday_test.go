@@ -14,6 +14,7 @@ var (
 	firstCalls = []fault{
 		{Method: "GET", Path: "/rulesets/phases/http_ratelimit/entrypoint$"},
 		{Method: "PUT", Path: "/rulesets/phases/http_ratelimit/entrypoint$"},
+		{Method: "GET", Path: "/workers/scripts/[^/]+/bindings$"},
 		{Method: "POST", Path: "/d1/database/.*/raw$"},
 		{Method: "GET", Path: "/time_travel/bookmark$"},
 		{Method: "GET", Path: "/workers/scripts/[^/]+$"},

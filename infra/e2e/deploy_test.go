@@ -38,14 +38,14 @@ func TestWrongConfiguration(t *testing.T) {
 	w.secret("betterAuthSecret", "tiny")
 	w.forgetRequests()
 	said := w.refused("up", "--yes", "--skip-preview")
-	for _, mend := range []string{
-		"needs mending (4), and nothing was contacted",
+	for _, part := range []string{
+		"has 4 problems; nothing was deployed",
 		"pulumi config set addreams:publicUrl https://api.example.com",
 		"pulumi config set addreams:qwenRegion sg",
 		`pulumi config set addreams:schedule "*/5 * * * *"`,
 		`pulumi config set --secret addreams:betterAuthSecret "$(openssl rand -base64 32)"`,
 	} {
-		assert.Contains(t, said, mend)
+		assert.Contains(t, said, part)
 	}
 	assert.Empty(t, w.requests())
 }
@@ -117,7 +117,7 @@ func TestMisspeltSetting(t *testing.T) {
 
 	said := w.refused("preview")
 
-	assert.Contains(t, said, "addreams:trustedOrigin is no setting")
+	assert.Contains(t, said, "addreams:trustedOrigin is not a setting")
 	assert.Contains(t, said, "pulumi config rm addreams:trustedOrigin")
 	assert.Empty(t, w.requests())
 }

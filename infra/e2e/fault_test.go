@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/addreams/addreams/infra/stack"
+	"github.com/addreams/addreams/infra/local"
 )
 
 // faults are how an answer of Cloudflare can fail for a while. The provider and the migrations try again.
@@ -31,6 +31,7 @@ func TestFaultsOfCloudflare(t *testing.T) {
 		"the ledger's reading":    {fault{Method: "POST", Path: "/d1/database/.*/raw"}, false},
 		"the restore point":       {fault{Method: "GET", Path: "/time_travel/bookmark"}, false},
 		"the migration":           {fault{Method: "POST", Path: "/d1/database/.*/raw", Skip: 2}, false},
+		"the look for a Worker":   {fault{Method: "GET", Path: "/workers/scripts/[^/]+/bindings$"}, true},
 		"the upload":              {fault{Method: "PUT", Path: "/workers/scripts/[^/]+$"}, false},
 		"the settings":            {fault{Method: "PATCH", Path: "/script-settings$"}, false},
 		"the workers.dev switch":  {fault{Method: "POST", Path: "/subdomain$"}, false},
@@ -77,11 +78,12 @@ func (w *world) upThroughFault() {
 func (w *world) mend(said string) {
 	w.t.Helper()
 	before := maps.Clone(w.settings)
-	if stack.MetOrphan(said) {
-		orphans, err := w.engine.Orphans(w.t.Context())
+	if local.MetOrphan(said) {
+		orphans, err := local.FindOrphans(w.t.Context(), w.engine, w.cloud)
 		require.NoError(w.t, err)
-		require.NotEmpty(w.t, orphans)
-		maps.Copy(w.settings, orphans)
+		require.False(w.t, orphans.None())
+		require.NoError(w.t, orphans.Import(w.t.Context(), w.engine))
+		maps.Copy(w.settings, orphans.Settings)
 		w.configure()
 	}
 	w.up()

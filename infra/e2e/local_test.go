@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/addreams/addreams/infra/stack"
+	"github.com/addreams/addreams/infra/local"
+	"github.com/addreams/addreams/infra/localcloud"
 )
 
 // TestLocal is what make up, down and clean do.
@@ -22,14 +23,14 @@ func TestLocal(t *testing.T) {
 	require.NoError(t, err)
 	project, err := filepath.Abs(root)
 	require.NoError(t, err)
-	site := stack.Site{Root: project, Dir: t.TempDir(), WorkerPort: freePort(t), APIPort: freePort(t), TLSPort: freePort(t)}
-	t.Cleanup(func() { _ = site.Stop(context.Background()) })
+	cloud := localcloud.LocalCloud{Root: project, Dir: t.TempDir(), WorkerPort: freePort(t), APIPort: freePort(t), TLSPort: freePort(t)}
+	t.Cleanup(func() { _ = cloud.Stop(context.Background()) })
 	var said bytes.Buffer
-	local := stack.NewLocal(site, &said)
+	stack := local.New(cloud, &said)
 	up := func() string {
 		t.Helper()
 		said.Reset()
-		require.NoError(t, local.Up(t.Context()), "%s", &said)
+		require.NoError(t, stack.Up(t.Context()), "%s", &said)
 		return said.String()
 	}
 
@@ -40,19 +41,19 @@ func TestLocal(t *testing.T) {
 
 	assert.Contains(t, up(), "Nothing changed.")
 
-	require.NoError(t, local.Down(t.Context()))
-	_, running := site.Find(t.Context())
+	require.NoError(t, stack.Down(t.Context()))
+	_, running := cloud.Find(t.Context())
 	assert.False(t, running)
 	assert.Contains(t, up(), "Nothing changed.", "down keeps the data")
 
 	interrupted, interrupt := context.WithCancel(t.Context())
 	interrupt()
-	require.Error(t, local.Up(interrupted))
+	require.Error(t, stack.Up(interrupted))
 	assert.Contains(t, up(), "Nothing changed.", "an interrupted run is no obstacle")
 
-	require.NoError(t, local.Clean(t.Context()))
+	require.NoError(t, stack.Clean(t.Context()))
 	assert.Contains(t, said.String(), "5 deleted", "clean destroys the stack")
-	left, err := os.ReadDir(site.Dir)
+	left, err := os.ReadDir(cloud.Dir)
 	require.NoError(t, err)
 	assert.Empty(t, left)
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/addreams/addreams/infra/localcloud"
 	"github.com/addreams/addreams/infra/r2"
-	"github.com/addreams/addreams/infra/stack"
 )
 
 // TestProduct takes the real Worker through its life on stack local: a user makes an image, and deployments come and
@@ -78,7 +78,7 @@ func TestProduct(t *testing.T) {
 	require.NoError(t, r2.Empty(t.Context(), w.cloud.Account(), "addreams-generations-local"))
 	w.run("destroy", "--yes", "--skip-preview")
 	assert.Empty(t, w.databases())
-	assert.NotContains(t, w.export(), stack.SandboxKey)
+	assert.NotContains(t, w.export(), localcloud.SandboxKey)
 }
 
 // useBundle takes the real Worker.

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/addreams/addreams/infra/stack"
+	"github.com/addreams/addreams/infra/engine"
 )
 
 // TestPullRequestHoldsNothingOfDev makes a pull request's stack beside a deployed dev, as the workflow makes it, and looks
@@ -114,7 +114,7 @@ func assertKeysAreApart(t *testing.T, dev, pull *world, ci string) {
 		}
 	}
 
-	stacks, err := stack.ReadStacks(folder)
+	stacks, err := engine.ReadStacks(folder)
 	require.NoError(t, err)
 	assert.NotEmpty(t, stacks["pr-7"].EncryptionSalt)
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/addreams/addreams/infra/stack"
+	"github.com/addreams/addreams/infra/local"
 )
 
 func TestTwoUpsAtOnce(t *testing.T) {
@@ -64,7 +64,7 @@ func TestKilledUp(t *testing.T) {
 			w.noFaults()
 
 			if said, err := w.engine.Recovered(t.Context(), "up", "--yes", "--skip-preview"); err != nil {
-				require.True(t, stack.MetOrphan(said), "only what was created in the moment of death stands in the way")
+				require.True(t, local.MetOrphan(said), "only what was created in the moment of death stands in the way")
 				w.mend(said)
 			}
 			got := w.ask()

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/addreams/addreams/infra/engine"
 	"github.com/addreams/addreams/infra/review"
-	"github.com/addreams/addreams/infra/stack"
 )
 
 // ciphertext is of a key that nobody here has.
@@ -37,7 +37,7 @@ func TestRehearsal(t *testing.T) {
 	dir := t.TempDir()
 
 	var said bytes.Buffer
-	printed, err := stack.Rehearsal{
+	printed, err := engine.Rehearsal{
 		Stack: "prod", Base: built.In(base), Change: built.In(change), Local: project, Dir: dir, Out: &said,
 	}.Preview(t.Context())
 

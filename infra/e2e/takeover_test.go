@@ -3,6 +3,7 @@ package e2e
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -21,10 +22,15 @@ func TestAdoption(t *testing.T) {
 	w := newWorld(t, "prod")
 	id := w.asWranglerLeftIt()
 	w.set("zoneId", zone, "hostname", "api.example.com",
-		"adoptDatabaseId", id, "adoptBucket", "true", "adoptScript", "true")
+		"adoptDatabaseId", id, "adoptBucket", "true", "adoptScript", "true") // the last is retired, and may stay
+
+	refused := w.refused("preview")
+	assert.Contains(t, refused, "a Worker addreams-api already exists")
+	w.importAsTold(refused)
+	assert.Equal(t, "from TypeScript", w.askText(), "the import changes nothing in the account")
 
 	preview := w.run("preview")
-	assert.Contains(t, preview, "3 to import")
+	assert.Contains(t, preview, "2 to import")
 	for _, never := range []string{"to delete", "to replace", "replaced"} {
 		assert.NotContains(t, preview, never)
 	}
@@ -40,6 +46,14 @@ func TestAdoption(t *testing.T) {
 	assert.Equal(t, "one", w.ask().Version)
 	assert.Len(t, w.query("SELECT name FROM d1_migrations WHERE name < '0003'"), 3)
 	assert.NotContains(t, w.up(), "updated", "once taken over, it is as any other stack")
+}
+
+// importAsTold runs the command that a refusal names.
+func (w *world) importAsTold(refusal string) {
+	w.t.Helper()
+	command := regexp.MustCompile(`pulumi (import .*)`).FindStringSubmatch(refusal)
+	require.NotNil(w.t, command, refusal)
+	w.run(strings.Fields(command[1])...)
 }
 
 // asWranglerLeftIt makes what a deployment with wrangler made, and returns the database's id.

@@ -19,7 +19,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/addreams/addreams/infra/stack"
+	"github.com/addreams/addreams/infra/engine"
+	"github.com/addreams/addreams/infra/localcloud"
 	"github.com/addreams/addreams/local/localtest"
 )
 
@@ -27,12 +28,12 @@ import (
 const root = "../.."
 
 // tools builds what every test runs, once.
-var tools = sync.OnceValues(func() (stack.Tools, error) {
+var tools = sync.OnceValues(func() (engine.Tools, error) {
 	dir, err := filepath.Abs(root)
 	if err != nil {
-		return stack.Tools{}, err
+		return engine.Tools{}, err
 	}
-	return stack.BuildTools(context.Background(), dir, os.Stderr)
+	return engine.BuildTools(context.Background(), dir, os.Stderr)
 })
 
 // requireEngine skips a test where what it needs would have to be installed or built first, which takes minutes; it fails
@@ -49,8 +50,8 @@ func requireEngine(t *testing.T) {
 type world struct {
 	t        *testing.T
 	dir      string
-	cloud    stack.Cloud
-	engine   *stack.Engine
+	cloud    localcloud.Running
+	engine   *engine.Engine
 	settings map[string]string
 }
 
@@ -65,7 +66,7 @@ func newWorld(t *testing.T, name string) *world {
 	w.settings["addreams:publicUrl"] = "https://api.example.com"
 	w.configure()
 	w.secret("betterAuthSecret", firstSecret)
-	w.secret("qwenApiKey", stack.SandboxKey)
+	w.secret("qwenApiKey", localcloud.SandboxKey)
 	return w
 }
 
@@ -81,14 +82,14 @@ func emptyWorld(t *testing.T, name string, files ...string) *world {
 	for i := 0; i < len(files); i += 2 {
 		write(t, w.dir, files[i], files[i+1])
 	}
-	site := stack.Site{Root: project, Dir: filepath.Join(w.dir, "cloud"), Faults: true}
-	w.cloud, err = site.Start(t.Context())
+	cloud := localcloud.LocalCloud{Root: project, Dir: filepath.Join(w.dir, "cloud"), Faults: true}
+	w.cloud, err = cloud.Start(t.Context())
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, site.Stop(context.Background())) })
+	t.Cleanup(func() { require.NoError(t, cloud.Stop(context.Background())) })
 
 	said := &log{t: t}
 	t.Cleanup(said.close)
-	w.engine, err = stack.NewEngine(built, filepath.Join(w.dir, "pulumi"), name, w.cloud, said)
+	w.engine, err = engine.New(built, filepath.Join(w.dir, "pulumi"), name, w.cloud, said)
 	require.NoError(t, err)
 	w.settings = map[string]string{
 		"addreams:bundle":     w.path("worker.mjs"),
@@ -131,14 +132,21 @@ type answer struct {
 
 func (w *world) ask() answer {
 	w.t.Helper()
+	body := w.askText()
+	var a answer
+	require.NoError(w.t, json.Unmarshal([]byte(body), &a), "%s", body)
+	return a
+}
+
+// askText returns what the Worker answers, whichever it is.
+func (w *world) askText() string {
+	w.t.Helper()
 	response, err := http.Get(w.cloud.Worker)
 	require.NoError(w.t, err)
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	require.NoError(w.t, err)
-	var a answer
-	require.NoError(w.t, json.Unmarshal(body, &a), "%s", body)
-	return a
+	return string(body)
 }
 
 func (w *world) path(name string) string { return filepath.Join(w.dir, name) }

@@ -11,7 +11,7 @@ type comment struct {
 	Body string `json:"body"`
 }
 
-// Comment makes text the one comment of its topic on a pull request.
+// Comment writes text as the one comment of its topic on a pull request.
 func (r Repository) Comment(ctx context.Context, pull int, topic, text string) error {
 	body := comment{Body: marked(topic, text)}
 	path := fmt.Sprintf("/issues/%d/comments", pull)
@@ -25,7 +25,7 @@ func (r Repository) Comment(ctx context.Context, pull int, topic, text string) e
 	return r.send(ctx, http.MethodPost, path, body, nil)
 }
 
-// comment finds the topic's comment; 0 if there is none.
+// comment returns the ID of the topic's comment; 0 if there is none.
 func (r Repository) comment(ctx context.Context, path, topic string) (int, error) {
 	for page := 1; ; page++ {
 		var comments []comment

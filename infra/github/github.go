@@ -1,5 +1,5 @@
-// Package github keeps what the workflows say on GitHub to one place each: one comment a topic on a pull request, and
-// one open issue a topic, brought up to date instead of repeated. It knows nothing of what they say.
+// Package github upserts the workflows' output on GitHub: one comment per topic on a pull request, one open issue per
+// title. It knows nothing of what they say.
 package github
 
 import (
@@ -12,17 +12,17 @@ import (
 	"strings"
 )
 
-// Repository is a repository reached over the REST API: https://docs.github.com/rest.
+// Repository is a repository on GitHub, reached over the REST API: https://docs.github.com/rest.
 type Repository struct {
 	API   string // "https://api.github.com"
 	Name  string // "owner/name"
 	Token string
 }
 
-// pageSize is the most that GitHub lists at once.
+// pageSize is the most that GitHub lists per page.
 const pageSize = 100
 
-// send sends a JSON body, unless it is nil, to a path below the repository, and reads the answer unless into is nil.
+// send sends a JSON body, unless it is nil, to a path of the repository, and reads the answer unless into is nil.
 func (r Repository) send(ctx context.Context, method, path string, body, into any) error {
 	var content io.Reader
 	if body != nil {
@@ -53,7 +53,7 @@ func (r Repository) send(ctx context.Context, method, path string, body, into an
 	return json.NewDecoder(response.Body).Decode(into)
 }
 
-// marked puts a topic into a text where only a program sees it.
+// marked adds a topic to a text in a comment that GitHub does not display.
 func marked(topic, text string) string { return mark(topic) + "\n" + text }
 
 func mark(topic string) string { return "<!-- addreams: " + topic + " -->" }

@@ -15,7 +15,7 @@ type issue struct {
 	State  string   `json:"state,omitempty"`
 }
 
-// Report makes text the one open issue of its title, below a label. An empty text closes it: what it told is over.
+// Report writes text as the one open issue of its title, with a label. An empty text closes the issue.
 func (r Repository) Report(ctx context.Context, label, title, text string) error {
 	open, err := r.issue(ctx, label, title)
 	if err != nil {
@@ -33,7 +33,7 @@ func (r Repository) Report(ctx context.Context, label, title, text string) error
 	return r.send(ctx, http.MethodPatch, path, issue{Body: text}, nil)
 }
 
-// issue finds the number of the open issue; 0 if there is none.
+// issue returns the number of the open issue; 0 if there is none.
 func (r Repository) issue(ctx context.Context, label, title string) (int, error) {
 	var open []struct {
 		Number int

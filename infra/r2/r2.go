@@ -1,4 +1,4 @@
-// Package r2 empties buckets of Cloudflare's R2 over the REST API. It does not choose which.
+// Package r2 empties R2 buckets over Cloudflare's REST API. Its callers choose which.
 package r2
 
 import (
@@ -10,8 +10,8 @@ import (
 	"github.com/addreams/addreams/app/cloudflare"
 )
 
-// Empty deletes every object of a bucket, since a bucket that holds objects can't be destroyed. A bucket that is not there
-// is no error.
+// Empty deletes every object of a bucket, because a bucket with objects cannot be destroyed. It is no error if there is no
+// such bucket.
 func Empty(ctx context.Context, account cloudflare.Account, bucket string) error {
 	var found struct{ Buckets []struct{ Name string } }
 	if err := account.Get(ctx, "/r2/buckets", &found); err != nil {

@@ -10,14 +10,14 @@ import (
 	"github.com/addreams/addreams/app/migrate"
 )
 
-// Schema is what `addreams db status --json` prints, as far as it is read here.
+// Schema is the part of what `addreams db status --json` prints that is used here.
 type Schema struct {
 	Refusals []migrate.Refusal `json:"refusals"`
 	Drift    []migrate.Change  `json:"drift"`
 	unread   bool
 }
 
-// ReadSchema reads a status. Nothing at all is what a database that could not be reached leaves.
+// ReadSchema reads a status. It is empty if the database could not be reached.
 func ReadSchema(from io.Reader) (Schema, error) {
 	var schema Schema
 	err := json.NewDecoder(from).Decode(&schema)
@@ -27,15 +27,16 @@ func ReadSchema(from io.Reader) (Schema, error) {
 	return schema, err
 }
 
-// Drift tells, in Markdown, what a refresh found changed outside of Pulumi, what of the schema no migration made, and
-// what kept either from being found out. "" means that the stack is as it was deployed.
+// Drift returns in Markdown what a refresh found changed outside of Pulumi, what part of the schema no migration made, and
+// what kept either from being found. "" means that the stack is as it was deployed.
 func Drift(refresh Preview, schema Schema) string {
 	var text strings.Builder
 	table(&text, refresh.changes())
 	refresh.write(&text, "Errors", failed)
 	if schema.unread {
-		text.WriteString("\n**Schema**: it could not be read; the log of the run tells why.\n")
+		text.WriteString("\n**Schema**: it could not be read; see the log of the run.\n")
 	}
+
 	var lines []string
 	for _, change := range schema.Drift {
 		lines = append(lines, change.String())

@@ -8,21 +8,21 @@ import (
 	"unicode/utf8"
 )
 
-// maxBlock is the most of one block that is shown, in bytes: a comment on GitHub holds 65,536 characters.
+// maxBlock is the most that is shown of a block, in bytes: a comment on GitHub may have 65,536 characters.
 const maxBlock = 20_000
 
-// Fence writes a text as a block of code that nothing in it can close: its fence is longer than every run of backticks
-// within. language may be "". What is longer than limit bytes is cut at the end of a line.
+// Fence returns a text as a block of code that nothing in it can close: its fence is longer than any run of backticks in the
+// text. language may be "". A text that is longer than limit bytes is cut at the end of a line.
 func Fence(language, text string, limit int) string {
 	text = cut(strings.TrimRight(clean(text), "\n"), limit)
 	fence := strings.Repeat("`", max(3, longestRun(text)+1))
 	return fence + language + "\n" + text + "\n" + fence + "\n"
 }
 
-// plainWord is what means nothing in Markdown.
+// plainWord matches what has no meaning in Markdown.
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9.-]*$`)
 
-// word writes a name as it is, or as code if it could be taken for something else.
+// word returns a name as it is, or as code if Markdown could take it for something else.
 func word(text string) string {
 	if plainWord.MatchString(text) {
 		return text
@@ -30,7 +30,7 @@ func word(text string) string {
 	return span(text)
 }
 
-// span writes a text as code within a cell of a table, which neither a backtick, a bar nor a newline in it ends.
+// span returns a text as code in a cell of a table. No backtick, bar or newline in it ends the code or the cell.
 func span(text string) string {
 	text = strings.NewReplacer("\n", `\n`, "|", `\u007c`).Replace(clean(text))
 	if text == "" {
@@ -43,11 +43,12 @@ func span(text string) string {
 	return fence + text + fence
 }
 
-// ansi are the sequences that colour a terminal, or do worse: https://ecma-international.org/publications-and-standards/standards/ecma-48/.
+// ansi matches the sequences that colour a terminal, or do worse: https://ecma-international.org/publications-and-standards/standards/ecma-48/.
 var ansi = regexp.MustCompile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|[ -/]*[0-~])")
 
-// clean takes out what is not shown, or shows what follows otherwise than it is: a terminal's sequences go, and other
-// control and formatting characters, as those that turn the direction of writing, are written as \u202e.
+// clean makes visible what a reader would not see, or what would change how the rest is displayed. It removes a terminal's
+// sequences, and writes other control and formatting characters, such as those that change the direction of writing, as
+// \u202e.
 func clean(text string) string {
 	text = strings.ReplaceAll(ansi.ReplaceAllString(text, ""), "\r\n", "\n")
 	var shown strings.Builder

@@ -1,6 +1,6 @@
-// Package review turns what the engine and the migrations tell in JSON into what people read on GitHub: of a preview,
-// which resources change and how, what the migrations would do, and how much the bundle grows; of a deployed stack,
-// what differs from what was deployed. It knows no resource.
+// Package review turns the JSON of the engine and the migrations into Markdown for GitHub. Of a preview it shows which
+// resources change and how, what the migrations would do, and how much the bundle grows; of a deployed stack, what differs
+// from what was deployed. It knows no resource.
 package review
 
 import (
@@ -12,14 +12,14 @@ import (
 	"strings"
 )
 
-// Preview is what `pulumi preview --json` prints, as far as it is read here: see PreviewDigest in
+// Preview is the part of what `pulumi preview --json` prints that is used here: see PreviewDigest in
 // https://pkg.go.dev/github.com/pulumi/pulumi/pkg/v3/display.
 type Preview struct {
 	Steps       []Step       `json:"steps"`
 	Diagnostics []Diagnostic `json:"diagnostics"`
 }
 
-// Step is what would become of one resource.
+// Step is what would happen to one resource.
 type Step struct {
 	Op          string                     `json:"op"`
 	URN         string                     `json:"urn"`
@@ -27,7 +27,7 @@ type Step struct {
 	Detailed    map[string]json.RawMessage `json:"detailedDiff"`
 }
 
-// Diagnostic is a line that the engine or a hook of the program said.
+// Diagnostic is a line that the engine or one of the program's hooks logged.
 type Diagnostic struct {
 	URN      string `json:"urn"`
 	Message  string `json:"message"`
@@ -41,11 +41,9 @@ func Read(from io.Reader) (Preview, error) {
 	return preview, err
 }
 
-// Bundle is the size of what would be uploaded, in bytes after gzip, and of what the base branch has; 0 if unknown.
-type Bundle struct{ Size, Base int }
-
-// maxBundle is what the Free plan takes, in bytes after gzip.
-const maxBundle = 3 << 20
+// Bundle is the size of what would be uploaded, of what the base branch has, and the most that Cloudflare's Free plan takes,
+// in bytes after gzip; 0 if unknown.
+type Bundle struct{ Size, Base, Limit int }
 
 // Write writes the comment, in Markdown.
 func Write(to io.Writer, stack string, preview Preview, bundle Bundle) error {
@@ -60,13 +58,16 @@ func Write(to io.Writer, stack string, preview Preview, bundle Bundle) error {
 	return err
 }
 
-// migrationMark begins what the migration hook says in a preview.
+// migrationMark begins every line that the migrations log.
 const migrationMark = "migrations: "
 
-// failed tells what stopped a preview or a refresh.
+// MigrationLine returns a line of the migrations in the form in which Write recognizes it.
+func MigrationLine(line string) string { return migrationMark + strings.TrimSpace(line) }
+
+// failed reports whether a line says what stopped a preview or a refresh.
 func failed(d Diagnostic) bool { return d.Severity == "error" }
 
-// headline counts what changes, in the order of its weight; of a preview that was stopped it says that.
+// headline counts the changes, the gravest first, or says that the preview was stopped.
 func (p Preview) headline(changes []Step) string {
 	if slices.ContainsFunc(p.Diagnostics, failed) {
 		return "refused :no_entry:"
@@ -87,7 +88,7 @@ func (p Preview) headline(changes []Step) string {
 	return strings.Join(parts, ", ")
 }
 
-// table lists changes, if there are any.
+// table writes a table of the changes, if there are any.
 func table(text *strings.Builder, changes []Step) {
 	if len(changes) == 0 {
 		return
@@ -98,10 +99,10 @@ func table(text *strings.Builder, changes []Step) {
 	}
 }
 
-// silent are the steps that change nothing, or are told with the replacement that they are part of.
+// silent are the steps that change nothing, or belong to a replacement that is shown itself.
 var silent = []string{"same", "read", "refresh", "create-replacement", "delete-replaced"}
 
-// changes are the steps that do something to a resource in the account, and not to the engine's own.
+// changes returns the steps that do something to a resource in the account, without the engine's own.
 func (p Preview) changes() []Step {
 	return slices.DeleteFunc(slices.Clone(p.Steps), func(step Step) bool {
 		return slices.Contains(silent, step.Op) || strings.HasPrefix(step.kind(), "pulumi:")
@@ -127,19 +128,19 @@ func (s Step) mark() string {
 	return word(s.Op)
 }
 
-// kind is the resource's type, as in urn:pulumi:stack::project::type::name.
+// kind returns the resource's type, as in urn:pulumi:stack::project::type::name.
 func (s Step) kind() string {
 	parts := strings.Split(s.URN, "::")
 	return parts[max(0, len(parts)-2)]
 }
 
-// resource is its type's last word and its name.
+// resource returns the last word of its type, and its name.
 func (s Step) resource() string {
 	kind, name := s.kind(), s.URN[strings.LastIndex(s.URN, ":")+1:]
 	return word(kind[strings.LastIndex(kind, ":")+1:]) + " " + span(name)
 }
 
-// properties are the names of what differs, without a value.
+// properties returns the names of what differs, without values.
 func (s Step) properties() []string {
 	named := map[string]bool{}
 	for path := range s.Detailed {
@@ -160,11 +161,11 @@ func (b Bundle) String() string {
 	if b.Size == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("\nBundle: %s after gzip, of %s on the Free plan", kilobytes(b.Size), kilobytes(maxBundle))
+	text := fmt.Sprintf("\nBundle: %s after gzip, of %s on the Free plan", kilobytes(b.Size), kilobytes(b.Limit))
 	if b.Base > 0 {
 		text += fmt.Sprintf(" (%+.1f kB)", float64(b.Size-b.Base)/1000)
 	}
-	if b.Size > maxBundle {
+	if b.Size > b.Limit {
 		text += " :warning: too large for the Free plan"
 	}
 	return text + "\n"

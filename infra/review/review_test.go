@@ -52,11 +52,11 @@ func TestWrite(t *testing.T) {
 			want:    []string{"### `dev`: refused", "**Errors**\n```\n0001_x.sql is edited\n```"},
 		},
 		"a bundle that grows": {
-			preview: `{}`, bundle: Bundle{Size: 1_301_200, Base: 1_300_000},
+			preview: `{}`, bundle: Bundle{Size: 1_301_200, Base: 1_300_000, Limit: 3 << 20},
 			want: []string{"Bundle: 1301 kB after gzip, of 3146 kB on the Free plan (+1.2 kB)"},
 		},
 		"a bundle too large": {
-			preview: `{}`, bundle: Bundle{Size: 4 << 20},
+			preview: `{}`, bundle: Bundle{Size: 4 << 20, Limit: 3 << 20},
 			want: []string{"too large for the Free plan"},
 		},
 	}

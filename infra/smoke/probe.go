@@ -6,20 +6,20 @@ import (
 	"github.com/addreams/addreams/app/binding"
 )
 
-// probe is one request without a cookie, and what its answer must have.
+// probe is one request without a cookie, and what its answer must be.
 type probe struct {
 	proves       string
 	method, path string
-	origin       string // the request's, if it has one
+	origin       string // of the request; "" for none
 	status       int
-	body         string            // somewhere in the answer's
+	body         string            // is in the answer's body
 	header       map[string]string // of the answer, exactly; "" for none
 }
 
 // stranger is an origin that no deployment trusts.
 const stranger = "https://stranger.invalid"
 
-// probes are everything that is asked of a deployment of the bundle, or of any where that is "".
+// probes returns everything that is asked of a deployment of the bundle, or of any bundle if it is "".
 func probes(bundle string) []probe {
 	health := probe{proves: "the Worker runs", method: http.MethodGet, path: "/api/health", status: http.StatusOK, body: `"status":"ok"`}
 	if bundle != "" {

@@ -1,5 +1,5 @@
-// Package smoke asks a deployed API what a deployment must not break: that it runs the code that was uploaded, finds
-// its database, keeps to its rules on origins, and turns strangers away. It reads and never writes.
+// Package smoke tests a deployed API for what a deployment must not break: it runs the code that was uploaded, finds its
+// database, keeps its rules on origins, and refuses strangers. It only reads.
 package smoke
 
 import (
@@ -19,10 +19,10 @@ type Target struct {
 	Client *http.Client
 }
 
-// pause is what lies between two tries, while a deployment spreads.
+// pause is the time between two attempts, while a deployment spreads.
 const pause = 2 * time.Second
 
-// Test asks until every probe gets its answer, or the context ends; then the error tells the last answers.
+// Test asks until every probe gets its answer, or the context ends. The error then has the last answers.
 func (t Target) Test(ctx context.Context) error {
 	for {
 		err := t.once(ctx)
@@ -47,7 +47,7 @@ func (t Target) once(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-// maxAnswer is what is read of an answer, in bytes; the probed routes answer with less.
+// maxAnswer is the most that is read of an answer, in bytes; the probed routes answer with less.
 const maxAnswer = 4 << 10
 
 func (t Target) ask(ctx context.Context, p probe) error {
@@ -58,6 +58,7 @@ func (t Target) ask(ctx context.Context, p probe) error {
 	if p.origin != "" {
 		request.Header.Set("Origin", p.origin)
 	}
+
 	response, err := t.client().Do(request)
 	if err != nil {
 		return err
@@ -70,7 +71,7 @@ func (t Target) ask(ctx context.Context, p probe) error {
 	return p.judge(response, string(body))
 }
 
-// client is the target's, except that it takes a redirect for an answer.
+// client returns the target's client, but takes a redirect as the answer.
 func (t Target) client() *http.Client {
 	client := *t.Client
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -121,5 +121,5 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 func TestUnknownType(t *testing.T) {
 	c := startCloud(t)
 	_, _, err := startPlugin(t, c).check("queue:Queue", resource.PropertyMap{})
-	assert.ErrorContains(t, err, "pulumi plugin install resource cloudflare 5.49.1")
+	assert.ErrorContains(t, err, "pulumi plugin install resource cloudflare "+version)
 }

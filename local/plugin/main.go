@@ -1,4 +1,4 @@
-// Command pulumi-resource-cloudflare stands in for Cloudflare's Pulumi plugin 5.49.1 where that can't be downloaded. It
+// Command pulumi-resource-cloudflare stands in for Cloudflare's Pulumi plugin where that can't be downloaded. It
 // serves the resource types that the deployment declares, with the same inputs, outputs and ids, and sends the same
 // requests. It is a development tool: a deployment to a real account uses the genuine plugin.
 package main

@@ -10,6 +10,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 )
 
+// version is that of the plugin that this one stands in for. infra/engine tests that it is the version in go.mod.
+const version = "5.49.1"
+
 // provider answers the engine. It finds the kind of each resource by its token and leaves the rest to it.
 type provider struct {
 	plugin.UnimplementedProvider
@@ -22,12 +25,12 @@ func newProvider() *provider { return &provider{} }
 func (p *provider) Pkg() tokens.Package { return "cloudflare" }
 
 func (p *provider) GetPluginInfo(context.Context) (plugin.PluginInfo, error) {
-	version := semver.MustParse("5.49.1")
-	return plugin.PluginInfo{Version: &version}, nil
+	parsed := semver.MustParse(version)
+	return plugin.PluginInfo{Version: &parsed}, nil
 }
 
 func (p *provider) GetSchema(context.Context, plugin.GetSchemaRequest) (plugin.GetSchemaResponse, error) {
-	return plugin.GetSchemaResponse{Schema: []byte(`{"name":"cloudflare","version":"5.49.1"}`)}, nil
+	return plugin.GetSchemaResponse{Schema: []byte(`{"name":"cloudflare","version":"` + version + `"}`)}, nil
 }
 
 func (p *provider) SignalCancellation(context.Context) error { return nil }
@@ -65,7 +68,7 @@ func (p *provider) kind(token tokens.Type) (kind, error) {
 		return found, nil
 	}
 	return nil, fmt.Errorf("the stand-in for the Cloudflare plugin has no resource type %s; install the genuine one: "+
-		"pulumi plugin install resource cloudflare 5.49.1", token)
+		"pulumi plugin install resource cloudflare "+version, token)
 }
 
 // Check fails where there is no token, as the first call of the genuine plugin that looks at it.

@@ -1,6 +1,6 @@
 // Cron expressions, as Cloudflare takes and refuses them:
 // https://developers.cloudflare.com/workers/configuration/cron-triggers/#supported-cron-expressions, and where that is silent
-// its parser, https://github.com/cloudflare/saffron/blob/main/saffron/src/parse.rs. infra/cron.go checks the same; both are
+// its parser, https://github.com/cloudflare/saffron/blob/main/saffron/src/parse.rs. infra/config/cron.go checks the same; both are
 // tested with infra/testdata/schedules.json.
 
 const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];

@@ -17,13 +17,11 @@ import (
 	"github.com/addreams/addreams/app/d1/d1http"
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/dotenv"
+	"github.com/addreams/addreams/infra/names"
 )
 
-// Where the local stack writes how to reach it, and how it names its database.
-const (
-	localInfo     = ".local/cloud.json"
-	localDatabase = "addreams-db-local"
-)
+// localInfo is where the local stack writes how to reach it.
+const localInfo = ".local/cloud.json"
 
 // dbTarget is the choice of a database; one of sqlite, local, stack and remote is set.
 type dbTarget struct {
@@ -55,7 +53,7 @@ func (t dbTarget) open(ctx context.Context, env func(string) string) (dbOpened, 
 			return dbOpened{}, err
 		}
 		return dbOpened{db, t.sqlite, "--sqlite " + t.sqlite, db.Close}, nil
-	case t.local || t.stack == "local":
+	case t.local || t.stack == names.Local:
 		config, err := localConfig(ctx)
 		return reach(config, "the local stack's database", "--local", err)
 	case t.stack != "":
@@ -99,7 +97,7 @@ func localConfig(ctx context.Context) (d1http.Config, error) {
 		return d1http.Config{}, fmt.Errorf("read %s: %w", localInfo, err)
 	}
 	config := d1http.Config{Account: cloudflare.Account{API: info.API, ID: info.Account, Token: info.Token}}
-	if config.Database, err = d1http.Find(ctx, config, localDatabase); err != nil {
+	if config.Database, err = d1http.Find(ctx, config, names.Of(names.Local).Database); err != nil {
 		return d1http.Config{}, fmt.Errorf("find the local stack's database (start it with make up): %w", err)
 	}
 	return config, nil

@@ -14,7 +14,7 @@ func driftCommand() *cobra.Command {
 	var refresh, schema string
 	command := &cobra.Command{
 		Use:   "drift",
-		Short: "Turn `pulumi refresh --preview-only --json` and `addreams db status --json` into Markdown; nothing if all is as deployed",
+		Short: "Turn `pulumi refresh --preview-only --json` and `addreams db status --json` into Markdown, which is empty if nothing has drifted",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			changes, err := read(refresh, review.Read)
@@ -34,7 +34,7 @@ func driftCommand() *cobra.Command {
 	return command
 }
 
-// read reads a file of JSON.
+// read reads a JSON file.
 func read[T any](path string, from func(io.Reader) (T, error)) (T, error) {
 	var none T
 	file, err := os.Open(path)
@@ -42,9 +42,10 @@ func read[T any](path string, from func(io.Reader) (T, error)) (T, error) {
 		return none, err
 	}
 	defer file.Close()
+
 	content, err := from(file)
 	if err != nil {
-		return none, fmt.Errorf("%s does not hold what its command prints with --json: %w", path, err)
+		return none, fmt.Errorf("%s is not what its command prints with --json: %w", path, err)
 	}
 	return content, nil
 }

@@ -8,13 +8,13 @@ import (
 	"github.com/addreams/addreams/infra/review"
 )
 
-// maxSummary is what one block of a job's summary may be long, in bytes; GitHub takes 1 MiB a step.
+// maxSummary is the most that a block of a job's summary may have, in bytes; GitHub allows 1 MiB per step.
 const maxSummary = 900_000
 
 func fenceCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "fence LANGUAGE",
-		Short: "Write stdin as a Markdown block of code that nothing in it can close",
+		Short: "Write stdin as a Markdown code block that nothing in it can close",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			text, err := io.ReadAll(c.InOrStdin())

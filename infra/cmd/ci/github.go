@@ -16,7 +16,7 @@ import (
 func commentCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "comment PULL TOPIC",
-		Short: "Make stdin the one comment of its topic on a pull request",
+		Short: "Write stdin as the one comment of its topic on a pull request",
 		Args:  cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			pull, err := strconv.Atoi(args[0])
@@ -36,7 +36,7 @@ func reportCommand() *cobra.Command {
 	var label string
 	command := &cobra.Command{
 		Use:   "report TITLE",
-		Short: "Make stdin the one open issue of its title, or close that if stdin is empty",
+		Short: "Write stdin as the one open issue of its title, or close the issue if stdin is empty",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			repository, text, err := writing(c.InOrStdin())
@@ -50,7 +50,7 @@ func reportCommand() *cobra.Command {
 	return command
 }
 
-// writing is where to write, from the variables that GitHub sets, and what.
+// writing returns the repository to write to, from the variables that GitHub sets, and the text.
 func writing(from io.Reader) (github.Repository, string, error) {
 	repository := github.Repository{API: os.Getenv("GITHUB_API_URL"), Name: os.Getenv("GITHUB_REPOSITORY"), Token: os.Getenv("GITHUB_TOKEN")}
 	if repository.API == "" || repository.Name == "" || repository.Token == "" {

@@ -1,5 +1,5 @@
-// Command ci is what the workflows in .github call beside pulumi itself: it writes what people read on GitHub, tests a
-// deployed API, and sets up and empties what belongs to a pull request's own stack.
+// Command ci is what the workflows in .github call besides pulumi: it writes what people read on GitHub, tests a deployed
+// API, and sets up and empties what belongs to a pull request's own stack.
 package main
 
 import (

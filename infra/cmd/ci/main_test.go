@@ -51,7 +51,7 @@ func TestDrift(t *testing.T) {
 
 	require.NoError(t, os.WriteFile(schema, []byte("error: no such stack"), 0o600))
 	_, err = run(t, "", "drift", "--refresh", refresh, "--schema", schema)
-	assert.ErrorContains(t, err, "schema.json does not hold what its command prints")
+	assert.ErrorContains(t, err, "schema.json is not what its command prints")
 }
 
 func TestSmoke(t *testing.T) {

@@ -13,17 +13,17 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// previewKey is the variable with the key that all secrets of pull requests' stacks are made from. Only the environment
+// previewKey is the variable with the key that all secrets of pull requests' stacks are derived from. Only the environment
 // preview-stack has it.
 const previewKey = "PREVIEW_KEY"
 
-// minKey is the shortest key that is taken, in characters.
+// minKey is the shortest key that is accepted, in characters.
 const minKey = 32
 
 func passphraseCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "passphrase STACK",
-		Short: "Set PULUMI_CONFIG_PASSPHRASE, for the steps that follow, to one that a pull request's stack alone has",
+		Short: "Set PULUMI_CONFIG_PASSPHRASE for the steps that follow, to a passphrase that only one pull request's stack has",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := checkPreviewStack(args[0]); err != nil {
@@ -49,15 +49,15 @@ func appendLine(path, line string) error {
 	return errors.Join(err, file.Close())
 }
 
-// derive makes a stack's secret for a purpose from a key, 43 characters: who has it learns neither the key nor another
-// stack's. Without a key it is random.
+// derive returns a stack's secret for a purpose, 43 characters, derived from a key. It reveals neither the key nor another
+// stack's secret. Without a key it is random.
 func derive(key, name, purpose string) string {
 	if key == "" {
 		key = rand.Text() + rand.Text()
 	}
 	secret, err := hkdf.Key(sha256.New, []byte(key), nil, "addreams "+purpose+" of "+name, sha256.Size)
 	if err != nil {
-		panic(err) // of a length that is too large
+		panic(err) // only if the length is too large
 	}
 	return base64.RawURLEncoding.EncodeToString(secret)
 }

@@ -8,14 +8,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/addreams/addreams/infra/stack"
+	"github.com/addreams/addreams/infra/engine"
 )
 
 func rehearseCommand() *cobra.Command {
 	var base string
 	command := &cobra.Command{
 		Use:   "rehearse STACK",
-		Short: "Print what `pulumi preview --json` says of this checkout over another, on a local Cloudflare: without account, state or secret",
+		Short: "Print what `pulumi preview --json` says of this checkout over another, on a local Cloudflare, without account, state or secret",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			dir, err := os.MkdirTemp("", "rehearsal-")
@@ -23,6 +23,7 @@ func rehearseCommand() *cobra.Command {
 				return err
 			}
 			defer os.RemoveAll(dir)
+
 			rehearsal, err := newRehearsal(c.Context(), base, c.ErrOrStderr())
 			if err != nil {
 				return err
@@ -36,23 +37,24 @@ func rehearseCommand() *cobra.Command {
 			return err
 		},
 	}
-	command.Flags().StringVar(&base, "base", "base", "a checkout of what the change is compared with, with its bundle")
+	command.Flags().StringVar(&base, "base", "base", "a checkout of the base to compare with, with its bundle")
 	return command
 }
 
-// newRehearsal is of the checkout in the working directory over that in base; it builds what both need.
-func newRehearsal(ctx context.Context, base string, out io.Writer) (stack.Rehearsal, error) {
+// newRehearsal returns the rehearsal of the checkout in the working directory over the one in base. It builds what both need.
+func newRehearsal(ctx context.Context, base string, out io.Writer) (engine.Rehearsal, error) {
 	here, err := os.Getwd()
 	if err != nil {
-		return stack.Rehearsal{}, err
+		return engine.Rehearsal{}, err
 	}
 	if base, err = filepath.Abs(base); err != nil {
-		return stack.Rehearsal{}, err
+		return engine.Rehearsal{}, err
 	}
-	change, err := stack.BuildTools(ctx, here, out)
+
+	change, err := engine.BuildTools(ctx, here, out)
 	if err != nil {
-		return stack.Rehearsal{}, err
+		return engine.Rehearsal{}, err
 	}
 	before, err := change.At(ctx, base, out)
-	return stack.Rehearsal{Base: before, Change: change, Local: here, Out: out}, err
+	return engine.Rehearsal{Base: before, Change: change, Local: here, Out: out}, err
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,11 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/addreams/addreams/app/platform/workers/bundle"
 	"github.com/addreams/addreams/infra/review"
 )
 
 func reviewCommand() *cobra.Command {
-	var bundle, base string
+	var module, base string
 	command := &cobra.Command{
 		Use:   "review STACK",
 		Short: "Turn `pulumi preview --json` from stdin into Markdown",
@@ -24,23 +23,23 @@ func reviewCommand() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("stdin is not what `pulumi preview --json` prints: %w", err)
 			}
-			sizes, err := bundleSizes(bundle, base)
+			sizes, err := bundleSizes(module, base)
 			if err != nil {
 				return err
 			}
 			return review.Write(c.OutOrStdout(), args[0], preview, sizes)
 		},
 	}
-	command.Flags().StringVar(&bundle, "bundle", "", "the bundle that would be uploaded")
-	command.Flags().StringVar(&base, "base-bundle", "", "the base branch's bundle; it need not exist")
+	command.Flags().StringVar(&module, "bundle", "", "the bundle that would be uploaded")
+	command.Flags().StringVar(&base, "base-bundle", "", "the base branch's bundle; it may be missing")
 	return command
 }
 
-func bundleSizes(bundle, base string) (review.Bundle, error) {
-	if bundle == "" {
+func bundleSizes(path, base string) (review.Bundle, error) {
+	if path == "" {
 		return review.Bundle{}, nil
 	}
-	size, err := zipped(bundle)
+	size, err := zipped(path)
 	if err != nil {
 		return review.Bundle{}, err
 	}
@@ -48,22 +47,14 @@ func bundleSizes(bundle, base string) (review.Bundle, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	return review.Bundle{Size: size, Base: before}, err
+	return review.Bundle{Size: size, Base: before, Limit: bundle.Limit}, err
 }
 
-// zipped is a file's size after gzip, in bytes.
+// zipped returns the size of a file after gzip, in bytes.
 func zipped(path string) (int, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return 0, err
 	}
-	var packed bytes.Buffer
-	writer := gzip.NewWriter(&packed)
-	if _, err := writer.Write(content); err != nil {
-		return 0, err
-	}
-	if err := writer.Close(); err != nil {
-		return 0, err
-	}
-	return packed.Len(), nil
+	return bundle.Gzipped(content)
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/addreams/addreams/infra/stack"
+	"github.com/addreams/addreams/infra/engine"
 )
 
 const somePreviewKey = "previews-key-0123456789abcdefghijklmnop"
@@ -143,10 +143,10 @@ func TestKeys(t *testing.T) {
 				write("Pulumi.dev.yaml", "config:\n  addreams:workersDev: true\n")
 			}
 			write("Pulumi.prod.yaml", "config:\n  addreams:protect: true\n"+tc.prod+"\n")
-			stacks, err := stack.ReadStacks(folder)
+			stacks, err := engine.ReadStacks(folder)
 			require.NoError(t, err)
 
-			err = checkKeys(tc.stack, stacks, func(file stack.File) bool { return file.EncryptionSalt != "" && file.EncryptionSalt == tc.passphrase })
+			err = checkKeys(tc.stack, stacks, func(file engine.File) bool { return file.EncryptionSalt != "" && file.EncryptionSalt == tc.passphrase })
 
 			if tc.want == "" {
 				require.NoError(t, err)
@@ -180,7 +180,7 @@ func TestKeysOfOneState(t *testing.T) {
 		"a pull request beside prod":   {"pr-7", `[{"name":"pr-7"},{"name":"prod"}]`, "the state of pr-7 holds stack prod too"},
 		"prod beside a pull request":   {"prod", `[{"name":"pr-7"},{"name":"prod"}]`, "the state of prod holds stack pr-7 too"},
 		"a name that only begins so":   {"pr-7", `[{"name":"pr-7-prod"}]`, "holds stack pr-7-prod too"},
-		"what is no list":              {"prod", `error: no backend`, "does not hold what its command prints"},
+		"what is no list":              {"prod", `error: no backend`, "is not what its command prints"},
 	}
 	for situation, tc := range cases {
 		t.Run(situation, func(t *testing.T) {

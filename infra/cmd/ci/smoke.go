@@ -17,7 +17,7 @@ import (
 	"github.com/addreams/addreams/infra/smoke"
 )
 
-// outputs are a stack's, as far as its deployment is tested by them.
+// outputs are the outputs of a stack that its test needs.
 type outputs struct {
 	URL           string
 	AccountID     string
@@ -31,7 +31,7 @@ func smokeCommand() *cobra.Command {
 	timeout, api := time.Minute, cloudflare.API
 	command := &cobra.Command{
 		Use:   "smoke",
-		Short: "Test a deployment without changing anything: `pulumi stack output --json` from stdin tells where and what it is",
+		Short: "Test a deployment without changing anything; stdin is what `pulumi stack output --json` prints",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			deployed, err := readOutputs(c.InOrStdin())
@@ -60,13 +60,13 @@ func readOutputs(from io.Reader) (outputs, error) {
 	return deployed, nil
 }
 
-// settingsTimeout is how long the account may take to tell a Worker's settings.
+// settingsTimeout is how long the account may take to return a Worker's settings.
 const settingsTimeout = 30 * time.Second
 
 func (o outputs) testSettings(ctx context.Context, api string) error {
 	token := os.Getenv("CLOUDFLARE_API_TOKEN")
 	if token == "" {
-		return errors.New("set CLOUDFLARE_API_TOKEN, to see what was set after the upload")
+		return errors.New("set CLOUDFLARE_API_TOKEN, to test what was set after the upload")
 	}
 	ctx, cancel := context.WithTimeout(ctx, settingsTimeout)
 	defer cancel()

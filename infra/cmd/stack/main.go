@@ -1,10 +1,9 @@
 // Command stack brings stack local up, down, or away: what `make up`, `make down`, `make clean` and `make cron` run. It
-// also builds, by itself, the tools that this and the engine's tests need.
+// also builds the tools that this and the engine's tests need.
 package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -12,64 +11,87 @@ import (
 	"strconv"
 	"syscall"
 
-	"github.com/addreams/addreams/infra/stack"
+	"github.com/spf13/cobra"
+
+	"github.com/addreams/addreams/infra/engine"
+	"github.com/addreams/addreams/infra/local"
+	"github.com/addreams/addreams/infra/localcloud"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
+	if err := command().ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "\n"+err.Error())
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, arguments []string) error {
-	if len(arguments) != 1 {
-		return errors.New("usage: stack up|down|clean|cron|tools")
-	}
-	site, err := here()
-	if err != nil {
-		return err
-	}
-	local := stack.NewLocal(site, os.Stdout)
-	switch arguments[0] {
-	case "up":
-		return local.Up(ctx)
-	case "down":
-		return local.Down(ctx)
-	case "clean":
-		return local.Clean(ctx)
-	case "cron":
-		return local.Cron(ctx)
-	case "tools":
-		_, err := stack.BuildTools(ctx, site.Root, os.Stdout)
-		return err
-	}
-	return fmt.Errorf("there is no %q: use up, down, clean, cron or tools", arguments[0])
+func command() *cobra.Command {
+	root := &cobra.Command{Use: "stack", Short: "The local stack of this checkout", SilenceUsage: true, SilenceErrors: true}
+	root.AddCommand(
+		onStack("up", "Start or update the stack, and say how to use it", local.Stack.Up),
+		onStack("down", "Stop the stack and keep its data", local.Stack.Down),
+		onStack("clean", "Destroy the stack and remove its data", local.Stack.Clean),
+		onStack("cron", "Run the Worker's schedule now", local.Stack.Cron),
+		toolsCommand(),
+	)
+	return root
 }
 
-// here is the checkout in the working directory, on the ports that the environment chooses.
-func here() (stack.Site, error) {
+func onStack(name, short string, run func(local.Stack, context.Context) error) *cobra.Command {
+	return &cobra.Command{
+		Use:   name,
+		Short: short,
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cloud, err := here()
+			if err != nil {
+				return err
+			}
+			return run(local.New(cloud, c.OutOrStdout()), c.Context())
+		},
+	}
+}
+
+func toolsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "tools",
+		Short: "Build Pulumi, the program, and what else the engine needs",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			root, err := os.Getwd()
+			if err != nil {
+				return err
+			}
+			_, err = engine.BuildTools(c.Context(), root, c.OutOrStdout())
+			return err
+		},
+	}
+}
+
+// here returns the local Cloudflare of the checkout in the working directory, on the ports that the environment chooses.
+func here() (localcloud.LocalCloud, error) {
 	root, err := os.Getwd()
 	if err != nil {
-		return stack.Site{}, err
+		return localcloud.LocalCloud{}, err
 	}
-	site := stack.Site{Root: root, Dir: filepath.Join(root, ".local")}
+
+	cloud := localcloud.LocalCloud{Root: root, Dir: filepath.Join(root, ".local")}
 	for _, port := range []struct {
 		variable string
 		fallback int
 		target   *int
 	}{
-		{"ADDREAMS_WORKER_PORT", 8787, &site.WorkerPort},
-		{"ADDREAMS_API_PORT", 8788, &site.APIPort},
-		{"ADDREAMS_TLS_PORT", 8789, &site.TLSPort},
+		{"ADDREAMS_WORKER_PORT", 8787, &cloud.WorkerPort},
+		{"ADDREAMS_API_PORT", 8788, &cloud.APIPort},
+		{"ADDREAMS_TLS_PORT", 8789, &cloud.TLSPort},
 	} {
 		if *port.target, err = portOf(port.variable, port.fallback); err != nil {
-			return stack.Site{}, err
+			return localcloud.LocalCloud{}, err
 		}
 	}
-	return site, nil
+	return cloud, nil
 }
 
 func portOf(variable string, fallback int) (int, error) {

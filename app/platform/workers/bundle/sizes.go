@@ -34,18 +34,24 @@ func (s Sizes) Check() error {
 }
 
 func measure(program, packed, single []byte) (Sizes, error) {
+	zipped, err := Gzipped(single)
+	return Sizes{Wasm: len(program), Brotli: len(packed), Module: len(single), Gzip: zipped}, err
+}
+
+// Gzipped returns the size of a module after gzip, in bytes, as Limit counts it.
+func Gzipped(module []byte) (int, error) {
 	var zipped bytes.Buffer
 	writer, err := gzip.NewWriterLevel(&zipped, gzip.BestCompression)
 	if err != nil {
-		return Sizes{}, err
+		return 0, err
 	}
-	if _, err := writer.Write(single); err != nil {
-		return Sizes{}, err
+	if _, err := writer.Write(module); err != nil {
+		return 0, err
 	}
 	if err := writer.Close(); err != nil {
-		return Sizes{}, err
+		return 0, err
 	}
-	return Sizes{Wasm: len(program), Brotli: len(packed), Module: len(single), Gzip: zipped.Len()}, nil
+	return zipped.Len(), nil
 }
 
 // pack compresses as far as Brotli can, or as fast.

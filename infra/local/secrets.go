@@ -1,0 +1,48 @@
+package local
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+
+	"github.com/addreams/addreams/app/binding"
+	"github.com/addreams/addreams/app/dotenv"
+	"github.com/addreams/addreams/infra/localcloud"
+	"github.com/addreams/addreams/infra/secret"
+)
+
+// writeSecrets writes the file of secrets for stack local, and returns its path. It has what .dev.vars has. What is not
+// there is the sandbox's key, and keys of cookies and OAuth tokens that are made once and kept, so that sessions and tokens
+// outlive a restart.
+func writeSecrets(root, dir string) (string, error) {
+	given, err := dotenv.Read(filepath.Join(root, ".dev.vars"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf(".dev.vars can't be read: %w (.dev.vars.example shows the form)", err)
+	}
+	cookieKey, err := secret.Kept(filepath.Join(dir, "cookie-key"), secret.Key)
+	if err != nil {
+		return "", err
+	}
+	tokenKeys, err := secret.Kept(filepath.Join(dir, "token-keys"), secret.TokenKeys)
+	if err != nil {
+		return "", err
+	}
+
+	secrets := map[string]string{
+		binding.QwenKey:          localcloud.SandboxKey,
+		binding.AuthSecret:       cookieKey,
+		binding.AccountTokenKeys: tokenKeys,
+	}
+	maps.DeleteFunc(given, func(_, value string) bool { return value == "" }) // a name without a value, as in the example
+	maps.Copy(secrets, given)
+
+	content, err := dotenv.Format(secrets)
+	if err != nil {
+		return "", fmt.Errorf(".dev.vars: %w", err)
+	}
+	path := filepath.Join(dir, "secrets.env")
+	return path, os.WriteFile(path, content, 0o600)
+}
