@@ -1,4 +1,4 @@
-package api_test
+package betterauth_test
 
 import (
 	"net/http"
@@ -11,16 +11,18 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/api/apitest"
 )
 
 // act is one request.
 type act struct {
 	name    string
 	browser string // in which it is made: "A" and "B" are signed in, others carry an OAuth state, or nothing
-	do      func(*browser) answer
-	done    func(answer) bool
-	other   func(*browser) answer // the act again, by somebody else
-	whose   string                // browser of the other
+	do      func(*apitest.Browser) apitest.Answer
+	done    func(apitest.Answer) bool
+	other   func(*apitest.Browser) apitest.Answer // the act again, by somebody else
+	whose   string                                // browser of the other
 }
 
 // again is the act for a second party, if it is to run beside itself.
@@ -35,28 +37,28 @@ func (a act) again(second bool) act {
 }
 
 // racePasswords are the first one, and those that acts set.
-var racePasswords = []string{password, "changed by A", "changed by B", "renewed by A", "renewed by B", "set by reset"}
+var racePasswords = []string{apitest.Password, "changed by A", "changed by B", "renewed by A", "renewed by B", "set by reset"}
 
 func (w *raceWorld) commonActs() []act {
-	answered := func(a answer) bool { return a.Code == http.StatusOK }
-	arrived := func(a answer) bool { return a.location() == "/studio" }
-	change := func(to string, revoke bool) func(*browser) answer {
-		return func(b *browser) answer {
-			return b.post("/api/auth/change-password", map[string]any{
-				"currentPassword": password, "newPassword": to, "revokeOtherSessions": revoke,
+	answered := func(a apitest.Answer) bool { return a.Code == http.StatusOK }
+	arrived := func(a apitest.Answer) bool { return a.Location() == "/studio" }
+	change := func(to string, revoke bool) func(*apitest.Browser) apitest.Answer {
+		return func(b *apitest.Browser) apitest.Answer {
+			return b.Post("/api/auth/change-password", map[string]any{
+				"currentPassword": apitest.Password, "newPassword": to, "revokeOtherSessions": revoke,
 			})
 		}
 	}
-	back := func(provider, code, state string) func(*browser) answer {
-		return func(b *browser) answer {
-			return b.get("/api/auth/callback/" + provider + "?code=" + code + "&state=" + url.QueryEscape(w.env[state]))
+	back := func(provider, code, state string) func(*apitest.Browser) apitest.Answer {
+		return func(b *apitest.Browser) apitest.Answer {
+			return b.Get("/api/auth/callback/" + provider + "?code=" + code + "&state=" + url.QueryEscape(w.Env[state]))
 		}
 	}
-	post := func(path string, body map[string]any) func(*browser) answer {
-		return func(b *browser) answer { return b.post("/api/auth/"+path, body) }
+	post := func(path string, body map[string]any) func(*apitest.Browser) apitest.Answer {
+		return func(b *apitest.Browser) apitest.Answer { return b.Post("/api/auth/"+path, body) }
 	}
 	return []act{
-		{name: "sign-in", do: func(b *browser) answer { return b.signIn("Gina") }, done: answered},
+		{name: "sign-in", do: func(b *apitest.Browser) apitest.Answer { return b.SignIn("Gina") }, done: answered},
 		{name: "change", browser: "A", do: change("changed by A", false), done: answered, other: change("changed by B", false), whose: "B"},
 		{name: "change and revoke", browser: "A", do: change("renewed by A", true), done: answered, other: change("renewed by B", true), whose: "B"},
 		{name: "revoke", browser: "A", do: post("revoke-session", map[string]any{"token": tokenOf(w.jars["B"])}), done: answered,
@@ -67,7 +69,9 @@ func (w *raceWorld) commonActs() []act {
 		{name: "arrive by google", browser: "to google", do: back("google", "gina", "state to google"), done: arrived},
 		{name: "arrive by github", browser: "to github", do: back("github", "hub", "state to github"), done: arrived},
 		{name: "arrive by token", do: w.arriveByToken, done: answered},
-		{name: "verify", do: func(b *browser) answer { return b.get("/api/auth/verify-email?token=" + w.env["email token"]) }, done: answered},
+		{name: "verify", do: func(b *apitest.Browser) apitest.Answer {
+			return b.Get("/api/auth/verify-email?token=" + w.Env["email token"])
+		}, done: answered},
 		{name: "reset", do: post("reset-password", map[string]any{"token": "reset", "newPassword": "set by reset"}), done: answered},
 		{name: "update", browser: "B", do: post("update-user", map[string]any{"name": "Renamed"}), done: answered},
 		{name: "sign-out", browser: "B", do: post("sign-out", map[string]any{}), done: answered},
@@ -75,31 +79,31 @@ func (w *raceWorld) commonActs() []act {
 	}
 }
 
-func (w *raceWorld) arriveByToken(b *browser) answer {
-	return b.post("/api/auth/sign-in/social", map[string]any{"provider": "google", "idToken": map[string]any{"token": w.env["id_token"]}})
+func (w *raceWorld) arriveByToken(b *apitest.Browser) apitest.Answer {
+	return b.Post("/api/auth/sign-in/social", map[string]any{"provider": "google", "idToken": map[string]any{"token": w.Env["id_token"]}})
 }
 
 // emptyWorld: nobody has registered Gina's address yet. Somebody is about to, and so is she.
 func emptyWorld(t *testing.T) *raceWorld {
 	w := newRaceWorld(t)
 	w.linkWith = "google"
-	a := w.site.browser()
-	a.signUp("Gina")
+	a := w.World.Browser()
+	a.SignUp("Gina")
 	w.ready(a, a)
 	for _, table := range []string{"session", "account", "user", "user_profile"} {
-		w.sql("DELETE FROM " + table)
+		w.SQL("DELETE FROM " + table)
 	}
 	w.jars["A"], w.jars["B"] = nil, nil
 	w.keep(nil)
 	w.acts = func() []act {
 		acts := slices.DeleteFunc(w.commonActs(), func(a act) bool { return !strings.HasPrefix(a.name, "arrive") })
-		signUp := func(word string) func(*browser) answer {
-			return func(b *browser) answer {
-				return b.post("/api/auth/sign-up/email", map[string]any{"name": "Squatter", "email": "gina@example.test", "password": word})
+		signUp := func(word string) func(*apitest.Browser) apitest.Answer {
+			return func(b *apitest.Browser) apitest.Answer {
+				return b.Post("/api/auth/sign-up/email", map[string]any{"name": "Squatter", "email": "gina@example.test", "password": word})
 			}
 		}
-		done := func(a answer) bool { return a.Code == http.StatusOK }
-		return append(acts, act{name: "sign-up", do: signUp(password), done: done, other: signUp("changed by B")})
+		done := func(a apitest.Answer) bool { return a.Code == http.StatusOK }
+		return append(acts, act{name: "sign-up", do: signUp(apitest.Password), done: done, other: signUp("changed by B")})
 	}
 	return w
 }
@@ -108,9 +112,9 @@ func emptyWorld(t *testing.T) *raceWorld {
 func squattedWorld(t *testing.T) *raceWorld {
 	w := newRaceWorld(t)
 	w.linkWith, w.linkCode = "google", "gina"
-	a, b := w.site.browser(), w.site.browser()
-	a.signUp("Gina")
-	w.sql("UPDATE user SET name = 'Squatter', image = 'https://evil.test/face.png'")
+	a, b := w.World.Browser(), w.World.Browser()
+	a.SignUp("Gina")
+	w.SQL("UPDATE user SET name = 'Squatter', image = 'https://evil.test/face.png'")
 	w.ready(a, b)
 	w.acts = w.commonActs
 	return w
@@ -121,13 +125,13 @@ func squattedWorld(t *testing.T) *raceWorld {
 func provenWorld(t *testing.T) *raceWorld {
 	w := newRaceWorld(t)
 	w.owned, w.linkWith, w.linkCode = true, "github", "hub"
-	a, b := w.site.browser(), w.site.browser()
-	a.signUp("Gina")
-	w.providers.google["gina"] = linked
-	require.Equal(t, "/studio", a.link("google", "gina").location())
-	w.sql("UPDATE user SET email_verified = 1")
+	a, b := w.World.Browser(), w.World.Browser()
+	a.SignUp("Gina")
+	w.Providers.Google["gina"] = linked
+	require.Equal(t, "/studio", a.Link("google", "gina").Location())
+	w.SQL("UPDATE user SET email_verified = 1")
 	w.ready(a, b)
-	w.sql("UPDATE session SET expires_at = expires_at - 259200 WHERE token = ?", tokenOf(w.jars["B"]))
+	w.SQL("UPDATE session SET expires_at = expires_at - 259200 WHERE token = ?", tokenOf(w.jars["B"]))
 	w.keep(nil)
 	w.acts = func() []act {
 		acts := slices.DeleteFunc(w.commonActs(), func(a act) bool { return a.name == "arrive by github" })
@@ -137,36 +141,36 @@ func provenWorld(t *testing.T) *raceWorld {
 }
 
 func (w *raceWorld) accountActs() []act {
-	post := func(path string, body map[string]any) func(*browser) answer {
-		return func(b *browser) answer { return b.post("/api/auth/"+path, body) }
+	post := func(path string, body map[string]any) func(*apitest.Browser) apitest.Answer {
+		return func(b *apitest.Browser) apitest.Answer { return b.Post("/api/auth/"+path, body) }
 	}
-	answered := func(a answer) bool { return a.Code == http.StatusOK }
+	answered := func(a apitest.Answer) bool { return a.Code == http.StatusOK }
 	return []act{
 		{name: "unlink google", browser: "A", do: post("unlink-account", map[string]any{"providerId": "google"}), done: answered, whose: "B"},
 		{name: "unlink password", browser: "A", do: post("unlink-account", map[string]any{"providerId": "credential"}), done: answered, whose: "B"},
 		{name: "refresh", browser: "B", do: post("refresh-token", map[string]any{"providerId": "google"}), done: answered},
-		{name: "link by token", browser: "B", do: func(b *browser) answer {
-			return b.post("/api/auth/link-social", map[string]any{"provider": "google", "idToken": map[string]any{"token": w.env["id_token"]}})
+		{name: "link by token", browser: "B", do: func(b *apitest.Browser) apitest.Answer {
+			return b.Post("/api/auth/link-social", map[string]any{"provider": "google", "idToken": map[string]any{"token": w.Env["id_token"]}})
 		}, done: answered},
 	}
 }
 
 // ready signs the second browser in, and begins what acts go on with.
-func (w *raceWorld) ready(a, b *browser) {
-	w.providers.google["gina"] = linked
-	w.providers.github["hub"] = gitHubUser{`{"id":42,"login":"hub","name":"Hub"}`, `[{"email":"gina@example.test","primary":true,"verified":true}]`}
-	require.Equal(w.t, http.StatusOK, b.signIn("Gina").Code)
-	google, github := w.site.browser(), w.site.browser()
-	w.env["state of B"] = b.begin("/api/auth/link-social", w.linkWith, nil)
-	w.env["state to google"] = google.begin("/api/auth/sign-in/social", "google", nil)
-	w.env["state to github"] = github.begin("/api/auth/sign-in/social", "github", nil)
-	w.sql(`INSERT INTO verification (id, identifier, value, expires_at) SELECT 'v', 'reset-password:reset', id, ? FROM user`, w.now.Unix()+60)
+func (w *raceWorld) ready(a, b *apitest.Browser) {
+	w.Providers.Google["gina"] = linked
+	w.Providers.GitHub["hub"] = apitest.GitHubUser{Profile: `{"id":42,"login":"hub","name":"Hub"}`, Emails: `[{"email":"gina@example.test","primary":true,"verified":true}]`}
+	require.Equal(w.T, http.StatusOK, b.SignIn("Gina").Code)
+	google, github := w.World.Browser(), w.World.Browser()
+	w.Env["state of B"] = b.Begin("/api/auth/link-social", w.linkWith, nil)
+	w.Env["state to google"] = google.Begin("/api/auth/sign-in/social", "google", nil)
+	w.Env["state to github"] = github.Begin("/api/auth/sign-in/social", "github", nil)
+	w.SQL(`INSERT INTO verification (id, identifier, value, expires_at) SELECT 'v', 'reset-password:reset', id, ? FROM user`, w.Now.Unix()+60)
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
-		"email": "gina@example.test", "exp": w.now.Add(time.Hour).Unix(),
-	}).SignedString([]byte(authSecret))
-	require.NoError(w.t, err)
-	w.env["email token"], w.env["id_token"] = token, w.providers.idToken(linked)
-	w.keep(map[string]*browser{"A": a, "B": b, "to google": google, "to github": github, "": w.site.browser()})
+		"email": "gina@example.test", "exp": w.Now.Add(time.Hour).Unix(),
+	}).SignedString([]byte(apitest.AuthSecret))
+	require.NoError(w.T, err)
+	w.Env["email token"], w.Env["id_token"] = token, w.Providers.IDToken(linked)
+	w.keep(map[string]*apitest.Browser{"A": a, "B": b, "to google": google, "to github": github, "": w.World.Browser()})
 }
 
 // holds says of an outcome what must be so of every one, in words of its own: who lost access has none, and the owner is
@@ -176,22 +180,22 @@ func (w *raceWorld) holds(acts []act, o outcome) bool {
 		at := slices.IndexFunc(acts, func(a act) bool { return a.name == name })
 		return at >= 0 && o.answers[at] == "done"
 	}
-	ok := assert.NotEmpty(w.t, o.accounts, "nobody can get in: %s", o)
+	ok := assert.NotEmpty(w.T, o.accounts, "nobody can get in: %s", o)
 	arrived := did("arrive by google") || did("arrive by github") || did("arrive by token")
 	if arrived && !w.owned && !did("verify") && !did("link") {
 		squatters := slices.DeleteFunc(slices.Clone(o.passwords), func(word string) bool { return word == "set by reset" })
-		ok = assert.Empty(w.t, squatters, "the squatter's password: %s", o) && ok
-		ok = assert.Empty(w.t, o.reads, "the squatter reads: %s", o) && ok
-		ok = assert.True(w.t, o.proven) && assert.Contains(w.t, []string{"Gina", "Hub"}, o.name, o) && ok
+		ok = assert.Empty(w.T, squatters, "the squatter's password: %s", o) && ok
+		ok = assert.Empty(w.T, o.reads, "the squatter reads: %s", o) && ok
+		ok = assert.True(w.T, o.proven) && assert.Contains(w.T, []string{"Gina", "Hub"}, o.name, o) && ok
 		for _, session := range o.sessions {
-			ok = assert.True(w.t, strings.HasPrefix(session, "of act"), "the squatter's session: %s", o) && ok
+			ok = assert.True(w.T, strings.HasPrefix(session, "of act"), "the squatter's session: %s", o) && ok
 		}
 	}
 	if did("change") || did("change and revoke") {
-		ok = assert.NotContains(w.t, o.passwords, password, "the old password: %s", o) && ok
+		ok = assert.NotContains(w.T, o.passwords, apitest.Password, "the old password: %s", o) && ok
 	}
 	if did("change and revoke") && acts[len(acts)-1].browser != "B" {
-		ok = assert.NotContains(w.t, o.sessions, "B", o) && assert.NotContains(w.t, o.reads, "B", o) && ok
+		ok = assert.NotContains(w.T, o.sessions, "B", o) && assert.NotContains(w.T, o.reads, "B", o) && ok
 	}
 	return ok
 }

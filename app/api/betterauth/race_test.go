@@ -1,4 +1,4 @@
-package api_test
+package betterauth_test
 
 import (
 	"slices"
@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/api/apitest"
 )
 
 // Requests to /api/auth run at once, each in an isolate of its own, on one database. Wherever one waits (for the database,
@@ -92,7 +94,7 @@ func (w *raceWorld) explore(acts ...act) {
 		steps, outcome := w.interleave(acts, prefix)
 		w.interleavings++
 		if !sequences[outcome.String()] || !w.holds(acts, outcome) {
-			w.t.Errorf("%s, in the order %v: %s\nin sequence:\n  %s", strings.Join(names, " | "), steps, outcome,
+			w.T.Errorf("%s, in the order %v: %s\nin sequence:\n  %s", strings.Join(names, " | "), steps, outcome,
 				strings.Join(slices.Sorted(keysOf(sequences)), "\n  "))
 			return
 		}
@@ -126,8 +128,8 @@ func next(steps []step) ([]int, bool) {
 // interleave runs the acts at once, and lets the chosen one go on each time; after the prefix the first that can.
 func (w *raceWorld) interleave(acts []act, prefix []int) ([]step, outcome) {
 	w.restore()
-	browsers := make([]*browser, len(acts))
-	answers := make([]answer, len(acts))
+	browsers := make([]*apitest.Browser, len(acts))
+	answers := make([]apitest.Answer, len(acts))
 	going := make([]*turn, len(acts))
 	for i, a := range acts {
 		browsers[i] = w.browserOf(a, i)
@@ -163,8 +165,8 @@ func (w *raceWorld) interleave(acts []act, prefix []int) ([]step, outcome) {
 // inSequence runs the acts one after another.
 func (w *raceWorld) inSequence(acts []act, order []int) outcome {
 	w.restore()
-	browsers := make([]*browser, len(acts))
-	answers := make([]answer, len(acts))
+	browsers := make([]*apitest.Browser, len(acts))
+	answers := make([]apitest.Answer, len(acts))
 	for _, i := range order {
 		browsers[i] = w.browserOf(acts[i], i)
 		answers[i] = acts[i].do(browsers[i])

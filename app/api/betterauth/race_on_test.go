@@ -1,6 +1,6 @@
 //go:build race
 
-package api_test
+package betterauth_test
 
 // withDetector tells of the race detector, which makes everything five times as slow.
 const withDetector = true
