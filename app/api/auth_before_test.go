@@ -14,8 +14,7 @@ import (
 	"github.com/addreams/addreams/migrations"
 )
 
-// What the TypeScript service wrote, under its secret: a user with a password and a Google account, a session, and the
-// session's cookie.
+// What the TypeScript service wrote, with its secret: a user with a password and a Google account, a session, and its cookie.
 const (
 	secretBefore = "contract-test-secret"
 	cookieBefore = "Zk3abc.CpjvyBzKqPsnzfYuqa%2BuY8ZA6GGvT7nuxRipAVeOyOo%3D"
@@ -29,7 +28,7 @@ var rowsBefore = []string{
 	`INSERT INTO session VALUES ('S1', 1771300000, 'Zk3abc', 1770000000, 1770724800, '', 'Firefox', 'U1')`,
 }
 
-// Users of the service before go on as if nothing had happened: their cookies, passwords and linked accounts hold.
+// Users of the TypeScript service notice nothing: their cookies, passwords and linked accounts stay valid.
 func TestUsersOfTheServiceBefore(t *testing.T) {
 	site := apitest.NewOn(t, apitest.EmptyDB(t))
 	site.Migrate(filesBefore(t))
@@ -49,7 +48,7 @@ func TestUsersOfTheServiceBefore(t *testing.T) {
 	assert.Equal(t, `{"status":true}`, ada.Post("/api/auth/unlink-account", map[string]any{"providerId": "google"}).Body.String())
 }
 
-// nodeScrypt is the real function, of which node:crypto's is another implementation.
+// nodeScrypt is the real scrypt, which is what node:crypto has.
 func nodeScrypt(_ context.Context, password, salt []byte, n, r, p, keyLen int) ([]byte, error) {
 	return scrypt.Key(password, salt, n, r, p, keyLen)
 }

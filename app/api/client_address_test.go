@@ -24,7 +24,7 @@ const (
 	signInPath    = "/api/auth/sign-in/email"
 )
 
-// signedClient is the header as the proxy of docs/operations.md makes it.
+// signedClient makes the header as the proxy of docs/operations.md does.
 func signedClient(secret, method, path, address string, at time.Time) string {
 	seconds := fmt.Sprint(at.Unix())
 	mac := hmac.New(sha256.New, []byte(secret))
@@ -32,7 +32,7 @@ func signedClient(secret, method, path, address string, at time.Time) string {
 	return address + ";t=" + seconds + ";v=" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// sessionAddress is what a sign-in with the headers stores of its client.
+// sessionAddress returns the client address that a sign-in with the headers stores.
 func sessionAddress(s *apitest.World, headers map[string]string) string {
 	b := s.Browser()
 	for name, value := range headers {
@@ -75,6 +75,7 @@ func TestClientAddressFromTheProxy(t *testing.T) {
 		"padded":              {good + "=", proxySecret, "203.0.113.9", "203.0.113.9"},
 		"long":                {strings.Repeat("1", 8000), proxySecret, "203.0.113.9", "203.0.113.9"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			site := apitest.New(t)
@@ -86,7 +87,7 @@ func TestClientAddressFromTheProxy(t *testing.T) {
 	}
 }
 
-// A header holds for the method that it is signed for, here that of a provider's way back.
+// A header is valid for the method that it was signed for, here that of a provider's callback.
 func TestClientAddressOfAnotherMethod(t *testing.T) {
 	for method, want := range map[string]string{http.MethodGet: "192.0.2.7", http.MethodPost: ""} {
 		site := apitest.New(t)
@@ -112,15 +113,17 @@ func TestUsersBehindTheProxyAreCountedOneByOne(t *testing.T) {
 		b.Headers["X-AdDreams-Client"] = signedClient(proxySecret, http.MethodPost, signInPath, address, site.Now)
 		return b.SignIn("Nobody").Code
 	}
+
 	for range 3 {
 		require.Equal(t, http.StatusUnauthorized, try("192.0.2.1"))
 	}
+
 	assert.Equal(t, http.StatusTooManyRequests, try("192.0.2.1"))
 	assert.Equal(t, http.StatusUnauthorized, try("192.0.2.2"))
 }
 
-// Without a signature the users of our own Worker are many under one address: they are not throttled as one, the door is not open
-// without end either, and the Workers of others have counters of their own.
+// Without a signature the users of our own Worker share one address. They are not limited as if they were one, but there is
+// a limit, and the Workers of others have counters of their own.
 func TestUsersBehindAWorkerWithoutSignature(t *testing.T) {
 	site := apitest.New(t)
 	site.Env[binding.TrustedOrigins] += ", https://app.example.com"
@@ -149,7 +152,7 @@ func TestUsersBehindAWorkerWithoutSignature(t *testing.T) {
 	assert.Equal(t, http.StatusOK, try("app.example.com", "Ada", apitest.Password), "after a short wait")
 }
 
-// Somebody else's Worker counts as one address, whatever its zone, and cannot name itself otherwise.
+// Another's Worker counts as one address, whatever its zone, and cannot pretend to be another.
 func TestWorkersOfOthersCountAsOneAddress(t *testing.T) {
 	for _, zone := range []string{"evil.example", "evil.workers.dev", "workers.dev", "com", "evil.app.example.com", ""} {
 		t.Run(zone, func(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 	"github.com/addreams/addreams/app/d1"
 )
 
-// guessing is a site where Ada has an account, and a count of the passwords that are looked at.
+// guessing is a world where Ada has an account, with a count of the passwords that are checked.
 type guessing struct {
 	*apitest.World
 	looked int
@@ -38,7 +38,7 @@ func newGuessing(t *testing.T) *guessing {
 	return g
 }
 
-// from is a browser at an address.
+// from makes a browser at an address.
 func (g *guessing) from(address string) *apitest.Browser {
 	b := g.Browser()
 	b.Headers["CF-Connecting-IP"] = address
@@ -49,7 +49,7 @@ func tryPassword(b *apitest.Browser, name, password string) apitest.Answer {
 	return b.Post("/api/auth/sign-in/email", map[string]any{"email": strings.ToLower(name) + "@example.test", "password": password})
 }
 
-// wait lets the time pass that a 429 asks for, and returns it.
+// wait moves the clock by what a 429 asks for, and returns it.
 func (g *guessing) wait(t *testing.T, limited apitest.Answer) time.Duration {
 	t.Helper()
 	require.Equal(t, http.StatusTooManyRequests, limited.Code, limited.Body.String())
@@ -86,7 +86,7 @@ func TestWrongPasswordsWaitLongerAndLongerButNotForEver(t *testing.T) {
 	}
 }
 
-// In a day, one address looks at few passwords of an account, however it times its tries.
+// In a day, one address can try few passwords of an account, however it times its tries.
 func TestOneAddressGuessesLittle(t *testing.T) {
 	for _, pause := range []time.Duration{31 * time.Second, time.Minute, 10 * time.Minute} {
 		t.Run(pause.String(), func(t *testing.T) {
@@ -100,8 +100,8 @@ func TestOneAddressGuessesLittle(t *testing.T) {
 	}
 }
 
-// Whatever others do, from whatever addresses, the owner gets in at once from an address without a wrong password, and
-// within a minute after a slip.
+// Whatever attackers do, from whatever addresses, the owner signs in at once from an address without a wrong password, and
+// within a minute after a typing error.
 func TestNobodyLocksTheOwnerOut(t *testing.T) {
 	for seed := range uint64(4) {
 		g := newGuessing(t)
@@ -124,7 +124,8 @@ func TestNobodyLocksTheOwnerOut(t *testing.T) {
 	}
 }
 
-// Many addresses together are slowed: each waits after its first wrong password, once the account has had many.
+// Many addresses together are slowed down: once an account has had many wrong passwords, each address waits after its
+// first one.
 func TestManyAddressesAreSlowed(t *testing.T) {
 	g := newGuessing(t)
 	for round := range 4 {
@@ -138,7 +139,7 @@ func TestManyAddressesAreSlowed(t *testing.T) {
 	assert.Less(t, g.looked, 60, "without the count by account: 90")
 }
 
-// The four places where a password can be guessed count for the account together, and each session by itself.
+// The four endpoints where a password can be guessed count together per account, and separately per session.
 func TestGuessesInSessions(t *testing.T) {
 	g := newGuessing(t)
 	thief, owner := g.Browser(), g.Browser()
@@ -176,7 +177,7 @@ func TestRightPasswordsNeverWait(t *testing.T) {
 	}
 }
 
-// Tries that come at once are counted before any of them is looked at.
+// Concurrent tries are counted before any of them is checked.
 func TestGuessesAtOnce(t *testing.T) {
 	g := newGuessing(t)
 	var group sync.WaitGroup
@@ -191,6 +192,7 @@ func TestOneAddressOverAllPaths(t *testing.T) {
 	g := newGuessing(t)
 	ada := g.Browser()
 	require.Equal(t, http.StatusOK, ada.SignIn("Ada").Code)
+
 	tries := []func(*apitest.Browser) apitest.Answer{
 		func(b *apitest.Browser) apitest.Answer { return tryPassword(b, "Eve", "wrong") },
 		func(b *apitest.Browser) apitest.Answer {
@@ -203,6 +205,7 @@ func TestOneAddressOverAllPaths(t *testing.T) {
 			return b.Post("/api/auth/sign-up/email", map[string]any{"name": "", "email": "ada@example.test", "password": "12345678"})
 		},
 	}
+
 	ada.Headers["CF-Connecting-IP"] = "203.0.113.1"
 	for i := range 10 {
 		g.Start() // another isolate each time
@@ -213,6 +216,7 @@ func TestOneAddressOverAllPaths(t *testing.T) {
 		assert.Equal(t, http.StatusTooManyRequests, tries[i](ada).Code, i)
 	}
 	ada.Headers["CF-Connecting-IP"] = "203.0.113.2"
+
 	assert.NotEqual(t, http.StatusTooManyRequests, tries[0](ada).Code, "another address")
 }
 
@@ -229,7 +233,7 @@ func TestOneAddressOverUnknownPaths(t *testing.T) {
 	assert.Equal(t, 100, limited)
 }
 
-// Counters that run stay, however many others come; those that are void go, some with each try, the rest on schedule.
+// Running counters stay, however many others come. Expired ones are deleted, some with each try, the rest on schedule.
 func TestFloodFlushesNoCounter(t *testing.T) {
 	g := newGuessing(t)
 	now := g.Now.UnixMilli()
@@ -258,7 +262,7 @@ func TestFloodFlushesNoCounter(t *testing.T) {
 	}
 }
 
-// The counters cost no trip, and name nobody.
+// The counters take no trip of their own, and identify nobody.
 func TestCountingGuesses(t *testing.T) {
 	g := newGuessing(t)
 	b := g.from("203.0.113.1")
@@ -284,7 +288,7 @@ func TestCountingGuesses(t *testing.T) {
 	assert.NotZero(t, g.Count("SELECT count(*) FROM quota"))
 }
 
-// A password that nobody had time to look at is not a wrong one, and what was wrong before stays.
+// A password that could not be checked, because the service is busy, does not count as wrong; earlier wrong ones still do.
 func TestBusyIsNoGuess(t *testing.T) {
 	tries := map[string]func(*apitest.Browser) apitest.Answer{
 		"sign-in": func(b *apitest.Browser) apitest.Answer { return tryPassword(b, "Ada", "wrong") },
@@ -295,6 +299,7 @@ func TestBusyIsNoGuess(t *testing.T) {
 			return b.Post("/api/auth/change-password", map[string]any{"currentPassword": "wrong", "newPassword": "12345678"})
 		},
 	}
+
 	for name, try := range tries {
 		t.Run(name, func(t *testing.T) {
 			g := newGuessing(t)

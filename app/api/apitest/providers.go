@@ -81,6 +81,7 @@ func (p *Providers) RoundTrip(r *http.Request) (*http.Response, error) {
 	} else {
 		status, body = p.usual(r, target)
 	}
+
 	return &http.Response{
 		StatusCode: status, Status: http.StatusText(status), Request: r,
 		Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)),
@@ -100,6 +101,7 @@ func (p *Providers) usual(r *http.Request, target string) (int, string) {
 		}
 		return http.StatusOK, `{"access_token":"github_` + code + `","scope":"read:user,user:email","token_type":"bearer"}`
 	}
+
 	user, known := p.GitHub[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer github_")]
 	switch {
 	case !known:
@@ -121,6 +123,7 @@ func (p *Providers) googleTokens(form url.Values) (int, string) {
 	if !known {
 		return http.StatusBadRequest, `{"error":"invalid_grant"}`
 	}
+
 	body, err := json.Marshal(map[string]any{
 		"access_token": "google_" + code, "refresh_token": "refresh_" + code, "expires_in": 3600,
 		"scope": "openid email profile", "token_type": "Bearer", "id_token": p.IDToken(claims),

@@ -13,7 +13,7 @@ import (
 	"github.com/addreams/addreams/app/api/apitest"
 )
 
-// linked is gina with the address in the letters in which it is stored: linking compares it as it stands.
+// linked is gina with the address in lower case, as it is stored: linking compares addresses exactly.
 var linked = with(gina, "email", "gina@example.test")
 
 func TestLinkSocial(t *testing.T) {
@@ -28,6 +28,7 @@ func TestLinkSocial(t *testing.T) {
 		"no address":         {apitest.GitHubUser{Profile: `{"id":42,"login":"ada"}`, Emails: `[]`}, apitest.PublicURL + "/api/auth/error?error=unable_to_link_account", 1},
 		"unverified address": {apitest.GitHubUser{Profile: `{"id":42,"login":"ada"}`, Emails: `[{"email":"ada@example.test","primary":true,"verified":false}]`}, apitest.PublicURL + "/api/auth/error?error=unable_to_link_account", 1},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			site := apitest.New(t)
@@ -85,6 +86,7 @@ func TestLinkWithIDToken(t *testing.T) {
 		"other address": {with(gina, "email", "other@example.test"), apitest.AuthError("ACCOUNT_NOT_LINKED__DIFFERENT_EMAILS_NOT_ALLOWED", "Account not linked - different emails not allowed")},
 		"unverified":    {with(linked, "email_verified", false), apitest.AuthError("ACCOUNT_NOT_LINKED__LINKING_NOT_ALLOWED", "Account not linked - linking not allowed")},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			site := apitest.New(t)
@@ -122,6 +124,7 @@ func TestUnlinkAccount(t *testing.T) {
 		"with another id":          {map[string]any{"providerId": "google", "accountId": "x"}, apitest.AuthError("ACCOUNT_NOT_FOUND", "Account not found")},
 		"of a provider not linked": {map[string]any{"providerId": "github"}, apitest.AuthError("ACCOUNT_NOT_FOUND", "Account not found")},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			site := apitest.New(t)
@@ -180,6 +183,7 @@ func TestAccessTokenRefuses(t *testing.T) {
 	site.Providers.GitHub["hub"] = apitest.GitHubUser{Profile: `{"id":42,"login":"hub","email":"hub@example.test"}`, Emails: "[]"}
 	b := site.Browser()
 	require.Equal(t, "/studio", b.Consent("github", "hub").Location())
+
 	cases := map[string]struct {
 		path, provider, want string
 	}{
@@ -188,6 +192,7 @@ func TestAccessTokenRefuses(t *testing.T) {
 		"refresh of unknown provider": {"refresh-token", "nope", "Provider nope not found."},
 		"refresh without token":       {"refresh-token", "github", "Refresh token not found"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			response := b.Post("/api/auth/"+tc.path, map[string]any{"providerId": tc.provider})

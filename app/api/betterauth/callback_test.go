@@ -44,6 +44,7 @@ func TestCallbackRefuses(t *testing.T) {
 		}, want: errorPage + "?error=unable_to_get_user_info"},
 		"unverified address of a user": {query: "code=unverified&state=STATE", want: errorPage + "?error=account_not_linked"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			site := apitest.New(t)
@@ -61,6 +62,7 @@ func TestCallbackRefuses(t *testing.T) {
 			}
 			query := strings.ReplaceAll(tc.query, "STATE", state)
 			response := b.Get("/api/auth/callback/" + tc.provider + "?" + query)
+
 			assert.Equal(t, http.StatusFound, response.Code)
 			assert.Equal(t, tc.want, response.Location())
 			assert.Nil(t, response.Cookie(apitest.SessionToken))
@@ -91,7 +93,7 @@ func TestStateOfTheServiceBefore(t *testing.T) {
 	assert.Equal(t, "/studio", b.Get("/api/auth/callback/google?code=gina&state="+state).Location())
 }
 
-// Whoever registers a victim's address first must not keep a way in once its owner comes.
+// An attacker who registers a victim's address first must not be able to sign in once its owner has.
 func TestLinkingEndsWhatWasThereBeforeTheAddressWasProven(t *testing.T) {
 	site := apitest.New(t)
 	squatter := site.Browser()

@@ -21,8 +21,8 @@ import (
 	"github.com/addreams/addreams/app/platform/native"
 )
 
-// A broken database is a 500 wherever it breaks, and a provider that is down keeps its answer of the contract; either
-// leaves its cause in the log.
+// A database error is a 500 everywhere, and a provider that is down gets the answer of the contract; both leave their
+// cause in the log.
 func TestCausesOfRefusalsAreLogged(t *testing.T) {
 	const tokens, keys = "https://oauth2.googleapis.com/token", "https://www.googleapis.com/oauth2/v3/certs"
 	cases := map[string]struct {
@@ -44,6 +44,7 @@ func TestCausesOfRefusalsAreLogged(t *testing.T) {
 		"link, database":              {database: "UPDATE account", ask: linkGinaAgain, want: http.StatusInternalServerError},
 		"sign-in, database":           {database: "FROM user u", ask: func(b *apitest.Browser) apitest.Answer { return b.SignIn("Gina") }, want: http.StatusInternalServerError},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			site := apitest.New(t)
@@ -61,7 +62,7 @@ func TestCausesOfRefusalsAreLogged(t *testing.T) {
 	}
 }
 
-// linkedGina is a browser of a user with a password, Google and GitHub, whose access token is near its end.
+// linkedGina signs in a browser of a user with a password, Google and GitHub, whose access token is near its end.
 func linkedGina(s *apitest.World) *apitest.Browser {
 	b := s.Browser()
 	b.SignUp("Gina")

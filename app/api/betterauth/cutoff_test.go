@@ -13,7 +13,8 @@ import (
 	"github.com/addreams/addreams/app/api/apitest"
 )
 
-// What hands out tokens or changes accounts believes no session cache: a session that was revoked a moment ago is none.
+// Endpoints that hand out tokens or change accounts ignore the session cache: a session that was revoked a moment ago does
+// not count.
 func TestRevokedSessionsReachNoAccounts(t *testing.T) {
 	google := map[string]any{"providerId": "google"}
 	routes := map[string]func(*apitest.Browser) apitest.Answer{
@@ -25,6 +26,7 @@ func TestRevokedSessionsReachNoAccounts(t *testing.T) {
 		},
 		"unlink-account": func(b *apitest.Browser) apitest.Answer { return b.Post("/api/auth/unlink-account", google) },
 	}
+
 	for name, ask := range routes {
 		t.Run(name, func(t *testing.T) {
 			site := apitest.New(t)
@@ -47,7 +49,7 @@ func TestRevokedSessionsReachNoAccounts(t *testing.T) {
 	}
 }
 
-// To read an access token takes one trip, proof included.
+// Reading an access token takes one trip, including the proof.
 func TestAccessTokenTakesOneTrip(t *testing.T) {
 	site := apitest.New(t)
 	site.Providers.Google["gina"] = linked
@@ -58,12 +60,12 @@ func TestAccessTokenTakesOneTrip(t *testing.T) {
 	assert.Equal(t, 1, site.DB.Trips)
 }
 
-// A session cache from before a change of the password, a reset, or the owner's coming, counts for nothing: whether the
-// session is still there decides, for every read, in the same trip.
+// A session cache that was written before the password was changed or reset, or before the owner took the account over,
+// does not count. Then the session decides, for every read, in the same trip.
 func TestCachesFromBeforeACutOffCountForNothing(t *testing.T) {
 	reads := []string{"/api/me", "/api/history", "/api/history/none", "/api/auth/list-sessions", "/api/auth/list-accounts"}
 	events := map[string]struct {
-		happen  func(*apitest.Browser, *apitest.Browser) apitest.Answer // by whom who is signed in too, and by one who is not
+		happen  func(*apitest.Browser, *apitest.Browser) apitest.Answer // by a second browser of the user, and by one that is signed out
 		expired bool                                                    // the other session is gone
 	}{
 		"change":            {happen: func(b, _ *apitest.Browser) apitest.Answer { return change(b, false) }},
@@ -74,6 +76,7 @@ func TestCachesFromBeforeACutOffCountForNothing(t *testing.T) {
 		}},
 		"the owner comes": {happen: func(_, b *apitest.Browser) apitest.Answer { return b.Consent("google", "gina") }, expired: true},
 	}
+
 	for name, event := range events {
 		for _, ahead := range []time.Duration{0, 50 * time.Second, -50 * time.Second} { // of the isolate that wrote the cache
 			t.Run(name, func(t *testing.T) {
@@ -110,7 +113,7 @@ func change(b *apitest.Browser, revoke bool) apitest.Answer {
 	})
 }
 
-// A cache from long after a cut-off vouches again, without the session.
+// A cache that was written long after a cut-off counts again, without the session.
 func TestCachesFromAfterACutOffCount(t *testing.T) {
 	site := apitest.New(t)
 	b := site.Browser()
@@ -140,12 +143,13 @@ func TestCutOffsAreSwept(t *testing.T) {
 	assert.Zero(t, site.Count("SELECT count(*) FROM used_id_token"))
 }
 
-// Of two changes on one current password the second is told that it is not the current one any more.
+// Of two changes of one password the second is told that the current password is wrong.
 func TestOfTwoChangesOneWins(t *testing.T) {
 	world := squattedWorld(t)
 	acts := world.acts()
 	change := acts[1]
 	require.Equal(t, "change", change.name)
+
 	var prefix []int
 	for more := true; more; {
 		steps, outcome := world.interleave([]act{change, change.again(true)}, prefix)

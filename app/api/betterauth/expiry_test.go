@@ -11,7 +11,7 @@ import (
 	"github.com/addreams/addreams/app/api/apitest"
 )
 
-// A session ends at one instant for whoever asks: reads, purchases, lists, with the session cache and without.
+// A session ends at the same instant for reads, purchases and lists, with the session cache and without.
 func TestSessionsEndAtOneInstant(t *testing.T) {
 	ways := map[string]func(*apitest.Browser) bool{
 		"get-session":   func(b *apitest.Browser) bool { return b.Get("/api/auth/get-session").JSON["user"] != nil },
@@ -25,7 +25,8 @@ func TestSessionsEndAtOneInstant(t *testing.T) {
 			return b.Post("/api/auth/verify-password", map[string]any{"password": apitest.Password}).Code == http.StatusOK
 		},
 	}
-	instants := map[time.Duration]bool{ // after the end of the session: whether it holds
+
+	instants := map[time.Duration]bool{ // after the end of the session: whether it is valid
 		-time.Second: true, -time.Millisecond: true, 0: true,
 		1: false, time.Millisecond: false, 999 * time.Millisecond: false, time.Second: false,
 	}

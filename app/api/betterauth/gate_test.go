@@ -32,6 +32,7 @@ func TestAuthRoutes(t *testing.T) {
 		"auth itself, with a slash": {path: "/api/auth/", want: 404, body: `{"error":"Not found"}`, contentType: "application/json"},
 		"error page":                {path: "/api/auth/error?error=<script>", want: 302},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			if tc.method == "" {
@@ -55,6 +56,7 @@ func TestErrorPage(t *testing.T) {
 		"markup":      {"?error=%3Cscript%3E", "/?error=UNKNOWN"},
 		"apostrophe":  {"?error=email_doesn%27t_match", "/?error=email_doesn%27t_match"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, tc.want, site.Browser().Get("/api/auth/error"+tc.query).Location())
@@ -82,6 +84,7 @@ func TestGateOrder(t *testing.T) {
 		"byte order mark":        {contentType: "application/json", body: "\ufeff{}", origin: apitest.Frontend, want: 400, answer: apitest.AuthError("VALIDATION_ERROR", "[body.newPassword] Invalid input: expected string, received undefined; [body.currentPassword] Invalid input: expected string, received undefined")},
 		"numbers beyond doubles": {contentType: "application/json", body: `{"newPassword":1e999,"currentPassword":"b"}`, origin: apitest.Frontend, want: 400, answer: apitest.AuthError("VALIDATION_ERROR", "[body.newPassword] Invalid input: expected string, received number")},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			b := apitest.New(t).Browser()
@@ -113,6 +116,7 @@ func TestFirstLoginFromAnotherSite(t *testing.T) {
 		"form on another site": {headers: map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}, want: 403},
 		"blank headers":        {headers: map[string]string{"Origin": "", "Sec-Fetch-Mode": " "}, want: 401},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			b := apitest.New(t).Browser()
@@ -131,6 +135,7 @@ func TestRateLimit(t *testing.T) {
 		b.Headers["CF-Connecting-IP"] = address
 		return b.SignIn("Nobody")
 	}
+
 	for range 3 {
 		require.Equal(t, http.StatusUnauthorized, guess("203.0.113.1").Code)
 	}
@@ -141,10 +146,12 @@ func TestRateLimit(t *testing.T) {
 	assert.Equal(t, "text/plain;charset=UTF-8", limited.Header().Get("Content-Type"))
 	assert.Equal(t, `{"message":"Too many requests. Please try again later."}`, limited.Body.String())
 	assert.Equal(t, http.StatusUnauthorized, guess("203.0.113.2").Code, "another address")
+
 	for range 5 {
 		assert.Equal(t, http.StatusUnauthorized, guess("").Code, "no address")
 	}
 	site.Now = site.Now.Add(6 * time.Second)
+
 	assert.Equal(t, http.StatusUnauthorized, guess("203.0.113.1").Code, "a limited request does not move the window")
 }
 
@@ -170,11 +177,14 @@ func TestRateLimitIsSharedBetweenIsolates(t *testing.T) {
 				site.Start()
 				return b.Post(path, map[string]any{"name": "Eve", "email": "ada@example.test", "password": "wrong password"}).Code
 			}
+
 			for range 3 {
 				require.NotEqual(t, http.StatusTooManyRequests, try())
 			}
 			assert.Equal(t, http.StatusTooManyRequests, try())
+
 			site.Now = site.Now.Add(10 * time.Second)
+
 			assert.NotEqual(t, http.StatusTooManyRequests, try())
 			assert.EqualValues(t, 1, site.Count("SELECT count(*) FROM rate_limit"), "what is over is forgotten")
 		})

@@ -38,6 +38,7 @@ func TestSignInWithIDToken(t *testing.T) {
 		"no address":                   {claims: claims{"sub": "x"}, want: 401, code: "USER_EMAIL_NOT_FOUND"},
 		"unverified address of a user": {claims: claims{"sub": "x", "email": "ada@example.test"}, want: 401, code: "ACCOUNT_NOT_LINKED"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			site := apitest.New(t)
@@ -49,11 +50,13 @@ func TestSignInWithIDToken(t *testing.T) {
 			}
 			response := b.Post("/api/auth/sign-in/social", map[string]any{"provider": "google", "idToken": idToken})
 			require.Equal(t, tc.want, response.Code, response.Body.String())
+
 			if tc.code != "" {
 				assert.Equal(t, tc.code, response.JSON["code"])
 				assert.Empty(t, response.Result().Cookies())
 				return
 			}
+
 			assert.Equal(t, "gina@example.test", b.SignedInAs())
 			assert.Equal(t, []any{"at-1", nil, nil}, []any(site.SQL("SELECT access_token, id_token, scope FROM account WHERE provider_id = 'google'")[0]))
 		})
@@ -88,8 +91,8 @@ func TestForgedIDToken(t *testing.T) {
 	}
 }
 
-// An id_token that names itself (jti) is used once. Another may be sent again for ten seconds, as better-auth takes it any
-// number of times, and is then used up too, for whatever it is sent.
+// An id_token with a jti can be used once. Another one may be sent again for ten seconds, because better-auth takes it any
+// number of times, and is used up then, too, whatever it is sent for.
 func TestIDTokensAreUsedUp(t *testing.T) {
 	cases := map[string]struct {
 		claims jwt.MapClaims
@@ -105,6 +108,7 @@ func TestIDTokensAreUsedUp(t *testing.T) {
 		"with a nonce, later":   {with(linked, "nonce", "n-1"), time.Minute, 401},
 		"with a nonce, at once": {with(linked, "nonce", "n-1"), time.Second, 200},
 	}
+
 	for name, tc := range cases {
 		for _, route := range []string{"sign-in/social", "link-social"} {
 			t.Run(name+", "+route, func(t *testing.T) {
@@ -133,7 +137,7 @@ func TestIDTokensAreUsedUp(t *testing.T) {
 	}
 }
 
-// The same token in two texts is one: base64 has spare bits at its end.
+// The same token in two spellings counts as one: base64 has spare bits at its end.
 func TestIDTokensAreKnownByWhatIsSigned(t *testing.T) {
 	site := apitest.New(t)
 	token := site.Providers.IDToken(with(linked, "jti", "a1"))
@@ -146,7 +150,7 @@ func TestIDTokensAreKnownByWhatIsSigned(t *testing.T) {
 	}
 }
 
-// idTokenUses are what an id_token can be sent for, and a part of the statement that writes it.
+// idTokenUses lists what an id_token can be sent for, each with a part of the statement that writes it.
 var idTokenUses = map[string]struct {
 	route, statement string
 	signedIn, known  bool
@@ -157,7 +161,7 @@ var idTokenUses = map[string]struct {
 	"link again": {"link-social", "INSERT INTO used_id_token", true, true},
 }
 
-// idTokenWorld is a site where an id_token is about to be sent, and by whom.
+// idTokenWorld makes a world where an id_token is about to be sent, and the browser that sends it.
 func idTokenWorld(t *testing.T, signedIn, known bool) (*apitest.World, *apitest.Browser) {
 	site := apitest.New(t)
 	b := site.Browser()
@@ -174,12 +178,12 @@ func idTokenWorld(t *testing.T, signedIn, known bool) (*apitest.World, *apitest.
 	return site, b
 }
 
-// idTokenBody has an id_token that names itself.
+// idTokenBody is a body with an id_token that has a jti.
 func idTokenBody(s *apitest.World, jti string) map[string]any {
 	return map[string]any{"provider": "google", "idToken": map[string]any{"token": s.Providers.IDToken(with(linked, "jti", jti))}}
 }
 
-// A use that the database could not write is none: the client may send the token again, and then not once more.
+// A use that the database could not write does not count: the client may send the token again, but only once.
 func TestIDTokensOutliveAFailure(t *testing.T) {
 	for name, tc := range idTokenUses {
 		t.Run(name, func(t *testing.T) {
@@ -201,7 +205,7 @@ func TestIDTokensOutliveAFailure(t *testing.T) {
 	}
 }
 
-// Of two requests at once with one id_token that names itself one gets in, whichever reads first, and the other changes
+// Of two concurrent requests with one id_token that has a jti one succeeds, whichever reads first, and the other changes
 // nothing.
 func TestIDTokensAreUsedOnceAtOnce(t *testing.T) {
 	for name, tc := range idTokenUses {
@@ -221,7 +225,7 @@ func TestIDTokensAreUsedOnceAtOnce(t *testing.T) {
 
 			require.Equal(t, http.StatusOK, thief.Code, thief.Body.String())
 			assert.Equal(t, http.StatusUnauthorized, late.Code)
-			if name != "link" { // whose session has ended: the owner came to an address that nobody had proven
+			if name != "link" { // whose session has ended: the owner took over an address that was not verified
 				assert.Equal(t, apitest.AuthError("INVALID_TOKEN", "Invalid token"), late.Body.String())
 			}
 			assert.Equal(t, rows, site.Count(all))

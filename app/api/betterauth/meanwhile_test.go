@@ -15,7 +15,7 @@ import (
 	"github.com/addreams/addreams/app/d1"
 )
 
-// A link that is begun and not finished ends with the session that began it: also one that would only renew tokens.
+// A link that was begun and not finished ends with the session that began it, even if it would only renew tokens.
 func TestALinkEndsWithTheSessionThatBeganIt(t *testing.T) {
 	ends := map[string]func(thief, owner *apitest.Browser) apitest.Answer{
 		"sign-out": func(thief, _ *apitest.Browser) apitest.Answer {
@@ -30,6 +30,7 @@ func TestALinkEndsWithTheSessionThatBeganIt(t *testing.T) {
 		"change and revoke": func(_, owner *apitest.Browser) apitest.Answer { return change(owner, true) },
 		"the owner comes":   func(_, owner *apitest.Browser) apitest.Answer { return owner.Consent("github", "hub") },
 	}
+
 	for name, end := range ends {
 		for _, again := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {
@@ -55,7 +56,7 @@ func TestALinkEndsWithTheSessionThatBeganIt(t *testing.T) {
 	}
 }
 
-// What a provider answers while the session ends is not handed out, but kept: the old refresh token may be used up.
+// Tokens that a provider sends while the session ends are not handed out, but stored: the old refresh token may be used up.
 func TestTokensOfASessionThatEndsMeanwhile(t *testing.T) {
 	cases := map[string]struct {
 		meanwhile string
@@ -66,6 +67,7 @@ func TestTokensOfASessionThatEndsMeanwhile(t *testing.T) {
 		"account unlinked": {"DELETE FROM account WHERE provider_id = 'google'", http.StatusBadRequest, 0},
 		"consent anew":     {"UPDATE account SET refresh_token = 'newest', access_token = 'newest' WHERE provider_id = 'google'", http.StatusOK, 0},
 	}
+
 	for name, tc := range cases {
 		for _, route := range []string{"refresh-token", "get-access-token"} {
 			t.Run(name+", "+route, func(t *testing.T) {
@@ -86,11 +88,11 @@ func TestTokensOfASessionThatEndsMeanwhile(t *testing.T) {
 	}
 }
 
-// A session that goes between being found and being rolled on is gone: nobody is told that it is there, and no cookie is
-// made of it.
+// A session that is deleted between being found and being rolled on is gone: no answer contains it, and no cookie is
+// made from it.
 func TestASessionThatGoesMeanwhile(t *testing.T) {
 	cases := map[string]struct {
-		before string // the statement that comes too late
+		before string // a part of the statement that comes too late
 		ask    func(*apitest.Browser) apitest.Answer
 		want   int
 		body   string
@@ -107,6 +109,7 @@ func TestASessionThatGoesMeanwhile(t *testing.T) {
 			return b.Post("/api/auth/update-user", map[string]any{"name": "x"})
 		}, 401, ""},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			site := apitest.New(t)
@@ -146,8 +149,8 @@ func (db meanwhileDB) Batch(ctx context.Context, statements ...d1.Statement) ([]
 	return db.Database.Batch(ctx, statements...)
 }
 
-// A first sign-in that finds the provider's account taken, when it is written, signs in there: no user is left without a way
-// in.
+// A first sign-in that finds, when it is written, that the provider's account exists meanwhile, signs in to that one: no
+// user without an account is left behind.
 func TestAnAccountThatComesMeanwhile(t *testing.T) {
 	site := apitest.New(t)
 	site.Browser().SignUp("Ada")

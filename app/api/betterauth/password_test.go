@@ -25,6 +25,7 @@ func TestChangePassword(t *testing.T) {
 		"short new":             {current: "nope", new: "short", want: 400, code: "PASSWORD_TOO_SHORT"},
 		"no password to change": {current: apitest.Password, new: "brand-new-1", before: "UPDATE account SET provider_id = 'google'", want: 400, code: "CREDENTIAL_ACCOUNT_NOT_FOUND"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			site := apitest.New(t)
@@ -36,10 +37,12 @@ func TestChangePassword(t *testing.T) {
 			}
 			response := ada.Post(path, map[string]any{"currentPassword": tc.current, "newPassword": tc.new})
 			require.Equal(t, tc.want, response.Code, response.Body.String())
+
 			if tc.code != "" {
 				assert.Equal(t, tc.code, response.JSON["code"])
 				return
 			}
+
 			assert.Contains(t, response.JSON, "token")
 			assert.Nil(t, response.JSON["token"])
 			assert.NotEmpty(t, other.SignedInAs(), "other sessions stay")
@@ -88,6 +91,7 @@ func TestResetPassword(t *testing.T) {
 		"no token":      {password: "brand-new-1", want: 400, code: "INVALID_TOKEN"},
 		"short":         {token: "none", password: "short", want: 400, code: "PASSWORD_TOO_SHORT"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			site := apitest.New(t)
@@ -99,14 +103,18 @@ func TestResetPassword(t *testing.T) {
 			}
 			response := site.Browser().Post("/api/auth/reset-password", map[string]any{"token": tc.token, "newPassword": tc.password})
 			require.Equal(t, tc.want, response.Code, response.Body.String())
+
 			if tc.code != "" {
 				assert.Equal(t, tc.code, response.JSON["code"])
 				assert.Equal(t, http.StatusOK, ada.SignIn("Ada").Code)
 				return
 			}
+
 			assert.Equal(t, "ada@example.test", ada.SignedInAs(), "sessions stay")
 			assert.Equal(t, http.StatusUnauthorized, ada.SignIn("Ada").Code)
+
 			again := site.Browser().Post("/api/auth/reset-password", map[string]any{"token": tc.token, "newPassword": tc.password})
+
 			assert.Equal(t, "INVALID_TOKEN", again.JSON["code"], "a token works once")
 		})
 	}
@@ -137,6 +145,7 @@ func TestResetPasswordLink(t *testing.T) {
 		"other site":    {path: "/good?callbackURL=https%3A%2F%2Fevil.test", status: 403},
 		"no callback":   {path: "/good", status: 400},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			response := site.Browser().Get("/api/auth/reset-password" + tc.path)
@@ -152,6 +161,7 @@ func TestVerifyEmail(t *testing.T) {
 		require.NoError(t, err)
 		return text
 	}
+
 	cases := map[string]struct {
 		secret, email, callback string
 		life                    time.Duration
@@ -166,6 +176,7 @@ func TestVerifyEmail(t *testing.T) {
 		"nobody":              {secret: apitest.AuthSecret, email: "eve@example.test", life: time.Hour, callback: "/v", want: 302, answer: "/v?error=user_not_found"},
 		"callback elsewhere":  {secret: apitest.AuthSecret, email: "ada@example.test", life: time.Hour, callback: "https://evil.test", want: 403, answer: apitest.AuthError("INVALID_CALLBACKURL", "Invalid callbackURL")},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			site := apitest.New(t)

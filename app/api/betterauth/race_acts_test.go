@@ -21,11 +21,11 @@ type act struct {
 	browser string // in which it is made: "A" and "B" are signed in, others carry an OAuth state, or nothing
 	do      func(*apitest.Browser) apitest.Answer
 	done    func(apitest.Answer) bool
-	other   func(*apitest.Browser) apitest.Answer // the act again, by somebody else
+	other   func(*apitest.Browser) apitest.Answer // the same act by another person
 	whose   string                                // browser of the other
 }
 
-// again is the act for a second party, if it is to run beside itself.
+// again is the act of a second person, if it runs beside itself.
 func (a act) again(second bool) act {
 	if second && a.other != nil {
 		a.do = a.other
@@ -36,7 +36,7 @@ func (a act) again(second bool) act {
 	return a
 }
 
-// racePasswords are the first one, and those that acts set.
+// racePasswords are the first password, and those that acts set.
 var racePasswords = []string{apitest.Password, "changed by A", "changed by B", "renewed by A", "renewed by B", "set by reset"}
 
 func (w *raceWorld) commonActs() []act {
@@ -49,11 +49,13 @@ func (w *raceWorld) commonActs() []act {
 			})
 		}
 	}
+
 	back := func(provider, code, state string) func(*apitest.Browser) apitest.Answer {
 		return func(b *apitest.Browser) apitest.Answer {
 			return b.Get("/api/auth/callback/" + provider + "?code=" + code + "&state=" + url.QueryEscape(w.Env[state]))
 		}
 	}
+
 	post := func(path string, body map[string]any) func(*apitest.Browser) apitest.Answer {
 		return func(b *apitest.Browser) apitest.Answer { return b.Post("/api/auth/"+path, body) }
 	}
@@ -83,7 +85,7 @@ func (w *raceWorld) arriveByToken(b *apitest.Browser) apitest.Answer {
 	return b.Post("/api/auth/sign-in/social", map[string]any{"provider": "google", "idToken": map[string]any{"token": w.Env["id_token"]}})
 }
 
-// emptyWorld: nobody has registered Gina's address yet. Somebody is about to, and so is she.
+// emptyWorld: nobody has registered Gina's address yet. An attacker is about to, and so is she.
 func emptyWorld(t *testing.T) *raceWorld {
 	w := newRaceWorld(t)
 	w.linkWith = "google"
@@ -105,10 +107,11 @@ func emptyWorld(t *testing.T) *raceWorld {
 		done := func(a apitest.Answer) bool { return a.Code == http.StatusOK }
 		return append(acts, act{name: "sign-up", do: signUp(apitest.Password), done: done, other: signUp("changed by B")})
 	}
+
 	return w
 }
 
-// squattedWorld: somebody registered Gina's address, is signed in twice, and waits. She has Google and GitHub.
+// squattedWorld: an attacker has registered Gina's address, is signed in twice, and waits. She has Google and GitHub.
 func squattedWorld(t *testing.T) *raceWorld {
 	w := newRaceWorld(t)
 	w.linkWith, w.linkCode = "google", "gina"
@@ -120,7 +123,7 @@ func squattedWorld(t *testing.T) *raceWorld {
 	return w
 }
 
-// provenWorld: Gina has a password and Google, her address is proven, and she is signed in twice. Session B is due to be
+// provenWorld: Gina has a password and Google, her address is verified, and she is signed in twice. Session B is due to be
 // rolled on.
 func provenWorld(t *testing.T) *raceWorld {
 	w := newRaceWorld(t)
@@ -129,6 +132,7 @@ func provenWorld(t *testing.T) *raceWorld {
 	a.SignUp("Gina")
 	w.Providers.Google["gina"] = linked
 	require.Equal(t, "/studio", a.Link("google", "gina").Location())
+
 	w.SQL("UPDATE user SET email_verified = 1")
 	w.ready(a, b)
 	w.SQL("UPDATE session SET expires_at = expires_at - 259200 WHERE token = ?", tokenOf(w.jars["B"]))
@@ -155,11 +159,12 @@ func (w *raceWorld) accountActs() []act {
 	}
 }
 
-// ready signs the second browser in, and begins what acts go on with.
+// ready signs the second browser in, and begins what acts continue.
 func (w *raceWorld) ready(a, b *apitest.Browser) {
 	w.Providers.Google["gina"] = linked
 	w.Providers.GitHub["hub"] = apitest.GitHubUser{Profile: `{"id":42,"login":"hub","name":"Hub"}`, Emails: `[{"email":"gina@example.test","primary":true,"verified":true}]`}
 	require.Equal(w.T, http.StatusOK, b.SignIn("Gina").Code)
+
 	google, github := w.World.Browser(), w.World.Browser()
 	w.Env["state of B"] = b.Begin("/api/auth/link-social", w.linkWith, nil)
 	w.Env["state to google"] = google.Begin("/api/auth/sign-in/social", "google", nil)
@@ -173,8 +178,8 @@ func (w *raceWorld) ready(a, b *apitest.Browser) {
 	w.keep(map[string]*apitest.Browser{"A": a, "B": b, "to google": google, "to github": github, "": w.World.Browser()})
 }
 
-// holds says of an outcome what must be so of every one, in words of its own: who lost access has none, and the owner is
-// not locked out.
+// holds reports whether an outcome meets what is required of every one: whoever lost access has none, and the owner is not
+// locked out.
 func (w *raceWorld) holds(acts []act, o outcome) bool {
 	did := func(name string) bool {
 		at := slices.IndexFunc(acts, func(a act) bool { return a.name == name })
@@ -191,6 +196,7 @@ func (w *raceWorld) holds(acts []act, o outcome) bool {
 			ok = assert.True(w.T, strings.HasPrefix(session, "of act"), "the squatter's session: %s", o) && ok
 		}
 	}
+
 	if did("change") || did("change and revoke") {
 		ok = assert.NotContains(w.T, o.passwords, apitest.Password, "the old password: %s", o) && ok
 	}

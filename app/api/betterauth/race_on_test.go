@@ -2,5 +2,5 @@
 
 package betterauth_test
 
-// withDetector tells of the race detector, which makes everything five times as slow.
+// withDetector is whether the race detector runs, which makes everything five times as slow.
 const withDetector = true

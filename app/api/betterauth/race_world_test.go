@@ -22,14 +22,14 @@ import (
 	"github.com/addreams/addreams/app/platform/native"
 )
 
-// raceWorld is a state of the database with the browsers that are signed in, to which every run returns.
+// raceWorld is a state of the database, and the browsers that are signed in. Every run begins with it.
 type raceWorld struct {
 	*apitest.World
 	isolates     []*isolate
 	rows         []d1.Statement               // that restore the database
 	jars         map[string]map[string]string // cookies by browser
-	owned        bool                         // the address was proven from the beginning
-	databaseOnly bool                         // only trips to the database are waits
+	owned        bool                         // the address was verified from the beginning
+	databaseOnly bool                         // only trips to the database count as waits
 	acts         func() []act
 	linkWith     string // provider that browser B is linking, and the code of who consents
 	linkCode     string
@@ -37,11 +37,11 @@ type raceWorld struct {
 	sets, interleavings int
 	answers             map[string][]byte   // of the providers
 	answered            []apitest.Answer    // to the acts of the last run
-	seen                map[string]bool     // outcomes that were compared with what the front door says
-	reads               map[string][]string // who may read, by what the database has of sessions
+	seen                map[string]bool     // outcomes that were compared with the answers to requests
+	reads               map[string][]string // who may read, by the sessions in the database
 }
 
-// isolate is one instance of the application. With a turn, each wait of it is for the scheduler to end.
+// isolate is one instance of the application. With a turn, the scheduler ends each of its waits.
 type isolate struct {
 	world *raceWorld
 	app   *api.App
@@ -66,7 +66,7 @@ func (i *isolate) RoundTrip(r *http.Request) (*http.Response, error) {
 	return i.world.answerOf(r)
 }
 
-// answerOf is what the providers answer, which is signed once: the clock stands still.
+// answerOf returns what the providers answer, which is signed only once, because the clock stands still.
 func (w *raceWorld) answerOf(r *http.Request) (*http.Response, error) {
 	var body []byte
 	if r.Body != nil {
@@ -75,6 +75,7 @@ func (w *raceWorld) answerOf(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
+
 	key := r.URL.String() + string(body) + r.Header.Get("Authorization")
 	if state, _, found := strings.Cut(key, "code_verifier"); found {
 		key = state // the verifiers differ, the answers do not
@@ -91,6 +92,7 @@ func (w *raceWorld) answerOf(r *http.Request) (*http.Response, error) {
 		}
 		w.answers[key] = said
 	}
+
 	return &http.Response{StatusCode: http.StatusOK, Request: r, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(said)))}, nil
 }
 
@@ -118,7 +120,7 @@ func newRaceWorld(t *testing.T) *raceWorld {
 
 var raceTables = []string{"user", "session", "account", "verification", "user_cutoff", "used_id_token", "user_profile"}
 
-// keep makes the database and the cookies of the browsers what every run begins with.
+// keep makes the database and the cookies, as they are now, the beginning of every run.
 func (w *raceWorld) keep(browsers map[string]*apitest.Browser) {
 	for name, b := range browsers {
 		w.jars[name] = maps.Clone(b.Cookies)
@@ -141,7 +143,7 @@ func (w *raceWorld) restore() {
 	require.NoError(w.T, err)
 }
 
-// browserOf is the browser of an act, in the isolate of that number.
+// browserOf makes the browser of an act, on the isolate of that number.
 func (w *raceWorld) browserOf(a act, number int) *apitest.Browser {
 	site := *w.World
 	site.App = w.isolates[number].app
@@ -150,7 +152,7 @@ func (w *raceWorld) browserOf(a act, number int) *apitest.Browser {
 	return b
 }
 
-// outcome is who can get in, and what there is, after a run.
+// outcome is who can sign in, and what the database has, after a run.
 type outcome struct {
 	answers   []string // per act: done or refused
 	sessions  []string // of the browsers before, and of the acts, that the database knows
@@ -205,7 +207,7 @@ func (w *raceWorld) outcome(acts []act, browsers []*apitest.Browser, answers []a
 	return o
 }
 
-// readers are the browsers before that may still read, which is asked once for each state of the database.
+// readers returns the browsers of the beginning that may still read. It asks once per state of the database.
 func (w *raceWorld) readers(state string) []string {
 	if reads, known := w.reads[state]; known {
 		return reads
@@ -221,7 +223,7 @@ func (w *raceWorld) readers(state string) []string {
 	return reads
 }
 
-// askAtTheDoor compares an outcome, once, with what requests are answered.
+// askAtTheDoor compares an outcome, once, with the answers to requests.
 func (w *raceWorld) askAtTheDoor(o outcome) {
 	if w.seen[o.String()] {
 		return

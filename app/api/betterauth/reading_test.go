@@ -14,7 +14,7 @@ import (
 	"github.com/addreams/addreams/app/api/apitest"
 )
 
-// How better-auth reads what is sent, where one would not expect it.
+// How better-auth reads requests in ways that one would not expect.
 
 func TestRepeatedParameterIsAList(t *testing.T) {
 	site := apitest.New(t)
@@ -54,6 +54,7 @@ func TestContentTypes(t *testing.T) {
 		"JSON of a sort":            {"application/problem+json", http.StatusUnsupportedMediaType},
 		"JSON in a parameter alone": {"text/plain; a=application/json", http.StatusUnsupportedMediaType},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			response := site.Browser().Do(http.MethodPost, "/api/auth/sign-in/email", tc.contentType, []byte(text))
@@ -133,6 +134,7 @@ func TestResetPageIsWrittenAsBrowsersDo(t *testing.T) {
 		"bad percent signs": {apitest.Frontend + "/%zz", apitest.Frontend + "/%zz?error=INVALID_TOKEN"},
 		"none":              {"", apitest.PublicURL + "/api/auth/error?error=INVALID_TOKEN"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			response := site.Browser().Get("/api/auth/reset-password/x?callbackURL=" + url.QueryEscape(tc.page))

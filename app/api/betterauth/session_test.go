@@ -52,6 +52,7 @@ func TestGetSessionRollsOn(t *testing.T) {
 		"an hour left":               {left: time.Hour, rolls: true},
 		"switched off":               {left: time.Hour, query: "?disableRefresh=1"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			site := apitest.New(t)
@@ -61,6 +62,7 @@ func TestGetSessionRollsOn(t *testing.T) {
 			site.Now = site.Now.Add(7*24*time.Hour - tc.left)
 			response := ada.Get("/api/auth/get-session" + tc.query)
 			require.NotNil(t, response.JSON["user"])
+
 			left := time.Duration(site.Count("SELECT expires_at FROM session")-site.Now.Unix()) * time.Second
 			if tc.rolls {
 				assert.Equal(t, 7*24*time.Hour, left)
@@ -84,7 +86,7 @@ func TestGetSessionThatIsOver(t *testing.T) {
 	assert.Zero(t, site.Count("SELECT count(*) FROM session"))
 }
 
-// A session cache that does not hold never keeps a good session out, and is cleared.
+// An invalid session cache never keeps a valid session out, and is cleared.
 func TestBadSessionCache(t *testing.T) {
 	forged := base64.RawURLEncoding.EncodeToString([]byte(
 		`{"session":{"session":{},"user":{},"updatedAt":1,"version":"1"},"expiresAt":9999999999999,"signature":"` + strings.Repeat("A", 43) + `"}`))
@@ -102,6 +104,7 @@ func TestBadSessionCache(t *testing.T) {
 		"nothing in it":   {cache: base64.RawURLEncoding.EncodeToString([]byte("{}")), null: true},
 		"session as text": {cache: base64.RawURLEncoding.EncodeToString([]byte(`{"session":"}","expiresAt":1,"signature":""}`)), null: true},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			ada := apitest.New(t).Browser()
@@ -199,12 +202,14 @@ func TestSecureCookies(t *testing.T) {
 		assert.True(t, cookie.Secure && cookie.HttpOnly && cookie.SameSite == http.SameSiteLaxMode && cookie.Path == "/", cookie.Raw)
 	}
 	assert.NotEmpty(t, ada.SignedInAs())
+
 	plain := site.Browser()
 	plain.Cookies[apitest.SessionToken] = ada.Cookies["__Secure-"+apitest.SessionToken]
+
 	assert.Empty(t, plain.SignedInAs(), "names without the prefix are not read")
 }
 
-// Browsers drop a cookie of more than 4,096 bytes with its name, and with it go the sessions' shortcuts.
+// Browsers drop a cookie that has more than 4,096 bytes with its name, and the session cache would be lost.
 func TestNoCookieIsTooLongForABrowser(t *testing.T) {
 	for _, publicURL := range []string{apitest.PublicURL, "https://app.example.test"} {
 		site := apitest.New(t)
@@ -222,6 +227,7 @@ func TestNoCookieIsTooLongForABrowser(t *testing.T) {
 				split = split || strings.HasSuffix(cookie.Name, apitest.SessionData+".1")
 			}
 		}
+
 		assert.True(t, whole && split, "both forms were met")
 	}
 }

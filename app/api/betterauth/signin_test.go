@@ -31,6 +31,7 @@ func TestSignUp(t *testing.T) {
 		"callback that is a number":  {body: map[string]any{"callbackURL": 5}, want: 400, code: "VALIDATION_ERROR"},
 		"no object":                  {body: []string{}, want: 400, code: "VALIDATION_ERROR"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			site := apitest.New(t)
@@ -88,6 +89,7 @@ func TestSignIn(t *testing.T) {
 		"no hash":              {email: "ada@example.test", password: apitest.Password, before: "UPDATE account SET password = NULL", want: 401, code: "INVALID_EMAIL_OR_PASSWORD"},
 		"no password account":  {email: "ada@example.test", password: apitest.Password, before: "UPDATE account SET provider_id = 'google'", want: 401, code: "INVALID_EMAIL_OR_PASSWORD"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			site := apitest.New(t)
@@ -97,11 +99,13 @@ func TestSignIn(t *testing.T) {
 			}
 			response := site.Browser().Post("/api/auth/sign-in/email", map[string]any{"email": tc.email, "password": tc.password})
 			require.Equal(t, tc.want, response.Code, response.Body.String())
+
 			if tc.code != "" {
 				assert.Equal(t, tc.code, response.JSON["code"])
 				assert.Empty(t, response.Result().Cookies())
 				return
 			}
+
 			assert.Equal(t, false, response.JSON["redirect"])
 			assert.NotContains(t, response.JSON, "url")
 			assert.EqualValues(t, 2, site.Count("SELECT count(*) FROM session"))

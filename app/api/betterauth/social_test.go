@@ -32,6 +32,7 @@ func TestStartWithProvider(t *testing.T) {
 		"google": {"google", "https://accounts.google.com/o/oauth2/v2/auth", "email profile openid calendar"},
 		"github": {"github", "https://github.com/login/oauth/authorize", "read:user user:email calendar"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			site := apitest.New(t)
@@ -42,10 +43,12 @@ func TestStartWithProvider(t *testing.T) {
 			require.Equal(t, http.StatusOK, response.Code, response.Body.String())
 			assert.Equal(t, true, response.JSON["redirect"])
 			assert.Equal(t, response.Location(), response.JSON["url"])
+
 			target, err := url.Parse(response.Location())
 			require.NoError(t, err)
 			query := target.Query()
 			target.RawQuery = ""
+
 			assert.Equal(t, tc.endpoint, target.String())
 			assert.Equal(t, tc.scope, query.Get("scope"))
 			assert.Equal(t, apitest.PublicURL+"/api/auth/callback/"+tc.provider, query.Get("redirect_uri"))
@@ -69,6 +72,7 @@ func TestStartRefuses(t *testing.T) {
 		"data as a list":     {map[string]any{"provider": "google", "additionalData": []int{1}}, 400, "VALIDATION_ERROR"},
 		"id_token of GitHub": {map[string]any{"provider": "github", "idToken": map[string]any{"token": "x"}}, 404, "ID_TOKEN_NOT_SUPPORTED"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			response := apitest.New(t).Browser().Post("/api/auth/sign-in/social", tc.body)
@@ -86,7 +90,7 @@ func TestProviderWithoutSecretIsNotOffered(t *testing.T) {
 	assert.Equal(t, "PROVIDER_NOT_FOUND", response.JSON["code"])
 }
 
-// Additional data is kept beside the state, and takes the place of nothing in it: least of all of the user to link.
+// Additional data is kept beside the state, and replaces nothing in it, least of all the user to link.
 func TestAdditionalDataChangesNoState(t *testing.T) {
 	for name, spell := range map[string]func(string) string{
 		"as they are": func(key string) string { return key }, "upper case": strings.ToUpper, "lower case": strings.ToLower,
@@ -106,6 +110,7 @@ func TestAdditionalDataChangesNoState(t *testing.T) {
 				spell("codeVerifier"): "known",
 				spell("expiresAt"):    1,
 			}})
+
 			assert.Equal(t, "pro", site.SQL("SELECT json_extract(value, '$.plan') FROM verification")[0].Text(0))
 			assert.Equal(t, "/studio", eve.Get("/api/auth/callback/google?code=eve&state="+state).Location())
 			assert.Len(t, site.Providers.Forms[0].Get("code_verifier"), 128)
@@ -163,6 +168,7 @@ func TestSignInWithGitHub(t *testing.T) {
 		"list refused":       {apitest.GitHubUser{Profile: `{"id":42,"login":"hub","email":"shown@example.test"}`, Emails: ""}, "hub", "shown@example.test", 0},
 		"id beyond a double": {apitest.GitHubUser{Profile: `{"id":90071992547409931,"login":"hub","email":"shown@example.test"}`, Emails: "[]"}, "hub", "shown@example.test", 0},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			site := apitest.New(t)

@@ -31,18 +31,22 @@ func TestUpdateUser(t *testing.T) {
 		"image object":     {body: map[string]any{"image": map[string]any{}}, want: 400, answer: apitest.AuthError("VALIDATION_ERROR", "[body.image] Invalid input: expected string, received object")},
 		"array":            {body: []any{}, want: 400, answer: apitest.AuthError("VALIDATION_ERROR", "[body] Invalid input: expected record, received array")},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			ada := apitest.New(t).Browser()
 			ada.SignUp("Ada")
 			response := ada.Post("/api/auth/update-user", tc.body)
 			require.Equal(t, tc.want, response.Code, response.Body.String())
+
 			if tc.want != http.StatusOK {
 				assert.Equal(t, tc.answer, response.Body.String())
 				assert.Empty(t, response.Result().Cookies())
 				return
 			}
+
 			assert.NotNil(t, response.Cookie(apitest.SessionToken))
+
 			for _, query := range []string{"", "?disableCookieCache=1"} {
 				user := ada.Get("/api/auth/get-session" + query).JSON["user"].(map[string]any)
 				assert.Equal(t, tc.name, user["name"])
@@ -76,6 +80,7 @@ func TestWhatIsSwitchedOff(t *testing.T) {
 		"request-password-reset":  {ada.Post("/api/auth/request-password-reset", email), 400, apitest.AuthError("RESET_PASSWORD_ISNT_ENABLED", "Reset password isn't enabled")},
 		"send-verification-email": {ada.Post("/api/auth/send-verification-email", email), 400, apitest.AuthError("VERIFICATION_EMAIL_ISNT_ENABLED", "Verification email isn't enabled")},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, tc.want, tc.response.Code)

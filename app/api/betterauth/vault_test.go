@@ -18,13 +18,13 @@ const (
 	keyTwo = "k2://////////////////////////////////////////8="
 )
 
-// withKeys is the site of an isolate that has these keys of OAuth tokens.
+// withKeys restarts the application with these keys of OAuth tokens.
 func withKeys(s *apitest.World, keys string) {
 	s.Env[binding.AccountTokenKeys] = keys
 	s.Start()
 }
 
-// stored are the token columns of Gina's Google account.
+// stored returns the token columns of Gina's Google account.
 func stored(s *apitest.World) []any {
 	return s.SQL("SELECT access_token, refresh_token, id_token FROM account WHERE provider_id = 'google'")[0]
 }
@@ -35,7 +35,7 @@ func assertSealed(s *apitest.World, key string) {
 	}
 }
 
-// In the database tokens are sealed, whichever way they came, and whoever owns them gets them as they are.
+// Tokens are sealed in the database, whichever way they came, and their owner gets them as the provider sent them.
 func TestTokensAreSealedAtRest(t *testing.T) {
 	ways := map[string]func(*apitest.Browser) *apitest.Browser{
 		"sign-in": func(b *apitest.Browser) *apitest.Browser { b.Consent("google", "gina"); return b },
@@ -67,6 +67,7 @@ func TestTokensAreSealedAtRest(t *testing.T) {
 			return b
 		},
 	}
+
 	for name, way := range ways {
 		t.Run(name, func(t *testing.T) {
 			site := apitest.New(t)
@@ -87,8 +88,8 @@ func TestTokensAreSealedAtRest(t *testing.T) {
 	}
 }
 
-// A new key goes first: what it has not sealed yet stays readable, in clear or with the old key, and is sealed with it when
-// it is next written, even what the provider did not send again.
+// A new key is put first. What it has not sealed yet stays readable, in clear or with the old key, and is sealed with the
+// new one when the account is next written, even tokens that the provider did not send again.
 func TestKeysOfTokensRotate(t *testing.T) {
 	for name, before := range map[string]string{"from nothing": "", "from another key": keyOne} {
 		t.Run(name, func(t *testing.T) {
@@ -117,8 +118,8 @@ func TestKeysOfTokensRotate(t *testing.T) {
 	}
 }
 
-// A token that does not open is a fault of the deployment: the answer is 500, the log names the key, and whatever needs no
-// token goes on.
+// A token that cannot be opened is a fault of the deployment: the answer is 500, the log names the key, and what needs no
+// token still works.
 func TestTokensThatDoNotOpen(t *testing.T) {
 	damage := map[string]struct {
 		sql, keys, log string
@@ -131,6 +132,7 @@ func TestTokensThatDoNotOpen(t *testing.T) {
 		"not base64url":        {keys: keyOne, sql: "UPDATE account SET access_token = access_token || '!'", log: "not base64url"},
 		"keys of another form": {keys: "k1:short", log: "ACCOUNT_TOKEN_KEYS has a key"},
 	}
+
 	for name, tc := range damage {
 		t.Run(name, func(t *testing.T) {
 			site := apitest.New(t)
@@ -158,7 +160,7 @@ func TestTokensThatDoNotOpen(t *testing.T) {
 	}
 }
 
-// With keys that can't be read nothing is stored in clear by mistake.
+// If the keys cannot be read, nothing is stored in clear by mistake.
 func TestUnreadableKeysStoreNothing(t *testing.T) {
 	site := apitest.New(t)
 	withKeys(site, "k1:short")
@@ -169,7 +171,7 @@ func TestUnreadableKeysStoreNothing(t *testing.T) {
 	assert.Zero(t, site.Count("SELECT count(*) FROM account"))
 }
 
-// A client's token that could be taken for a sealed one is not stored: without keys nobody could read it again.
+// A client's token that has the form of a sealed one is not stored: it could not be read again.
 func TestNoTokenLooksSealed(t *testing.T) {
 	for _, keys := range []string{"", keyOne} {
 		for _, route := range []string{"sign-in/social", "link-social"} {

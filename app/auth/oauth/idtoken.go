@@ -105,6 +105,7 @@ func googleKey(ctx context.Context, caller platform.HTTPClient, kid string) (*rs
 	if err := safejson.Unmarshal(document, &set); err != nil {
 		return nil, err
 	}
+
 	for _, key := range set.Keys {
 		if key.ID == kid && key.Type == "RSA" {
 			return rsaKey(key.Modulus, key.Exponent)
