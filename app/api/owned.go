@@ -13,8 +13,8 @@ import (
 // database. Faults: Unauthorized.
 type ownedRead[T any] func(ctx context.Context, claim auth.Claim, now time.Time) (auth.Identity, T, error)
 
-// readOwned does such a read for the sender of a request, behind requireSignedCookie. It notes who that is, and rolls the session
-// on if that is due: a handler that reads through it cannot forget either. Faults: those of the read.
+// readOwned does such a read for the sender of a request, behind requireSignedCookie. It notes who that is, and rolls the
+// session on if that is due: a handler that reads through it cannot forget either. Faults: those of the read.
 func readOwned[T any](a *App, r bunrouter.Request, query ownedRead[T]) (auth.Identity, T, error) {
 	ctx := r.Context()
 	claim := scopeOf(ctx).claim

@@ -84,8 +84,8 @@ func (s *Service) withValidAccess(ctx context.Context, v *Visit, p oauth.Provide
 	return account, nil
 }
 
-// refresh asks for new tokens, stores and returns them. If the provider gives none, it fails with the error refused. The account
-// is as it is stored, the tokens are open.
+// refresh asks for new tokens, stores and returns them. If the provider gives none, it fails with the error refused. The
+// account is as it is stored, the tokens are open.
 func (s *Service) refresh(
 	ctx context.Context, v *Visit, p oauth.Provider, caller Identity, account Account, tokens Tokens, refused *Error,
 ) (Tokens, error) {

@@ -37,8 +37,8 @@ func TestLimiterHoldsNoMoreThanTwoGenerations(t *testing.T) {
 	assert.LessOrEqual(t, len(limiter.young)+len(limiter.old), 2*generation)
 }
 
-// countedFully uses up the tries of a key, and returns it. It passes over a key that shares its counter with a stranger: that
-// one is refused earlier, and only until the stranger's window ends.
+// countedFully uses up the tries of a key, and returns it. It passes over a key that shares its counter with a stranger:
+// that one is refused earlier, and only until the stranger's window ends.
 func countedFully(limiter *limiter, at time.Time) string {
 	for n := 0; ; n++ {
 		key, refused := "counted "+strconv.Itoa(n), false
