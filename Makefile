@@ -61,7 +61,7 @@ contract: bundle $(NODE) ## compare dist/worker.mjs, and then the native server,
 	node contract/harness.mjs --native .local/contract-native --out .local/contract-native.json $(GOLDEN)
 
 races: ## try every interleaving of the requests that change who may get in
-	go test -run TestNoRace ./app/api
+	go test -run TestNoRace ./app/api/betterauth
 
 worker: bundle $(NODE) ## test dist/worker.mjs in workerd: its schedule, and garbage
 	node --test contract/worker/*.test.mjs

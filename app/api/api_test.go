@@ -12,13 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/api"
+	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/platform"
-)
-
-const (
-	publicURL = "http://localhost:8787"
-	frontend  = "http://localhost:5173"
 )
 
 func TestRouting(t *testing.T) {
@@ -32,19 +28,19 @@ func TestRouting(t *testing.T) {
 	}{
 		"health":             {path: "/api/health", want: 200, headers: map[string]string{"Access-Control-Allow-Credentials": "true", "Vary": "Origin", "Access-Control-Allow-Origin": ""}},
 		"health of a bundle": {path: "/api/health", want: 200, headers: map[string]string{"X-Bundle-Sha256": "d1ge57"}},
-		"trusted origin":     {path: "/api/health", origin: frontend, want: 200, headers: map[string]string{"Access-Control-Allow-Origin": frontend}},
+		"trusted origin":     {path: "/api/health", origin: apitest.Frontend, want: 200, headers: map[string]string{"Access-Control-Allow-Origin": apitest.Frontend}},
 		"other case":         {path: "/api/health", origin: "HTTP://localhost:5173", want: 200, headers: map[string]string{"Access-Control-Allow-Origin": ""}},
-		"own origin":         {path: "/api/health", origin: publicURL, want: 200, headers: map[string]string{"Access-Control-Allow-Origin": ""}},
+		"own origin":         {path: "/api/health", origin: apitest.PublicURL, want: 200, headers: map[string]string{"Access-Control-Allow-Origin": ""}},
 		"wrong method":       {method: "POST", path: "/api/health", want: 404, body: missing},
 		"unknown method":     {method: "PURGE", path: "/api/health", want: 404, body: missing},
 		"trailing slash":     {path: "/api/health/", want: 404, body: missing},
 		"doubled slash":      {path: "/api//health", want: 404, body: missing},
 		"api itself":         {path: "/api", want: 404, body: missing, headers: map[string]string{"Vary": "Origin"}},
-		"outside api":        {path: "/nope", origin: frontend, want: 404, body: missing, headers: map[string]string{"Vary": "", "Access-Control-Allow-Origin": ""}},
+		"outside api":        {path: "/nope", origin: apitest.Frontend, want: 404, body: missing, headers: map[string]string{"Vary": "", "Access-Control-Allow-Origin": ""}},
 		"beside api":         {path: "/apix", want: 404, body: missing, headers: map[string]string{"Vary": ""}},
 		"a NUL":              {path: "/api/history/%00/%00", want: 404, body: missing},
 		"root":               {path: "/", want: 404, body: missing},
-		"preflight":          {method: "OPTIONS", path: "/api/nope", origin: frontend, want: 204, headers: map[string]string{"Access-Control-Allow-Methods": "GET,POST,PUT,PATCH,DELETE,OPTIONS", "Access-Control-Allow-Headers": "Content-Type,Authorization", "Access-Control-Allow-Origin": frontend, "Content-Type": ""}},
+		"preflight":          {method: "OPTIONS", path: "/api/nope", origin: apitest.Frontend, want: 204, headers: map[string]string{"Access-Control-Allow-Methods": "GET,POST,PUT,PATCH,DELETE,OPTIONS", "Access-Control-Allow-Headers": "Content-Type,Authorization", "Access-Control-Allow-Origin": apitest.Frontend, "Content-Type": ""}},
 		"preflight, foreign": {method: "OPTIONS", path: "/api/me", origin: "https://evil.test", want: 204, headers: map[string]string{"Access-Control-Allow-Origin": "", "Vary": "Origin, Access-Control-Request-Headers"}},
 		"options outside":    {method: "OPTIONS", path: "/nope", want: 404, body: missing},
 	}
@@ -71,7 +67,7 @@ func TestRouting(t *testing.T) {
 
 // bare is a platform with nothing on it but a clock and the two origins.
 func bare(t *testing.T) platform.Platform {
-	env := map[string]string{binding.AuthURL: publicURL, binding.TrustedOrigins: frontend + ", https://app.example.test", binding.BundleDigest: "d1ge57"}
+	env := map[string]string{binding.AuthURL: apitest.PublicURL, binding.TrustedOrigins: apitest.Frontend + ", https://app.example.test", binding.BundleDigest: "d1ge57"}
 	return platform.Platform{
 		Now: func() time.Time { return time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC) },
 		Log: func(context.Context) io.Writer { return t.Output() },

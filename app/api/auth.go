@@ -16,11 +16,12 @@ func (a *App) newAuth() *auth.Service {
 	env := a.platform.Env
 	secret, proxy := env(binding.AuthSecret), env(binding.ClientAddressSecret)
 	if shortSecret(secret) {
-		secret = "" // nobody is signed in by a key that can be guessed
+		secret = "" // a key that can be guessed signs nobody in
 	}
 	if shortSecret(proxy) {
 		proxy = ""
 	}
+
 	keys, wrong := tokenKeys(env(binding.AccountTokenKeys))
 	return auth.New(auth.Config{
 		Secret:  secret,
@@ -34,7 +35,7 @@ func (a *App) newAuth() *auth.Service {
 	}, a.store, a.scrypt, a.platform.HTTP, a.platform.Now)
 }
 
-// minSecret is the shortest key that is taken, in bytes. It is a variable for the tests of what was signed before.
+// minSecret is the shortest key that is accepted, in bytes. It is a variable for the tests with the older service's key.
 var minSecret = longEnough
 
 const longEnough = 32

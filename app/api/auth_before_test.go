@@ -9,12 +9,12 @@ import (
 	"golang.org/x/crypto/scrypt"
 
 	"github.com/addreams/addreams/app/api"
+	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/migrations"
 )
 
-// What the TypeScript service wrote, under its secret: a user with a password and a Google account, a session, and the
-// session's cookie.
+// What the TypeScript service wrote, with its secret: a user with a password and a Google account, a session, and its cookie.
 const (
 	secretBefore = "contract-test-secret"
 	cookieBefore = "Zk3abc.CpjvyBzKqPsnzfYuqa%2BuY8ZA6GGvT7nuxRipAVeOyOo%3D"
@@ -28,27 +28,27 @@ var rowsBefore = []string{
 	`INSERT INTO session VALUES ('S1', 1771300000, 'Zk3abc', 1770000000, 1770724800, '', 'Firefox', 'U1')`,
 }
 
-// Users of the service before go on as if nothing had happened: their cookies, passwords and linked accounts hold.
+// Users of the TypeScript service notice nothing: their cookies, passwords and linked accounts stay valid.
 func TestUsersOfTheServiceBefore(t *testing.T) {
-	site := siteOn(t, emptyDB(t))
-	site.migrate(filesBefore(t))
+	site := apitest.NewOn(t, apitest.EmptyDB(t))
+	site.Migrate(filesBefore(t))
 	for _, row := range rowsBefore {
-		site.sql(row)
+		site.SQL(row)
 	}
-	site.migrate(migrations.FS)
+	site.Migrate(migrations.FS)
 	api.AcceptShortSecrets(t)
-	site.env[binding.AuthSecret], site.scrypt = secretBefore, nodeScrypt
-	site.start()
+	site.Env[binding.AuthSecret], site.Scrypt = secretBefore, nodeScrypt
+	site.Start()
 
-	ada := site.browser()
-	ada.cookies[sessionToken] = cookieBefore
-	assert.Equal(t, "ada@example.test", ada.signedInAs())
-	assert.Equal(t, http.StatusOK, site.browser().signIn("Ada").Code)
-	assert.Contains(t, ada.get("/api/auth/list-accounts").Body.String(), `"accountId":"sub-ada"`)
-	assert.Equal(t, `{"status":true}`, ada.post("/api/auth/unlink-account", map[string]any{"providerId": "google"}).Body.String())
+	ada := site.Browser()
+	ada.Cookies[apitest.SessionToken] = cookieBefore
+	assert.Equal(t, "ada@example.test", ada.SignedInAs())
+	assert.Equal(t, http.StatusOK, site.Browser().SignIn("Ada").Code)
+	assert.Contains(t, ada.Get("/api/auth/list-accounts").Body.String(), `"accountId":"sub-ada"`)
+	assert.Equal(t, `{"status":true}`, ada.Post("/api/auth/unlink-account", map[string]any{"providerId": "google"}).Body.String())
 }
 
-// nodeScrypt is the real function, of which node:crypto's is another implementation.
+// nodeScrypt is the real scrypt, which is what node:crypto has.
 func nodeScrypt(_ context.Context, password, salt []byte, n, r, p, keyLen int) ([]byte, error) {
 	return scrypt.Key(password, salt, n, r, p, keyLen)
 }

@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/api/apitest"
 )
 
 // unread is a body that nobody may read.
@@ -32,7 +34,7 @@ func TestTooLargeIsNotRead(t *testing.T) {
 			continue // they take none
 		}
 		t.Run(route[1], func(t *testing.T) {
-			request := ada.request(http.MethodPost, route[1], unread{t}, "Content-Type", "application/json", "Origin", frontend)
+			request := ada.request(http.MethodPost, route[1], unread{t}, "Content-Type", "application/json", "Origin", apitest.Frontend)
 			switch {
 			case route[1] == referenceRoute:
 				request.ContentLength = 32<<20 + 1
@@ -69,8 +71,8 @@ func TestMalformed(t *testing.T) {
 		code         string // of the long form or better-auth's
 	}{
 		"cookie without an equals sign": {nobody, "GET", me, nil, []string{"Cookie", "\x00;;;=;a"}, 401, "UNAUTHORIZED"},
-		"cookie of another's making":    {nobody, "GET", me, nil, []string{"Cookie", sessionToken + "=%zz.%ff"}, 401, "UNAUTHORIZED"},
-		"cookie signed by nobody":       {nobody, "GET", history, nil, []string{"Cookie", sessionToken + "=a." + strings.Repeat("A", 43) + "="}, 401, "UNAUTHORIZED"},
+		"cookie of another's making":    {nobody, "GET", me, nil, []string{"Cookie", apitest.SessionToken + "=%zz.%ff"}, 401, "UNAUTHORIZED"},
+		"cookie signed by nobody":       {nobody, "GET", history, nil, []string{"Cookie", apitest.SessionToken + "=a." + strings.Repeat("A", 43) + "="}, 401, "UNAUTHORIZED"},
 		"queries are never refused":     {ada, "GET", history + "?limit=%zz&offset=%ff&%", nil, nil, 200, ""},
 		"no UTF-8 in an id":             {ada, "GET", history + "/%ff%fe", nil, nil, 404, ""},
 		"upload that breaks off":        {ada, "POST", textRoute, cut(), nil, 400, "INVALID_REQUEST"},
@@ -140,24 +142,24 @@ func TestTextsThatGrow(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			ada := newSite(t).browser()
-			ada.signUp("Ada")
-			response := ada.do(http.MethodPost, tc.path, "application/json", []byte(tc.body))
+			ada := apitest.New(t).Browser()
+			ada.SignUp("Ada")
+			response := ada.Do(http.MethodPost, tc.path, "application/json", []byte(tc.body))
 			assert.Equal(t, tc.want, response.Code, "%.300s", response.Body)
-			assert.LessOrEqual(t, len(response.location()), 8<<10)
+			assert.LessOrEqual(t, len(response.Location()), 8<<10)
 		})
 	}
 }
 
 // What a user keeps fits into the row, field by field at its longest.
 func TestLongestUser(t *testing.T) {
-	ada := newSite(t).browser()
-	ada.signUp("Ada")
+	ada := apitest.New(t).Browser()
+	ada.SignUp("Ada")
 	longest := strings.Repeat("ü", 4<<10)
 	for _, field := range []string{"name", "image"} {
-		require.Equal(t, http.StatusOK, ada.post("/api/auth/update-user", map[string]any{field: longest}).Code)
+		require.Equal(t, http.StatusOK, ada.Post("/api/auth/update-user", map[string]any{field: longest}).Code)
 	}
-	user := ada.get("/api/auth/get-session").body["user"].(map[string]any)
+	user := ada.Get("/api/auth/get-session").JSON["user"].(map[string]any)
 	assert.Equal(t, longest, user["name"])
 	assert.Equal(t, longest, user["image"])
 }

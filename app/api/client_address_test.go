@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/binding"
 )
@@ -23,7 +24,7 @@ const (
 	signInPath    = "/api/auth/sign-in/email"
 )
 
-// signedClient is the header as the proxy of docs/operations.md makes it.
+// signedClient makes the header as the proxy of docs/operations.md does.
 func signedClient(secret, method, path, address string, at time.Time) string {
 	seconds := fmt.Sprint(at.Unix())
 	mac := hmac.New(sha256.New, []byte(secret))
@@ -31,14 +32,14 @@ func signedClient(secret, method, path, address string, at time.Time) string {
 	return address + ";t=" + seconds + ";v=" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// sessionAddress is what a sign-in with the headers stores of its client.
-func sessionAddress(s *site, headers map[string]string) string {
-	b := s.browser()
+// sessionAddress returns the client address that a sign-in with the headers stores.
+func sessionAddress(s *apitest.World, headers map[string]string) string {
+	b := s.Browser()
 	for name, value := range headers {
-		b.headers[name] = value
+		b.Headers[name] = value
 	}
-	require.Equal(s.t, http.StatusOK, b.signIn("Ada").Code)
-	return s.sql("SELECT ip_address FROM session ORDER BY rowid DESC LIMIT 1")[0].Text(0)
+	require.Equal(s.T, http.StatusOK, b.SignIn("Ada").Code)
+	return s.SQL("SELECT ip_address FROM session ORDER BY rowid DESC LIMIT 1")[0].Text(0)
 }
 
 func TestClientAddressFromTheProxy(t *testing.T) {
@@ -74,107 +75,110 @@ func TestClientAddressFromTheProxy(t *testing.T) {
 		"padded":              {good + "=", proxySecret, "203.0.113.9", "203.0.113.9"},
 		"long":                {strings.Repeat("1", 8000), proxySecret, "203.0.113.9", "203.0.113.9"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			site := newSite(t)
-			site.env[binding.ClientAddressSecret] = tc.secret
-			site.start()
-			site.browser().signUp("Ada")
+			site := apitest.New(t)
+			site.Env[binding.ClientAddressSecret] = tc.secret
+			site.Start()
+			site.Browser().SignUp("Ada")
 			assert.Equal(t, tc.want, sessionAddress(site, map[string]string{"X-AdDreams-Client": tc.header, "CF-Connecting-IP": tc.seen}))
 		})
 	}
 }
 
-// A header holds for the method that it is signed for, here that of a provider's way back.
+// A header is valid for the method that it was signed for, here that of a provider's callback.
 func TestClientAddressOfAnotherMethod(t *testing.T) {
 	for method, want := range map[string]string{http.MethodGet: "192.0.2.7", http.MethodPost: ""} {
-		site := newSite(t)
-		site.env[binding.ClientAddressSecret] = proxySecret
-		site.start()
-		site.providers.google["gina"] = gina
-		b := site.browser()
-		b.headers["CF-Connecting-IP"] = workerAddress
-		b.headers["X-AdDreams-Client"] = signedClient(proxySecret, method, "/api/auth/callback/google", "192.0.2.7", site.now)
-		require.Equal(t, "/studio", b.consent("google", "gina").location())
-		assert.Equal(t, want, site.sql("SELECT ip_address FROM session")[0].Text(0), method)
+		site := apitest.New(t)
+		site.Env[binding.ClientAddressSecret] = proxySecret
+		site.Start()
+		site.Providers.Google["gina"] = apitest.Gina
+		b := site.Browser()
+		b.Headers["CF-Connecting-IP"] = workerAddress
+		b.Headers["X-AdDreams-Client"] = signedClient(proxySecret, method, "/api/auth/callback/google", "192.0.2.7", site.Now)
+		require.Equal(t, "/studio", b.Consent("google", "gina").Location())
+		assert.Equal(t, want, site.SQL("SELECT ip_address FROM session")[0].Text(0), method)
 	}
 }
 
 // Users behind a Worker that signs are counted one by one.
 func TestUsersBehindTheProxyAreCountedOneByOne(t *testing.T) {
-	site := newSite(t)
-	site.env[binding.ClientAddressSecret] = proxySecret
-	site.start()
+	site := apitest.New(t)
+	site.Env[binding.ClientAddressSecret] = proxySecret
+	site.Start()
 	try := func(address string) int {
-		b := site.browser()
-		b.headers["CF-Connecting-IP"] = workerAddress
-		b.headers["X-AdDreams-Client"] = signedClient(proxySecret, http.MethodPost, signInPath, address, site.now)
-		return b.signIn("Nobody").Code
+		b := site.Browser()
+		b.Headers["CF-Connecting-IP"] = workerAddress
+		b.Headers["X-AdDreams-Client"] = signedClient(proxySecret, http.MethodPost, signInPath, address, site.Now)
+		return b.SignIn("Nobody").Code
 	}
+
 	for range 3 {
 		require.Equal(t, http.StatusUnauthorized, try("192.0.2.1"))
 	}
+
 	assert.Equal(t, http.StatusTooManyRequests, try("192.0.2.1"))
 	assert.Equal(t, http.StatusUnauthorized, try("192.0.2.2"))
 }
 
-// Without a signature the users of our own Worker are many under one address: they are not throttled as one, the door is not open
-// without end either, and the Workers of others have counters of their own.
+// Without a signature the users of our own Worker share one address. They are not limited as if they were one, but there is
+// a limit, and the Workers of others have counters of their own.
 func TestUsersBehindAWorkerWithoutSignature(t *testing.T) {
-	site := newSite(t)
-	site.env[binding.TrustedOrigins] += ", https://app.example.com"
-	site.start()
-	site.browser().signUp("Ada")
+	site := apitest.New(t)
+	site.Env[binding.TrustedOrigins] += ", https://app.example.com"
+	site.Start()
+	site.Browser().SignUp("Ada")
 	try := func(zone, name, password string) int {
-		b := site.browser()
-		b.headers["CF-Connecting-IP"], b.headers["CF-Worker"] = workerAddress, zone
-		return b.tryPassword(name, password).Code
+		b := site.Browser()
+		b.Headers["CF-Connecting-IP"], b.Headers["CF-Worker"] = workerAddress, zone
+		return tryPassword(b, name, password).Code
 	}
 	for i := range 300 {
 		require.Equal(t, http.StatusUnauthorized, try("app.example.com", fmt.Sprint("user", i), "wrong"), i)
 	}
 	assert.Equal(t, http.StatusTooManyRequests, try("app.example.com", "user", "wrong"))
-	assert.Equal(t, http.StatusOK, try("other.example.com", "Ada", password))
+	assert.Equal(t, http.StatusOK, try("other.example.com", "Ada", apitest.Password))
 
 	refused := 0
 	for range 300 {
-		site.now = site.now.Add(100 * time.Millisecond)
+		site.Now = site.Now.Add(100 * time.Millisecond)
 		if try("app.example.com", "Ada", "wrong") == http.StatusTooManyRequests {
 			refused++
 		}
 	}
 	assert.Greater(t, refused, 150, "one account's passwords are guessed slowly through a Worker, too")
-	site.now = site.now.Add(2 * time.Second)
-	assert.Equal(t, http.StatusOK, try("app.example.com", "Ada", password), "after a short wait")
+	site.Now = site.Now.Add(2 * time.Second)
+	assert.Equal(t, http.StatusOK, try("app.example.com", "Ada", apitest.Password), "after a short wait")
 }
 
-// Somebody else's Worker counts as one address, whatever its zone, and cannot name itself otherwise.
+// Another's Worker counts as one address, whatever its zone, and cannot pretend to be another.
 func TestWorkersOfOthersCountAsOneAddress(t *testing.T) {
 	for _, zone := range []string{"evil.example", "evil.workers.dev", "workers.dev", "com", "evil.app.example.com", ""} {
 		t.Run(zone, func(t *testing.T) {
 			g := newGuessing(t)
-			g.env[binding.TrustedOrigins] += ", https://app.example.com, https://studio.acme.workers.dev"
-			g.start()
-			worker := func() *browser {
+			g.Env[binding.TrustedOrigins] += ", https://app.example.com, https://studio.acme.workers.dev"
+			g.Start()
+			worker := func() *apitest.Browser {
 				b := g.from(workerAddress)
-				b.headers["CF-Worker"] = zone
+				b.Headers["CF-Worker"] = zone
 				return b
 			}
 
 			signedUp := 0
 			for i := range 300 {
-				if worker().post("/api/auth/sign-up/email", map[string]any{"name": "x", "email": fmt.Sprintf("x%d@example.test", i), "password": password}).Code == http.StatusOK {
+				if worker().Post("/api/auth/sign-up/email", map[string]any{"name": "x", "email": fmt.Sprintf("x%d@example.test", i), "password": apitest.Password}).Code == http.StatusOK {
 					signedUp++
 				}
 			}
 			assert.Equal(t, auth.Strict.Max, signedUp)
 
 			g.looked = 0
-			for end := g.now.Add(time.Hour); g.now.Before(end); g.now = g.now.Add(time.Second) {
-				worker().tryPassword("Ada", "wrong")
+			for end := g.Now.Add(time.Hour); g.Now.Before(end); g.Now = g.Now.Add(time.Second) {
+				tryPassword(worker(), "Ada", "wrong")
 			}
 			assert.LessOrEqual(t, g.looked, 30, "passwords of one account in an hour")
-			assert.Equal(t, http.StatusOK, g.from("192.0.2.1").tryPassword("Ada", password).Code)
+			assert.Equal(t, http.StatusOK, tryPassword(g.from("192.0.2.1"), "Ada", apitest.Password).Code)
 		})
 	}
 }

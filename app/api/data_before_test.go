@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/api"
+	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/sqlite"
@@ -109,7 +110,7 @@ func TestDataOfTheServiceBefore(t *testing.T) {
 			s.db.Database, s.platform.Scrypt, s.env[binding.AuthSecret] = db, nodeScrypt, secretBefore
 			s.restart()
 			require.NoError(t, s.platform.Bucket.Put(t.Context(), "users/U1/generations/made/output.png", strings.NewReader(png), platform.PutOptions{ContentType: "image/png", Size: int64(len(png))}))
-			ada := &user{studio: s, id: "U1", cookies: []*http.Cookie{{Name: sessionToken, Value: cookieBefore}, {Name: sessionData, Value: cacheBefore}}}
+			ada := &user{studio: s, id: "U1", cookies: []*http.Cookie{{Name: apitest.SessionToken, Value: cookieBefore}, {Name: apitest.SessionData, Value: cacheBefore}}}
 			assert.Zero(t, s.db.tripsOf(func() {
 				assert.Contains(t, ada.get("/api/auth/get-session").Body.String(), `"email":"ada@example.test"`)
 			}), "its session cache vouches")
@@ -138,7 +139,7 @@ func assertHistoryOfBefore(t *testing.T, ada *user) {
 		ids = append(ids, item.ID)
 	}
 	assert.Equal(t, []string{"film", "stuck", "refused", "edited", "made"}, ids)
-	assert.Equal(t, publicURL+"/api/history/made/asset", *page.Items[4].AssetURL)
+	assert.Equal(t, apitest.PublicURL+"/api/history/made/asset", *page.Items[4].AssetURL)
 	for _, path := range []string{"/asset", "/assets/0"} {
 		asset := ada.get("/api/history/made" + path)
 		assert.Equal(t, http.StatusOK, asset.Code, path)
@@ -158,7 +159,7 @@ func assertLifeGoesOn(t *testing.T, ada *user) {
 		nobody := &user{studio: ada.studio}
 		return nobody.do(http.MethodPost, "/api/auth/sign-in/email", `{"email":"ada@example.test","password":"`+password+`"}`, "Content-Type", "application/json").Code
 	}
-	assert.Equal(t, http.StatusOK, signIn(password))
+	assert.Equal(t, http.StatusOK, signIn(apitest.Password))
 	assert.Equal(t, http.StatusUnauthorized, signIn("another horse"))
 
 	ada.generate()

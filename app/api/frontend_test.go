@@ -9,26 +9,28 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/api/apitest"
 )
 
 // The existing frontend tells errors of a sign-in apart by words, and shows a 429 as temporary.
 func TestWordsThatTheFrontendReads(t *testing.T) {
-	site := newSite(t)
-	ada := site.browser()
-	ada.headers["CF-Connecting-IP"] = "203.0.113.1"
-	ada.signUp("Ada")
-	says := func(response answer) string { return strings.ToLower(response.body["message"].(string)) }
+	site := apitest.New(t)
+	ada := site.Browser()
+	ada.Headers["CF-Connecting-IP"] = "203.0.113.1"
+	ada.SignUp("Ada")
+	says := func(response apitest.Answer) string { return strings.ToLower(response.JSON["message"].(string)) }
 
-	taken := ada.post("/api/auth/sign-up/email", map[string]any{"name": "Ada", "email": "ada@example.test", "password": password})
+	taken := ada.Post("/api/auth/sign-up/email", map[string]any{"name": "Ada", "email": "ada@example.test", "password": apitest.Password})
 	assert.Contains(t, says(taken), "already")
 	assert.Contains(t, says(taken), "exist")
 	for _, email := range []string{"ada@example.test", "nobody@example.test"} {
-		wrong := ada.post("/api/auth/sign-in/email", map[string]any{"email": email, "password": "wrong"})
+		wrong := ada.Post("/api/auth/sign-in/email", map[string]any{"email": email, "password": "wrong"})
 		assert.Contains(t, says(wrong), "invalid")
 		assert.Contains(t, says(wrong), "password")
 	}
-	ada.signIn("Ada")
-	assert.Equal(t, http.StatusTooManyRequests, ada.signIn("Ada").Code)
+	ada.SignIn("Ada")
+	assert.Equal(t, http.StatusTooManyRequests, ada.SignIn("Ada").Code)
 }
 
 // What the existing frontend reads of a generation and of the history.
@@ -55,7 +57,7 @@ func TestFieldsThatTheFrontendReads(t *testing.T) {
 	require.NoError(t, err)
 	source, err := url.Parse(page.Items[0].AssetURL)
 	require.NoError(t, err)
-	assert.Equal(t, publicURL, source.Scheme+"://"+source.Host)
+	assert.Equal(t, apitest.PublicURL, source.Scheme+"://"+source.Host)
 	image := ada.get(source.Path)
 	assert.Equal(t, http.StatusOK, image.Code)
 	assert.Equal(t, "image/png", image.Header().Get("Content-Type"))

@@ -14,6 +14,8 @@ import (
 	"testing/iotest"
 
 	"pgregory.net/rapid"
+
+	"github.com/addreams/addreams/app/api/apitest"
 )
 
 // drawRequest is a request as no frontend sends it, to one of the routes or near it. Half of them are polite, with headers
@@ -26,11 +28,11 @@ func drawRequest(t *rapid.T, ada *user, routes [][2]string, id string) *http.Req
 	if err != nil { // a server refuses it before us
 		address = &url.URL{Path: route[1], RawQuery: query}
 	}
-	request := httptest.NewRequest(method, publicURL, nil)
+	request := httptest.NewRequest(method, apitest.PublicURL, nil)
 	body, length := drawBody(t, route[1])
 	request.URL, request.Body, request.ContentLength = address, io.NopCloser(body), length
 	if rapid.Bool().Draw(t, "polite") {
-		request.Header = http.Header{"Origin": {frontend}, "Content-Type": {"application/json"}}
+		request.Header = http.Header{"Origin": {apitest.Frontend}, "Content-Type": {"application/json"}}
 		for _, cookie := range ada.cookies {
 			request.AddCookie(cookie)
 		}
@@ -72,8 +74,8 @@ func oddText() *rapid.Generator[string] {
 }
 
 var headerValues = map[string][]string{
-	"Origin":           {frontend, frontend, frontend, publicURL, "null", "https://evil.test", "http://", ""},
-	"Referer":          {frontend + "/x", "nonsense"},
+	"Origin":           {apitest.Frontend, apitest.Frontend, apitest.Frontend, apitest.PublicURL, "null", "https://evil.test", "http://", ""},
+	"Referer":          {apitest.Frontend + "/x", "nonsense"},
 	"Content-Type":     {"application/json", "application/json", "application/json", "application/x-www-form-urlencoded", "text/plain", "application/json; charset=\xff", ""},
 	"Authorization":    {"Bearer ", "Bearer x", "Basic \xff"},
 	"Cf-Connecting-Ip": {"203.0.113.7", "::1", "nonsense", ""},
@@ -111,7 +113,7 @@ func drawCookies(t *rapid.T, ada *user, request *http.Request) {
 		}
 	}
 	if rapid.IntRange(0, 3).Draw(t, "more cookies") == 0 {
-		name := rapid.SampledFrom([]string{sessionToken, sessionData, sessionData + ".0", sessionData + ".7", dontRemember, oauthState, ""}).Draw(t, "cookie name")
+		name := rapid.SampledFrom([]string{apitest.SessionToken, apitest.SessionData, apitest.SessionData + ".0", apitest.SessionData + ".7", apitest.DontRemember, apitest.OAuthState, ""}).Draw(t, "cookie name")
 		pairs = append(pairs, name+"="+oddText().Draw(t, "cookie value"), oddText().Draw(t, "no pair"))
 	}
 	if len(pairs) > 0 {

@@ -9,7 +9,7 @@ import (
 	"github.com/addreams/addreams/app/auth"
 )
 
-// requireSignedCookie lets signed requests pass. The handler's own read proves the claim, in the same trip to the database.
+// requireSignedCookie lets requests with a signed cookie pass. The handler proves the claim with readOwned.
 func (a *App) requireSignedCookie(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
 		claim, ok := a.auth.Claim(r.Request)
@@ -32,14 +32,14 @@ func (a *App) requireSignedIn(next bunrouter.HandlerFunc) bunrouter.HandlerFunc 
 	})
 }
 
-// requireSessionInDB lets users pass whose session stands in the database now, and who ask for it themselves. It guards what
-// spends or changes: there a session that was revoked a minute ago must not count, and no page of another may act.
+// requireSessionInDB lets users pass whose session is in the database now, unless a page of another site sends the request.
+// It guards what spends or changes: a session that was revoked a minute ago must not count there.
 func (a *App) requireSessionInDB(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return a.requireSignedCookie(a.requireOwnPage(a.prove(next)))
 }
 
-// requireOrder is requireSessionInDB for what brings an order: where there is no room for a long one, the database isn't asked.
-// Once that has told whose the session is, the order counts as the user's, who may have many sessions.
+// requireOrder is requireSessionInDB for requests with an order. If there is no room for a long one, the database is not
+// asked. Once the user is known, the order counts as the user's, who may have many sessions.
 func (a *App) requireOrder(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	owner := a.requireOwnPage(a.prove(func(w http.ResponseWriter, r bunrouter.Request) error {
 		current := scopeOf(r.Context())
@@ -57,6 +57,7 @@ func (a *App) requireOrder(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	})
 }
 
+// prove lets users pass whose session is in the database now.
 func (a *App) prove(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
 		identity, err := a.auth.Prove(r.Context(), scopeOf(r.Context()).claim)

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/api"
+	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/binding"
 )
 
@@ -26,18 +27,18 @@ func TestPagesOfOthersSpendNothing(t *testing.T) {
 		refused bool // with the types that a page may send unasked
 	}{
 		"a program":                       {nil, false},
-		"our page":                        {map[string]string{"Origin": frontend}, false},
-		"our own origin":                  {map[string]string{"Origin": publicURL}, false},
-		"our page, by its referrer":       {map[string]string{"Referer": frontend + "/studio"}, false},
+		"our page":                        {map[string]string{"Origin": apitest.Frontend}, false},
+		"our own origin":                  {map[string]string{"Origin": apitest.PublicURL}, false},
+		"our page, by its referrer":       {map[string]string{"Referer": apitest.Frontend + "/studio"}, false},
 		"the address bar":                 {map[string]string{"Sec-Fetch-Site": "none"}, false},
 		"the same origin":                 {map[string]string{"Sec-Fetch-Site": "same-origin"}, false},
-		"our page on a sibling":           {map[string]string{"Origin": frontend, "Sec-Fetch-Site": "same-site"}, false},
+		"our page on a sibling":           {map[string]string{"Origin": apitest.Frontend, "Sec-Fetch-Site": "same-site"}, false},
 		"another's page":                  {map[string]string{"Origin": "https://evil.test"}, true},
 		"a sibling's page":                {map[string]string{"Origin": "https://blog.example.test", "Sec-Fetch-Site": "same-site"}, true},
 		"no origin to tell":               {map[string]string{"Origin": "null"}, true},
-		"no origin, as of a sandbox":      {map[string]string{"Origin": "null", "Referer": frontend}, true},
+		"no origin, as of a sandbox":      {map[string]string{"Origin": "null", "Referer": apitest.Frontend}, true},
 		"a path for an origin":            {map[string]string{"Origin": "/"}, true},
-		"our origin as a prefix":          {map[string]string{"Origin": frontend + ".evil.test"}, true},
+		"our origin as a prefix":          {map[string]string{"Origin": apitest.Frontend + ".evil.test"}, true},
 		"another's page, by its referrer": {map[string]string{"Referer": "https://evil.test/"}, true},
 		"cross-site without an origin":    {map[string]string{"Sec-Fetch-Site": "cross-site"}, true},
 		"same-site without an origin":     {map[string]string{"Sec-Fetch-Site": "same-site"}, true},
@@ -88,7 +89,7 @@ func TestPagesOfOthersDeleteNothing(t *testing.T) {
 		assert.Equal(t, http.StatusForbidden, ada.do(http.MethodDelete, path, "", append(headers, "Content-Type", "application/json")...).Code, headers)
 	}
 	assert.Equal(t, http.StatusOK, ada.get(path).Code)
-	assert.Equal(t, http.StatusOK, ada.do(http.MethodDelete, path, "", "Origin", frontend).Code)
+	assert.Equal(t, http.StatusOK, ada.do(http.MethodDelete, path, "", "Origin", apitest.Frontend).Code)
 }
 
 // Every answer tells browsers and caches what it is not: another type, for other pages, to be kept.
@@ -153,7 +154,7 @@ func TestShortSecret(t *testing.T) {
 			s.restart()
 			log.Reset()
 
-			signIn := ada.do(http.MethodPost, signInPath, `{"email":"ada@example.test","password":"12345678"}`, "Content-Type", "application/json", "Origin", frontend)
+			signIn := ada.do(http.MethodPost, signInPath, `{"email":"ada@example.test","password":"12345678"}`, "Content-Type", "application/json", "Origin", apitest.Frontend)
 			assert.Equal(t, tc.want, signIn.Code)
 			assert.Equal(t, http.StatusUnauthorized, ada.get("/api/me").Code, "what another key signed")
 			if tc.want != http.StatusOK {

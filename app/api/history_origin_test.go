@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/binding"
 )
 
@@ -22,27 +23,27 @@ func TestAssetOrigin(t *testing.T) {
 	s.env[binding.AuthURL] = "https://app.example.test/"
 	ada := s.signUp("ada")
 	ada.generate()
-	const same, page = "same-origin", frontend + "/history?x=1"
+	const same, page = "same-origin", apitest.Frontend + "/history?x=1"
 	const called = "http://api.workers.test/api/history"
 	cases := map[string]struct {
 		url, origin, referer, site string
 		want                       string
 	}{
 		"behind a proxy":                      {"http://api.internal.test/api/history", "", "", "", "https://app.example.test"},
-		"from a trusted page":                 {called, frontend, "", "", "http://api.workers.test"},
-		"the same, over TLS":                  {"https://api.workers.test/api/history", frontend, "", "", "https://api.workers.test"},
+		"from a trusted page":                 {called, apitest.Frontend, "", "", "http://api.workers.test"},
+		"the same, over TLS":                  {"https://api.workers.test/api/history", apitest.Frontend, "", "", "https://api.workers.test"},
 		"from an untrusted page":              {called, "https://evil.test", "", "", "https://app.example.test"},
 		"its referrer does not help":          {called, "https://evil.test", page, same, "https://app.example.test"},
-		"cross-origin, with its referrer":     {called, frontend, page, "cross-site", "http://api.workers.test"},
-		"same site, another origin":           {called, frontend, page, "same-site", "http://api.workers.test"},
-		"behind a proxy of a frontend":        {called, "", page, same, frontend},
-		"the same, of a browser that is old":  {called, "", page, "", frontend},
-		"and with an Origin":                  {called, frontend, page, same, frontend},
+		"cross-origin, with its referrer":     {called, apitest.Frontend, page, "cross-site", "http://api.workers.test"},
+		"same site, another origin":           {called, apitest.Frontend, page, "same-site", "http://api.workers.test"},
+		"behind a proxy of a frontend":        {called, "", page, same, apitest.Frontend},
+		"the same, of a browser that is old":  {called, "", page, "", apitest.Frontend},
+		"and with an Origin":                  {called, apitest.Frontend, page, same, apitest.Frontend},
 		"a page of the public origin":         {called, "", "https://app.example.test/x", same, "https://app.example.test"},
 		"a page that tells no referrer":       {called, "", "", same, ""},
 		"a page that nobody has trusted":      {called, "", "https://evil.test/", "", "https://app.example.test"},
 		"the same, which its browser vouches": {called, "", "https://preview.example.test/", same, ""},
-		"a referrer that only looks trusted":  {called, "", frontend + ".evil.test/", "", "https://app.example.test"},
+		"a referrer that only looks trusted":  {called, "", apitest.Frontend + ".evil.test/", "", "https://app.example.test"},
 		"one with a name before it":           {called, "", "http://localhost:5173@evil.test/", "", "https://app.example.test"},
 		"opened by hand":                      {called, "", "", "none", "https://app.example.test"},
 		"a forged host":                       {"http://evil.test/api/history", "", "", "", "https://app.example.test"},

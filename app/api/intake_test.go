@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/binding"
 )
 
@@ -71,7 +72,7 @@ func isBusy(t *testing.T, response *httptest.ResponseRecorder) {
 // What is being received at once is limited, whoever sends it, and small requests are served meanwhile.
 func TestBusy(t *testing.T) {
 	const mostHeld = 16 << 20
-	auth := []string{"Content-Type", "application/json", "Origin", frontend}
+	auth := []string{"Content-Type", "application/json", "Origin", apitest.Frontend}
 	cases := map[string]struct {
 		path    string
 		body    string
@@ -195,7 +196,7 @@ func TestNothingIsHeldAfterwards(t *testing.T) {
 	photo, _ := photoBody(1 << 20)
 	for _, route := range everyRoute() {
 		for _, body := range []string{"", "{", `{"prompt":"p"}`, photo, strings.Repeat("[", 70_000)} {
-			ada.do(route[0], route[1], body, "Content-Type", "application/json", "Origin", frontend)
+			ada.do(route[0], route[1], body, "Content-Type", "application/json", "Origin", apitest.Frontend)
 			assert.Equal(t, [2]int64{}, s.app.Held(), "%s %.20s", route, body)
 		}
 	}

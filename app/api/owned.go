@@ -13,12 +13,12 @@ import (
 // database. Faults: Unauthorized.
 type ownedRead[T any] func(ctx context.Context, claim auth.Claim, now time.Time) (auth.Identity, T, error)
 
-// readOwned does such a read for the sender of a request, behind requireSignedCookie. It notes who that is, and rolls the session
-// on if that is due: a handler that reads through it cannot forget either. Faults: those of the read.
-func readOwned[T any](a *App, r bunrouter.Request, read ownedRead[T]) (auth.Identity, T, error) {
+// readOwned does such a read for the sender of a request, behind requireSignedCookie. It notes who that is, and rolls the
+// session on if that is due: a handler that reads through it cannot forget either. Faults: those of the read.
+func readOwned[T any](a *App, r bunrouter.Request, query ownedRead[T]) (auth.Identity, T, error) {
 	ctx := r.Context()
 	claim := scopeOf(ctx).claim
-	identity, value, err := read(ctx, claim, a.platform.Now())
+	identity, value, err := query(ctx, claim, a.platform.Now())
 	if err != nil {
 		return identity, value, err
 	}

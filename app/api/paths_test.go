@@ -5,19 +5,21 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/addreams/addreams/app/api/apitest"
 )
 
 // Paths are matched to the letter.
 func TestDoubledSlashes(t *testing.T) {
-	ada := newSite(t).browser()
-	ada.signUp("Ada")
+	ada := apitest.New(t).Browser()
+	ada.SignUp("Ada")
 	for _, path := range []string{
 		"/api//health", "/api/health//", "//api/health", "/api/history//", "/api/history//x", "/api/history/x//asset", "/api//history", "/api/auth//ok",
 		"/api/auth/reset-password//x", "/api/workflows//image-from-text",
 	} {
-		response := ada.get(path)
+		response := ada.Get(path)
 		assert.Equal(t, http.StatusNotFound, response.Code, path)
 		assert.Equal(t, `{"error":"Not found"}`, response.Body.String(), path)
 	}
-	assert.Equal(t, http.StatusUnauthorized, ada.site.browser().post("/api/workflows//image-from-text", map[string]any{}).Code)
+	assert.Equal(t, http.StatusUnauthorized, ada.World.Browser().Post("/api/workflows//image-from-text", map[string]any{}).Code)
 }

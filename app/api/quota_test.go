@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/platform"
 )
@@ -281,63 +282,63 @@ func TestQuotasCostNoTrip(t *testing.T) {
 // Sessions of an account are as many as there may be, the one in use for longest without a break goes first, and those
 // that have ended go on schedule.
 func TestSessionsAreCapped(t *testing.T) {
-	site := newSite(t)
-	site.browser().signUp("Bob")
-	first := site.browser()
-	first.signUp("Ada")
-	site.now = site.now.Add(25 * time.Hour)
-	kept := site.browser()
-	kept.signIn("Ada")
-	var last *browser
+	site := apitest.New(t)
+	site.Browser().SignUp("Bob")
+	first := site.Browser()
+	first.SignUp("Ada")
+	site.Now = site.Now.Add(25 * time.Hour)
+	kept := site.Browser()
+	kept.SignIn("Ada")
+	var last *apitest.Browser
 	for range 110 {
-		site.now = site.now.Add(10 * time.Second)
-		last = site.browser()
-		require.Equal(t, http.StatusOK, last.signIn("Ada").Code)
+		site.Now = site.Now.Add(10 * time.Second)
+		last = site.Browser()
+		require.Equal(t, http.StatusOK, last.SignIn("Ada").Code)
 	}
-	assert.EqualValues(t, 100, site.count("SELECT count(*) FROM session JOIN user ON user.id = user_id WHERE name = 'Ada'"))
-	assert.EqualValues(t, 1, site.count("SELECT count(*) FROM session JOIN user ON user.id = user_id WHERE name = 'Bob'"), "another account's stay")
-	assert.Equal(t, "ada@example.test", last.signedInAs())
-	assert.Empty(t, first.signedInAs())
-	assert.Empty(t, kept.signedInAs())
+	assert.EqualValues(t, 100, site.Count("SELECT count(*) FROM session JOIN user ON user.id = user_id WHERE name = 'Ada'"))
+	assert.EqualValues(t, 1, site.Count("SELECT count(*) FROM session JOIN user ON user.id = user_id WHERE name = 'Bob'"), "another account's stay")
+	assert.Equal(t, "ada@example.test", last.SignedInAs())
+	assert.Empty(t, first.SignedInAs())
+	assert.Empty(t, kept.SignedInAs())
 
-	site.now = site.now.Add(8 * 24 * time.Hour)
-	require.NoError(t, site.app.Scheduled(t.Context(), site.now))
-	assert.Zero(t, site.count("SELECT count(*) FROM session"))
+	site.Now = site.Now.Add(8 * 24 * time.Hour)
+	require.NoError(t, site.App.Scheduled(t.Context(), site.Now))
+	assert.Zero(t, site.Count("SELECT count(*) FROM session"))
 }
 
 // A session in use stays, however long ago it began.
 func TestSessionsInUseStay(t *testing.T) {
-	site := newSite(t)
-	used := site.browser()
-	used.signUp("Ada")
-	idle := site.browser()
-	idle.signIn("Ada")
+	site := apitest.New(t)
+	used := site.Browser()
+	used.SignUp("Ada")
+	idle := site.Browser()
+	idle.SignIn("Ada")
 	signIns := func(count int) {
 		for range count {
-			require.Equal(t, http.StatusOK, site.browser().signIn("Ada").Code)
+			require.Equal(t, http.StatusOK, site.Browser().SignIn("Ada").Code)
 		}
 	}
 	signIns(50)
 
-	site.now = site.now.Add(25 * time.Hour)
-	require.Equal(t, "ada@example.test", used.signedInAs(), "rolls its session on")
+	site.Now = site.Now.Add(25 * time.Hour)
+	require.Equal(t, "ada@example.test", used.SignedInAs(), "rolls its session on")
 	signIns(60)
-	assert.Equal(t, "ada@example.test", used.signedInAs())
-	assert.Empty(t, idle.signedInAs())
+	assert.Equal(t, "ada@example.test", used.SignedInAs())
+	assert.Empty(t, idle.SignedInAs())
 }
 
 func TestSessionsKeepLittleOfTheirClient(t *testing.T) {
-	site := newSite(t)
-	ada := site.browser()
-	ada.headers["User-Agent"] = strings.Repeat("ü", 10_000)
-	ada.signUp("Ada")
-	kept := site.sql("SELECT user_agent FROM session")[0].Text(0)
+	site := apitest.New(t)
+	ada := site.Browser()
+	ada.Headers["User-Agent"] = strings.Repeat("ü", 10_000)
+	ada.SignUp("Ada")
+	kept := site.SQL("SELECT user_agent FROM session")[0].Text(0)
 	assert.Equal(t, strings.Repeat("ü", 2<<10), kept)
 }
 
 func TestFreeCreditsForProvenAddresses(t *testing.T) {
-	credits := func(b *browser) [2]any {
-		profile := b.get("/api/me").body["profile"].(map[string]any)
+	credits := func(b *apitest.Browser) [2]any {
+		profile := b.Get("/api/me").JSON["profile"].(map[string]any)
 		return [2]any{profile["creditsProductShoots"], profile["creditsAdGraphics"]}
 	}
 	none, one := [2]any{0.0, 0.0}, [2]any{1.0, 1.0}
@@ -352,25 +353,25 @@ func TestFreeCreditsForProvenAddresses(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			site := newSite(t)
-			site.env[binding.FreeCreditsFor] = tc.setting
-			site.start()
-			ada := site.browser()
-			ada.signUp("Ada")
+			site := apitest.New(t)
+			site.Env[binding.FreeCreditsFor] = tc.setting
+			site.Start()
+			ada := site.Browser()
+			ada.SignUp("Ada")
 			assert.Equal(t, tc.unproven, credits(ada))
 			assert.Equal(t, tc.unproven, credits(ada), "and again")
 
-			site.providers.google["ada"] = jwt.MapClaims{"sub": "1", "email": "ada@example.test", "email_verified": true}
-			again := site.browser()
-			again.consent("google", "ada")
+			site.Providers.Google["ada"] = jwt.MapClaims{"sub": "1", "email": "ada@example.test", "email_verified": true}
+			again := site.Browser()
+			again.Consent("google", "ada")
 			assert.Equal(t, tc.proven, credits(again), "once her address is proven")
-			again.consent("google", "ada")
+			again.Consent("google", "ada")
 			assert.Equal(t, tc.proven, credits(again), "once")
-			assert.Zero(t, site.count("SELECT count(*) FROM free_credits_due"))
+			assert.Zero(t, site.Count("SELECT count(*) FROM free_credits_due"))
 
-			site.providers.google["bob"] = jwt.MapClaims{"sub": "2", "email": "bob@example.test", "email_verified": true}
-			bob := site.browser()
-			bob.consent("google", "bob")
+			site.Providers.Google["bob"] = jwt.MapClaims{"sub": "2", "email": "bob@example.test", "email_verified": true}
+			bob := site.Browser()
+			bob.Consent("google", "bob")
 			assert.Equal(t, tc.byGoogle, credits(bob), "a proven address from the beginning")
 		})
 	}
@@ -378,17 +379,17 @@ func TestFreeCreditsForProvenAddresses(t *testing.T) {
 
 // A provider's profile and a client's tokens can be as long as they like: what is kept of them is not.
 func TestProvidersProfilesKeepLittle(t *testing.T) {
-	site := newSite(t)
+	site := apitest.New(t)
 	long := strings.Repeat("ü", 10_000)
-	site.providers.google["ada"] = jwt.MapClaims{"sub": "1", "email": "ada@example.test", "email_verified": true, "name": long, "picture": "https://a.test/" + long}
-	require.Equal(t, "/studio", site.browser().consent("google", "ada").location())
-	row := site.sql("SELECT name, image FROM user")[0]
+	site.Providers.Google["ada"] = jwt.MapClaims{"sub": "1", "email": "ada@example.test", "email_verified": true, "name": long, "picture": "https://a.test/" + long}
+	require.Equal(t, "/studio", site.Browser().Consent("google", "ada").Location())
+	row := site.SQL("SELECT name, image FROM user")[0]
 	assert.Equal(t, strings.Repeat("ü", 4<<10), row.Text(0))
 	assert.Empty(t, row.Text(1))
 
-	token := site.providers.idToken(jwt.MapClaims{"sub": "1", "email": "ada@example.test", "email_verified": true})
+	token := site.Providers.IDToken(jwt.MapClaims{"sub": "1", "email": "ada@example.test", "email_verified": true})
 	for size, want := range map[int]int{16 << 10: http.StatusOK, 16<<10 + 1: http.StatusUnauthorized} {
-		response := site.browser().post("/api/auth/sign-in/social", map[string]any{
+		response := site.Browser().Post("/api/auth/sign-in/social", map[string]any{
 			"provider": "google", "idToken": map[string]any{"token": token, "accessToken": strings.Repeat("a", size)},
 		})
 		assert.Equal(t, want, response.Code, size)

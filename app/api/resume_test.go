@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/platform"
 )
 
@@ -42,7 +43,7 @@ func withNotes(left *notes) func(*platform.Platform) {
 // recover has the note taken up, as the next instance of the program would, in the same request.
 func (u *user) recover(note []byte) *httptest.ResponseRecorder {
 	response := httptest.NewRecorder()
-	u.app.Recover(response, u.request(http.MethodPost, textRoute, strings.NewReader(""), "Origin", frontend), note)
+	u.app.Recover(response, u.request(http.MethodPost, textRoute, strings.NewReader(""), "Origin", apitest.Frontend), note)
 	return response
 }
 
@@ -66,7 +67,7 @@ func TestRecoverGeneration(t *testing.T) {
 			ada := s.signUp("ada")
 			response := ada.dies(left)
 			require.Equal(t, tc.want, response.Code, response.Body)
-			assert.Equal(t, frontend, response.Header().Get("Access-Control-Allow-Origin"), "it is answered as always")
+			assert.Equal(t, apitest.Frontend, response.Header().Get("Access-Control-Allow-Origin"), "it is answered as always")
 
 			row := s.sql("SELECT id, status, json_extract(input_json, '$.requestId') FROM generation")[0]
 			assert.Equal(t, tc.status, row.Text(1))

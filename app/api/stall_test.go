@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/api"
+	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/binding"
 )
 
@@ -32,7 +33,7 @@ func (u *user) connect(t *testing.T, server *httptest.Server, path string, lengt
 	t.Cleanup(func() { _ = connection.Close() })
 	require.NoError(t, connection.SetDeadline(time.Now().Add(10*time.Second)))
 
-	request := u.request(http.MethodPost, path, nil, append(headers, "Content-Type", "application/json", "Origin", frontend)...)
+	request := u.request(http.MethodPost, path, nil, append(headers, "Content-Type", "application/json", "Origin", apitest.Frontend)...)
 	var head strings.Builder
 	fmt.Fprintf(&head, "POST %s HTTP/1.1\r\nHost: localhost:8787\r\nContent-Length: %d\r\n", path, length)
 	require.NoError(t, request.Header.Write(&head))
@@ -158,7 +159,7 @@ func (u *uploads) crowd(t *testing.T, s *studio, requestOf func(body stuck) *htt
 func TestBusyWithOneClient(t *testing.T) {
 	photo, _ := photoBody(10 << 20)
 	junk := `{"prompt":"p","x":"` + strings.Repeat("x", 19_000)
-	auth := []string{"Content-Type", "application/json", "Origin", frontend}
+	auth := []string{"Content-Type", "application/json", "Origin", apitest.Frontend}
 	cases := map[string]struct {
 		path, begin string
 		length      int
@@ -206,7 +207,7 @@ func (u *user) anew() *user {
 	u.t.Helper()
 	u.now.Add(60)
 	name := u.sql("SELECT name FROM user WHERE id = ?", u.id)[0].Text(0)
-	response := u.do(http.MethodPost, "/api/auth/sign-in/email", `{"email":"`+name+`@example.test","password":"12345678"}`, "Content-Type", "application/json", "Origin", frontend)
+	response := u.do(http.MethodPost, "/api/auth/sign-in/email", `{"email":"`+name+`@example.test","password":"12345678"}`, "Content-Type", "application/json", "Origin", apitest.Frontend)
 	require.Equal(u.t, http.StatusOK, response.Code, response.Body)
 	return &user{studio: u.studio, id: u.id, cookies: response.Result().Cookies()}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/api"
+	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/platform"
@@ -44,7 +45,7 @@ func newStudio(t testing.TB, change ...func(*platform.Platform)) *studio {
 	s := &studio{
 		t: t, db: &watchedDB{Database: migrated.Open(t)}, bucket: &watchedBucket{Bucket: objects, objects: map[string]string{}},
 		provider: &provider{}, env: map[string]string{
-			binding.AuthURL: publicURL, binding.TrustedOrigins: frontend, binding.AuthSecret: "a secret of thirty-two characters",
+			binding.AuthURL: apitest.PublicURL, binding.TrustedOrigins: apitest.Frontend, binding.AuthSecret: "a secret of thirty-two characters",
 			binding.QwenKey: "key", binding.QwenTimeout: "5000", binding.MigrateToken: "migrate-token",
 		},
 	}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/api/apitest"
 )
 
 // photoBody is an order as the frontend sends it, the picture twice, and the picture's bytes.
@@ -52,7 +54,7 @@ func TestReferenceInHistory(t *testing.T) {
 	response := ada.do(http.MethodPost, referenceRoute, `{"prompt":"p","referenceImageUrl":"data:image/svg+xml;base64,PHN2Zz4="}`)
 	require.Equal(t, http.StatusOK, response.Code)
 	id := decode[struct{ GenerationID string }](t, response).GenerationID
-	detail := ada.get("/api/history/"+id, "Origin", frontend)
+	detail := ada.get("/api/history/"+id, "Origin", apitest.Frontend)
 	assert.NotContains(t, detail.Body.String(), "base64")
 	input := decode[struct {
 		Item struct {

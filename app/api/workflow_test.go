@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/api/apitest"
 )
 
 const (
@@ -75,7 +77,7 @@ func TestEveryImageIsCopied(t *testing.T) {
 		Item struct{ Output struct{ AssetURLs []string } }
 	}](t, ada.get("/api/history/"+id)).Item.Output
 	require.Len(t, output.AssetURLs, 6)
-	assert.Equal(t, publicURL+"/api/history/"+id+"/assets/5", output.AssetURLs[5])
+	assert.Equal(t, apitest.PublicURL+"/api/history/"+id+"/assets/5", output.AssetURLs[5])
 	assert.Equal(t, [2]int64{5, 4}, ada.balance(), "six images cost one credit")
 }
 

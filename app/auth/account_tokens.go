@@ -84,14 +84,14 @@ func (s *Service) withValidAccess(ctx context.Context, v *Visit, p oauth.Provide
 	return account, nil
 }
 
-// refresh asks for new tokens, stores and returns them. If the provider gives none, it fails with the refusal. The account
-// is as it is stored, the tokens are open.
+// refresh asks for new tokens, stores and returns them. If the provider gives none, it fails with the error refused. The
+// account is as it is stored, the tokens are open.
 func (s *Service) refresh(
-	ctx context.Context, v *Visit, p oauth.Provider, caller Identity, account Account, tokens Tokens, refusal *Error,
+	ctx context.Context, v *Visit, p oauth.Provider, caller Identity, account Account, tokens Tokens, refused *Error,
 ) (Tokens, error) {
 	sent, err := p.Refresh(ctx, *tokens.Refresh)
 	if err != nil {
-		return Tokens{}, refusal.Because(err)
+		return Tokens{}, refused.Because(err)
 	}
 	if sent.Scope != nil && *sent.Scope == "" {
 		sent.Scope = nil // an answer without scopes changes none

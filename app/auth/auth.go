@@ -56,6 +56,7 @@ func New(config Config, store Store, scrypt platform.Scrypt, caller platform.HTT
 		vault: newVault(config.TokenKeys, config.TokenKeysWrong),
 		ready: config.Secret != "" && base != "",
 	}
+
 	s.hosts = hostsOf(s.trusted)
 	s.providers = oauth.Providers(config.Google, config.GitHub, base+"/api/auth/callback/", caller, now)
 	return s

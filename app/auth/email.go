@@ -32,6 +32,7 @@ func validDomain(domain string) bool {
 	if len(labels) < 2 {
 		return false
 	}
+
 	top := labels[len(labels)-1]
 	for _, label := range labels[:len(labels)-1] {
 		if !validLabel(label) {

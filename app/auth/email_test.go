@@ -28,7 +28,7 @@ func TestLower(t *testing.T) {
 	}
 }
 
-// zodEmail is zod 4's expression, without the lookaheads that Go's lacks.
+// zodEmail is zod 4's regular expression, without the lookaheads, which Go does not have.
 var zodEmail = regexp.MustCompile(`^([A-Za-z0-9_'+\-.]*)[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}$`)
 
 func FuzzEmail(f *testing.F) {

@@ -20,6 +20,7 @@ func withError(page, code, description string) string {
 	if strings.Contains(page, "?") {
 		separator = "&"
 	}
+
 	page += separator + "error=" + whatwg.FormEscape(code)
 	if description != "" {
 		page += "&error_description=" + whatwg.FormEscape(description)

@@ -165,6 +165,7 @@ func consistsOf(text, punctuation string) bool {
 func glob(pattern, text string) bool {
 	star, resume := -1, 0
 	p, t := 0, 0
+
 	for t < len(text) {
 		switch {
 		case p < len(pattern) && pattern[p] == '*':

@@ -22,6 +22,7 @@ func TestCheckURL(t *testing.T) {
 		"http://localhost:51730": false, "https://preview.test": false, "https://evil.test/.preview.test": false, "https://evil.test?.host.test": false,
 		"javascript:alert(1)": false, "data:text/html,x": false, "other://callback": false, "https:///x": false, "http://[::1": false,
 	}
+
 	for target, want := range cases {
 		assert.Equal(t, want, s.CheckURL("callbackURL", target) == nil, target)
 	}
@@ -52,6 +53,7 @@ func TestClientAddress(t *testing.T) {
 		"203.0.113.9, 10.0.0.1": "",
 		"":                      "",
 	}
+
 	for header, want := range cases {
 		assert.Equal(t, want, clientAddress(header), header)
 	}

@@ -34,6 +34,7 @@ func TestVerifyPassword(t *testing.T) {
 		"nothing":                  {"correct horse", "", false},
 		"no hex":                   {"correct horse", hashOfWords[:33] + strings.Repeat("zz", 64), false},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			derived := 0
@@ -49,8 +50,8 @@ func TestVerifyPassword(t *testing.T) {
 	}
 }
 
-// A password that is longer than any can be fits nothing. It takes the time of a wrong one, and is not normalized, which
-// would make it several times as long first.
+// A password that is longer than allowed matches nothing. It takes the time of a wrong one, and is not normalized, which
+// would make it several times as long.
 func TestLongPassword(t *testing.T) {
 	empty, err := hashPassword(t.Context(), nativeScrypt, "")
 	require.NoError(t, err)
@@ -68,6 +69,7 @@ func TestLongPassword(t *testing.T) {
 		"a body's worth":                  {strings.Repeat("ﷺ", 20_000), 0},
 		"units that are no text":          {strings.Repeat("\xff", 129), 0},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			var derived []int

@@ -18,6 +18,7 @@ func (s *Service) link(ctx context.Context, v *Visit, who providerUser, tokens T
 	if err := who.checkLinkable(to.Email); err != nil {
 		return err
 	}
+
 	for range attempts {
 		found, err := s.findCandidates(ctx, who, "")
 		switch {

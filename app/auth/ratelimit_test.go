@@ -37,8 +37,8 @@ func TestLimiterHoldsNoMoreThanTwoGenerations(t *testing.T) {
 	assert.LessOrEqual(t, len(limiter.young)+len(limiter.old), 2*generation)
 }
 
-// countedFully uses up the tries of a key, and returns it. A key that shares its counter with a stranger is refused before,
-// and waits only until the stranger's window is over: then the next key is taken.
+// countedFully uses up the tries of a key, and returns it. It passes over a key that shares its counter with a stranger:
+// that one is refused earlier, and only until the stranger's window ends.
 func countedFully(limiter *limiter, at time.Time) string {
 	for n := 0; ; n++ {
 		key, refused := "counted "+strconv.Itoa(n), false
@@ -51,7 +51,7 @@ func countedFully(limiter *limiter, at time.Time) string {
 	}
 }
 
-// A counter runs on for its whole window, however many strangers come meanwhile, and the memory is bounded.
+// A counter runs for its whole window, however many strangers come meanwhile, and memory is bounded.
 func TestLimiterKeepsWhoIsCounted(t *testing.T) {
 	for _, quiet := range []time.Duration{0, 3 * time.Second, 9999 * time.Millisecond} {
 		at := time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC)
@@ -72,7 +72,7 @@ func TestLimiterKeepsWhoIsCounted(t *testing.T) {
 	}
 }
 
-// Once a flood is over, its traces go.
+// After a flood the counters are dropped.
 func TestLimiterForgetsTheFlood(t *testing.T) {
 	at := time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC)
 	limiter := newLimiter()

@@ -30,7 +30,8 @@ type Store interface {
 	DropSession(ctx context.Context, token string) error
 	// DropExpiredSession removes a session unless it has been rolled on.
 	DropExpiredSession(ctx context.Context, token string, now time.Time) error
-	// DropSessionOf removes a session if it belongs to the caller's user. ErrGone if the caller's own is gone, here and below.
+	// DropSessionOf removes a session if it belongs to the caller's user. ErrGone if the caller's own is gone, here and
+	// below.
 	DropSessionOf(ctx context.Context, caller Session, token string) error
 	DropSessions(ctx context.Context, caller Session) error
 	// DropOtherSessions removes the unexpired sessions of the caller's user except the caller's.
@@ -57,8 +58,8 @@ type Store interface {
 	Uncount(ctx context.Context, guess Guess, tried Tried) error
 	// Forgive takes back that a guess was counted as wrong, and the wrong ones of its way before it.
 	Forgive(ctx context.Context, right Guess) error
-	// SetPassword changes a password that is still the one that was checked, for a session that is still there, and forgives
-	// the guess that was right; ErrGone otherwise.
+	// SetPassword changes a password that is still the one that was checked, for a session that is still there, and
+	// forgives the guess that was right; ErrGone otherwise.
 	SetPassword(ctx context.Context, change NewPassword) error
 	// ResetPassword uses up the verification, if it is still there, and gives its user the password, in a new account
 	// with the id accountID if there is none yet; false if the verification is gone.

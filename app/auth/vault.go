@@ -67,6 +67,7 @@ func (v vault) each(accountID string, tokens Tokens, turn func(text, place strin
 	if v.err != nil {
 		return Tokens{}, fmt.Errorf("auth: OAuth tokens are neither stored nor read: %w", v.err)
 	}
+
 	for column, token := range map[string]**string{
 		"access_token": &tokens.Access, "refresh_token": &tokens.Refresh, "id_token": &tokens.ID,
 	} {
@@ -96,6 +97,7 @@ func (v vault) openText(text, place string) (string, error) {
 	if !sealed {
 		return text, nil
 	}
+
 	id, encoded, _ := strings.Cut(rest, ":")
 	for _, key := range v.keys {
 		if key.id != id {

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// The wide limits are for Workers of the operator's own zones.
+// Only Workers of the operator's own zones get the wide limits.
 func TestOwnZones(t *testing.T) {
 	service := &Service{hosts: hostsOf([]string{
 		"https://api.example.com", "https://www.shop.example.co.uk:8443", "http://localhost:5173", "https://studio.acme.workers.dev",

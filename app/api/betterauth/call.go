@@ -38,7 +38,7 @@ func (c *call) send(value any) error {
 	return httpio.WriteJSON(c.w, http.StatusOK, value)
 }
 
-// done is the answer of endpoints that have nothing to tell.
+// done is the answer of endpoints that return no data.
 func (c *call) done() error {
 	return c.send(struct {
 		Status bool `json:"status"`

@@ -15,7 +15,7 @@ func (handlers) sendVerification(*call) error {
 
 var tokenQuery = queryOf(required("token", isString), optional("callbackURL", isString))
 
-// verifyEmail is where a link of a verification mail leads. With a callback it tells its outcome there.
+// verifyEmail is where a link of a verification mail leads. With a callback URL, it reports its outcome there.
 func (h handlers) verifyEmail(c *call) error {
 	target := c.query.Get("callbackURL")
 	err := h.auth.VerifyEmail(c.r.Context(), c.visit, c.query.Get("token"))

@@ -74,7 +74,7 @@ func (h handlers) checkOrigin(e endpoint, c *call) error {
 	return nil
 }
 
-// target reads a URL of the body, or, for the callback, else of the query. An empty value of any type is none.
+// target reads a URL of the body, or, for the callback, else of the query. An empty value of any type counts as absent.
 func (c *call) target(field string) (string, error) {
 	switch value := c.fields()[field].(type) {
 	case string:

@@ -13,7 +13,7 @@ func (handlers) ok(c *call) error {
 	}{true})
 }
 
-// errorPage sends the browser to the frontend's root, which tells what went wrong.
+// errorPage sends the browser to the frontend's root, which shows what went wrong.
 func (handlers) errorPage(c *call) error {
 	location := "/?error=" + auth.SafeCode(c.query.Get("error"))
 	if description := c.query.Get("error_description"); description != "" {

@@ -39,7 +39,7 @@ func (h handlers) signInSocial(c *call) error {
 	return h.start(c, form, nil)
 }
 
-// linkSocial does the same for a user who is signed in and wants one more way in.
+// linkSocial does the same for a user who is signed in and wants to sign in with one more provider.
 func (h handlers) linkSocial(c *call) error {
 	fields := c.fields()
 	if form, ok := idTokenForm(fields); ok {

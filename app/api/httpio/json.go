@@ -33,6 +33,7 @@ func asJavaScript(text []byte) []byte {
 	if !bytes.Contains(text, []byte(`\u`)) {
 		return text
 	}
+
 	kept := text[:0]
 	for len(text) > 0 {
 		if text[0] != '\\' {

@@ -86,6 +86,7 @@ func unsignedCache(text []byte) error {
 	if !safejson.Valid(text) {
 		return ErrCacheMalformed
 	}
+
 	switch value := bytes.TrimSpace(text); value[0] {
 	case 'n', 'f':
 		return ErrCacheMalformed

@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// cacheOfNode is what better-auth's code makes of cachedSession and cachedUser at cacheTime under testSecret.
+// cacheOfNode is the output of better-auth's code for cachedSession and cachedUser at cacheTime under testSecret.
 const cacheOfNode = "eyJzZXNzaW9uIjp7InNlc3Npb24iOnsiZXhwaXJlc0F0IjoiMjAyNi0wMi0xN1QxMjowMDowMC4wMDBaIiwidG9rZW4iOiJ0b2siLCJjcmVhdGVkQXQiOiIyMDI2LTAyLTEwVDEyOjAwOjAwLjAwMFoiLCJ1cGRhdGVkQXQiOiIyMDI2LTAyLTEwVDEyOjAwOjAwLjAwMFoiLCJpcEFkZHJlc3MiOiIiLCJ1c2VyQWdlbnQiOiJhIFwiYlwiIFxcIFx0XHUwMDAxfyIsInVzZXJJZCI6InUxIiwiaWQiOiJzMSJ9LCJ1c2VyIjp7Im5hbWUiOiI8QT4m4oCoIMO88J-YgC8iLCJlbWFpbCI6ImFAYi50ZXN0IiwiZW1haWxWZXJpZmllZCI6dHJ1ZSwiaW1hZ2UiOm51bGwsImNyZWF0ZWRBdCI6IjIwMjYtMDItMTBUMTI6MDA6MDAuMDAwWiIsInVwZGF0ZWRBdCI6IjIwMjYtMDItMTBUMTI6MDA6MDAuMDAwWiIsImlkIjoidTEifSwidXBkYXRlZEF0IjoxNzcwNzI0ODAwMTIzLCJ2ZXJzaW9uIjoiMSJ9LCJleHBpcmVzQXQiOjE3NzA3MjUxMDAxMjMsInNpZ25hdHVyZSI6Il9udVIyTWdyWHJFaFZ0VV9YOGlUNnFBVVNBdllMRlk3ZW5xZWhSRUxhWlEifQ"
 
 var cacheTime = time.UnixMilli(1770724800123)
@@ -61,6 +61,7 @@ func TestParseCache(t *testing.T) {
 		"with padding":      {cacheOfNode + "==", cacheTime, nil},
 		"empty":             {"", cacheTime, ErrCacheMalformed},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			format := NewFormat("http://localhost", testSecret)
@@ -78,7 +79,7 @@ func TestCacheOfAnotherSecret(t *testing.T) {
 	assert.ErrorIs(t, err, ErrCacheForged)
 }
 
-// What a cache vouches for comes back as it was, and in the words of JSON.
+// A cache is read as it was written.
 func TestCacheComesBack(t *testing.T) {
 	format := NewFormat("http://localhost", testSecret)
 	rapid.Check(t, func(t *rapid.T) {
@@ -116,6 +117,7 @@ func TestScanContent(t *testing.T) {
 		"a control":         {"Ada", "A\na", false},
 		"more after it":     {`"version":"1"}`, `"version":"1"}}`, false},
 	}
+
 	for situation, tc := range cases {
 		t.Run(situation, func(t *testing.T) {
 			content := []byte(strings.Replace(plain, tc.old, tc.replacement, 1))
@@ -130,7 +132,7 @@ func TestScanContent(t *testing.T) {
 	}
 }
 
-// A cache without our signature vouches for nobody; one with it, whatever stands in it, is read or refused.
+// A cache without our signature is refused; one with it, whatever it contains, is read or refused.
 func FuzzSessionCache(f *testing.F) {
 	content, _ := base64.RawURLEncoding.DecodeString(cacheOfNode)
 	signed, _, _, _ := cutEnvelope(content)

@@ -13,7 +13,7 @@ import (
 
 const testSecret = "contract-test-secret"
 
-// signedByNode is what better-auth's code makes of the value Zk3abc under testSecret.
+// signedByNode is the output of better-auth's code for the value Zk3abc under testSecret.
 const signedByNode = "Zk3abc.CpjvyBzKqPsnzfYuqa%2BuY8ZA6GGvT7nuxRipAVeOyOo%3D"
 
 func TestSign(t *testing.T) {
@@ -41,6 +41,7 @@ func TestReadSignedCookie(t *testing.T) {
 		"empty":                  {[]string{StateName + "="}, false},
 		"percent signs gone bad": {[]string{StateName + "=" + signedByNode + "%zz"}, false},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			jar := NewFormat("http://localhost", testSecret).Jar(http.Header{"Cookie": tc.header})
@@ -79,13 +80,15 @@ func TestChunkedCookieComesBack(t *testing.T) {
 				header = append(header, pair)
 			}
 		}
+
 		read, sent := format.Jar(http.Header{"Cookie": {strings.Join(header, "; ")}}).Cache()
+
 		assert.True(t, sent)
 		assert.Equal(t, value, read)
 	}
 }
 
-// What is signed comes back, whatever it is.
+// Every signed value is read as it was written.
 func TestSignedValuesComeBack(t *testing.T) {
 	format := NewFormat("http://localhost", testSecret)
 	rapid.Check(t, func(t *rapid.T) {
@@ -98,8 +101,8 @@ func TestSignedValuesComeBack(t *testing.T) {
 	})
 }
 
-// Whatever stands in the header, nothing is taken for ours that is not, and what we answer is a header. The header's text
-// comes back as a signed value too.
+// Whatever the header contains, no cookie is accepted that is not ours, and the answer has valid header lines. The header's
+// text can also be signed, and is read as it was written.
 func FuzzCookies(f *testing.F) {
 	f.Add(StateName + "=" + signedByNode)
 	f.Add(`a=1; ;=; b="; ` + StateName + "=%zz.%")

@@ -69,13 +69,13 @@ func verifyGoogleIDToken(ctx context.Context, p Provider, text string, nonce *st
 	}, nil
 }
 
-func (c googleClaims) checkGoogle(audience string, nonce *string, now time.Time) error {
+func (c googleClaims) checkGoogle(clientID string, nonce *string, now time.Time) error {
 	switch {
 	case c.Issuer != "https://accounts.google.com" && c.Issuer != "accounts.google.com":
 		return errors.New("id_token of another issuer")
-	case !c.Audience.contains(audience):
+	case !c.Audience.contains(clientID):
 		return errors.New("id_token for another client")
-	case c.Audience.several() && c.Party != "" && c.Party != audience:
+	case c.Audience.several() && c.Party != "" && c.Party != clientID:
 		// OpenID Connect Core §3.1.3.7, 4 and 5. With one audience, Google names here the app that asked on our behalf.
 		return errors.New("id_token for several clients, and given to another")
 	case c.IssuedAt == nil || now.Sub(c.IssuedAt.time()) > maxIDAge:
@@ -105,6 +105,7 @@ func googleKey(ctx context.Context, caller platform.HTTPClient, kid string) (*rs
 	if err := safejson.Unmarshal(document, &set); err != nil {
 		return nil, err
 	}
+
 	for _, key := range set.Keys {
 		if key.ID == kid && key.Type == "RSA" {
 			return rsaKey(key.Modulus, key.Exponent)

@@ -23,6 +23,7 @@ func TestVerifyJWT(t *testing.T) {
 		require.NoError(t, err)
 		return text
 	}
+
 	secret := []byte("contract-test-secret")
 	cases := map[string]struct {
 		token      string
@@ -38,6 +39,7 @@ func TestVerifyJWT(t *testing.T) {
 		"HS512":                     {token: signed(jwt.SigningMethodHS512, secret)},
 		"none":                      {token: signed(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType)},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			token, err := ParseJWT(tc.token)
@@ -64,6 +66,7 @@ func TestParseJWT(t *testing.T) {
 		"unknown extension": {part([]byte(`{"alg":"HS256","crit":["b64"]}`)) + "." + body + ".", false},
 		"empty":             {"", false},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, err := ParseJWT(tc.token)
@@ -85,6 +88,7 @@ func TestClaims(t *testing.T) {
 		"from now":            {`{"exp":1770000001,"nbf":1770000000}`, true},
 		"from later":          {`{"exp":1770000002,"nbf":1770000001}`, false},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			var claims Claims
@@ -92,6 +96,7 @@ func TestClaims(t *testing.T) {
 			assert.Equal(t, tc.holds, claims.checkTimes(now) == nil)
 		})
 	}
+
 	for text, want := range map[string]bool{`"us"`: true, `["them","us"]`: true, `"them"`: false, `[]`: false} {
 		var names audience
 		require.NoError(t, json.Unmarshal([]byte(text), &names))

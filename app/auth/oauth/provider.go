@@ -63,6 +63,7 @@ func (p Provider) AuthorizeURL(state, verifier, hint string, scopes []string) st
 		"code_challenge":        {base64.RawURLEncoding.EncodeToString(challenge[:])},
 		"code_challenge_method": {"S256"},
 	}
+
 	for name, values := range p.parameters {
 		query[name] = values
 	}

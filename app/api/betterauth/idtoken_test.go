@@ -1,4 +1,4 @@
-package api_test
+package betterauth_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/d1"
 )
 
@@ -37,31 +38,34 @@ func TestSignInWithIDToken(t *testing.T) {
 		"no address":                   {claims: claims{"sub": "x"}, want: 401, code: "USER_EMAIL_NOT_FOUND"},
 		"unverified address of a user": {claims: claims{"sub": "x", "email": "ada@example.test"}, want: 401, code: "ACCOUNT_NOT_LINKED"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			site := newSite(t)
-			site.browser().signUp("Ada")
-			b := site.browser()
-			idToken := map[string]any{"token": site.providers.idToken(tc.claims), "accessToken": "at-1"}
+			site := apitest.New(t)
+			site.Browser().SignUp("Ada")
+			b := site.Browser()
+			idToken := map[string]any{"token": site.Providers.IDToken(tc.claims), "accessToken": "at-1"}
 			if tc.nonce != nil {
 				idToken["nonce"] = tc.nonce
 			}
-			response := b.post("/api/auth/sign-in/social", map[string]any{"provider": "google", "idToken": idToken})
+			response := b.Post("/api/auth/sign-in/social", map[string]any{"provider": "google", "idToken": idToken})
 			require.Equal(t, tc.want, response.Code, response.Body.String())
+
 			if tc.code != "" {
-				assert.Equal(t, tc.code, response.body["code"])
+				assert.Equal(t, tc.code, response.JSON["code"])
 				assert.Empty(t, response.Result().Cookies())
 				return
 			}
-			assert.Equal(t, "gina@example.test", b.signedInAs())
-			assert.Equal(t, []any{"at-1", nil, nil}, []any(site.sql("SELECT access_token, id_token, scope FROM account WHERE provider_id = 'google'")[0]))
+
+			assert.Equal(t, "gina@example.test", b.SignedInAs())
+			assert.Equal(t, []any{"at-1", nil, nil}, []any(site.SQL("SELECT access_token, id_token, scope FROM account WHERE provider_id = 'google'")[0]))
 		})
 	}
 }
 
 func TestForgedIDToken(t *testing.T) {
-	site := newSite(t)
-	good := site.providers.idToken(gina)
+	site := apitest.New(t)
+	good := site.Providers.IDToken(gina)
 	head, rest, _ := strings.Cut(good, ".")
 	payload, _, _ := strings.Cut(rest, ".")
 	hmacSigned, err := jwt.NewWithClaims(jwt.SigningMethodHS256, gina).SignedString([]byte("google-id"))
@@ -69,10 +73,10 @@ func TestForgedIDToken(t *testing.T) {
 	none, err := jwt.NewWithClaims(jwt.SigningMethodNone, gina).SignedString(jwt.UnsafeAllowNoneSignatureType)
 	require.NoError(t, err)
 	unknown := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{
-		"iss": "https://accounts.google.com", "aud": "google-id", "iat": site.now.Unix(), "exp": site.now.Add(time.Hour).Unix(), "sub": "x", "email": "x@example.test",
+		"iss": "https://accounts.google.com", "aud": "google-id", "iat": site.Now.Unix(), "exp": site.Now.Add(time.Hour).Unix(), "sub": "x", "email": "x@example.test",
 	})
 	unknown.Header["kid"] = "unknown"
-	unknownKey, err := unknown.SignedString(signingKey())
+	unknownKey, err := unknown.SignedString(apitest.SigningKey())
 	require.NoError(t, err)
 	for name, token := range map[string]string{
 		"unknown key": unknownKey,
@@ -80,15 +84,15 @@ func TestForgedIDToken(t *testing.T) {
 		"other claims": head + "." + payload[:len(payload)-2] + "AA" + good[len(head)+1+len(payload):],
 	} {
 		t.Run(name, func(t *testing.T) {
-			response := site.browser().post("/api/auth/sign-in/social", map[string]any{"provider": "google", "idToken": map[string]any{"token": token}})
+			response := site.Browser().Post("/api/auth/sign-in/social", map[string]any{"provider": "google", "idToken": map[string]any{"token": token}})
 			assert.Equal(t, http.StatusUnauthorized, response.Code)
-			assert.Equal(t, "INVALID_TOKEN", response.body["code"])
+			assert.Equal(t, "INVALID_TOKEN", response.JSON["code"])
 		})
 	}
 }
 
-// An id_token that names itself (jti) is used once. Another may be sent again for ten seconds, as better-auth takes it any
-// number of times, and is then used up too, for whatever it is sent.
+// An id_token with a jti can be used once. Another one may be sent again for ten seconds, because better-auth takes it any
+// number of times, and is used up then, too, whatever it is sent for.
 func TestIDTokensAreUsedUp(t *testing.T) {
 	cases := map[string]struct {
 		claims jwt.MapClaims
@@ -104,48 +108,49 @@ func TestIDTokensAreUsedUp(t *testing.T) {
 		"with a nonce, later":   {with(linked, "nonce", "n-1"), time.Minute, 401},
 		"with a nonce, at once": {with(linked, "nonce", "n-1"), time.Second, 200},
 	}
+
 	for name, tc := range cases {
 		for _, route := range []string{"sign-in/social", "link-social"} {
 			t.Run(name+", "+route, func(t *testing.T) {
-				site := newSite(t)
-				token := map[string]any{"token": site.providers.idToken(tc.claims), "nonce": tc.claims["nonce"]}
+				site := apitest.New(t)
+				token := map[string]any{"token": site.Providers.IDToken(tc.claims), "nonce": tc.claims["nonce"]}
 				if tc.claims["nonce"] == nil {
 					delete(token, "nonce")
 				}
 				body := map[string]any{"provider": "google", "idToken": token}
-				b := site.browser()
-				require.Equal(t, http.StatusOK, b.post("/api/auth/sign-in/social", body).Code)
-				site.now = site.now.Add(tc.after)
+				b := site.Browser()
+				require.Equal(t, http.StatusOK, b.Post("/api/auth/sign-in/social", body).Code)
+				site.Now = site.Now.Add(tc.after)
 				if route == "sign-in/social" {
-					b = site.browser()
+					b = site.Browser()
 				}
 
-				response := b.post("/api/auth/"+route, body)
+				response := b.Post("/api/auth/"+route, body)
 
 				assert.Equal(t, tc.want, response.Code, response.Body.String())
 				if tc.want == http.StatusUnauthorized {
-					assert.Equal(t, wire("INVALID_TOKEN", "Invalid token"), response.Body.String())
-					assert.EqualValues(t, 1, site.count("SELECT count(*) FROM session"))
+					assert.Equal(t, apitest.AuthError("INVALID_TOKEN", "Invalid token"), response.Body.String())
+					assert.EqualValues(t, 1, site.Count("SELECT count(*) FROM session"))
 				}
 			})
 		}
 	}
 }
 
-// The same token in two texts is one: base64 has spare bits at its end.
+// The same token in two spellings counts as one: base64 has spare bits at its end.
 func TestIDTokensAreKnownByWhatIsSigned(t *testing.T) {
-	site := newSite(t)
-	token := site.providers.idToken(with(linked, "jti", "a1"))
+	site := apitest.New(t)
+	token := site.Providers.IDToken(with(linked, "jti", "a1"))
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	last := strings.IndexByte(letters, token[len(token)-1])
 	require.Zero(t, last%16, "256 bytes leave four bits")
 	for i, text := range []string{token, token[:len(token)-1] + letters[last+1:last+2]} {
-		response := site.browser().post("/api/auth/sign-in/social", map[string]any{"provider": "google", "idToken": map[string]any{"token": text}})
+		response := site.Browser().Post("/api/auth/sign-in/social", map[string]any{"provider": "google", "idToken": map[string]any{"token": text}})
 		assert.Equal(t, []int{200, 401}[i], response.Code)
 	}
 }
 
-// idTokenUses are what an id_token can be sent for, and a part of the statement that writes it.
+// idTokenUses lists what an id_token can be sent for, each with a part of the statement that writes it.
 var idTokenUses = map[string]struct {
 	route, statement string
 	signedIn, known  bool
@@ -156,74 +161,74 @@ var idTokenUses = map[string]struct {
 	"link again": {"link-social", "INSERT INTO used_id_token", true, true},
 }
 
-// idTokenWorld is a site where an id_token is about to be sent, and by whom.
-func idTokenWorld(t *testing.T, signedIn, known bool) (*site, *browser) {
-	site := newSite(t)
-	b := site.browser()
+// idTokenWorld makes a world where an id_token is about to be sent, and the browser that sends it.
+func idTokenWorld(t *testing.T, signedIn, known bool) (*apitest.World, *apitest.Browser) {
+	site := apitest.New(t)
+	b := site.Browser()
 	if signedIn {
-		b.signUp("Gina")
+		b.SignUp("Gina")
 	}
 	if known {
 		route := map[bool]string{false: "sign-in/social", true: "link-social"}[signedIn]
-		require.Equal(t, http.StatusOK, b.post("/api/auth/"+route, idTokenBody(site, "first")).Code)
+		require.Equal(t, http.StatusOK, b.Post("/api/auth/"+route, idTokenBody(site, "first")).Code)
 	}
 	if !signedIn {
-		b = site.browser()
+		b = site.Browser()
 	}
 	return site, b
 }
 
-// idTokenBody has an id_token that names itself.
-func idTokenBody(s *site, jti string) map[string]any {
-	return map[string]any{"provider": "google", "idToken": map[string]any{"token": s.providers.idToken(with(linked, "jti", jti))}}
+// idTokenBody is a body with an id_token that has a jti.
+func idTokenBody(s *apitest.World, jti string) map[string]any {
+	return map[string]any{"provider": "google", "idToken": map[string]any{"token": s.Providers.IDToken(with(linked, "jti", jti))}}
 }
 
-// A use that the database could not write is none: the client may send the token again, and then not once more.
+// A use that the database could not write does not count: the client may send the token again, but only once.
 func TestIDTokensOutliveAFailure(t *testing.T) {
 	for name, tc := range idTokenUses {
 		t.Run(name, func(t *testing.T) {
 			site, b := idTokenWorld(t, tc.signedIn, tc.known)
 			body := idTokenBody(site, "a1")
-			before := site.count("SELECT count(*) FROM session")
-			site.failing("", tc.statement)
-			require.Equal(t, http.StatusInternalServerError, b.post("/api/auth/"+tc.route, body).Code)
-			assert.Equal(t, before, site.count("SELECT count(*) FROM session"))
+			before := site.Count("SELECT count(*) FROM session")
+			failing(site, "", tc.statement)
+			require.Equal(t, http.StatusInternalServerError, b.Post("/api/auth/"+tc.route, body).Code)
+			assert.Equal(t, before, site.Count("SELECT count(*) FROM session"))
 
-			site.start()
-			again := b.post("/api/auth/"+tc.route, body)
+			site.Start()
+			again := b.Post("/api/auth/"+tc.route, body)
 			require.Equal(t, http.StatusOK, again.Code, again.Body.String())
-			replayed := site.browser().post("/api/auth/sign-in/social", body)
+			replayed := site.Browser().Post("/api/auth/sign-in/social", body)
 
 			assert.Equal(t, http.StatusUnauthorized, replayed.Code)
-			assert.Equal(t, wire("INVALID_TOKEN", "Invalid token"), replayed.Body.String())
+			assert.Equal(t, apitest.AuthError("INVALID_TOKEN", "Invalid token"), replayed.Body.String())
 		})
 	}
 }
 
-// Of two requests at once with one id_token that names itself one gets in, whichever reads first, and the other changes
+// Of two concurrent requests with one id_token that has a jti one succeeds, whichever reads first, and the other changes
 // nothing.
 func TestIDTokensAreUsedOnceAtOnce(t *testing.T) {
 	for name, tc := range idTokenUses {
 		t.Run(name, func(t *testing.T) {
 			site, b := idTokenWorld(t, tc.signedIn, tc.known)
 			body := idTokenBody(site, "a1")
-			var thief answer
+			var thief apitest.Answer
 			var rows int64
 			all := "SELECT (SELECT count(*) FROM user) + (SELECT count(*) FROM account) + (SELECT count(*) FROM session)"
-			site.startOn(&beforeDB{Database: site.db, statement: tc.statement, run: func() {
-				site.start()
-				thief = site.browser().post("/api/auth/sign-in/social", body)
-				rows = site.count(all)
+			site.StartOn(&beforeDB{Database: site.DB, statement: tc.statement, run: func() {
+				site.Start()
+				thief = site.Browser().Post("/api/auth/sign-in/social", body)
+				rows = site.Count(all)
 			}})
 
-			late := b.post("/api/auth/"+tc.route, body)
+			late := b.Post("/api/auth/"+tc.route, body)
 
 			require.Equal(t, http.StatusOK, thief.Code, thief.Body.String())
 			assert.Equal(t, http.StatusUnauthorized, late.Code)
-			if name != "link" { // whose session has ended: the owner came to an address that nobody had proven
-				assert.Equal(t, wire("INVALID_TOKEN", "Invalid token"), late.Body.String())
+			if name != "link" { // whose session has ended: the owner took over an address that was not verified
+				assert.Equal(t, apitest.AuthError("INVALID_TOKEN", "Invalid token"), late.Body.String())
 			}
-			assert.Equal(t, rows, site.count(all))
+			assert.Equal(t, rows, site.Count(all))
 		})
 	}
 }

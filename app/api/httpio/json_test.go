@@ -1,14 +1,16 @@
-package api_test
+package httpio_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/addreams/addreams/app/api/apitest"
 )
 
 func TestJSONIsWrittenAsJavaScriptDoes(t *testing.T) {
-	ada := newSite(t).browser()
-	ada.signUp("Ada")
+	ada := apitest.New(t).Browser()
+	ada.SignUp("Ada")
 	cases := map[string]string{
 		"<a>&/":          `<a>&/`,
 		"\u2028\u2029":   "\u2028\u2029",
@@ -18,7 +20,7 @@ func TestJSONIsWrittenAsJavaScriptDoes(t *testing.T) {
 	}
 	for provider, written := range cases {
 		t.Run(written, func(t *testing.T) {
-			response := ada.post("/api/auth/get-access-token", map[string]any{"providerId": provider})
+			response := ada.Post("/api/auth/get-access-token", map[string]any{"providerId": provider})
 			assert.Contains(t, response.Body.String(), `"message":"Provider `+written+` is not supported."`)
 		})
 	}

@@ -1,4 +1,4 @@
-package api_test
+package betterauth_test
 
 import (
 	"bytes"
@@ -15,19 +15,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/api"
+	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/platform/native"
 )
 
-// A broken database is a 500 wherever it breaks, and a provider that is down keeps its answer of the contract; either
-// leaves its cause in the log.
+// A database error is a 500 everywhere, and a provider that is down gets the answer of the contract; both leave their
+// cause in the log.
 func TestCausesOfRefusalsAreLogged(t *testing.T) {
 	const tokens, keys = "https://oauth2.googleapis.com/token", "https://www.googleapis.com/oauth2/v3/certs"
 	cases := map[string]struct {
 		down     string // a provider's URL
 		database string // part of the statement that fails
-		ask      func(*browser) answer
+		ask      func(*apitest.Browser) apitest.Answer
 		want     int
 		location string
 	}{
@@ -38,21 +39,22 @@ func TestCausesOfRefusalsAreLogged(t *testing.T) {
 		"id_token, keys down":         {down: keys, ask: idTokenOfGina, want: http.StatusUnauthorized},
 		"id_token, database":          {database: "INSERT INTO session", ask: idTokenOfGina, want: http.StatusInternalServerError},
 		"account info, provider down": {down: "https://api.github.com/user", ask: accountInfoOfHub, want: http.StatusOK},
-		"callback, provider down":     {down: tokens, ask: consentGina, want: http.StatusFound, location: publicURL + "/api/auth/error?error=invalid_code"},
+		"callback, provider down":     {down: tokens, ask: consentGina, want: http.StatusFound, location: apitest.PublicURL + "/api/auth/error?error=invalid_code"},
 		"callback, database":          {database: "INSERT INTO session", ask: consentGina, want: http.StatusInternalServerError},
 		"link, database":              {database: "UPDATE account", ask: linkGinaAgain, want: http.StatusInternalServerError},
-		"sign-in, database":           {database: "FROM user u", ask: func(b *browser) answer { return b.signIn("Gina") }, want: http.StatusInternalServerError},
+		"sign-in, database":           {database: "FROM user u", ask: func(b *apitest.Browser) apitest.Answer { return b.SignIn("Gina") }, want: http.StatusInternalServerError},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			site := newSite(t)
-			gina := site.linkedGina()
-			log := site.failing(tc.down, tc.database)
+			site := apitest.New(t)
+			gina := linkedGina(site)
+			log := failing(site, tc.down, tc.database)
 
 			response := tc.ask(gina)
 
 			assert.Equal(t, tc.want, response.Code, response.Body.String())
-			assert.Equal(t, tc.location, response.location())
+			assert.Equal(t, tc.location, response.Location())
 			assert.Contains(t, log.String(), "it is down", "the cause is logged")
 			assert.NotContains(t, response.Body.String(), "it is down", "and not sent")
 			assert.NotContains(t, log.String(), "refresh_gina")
@@ -60,27 +62,27 @@ func TestCausesOfRefusalsAreLogged(t *testing.T) {
 	}
 }
 
-// linkedGina is a browser of a user with a password, Google and GitHub, whose access token is near its end.
-func (s *site) linkedGina() *browser {
-	b := s.browser()
-	b.signUp("Gina")
-	s.providers.google["gina"] = linked
-	s.providers.github["hub"] = gitHubUser{`{"id":42,"login":"hub"}`, `[{"email":"gina@example.test","primary":true,"verified":true}]`}
-	require.Equal(s.t, "/studio", b.link("google", "gina").location())
-	require.Equal(s.t, "/studio", b.link("github", "hub").location())
-	s.now = s.now.Add(time.Hour)
-	b.get("/api/auth/get-session")
+// linkedGina signs in a browser of a user with a password, Google and GitHub, whose access token is near its end.
+func linkedGina(s *apitest.World) *apitest.Browser {
+	b := s.Browser()
+	b.SignUp("Gina")
+	s.Providers.Google["gina"] = linked
+	s.Providers.GitHub["hub"] = apitest.GitHubUser{Profile: `{"id":42,"login":"hub"}`, Emails: `[{"email":"gina@example.test","primary":true,"verified":true}]`}
+	require.Equal(s.T, "/studio", b.Link("google", "gina").Location())
+	require.Equal(s.T, "/studio", b.Link("github", "hub").Location())
+	s.Now = s.Now.Add(time.Hour)
+	b.Get("/api/auth/get-session")
 	return b
 }
 
 // failing makes one URL of the providers, or one statement of the database, fail from now on, and returns the log.
-func (s *site) failing(url, statement string) *bytes.Buffer {
+func failing(s *apitest.World, url, statement string) *bytes.Buffer {
 	log := &bytes.Buffer{}
-	s.app = api.New(platform.Platform{
-		DB: failingDB{s.db, statement}, Scrypt: s.scrypt, HTTP: native.HTTPClient(failingHost{s.providers, url}),
-		Now: func() time.Time { return s.now },
+	s.App = api.New(platform.Platform{
+		DB: failingDB{s.DB, statement}, Scrypt: s.Scrypt, HTTP: native.HTTPClient(failingHost{s.Providers, url}),
+		Now: func() time.Time { return s.Now },
 		Log: func(context.Context) io.Writer { return log },
-		Env: func(name string) string { return s.env[name] },
+		Env: func(name string) string { return s.Env[name] },
 	})
 	return log
 }
@@ -111,25 +113,29 @@ func (h failingHost) RoundTrip(r *http.Request) (*http.Response, error) {
 	return h.RoundTripper.RoundTrip(r)
 }
 
-func refreshGoogle(b *browser) answer {
-	return b.post("/api/auth/refresh-token", map[string]any{"providerId": "google"})
+func refreshGoogle(b *apitest.Browser) apitest.Answer {
+	return b.Post("/api/auth/refresh-token", map[string]any{"providerId": "google"})
 }
 
-func accessGoogle(b *browser) answer {
-	return b.post("/api/auth/get-access-token", map[string]any{"providerId": "google"})
+func accessGoogle(b *apitest.Browser) apitest.Answer {
+	return b.Post("/api/auth/get-access-token", map[string]any{"providerId": "google"})
 }
 
-func accountInfoOfHub(b *browser) answer { return b.get("/api/auth/account-info?accountId=42") }
+func accountInfoOfHub(b *apitest.Browser) apitest.Answer {
+	return b.Get("/api/auth/account-info?accountId=42")
+}
 
-func idTokenOfGina(b *browser) answer {
-	return b.site.browser().post("/api/auth/sign-in/social", map[string]any{
-		"provider": "google", "idToken": map[string]any{"token": b.providers.idToken(linked)},
+func idTokenOfGina(b *apitest.Browser) apitest.Answer {
+	return b.World.Browser().Post("/api/auth/sign-in/social", map[string]any{
+		"provider": "google", "idToken": map[string]any{"token": b.Providers.IDToken(linked)},
 	})
 }
 
-func consentGina(b *browser) answer { return b.site.browser().consent("google", "gina") }
+func consentGina(b *apitest.Browser) apitest.Answer {
+	return b.World.Browser().Consent("google", "gina")
+}
 
-func linkGinaAgain(b *browser) answer {
-	state := b.begin("/api/auth/link-social", "google", nil)
-	return b.get("/api/auth/callback/google?code=gina&state=" + url.QueryEscape(state))
+func linkGinaAgain(b *apitest.Browser) apitest.Answer {
+	state := b.Begin("/api/auth/link-social", "google", nil)
+	return b.Get("/api/auth/callback/google?code=gina&state=" + url.QueryEscape(state))
 }

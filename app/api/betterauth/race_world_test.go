@@ -1,4 +1,4 @@
-package api_test
+package betterauth_test
 
 import (
 	"context"
@@ -16,31 +16,32 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/api"
+	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/platform/native"
 )
 
-// raceWorld is a state of the database with the browsers that are signed in, to which every run returns.
+// raceWorld is a state of the database, and the browsers that are signed in. Every run begins with it.
 type raceWorld struct {
-	*site
+	*apitest.World
 	isolates     []*isolate
 	rows         []d1.Statement               // that restore the database
 	jars         map[string]map[string]string // cookies by browser
-	owned        bool                         // the address was proven from the beginning
-	databaseOnly bool                         // only trips to the database are waits
+	owned        bool                         // the address was verified from the beginning
+	databaseOnly bool                         // only trips to the database count as waits
 	acts         func() []act
 	linkWith     string // provider that browser B is linking, and the code of who consents
 	linkCode     string
 
 	sets, interleavings int
 	answers             map[string][]byte   // of the providers
-	answered            []answer            // to the acts of the last run
-	seen                map[string]bool     // outcomes that were compared with what the front door says
-	reads               map[string][]string // who may read, by what the database has of sessions
+	answered            []apitest.Answer    // to the acts of the last run
+	seen                map[string]bool     // outcomes that were compared with the answers to requests
+	reads               map[string][]string // who may read, by the sessions in the database
 }
 
-// isolate is one instance of the application. With a turn, each wait of it is for the scheduler to end.
+// isolate is one instance of the application. With a turn, the scheduler ends each of its waits.
 type isolate struct {
 	world *raceWorld
 	app   *api.App
@@ -55,7 +56,7 @@ func (i *isolate) wait() {
 
 func (i *isolate) Batch(ctx context.Context, statements ...d1.Statement) ([]d1.Result, error) {
 	i.wait()
-	return i.world.db.Batch(ctx, statements...)
+	return i.world.DB.Batch(ctx, statements...)
 }
 
 func (i *isolate) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -65,7 +66,7 @@ func (i *isolate) RoundTrip(r *http.Request) (*http.Response, error) {
 	return i.world.answerOf(r)
 }
 
-// answerOf is what the providers answer, which is signed once: the clock stands still.
+// answerOf returns what the providers answer, which is signed only once, because the clock stands still.
 func (w *raceWorld) answerOf(r *http.Request) (*http.Response, error) {
 	var body []byte
 	if r.Body != nil {
@@ -74,6 +75,7 @@ func (w *raceWorld) answerOf(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
+
 	key := r.URL.String() + string(body) + r.Header.Get("Authorization")
 	if state, _, found := strings.Cut(key, "code_verifier"); found {
 		key = state // the verifiers differ, the answers do not
@@ -81,7 +83,7 @@ func (w *raceWorld) answerOf(r *http.Request) (*http.Response, error) {
 	said, known := w.answers[key]
 	if !known {
 		r.Body = io.NopCloser(strings.NewReader(string(body)))
-		response, err := w.providers.RoundTrip(r)
+		response, err := w.Providers.RoundTrip(r)
 		if err != nil {
 			return nil, err
 		}
@@ -90,6 +92,7 @@ func (w *raceWorld) answerOf(r *http.Request) (*http.Response, error) {
 		}
 		w.answers[key] = said
 	}
+
 	return &http.Response{StatusCode: http.StatusOK, Request: r, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(said)))}, nil
 }
 
@@ -97,18 +100,18 @@ func (i *isolate) scrypt(ctx context.Context, password, salt []byte, n, r, p, ke
 	if !i.world.databaseOnly {
 		i.wait()
 	}
-	return quickScrypt(ctx, password, salt, n, r, p, keyLen)
+	return apitest.QuickScrypt(ctx, password, salt, n, r, p, keyLen)
 }
 
 func newRaceWorld(t *testing.T) *raceWorld {
-	w := &raceWorld{site: newSite(t), jars: map[string]map[string]string{}, seen: map[string]bool{}, reads: map[string][]string{}, answers: map[string][]byte{}}
+	w := &raceWorld{World: apitest.New(t), jars: map[string]map[string]string{}, seen: map[string]bool{}, reads: map[string][]string{}, answers: map[string][]byte{}}
 	for range 3 {
 		one := &isolate{world: w}
 		one.app = api.New(platform.Platform{
 			DB: one, Scrypt: one.scrypt, HTTP: native.HTTPClient(one),
-			Now: func() time.Time { return w.now },
+			Now: func() time.Time { return w.Now },
 			Log: func(context.Context) io.Writer { return io.Discard },
-			Env: func(name string) string { return w.env[name] },
+			Env: func(name string) string { return w.Env[name] },
 		})
 		w.isolates = append(w.isolates, one)
 	}
@@ -117,39 +120,39 @@ func newRaceWorld(t *testing.T) *raceWorld {
 
 var raceTables = []string{"user", "session", "account", "verification", "user_cutoff", "used_id_token", "user_profile"}
 
-// keep makes the database and the cookies of the browsers what every run begins with.
-func (w *raceWorld) keep(browsers map[string]*browser) {
+// keep makes the database and the cookies, as they are now, the beginning of every run.
+func (w *raceWorld) keep(browsers map[string]*apitest.Browser) {
 	for name, b := range browsers {
-		w.jars[name] = maps.Clone(b.cookies)
+		w.jars[name] = maps.Clone(b.Cookies)
 	}
 	w.rows = nil
 	for _, table := range slices.Backward(raceTables) {
 		w.rows = append(w.rows, d1.SQL("DELETE FROM "+table))
 	}
 	for _, table := range raceTables {
-		w.sql("DROP TABLE IF EXISTS kept_" + table)
-		w.sql("CREATE TABLE kept_" + table + " AS SELECT * FROM " + table + " ORDER BY rowid")
-		if w.count("SELECT count(*) FROM "+table) > 0 {
+		w.SQL("DROP TABLE IF EXISTS kept_" + table)
+		w.SQL("CREATE TABLE kept_" + table + " AS SELECT * FROM " + table + " ORDER BY rowid")
+		if w.Count("SELECT count(*) FROM "+table) > 0 {
 			w.rows = append(w.rows, d1.SQL("INSERT INTO "+table+" SELECT * FROM kept_"+table))
 		}
 	}
 }
 
 func (w *raceWorld) restore() {
-	_, err := w.db.Database.Batch(w.t.Context(), w.rows...)
-	require.NoError(w.t, err)
+	_, err := w.DB.Database.Batch(w.T.Context(), w.rows...)
+	require.NoError(w.T, err)
 }
 
-// browserOf is the browser of an act, in the isolate of that number.
-func (w *raceWorld) browserOf(a act, number int) *browser {
-	site := *w.site
-	site.app = w.isolates[number].app
-	b := site.browser()
-	maps.Copy(b.cookies, w.jars[a.browser])
+// browserOf makes the browser of an act, on the isolate of that number.
+func (w *raceWorld) browserOf(a act, number int) *apitest.Browser {
+	site := *w.World
+	site.App = w.isolates[number].app
+	b := site.Browser()
+	maps.Copy(b.Cookies, w.jars[a.browser])
 	return b
 }
 
-// outcome is who can get in, and what there is, after a run.
+// outcome is who can sign in, and what the database has, after a run.
 type outcome struct {
 	answers   []string // per act: done or refused
 	sessions  []string // of the browsers before, and of the acts, that the database knows
@@ -165,14 +168,14 @@ func (o outcome) String() string {
 		o.answers, o.sessions, o.reads, o.passwords, o.accounts, o.proven, o.name)
 }
 
-func (w *raceWorld) outcome(acts []act, browsers []*browser, answers []answer) outcome {
+func (w *raceWorld) outcome(acts []act, browsers []*apitest.Browser, answers []apitest.Answer) outcome {
 	var o outcome
-	rows, err := w.db.Database.Batch(w.t.Context(),
+	rows, err := w.DB.Database.Batch(w.T.Context(),
 		d1.SQL(`SELECT token FROM session`),
 		d1.SQL(`SELECT provider_id, password FROM account ORDER BY provider_id`),
 		d1.SQL(`SELECT email_verified, name FROM user`),
 		d1.SQL(`SELECT at FROM user_cutoff`))
-	require.NoError(w.t, err)
+	require.NoError(w.T, err)
 	tokens := map[string]bool{}
 	for _, row := range rows[0].Rows {
 		tokens[row.Text(0)] = true
@@ -185,12 +188,12 @@ func (w *raceWorld) outcome(acts []act, browsers []*browser, answers []answer) o
 			}
 		}
 	}
-	require.Len(w.t, rows[2].Rows, 1)
+	require.Len(w.T, rows[2].Rows, 1)
 	o.proven, o.name = rows[2].Rows[0].Bool(0), rows[2].Rows[0].Text(1)
 
 	for i, a := range acts {
 		o.answers = append(o.answers, map[bool]string{true: "done", false: "refused"}[a.done(answers[i])])
-		if tokens[tokenOf(browsers[i].cookies)] && browsers[i].cookies[sessionToken] != w.jars[a.browser][sessionToken] {
+		if tokens[tokenOf(browsers[i].Cookies)] && browsers[i].Cookies[apitest.SessionToken] != w.jars[a.browser][apitest.SessionToken] {
 			o.sessions = append(o.sessions, fmt.Sprint("of act ", i))
 		}
 	}
@@ -204,7 +207,7 @@ func (w *raceWorld) outcome(acts []act, browsers []*browser, answers []answer) o
 	return o
 }
 
-// readers are the browsers before that may still read, which is asked once for each state of the database.
+// readers returns the browsers of the beginning that may still read. It asks once per state of the database.
 func (w *raceWorld) readers(state string) []string {
 	if reads, known := w.reads[state]; known {
 		return reads
@@ -212,7 +215,7 @@ func (w *raceWorld) readers(state string) []string {
 	var reads []string
 	for _, name := range []string{"A", "B"} {
 		b := w.browserOf(act{browser: name}, 0)
-		if b.get("/api/me").Code == http.StatusOK && b.get("/api/auth/list-sessions").Code == http.StatusOK {
+		if b.Get("/api/me").Code == http.StatusOK && b.Get("/api/auth/list-sessions").Code == http.StatusOK {
 			reads = append(reads, name)
 		}
 	}
@@ -220,32 +223,32 @@ func (w *raceWorld) readers(state string) []string {
 	return reads
 }
 
-// askAtTheDoor compares an outcome, once, with what requests are answered.
+// askAtTheDoor compares an outcome, once, with the answers to requests.
 func (w *raceWorld) askAtTheDoor(o outcome) {
 	if w.seen[o.String()] {
 		return
 	}
 	w.seen[o.String()] = true
 	for _, name := range []string{"A", "B"} {
-		signedIn := w.browserOf(act{browser: name}, 0).signedInAs() != ""
-		require.Equal(w.t, slices.Contains(o.sessions, name), signedIn, "%s: %s", name, o)
+		signedIn := w.browserOf(act{browser: name}, 0).SignedInAs() != ""
+		require.Equal(w.T, slices.Contains(o.sessions, name), signedIn, "%s: %s", name, o)
 	}
 	for _, word := range racePasswords {
-		response := w.browserOf(act{}, 0).post("/api/auth/sign-in/email", map[string]any{"email": "gina@example.test", "password": word})
-		require.Equal(w.t, slices.Contains(o.passwords, word), response.Code == http.StatusOK, "%s: %s", word, o)
+		response := w.browserOf(act{}, 0).Post("/api/auth/sign-in/email", map[string]any{"email": "gina@example.test", "password": word})
+		require.Equal(w.T, slices.Contains(o.passwords, word), response.Code == http.StatusOK, "%s: %s", word, o)
 	}
 }
 
 // tokenOf is the session token of a jar, without its signature.
 func tokenOf(cookies map[string]string) string {
-	token, _, _ := strings.Cut(cookies[sessionToken], ".")
+	token, _, _ := strings.Cut(cookies[apitest.SessionToken], ".")
 	return token
 }
 
 // fits reports whether a password is the one of a stored hash.
 func fits(word, stored string) bool {
 	salt, key, _ := strings.Cut(stored, ":")
-	derived, _ := quickScrypt(context.Background(), []byte(word), []byte(salt), 16384, 16, 1, 64)
+	derived, _ := apitest.QuickScrypt(context.Background(), []byte(word), []byte(salt), 16384, 16, 1, 64)
 	return hex.EncodeToString(derived) == key
 }
 

@@ -1,4 +1,4 @@
-package api_test
+package betterauth_test
 
 import (
 	"slices"
@@ -7,11 +7,14 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/api/apitest"
 )
 
-// Requests to /api/auth run at once, each in an isolate of its own, on one database. Wherever one waits (for the database,
-// for scrypt, for a provider), the others may run: every order of their steps is tried. Whatever the order, it must come
-// out as if the requests had been made one after another, in one of the possible sequences; and who lost access has none.
+// Requests to /api/auth run concurrently, each in an isolate of its own, on one database. Wherever one waits (for the
+// database, for scrypt, for a provider), the others may run: every order of their steps is tried. Whatever the order, the
+// outcome must be that of the requests made one after another, in one of the possible sequences; and whoever lost access
+// has none.
 func TestNoRaceLeavesADoorOpen(t *testing.T) {
 	skipUnderDetector(t)
 	for name, make := range map[string]func(*testing.T) *raceWorld{
@@ -32,7 +35,7 @@ func TestNoRaceLeavesADoorOpen(t *testing.T) {
 	}
 }
 
-// Of three requests only the trips to the database are told apart: scrypt and the providers share nothing.
+// For three requests only the trips to the database count as waits: scrypt and the providers share nothing.
 func TestNoRaceOfThreeLeavesADoorOpen(t *testing.T) {
 	skipUnderDetector(t)
 	cases := map[string]struct {
@@ -50,6 +53,7 @@ func TestNoRaceOfThreeLeavesADoorOpen(t *testing.T) {
 		"unlink, unlink, sign-in":       {provenWorld, []string{"unlink google", "unlink password", "sign-in"}},
 		"update, revocation, change":    {provenWorld, []string{"update", "revoke", "change and revoke"}},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -67,15 +71,15 @@ func TestNoRaceOfThreeLeavesADoorOpen(t *testing.T) {
 	}
 }
 
-// skipUnderDetector leaves out what the race detector would take minutes for, and has nothing to find in: one act runs at a
-// time. `make test` runs these tests without it.
+// skipUnderDetector skips a test that takes minutes with the race detector, which can find nothing in it: one act runs at a
+// time. `make test` runs these tests without the detector.
 func skipUnderDetector(t *testing.T) {
 	if withDetector {
 		t.Skip("run without -race: make races")
 	}
 }
 
-// explore tries every interleaving of the acts, and compares what comes of each with what comes of the sequences.
+// explore tries every interleaving of the acts, and compares each outcome with those of the sequences.
 func (w *raceWorld) explore(acts ...act) {
 	sequences := map[string]bool{}
 	for order := range permutations(len(acts)) {
@@ -92,7 +96,7 @@ func (w *raceWorld) explore(acts ...act) {
 		steps, outcome := w.interleave(acts, prefix)
 		w.interleavings++
 		if !sequences[outcome.String()] || !w.holds(acts, outcome) {
-			w.t.Errorf("%s, in the order %v: %s\nin sequence:\n  %s", strings.Join(names, " | "), steps, outcome,
+			w.T.Errorf("%s, in the order %v: %s\nin sequence:\n  %s", strings.Join(names, " | "), steps, outcome,
 				strings.Join(slices.Sorted(keysOf(sequences)), "\n  "))
 			return
 		}
@@ -103,10 +107,10 @@ func (w *raceWorld) explore(acts ...act) {
 	}
 }
 
-// step is one choice of a schedule: which of the acts that could go on went on.
+// step is one choice of a schedule: which of the acts that could continue did.
 type step struct{ chosen, of int }
 
-// next is the prefix of the schedule after this one, depth first; false if this was the last.
+// next returns the prefix of the following schedule, depth first; false if this was the last one.
 func next(steps []step) ([]int, bool) {
 	last := len(steps) - 1
 	for last >= 0 && steps[last].chosen+1 == steps[last].of {
@@ -123,11 +127,11 @@ func next(steps []step) ([]int, bool) {
 	return prefix, true
 }
 
-// interleave runs the acts at once, and lets the chosen one go on each time; after the prefix the first that can.
+// interleave runs the acts concurrently. At each step the chosen one continues; after the prefix, the first that can.
 func (w *raceWorld) interleave(acts []act, prefix []int) ([]step, outcome) {
 	w.restore()
-	browsers := make([]*browser, len(acts))
-	answers := make([]answer, len(acts))
+	browsers := make([]*apitest.Browser, len(acts))
+	answers := make([]apitest.Answer, len(acts))
 	going := make([]*turn, len(acts))
 	for i, a := range acts {
 		browsers[i] = w.browserOf(a, i)
@@ -163,8 +167,8 @@ func (w *raceWorld) interleave(acts []act, prefix []int) ([]step, outcome) {
 // inSequence runs the acts one after another.
 func (w *raceWorld) inSequence(acts []act, order []int) outcome {
 	w.restore()
-	browsers := make([]*browser, len(acts))
-	answers := make([]answer, len(acts))
+	browsers := make([]*apitest.Browser, len(acts))
+	answers := make([]apitest.Answer, len(acts))
 	for _, i := range order {
 		browsers[i] = w.browserOf(acts[i], i)
 		answers[i] = acts[i].do(browsers[i])
@@ -172,7 +176,7 @@ func (w *raceWorld) inSequence(acts []act, order []int) outcome {
 	return w.outcome(acts, browsers, answers)
 }
 
-// turn lets one act go on from one wait to the next.
+// turn lets one act run from one wait to the next.
 type turn struct {
 	waits chan bool // sent by the act: true at a wait, false at its end
 	again chan struct{}
@@ -219,6 +223,7 @@ func permutations(n int) func(func([]int) bool) {
 			}
 			return true
 		}
+
 		extend(nil)
 	}
 }

@@ -1,4 +1,4 @@
-package api_test
+package betterauth_test
 
 import (
 	"net/http"
@@ -8,10 +8,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/api/apitest"
 )
 
 func TestAuthRoutes(t *testing.T) {
-	site := newSite(t)
+	site := apitest.New(t)
 	cases := map[string]struct {
 		method, path string
 		want         int
@@ -30,22 +32,23 @@ func TestAuthRoutes(t *testing.T) {
 		"auth itself, with a slash": {path: "/api/auth/", want: 404, body: `{"error":"Not found"}`, contentType: "application/json"},
 		"error page":                {path: "/api/auth/error?error=<script>", want: 302},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			if tc.method == "" {
 				tc.method = http.MethodGet
 			}
-			response := site.browser().do(tc.method, tc.path, "", nil)
+			response := site.Browser().Do(tc.method, tc.path, "", nil)
 			assert.Equal(t, tc.want, response.Code)
 			assert.Equal(t, tc.body, response.Body.String())
 			assert.Equal(t, tc.contentType, response.Header().Get("Content-Type"))
-			assert.Equal(t, frontend, response.Header().Get("Access-Control-Allow-Origin"))
+			assert.Equal(t, apitest.Frontend, response.Header().Get("Access-Control-Allow-Origin"))
 		})
 	}
 }
 
 func TestErrorPage(t *testing.T) {
-	site := newSite(t)
+	site := apitest.New(t)
 	cases := map[string]struct{ query, want string }{
 		"none":        {"", "/?error=UNKNOWN"},
 		"a code":      {"?error=access_denied", "/?error=access_denied"},
@@ -53,9 +56,10 @@ func TestErrorPage(t *testing.T) {
 		"markup":      {"?error=%3Cscript%3E", "/?error=UNKNOWN"},
 		"apostrophe":  {"?error=email_doesn%27t_match", "/?error=email_doesn%27t_match"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			assert.Equal(t, tc.want, site.browser().get("/api/auth/error"+tc.query).location())
+			assert.Equal(t, tc.want, site.Browser().Get("/api/auth/error"+tc.query).Location())
 		})
 	}
 }
@@ -67,24 +71,25 @@ func TestGateOrder(t *testing.T) {
 		want                      int
 		answer                    string
 	}{
-		"no content type":        {body: `{}`, origin: "https://evil.test", want: 415, answer: wire("UNSUPPORTED_MEDIA_TYPE", "Content-Type is required. Allowed types: application/json")},
-		"a form":                 {contentType: "application/x-www-form-urlencoded", origin: "https://evil.test", want: 415, answer: wire("UNSUPPORTED_MEDIA_TYPE", `Content-Type "application/x-www-form-urlencoded" is not allowed. Allowed types: application/json`)},
-		"JSON of a kind":         {contentType: "application/vnd.api+json", body: `{}`, want: 415, answer: wire("UNSUPPORTED_MEDIA_TYPE", `Content-Type "application/vnd.api+json" is not allowed. Allowed types: application/json`)},
-		"not JSON":               {contentType: "application/json", body: `{`, origin: "https://evil.test", want: 400, answer: wire("INVALID_JSON", "Invalid JSON")},
-		"two values":             {contentType: "application/json", body: `{} {}`, want: 400, answer: wire("INVALID_JSON", "Invalid JSON")},
-		"empty":                  {contentType: "application/json", want: 400, answer: wire("INVALID_JSON", "Invalid JSON")},
-		"other site":             {contentType: "application/json", body: `{}`, origin: "https://evil.test", want: 403, answer: wire("INVALID_ORIGIN", "Invalid origin")},
-		"no origin":              {contentType: "application/json", body: `{}`, origin: "null", want: 403, answer: wire("MISSING_OR_NULL_ORIGIN", "Missing or null Origin")},
-		"fields missing":         {contentType: "Application/JSON; charset=utf-8", body: `{}`, origin: frontend, want: 400, answer: wire("VALIDATION_ERROR", "[body.newPassword] Invalid input: expected string, received undefined; [body.currentPassword] Invalid input: expected string, received undefined")},
-		"signed out":             {contentType: "application/json", body: `{"newPassword":"a","currentPassword":"b"}`, origin: frontend, want: 401},
-		"byte order mark":        {contentType: "application/json", body: "\ufeff{}", origin: frontend, want: 400, answer: wire("VALIDATION_ERROR", "[body.newPassword] Invalid input: expected string, received undefined; [body.currentPassword] Invalid input: expected string, received undefined")},
-		"numbers beyond doubles": {contentType: "application/json", body: `{"newPassword":1e999,"currentPassword":"b"}`, origin: frontend, want: 400, answer: wire("VALIDATION_ERROR", "[body.newPassword] Invalid input: expected string, received number")},
+		"no content type":        {body: `{}`, origin: "https://evil.test", want: 415, answer: apitest.AuthError("UNSUPPORTED_MEDIA_TYPE", "Content-Type is required. Allowed types: application/json")},
+		"a form":                 {contentType: "application/x-www-form-urlencoded", origin: "https://evil.test", want: 415, answer: apitest.AuthError("UNSUPPORTED_MEDIA_TYPE", `Content-Type "application/x-www-form-urlencoded" is not allowed. Allowed types: application/json`)},
+		"JSON of a kind":         {contentType: "application/vnd.api+json", body: `{}`, want: 415, answer: apitest.AuthError("UNSUPPORTED_MEDIA_TYPE", `Content-Type "application/vnd.api+json" is not allowed. Allowed types: application/json`)},
+		"not JSON":               {contentType: "application/json", body: `{`, origin: "https://evil.test", want: 400, answer: apitest.AuthError("INVALID_JSON", "Invalid JSON")},
+		"two values":             {contentType: "application/json", body: `{} {}`, want: 400, answer: apitest.AuthError("INVALID_JSON", "Invalid JSON")},
+		"empty":                  {contentType: "application/json", want: 400, answer: apitest.AuthError("INVALID_JSON", "Invalid JSON")},
+		"other site":             {contentType: "application/json", body: `{}`, origin: "https://evil.test", want: 403, answer: apitest.AuthError("INVALID_ORIGIN", "Invalid origin")},
+		"no origin":              {contentType: "application/json", body: `{}`, origin: "null", want: 403, answer: apitest.AuthError("MISSING_OR_NULL_ORIGIN", "Missing or null Origin")},
+		"fields missing":         {contentType: "Application/JSON; charset=utf-8", body: `{}`, origin: apitest.Frontend, want: 400, answer: apitest.AuthError("VALIDATION_ERROR", "[body.newPassword] Invalid input: expected string, received undefined; [body.currentPassword] Invalid input: expected string, received undefined")},
+		"signed out":             {contentType: "application/json", body: `{"newPassword":"a","currentPassword":"b"}`, origin: apitest.Frontend, want: 401},
+		"byte order mark":        {contentType: "application/json", body: "\ufeff{}", origin: apitest.Frontend, want: 400, answer: apitest.AuthError("VALIDATION_ERROR", "[body.newPassword] Invalid input: expected string, received undefined; [body.currentPassword] Invalid input: expected string, received undefined")},
+		"numbers beyond doubles": {contentType: "application/json", body: `{"newPassword":1e999,"currentPassword":"b"}`, origin: apitest.Frontend, want: 400, answer: apitest.AuthError("VALIDATION_ERROR", "[body.newPassword] Invalid input: expected string, received number")},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			b := newSite(t).browser()
-			b.cookies["any"], b.headers["Origin"] = "1", tc.origin
-			response := b.do(http.MethodPost, path, tc.contentType, []byte(tc.body))
+			b := apitest.New(t).Browser()
+			b.Cookies["any"], b.Headers["Origin"] = "1", tc.origin
+			response := b.Do(http.MethodPost, path, tc.contentType, []byte(tc.body))
 			assert.Equal(t, tc.want, response.Code)
 			assert.Equal(t, tc.answer, response.Body.String())
 			assert.Equal(t, "application/json", response.Header().Get("Content-Type"))
@@ -93,9 +98,9 @@ func TestGateOrder(t *testing.T) {
 }
 
 func TestLargeBodyIsRefused(t *testing.T) {
-	b := newSite(t).browser()
+	b := apitest.New(t).Browser()
 	body := `{"name":"` + strings.Repeat("a", 1<<20) + `"}`
-	assert.Equal(t, http.StatusRequestEntityTooLarge, b.do(http.MethodPost, "/api/auth/update-user", "application/json", []byte(body)).Code)
+	assert.Equal(t, http.StatusRequestEntityTooLarge, b.Do(http.MethodPost, "/api/auth/update-user", "application/json", []byte(body)).Code)
 }
 
 func TestFirstLoginFromAnotherSite(t *testing.T) {
@@ -111,92 +116,99 @@ func TestFirstLoginFromAnotherSite(t *testing.T) {
 		"form on another site": {headers: map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}, want: 403},
 		"blank headers":        {headers: map[string]string{"Origin": "", "Sec-Fetch-Mode": " "}, want: 401},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			b := newSite(t).browser()
+			b := apitest.New(t).Browser()
 			for header, value := range tc.headers {
-				b.headers[header] = value
+				b.Headers[header] = value
 			}
-			assert.Equal(t, tc.want, b.signIn("Nobody").Code)
+			assert.Equal(t, tc.want, b.SignIn("Nobody").Code)
 		})
 	}
 }
 
 func TestRateLimit(t *testing.T) {
-	site := newSite(t)
-	guess := func(address string) answer {
-		b := site.browser()
-		b.headers["CF-Connecting-IP"] = address
-		return b.signIn("Nobody")
+	site := apitest.New(t)
+	guess := func(address string) apitest.Answer {
+		b := site.Browser()
+		b.Headers["CF-Connecting-IP"] = address
+		return b.SignIn("Nobody")
 	}
+
 	for range 3 {
 		require.Equal(t, http.StatusUnauthorized, guess("203.0.113.1").Code)
 	}
-	site.now = site.now.Add(4 * time.Second)
+	site.Now = site.Now.Add(4 * time.Second)
 	limited := guess("203.0.113.1")
 	assert.Equal(t, http.StatusTooManyRequests, limited.Code)
 	assert.Equal(t, "6", limited.Header().Get("X-Retry-After"), "the window runs from the last that counted")
 	assert.Equal(t, "text/plain;charset=UTF-8", limited.Header().Get("Content-Type"))
 	assert.Equal(t, `{"message":"Too many requests. Please try again later."}`, limited.Body.String())
 	assert.Equal(t, http.StatusUnauthorized, guess("203.0.113.2").Code, "another address")
+
 	for range 5 {
 		assert.Equal(t, http.StatusUnauthorized, guess("").Code, "no address")
 	}
-	site.now = site.now.Add(6 * time.Second)
+	site.Now = site.Now.Add(6 * time.Second)
+
 	assert.Equal(t, http.StatusUnauthorized, guess("203.0.113.1").Code, "a limited request does not move the window")
 }
 
 func TestRateLimitIgnoresWhatClientsSay(t *testing.T) {
-	site := newSite(t)
-	b := site.browser()
-	b.headers["CF-Connecting-IP"] = "203.0.113.1"
+	site := apitest.New(t)
+	b := site.Browser()
+	b.Headers["CF-Connecting-IP"] = "203.0.113.1"
 	for range 3 {
-		b.headers["X-Forwarded-For"] += "9"
-		require.Equal(t, http.StatusUnauthorized, b.signIn("Nobody").Code)
+		b.Headers["X-Forwarded-For"] += "9"
+		require.Equal(t, http.StatusUnauthorized, b.SignIn("Nobody").Code)
 	}
-	assert.Equal(t, http.StatusTooManyRequests, b.signIn("Nobody").Code)
+	assert.Equal(t, http.StatusTooManyRequests, b.SignIn("Nobody").Code)
 }
 
 func TestRateLimitIsSharedBetweenIsolates(t *testing.T) {
 	for _, path := range []string{"/api/auth/sign-in/email", "/api/auth/sign-up/email"} {
 		t.Run(path, func(t *testing.T) {
-			site := newSite(t)
-			site.browser().signUp("Ada")
+			site := apitest.New(t)
+			site.Browser().SignUp("Ada")
 			try := func() int {
-				b := site.browser()
-				b.headers["CF-Connecting-IP"] = "203.0.113.1"
-				site.start()
-				return b.post(path, map[string]any{"name": "Eve", "email": "ada@example.test", "password": "wrong password"}).Code
+				b := site.Browser()
+				b.Headers["CF-Connecting-IP"] = "203.0.113.1"
+				site.Start()
+				return b.Post(path, map[string]any{"name": "Eve", "email": "ada@example.test", "password": "wrong password"}).Code
 			}
+
 			for range 3 {
 				require.NotEqual(t, http.StatusTooManyRequests, try())
 			}
 			assert.Equal(t, http.StatusTooManyRequests, try())
-			site.now = site.now.Add(10 * time.Second)
+
+			site.Now = site.Now.Add(10 * time.Second)
+
 			assert.NotEqual(t, http.StatusTooManyRequests, try())
-			assert.EqualValues(t, 1, site.count("SELECT count(*) FROM rate_limit"), "what is over is forgotten")
+			assert.EqualValues(t, 1, site.Count("SELECT count(*) FROM rate_limit"), "what is over is forgotten")
 		})
 	}
 }
 
 func TestWithoutSecretNobodySignsIn(t *testing.T) {
-	site := newSite(t)
-	ada := site.browser()
-	ada.signUp("Ada")
-	delete(site.env, "BETTER_AUTH_SECRET")
-	site.start()
-	assert.Equal(t, http.StatusInternalServerError, ada.signIn("Ada").Code)
-	assert.Equal(t, http.StatusUnauthorized, ada.get("/api/me").Code)
+	site := apitest.New(t)
+	ada := site.Browser()
+	ada.SignUp("Ada")
+	delete(site.Env, "BETTER_AUTH_SECRET")
+	site.Start()
+	assert.Equal(t, http.StatusInternalServerError, ada.SignIn("Ada").Code)
+	assert.Equal(t, http.StatusUnauthorized, ada.Get("/api/me").Code)
 }
 
 func TestWithoutTrustedOriginsOnlyTheSiteItselfIsTrusted(t *testing.T) {
-	for origin, want := range map[string]int{publicURL: http.StatusOK, frontend: http.StatusForbidden} {
-		site := newSite(t)
-		delete(site.env, "BETTER_AUTH_TRUSTED_ORIGINS")
-		site.start()
-		ada := site.browser()
-		ada.signUp("Ada")
-		ada.headers["Origin"] = origin
-		assert.Equal(t, want, ada.post("/api/auth/sign-out", map[string]any{}).Code, origin)
+	for origin, want := range map[string]int{apitest.PublicURL: http.StatusOK, apitest.Frontend: http.StatusForbidden} {
+		site := apitest.New(t)
+		delete(site.Env, "BETTER_AUTH_TRUSTED_ORIGINS")
+		site.Start()
+		ada := site.Browser()
+		ada.SignUp("Ada")
+		ada.Headers["Origin"] = origin
+		assert.Equal(t, want, ada.Post("/api/auth/sign-out", map[string]any{}).Code, origin)
 	}
 }

@@ -1,5 +1,5 @@
 //go:build !race
 
-package api_test
+package betterauth_test
 
 const withDetector = false

@@ -1,6 +1,0 @@
-//go:build race
-
-package api_test
-
-// withDetector tells of the race detector, which makes everything five times as slow.
-const withDetector = true
