@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/addreams/addreams/app/auth"
+	"github.com/addreams/addreams/app/js"
 )
 
 // accountBody is an account as its owner may see it.
@@ -118,7 +119,7 @@ func (h authRoutes) accountInfo(c *authCall) error {
 type date time.Time
 
 func (d date) MarshalJSON() ([]byte, error) {
-	return time.Time(d).UTC().AppendFormat(nil, `"`+isoMillis+`"`), nil
+	return time.Time(d).UTC().AppendFormat(nil, `"`+js.ISODate+`"`), nil
 }
 
 func nullDate(at *time.Time) *date {

@@ -6,10 +6,8 @@ import (
 	"github.com/uptrace/bunrouter"
 
 	"github.com/addreams/addreams/app/binding"
+	"github.com/addreams/addreams/app/js"
 )
-
-// isoMillis is JavaScript's form of a date: UTC, milliseconds, Z.
-const isoMillis = "2006-01-02T15:04:05.000Z"
 
 // health says that the Worker runs, and which bundle. It asks nothing of the database or the provider.
 func (a *App) health(w http.ResponseWriter, _ bunrouter.Request) error {
@@ -21,5 +19,5 @@ func (a *App) health(w http.ResponseWriter, _ bunrouter.Request) error {
 		Status    string `json:"status"`
 		Service   string `json:"service"`
 		Timestamp string `json:"timestamp"`
-	}{"ok", "addreams-api", a.platform.Now().UTC().Format(isoMillis)})
+	}{"ok", "addreams-api", a.platform.Now().UTC().Format(js.ISODate)})
 }

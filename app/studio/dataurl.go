@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"io"
 	"strings"
+
+	"github.com/addreams/addreams/app/js"
 )
 
 // maxReference is the largest reference picture, in bytes: the provider takes no larger one.
@@ -64,7 +66,7 @@ func (s *scanner) readHeader(text []byte) []byte {
 		return text
 	}
 	if len(s.header) == 0 {
-		text = bytes.TrimLeftFunc(text, isSpace)
+		text = bytes.TrimLeftFunc(text, js.IsSpace)
 	}
 	comma := bytes.IndexByte(text, ',')
 	part := text[:comma+1]
@@ -116,7 +118,7 @@ func (s *scanner) readDigits(text []byte) error {
 			}
 		}
 		text = text[n:]
-		spaces := bytes.TrimLeftFunc(text, isSpace)
+		spaces := bytes.TrimLeftFunc(text, js.IsSpace)
 		s.broken = n == 0 && len(spaces) == len(text) && len(text) > 0
 		text = spaces
 	}

@@ -1,12 +1,10 @@
 package studio
 
 import (
-	"encoding/json"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/js"
 )
 
 // Charge names a credit that was taken: for which generation, whose, of which kind.
@@ -129,7 +127,7 @@ type storedParameters struct {
 const maxInput = 1_500_000
 
 func (t *Task) inputJSON(requestID, reference, referenceKey string) (string, error) {
-	text, err := encodeJSON(storedInput{
+	text, err := js.Marshal(storedInput{
 		RequestID: requestID, Prompt: t.Prompt, ReferenceImage: reference, ReferenceKey: referenceKey,
 		Parameters: storedParameters{
 			Prompt: t.Prompt, ReferenceImage: reference, Count: t.Count, Size: t.Size, NegativePrompt: t.NegativePrompt,
@@ -139,7 +137,7 @@ func (t *Task) inputJSON(requestID, reference, referenceKey string) (string, err
 	if err == nil && len(text) > maxInput {
 		return "", fault.New(fault.PayloadTooLarge, "The prompt is too long.")
 	}
-	return text, err
+	return string(text), err
 }
 
 // storedOutput is what is kept of an answer.
@@ -151,18 +149,8 @@ type storedOutput struct {
 }
 
 func (m *Made) outputJSON(requestID string, assetURL *string) (string, error) {
-	return encodeJSON(storedOutput{requestID, m.Images, m.Usage, assetURL})
-}
-
-// encodeJSON writes as JavaScript does, without escapes for HTML.
-func encodeJSON(value any) (string, error) {
-	var text strings.Builder
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return "", fmt.Errorf("encode %T: %w", value, err)
-	}
-	return strings.TrimSuffix(text.String(), "\n"), nil
+	text, err := js.Marshal(storedOutput{requestID, m.Images, m.Usage, assetURL})
+	return string(text), err
 }
 
 // AssetPath is where the API serves a generation's first image.

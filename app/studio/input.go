@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/studio/payload"
 )
 
@@ -127,7 +128,7 @@ func readPart(into *message, pictures *pictures) rule {
 			field{"image", readImage},
 		)(r)
 		if into.text == "" && words != nil {
-			into.text = Trim(*words)
+			into.text = js.Trim(*words)
 		}
 		into.images = addDistinct(into.images, image)
 		return found, err

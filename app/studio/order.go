@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/platform"
 )
 
@@ -113,12 +114,12 @@ func referenceTask(body io.Reader, pictures *pictures) (Task, error) {
 func (in *input) task() Task {
 	task := Task{
 		Count:          valueOf(1, in.parameters.n, in.n),
-		Size:           Trim(valueOf("", in.parameters.size, in.size)),
-		NegativePrompt: Trim(valueOf("", in.parameters.negativePrompt, in.negativePrompt, in.negativePrompt2)),
+		Size:           js.Trim(valueOf("", in.parameters.size, in.size)),
+		NegativePrompt: js.Trim(valueOf("", in.parameters.negativePrompt, in.negativePrompt, in.negativePrompt2)),
 		Seed:           firstOf(in.parameters.seed, in.seed),
 		PromptExtend:   valueOf(true, in.parameters.promptExtend, in.promptExtend, in.promptExtend2),
 		Watermark:      valueOf(false, in.parameters.watermark, in.watermark),
-		Prompt:         Trim(valueOf("", in.prompt)),
+		Prompt:         js.Trim(valueOf("", in.prompt)),
 	}
 	if task.Prompt == "" {
 		task.Prompt = in.message.text

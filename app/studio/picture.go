@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/studio/payload"
 )
@@ -110,7 +111,7 @@ func (w *pictureWriter) Write(text []byte) (int, error) {
 // picture is what was written.
 func (w *pictureWriter) picture() (picture, error) {
 	if w.long == nil {
-		return picture{text: Trim(string(w.short))}, nil
+		return picture{text: js.Trim(string(w.short))}, nil
 	}
 	data := w.long.dataURL()
 	switch {

@@ -2,7 +2,6 @@ package studio
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/whatwg"
 )
 
@@ -92,12 +92,8 @@ func (r *Reference) Quoted() (io.Reader, int64) {
 		text := &watchedReader{source: r.long.spool.Open(), end: sync.OnceFunc(r.done)}
 		return io.MultiReader(strings.NewReader(`"`), text, strings.NewReader(`"`)), r.long.spool.Len() + 2
 	}
-	var quoted bytes.Buffer
-	encoder := json.NewEncoder(&quoted)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(r.text) // a string always has a JSON form
-	quoted.Truncate(quoted.Len() - 1)
-	return &quoted, int64(quoted.Len())
+	quoted := js.AppendString(nil, r.text)
+	return bytes.NewReader(quoted), int64(len(quoted))
 }
 
 // watchedReader tells when its source has come to its end.

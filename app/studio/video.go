@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/studio/payload"
 )
 
@@ -20,7 +21,7 @@ func CheckVideoOrder(body io.Reader) error {
 		return fault.New(fault.PayloadTooLarge, "A number in the request is too long, or there are too many values.")
 	case err != nil:
 		return err
-	case found != nil || Trim(valueOf("", prompt)) == "" || Trim(valueOf("", reference)) == "":
+	case found != nil || js.Trim(valueOf("", prompt)) == "" || js.Trim(valueOf("", reference)) == "":
 		return invalid("prompt and referenceImageUrl are required")
 	}
 	return fault.New(fault.WorkflowUnavailable, "Video generation is not available yet.")

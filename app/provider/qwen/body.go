@@ -1,12 +1,12 @@
 package qwen
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
 
+	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/safejson"
 	"github.com/addreams/addreams/app/studio"
 )
@@ -23,23 +23,16 @@ type parameters struct {
 
 // encode writes the body of a call, and tells its length in bytes. A reference is streamed from where it is.
 func encode(model string, task studio.Task) (io.Reader, int64, error) {
-	quotedModel, err := marshal(model)
-	if err != nil {
-		return nil, 0, err
-	}
-	prompt, err := marshal(task.Prompt)
-	if err != nil {
-		return nil, 0, err
-	}
-	settings, err := marshal(parameters{
+	settings, err := js.Marshal(parameters{
 		Count: task.Count, Size: task.Size, NegativePrompt: task.NegativePrompt, Seed: task.Seed,
 		PromptExtend: task.PromptExtend, Watermark: task.Watermark,
 	})
 	if err != nil {
 		return nil, 0, err
 	}
-	head := `{"model":` + quotedModel + `,"input":{"messages":[{"role":"user","content":[`
-	tail := `{"text":` + prompt + `}]}]},"parameters":` + settings + `}`
+
+	head := `{"model":` + quoted(model) + `,"input":{"messages":[{"role":"user","content":[`
+	tail := `{"text":` + quoted(task.Prompt) + `}]}]},"parameters":` + string(settings) + `}`
 	if task.Reference == nil {
 		return strings.NewReader(head + tail), int64(len(head) + len(tail)), nil
 	}
@@ -49,19 +42,12 @@ func encode(model string, task studio.Task) (io.Reader, int64, error) {
 	return body, int64(len(head)+len(tail)) + length, nil
 }
 
-// marshal writes JSON without escapes for HTML.
-func marshal(value any) (string, error) {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(value)
-	return strings.TrimSuffix(text.String(), "\n"), err
-}
+func quoted(text string) string { return string(js.AppendString(nil, text)) }
 
 // nonBlank is a JSON string that is not blank; "" for anything else.
 func nonBlank(value json.RawMessage) string {
 	var text string
-	if safejson.Unmarshal(value, &text) != nil || studio.Trim(text) == "" {
+	if safejson.Unmarshal(value, &text) != nil || js.Trim(text) == "" {
 		return ""
 	}
 	return text
@@ -84,7 +70,7 @@ func requestID(body answer, header http.Header) string {
 		return id
 	}
 	for _, name := range [...]string{"X-Request-Id", "X-Acs-Request-Id", "X-Dashscope-Request-Id"} {
-		if id := studio.Trim(header.Get(name)); id != "" {
+		if id := js.Trim(header.Get(name)); id != "" {
 			return id
 		}
 	}

@@ -4,13 +4,12 @@
 package qwen
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/fault"
-	"github.com/addreams/addreams/app/studio"
+	"github.com/addreams/addreams/app/js"
 )
 
 // Settings is what the deployment says of the provider.
@@ -36,7 +35,7 @@ const DefaultTimeout = 45 * time.Second
 // Read reads the settings from the bindings. Fault: BackendMisconfig, for the first that is wrong of key, region, timeout.
 func Read(env func(name string) string) (Settings, error) {
 	settings := Settings{
-		Key:        studio.Trim(env(binding.QwenKey)),
+		Key:        js.Trim(env(binding.QwenKey)),
 		ImageModel: orDefault(env(binding.QwenImageModel), "qwen-image-max"),
 		EditModel:  orDefault(env(binding.QwenImageEditModel), "qwen-image-edit-max"),
 	}
@@ -62,29 +61,18 @@ func Timeout(env func(name string) string) (time.Duration, error) {
 	if text == "" {
 		return DefaultTimeout, nil
 	}
-	milliseconds, err := strconv.ParseInt(leadingInteger(text), 10, 64)
-	if err != nil || milliseconds <= 0 {
+	milliseconds, ok := js.ParseInt(text)
+	if !ok || milliseconds <= 0 {
 		return 0, misconfigured("QWEN_TIMEOUT_MS must be a positive integer.")
 	}
-	return time.Duration(min(milliseconds, longest.Milliseconds())) * time.Millisecond, nil
+	return min(time.Duration(milliseconds)*time.Millisecond, longest), nil
 }
 
 // longest is a day: no wait is longer, and no larger number fits a timer.
 const longest = 24 * time.Hour
 
-// leadingInteger is what JavaScript's parseInt reads: "2000ms" is 2000.
-func leadingInteger(text string) string {
-	text = studio.Trim(text)
-	digits := strings.TrimPrefix(text, "+")
-	end := strings.IndexFunc(digits, func(char rune) bool { return char < '0' || char > '9' })
-	if end < 0 {
-		return digits
-	}
-	return digits[:end]
-}
-
 func orDefault(text, fallback string) string {
-	if text = studio.Trim(text); text == "" {
+	if text = js.Trim(text); text == "" {
 		return fallback
 	}
 	return text
