@@ -31,6 +31,8 @@ var arrows = map[string][]string{
 	"app/platform/native":  {"app/platform", "app/d1"},
 	"app/platform/workers": {"app/platform", "app/d1", "local/localtest"},
 	"app/auth":             {"app/auth", "app/fault", "app/platform", "app/safejson", "app/js", "app/whatwg"},
+	"app/studio/payload":   {"app/safejson"},
+	"app/studio/picture":   {"app/studio/payload", "app/fault", "app/platform", "app/js", "app/whatwg"},
 	"app/studio":           {"app/studio", "app/fault", "app/platform", "app/safejson", "app/js", "app/whatwg"},
 	"app/provider":         {"app/studio", "app/fault", "app/platform", "app/safejson", "app/js", "app/binding"},
 	"app/store":            {"app/auth", "app/studio", "app/fault", "app/d1", "app/safejson"},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/studio/picture"
 )
 
 // intake counts what the requests in hand hold of memory, in bytes: on the heap, and of the photos that the host keeps. A
@@ -116,9 +117,6 @@ const (
 
 var errBusy = fault.New(fault.Busy, "The service is receiving too much at the moment. Try again in a few seconds.")
 
-// errPhotoTooLarge is studio's: a photo beyond its limit is in a body twice, and neither is kept whole.
-var errPhotoTooLarge = fault.New(fault.PayloadTooLarge, "The reference image is larger than 10 MB. Choose a smaller one.")
-
 // retryAfter is what a refused client is told to wait, in seconds.
 const retryAfter = "2"
 
@@ -189,7 +187,7 @@ func (h *hold) grow(bytes int64) error {
 // so.
 func (h *hold) growPhotos(bytes int64) error {
 	if h.photos.Load()+bytes > photoShare {
-		return errPhotoTooLarge
+		return picture.ErrTooLarge // a photo beyond its limit is in a body twice, and neither is kept whole
 	}
 	if err := h.intake.photos.take(h.client, bytes, photoRoom, photoShare); err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/studio/picture"
 )
 
 const (
@@ -82,17 +83,17 @@ func (s *Service) copyOnce(ctx context.Context, charge Charge, image Copy) (Copy
 		return image, fmt.Errorf("the image host answered %d", response.StatusCode)
 	}
 	body := platform.Peek(response.Body)
-	head, err := body.Peek(sniffLength)
+	head, err := body.Peek(picture.SniffLength)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return image, err
 	}
-	sniffed := sniff(head)
+	sniffed := picture.Sniff(head)
 	if sniffed == "" {
 		return image, errors.New("what the image host sent is not an image")
 	}
 
 	image.ContentType = sniffed
-	key := charge.objectKey(objectName(image.Position) + extensionOf(sniffed))
+	key := charge.objectKey(objectName(image.Position) + picture.Extension(sniffed))
 	err = s.Bucket.Put(ctx, key, body, platform.PutOptions{ContentType: image.ContentType, Size: response.ContentLength, MaxBytes: maxImage})
 	if err != nil {
 		return image, err

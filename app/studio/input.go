@@ -7,6 +7,7 @@ import (
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/studio/payload"
+	"github.com/addreams/addreams/app/studio/picture"
 )
 
 // input is the body of an image workflow, of the right types and otherwise unchecked. Clients write it in two ways, flat
@@ -23,7 +24,7 @@ type input struct {
 	watermark       *bool
 	message         message // the first
 	parameters      parameters
-	referenceImage  picture
+	referenceImage  picture.Source
 }
 
 // parameters is the provider's form of the numbers and switches.
@@ -38,14 +39,14 @@ type parameters struct {
 
 // message is the first message of the provider's form.
 type message struct {
-	text   string    // the first part's that is not blank, trimmed
-	images []picture // distinct, not blank; two stand for any number
+	text   string           // the first part's that is not blank, trimmed
+	images []picture.Source // distinct, not blank; two stand for any number
 }
 
 var seeds = bounds{0, 1<<31 - 1}
 
 // readInput reads a body. The order of the fields decides which issue is reported.
-func readInput(body io.Reader, pictures *pictures) (input, error) {
+func readInput(body io.Reader, pictures *picture.Reader) (input, error) {
 	var in input
 	fields := []field{
 		{"prompt", text(&in.prompt)},
@@ -61,7 +62,7 @@ func readInput(body io.Reader, pictures *pictures) (input, error) {
 		{"parameters", readParameters(&in.parameters)},
 	}
 	if pictures != nil {
-		fields = append(fields, field{"referenceImageUrl", pictures.read(&in.referenceImage)})
+		fields = append(fields, field{"referenceImageUrl", source(pictures, &in.referenceImage)})
 	}
 	err := document(payload.NewReader(body), object(fields...))
 	switch {
@@ -88,7 +89,7 @@ func readParameters(into *parameters) rule {
 }
 
 // readMessages checks all messages and keeps what the first one says.
-func readMessages(into *message, pictures *pictures) rule {
+func readMessages(into *message, pictures *picture.Reader) rule {
 	return func(r *payload.Reader) (*issue, error) {
 		*into = message{}
 		return object(field{"messages", func(r *payload.Reader) (*issue, error) {
@@ -103,7 +104,7 @@ func readMessages(into *message, pictures *pictures) rule {
 	}
 }
 
-func readMessage(into *message, pictures *pictures) rule {
+func readMessage(into *message, pictures *picture.Reader) rule {
 	return object(
 		field{"role", anyText()},
 		field{"content", func(r *payload.Reader) (*issue, error) {
@@ -114,13 +115,13 @@ func readMessage(into *message, pictures *pictures) rule {
 }
 
 // readPart reads one part of a message's content: a text, a picture, or both.
-func readPart(into *message, pictures *pictures) rule {
+func readPart(into *message, pictures *picture.Reader) rule {
 	return func(r *payload.Reader) (*issue, error) {
 		var words *string
-		var image picture
+		var image picture.Source
 		readImage := anyText()
 		if pictures != nil {
-			readImage = pictures.read(&image)
+			readImage = source(pictures, &image)
 		}
 		found, err := object(
 			field{"type", anyText()},
@@ -136,8 +137,8 @@ func readPart(into *message, pictures *pictures) rule {
 }
 
 // addDistinct appends a picture that is there and not in the list yet. Two are as many as anybody needs to know of.
-func addDistinct(images []picture, image picture) []picture {
-	if image.blank() || len(images) == 2 {
+func addDistinct(images []picture.Source, image picture.Source) []picture.Source {
+	if image.Blank() || len(images) == 2 {
 		return images
 	}
 	for _, known := range images {
@@ -146,4 +147,19 @@ func addDistinct(images []picture, image picture) []picture {
 		}
 	}
 	return append(images, image)
+}
+
+// reference returns the order's only picture, or an error if there is none, more than one, or an invalid one.
+func (in *input) reference() (*picture.Reference, error) {
+	images := addDistinct(nil, in.referenceImage)
+	for _, image := range in.message.images {
+		images = addDistinct(images, image)
+	}
+	switch len(images) {
+	case 0:
+		return nil, invalid("referenceImageUrl is required.")
+	case 1:
+		return picture.NewReference(images[0])
+	}
+	return nil, invalid("Exactly one reference image is supported.")
 }

@@ -1,6 +1,7 @@
 package studio
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -10,22 +11,23 @@ import (
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/studio/picture"
 )
 
 // Order is a request for images that has passed every check. Only the Parse functions make one. Close frees what it holds.
 type Order struct {
 	workflow Workflow
 	task     Task
-	pictures *pictures
+	pictures *picture.Reader
 }
 
 // Task is what the provider is asked for.
 type Task struct {
-	Prompt         string     // trimmed, not empty
-	Reference      *Reference // of image-from-reference
-	Count          int64      // images
-	Size           string     // width*height; "" leaves it to the provider
-	NegativePrompt string     // "" for none
+	Prompt         string             // trimmed, not empty
+	Reference      *picture.Reference // of image-from-reference
+	Count          int64              // images
+	Size           string             // width*height; "" leaves it to the provider
+	NegativePrompt string             // "" for none
 	Seed           *int64
 	PromptExtend   bool
 	Watermark      bool
@@ -53,10 +55,10 @@ func ParseTextOrder(body io.Reader) (*Order, error) {
 // ParseReferenceOrder reads the body of image-from-reference. A large picture goes to spools that open makes, which the
 // order's Close frees. Faults: InvalidRequest, PayloadTooLarge.
 func ParseReferenceOrder(body io.Reader, open func() platform.Spool) (*Order, error) {
-	pictures := &pictures{open: open}
+	pictures := picture.NewReader(open)
 	task, err := referenceTask(body, pictures)
 	if err != nil {
-		return nil, joinClose(err, pictures)
+		return nil, errors.Join(err, pictures.Close())
 	}
 	return &Order{workflow: ImageFromReference, task: task, pictures: pictures}, nil
 }
@@ -65,19 +67,18 @@ func ParseReferenceOrder(body io.Reader, open func() platform.Spool) (*Order, er
 func (o *Order) Size() int64 {
 	size := len(o.task.Prompt) + len(o.task.NegativePrompt) + len(o.task.Size)
 	if o.task.Reference != nil {
-		size += len(o.task.Reference.text)
+		size += len(o.task.Reference.Text())
 	}
 	return int64(size)
 }
 
 // Large reports whether the order holds a photo outside of memory, which is read through windows.
-func (o *Order) Large() bool { return o.task.Reference != nil && o.task.Reference.long != nil }
+func (o *Order) Large() bool { return o.task.Reference != nil && o.task.Reference.Large() }
 
 // freeEarly lets go of the photo once it has been stored and sent to the provider, whose answer takes long.
 func (o *Order) freeEarly() {
 	if o.pictures != nil {
-		o.task.Reference.use()
-		o.task.Reference.free = func() { _ = o.pictures.Close() }
+		o.task.Reference.FreeWhenRead(o.pictures)
 	}
 }
 
@@ -89,7 +90,7 @@ func (o *Order) Close() error {
 	return o.pictures.Close()
 }
 
-func referenceTask(body io.Reader, pictures *pictures) (Task, error) {
+func referenceTask(body io.Reader, pictures *picture.Reader) (Task, error) {
 	in, err := readInput(body, pictures)
 	if err != nil {
 		return Task{}, err

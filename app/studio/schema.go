@@ -8,6 +8,7 @@ import (
 
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/studio/payload"
+	"github.com/addreams/addreams/app/studio/picture"
 )
 
 // issue is what is wrong with a value. The texts are those of zod 4, which read these requests before.
@@ -112,6 +113,14 @@ func text(into **string) rule {
 // anyText reads a string that nobody needs.
 func anyText() rule {
 	return of(payload.String, func(r *payload.Reader) (*issue, error) { return nil, r.Skip() })
+}
+
+// source reads a string that names a picture.
+func source(pictures *picture.Reader, into *picture.Source) rule {
+	return of(payload.String, func(r *payload.Reader) (_ *issue, err error) {
+		*into, err = pictures.Read(r)
+		return nil, err
+	})
 }
 
 // flag reads a boolean.
