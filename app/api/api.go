@@ -12,6 +12,7 @@ import (
 	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/provider/qwen"
 	"github.com/addreams/addreams/app/store"
 	"github.com/addreams/addreams/app/studio"
 )
@@ -33,12 +34,18 @@ type App struct {
 // so, and the first request logs each gap.
 func New(p platform.Platform) *App {
 	a := &App{platform: p, origins: splitList(p.Env(binding.TrustedOrigins)), store: store.New(p.DB)}
-	a.store.ProvenOnly = provenOnly(p.Env)
+	a.store.ProvenOnly = verifiedOnly(p.Env)
 	a.auth = a.newAuth()
 	a.sessions = a.auth
 	a.studio = &studio.Service{
-		Store: a.store, Bucket: p.Bucket, HTTP: p.HTTP, Notes: p.Notes, Now: p.Now, Log: a.log,
-		ImageHosts: studio.ParseImageHosts(p.Env(binding.QwenImageHosts)),
+		Store:      a.store,
+		Provider:   qwen.New(p.HTTP, p.Env),
+		Bucket:     p.Bucket,
+		HTTP:       p.HTTP,
+		Notes:      p.Notes,
+		Now:        p.Now,
+		Log:        a.log,
+		DailyLimit: func() (*int64, error) { return dailyLimit(p.Env) },
 	}
 	a.router = a.routes()
 	return a

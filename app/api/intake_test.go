@@ -120,6 +120,7 @@ func TestBusy(t *testing.T) {
 func TestPhotosAtOnce(t *testing.T) {
 	s := newStudio(t, silent)
 	s.env[binding.QwenTimeout] = "60000" // of a busy machine
+	s.restart()
 	ada := s.signUp("ada")
 	photo, _ := photoBody(10 << 20)
 	half := len(photo) * 2 / 3
@@ -153,6 +154,7 @@ func TestPhotosAtOnce(t *testing.T) {
 func TestPhotoIsLetGo(t *testing.T) {
 	s := newStudio(t, silent)
 	s.env[binding.QwenTimeout] = "60000" // of a busy machine
+	s.restart()
 	ada := s.signUp("ada")
 	photo, _ := photoBody(10 << 20)
 	held := int64(-1)

@@ -105,10 +105,10 @@ func (g *gaps) report(log zerolog.Logger, p platform.Platform) {
 		log.Error().Str("binding", binding.ClientAddressSecret).Int("needed", minSecret).
 			Msg("the proxy's key is too short, so its clients' addresses are ignored: set a longer one here and at the proxy (openssl rand -base64 32)")
 	}
-	if to := p.Env(binding.FreeCreditsFor); provenOnly(p.Env) && to != "verified" {
+	if to := p.Env(binding.FreeCreditsFor); verifiedOnly(p.Env) && to != "verified" {
 		log.Error().Str("binding", binding.FreeCreditsFor).Msg("is neither everyone nor verified, and is taken for verified")
 	}
-	if _, err := dailyMost(p.Env); err != nil {
+	if _, err := dailyLimit(p.Env); err != nil {
 		log.Error().Str("binding", binding.DailyGenerations).Err(err).Msg("no generation begins until it is set right")
 	}
 	if p.Bucket == nil {

@@ -96,6 +96,7 @@ func TestDrippingBodies(t *testing.T) {
 	api.HurryBodies(t, 500*time.Millisecond, 32<<10)
 	s := newStudio(t, silent)
 	s.env[binding.QwenTimeout] = "60000" // of a busy machine
+	s.restart()
 	ada := s.signUp("ada")
 	server := httptest.NewServer(s.app)
 	defer server.Close()
@@ -178,6 +179,7 @@ func TestBusyWithOneClient(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newStudio(t, silent)
 			s.env[binding.QwenTimeout] = "60000" // of a busy machine
+			s.restart()
 			eve, ada := s.signUp("eve"), s.signUp("ada")
 			sending := &uploads{}
 			defer sending.finish()

@@ -17,6 +17,7 @@ import (
 func TestTimeout(t *testing.T) {
 	s := newStudio(t)
 	s.env["QWEN_TIMEOUT_MS"] = "50ms"
+	s.restart()
 	ada := s.signUp("ada")
 	wait := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
@@ -28,6 +29,7 @@ func TestTimeout(t *testing.T) {
 
 	s.provider.answer, s.provider.image = nil, wait
 	s.env["QWEN_TIMEOUT_MS"] = "1000"
+	s.restart()
 	ada.generate()
 	assert.Equal(t, [2]int64{4, 5}, ada.balance(), "the images are there; only their copies come later")
 	assert.Len(t, s.sql("SELECT 1 FROM generation_asset WHERE r2_key IS NULL AND next_attempt_at IS NOT NULL"), 1)
@@ -67,6 +69,7 @@ func TestTimeoutCoversBodies(t *testing.T) {
 
 	transport.host = "images.example.test"
 	s.env["QWEN_TIMEOUT_MS"] = "1000"
+	s.restart()
 	ada.generate()
 	assert.Equal(t, [2]int64{4, 5}, ada.balance())
 	assert.Len(t, s.sql("SELECT 1 FROM generation_asset WHERE r2_key IS NULL AND next_attempt_at IS NOT NULL"), 1)

@@ -37,14 +37,14 @@ const selectBegun = `
 // BeginGeneration writes the pending row if the session is there, and a credit for it, and no limit against it; it takes the
 // credit and counts the day's call if there is the row. Faults: Unauthorized, OutOfCredits (as *studio.OutOfCredits),
 // TooManyFailures and DailyCeiling (as *studio.Later).
-func (s *Store) BeginGeneration(ctx context.Context, draft studio.Draft) (studio.Balance, error) {
+func (s *Store) BeginGeneration(ctx context.Context, draft studio.PendingGeneration) (studio.Balance, error) {
 	at, now, cost := seconds(draft.At), draft.At.UnixMilli(), draft.Workflow.Cost()
 	failures, day := failuresKey(draft.UserID), dayKey(draft.At)
 	statements := append(s.profileStatements(draft.UserID, draft.At), d1.SQL(insertGeneration,
 		draft.GenerationID, string(draft.Workflow), draft.InputJSON, at, draft.UserID, cost.ProductShoots, cost.AdGraphics,
-		failures, studio.MaxFailures, now, draft.DailyMost, day, draft.SessionID))
+		failures, studio.MaxFailures, now, draft.DailyLimit, day, draft.SessionID))
 	statements = append(statements, debit(draft.Charge, draft.At)...)
-	if draft.DailyMost != nil {
+	if draft.DailyLimit != nil {
 		statements = append(statements, d1.SQL(countDay, day, draft.GenerationID, studio.NextDay(draft.At).UnixMilli()))
 	}
 	statements = append(statements, d1.SQL(selectBegun, draft.GenerationID, draft.UserID, failures, studio.MaxFailures, now, draft.SessionID))
@@ -57,7 +57,7 @@ func (s *Store) BeginGeneration(ctx context.Context, draft studio.Draft) (studio
 
 // begun reads selectBegun. What keeps a generation from its beginning is first the session that has ended meanwhile, then the
 // price, then the user's failures, then the day's ceiling.
-func begun(row d1.Row, draft studio.Draft) (studio.Balance, error) {
+func begun(row d1.Row, draft studio.PendingGeneration) (studio.Balance, error) {
 	balance, cost := studio.Balance{ProductShoots: row.Int(0), AdGraphics: row.Int(1)}, draft.Workflow.Cost()
 	switch {
 	case row.Bool(2):
@@ -86,13 +86,13 @@ const completeGeneration = `
 const selectSucceeded = `SELECT 1 FROM generation WHERE id = ? AND status = 'succeeded'`
 
 // CompleteGeneration writes the result and the record of the images. A second call finds the first one's work.
-func (s *Store) CompleteGeneration(ctx context.Context, done studio.Completion) (bool, error) {
+func (s *Store) CompleteGeneration(ctx context.Context, done studio.SucceededGeneration) (bool, error) {
 	copies, err := json.Marshal(done.Copies)
 	if err != nil {
 		return false, fmt.Errorf("complete generation: %w", err)
 	}
 	results, err := s.db.Batch(ctx,
-		d1.SQL(completeGeneration, done.OutputJSON, done.RequestID, done.Model, done.Key(), seconds(done.At), done.GenerationID, done.UserID),
+		d1.SQL(completeGeneration, done.OutputJSON, done.ProviderRequestID, done.Model, done.Key(), seconds(done.At), done.GenerationID, done.UserID),
 		d1.SQL(insertAssets, seconds(done.NextAttempt), seconds(done.At), seconds(done.At), string(copies), done.GenerationID),
 		d1.SQL(selectSucceeded, done.GenerationID),
 	)
@@ -132,7 +132,7 @@ const selectExists = `SELECT 1 FROM generation WHERE id = ?`
 
 // FailGeneration looks and refunds first, for these ask whether the row is still pending. A failure counts with its refund,
 // though its row was deleted meanwhile.
-func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code fault.Code, message string, at time.Time) (studio.Ended, error) {
+func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code fault.Code, message string, at time.Time) (studio.FailedGeneration, error) {
 	id := charge.GenerationID
 	entry, statements := refund(charge, at)
 	statements = append([]d1.Statement{d1.SQL(selectPendingReference, id, charge.UserID)}, statements...)
@@ -146,9 +146,9 @@ func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code f
 	)
 	results, err := s.db.Batch(ctx, statements...)
 	if err != nil {
-		return studio.Ended{}, fmt.Errorf("fail generation: %w", err)
+		return studio.FailedGeneration{}, fmt.Errorf("fail generation: %w", err)
 	}
-	ended := studio.Ended{Kept: len(results[len(results)-1].Rows) == 1}
+	ended := studio.FailedGeneration{Kept: len(results[len(results)-1].Rows) == 1}
 	if rows := results[0].Rows; len(rows) == 1 {
 		ended.ReferenceKey = rows[0].Text(0)
 	}

@@ -3,6 +3,7 @@ package studio
 import (
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/js"
@@ -10,24 +11,24 @@ import (
 	"github.com/addreams/addreams/app/studio/picture"
 )
 
-// input is the body of an image workflow, of the right types and otherwise unchecked. Clients write it in two ways, flat
-// and in the provider's form, and may mix them. A nil field is absent.
+// input is the body of an image workflow: its fields have the right types, and are otherwise unchecked. Clients send it flat
+// or in the provider's form, and may mix the two. A nil field is absent.
 type input struct {
-	prompt          *string
-	size            *string
-	n               *int64
-	negativePrompt  *string
-	negativePrompt2 *string // in camel case
-	seed            *int64
-	promptExtend    *bool
-	promptExtend2   *bool // in camel case
-	watermark       *bool
-	message         message // the first
-	parameters      parameters
-	referenceImage  picture.Source
+	prompt              *string
+	size                *string
+	n                   *int64
+	negativePrompt      *string
+	negativePromptCamel *string // sent as negativePrompt
+	seed                *int64
+	promptExtend        *bool
+	promptExtendCamel   *bool // sent as promptExtend
+	watermark           *bool
+	message             message // the first one
+	parameters          parameters
+	referenceImage      picture.Source
 }
 
-// parameters is the provider's form of the numbers and switches.
+// parameters are the numbers and switches in the provider's form.
 type parameters struct {
 	n              *int64
 	size           *string
@@ -39,13 +40,14 @@ type parameters struct {
 
 // message is the first message of the provider's form.
 type message struct {
-	text   string           // the first part's that is not blank, trimmed
-	images []picture.Source // distinct, not blank; two stand for any number
+	text   string           // of the first part that is not blank, trimmed
+	images []picture.Source // distinct, not blank; at most two
 }
 
 var seeds = bounds{0, 1<<31 - 1}
 
-// readInput reads a body. The order of the fields decides which issue is reported.
+// readInput reads a body. The first field in this order that has an issue is reported. A workflow without pictures passes nil
+// for them.
 func readInput(body io.Reader, pictures *picture.Reader) (input, error) {
 	var in input
 	fields := []field{
@@ -53,10 +55,10 @@ func readInput(body io.Reader, pictures *picture.Reader) (input, error) {
 		{"size", text(&in.size)},
 		{"n", integer(&in.n)},
 		{"negative_prompt", text(&in.negativePrompt)},
-		{"negativePrompt", text(&in.negativePrompt2)},
+		{"negativePrompt", text(&in.negativePromptCamel)},
 		{"seed", integer(&in.seed, seeds)},
 		{"prompt_extend", flag(&in.promptExtend)},
-		{"promptExtend", flag(&in.promptExtend2)},
+		{"promptExtend", flag(&in.promptExtendCamel)},
 		{"watermark", flag(&in.watermark)},
 		{"input", readMessages(&in.message, pictures)},
 		{"parameters", readParameters(&in.parameters)},
@@ -64,12 +66,13 @@ func readInput(body io.Reader, pictures *picture.Reader) (input, error) {
 	if pictures != nil {
 		fields = append(fields, field{"referenceImageUrl", source(pictures, &in.referenceImage)})
 	}
+
 	err := document(payload.NewReader(body), object(fields...))
 	switch {
 	case errors.Is(err, payload.ErrSyntax):
 		return input{}, fault.New(fault.InvalidRequest, "Invalid JSON payload.")
 	case errors.Is(err, payload.ErrTooLong):
-		return input{}, fault.New(fault.PayloadTooLarge, "A number in the request is too long, or there are too many values.")
+		return input{}, errTooManyValues
 	}
 	return in, err
 }
@@ -88,7 +91,7 @@ func readParameters(into *parameters) rule {
 	}
 }
 
-// readMessages checks all messages and keeps what the first one says.
+// readMessages checks all messages and keeps the content of the first.
 func readMessages(into *message, pictures *picture.Reader) rule {
 	return func(r *payload.Reader) (*issue, error) {
 		*into = message{}
@@ -114,7 +117,7 @@ func readMessage(into *message, pictures *picture.Reader) rule {
 	)
 }
 
-// readPart reads one part of a message's content: a text, a picture, or both.
+// readPart reads one part of a message: a text, a picture, or both.
 func readPart(into *message, pictures *picture.Reader) rule {
 	return func(r *payload.Reader) (*issue, error) {
 		var words *string
@@ -123,11 +126,13 @@ func readPart(into *message, pictures *picture.Reader) rule {
 		if pictures != nil {
 			readImage = source(pictures, &image)
 		}
+
 		found, err := object(
 			field{"type", anyText()},
 			field{"text", text(&words)},
 			field{"image", readImage},
 		)(r)
+
 		if into.text == "" && words != nil {
 			into.text = js.Trim(*words)
 		}
@@ -136,15 +141,14 @@ func readPart(into *message, pictures *picture.Reader) rule {
 	}
 }
 
-// addDistinct appends a picture that is there and not in the list yet. Two are as many as anybody needs to know of.
+// addDistinct appends a picture that is neither blank nor in the list yet. It keeps at most two: more than one is an error,
+// however many there are.
 func addDistinct(images []picture.Source, image picture.Source) []picture.Source {
 	if image.Blank() || len(images) == 2 {
 		return images
 	}
-	for _, known := range images {
-		if known == image {
-			return images
-		}
+	if slices.Contains(images, image) {
+		return images
 	}
 	return append(images, image)
 }
@@ -162,4 +166,40 @@ func (in *input) reference() (*picture.Reference, error) {
 		return picture.NewReference(images[0])
 	}
 	return nil, invalid("Exactly one reference image is supported.")
+}
+
+// order resolves the ways to send a value: the provider's form counts first, then snake case, then camel case.
+func (in *input) order(workflow Workflow) *Order {
+	order := &Order{
+		Workflow:       workflow,
+		Prompt:         js.Trim(valueOf("", in.prompt)),
+		Count:          valueOf(1, in.parameters.n, in.n),
+		Size:           js.Trim(valueOf("", in.parameters.size, in.size)),
+		NegativePrompt: js.Trim(valueOf("", in.parameters.negativePrompt, in.negativePrompt, in.negativePromptCamel)),
+		Seed:           firstOf(in.parameters.seed, in.seed),
+		PromptExtend:   valueOf(true, in.parameters.promptExtend, in.promptExtend, in.promptExtendCamel),
+		Watermark:      valueOf(false, in.parameters.watermark, in.watermark),
+	}
+	if order.Prompt == "" {
+		order.Prompt = in.message.text
+	}
+	return order
+}
+
+// firstOf returns the first value that is present, or nil.
+func firstOf[T any](choices ...*T) *T {
+	for _, choice := range choices {
+		if choice != nil {
+			return choice
+		}
+	}
+	return nil
+}
+
+// valueOf returns the first value that is present, or the fallback.
+func valueOf[T any](fallback T, choices ...*T) T {
+	if first := firstOf(choices...); first != nil {
+		return *first
+	}
+	return fallback
 }

@@ -87,11 +87,11 @@ func TestAcceptedNumbers(t *testing.T) {
 	for _, seed := range []string{"100", "100.0", "1e2", "1E+2", "1000e-1"} {
 		order, err := ParseTextOrder(strings.NewReader(`{"prompt":"p","seed":` + seed + `}`))
 		require.NoError(t, err, seed)
-		assert.EqualValues(t, 100, *order.task.Seed, seed)
+		assert.EqualValues(t, 100, *order.Seed, seed)
 	}
 	order, err := ParseTextOrder(strings.NewReader(`{"prompt":5,"prompt":"p","seed":-0}`))
 	require.NoError(t, err, "of a name that stands twice the last counts")
-	assert.Zero(t, *order.task.Seed)
+	assert.Zero(t, *order.Seed)
 }
 
 func TestReferenceSizes(t *testing.T) {
@@ -120,7 +120,7 @@ func clientBody(image string) string {
 
 func quoted(t *testing.T, order *Order) string {
 	t.Helper()
-	text, length := order.task.Reference.Quoted()
+	text, length := order.Reference.Quoted()
 	read, err := io.ReadAll(text)
 	require.NoError(t, err)
 	require.EqualValues(t, length, len(read))
@@ -136,10 +136,10 @@ func TestLargeReferenceIsKeptOnce(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 1, counter.opened, "though it is sent twice")
 	assert.True(t, image == quoted(t, order), "the provider gets what was sent")
-	content, err := io.ReadAll(order.task.Reference.Open())
+	content, err := io.ReadAll(order.Reference.Open())
 	require.NoError(t, err)
 	assert.Len(t, content, largestPicture)
-	assert.EqualValues(t, largestPicture, order.task.Reference.Size())
+	assert.EqualValues(t, largestPicture, order.Reference.Size())
 	require.NoError(t, order.Close())
 	assert.Zero(t, counter.open)
 }
@@ -194,11 +194,10 @@ func FuzzParseOrders(f *testing.F) {
 			}
 		}
 		if referenceErr == nil {
-			task := order.task
-			require.NotEmpty(t, task.Prompt)
-			require.True(t, task.Count >= 1 && task.Count <= 6)
+			require.NotEmpty(t, order.Prompt)
+			require.True(t, order.Count >= 1 && order.Count <= 6)
 			require.NotEmpty(t, quoted(t, order))
-			_, err := task.inputJSON("id", task.Reference.Text(), "")
+			_, err := order.inputJSON("id", referenceRecord{url: order.Reference.Text()})
 			require.NoError(t, err)
 		}
 	})

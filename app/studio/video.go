@@ -9,8 +9,8 @@ import (
 	"github.com/addreams/addreams/app/studio/payload"
 )
 
-// CheckVideoOrder reads the body of video-from-reference. Faults: InvalidRequest, PayloadTooLarge; and, as long as there
-// is no video, WorkflowUnavailable for every order that is right.
+// CheckVideoOrder reads the body of video-from-reference. Faults: InvalidRequest, PayloadTooLarge; and WorkflowUnavailable
+// for every valid order, until there is video.
 func CheckVideoOrder(body io.Reader) error {
 	var prompt, reference *string
 	found, err := readVideo(payload.NewReader(body), &prompt, &reference)
@@ -18,7 +18,7 @@ func CheckVideoOrder(body io.Reader) error {
 	case errors.Is(err, payload.ErrSyntax):
 		return invalid("Invalid JSON payload")
 	case errors.Is(err, payload.ErrTooLong):
-		return fault.New(fault.PayloadTooLarge, "A number in the request is too long, or there are too many values.")
+		return errTooManyValues
 	case err != nil:
 		return err
 	case found != nil || js.Trim(valueOf("", prompt)) == "" || js.Trim(valueOf("", reference)) == "":
