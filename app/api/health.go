@@ -9,9 +9,9 @@ import (
 	"github.com/addreams/addreams/app/js"
 )
 
-// health says that the Worker runs, and which bundle. It asks nothing of the database or the provider.
+// health reports that the Worker runs, and which bundle. It does not contact the database or the provider.
 func (a *App) health(w http.ResponseWriter, _ bunrouter.Request) error {
-	delete(w.Header(), "Expires") // it is nobody's, and asked for often
+	delete(w.Header(), "Expires") // it concerns no user, and is requested often
 	if digest := a.platform.Env(binding.BundleDigest); digest != "" {
 		w.Header().Set(binding.BundleHeader, digest)
 	}

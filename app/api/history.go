@@ -9,7 +9,7 @@ import (
 	"github.com/addreams/addreams/app/fault"
 )
 
-// listHistory lists what the user has made, newest first.
+// listHistory lists the user's generations, newest first.
 func (a *App) listHistory(w http.ResponseWriter, r bunrouter.Request) error {
 	filter := historyFilter(r.URL.RawQuery)
 	identity, page, err := a.store.Generations(r.Context(), scopeOf(r.Context()).claim, a.platform.Now(), filter)
@@ -22,7 +22,7 @@ func (a *App) listHistory(w http.ResponseWriter, r bunrouter.Request) error {
 	return sendJSON(w, http.StatusOK, appendHistory(nil, filter, &page, a.origin(r.Request), a.platform.Now()))
 }
 
-// showHistory tells all of one generation.
+// showHistory returns everything that is kept of one generation.
 func (a *App) showHistory(w http.ResponseWriter, r bunrouter.Request) error {
 	identity, detail, err := a.store.Generation(r.Context(), scopeOf(r.Context()).claim, a.platform.Now(), r.Param("id"))
 	if err != nil {
@@ -31,21 +31,17 @@ func (a *App) showHistory(w http.ResponseWriter, r bunrouter.Request) error {
 	if err := a.proven(r.Context(), identity); err != nil {
 		return err
 	}
-	origin := a.origin(r.Request)
-	input, output, err := shown(&detail, origin)
+	body, err := appendDetail(nil, &detail, a.origin(r.Request), a.platform.Now())
 	if err != nil {
 		return err
 	}
-	body := appendItem([]byte(`{"item":`), &detail.Generation, origin, a.platform.Now())
-	body = append(append(body, `,"input":`...), input...)
-	body = append(append(body, `,"output":`...), output...)
-	if err := scopeOf(r.Context()).held.grow(2 * int64(len(body))); err != nil { // until a slow client has taken it
+	if err := scopeOf(r.Context()).held.grow(2 * int64(len(body))); err != nil { // until a slow client has read it
 		return err
 	}
-	return sendJSON(w, http.StatusOK, append(body, "}}"...))
+	return sendJSON(w, http.StatusOK, body)
 }
 
-// deleteHistory removes a generation and its objects. What was paid stays paid.
+// deleteHistory removes a generation and its objects. It does not refund the credit.
 func (a *App) deleteHistory(w http.ResponseWriter, r bunrouter.Request) error {
 	id := r.Param("id")
 	keys, found, err := a.store.DeleteGeneration(r.Context(), scopeOf(r.Context()).identity.Session, id)
@@ -66,7 +62,7 @@ func writeDeleted(w http.ResponseWriter, id string) error {
 	}{id, true})
 }
 
-// shortNotFound gives a NotFound the short form that history answers with.
+// shortNotFound converts a NotFound to the short form that history answers with.
 func shortNotFound(err error) error {
 	var known *fault.Error
 	if errors.As(err, &known) && known.Code == fault.NotFound {

@@ -14,7 +14,7 @@ import (
 	"github.com/addreams/addreams/app/platform"
 )
 
-// objects guards a route that serves an object. Without a bucket there is none, and no look-up either.
+// objects guards a route that serves an object. Without a bucket it answers without a look-up.
 func (a *App) objects(handler bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	if a.platform.Bucket != nil {
 		return a.requireClaim(handler)
@@ -49,7 +49,7 @@ func (a *App) showReference(w http.ResponseWriter, r bunrouter.Request) error {
 	})
 }
 
-// serveObject streams an object of the user's. Whatever it holds, a browser shows it as a picture or not at all.
+// serveObject streams one of the user's objects. Whatever it contains, a browser shows it as a picture or not at all.
 func (a *App) serveObject(w http.ResponseWriter, r bunrouter.Request, find func(context.Context, auth.Claim) (auth.Identity, string, error)) error {
 	identity, key, err := find(r.Context(), scopeOf(r.Context()).claim)
 	if err != nil {
@@ -66,11 +66,12 @@ func (a *App) serveObject(w http.ResponseWriter, r bunrouter.Request, find func(
 		return err
 	}
 	defer object.Body.Close()
+
 	header := w.Header()
 	header["Content-Type"] = []string{object.ContentType}
 	header["Content-Length"] = []string{strconv.FormatInt(object.Size, 10)}
 	header["Cache-Control"] = []string{"private, max-age=3600"}
-	header["Cross-Origin-Resource-Policy"] = sameSite // for the <img> of a frontend; others' get no cookie either
+	header["Cross-Origin-Resource-Policy"] = sameSite // for the <img> of a frontend on the same site
 	delete(header, "Expires")
 	header["Content-Security-Policy"] = []string{"default-src 'none'; sandbox"}
 	_, err = io.Copy(w, object.Body)

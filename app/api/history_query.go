@@ -15,7 +15,8 @@ const (
 	maxOffset    = 10_000
 )
 
-// historyFilter reads the query as the JavaScript service did: numbers by parseInt and clamped, unknown words ignored.
+// historyFilter reads the query as the JavaScript service did: numbers are read by parseInt and clamped, and unknown values
+// ignored.
 func historyFilter(query string) studio.Filter {
 	filter := studio.Filter{
 		Limit:    min(max(integer(query, "limit", defaultLimit), 1), maxLimit),
@@ -32,7 +33,7 @@ func historyFilter(query string) studio.Filter {
 	return filter
 }
 
-// firstValue is the first value of a parameter, by the rules of URLSearchParams, which refuses nothing.
+// firstValue returns the first value of a parameter by the rules of URLSearchParams, which refuses nothing; "" for none.
 func firstValue(query, name string) string {
 	for pair := range strings.SplitSeq(query, "&") {
 		if key, value, _ := strings.Cut(pair, "="); whatwg.FormDecode(key) == name {
@@ -42,7 +43,7 @@ func firstValue(query, name string) string {
 	return ""
 }
 
-// integer reads a parameter by JavaScript's parseInt. Without a number it is the fallback.
+// integer returns a parameter's number, or the fallback if it has none.
 func integer(query, name string, fallback int) int {
 	if number, ok := js.ParseInt(firstValue(query, name)); ok {
 		return number

@@ -12,7 +12,7 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-// me tells the signed-in user and what they have. The profile is made on first use.
+// me returns the signed-in user and their profile, which is created on first use.
 func (a *App) me(w http.ResponseWriter, r bunrouter.Request) error {
 	claim := scopeOf(r.Context()).claim
 	identity, profile, err := a.store.Profile(r.Context(), claim, a.platform.Now())

@@ -16,8 +16,8 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-// renderErrors is the one place where an error becomes a response. A panic is an error like another, for its own
-// request alone.
+// renderErrors is the one place where an error becomes a response. A panic is treated like any other error, and ends only its
+// own request.
 func (a *App) renderErrors(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) (err error) {
 		defer func() {
@@ -32,7 +32,7 @@ func (a *App) renderErrors(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	}
 }
 
-// plainError is an answer of the short form {"error":"text"}, as history and unknown paths give it.
+// plainError is an answer in the short form {"error":"text"}, which history and unknown paths have.
 type plainError struct {
 	status int
 	text   string
@@ -40,11 +40,11 @@ type plainError struct {
 
 func (e *plainError) Error() string { return e.text }
 
-// errorBody is the application's long form of an error.
+// errorBody is the long form of an error.
 type errorBody struct {
 	Error     errorDetail  `json:"error"`
 	RequestID string       `json:"requestId"`
-	Credits   *balanceBody `json:"credits,omitempty"` // of one who is out of them
+	Credits   *balanceBody `json:"credits,omitempty"` // of OutOfCredits
 }
 
 type errorDetail struct {
@@ -54,7 +54,7 @@ type errorDetail struct {
 	ProviderRequestID string     `json:"providerRequestId,omitempty"`
 }
 
-// errorBodyOf says of an error what its caller may know.
+// errorBodyOf returns what the client may know about an error.
 func errorBodyOf(requestID string, err error) errorBody {
 	body := errorBody{Error: errorDetail{Code: fault.Internal, Message: "Internal server error."}, RequestID: requestID}
 	var known *fault.Error
@@ -65,16 +65,16 @@ func errorBodyOf(requestID string, err error) errorBody {
 	if errors.As(err, &provider) {
 		body.Error.ProviderCode, body.Error.ProviderRequestID = provider.ProviderCode, provider.RequestID
 	}
-	var broke *studio.OutOfCredits
-	if errors.As(err, &broke) {
-		credits := balanceBody(broke.Balance)
+	var outOfCredits *studio.OutOfCredits
+	if errors.As(err, &outOfCredits) {
+		credits := balanceBody(outOfCredits.Balance)
 		body.Credits = &credits
 	}
 	return body
 }
 
 func render(ctx context.Context, w http.ResponseWriter, err error) {
-	if sent, ok := w.(*recorder); ok && sent.wrote {
+	if sent, ok := w.(*statusRecorder); ok && sent.wrote {
 		scopeOf(ctx).log.Error().Str("request", scopeOf(ctx).id).Err(err).Msg("failed after the response had begun")
 		return
 	}
@@ -107,8 +107,8 @@ func render(ctx context.Context, w http.ResponseWriter, err error) {
 	writeJSON(w, status, body)
 }
 
-// uncached tells the answers, of those that the service before had none of, that say so in Cache-Control. Its own had no
-// Cache-Control, and that is part of the contract: see headers.
+// uncached reports whether an error forbids caching by Cache-Control. Only errors that the JavaScript service did not have may
+// do so: its answers had no Cache-Control, and that is part of the contract; see headers.
 func uncached(code fault.Code) bool {
 	return code == fault.TooManyFailures || code == fault.DailyCeiling || code == fault.ForeignOrigin
 }

@@ -39,8 +39,8 @@ func (a *App) routes() *bunrouter.Router {
 	return router
 }
 
-// exactPath answers a path with doubled slashes as one that is not there: the router takes some of them for one. Below
-// the workflows that is for signed-in users to know.
+// exactPath answers 404 for a path with doubled slashes, because the router treats some of them as one slash. Below the
+// workflows only signed-in users may learn that.
 func exactPath(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
 		path := r.URL.EscapedPath()
@@ -51,14 +51,14 @@ func exactPath(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	}
 }
 
-// read serves a route to GET, and to HEAD, whose body the server drops.
+// read serves a route for GET, and for HEAD, whose body the server drops.
 func read(group *bunrouter.Group, path string, handler bunrouter.HandlerFunc) {
 	group.GET(path, handler)
 	group.HEAD(path, handler)
 }
 
-// everything serves the paths to every method, where no other route does. With a wildcard it also keeps bunrouter from
-// redirecting: a path that differs from a route by a slash is a 404.
+// everything serves the paths for every method, where no other route does. A wildcard also prevents redirects by bunrouter: a
+// path that differs from a route by a slash is a 404.
 func everything(group *bunrouter.Group, handler bunrouter.HandlerFunc, paths ...string) {
 	for _, method := range []string{
 		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut,

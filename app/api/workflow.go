@@ -52,7 +52,7 @@ func (a *App) generate(w http.ResponseWriter, r bunrouter.Request, order *studio
 	if order.Large() {
 		kept += heldPerPhoto
 	}
-	current.held.shrink(kept)
+	current.held.shrinkTo(kept)
 
 	buyer := studio.Buyer{UserID: current.userID, SessionID: current.identity.Session.ID, RequestID: current.id}
 	result, err := a.studio.Generate(r.Context(), buyer, order)

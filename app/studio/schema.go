@@ -11,7 +11,7 @@ import (
 	"github.com/addreams/addreams/app/studio/picture"
 )
 
-// issue is what is wrong with a value, in the words of zod 4, which read these requests before.
+// issue is what is wrong with a value. The texts are those of zod 4, which read these requests before.
 type issue struct {
 	path string // of the value: names and array indexes, joined by dots; "" for the body
 	text string
@@ -138,39 +138,33 @@ func flag(into **bool) rule {
 const safeInteger = 1<<53 - 1
 
 // integer reads a whole number in any notation: 1.0 and 1e2 are whole.
-func integer(into **int64, limits ...bounds) rule {
+func integer(into **int64, within ...bounds) rule {
 	return of(payload.Number, func(r *payload.Reader) (*issue, error) {
 		value, err := r.Number()
 		if err != nil {
 			return nil, err
 		}
-		if found := checkWhole(value); found != nil {
-			return found, nil
+		if math.IsInf(value, 0) {
+			return &issue{text: "Invalid input: expected number, received number"}, nil
 		}
-
+		if value != math.Trunc(value) {
+			return &issue{text: "Invalid input: expected int, received number"}, nil
+		}
+		if value > safeInteger {
+			return &issue{text: fmt.Sprintf("Too big: expected int to be <=%d", safeInteger)}, nil
+		}
+		if value < -safeInteger {
+			return &issue{text: fmt.Sprintf("Too small: expected int to be >=-%d", safeInteger)}, nil
+		}
 		number := int64(value)
 		*into = &number
-		for _, limit := range limits {
-			if found := limit.check(number); found != nil {
+		for _, limits := range within {
+			if found := limits.check(number); found != nil {
 				return found, nil
 			}
 		}
 		return nil, nil
 	})
-}
-
-func checkWhole(value float64) *issue {
-	switch {
-	case math.IsInf(value, 0):
-		return &issue{text: "Invalid input: expected number, received number"}
-	case value != math.Trunc(value):
-		return &issue{text: "Invalid input: expected int, received number"}
-	case value > safeInteger:
-		return &issue{text: fmt.Sprintf("Too big: expected int to be <=%d", safeInteger)}
-	case value < -safeInteger:
-		return &issue{text: fmt.Sprintf("Too small: expected int to be >=-%d", safeInteger)}
-	}
-	return nil
 }
 
 // bounds are the smallest and the largest allowed number.
