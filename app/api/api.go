@@ -37,6 +37,7 @@ func New(p platform.Platform) *App {
 	a.store.ProvenOnly = verifiedOnly(p.Env)
 	a.auth = a.newAuth()
 	a.sessions = a.auth
+
 	a.studio = &studio.Service{
 		Store:      a.store,
 		Provider:   qwen.New(p.HTTP, p.Env),

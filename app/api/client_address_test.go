@@ -23,7 +23,7 @@ const (
 	signInPath    = "/api/auth/sign-in/email"
 )
 
-// signedClient is the header as the proxy of docs/operations.md makes it.
+// signedClient returns the header that the proxy of docs/operations.md sets.
 func signedClient(secret, method, path, address string, at time.Time) string {
 	seconds := fmt.Sprint(at.Unix())
 	mac := hmac.New(sha256.New, []byte(secret))
@@ -31,7 +31,7 @@ func signedClient(secret, method, path, address string, at time.Time) string {
 	return address + ";t=" + seconds + ";v=" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// sessionAddress is what a sign-in with the headers stores of its client.
+// sessionAddress returns the client address that a sign-in with the headers stores.
 func sessionAddress(s *site, headers map[string]string) string {
 	b := s.browser()
 	for name, value := range headers {
@@ -85,7 +85,7 @@ func TestClientAddressFromTheProxy(t *testing.T) {
 	}
 }
 
-// A header holds for the method that it is signed for, here that of a provider's way back.
+// A signature is valid only for its method, here that of a provider's callback.
 func TestClientAddressOfAnotherMethod(t *testing.T) {
 	for method, want := range map[string]string{http.MethodGet: "192.0.2.7", http.MethodPost: ""} {
 		site := newSite(t)
@@ -100,7 +100,7 @@ func TestClientAddressOfAnotherMethod(t *testing.T) {
 	}
 }
 
-// Users behind a Worker that signs are counted one by one.
+// Users behind a Worker that signs are counted individually.
 func TestUsersBehindTheProxyAreCountedOneByOne(t *testing.T) {
 	site := newSite(t)
 	site.env[binding.ClientAddressSecret] = proxySecret
@@ -118,8 +118,8 @@ func TestUsersBehindTheProxyAreCountedOneByOne(t *testing.T) {
 	assert.Equal(t, http.StatusUnauthorized, try("192.0.2.2"))
 }
 
-// Without a signature the users of our own Worker are many under one address: they are not throttled as one, the door is not open
-// without end either, and the Workers of others have counters of their own.
+// Without a signature, the users of our own Worker share one address. They are not throttled like a single user, but there is
+// a limit, and Workers of other zones have counters of their own.
 func TestUsersBehindAWorkerWithoutSignature(t *testing.T) {
 	site := newSite(t)
 	site.env[binding.TrustedOrigins] += ", https://app.example.com"
@@ -148,7 +148,7 @@ func TestUsersBehindAWorkerWithoutSignature(t *testing.T) {
 	assert.Equal(t, http.StatusOK, try("app.example.com", "Ada", password), "after a short wait")
 }
 
-// Somebody else's Worker counts as one address, whatever its zone, and cannot name itself otherwise.
+// Somebody else's Worker counts as one address, whatever its zone, and cannot claim another.
 func TestWorkersOfOthersCountAsOneAddress(t *testing.T) {
 	for _, zone := range []string{"evil.example", "evil.workers.dev", "workers.dev", "com", "evil.app.example.com", ""} {
 		t.Run(zone, func(t *testing.T) {

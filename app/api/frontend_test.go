@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The existing frontend tells errors of a sign-in apart by words, and shows a 429 as temporary.
+// The existing frontend distinguishes sign-in errors by their messages, and shows a 429 as temporary.
 func TestWordsThatTheFrontendReads(t *testing.T) {
 	site := newSite(t)
 	ada := site.browser()
@@ -31,7 +31,7 @@ func TestWordsThatTheFrontendReads(t *testing.T) {
 	assert.Equal(t, http.StatusTooManyRequests, ada.signIn("Ada").Code)
 }
 
-// What the existing frontend reads of a generation and of the history.
+// The parts of a generation and of the history that the existing frontend reads.
 func TestFieldsThatTheFrontendReads(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")

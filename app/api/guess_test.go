@@ -17,7 +17,7 @@ import (
 	"github.com/addreams/addreams/app/d1"
 )
 
-// guessing is a site where Ada has an account, and a count of the passwords that are looked at.
+// guessing is a site where Ada has an account, with a count of the passwords that are verified.
 type guessing struct {
 	*site
 	looked int
@@ -48,7 +48,7 @@ func (b *browser) tryPassword(name, password string) answer {
 	return b.post("/api/auth/sign-in/email", map[string]any{"email": strings.ToLower(name) + "@example.test", "password": password})
 }
 
-// wait lets the time pass that a 429 asks for, and returns it.
+// wait advances the clock by what a 429 asks for, and returns that.
 func (g *guessing) wait(t *testing.T, limited answer) time.Duration {
 	t.Helper()
 	require.Equal(t, http.StatusTooManyRequests, limited.Code, limited.Body.String())
@@ -85,7 +85,7 @@ func TestWrongPasswordsWaitLongerAndLongerButNotForEver(t *testing.T) {
 	}
 }
 
-// In a day, one address looks at few passwords of an account, however it times its tries.
+// Per day, one address can try few passwords of an account, however it times its attempts.
 func TestOneAddressGuessesLittle(t *testing.T) {
 	for _, pause := range []time.Duration{31 * time.Second, time.Minute, 10 * time.Minute} {
 		t.Run(pause.String(), func(t *testing.T) {
@@ -99,8 +99,8 @@ func TestOneAddressGuessesLittle(t *testing.T) {
 	}
 }
 
-// Whatever others do, from whatever addresses, the owner gets in at once from an address without a wrong password, and
-// within a minute after a slip.
+// Whatever others do from other addresses, the owner can sign in at once from an address without a wrong password, and within a
+// minute after a typo.
 func TestNobodyLocksTheOwnerOut(t *testing.T) {
 	for seed := range uint64(4) {
 		g := newGuessing(t)
@@ -137,7 +137,7 @@ func TestManyAddressesAreSlowed(t *testing.T) {
 	assert.Less(t, g.looked, 60, "without the count by account: 90")
 }
 
-// The four places where a password can be guessed count for the account together, and each session by itself.
+// The four routes where a password can be guessed share the counter of an account; each session also has its own.
 func TestGuessesInSessions(t *testing.T) {
 	g := newGuessing(t)
 	thief, owner := g.browser(), g.browser()
@@ -164,7 +164,7 @@ func TestGuessesInSessions(t *testing.T) {
 	assert.Equal(t, http.StatusOK, changed.Code, changed.Body.String())
 }
 
-// A password that is verified now and then never waits.
+// Occasional attempts never wait.
 func TestRightPasswordsNeverWait(t *testing.T) {
 	g := newGuessing(t)
 	ada := g.from("192.0.2.1")
@@ -175,7 +175,7 @@ func TestRightPasswordsNeverWait(t *testing.T) {
 	}
 }
 
-// Tries that come at once are counted before any of them is looked at.
+// Concurrent attempts are counted before any of them is verified.
 func TestGuessesAtOnce(t *testing.T) {
 	g := newGuessing(t)
 	var group sync.WaitGroup
@@ -228,7 +228,7 @@ func TestOneAddressOverUnknownPaths(t *testing.T) {
 	assert.Equal(t, 100, limited)
 }
 
-// Counters that run stay, however many others come; those that are void go, some with each try, the rest on schedule.
+// Active counters stay, however many others are added. Expired ones are removed, some with each attempt, the rest by the schedule.
 func TestFloodFlushesNoCounter(t *testing.T) {
 	g := newGuessing(t)
 	now := g.now.UnixMilli()
@@ -257,7 +257,7 @@ func TestFloodFlushesNoCounter(t *testing.T) {
 	}
 }
 
-// The counters cost no trip, and name nobody.
+// The counters cost no round trip, and identify no user.
 func TestCountingGuesses(t *testing.T) {
 	g := newGuessing(t)
 	b := g.from("203.0.113.1")
@@ -281,7 +281,7 @@ func TestCountingGuesses(t *testing.T) {
 	assert.NotZero(t, g.count("SELECT count(*) FROM quota"))
 }
 
-// A password that nobody had time to look at is not a wrong one, and what was wrong before stays.
+// An attempt that was refused for lack of time is not a wrong password, and earlier wrong ones still count.
 func TestBusyIsNoGuess(t *testing.T) {
 	tries := map[string]func(*browser) answer{
 		"sign-in": func(b *browser) answer { return b.tryPassword("Ada", "wrong") },

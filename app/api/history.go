@@ -31,6 +31,7 @@ func (a *App) showHistory(w http.ResponseWriter, r bunrouter.Request) error {
 	if err := a.proven(r.Context(), identity); err != nil {
 		return err
 	}
+
 	body, err := appendDetail(nil, &detail, a.origin(r.Request), a.platform.Now())
 	if err != nil {
 		return err

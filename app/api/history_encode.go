@@ -66,6 +66,7 @@ func appendFields(to []byte, g *studio.Generation, origin string, now time.Time)
 	to = js.AppendNullString(append(to, `,"errorCode":`...), g.ErrorCode)
 	to = js.AppendNullString(append(to, `,"errorMessage":`...), g.ErrorMessage)
 	to = js.AppendNullString(append(to, `,"r2Key":`...), g.Key)
+
 	to = append(to, `,"assetUrl":`...)
 	if g.Key != nil {
 		return js.AppendString(to, origin+studio.AssetPath(g.ID))

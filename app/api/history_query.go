@@ -24,6 +24,7 @@ func historyFilter(query string) studio.Filter {
 		Workflow: studio.Workflow(firstValue(query, "workflow")),
 		Status:   studio.Status(firstValue(query, "status")),
 	}
+
 	if !filter.Workflow.Known() {
 		filter.Workflow = ""
 	}

@@ -36,6 +36,7 @@ func (a *App) migrate(w http.ResponseWriter, r bunrouter.Request) error {
 	if err != nil {
 		return err
 	}
+
 	report, err := engine.Apply(r.Context())
 	var refused *migrate.Refused
 	if errors.As(err, &refused) {

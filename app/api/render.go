@@ -61,10 +61,12 @@ func errorBodyOf(requestID string, err error) errorBody {
 	if errors.As(err, &known) {
 		body.Error.Code, body.Error.Message = known.Code, known.Message
 	}
+
 	var provider *studio.ProviderError
 	if errors.As(err, &provider) {
 		body.Error.ProviderCode, body.Error.ProviderRequestID = provider.ProviderCode, provider.RequestID
 	}
+
 	var outOfCredits *studio.OutOfCredits
 	if errors.As(err, &outOfCredits) {
 		credits := balanceBody(outOfCredits.Balance)
@@ -73,6 +75,7 @@ func errorBodyOf(requestID string, err error) errorBody {
 	return body
 }
 
+// render answers with an error, unless the answer has begun. It logs errors on our side.
 func render(ctx context.Context, w http.ResponseWriter, err error) {
 	if sent, ok := w.(*statusRecorder); ok && sent.wrote {
 		scopeOf(ctx).log.Error().Str("request", scopeOf(ctx).id).Err(err).Msg("failed after the response had begun")
@@ -83,28 +86,47 @@ func render(ctx context.Context, w http.ResponseWriter, err error) {
 	}
 	var plain *plainError
 	if errors.As(err, &plain) {
-		writeJSON(w, plain.status, map[string]string{"error": plain.text})
+		logUnsent(ctx, writeJSON(w, plain.status, map[string]string{"error": plain.text}))
 		return
 	}
+
 	body := errorBodyOf(scopeOf(ctx).id, err)
 	status := statusOf(body.Error.Code)
-	switch {
-	case body.Error.Code == fault.Busy: // a flood of these must not become one of the log
-		w.Header()["Retry-After"] = []string{retryAfter}
-	case body.Error.Code == fault.DailyCeiling:
-		scopeOf(ctx).log.Warn().Str("request", scopeOf(ctx).id).Str("binding", binding.DailyGenerations).
+	logError(ctx, status, body.Error.Code, err)
+	setErrorHeaders(w.Header(), body.Error.Code, err)
+	logUnsent(ctx, writeJSON(w, status, body))
+}
+
+// logError logs an error on our side. It leaves out Busy, so that a flood of requests does not flood the log.
+func logError(ctx context.Context, status int, code fault.Code, err error) {
+	switch current := scopeOf(ctx); {
+	case code == fault.Busy:
+	case code == fault.DailyCeiling:
+		current.log.Warn().Str("request", current.id).Str("binding", binding.DailyGenerations).
 			Msg("the day's generations are used up: an order was refused")
 	case status >= http.StatusInternalServerError:
-		scopeOf(ctx).log.Error().Str("request", scopeOf(ctx).id).Err(err).Msg("failed")
+		current.log.Error().Str("request", current.id).Err(err).Msg("failed")
 	}
+}
+
+// logUnsent logs that the answer could not be sent, which is so for a client that has disconnected.
+func logUnsent(ctx context.Context, err error) {
+	if err != nil {
+		scopeOf(ctx).log.Warn().Str("request", scopeOf(ctx).id).Err(err).Msg("the error was not sent")
+	}
+}
+
+func setErrorHeaders(header http.Header, code fault.Code, err error) {
 	var later *studio.Later
-	if errors.As(err, &later) {
-		w.Header()["Retry-After"] = []string{strconv.FormatInt(int64((later.After+time.Second-1)/time.Second), 10)}
+	switch {
+	case code == fault.Busy:
+		header["Retry-After"] = []string{retryAfter}
+	case errors.As(err, &later):
+		header["Retry-After"] = []string{strconv.FormatInt(int64((later.After+time.Second-1)/time.Second), 10)}
 	}
-	if uncached(body.Error.Code) {
-		w.Header()["Cache-Control"] = noStore
+	if uncached(code) {
+		header["Cache-Control"] = noStore
 	}
-	writeJSON(w, status, body)
 }
 
 // uncached reports whether an error forbids caching by Cache-Control. Only errors that the JavaScript service did not have may

@@ -35,7 +35,7 @@ func TestTimeout(t *testing.T) {
 	assert.Len(t, s.sql("SELECT 1 FROM generation_asset WHERE r2_key IS NULL AND next_attempt_at IS NOT NULL"), 1)
 }
 
-// stalling answers at once, and its bodies never come.
+// stalling answers at once, but its bodies never arrive.
 type stalling struct {
 	http.RoundTripper
 	host string // that stalls; others answer
@@ -75,7 +75,7 @@ func TestTimeoutCoversBodies(t *testing.T) {
 	assert.Len(t, s.sql("SELECT 1 FROM generation_asset WHERE r2_key IS NULL AND next_attempt_at IS NOT NULL"), 1)
 }
 
-// A caller who goes away has paid: the generation goes on.
+// A client that disconnects has paid: the generation continues.
 func TestCallerGoesAway(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")
@@ -88,7 +88,7 @@ func TestCallerGoesAway(t *testing.T) {
 	assert.Len(t, s.sql("SELECT 1 FROM generation WHERE status = 'succeeded' AND r2_key IS NOT NULL"), 1)
 }
 
-// A result that can't be written down is not sold.
+// A result that cannot be recorded is refunded.
 func TestResultIsNotWritten(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")

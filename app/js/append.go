@@ -10,6 +10,7 @@ const Null = "null"
 // encoding/json takes.
 func AppendString(to []byte, text string) []byte {
 	to = append(to, '"')
+
 	plain := 0 // start of the part that has not been copied yet
 	for i := 0; i < len(text); {
 		c := text[i]
@@ -28,6 +29,7 @@ func AppendString(to []byte, text string) []byte {
 		}
 		plain = i
 	}
+
 	to = append(to, text[plain:]...)
 	return append(to, '"')
 }

@@ -27,6 +27,7 @@ func (s *Service) copyAll(ctx context.Context, charge Charge, images []string) [
 	if s.Bucket == nil {
 		return nil
 	}
+
 	copies := make([]Copy, len(images))
 	slots := make(chan struct{}, copiesAtOnce)
 	var running sync.WaitGroup
@@ -37,6 +38,7 @@ func (s *Service) copyAll(ctx context.Context, charge Charge, images []string) [
 			copies[i] = s.copyImage(ctx, charge, Copy{Position: i, SourceURL: image})
 		})
 	}
+
 	running.Wait()
 	return copies
 }
@@ -51,6 +53,7 @@ func (s *Service) copyImage(ctx context.Context, charge Charge, image Copy) Copy
 			made.Attempts = image.Attempts
 			return made
 		}
+
 		if image.Attempts == copyAttempts || !sleep(ctx, pause) {
 			s.Log(ctx).Warn().Err(err).Str("generation", charge.GenerationID).Int("image", image.Position).
 				Msg("image was not copied yet")

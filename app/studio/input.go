@@ -180,6 +180,7 @@ func (in *input) order(workflow Workflow) *Order {
 		PromptExtend:   valueOf(true, in.parameters.promptExtend, in.promptExtend, in.promptExtendCamel),
 		Watermark:      valueOf(false, in.parameters.watermark, in.watermark),
 	}
+
 	if order.Prompt == "" {
 		order.Prompt = in.message.text
 	}

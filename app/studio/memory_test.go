@@ -13,7 +13,7 @@ import (
 	"github.com/addreams/addreams/app/platform"
 )
 
-// fileSpool stands for a spool whose bytes are not on the Go heap, as on Workers.
+// fileSpool is a spool whose bytes are not on the Go heap, as on Workers.
 type fileSpool struct {
 	*os.File
 	length int64
@@ -34,6 +34,7 @@ func TestLargeReferenceStaysOffTheHeap(t *testing.T) {
 	require.Greater(t, len(body), 27_000_000)
 	file, err := os.CreateTemp(t.TempDir(), "spool")
 	require.NoError(t, err)
+
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	order, err := ParseReferenceOrder(strings.NewReader(body), func() platform.Spool { return &fileSpool{File: file} })
@@ -44,6 +45,7 @@ func TestLargeReferenceStaysOffTheHeap(t *testing.T) {
 	stored, err := io.Copy(io.Discard, order.Reference.Open())
 	require.NoError(t, err)
 	runtime.ReadMemStats(&after)
+
 	assert.Greater(t, sent, int64(13_900_000))
 	assert.EqualValues(t, largestPicture, stored)
 	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20), "everything that was ever allocated")

@@ -165,6 +165,7 @@ func (o *Order) inputJSON(requestID string, reference referenceRecord) (string, 
 			Watermark:      o.Watermark,
 		},
 	})
+
 	if err == nil && len(text) > maxInput {
 		return "", fault.New(fault.PayloadTooLarge, "The prompt is too long.")
 	}

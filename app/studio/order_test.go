@@ -17,7 +17,7 @@ import (
 	"github.com/addreams/addreams/app/platform/native"
 )
 
-// spools counts what a request opens, and what it leaves open.
+// spools counts the spools that a request opens, and those that it leaves open.
 type spools struct{ opened, open int }
 
 type countedSpool struct {
@@ -51,7 +51,7 @@ func parseReference(t testing.TB, body string) (*Order, error) {
 	return order, nil
 }
 
-// What the recorded scenarios don't show. They run against the Worker and the native server as a whole.
+// Cases that the recorded scenarios lack. Those run against the whole Worker and the whole native server.
 func TestRefusedOrders(t *testing.T) {
 	const reference = `"referenceImageUrl":"https://x.test/a.png"`
 	cases := map[string]struct{ body, want string }{
@@ -90,7 +90,7 @@ func TestAcceptedNumbers(t *testing.T) {
 		assert.EqualValues(t, 100, *order.Seed, seed)
 	}
 	order, err := ParseTextOrder(strings.NewReader(`{"prompt":5,"prompt":"p","seed":-0}`))
-	require.NoError(t, err, "of a name that stands twice the last counts")
+	require.NoError(t, err, "the last one of a repeated name counts")
 	assert.Zero(t, *order.Seed)
 }
 
@@ -106,13 +106,13 @@ func TestReferenceSizes(t *testing.T) {
 // largestPicture is the size of the largest picture that is accepted, in bytes.
 const largestPicture = 10 << 20
 
-// photo is a data URL whose picture has so many bytes.
+// photo returns a data URL with a picture of this many bytes.
 func photo(size int) string {
 	content := bytes.Repeat([]byte("\x89PNG\r\n\x1a\n7"), size/9+1)[:size]
 	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(content)
 }
 
-// clientBody is a body as the frontend sends it: the picture twice.
+// clientBody returns a body as the frontend sends it, with the picture twice.
 func clientBody(image string) string {
 	quoted, _ := json.Marshal(image)
 	return fmt.Sprintf(`{"prompt":"p","referenceImageUrl":%[1]s,"input":{"messages":[{"role":"user","content":[{"type":"image","image":%[1]s},{"type":"text","text":"p"}]}]}}`, quoted)

@@ -156,6 +156,7 @@ func integer(into **int64, within ...bounds) rule {
 		if value < -safeInteger {
 			return &issue{text: fmt.Sprintf("Too small: expected int to be >=-%d", safeInteger)}, nil
 		}
+
 		number := int64(value)
 		*into = &number
 		for _, limits := range within {

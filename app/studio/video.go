@@ -14,6 +14,7 @@ import (
 func CheckVideoOrder(body io.Reader) error {
 	var prompt, reference *string
 	found, err := readVideo(payload.NewReader(body), &prompt, &reference)
+
 	switch {
 	case errors.Is(err, payload.ErrSyntax):
 		return invalid("Invalid JSON payload")

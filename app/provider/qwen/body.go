@@ -111,6 +111,7 @@ func usageOf(value json.RawMessage) *studio.Usage {
 	if safejson.Unmarshal(value, &counts) != nil {
 		return nil
 	}
+
 	usage := studio.Usage{ImageCount: number(counts.ImageCount), Width: number(counts.Width), Height: number(counts.Height)}
 	if usage == (studio.Usage{}) {
 		return nil

@@ -19,7 +19,7 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-// host is DashScope for one call.
+// host answers as DashScope, for one call.
 type host func(*http.Request) (*http.Response, error)
 
 func (h host) RoundTrip(r *http.Request) (*http.Response, error) { return h(r) }

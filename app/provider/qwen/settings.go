@@ -34,6 +34,7 @@ func readSettings(env func(name string) string) (settings, error) {
 		timeout:    timeout,
 		hosts:      studio.ParseImageHosts(env(binding.QwenImageHosts)),
 	}
+
 	if read.key == "" {
 		return read, misconfigured("QWEN_API_KEY is not configured.")
 	}
