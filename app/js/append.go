@@ -20,7 +20,7 @@ func AppendString(to []byte, text string) []byte {
 		}
 		to = append(to, text[plain:i]...)
 		if c < utf8.RuneSelf {
-			to = escape(to, c)
+			to = appendEscape(to, c)
 			i++
 		} else {
 			r, size := utf8.DecodeRuneInString(text[i:])
@@ -34,7 +34,7 @@ func AppendString(to []byte, text string) []byte {
 	return append(to, '"')
 }
 
-func escape(to []byte, c byte) []byte {
+func appendEscape(to []byte, c byte) []byte {
 	const hex = "0123456789abcdef"
 	switch c {
 	case '"', '\\':

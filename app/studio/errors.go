@@ -40,8 +40,8 @@ func (e *ProviderError) Unwrap() error { return e.Fault }
 
 func invalid(message string) error { return fault.New(fault.InvalidRequest, message) }
 
-func tooLong(field string, limit int) error {
-	return fault.New(fault.PayloadTooLarge, fmt.Sprintf("%s is longer than %d bytes. Use fewer words.", field, limit))
+func tooLong(name string, limit int) error {
+	return fault.New(fault.PayloadTooLarge, fmt.Sprintf("%s is longer than %d bytes. Use fewer words.", name, limit))
 }
 
 var errTooManyValues = fault.New(fault.PayloadTooLarge, "A number in the request is too long, or there are too many values.")

@@ -27,7 +27,7 @@ type Order struct {
 
 // ParseTextOrder reads the body of image-from-text. Faults: InvalidRequest, PayloadTooLarge.
 func ParseTextOrder(body io.Reader) (*Order, error) {
-	in, err := readInput(body, nil)
+	in, err := readOrderBody(body, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func ParseReferenceOrder(body io.Reader, open func() platform.Spool) (*Order, er
 }
 
 func readReferenceOrder(body io.Reader, pictures *picture.Reader) (*Order, error) {
-	in, err := readInput(body, pictures)
+	in, err := readOrderBody(body, pictures)
 	if err != nil {
 		return nil, err
 	}

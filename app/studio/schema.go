@@ -63,9 +63,9 @@ func object(fields ...field) rule {
 	return of(payload.Object, func(r *payload.Reader) (*issue, error) {
 		issues := make([]*issue, len(fields))
 		err := r.Object(func(name string) (err error) {
-			for i, field := range fields {
-				if field.name == name {
-					issues[i], err = field.rule(r)
+			for i, known := range fields {
+				if known.name == name {
+					issues[i], err = known.rule(r)
 					return err
 				}
 			}
@@ -100,8 +100,8 @@ func array(element func(index int) rule) rule {
 // database.
 const maxText = 512 << 10
 
-// text reads a string into *into, which stays nil if the field is absent.
-func text(into **string) rule {
+// readText reads a string into *into, which stays nil if the field is absent.
+func readText(into **string) rule {
 	return of(payload.String, func(r *payload.Reader) (*issue, error) {
 		value, err := r.Text(maxText)
 		*into = &value
@@ -112,21 +112,21 @@ func text(into **string) rule {
 	})
 }
 
-// anyText checks that a value is a string, and drops it.
-func anyText() rule {
+// skipText checks that a value is a string, and drops it.
+func skipText() rule {
 	return of(payload.String, func(r *payload.Reader) (*issue, error) { return nil, r.Skip() })
 }
 
-// source reads a string that names a picture.
-func source(pictures *picture.Reader, into *picture.Source) rule {
+// readSource reads a string that names a picture.
+func readSource(pictures *picture.Reader, into *picture.Source) rule {
 	return of(payload.String, func(r *payload.Reader) (_ *issue, err error) {
 		*into, err = pictures.Read(r)
 		return nil, err
 	})
 }
 
-// flag reads a boolean.
-func flag(into **bool) rule {
+// readFlag reads a boolean.
+func readFlag(into **bool) rule {
 	return of(payload.Boolean, func(r *payload.Reader) (*issue, error) {
 		value, err := r.Bool()
 		*into = &value
@@ -137,8 +137,8 @@ func flag(into **bool) rule {
 // safeInteger is JavaScript's largest exact integer.
 const safeInteger = 1<<53 - 1
 
-// integer reads a whole number in any notation: 1.0 and 1e2 are whole.
-func integer(into **int64, within ...bounds) rule {
+// readInteger reads a whole number in any notation: 1.0 and 1e2 are whole.
+func readInteger(into **int64, within ...bounds) rule {
 	return of(payload.Number, func(r *payload.Reader) (*issue, error) {
 		value, err := r.Number()
 		if err != nil {

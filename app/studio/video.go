@@ -29,7 +29,7 @@ func CheckVideoOrder(body io.Reader) error {
 }
 
 func readVideo(r *payload.Reader, prompt, reference **string) (*issue, error) {
-	found, err := object(field{"prompt", text(prompt)}, field{"referenceImageUrl", text(reference)})(r)
+	found, err := object(field{"prompt", readText(prompt)}, field{"referenceImageUrl", readText(reference)})(r)
 	if err != nil {
 		return nil, err
 	}

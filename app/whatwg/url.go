@@ -1,6 +1,9 @@
 // Package whatwg reads http and https URLs as browsers do (https://url.spec.whatwg.org/#concept-basic-url-parser). Browsers are
 // more lenient than package net/url, and a redirect must be judged by where the browser will go. The package knows no other
-// scheme. (MEASURED)
+// scheme.
+//
+// A library would replace most of it: github.com/nlnwa/whatwg-url v0.6.2 was tried, makes the Worker 60 kB larger (gzipped), and
+// does not escape the query as browsers do (% and ; stay as they are in two cases of TestWithParameter).
 package whatwg
 
 import (

@@ -32,8 +32,8 @@ var _ studio.Provider = (*Client)(nil)
 
 // New returns a client with the settings of the environment. If they are wrong, Ready says so.
 func New(client platform.HTTPClient, env func(name string) string) *Client {
-	settings, wrong := readSettings(env)
-	return &Client{http: client, settings: settings, wrong: wrong}
+	read, wrong := readSettings(env)
+	return &Client{http: client, settings: read, wrong: wrong}
 }
 
 // Name returns the name that answers give.

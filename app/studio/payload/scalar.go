@@ -67,14 +67,14 @@ func isDigit(char byte) bool { return '0' <= char && char <= '9' }
 // isNumber reports whether a text has the grammar -? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?
 func isNumber(text []byte) bool {
 	text = bytes.TrimPrefix(text, []byte("-"))
-	whole := digits(text)
+	whole := countDigits(text)
 	if whole == 0 || whole > 1 && text[0] == '0' {
 		return false
 	}
 	text = text[whole:]
 
 	if len(text) > 0 && text[0] == '.' {
-		fraction := digits(text[1:])
+		fraction := countDigits(text[1:])
 		if fraction == 0 {
 			return false
 		}
@@ -86,14 +86,14 @@ func isNumber(text []byte) bool {
 		if len(text) > 0 && (text[0] == '+' || text[0] == '-') {
 			text = text[1:]
 		}
-		return len(text) > 0 && digits(text) == len(text)
+		return len(text) > 0 && countDigits(text) == len(text)
 	}
 
 	return len(text) == 0
 }
 
-// digits counts the leading digits.
-func digits(text []byte) int {
+// countDigits counts the leading countDigits.
+func countDigits(text []byte) int {
 	for i, char := range text {
 		if !isDigit(char) {
 			return i

@@ -11,9 +11,9 @@ import (
 	"github.com/addreams/addreams/app/studio/picture"
 )
 
-// input is the body of an image workflow: its fields have the right types, and are otherwise unchecked. Clients send it flat
-// or in the provider's form, and may mix the two. A nil field is absent.
-type input struct {
+// orderBody is the body of an image workflow. Its fields have the right types, and are otherwise unchecked. Clients send it
+// flat or in the provider's form, and may mix the two. A nil field is absent.
+type orderBody struct {
 	prompt              *string
 	size                *string
 	n                   *int64
@@ -23,7 +23,7 @@ type input struct {
 	promptExtend        *bool
 	promptExtendCamel   *bool // sent as promptExtend
 	watermark           *bool
-	message             message // the first one
+	message             firstMessage
 	parameters          parameters
 	referenceImage      picture.Source
 }
@@ -38,41 +38,41 @@ type parameters struct {
 	watermark      *bool
 }
 
-// message is the first message of the provider's form.
-type message struct {
+// firstMessage is what counts of the messages in the provider's form.
+type firstMessage struct {
 	text   string           // of the first part that is not blank, trimmed
 	images []picture.Source // distinct, not blank; at most two
 }
 
 var seeds = bounds{0, 1<<31 - 1}
 
-// readInput reads a body. The first field in this order that has an issue is reported. A workflow without pictures passes nil
+// readOrderBody reads a body. The first field in this order that has an issue is reported. A workflow without pictures passes nil
 // for them.
-func readInput(body io.Reader, pictures *picture.Reader) (input, error) {
-	var in input
+func readOrderBody(body io.Reader, pictures *picture.Reader) (orderBody, error) {
+	var in orderBody
 	fields := []field{
-		{"prompt", text(&in.prompt)},
-		{"size", text(&in.size)},
-		{"n", integer(&in.n)},
-		{"negative_prompt", text(&in.negativePrompt)},
-		{"negativePrompt", text(&in.negativePromptCamel)},
-		{"seed", integer(&in.seed, seeds)},
-		{"prompt_extend", flag(&in.promptExtend)},
-		{"promptExtend", flag(&in.promptExtendCamel)},
-		{"watermark", flag(&in.watermark)},
+		{"prompt", readText(&in.prompt)},
+		{"size", readText(&in.size)},
+		{"n", readInteger(&in.n)},
+		{"negative_prompt", readText(&in.negativePrompt)},
+		{"negativePrompt", readText(&in.negativePromptCamel)},
+		{"seed", readInteger(&in.seed, seeds)},
+		{"prompt_extend", readFlag(&in.promptExtend)},
+		{"promptExtend", readFlag(&in.promptExtendCamel)},
+		{"watermark", readFlag(&in.watermark)},
 		{"input", readMessages(&in.message, pictures)},
 		{"parameters", readParameters(&in.parameters)},
 	}
 	if pictures != nil {
-		fields = append(fields, field{"referenceImageUrl", source(pictures, &in.referenceImage)})
+		fields = append(fields, field{"referenceImageUrl", readSource(pictures, &in.referenceImage)})
 	}
 
 	err := document(payload.NewReader(body), object(fields...))
 	switch {
 	case errors.Is(err, payload.ErrSyntax):
-		return input{}, fault.New(fault.InvalidRequest, "Invalid JSON payload.")
+		return orderBody{}, fault.New(fault.InvalidRequest, "Invalid JSON payload.")
 	case errors.Is(err, payload.ErrTooLong):
-		return input{}, errTooManyValues
+		return orderBody{}, errTooManyValues
 	}
 	return in, err
 }
@@ -81,25 +81,25 @@ func readParameters(into *parameters) rule {
 	return func(r *payload.Reader) (*issue, error) {
 		*into = parameters{}
 		return object(
-			field{"n", integer(&into.n)},
-			field{"size", text(&into.size)},
-			field{"negative_prompt", text(&into.negativePrompt)},
-			field{"seed", integer(&into.seed, seeds)},
-			field{"prompt_extend", flag(&into.promptExtend)},
-			field{"watermark", flag(&into.watermark)},
+			field{"n", readInteger(&into.n)},
+			field{"size", readText(&into.size)},
+			field{"negative_prompt", readText(&into.negativePrompt)},
+			field{"seed", readInteger(&into.seed, seeds)},
+			field{"prompt_extend", readFlag(&into.promptExtend)},
+			field{"watermark", readFlag(&into.watermark)},
 		)(r)
 	}
 }
 
 // readMessages checks all messages and keeps the content of the first.
-func readMessages(into *message, pictures *picture.Reader) rule {
+func readMessages(into *firstMessage, pictures *picture.Reader) rule {
 	return func(r *payload.Reader) (*issue, error) {
-		*into = message{}
+		*into = firstMessage{}
 		return object(field{"messages", func(r *payload.Reader) (*issue, error) {
-			*into = message{}
+			*into = firstMessage{}
 			return array(func(index int) rule {
 				if index > 0 {
-					return readMessage(new(message), nil)
+					return readMessage(new(firstMessage), nil)
 				}
 				return readMessage(into, pictures)
 			})(r)
@@ -107,29 +107,29 @@ func readMessages(into *message, pictures *picture.Reader) rule {
 	}
 }
 
-func readMessage(into *message, pictures *picture.Reader) rule {
+func readMessage(into *firstMessage, pictures *picture.Reader) rule {
 	return object(
-		field{"role", anyText()},
+		field{"role", skipText()},
 		field{"content", func(r *payload.Reader) (*issue, error) {
-			*into = message{}
+			*into = firstMessage{}
 			return array(func(int) rule { return readPart(into, pictures) })(r)
 		}},
 	)
 }
 
 // readPart reads one part of a message: a text, a picture, or both.
-func readPart(into *message, pictures *picture.Reader) rule {
+func readPart(into *firstMessage, pictures *picture.Reader) rule {
 	return func(r *payload.Reader) (*issue, error) {
 		var words *string
 		var image picture.Source
-		readImage := anyText()
+		readImage := skipText()
 		if pictures != nil {
-			readImage = source(pictures, &image)
+			readImage = readSource(pictures, &image)
 		}
 
 		found, err := object(
-			field{"type", anyText()},
-			field{"text", text(&words)},
+			field{"type", skipText()},
+			field{"text", readText(&words)},
 			field{"image", readImage},
 		)(r)
 
@@ -154,7 +154,7 @@ func addDistinct(images []picture.Source, image picture.Source) []picture.Source
 }
 
 // reference returns the order's only picture, or an error if there is none, more than one, or an invalid one.
-func (in *input) reference() (*picture.Reference, error) {
+func (in *orderBody) reference() (*picture.Reference, error) {
 	images := addDistinct(nil, in.referenceImage)
 	for _, image := range in.message.images {
 		images = addDistinct(images, image)
@@ -169,7 +169,7 @@ func (in *input) reference() (*picture.Reference, error) {
 }
 
 // order resolves the ways to send a value: the provider's form counts first, then snake case, then camel case.
-func (in *input) order(workflow Workflow) *Order {
+func (in *orderBody) order(workflow Workflow) *Order {
 	order := &Order{
 		Workflow:       workflow,
 		Prompt:         js.Trim(valueOf("", in.prompt)),
