@@ -109,7 +109,7 @@ func renderAuth(ctx context.Context, w http.ResponseWriter, err error) bool {
 		return false
 	}
 	if refused.Err != nil {
-		current := scopeOf(ctx)
+		current := infoOf(ctx)
 		current.log.Warn().Str("request", current.id).Err(err).Msg("refused")
 	}
 	if refused.Message == "" {

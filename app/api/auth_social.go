@@ -143,7 +143,7 @@ func (h authRoutes) callback(c *authCall) error {
 }
 
 func logRefusal(ctx context.Context, err error) {
-	current := scopeOf(ctx)
+	current := infoOf(ctx)
 	current.log.Warn().Str("request", current.id).Err(err).Msg("a provider's answer was refused")
 }
 

@@ -15,7 +15,7 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 	if r.ContentLength > limit {
 		return nil, errTooLarge()
 	}
-	held := &scopeOf(r.Context()).held
+	held := &infoOf(r.Context()).held
 	if err := held.begin(&held.intake.bodies, held.client, r.ContentLength); err != nil {
 		return nil, err
 	}

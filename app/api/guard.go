@@ -26,7 +26,7 @@ func (a *App) requireClaim(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 		if !ok {
 			return auth.Unauthenticated()
 		}
-		scopeOf(r.Context()).claim = claim
+		infoOf(r.Context()).claim = claim
 		return next(w, r)
 	}
 }
@@ -34,7 +34,7 @@ func (a *App) requireClaim(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 // requireUser lets signed-in users pass; a valid session cache is proof enough.
 func (a *App) requireUser(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return a.requireClaim(func(w http.ResponseWriter, r bunrouter.Request) error {
-		if cached := scopeOf(r.Context()).claim.Cached; cached != nil {
+		if cached := infoOf(r.Context()).claim.Cached; cached != nil {
 			identify(r.Context(), *cached)
 			return next(w, r)
 		}
@@ -52,14 +52,14 @@ func (a *App) requireOwner(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 // Once that has told whose the session is, the order counts as the user's, who may have many sessions.
 func (a *App) requireOrder(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	owner := a.requireOwnPage(a.prove(func(w http.ResponseWriter, r bunrouter.Request) error {
-		current := scopeOf(r.Context())
+		current := infoOf(r.Context())
 		if err := current.held.move(current.userID); err != nil {
 			return err
 		}
 		return next(w, r)
 	}))
 	return a.requireClaim(func(w http.ResponseWriter, r bunrouter.Request) error {
-		current := scopeOf(r.Context())
+		current := infoOf(r.Context())
 		if err := current.held.begin(&a.intake.orders, current.claim.Token, r.ContentLength); err != nil {
 			return err
 		}
@@ -69,7 +69,7 @@ func (a *App) requireOrder(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 
 func (a *App) prove(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
-		identity, err := a.sessions.Prove(r.Context(), scopeOf(r.Context()).claim)
+		identity, err := a.sessions.Prove(r.Context(), infoOf(r.Context()).claim)
 		if err != nil {
 			return err
 		}
@@ -80,6 +80,6 @@ func (a *App) prove(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 
 // identify notes who makes the request, for the handler and for the log.
 func identify(ctx context.Context, identity auth.Identity) {
-	current := scopeOf(ctx)
+	current := infoOf(ctx)
 	current.identity, current.userID = identity, identity.User.ID
 }

@@ -18,10 +18,10 @@ var (
 	noStore    = []string{"no-store"}
 )
 
-// headers prevents that browsers guess the type of an answer, embed it in pages of other origins, or show it again from a
+// securityHeaders prevents that browsers guess the type of an answer, embed it in pages of other origins, or show it again from a
 // cache. The answers of the JavaScript service had no Cache-Control, and the contract keeps that: Expires says instead that an
 // answer is stale at once. Errors that it did not have say no-store; see uncached.
-func headers(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
+func securityHeaders(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
 		header := w.Header()
 		header["X-Content-Type-Options"] = nosniff

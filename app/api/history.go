@@ -12,7 +12,7 @@ import (
 // listHistory lists the user's generations, newest first.
 func (a *App) listHistory(w http.ResponseWriter, r bunrouter.Request) error {
 	filter := historyFilter(r.URL.RawQuery)
-	identity, page, err := a.store.Generations(r.Context(), scopeOf(r.Context()).claim, a.platform.Now(), filter)
+	identity, page, err := a.store.Generations(r.Context(), infoOf(r.Context()).claim, a.platform.Now(), filter)
 	if err != nil {
 		return err
 	}
@@ -24,7 +24,7 @@ func (a *App) listHistory(w http.ResponseWriter, r bunrouter.Request) error {
 
 // showHistory returns everything that is kept of one generation.
 func (a *App) showHistory(w http.ResponseWriter, r bunrouter.Request) error {
-	identity, detail, err := a.store.Generation(r.Context(), scopeOf(r.Context()).claim, a.platform.Now(), r.Param("id"))
+	identity, detail, err := a.store.Generation(r.Context(), infoOf(r.Context()).claim, a.platform.Now(), r.Param("id"))
 	if err != nil {
 		return shortNotFound(err)
 	}
@@ -36,7 +36,7 @@ func (a *App) showHistory(w http.ResponseWriter, r bunrouter.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := scopeOf(r.Context()).held.grow(2 * int64(len(body))); err != nil { // until a slow client has read it
+	if err := infoOf(r.Context()).held.grow(2 * int64(len(body))); err != nil { // until a slow client has read it
 		return err
 	}
 	return sendJSON(w, http.StatusOK, body)
@@ -45,7 +45,7 @@ func (a *App) showHistory(w http.ResponseWriter, r bunrouter.Request) error {
 // deleteHistory removes a generation and its objects. It does not refund the credit.
 func (a *App) deleteHistory(w http.ResponseWriter, r bunrouter.Request) error {
 	id := r.Param("id")
-	keys, found, err := a.store.DeleteGeneration(r.Context(), scopeOf(r.Context()).identity.Session, id)
+	keys, found, err := a.store.DeleteGeneration(r.Context(), infoOf(r.Context()).identity.Session, id)
 	if err != nil {
 		return err
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/addreams/addreams/app/platform"
 )
 
-// objects guards a route that serves an object. Without a bucket it answers without a look-up.
-func (a *App) objects(handler bunrouter.HandlerFunc) bunrouter.HandlerFunc {
+// requireBucket guards a route that serves an object. Without a bucket it answers without a look-up.
+func (a *App) requireBucket(handler bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	if a.platform.Bucket != nil {
 		return a.requireClaim(handler)
 	}
@@ -51,7 +51,7 @@ func (a *App) showReference(w http.ResponseWriter, r bunrouter.Request) error {
 
 // serveObject streams one of the user's objects. Whatever it contains, a browser shows it as a picture or not at all.
 func (a *App) serveObject(w http.ResponseWriter, r bunrouter.Request, find func(context.Context, auth.Claim) (auth.Identity, string, error)) error {
-	identity, key, err := find(r.Context(), scopeOf(r.Context()).claim)
+	identity, key, err := find(r.Context(), infoOf(r.Context()).claim)
 	if err != nil {
 		return shortNotFound(err)
 	}

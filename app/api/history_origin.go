@@ -32,7 +32,7 @@ func (a *App) origin(r *http.Request) string {
 		return public
 	}
 
-	if page := originOf(r.Header.Get("Referer")); page != "" && a.ours(page, public) {
+	if page := originOf(r.Header.Get("Referer")); page != "" && a.isOwnOrigin(page, public) {
 		return page
 	}
 	if same {
@@ -44,8 +44,8 @@ func (a *App) origin(r *http.Request) string {
 	return public
 }
 
-// ours reports whether an origin is the public one or a frontend's. A loopback origin may use any name of that address.
-func (a *App) ours(page, public string) bool {
+// isOwnOrigin reports whether an origin is the public one or a frontend's. A loopback origin may use any name of that address.
+func (a *App) isOwnOrigin(page, public string) bool {
 	if page == public || sameLoopback(page, public) {
 		return true
 	}

@@ -14,7 +14,7 @@ import (
 
 // me returns the signed-in user and their profile, which is created on first use.
 func (a *App) me(w http.ResponseWriter, r bunrouter.Request) error {
-	claim := scopeOf(r.Context()).claim
+	claim := infoOf(r.Context()).claim
 	identity, profile, err := a.store.Profile(r.Context(), claim, a.platform.Now())
 	if err != nil {
 		return err
@@ -30,7 +30,7 @@ func (a *App) me(w http.ResponseWriter, r bunrouter.Request) error {
 // proven notes whose claim a read has proven, and rolls the session on if that is due.
 func (a *App) proven(ctx context.Context, identity auth.Identity) error {
 	identify(ctx, identity)
-	return a.sessions.Sustain(ctx, scopeOf(ctx).claim, identity)
+	return a.sessions.Sustain(ctx, infoOf(ctx).claim, identity)
 }
 
 func appendProfile(to []byte, p *studio.Profile) []byte {

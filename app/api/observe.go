@@ -11,8 +11,8 @@ import (
 	"github.com/addreams/addreams/app/auth"
 )
 
-// scope is what is known about a request.
-type scope struct {
+// requestInfo is what is known about a request.
+type requestInfo struct {
 	id       string // UUID; the requestId of error bodies
 	log      zerolog.Logger
 	claim    auth.Claim    // set by every guard
@@ -21,14 +21,14 @@ type scope struct {
 	held     hold
 }
 
-type scopeKey struct{}
+type requestInfoKey struct{}
 
-func scopeOf(ctx context.Context) *scope { return ctx.Value(scopeKey{}).(*scope) }
+func infoOf(ctx context.Context) *requestInfo { return ctx.Value(requestInfoKey{}).(*requestInfo) }
 
 // log returns a logger for problems that no response reports, tagged with the request ID or "schedule".
 func (a *App) log(ctx context.Context) *zerolog.Logger {
 	logger := zerolog.New(a.platform.Log(ctx)).With().Str("request", "schedule").Logger()
-	if current, ok := ctx.Value(scopeKey{}).(*scope); ok {
+	if current, ok := ctx.Value(requestInfoKey{}).(*requestInfo); ok {
 		logger = current.log.With().Str("request", current.id).Logger()
 	}
 	return &logger
@@ -39,7 +39,7 @@ func (a *App) log(ctx context.Context) *zerolog.Logger {
 func (a *App) observe(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
 		began := a.platform.Now()
-		current := &scope{
+		current := &requestInfo{
 			id:   uuid.NewString(),
 			log:  zerolog.New(a.platform.Log(r.Context())),
 			held: hold{intake: &a.intake, client: a.auth.Address(r.Request), heapLimit: heapLimit(r.Request)},
@@ -48,7 +48,7 @@ func (a *App) observe(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 		a.configuration.log(current.log, a.platform)
 
 		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
-		ctx := context.WithValue(r.Context(), scopeKey{}, current)
+		ctx := context.WithValue(r.Context(), requestInfoKey{}, current)
 		err := current.held.grow(sizeOf(r.Request))
 		if err != nil {
 			render(ctx, recorder, err)

@@ -78,7 +78,7 @@ func errorBodyOf(requestID string, err error) errorBody {
 // render answers with an error, unless the answer has begun. It logs errors on our side.
 func render(ctx context.Context, w http.ResponseWriter, err error) {
 	if sent, ok := w.(*statusRecorder); ok && sent.wrote {
-		scopeOf(ctx).log.Error().Str("request", scopeOf(ctx).id).Err(err).Msg("failed after the response had begun")
+		infoOf(ctx).log.Error().Str("request", infoOf(ctx).id).Err(err).Msg("failed after the response had begun")
 		return
 	}
 	if renderAuth(ctx, w, err) {
@@ -90,7 +90,7 @@ func render(ctx context.Context, w http.ResponseWriter, err error) {
 		return
 	}
 
-	body := errorBodyOf(scopeOf(ctx).id, err)
+	body := errorBodyOf(infoOf(ctx).id, err)
 	status := statusOf(body.Error.Code)
 	logError(ctx, status, body.Error.Code, err)
 	setErrorHeaders(w.Header(), body.Error.Code, err)
@@ -99,7 +99,7 @@ func render(ctx context.Context, w http.ResponseWriter, err error) {
 
 // logError logs an error on our side. It leaves out Busy, so that a flood of requests does not flood the log.
 func logError(ctx context.Context, status int, code fault.Code, err error) {
-	switch current := scopeOf(ctx); {
+	switch current := infoOf(ctx); {
 	case code == fault.Busy:
 	case code == fault.DailyCeiling:
 		current.log.Warn().Str("request", current.id).Str("binding", binding.DailyGenerations).
@@ -112,7 +112,7 @@ func logError(ctx context.Context, status int, code fault.Code, err error) {
 // logUnsent logs that the answer could not be sent, which is so for a client that has disconnected.
 func logUnsent(ctx context.Context, err error) {
 	if err != nil {
-		scopeOf(ctx).log.Warn().Str("request", scopeOf(ctx).id).Err(err).Msg("the error was not sent")
+		infoOf(ctx).log.Warn().Str("request", infoOf(ctx).id).Err(err).Msg("the error was not sent")
 	}
 }
 
@@ -130,7 +130,7 @@ func setErrorHeaders(header http.Header, code fault.Code, err error) {
 }
 
 // uncached reports whether an error forbids caching by Cache-Control. Only errors that the JavaScript service did not have may
-// do so: its answers had no Cache-Control, and that is part of the contract; see headers.
+// do so: its answers had no Cache-Control, and that is part of the contract; see securityHeaders.
 func uncached(code fault.Code) bool {
 	return code == fault.TooManyFailures || code == fault.DailyCeiling || code == fault.ForeignOrigin
 }

@@ -38,7 +38,7 @@ func (a *App) resume(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 }
 
 func (a *App) resumeGeneration(w http.ResponseWriter, r bunrouter.Request, note studio.Note) error {
-	current := scopeOf(r.Context())
+	current := infoOf(r.Context())
 	current.id, current.userID = note.RequestID, note.UserID
 
 	result, err := a.studio.Resume(r.Context(), note)

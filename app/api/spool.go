@@ -8,7 +8,7 @@ import (
 
 // newSpool returns a spool that counts what it holds.
 func (a *App) newSpool(ctx context.Context) platform.Spool {
-	return &countedSpool{Spool: a.platform.Spool(ctx), held: &scopeOf(ctx).held}
+	return &countedSpool{Spool: a.platform.Spool(ctx), held: &infoOf(ctx).held}
 }
 
 // countedSpool counts its bytes among the request's photos.

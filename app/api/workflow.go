@@ -34,7 +34,7 @@ func (a *App) imageFromReference(w http.ResponseWriter, r bunrouter.Request) err
 	if err != nil {
 		return err
 	}
-	if err := scopeOf(r.Context()).held.admitPhoto(r.ContentLength); err != nil {
+	if err := infoOf(r.Context()).held.admitPhoto(r.ContentLength); err != nil {
 		return err
 	}
 	order, err := studio.ParseReferenceOrder(body, func() platform.Spool { return a.newSpool(r.Context()) })
@@ -46,7 +46,7 @@ func (a *App) imageFromReference(w http.ResponseWriter, r bunrouter.Request) err
 
 // generate carries out an order. Of what the request holds, it keeps counting only what the order needs.
 func (a *App) generate(w http.ResponseWriter, r bunrouter.Request, order *studio.Order) error {
-	current := scopeOf(r.Context())
+	current := infoOf(r.Context())
 	current.held.end()
 	kept := sizeOf(r.Request) + keptPerByte*order.MemorySize()
 	if order.Large() {

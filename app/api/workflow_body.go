@@ -15,7 +15,7 @@ func limitBody(r *http.Request, limit int64) (io.Reader, error) {
 	if r.ContentLength > limit {
 		return nil, errTooLarge()
 	}
-	return &limitedBody{source: r.Body, length: r.ContentLength, left: limit, held: &scopeOf(r.Context()).held, counted: maxBody}, nil
+	return &limitedBody{source: r.Body, length: r.ContentLength, left: limit, held: &infoOf(r.Context()).held, counted: maxBody}, nil
 }
 
 type limitedBody struct {
