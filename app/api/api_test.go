@@ -65,7 +65,7 @@ func TestRouting(t *testing.T) {
 	}
 }
 
-// bare is a platform with nothing on it but a clock and the two origins.
+// bare is a platform with nothing but a clock and the two origins.
 func bare(t *testing.T) platform.Platform {
 	env := map[string]string{binding.AuthURL: apitest.PublicURL, binding.TrustedOrigins: apitest.Frontend + ", https://app.example.test", binding.BundleDigest: "d1ge57"}
 	return platform.Platform{

@@ -17,7 +17,7 @@ import (
 	"github.com/addreams/addreams/app/api/apitest"
 )
 
-// unread is a body that nobody may read.
+// unread is a body that must not be read.
 type unread struct{ t *testing.T }
 
 func (u unread) Read([]byte) (int, error) {
@@ -25,7 +25,7 @@ func (u unread) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
-// A body that says it is too long is refused before it is read, on every route that takes one.
+// A body that announces too great a length is refused before it is read, on every route that accepts one.
 func TestTooLargeIsNotRead(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")
@@ -52,7 +52,7 @@ func TestTooLargeIsNotRead(t *testing.T) {
 	assert.Equal(t, [2]int64{5, 5}, ada.balance())
 }
 
-// What is malformed gets the contract's answer, and costs nothing.
+// Malformed input gets the contract's answer, and costs nothing.
 func TestMalformed(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")
@@ -108,8 +108,8 @@ func TestMalformed(t *testing.T) {
 	assert.Empty(t, s.provider.bodies)
 }
 
-// A body of 64 kB may hold what grows on its way to the database or to a header: characters that are escaped, bytes
-// that are no UTF-8.
+// A body of 64 kB may contain what grows on its way to the database or to a header: escaped characters and invalid
+// UTF-8.
 func TestTextsThatGrow(t *testing.T) {
 	ampersands, separators := strings.Repeat("&", 60_000), strings.Repeat("\u2028", 2_700)
 	noText, long, book := strings.Repeat("\xff", 60_000), strings.Repeat("a", 60_000), strings.Repeat("a", 600_000)
@@ -151,7 +151,7 @@ func TestTextsThatGrow(t *testing.T) {
 	}
 }
 
-// What a user keeps fits into the row, field by field at its longest.
+// Every field of a user fits into the row at its greatest length.
 func TestLongestUser(t *testing.T) {
 	ada := apitest.New(t).Browser()
 	ada.SignUp("Ada")

@@ -22,7 +22,7 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	held := &scopeOf(r.Context()).held
+	held := &infoOf(r.Context()).held
 	if err := held.begin(&held.intake.bodies, held.client, r.ContentLength); err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func limitBody(r *http.Request, limit int64) (io.Reader, error) {
 	if r.ContentLength > limit {
 		return nil, errTooLarge()
 	}
-	return &limitedBody{source: r.Body, length: r.ContentLength, left: limit, held: &scopeOf(r.Context()).held, counted: maxBody}, nil
+	return &limitedBody{source: r.Body, length: r.ContentLength, left: limit, held: &infoOf(r.Context()).held, counted: maxBody}, nil
 }
 
 type limitedBody struct {

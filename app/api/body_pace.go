@@ -12,30 +12,30 @@ import (
 	"github.com/addreams/addreams/app/fault"
 )
 
-// pace is how slowly a body may come: what it holds is held for no longer.
+// pace is how slowly a body may arrive. It limits how long a slow client can hold memory.
 type pace struct {
 	grace time.Duration // how late a body may be
 	rate  int64         // bytes per second
 }
 
-// leastPace lets a photo of ten megabytes, which is sent twice, take a quarter of an hour. It is a variable for the tests.
+// leastPace allows a quarter of an hour for a photo of ten megabytes, which is sent twice. It is a variable for the tests.
 var leastPace = pace{grace: 10 * time.Second, rate: 32 << 10}
 
-// pacedBody is a request's body that must come at the least pace. Else a Read fails with os.ErrDeadlineExceeded; the
-// platform's connection keeps the time. Only the time within Read counts.
+// pacedBody is a request's body that must arrive at the least pace. If it does not, a Read fails with os.ErrDeadlineExceeded,
+// by the deadline of the platform's connection. Only the time within Read counts.
 type pacedBody struct {
 	io.ReadCloser
 	connection *http.ResponseController
-	left       time.Duration // what it may be late yet: waiting spends it, each byte earns some
+	left       time.Duration // how late it may still be: waiting spends it, and each byte earns some
 }
 
-// paced returns the request with a body that is paced, if it has one. The request is changed.
+// paced replaces the body of the request, if it has one, by a paced one. It changes the request.
 func paced(w http.ResponseWriter, r bunrouter.Request) bunrouter.Request {
 	if r.Body == nil || r.Body == http.NoBody {
 		return r
 	}
 	body := &pacedBody{ReadCloser: r.Body, connection: http.NewResponseController(w), left: leastPace.grace}
-	body.expect(time.Now().Add(body.left)) // net/http reads on when nobody has read to the end
+	body.expect(time.Now().Add(body.left)) // net/http reads the rest of a body that the handler left
 	r.Body = body
 	return r
 }
@@ -49,10 +49,10 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// expect sets the deadline of Read. A writer without a connection, as tests have it, has none.
+// expect sets the deadline of Read. Without a connection, as in tests, there is none.
 func (b *pacedBody) expect(by time.Time) { _ = b.connection.SetReadDeadline(by) }
 
-// unreadable is the answer to a body that ends before its end.
+// unreadable returns the fault of a body that could not be read to its end.
 func unreadable(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return fault.Wrap(fault.RequestTimeout, "The request body came too slowly. Send it again, over a better connection if there is one.", err)

@@ -24,7 +24,7 @@ const (
 	signInPath    = "/api/auth/sign-in/email"
 )
 
-// signedClient makes the header as the proxy of docs/operations.md does.
+// signedClient returns the header that the proxy of docs/operations.md sets.
 func signedClient(secret, method, path, address string, at time.Time) string {
 	seconds := fmt.Sprint(at.Unix())
 	mac := hmac.New(sha256.New, []byte(secret))
@@ -87,7 +87,7 @@ func TestClientAddressFromTheProxy(t *testing.T) {
 	}
 }
 
-// A header is valid for the method that it was signed for, here that of a provider's callback.
+// A signature is valid only for its method, here that of a provider's callback.
 func TestClientAddressOfAnotherMethod(t *testing.T) {
 	for method, want := range map[string]string{http.MethodGet: "192.0.2.7", http.MethodPost: ""} {
 		site := apitest.New(t)
@@ -102,7 +102,7 @@ func TestClientAddressOfAnotherMethod(t *testing.T) {
 	}
 }
 
-// Users behind a Worker that signs are counted one by one.
+// Users behind a Worker that signs are counted individually.
 func TestUsersBehindTheProxyAreCountedOneByOne(t *testing.T) {
 	site := apitest.New(t)
 	site.Env[binding.ClientAddressSecret] = proxySecret
@@ -122,8 +122,8 @@ func TestUsersBehindTheProxyAreCountedOneByOne(t *testing.T) {
 	assert.Equal(t, http.StatusUnauthorized, try("192.0.2.2"))
 }
 
-// Without a signature the users of our own Worker share one address. They are not limited as if they were one, but there is
-// a limit, and the Workers of others have counters of their own.
+// Without a signature, the users of our own Worker share one address. They are not throttled like a single user, but there is
+// a limit, and Workers of other zones have counters of their own.
 func TestUsersBehindAWorkerWithoutSignature(t *testing.T) {
 	site := apitest.New(t)
 	site.Env[binding.TrustedOrigins] += ", https://app.example.com"
@@ -152,7 +152,7 @@ func TestUsersBehindAWorkerWithoutSignature(t *testing.T) {
 	assert.Equal(t, http.StatusOK, try("app.example.com", "Ada", apitest.Password), "after a short wait")
 }
 
-// Another's Worker counts as one address, whatever its zone, and cannot pretend to be another.
+// Somebody else's Worker counts as one address, whatever its zone, and cannot claim another.
 func TestWorkersOfOthersCountAsOneAddress(t *testing.T) {
 	for _, zone := range []string{"evil.example", "evil.workers.dev", "workers.dev", "com", "evil.app.example.com", ""} {
 		t.Run(zone, func(t *testing.T) {

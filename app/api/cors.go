@@ -7,8 +7,8 @@ import (
 	"github.com/uptrace/bunrouter"
 )
 
-// cors answers preflights, of known and unknown paths alike, and puts the CORS headers on every other response,
-// whatever its status. An origin is allowed if it stands in the list exactly as sent.
+// cors answers preflights for known and unknown paths alike, and sets the CORS headers on every other response, whatever its
+// status. An origin is allowed if the list contains it exactly as sent.
 func (a *App) cors(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
 		header := w.Header()
@@ -20,6 +20,7 @@ func (a *App) cors(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 			header["Vary"] = []string{"Origin"}
 			return next(w, r)
 		}
+
 		header["Vary"] = []string{"Origin, Access-Control-Request-Headers"}
 		header["Access-Control-Allow-Methods"] = []string{"GET,POST,PUT,PATCH,DELETE,OPTIONS"}
 		header["Access-Control-Allow-Headers"] = []string{"Content-Type,Authorization"}
@@ -28,5 +29,5 @@ func (a *App) cors(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	}
 }
 
-// trusts tells whether a cross-origin page of this origin may read our answers.
+// trusts reports whether pages of this origin may read answers across origins.
 func (a *App) trusts(origin string) bool { return origin != "" && slices.Contains(a.origins, origin) }

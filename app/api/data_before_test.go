@@ -23,11 +23,11 @@ import (
 	"github.com/addreams/addreams/migrations"
 )
 
-// cacheBefore is the session cache that the TypeScript service set beside cookieBefore, ten seconds before noon.
+// cacheBefore is the session cache that the TypeScript service set with cookieBefore, ten seconds before noon.
 const cacheBefore = "eyJzZXNzaW9uIjp7InNlc3Npb24iOnsiZXhwaXJlc0F0IjoiMjAyNi0wMi0xN1QwMzo0Njo0MC4wMDBaIiwidG9rZW4iOiJaazNhYmMiLCJjcmVhdGVkQXQiOiIyMDI2LTAyLTAyVDAyOjQwOjAwLjAwMFoiLCJ1cGRhdGVkQXQiOiIyMDI2LTAyLTEwVDEyOjAwOjAwLjAwMFoiLCJpcEFkZHJlc3MiOiIiLCJ1c2VyQWdlbnQiOiJGaXJlZm94IiwidXNlcklkIjoiVTEiLCJpZCI6IlMxIn0sInVzZXIiOnsibmFtZSI6IkFkYSIsImVtYWlsIjoiYWRhQGV4YW1wbGUudGVzdCIsImVtYWlsVmVyaWZpZWQiOnRydWUsImltYWdlIjpudWxsLCJjcmVhdGVkQXQiOiIyMDI2LTAyLTAyVDAyOjQwOjAwLjAwMFoiLCJ1cGRhdGVkQXQiOiIyMDI2LTAyLTAyVDAyOjQwOjAwLjAwMFoiLCJpZCI6IlUxIn0sInVwZGF0ZWRBdCI6MTc3MDcyNDc5MDAwMCwidmVyc2lvbiI6IjEifSwiZXhwaXJlc0F0IjoxNzcwNzI1MDkwMDAwLCJzaWduYXR1cmUiOiI0MUF5b19KNktUUDJLc29EOWVGTHpqdzliWEFfRlZNZ1gwNFNZY2tJQzE4In0"
 
-// What the TypeScript service wrote of generations: ids not in the ledger, a reference kept twice in the row, one image
-// stored, a request that died.
+// Generations that the TypeScript service wrote: without IDs in the ledger, with a reference twice in the row, with one image
+// stored, and of a request that died.
 var generationsBefore = []string{
 	`INSERT INTO user_profile VALUES ('U1', 'paid', 3, 4, 1770000000, 1770000000)`,
 	`INSERT INTO credit_ledger VALUES ('L1', 'U1', 'image-from-text', -1, 'generation_debit', NULL, 1770000100)`,
@@ -41,7 +41,7 @@ var generationsBefore = []string{
 	`INSERT INTO generation VALUES ('film', 'U1', 'video-from-reference', 'succeeded', '{"requestId":"r5","prompt":"p","referenceImageUrl":"x"}', '{"requestId":"r5","status":"stub","receivedAt":"2026-02-02T02:48:20.000Z"}', NULL, NULL, NULL, NULL, NULL, 1770000500, 1770000500)`,
 }
 
-// filesBefore are the migrations that the TypeScript service's database was made with.
+// filesBefore are the migrations of the TypeScript service's database.
 func filesBefore(t *testing.T) fs.FS {
 	before := fstest.MapFS{}
 	for _, name := range []string{"0000_windy_nicolaos.sql", "0001_true_risque.sql", "0002_good_sue_storm.sql"} {
@@ -80,7 +80,7 @@ func fileBefore(t *testing.T, wranglersLedger bool) *sqlite.Database {
 	return db
 }
 
-// A database of the service before is taken over as it is: only what is new is applied, and whoever used it goes on.
+// A database of the TypeScript service is adopted as it is: only new migrations are applied, and its users continue.
 func TestDataOfTheServiceBefore(t *testing.T) {
 	for name, wranglersLedger := range map[string]bool{"made by wrangler": true, "pushed by drizzle": false} {
 		t.Run(name, func(t *testing.T) {

@@ -33,6 +33,6 @@ func HurryBodies(t *testing.T, grace time.Duration, rate int64) {
 
 // KeysTaken makes the application refuse to derive keys, as if it were busy, until the function that it returns is called.
 func (a *App) KeysTaken() (leave func()) {
-	_ = a.intake.keys.take("", keysAtOnce, keysAtOnce, 0)
-	return func() { a.intake.keys.give("", keysAtOnce) }
+	_ = a.intake.keys.take("", maxKeys, maxKeys, 0)
+	return func() { a.intake.keys.give("", maxKeys) }
 }

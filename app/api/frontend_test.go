@@ -13,7 +13,7 @@ import (
 	"github.com/addreams/addreams/app/api/apitest"
 )
 
-// The existing frontend tells errors of a sign-in apart by words, and shows a 429 as temporary.
+// The existing frontend distinguishes sign-in errors by their messages, and shows a 429 as temporary.
 func TestWordsThatTheFrontendReads(t *testing.T) {
 	site := apitest.New(t)
 	ada := site.Browser()
@@ -33,7 +33,7 @@ func TestWordsThatTheFrontendReads(t *testing.T) {
 	assert.Equal(t, http.StatusTooManyRequests, ada.SignIn("Ada").Code)
 }
 
-// What the existing frontend reads of a generation and of the history.
+// The parts of a generation and of the history that the existing frontend reads.
 func TestFieldsThatTheFrontendReads(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")

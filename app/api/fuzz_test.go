@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The bodies of /api/auth, through the whole gate: what is JSON is read, what is not is refused, and nothing is a 500.
+// The bodies of /api/auth, through the whole gate: JSON is read, anything else is refused, and nothing is a 500.
 func FuzzAuthBodies(f *testing.F) {
 	for _, body := range []string{
 		`{}`, "\ufeff{\"a\":\"\\ud83d\\ude00\"}", `{"email":"a@b.test","email":1}`, `[1e999,-0,01]`, "\"\xff\"", `{"a":{}} `, `{"a"`,
@@ -46,7 +46,7 @@ func FuzzAuthBodies(f *testing.F) {
 	})
 }
 
-// sendsOn tells whether a body names a URL to send the browser to, which the gate checks on every route.
+// sendsOn reports whether a body names a URL to send the browser to, which the gate checks on every route.
 func sendsOn(body []byte) bool {
 	var object map[string]any
 	if json.Unmarshal(body, &object) != nil {

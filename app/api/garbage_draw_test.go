@@ -18,8 +18,8 @@ import (
 	"github.com/addreams/addreams/app/api/apitest"
 )
 
-// drawRequest is a request as no frontend sends it, to one of the routes or near it. Half of them are polite, with headers
-// and cookies as they should be, to get past the gate.
+// drawRequest draws a request that no frontend sends, to a route or a path like it. Half of them have proper headers and cookies,
+// to get past the gate.
 func drawRequest(t *rapid.T, ada *user, routes [][2]string, id string) *http.Request {
 	route := rapid.SampledFrom(routes).Draw(t, "route")
 	method := rapid.SampledFrom(append([]string{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"}, slices.Repeat(route[:1], 20)...)).Draw(t, "method")
@@ -68,7 +68,7 @@ func drawQuery(t *rapid.T) string {
 	return strings.Join(pairs, "&")
 }
 
-// oddText is any bytes, valid as text or not.
+// oddText draws bytes that may be valid text or not.
 func oddText() *rapid.Generator[string] {
 	return rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, 40), func(b []byte) string { return string(b) }))
 }
@@ -127,8 +127,8 @@ var fieldNames = []string{
 	"accountId", "idToken", "token", "scopes", "additionalData", "loginHint", "newEmail", "revokeOtherSessions", "redirectTo", "state", "code",
 }
 
-// drawBody is a body and the length that is said of it: what the route wants with a field or two replaced, cut or spoilt,
-// and the like of it.
+// drawBody draws a body and its claimed length: a valid body with a field or two replaced, truncated or corrupted, and other
+// variations.
 func drawBody(t *rapid.T, route string) (io.Reader, int64) {
 	var text string
 	switch rapid.IntRange(0, 9).Draw(t, "body") {
@@ -156,7 +156,7 @@ func drawBody(t *rapid.T, route string) (io.Reader, int64) {
 	return strings.NewReader(text), int64(len(text))
 }
 
-// drawNearlyGood replaces up to two fields of a good body.
+// drawNearlyGood replaces up to two fields of a valid body.
 func drawNearlyGood(t *rapid.T, body string) string {
 	var object map[string]any
 	if json.Unmarshal([]byte(cmp.Or(body, "{}")), &object) != nil {

@@ -18,7 +18,7 @@ import (
 	"github.com/addreams/addreams/app/platform"
 )
 
-// everyRoute is each route with its method; a segment that begins with a colon stands for any text.
+// everyRoute lists each route with its method. A segment that begins with a colon stands for any text.
 func everyRoute() [][2]string {
 	return append(api.AuthRoutes(),
 		[2]string{"GET", "/api/health"}, [2]string{"GET", "/api/me"}, [2]string{"GET", "/api/history"},
@@ -29,7 +29,7 @@ func everyRoute() [][2]string {
 	)
 }
 
-// Whatever a client sends to whichever route, it is the client's fault, and it costs no credit unless an image was made.
+// Whatever a client sends to any route, an error is the client's, and costs no credit unless an image was made.
 func TestGarbage(t *testing.T) {
 	var log bytes.Buffer // of the last request
 	s := newStudio(t, func(p *platform.Platform) { p.Log = func(context.Context) io.Writer { return &log } })
@@ -62,7 +62,7 @@ func TestGarbage(t *testing.T) {
 	})
 }
 
-// good are bodies that are all right, by route.
+// good are valid bodies by route.
 var good = map[string]string{
 	textRoute:                         `{"prompt":"a shoe","parameters":{"size":"1328*1328","seed":7}}`,
 	referenceRoute:                    `{"prompt":"p","referenceImageUrl":"data:image/png;base64,iVBORw0KGgo=","n":2}`,

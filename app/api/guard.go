@@ -16,7 +16,7 @@ func (a *App) requireSignedCookie(next bunrouter.HandlerFunc) bunrouter.HandlerF
 		if !ok {
 			return auth.Unauthenticated()
 		}
-		scopeOf(r.Context()).claim = claim
+		infoOf(r.Context()).claim = claim
 		return next(w, r)
 	}
 }
@@ -24,7 +24,7 @@ func (a *App) requireSignedCookie(next bunrouter.HandlerFunc) bunrouter.HandlerF
 // requireSignedIn lets signed-in users pass; a valid session cache is proof enough.
 func (a *App) requireSignedIn(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return a.requireSignedCookie(func(w http.ResponseWriter, r bunrouter.Request) error {
-		if cached := scopeOf(r.Context()).claim.Cached; cached != nil {
+		if cached := infoOf(r.Context()).claim.Cached; cached != nil {
 			identify(r.Context(), *cached)
 			return next(w, r)
 		}
@@ -42,14 +42,14 @@ func (a *App) requireSessionInDB(next bunrouter.HandlerFunc) bunrouter.HandlerFu
 // asked. Once the user is known, the order counts as the user's, who may have many sessions.
 func (a *App) requireOrder(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	owner := a.requireOwnPage(a.prove(func(w http.ResponseWriter, r bunrouter.Request) error {
-		current := scopeOf(r.Context())
+		current := infoOf(r.Context())
 		if err := current.held.move(current.userID); err != nil {
 			return err
 		}
 		return next(w, r)
 	}))
 	return a.requireSignedCookie(func(w http.ResponseWriter, r bunrouter.Request) error {
-		current := scopeOf(r.Context())
+		current := infoOf(r.Context())
 		if err := current.held.begin(&a.intake.orders, current.claim.Token, r.ContentLength); err != nil {
 			return err
 		}
@@ -60,7 +60,7 @@ func (a *App) requireOrder(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 // prove lets users pass whose session is in the database now.
 func (a *App) prove(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
-		identity, err := a.auth.Prove(r.Context(), scopeOf(r.Context()).claim)
+		identity, err := a.auth.Prove(r.Context(), infoOf(r.Context()).claim)
 		if err != nil {
 			return err
 		}
@@ -71,6 +71,6 @@ func (a *App) prove(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 
 // identify notes who makes the request, for the handler and for the log.
 func identify(ctx context.Context, identity auth.Identity) {
-	current := scopeOf(ctx)
+	current := infoOf(ctx)
 	current.identity, current.userID = identity, identity.User.ID
 }

@@ -86,7 +86,7 @@ func TestWrongPasswordsWaitLongerAndLongerButNotForEver(t *testing.T) {
 	}
 }
 
-// In a day, one address can try few passwords of an account, however it times its tries.
+// Per day, one address can try few passwords of an account, however it times its attempts.
 func TestOneAddressGuessesLittle(t *testing.T) {
 	for _, pause := range []time.Duration{31 * time.Second, time.Minute, 10 * time.Minute} {
 		t.Run(pause.String(), func(t *testing.T) {
@@ -100,8 +100,8 @@ func TestOneAddressGuessesLittle(t *testing.T) {
 	}
 }
 
-// Whatever attackers do, from whatever addresses, the owner signs in at once from an address without a wrong password, and
-// within a minute after a typing error.
+// Whatever others do from other addresses, the owner can sign in at once from an address without a wrong password, and within a
+// minute after a typo.
 func TestNobodyLocksTheOwnerOut(t *testing.T) {
 	for seed := range uint64(4) {
 		g := newGuessing(t)
@@ -139,7 +139,7 @@ func TestManyAddressesAreSlowed(t *testing.T) {
 	assert.Less(t, g.looked, 60, "without the count by account: 90")
 }
 
-// The four endpoints where a password can be guessed count together per account, and separately per session.
+// The four routes where a password can be guessed share the counter of an account; each session also has its own.
 func TestGuessesInSessions(t *testing.T) {
 	g := newGuessing(t)
 	thief, owner := g.Browser(), g.Browser()
@@ -166,7 +166,7 @@ func TestGuessesInSessions(t *testing.T) {
 	assert.Equal(t, http.StatusOK, changed.Code, changed.Body.String())
 }
 
-// A password that is verified now and then never waits.
+// Occasional attempts never wait.
 func TestRightPasswordsNeverWait(t *testing.T) {
 	g := newGuessing(t)
 	ada := g.from("192.0.2.1")
@@ -177,7 +177,7 @@ func TestRightPasswordsNeverWait(t *testing.T) {
 	}
 }
 
-// Concurrent tries are counted before any of them is checked.
+// Concurrent attempts are counted before any of them is verified.
 func TestGuessesAtOnce(t *testing.T) {
 	g := newGuessing(t)
 	var group sync.WaitGroup
@@ -233,7 +233,7 @@ func TestOneAddressOverUnknownPaths(t *testing.T) {
 	assert.Equal(t, 100, limited)
 }
 
-// Running counters stay, however many others come. Expired ones are deleted, some with each try, the rest on schedule.
+// Active counters stay, however many others are added. Expired ones are removed, some with each attempt, the rest by the schedule.
 func TestFloodFlushesNoCounter(t *testing.T) {
 	g := newGuessing(t)
 	now := g.Now.UnixMilli()
@@ -262,7 +262,7 @@ func TestFloodFlushesNoCounter(t *testing.T) {
 	}
 }
 
-// The counters take no trip of their own, and identify nobody.
+// The counters cost no round trip, and identify no user.
 func TestCountingGuesses(t *testing.T) {
 	g := newGuessing(t)
 	b := g.from("203.0.113.1")
@@ -288,7 +288,7 @@ func TestCountingGuesses(t *testing.T) {
 	assert.NotZero(t, g.Count("SELECT count(*) FROM quota"))
 }
 
-// A password that could not be checked, because the service is busy, does not count as wrong; earlier wrong ones still do.
+// An attempt that was refused for lack of time is not a wrong password, and earlier wrong ones still count.
 func TestBusyIsNoGuess(t *testing.T) {
 	tries := map[string]func(*apitest.Browser) apitest.Answer{
 		"sign-in": func(b *apitest.Browser) apitest.Answer { return tryPassword(b, "Ada", "wrong") },

@@ -18,10 +18,10 @@ var (
 	noStore    = []string{"no-store"}
 )
 
-// headers keeps answers from being taken for something else, from being embedded in pages of others, and from being
-// shown again by a cache. What the service before answered had no Cache-Control, and clients are promised that: in its
-// place Expires says that an answer is old at once. What that service did not answer says no-store, as uncached tells.
-func headers(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
+// securityHeaders prevents that browsers guess the type of an answer, embed it in pages of other origins, or show it again from a
+// cache. The answers of the JavaScript service had no Cache-Control, and the contract keeps that: Expires says instead that an
+// answer is stale at once. Errors that it did not have say no-store; see uncached.
+func securityHeaders(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
 		header := w.Header()
 		header["X-Content-Type-Options"] = nosniff
@@ -31,20 +31,21 @@ func headers(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	}
 }
 
-// requireOwnPage refuses what a page of another origin makes a browser send with its user's cookies. Of the requests that
-// carry JSON it need refuse none: for these a browser asks first whether the page may, and cors does not allow it.
+// requireOwnPage refuses requests that a page of another origin makes a browser send with its user's cookies. It does not need
+// to refuse requests with JSON: browsers send a preflight for these, and cors does not allow them.
 func (a *App) requireOwnPage(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
-		if sentUnasked(r.Request) && a.auth.FromForeignPage(r.Header) {
+		if sentWithoutPreflight(r.Request) && a.auth.FromForeignPage(r.Header) {
 			return fault.New(fault.ForeignOrigin, "Invalid origin. If the page is yours, add its origin to BETTER_AUTH_TRUSTED_ORIGINS.")
 		}
 		return next(w, r)
 	}
 }
 
-// sentUnasked reports whether a page of any origin may make a browser send such a request: a POST of what a form can
-// send (https://fetch.spec.whatwg.org/#cors-safelisted-request-header), or of no type. A DELETE is taken for one, too.
-func sentUnasked(r *http.Request) bool {
+// sentWithoutPreflight reports whether a browser sends such a request for a page of any origin without asking first: a POST of
+// a type that forms have (https://fetch.spec.whatwg.org/#cors-safelisted-request-header), or without a type. Every other
+// method counts too, to be safe.
+func sentWithoutPreflight(r *http.Request) bool {
 	mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
 	switch strings.ToLower(strings.TrimSpace(mediaType)) {
 	case "", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data":

@@ -15,8 +15,8 @@ import (
 	"github.com/addreams/addreams/app/binding"
 )
 
-// What a page of another origin can make a browser send spends nothing: a browser names the origin, and asks first
-// before it sends JSON. What programs send goes through.
+// Nothing that a page of another origin can make a browser send spends a credit: the browser names the origin, and sends a
+// preflight before JSON. Requests of other programs pass.
 func TestPagesOfOthersSpendNothing(t *testing.T) {
 	const (
 		json = "application/json"
@@ -92,7 +92,7 @@ func TestPagesOfOthersDeleteNothing(t *testing.T) {
 	assert.Equal(t, http.StatusOK, ada.do(http.MethodDelete, path, "", "Origin", apitest.Frontend).Code)
 }
 
-// Every answer tells browsers and caches what it is not: another type, for other pages, to be kept.
+// Every answer tells browsers and caches not to guess its type, not to embed it elsewhere, and not to keep it.
 func TestHeadersOfEveryAnswer(t *testing.T) {
 	s := newStudio(t, silent)
 	ada := s.signUp("ada")
@@ -135,7 +135,7 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 	}
 }
 
-// A key that can be guessed signs nobody in, and the log says what to do.
+// With a secret that can be guessed nobody can sign in, and the log says what to do.
 func TestShortSecret(t *testing.T) {
 	cases := map[string]struct {
 		secret string
@@ -170,7 +170,7 @@ func TestShortSecret(t *testing.T) {
 	}
 }
 
-// A cookie that somebody signs with a short key is worth nothing, also where it is the deployment's.
+// A cookie that is signed with a short secret is refused, even if that is the deployment's secret.
 func TestShortSecretReadsNoCookies(t *testing.T) {
 	api.AcceptShortSecrets(t)
 	s := newStudio(t, silent)
@@ -183,7 +183,7 @@ func TestShortSecretReadsNoCookies(t *testing.T) {
 	assert.Equal(t, http.StatusUnauthorized, ada.get("/api/me").Code)
 }
 
-// What is set wrong is logged once, with what to do.
+// A wrong setting is logged once, with what to do about it.
 func TestWrongSettingsAreLogged(t *testing.T) {
 	for name, value := range map[string]string{
 		binding.ClientAddressSecret: "short", binding.FreeCreditsFor: "nobody", binding.DailyGenerations: "many",

@@ -7,14 +7,12 @@ import (
 
 	"github.com/addreams/addreams/app/api/httpio"
 	"github.com/addreams/addreams/app/binding"
+	"github.com/addreams/addreams/app/js"
 )
 
-// isoMillis is JavaScript's form of a date: UTC, milliseconds, Z.
-const isoMillis = "2006-01-02T15:04:05.000Z"
-
-// health says that the Worker runs, and which bundle. It asks nothing of the database or the provider.
+// health reports that the Worker runs, and which bundle. It does not contact the database or the provider.
 func (a *App) health(w http.ResponseWriter, _ bunrouter.Request) error {
-	delete(w.Header(), "Expires") // it is nobody's, and asked for often
+	delete(w.Header(), "Expires") // it concerns no user, and is requested often
 	if digest := a.platform.Env(binding.BundleDigest); digest != "" {
 		w.Header().Set(binding.BundleHeader, digest)
 	}
@@ -22,5 +20,5 @@ func (a *App) health(w http.ResponseWriter, _ bunrouter.Request) error {
 		Status    string `json:"status"`
 		Service   string `json:"service"`
 		Timestamp string `json:"timestamp"`
-	}{"ok", "addreams-api", a.platform.Now().UTC().Format(isoMillis)})
+	}{"ok", "addreams-api", a.platform.Now().UTC().Format(js.ISODate)})
 }

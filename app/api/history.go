@@ -14,7 +14,7 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-// listHistory lists what the user has made, newest first.
+// listHistory lists the user's generations, newest first.
 func (a *App) listHistory(w http.ResponseWriter, r bunrouter.Request) error {
 	filter := historyFilter(r.URL.RawQuery)
 	_, page, err := readOwned(a, r, func(ctx context.Context, claim auth.Claim, now time.Time) (auth.Identity, studio.Page, error) {
@@ -26,7 +26,7 @@ func (a *App) listHistory(w http.ResponseWriter, r bunrouter.Request) error {
 	return httpio.SendJSON(w, http.StatusOK, appendHistory(nil, filter, &page, a.origin(r.Request), a.platform.Now()))
 }
 
-// showHistory tells all of one generation.
+// showHistory returns everything that is kept of one generation.
 func (a *App) showHistory(w http.ResponseWriter, r bunrouter.Request) error {
 	_, detail, err := readOwned(a, r, func(ctx context.Context, claim auth.Claim, now time.Time) (auth.Identity, studio.Detail, error) {
 		return a.store.Generation(ctx, claim, now, r.Param("id"))
@@ -34,24 +34,21 @@ func (a *App) showHistory(w http.ResponseWriter, r bunrouter.Request) error {
 	if err != nil {
 		return shortNotFound(err)
 	}
-	origin := a.origin(r.Request)
-	input, output, err := shown(&detail, origin)
+
+	body, err := appendDetail(nil, &detail, a.origin(r.Request), a.platform.Now())
 	if err != nil {
 		return err
 	}
-	body := appendItem([]byte(`{"item":`), &detail.Generation, origin, a.platform.Now())
-	body = append(append(body, `,"input":`...), input...)
-	body = append(append(body, `,"output":`...), output...)
-	if err := scopeOf(r.Context()).held.grow(2 * int64(len(body))); err != nil { // until a slow client has taken it
+	if err := infoOf(r.Context()).held.grow(2 * int64(len(body))); err != nil { // until a slow client has read it
 		return err
 	}
-	return httpio.SendJSON(w, http.StatusOK, append(body, "}}"...))
+	return httpio.SendJSON(w, http.StatusOK, body)
 }
 
-// deleteHistory removes a generation and its objects. What was paid stays paid.
+// deleteHistory removes a generation and its objects. It does not refund the credit.
 func (a *App) deleteHistory(w http.ResponseWriter, r bunrouter.Request) error {
 	id := r.Param("id")
-	keys, found, err := a.store.DeleteGeneration(r.Context(), scopeOf(r.Context()).identity.Session, id)
+	keys, found, err := a.store.DeleteGeneration(r.Context(), infoOf(r.Context()).identity.Session, id)
 	if err != nil {
 		return err
 	}
@@ -69,7 +66,7 @@ func writeDeleted(w http.ResponseWriter, id string) error {
 	}{id, true})
 }
 
-// shortNotFound gives a NotFound the short form that history answers with.
+// shortNotFound converts a NotFound to the short form that history answers with.
 func shortNotFound(err error) error {
 	var known *fault.Error
 	if errors.As(err, &known) && known.Code == fault.NotFound {

@@ -15,8 +15,8 @@ import (
 	"github.com/addreams/addreams/app/platform"
 )
 
-// objects guards a route that serves an object. Without a bucket there is none, and no look-up either.
-func (a *App) objects(handler bunrouter.HandlerFunc) bunrouter.HandlerFunc {
+// requireBucket guards a route that serves an object. Without a bucket it answers without a look-up.
+func (a *App) requireBucket(handler bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	if a.platform.Bucket != nil {
 		return a.requireSignedCookie(handler)
 	}
@@ -64,11 +64,12 @@ func (a *App) serveObject(w http.ResponseWriter, r bunrouter.Request, find owned
 		return err
 	}
 	defer object.Body.Close()
+
 	header := w.Header()
 	header["Content-Type"] = []string{object.ContentType}
 	header["Content-Length"] = []string{strconv.FormatInt(object.Size, 10)}
 	header["Cache-Control"] = []string{"private, max-age=3600"}
-	header["Cross-Origin-Resource-Policy"] = sameSite // for the <img> of a frontend; others' get no cookie either
+	header["Cross-Origin-Resource-Policy"] = sameSite // for the <img> of a frontend on the same site
 	delete(header, "Expires")
 	header["Content-Security-Policy"] = []string{"default-src 'none'; sandbox"}
 	_, err = io.Copy(w, object.Body)

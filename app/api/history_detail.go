@@ -8,9 +8,9 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-// shown is what is stored of the order and the answer. Where the order's picture is ours to serve, its URL is made
-// absolute; where there are several images, the answer lists where each is served.
-func shown(detail *studio.Detail, origin string) (input, output json.RawMessage, err error) {
+// storedJSON returns what is stored of the order and of the result. The URL of a reference picture that the API serves is made
+// absolute; if there are several images, the output lists the URL of each.
+func storedJSON(detail *studio.Detail, origin string) (input, output json.RawMessage, err error) {
 	input, output = detail.Input, detail.Output
 	if detail.Workflow == studio.ImageFromReference {
 		if input, err = withReferenceURL(input, origin+studio.ReferencePath(detail.ID)); err != nil {
@@ -23,12 +23,13 @@ func shown(detail *studio.Detail, origin string) (input, output json.RawMessage,
 	return input, output, err
 }
 
-// withReferenceURL says where the stored picture is served. Without one the input stays as it is.
+// withReferenceURL sets the URL of the stored picture. Without a stored picture it returns the input unchanged.
 func withReferenceURL(input json.RawMessage, address string) (json.RawMessage, error) {
 	var members map[string]any
 	if safejson.Unmarshal(input, &members) != nil || members["referenceKey"] == nil {
 		return input, nil
 	}
+
 	members["referenceImage"] = address
 	if parameters, ok := members["parameters"].(map[string]any); ok {
 		parameters["referenceImage"] = address
@@ -36,12 +37,13 @@ func withReferenceURL(input json.RawMessage, address string) (json.RawMessage, e
 	return json.Marshal(members)
 }
 
-// withAssetURLs lists where each image is served; null for one that is not stored.
+// withAssetURLs adds a list of the images' URLs, with null for an image that is not stored.
 func withAssetURLs(detail *studio.Detail, origin string) (json.RawMessage, error) {
 	var members map[string]json.RawMessage
 	if safejson.Unmarshal(detail.Output, &members) != nil || members == nil {
 		return detail.Output, nil
 	}
+
 	addresses := make([]*string, len(detail.Stored))
 	for i, stored := range detail.Stored {
 		if stored {
@@ -49,6 +51,7 @@ func withAssetURLs(detail *studio.Detail, origin string) (json.RawMessage, error
 			addresses[i] = &address
 		}
 	}
+
 	list, err := json.Marshal(addresses)
 	if err != nil {
 		return nil, err

@@ -9,16 +9,16 @@ import (
 	"github.com/addreams/addreams/app/whatwg"
 )
 
-// origin is what the addresses of pictures begin with, so that the page that asks can show them: its browser sends the
-// session's cookie to that host alone.
+// origin is the origin in the URLs of pictures. The calling page must be able to show them, and its browser sends the session
+// cookie to one host only.
 //
-//   - A page of another origin that is trusted (Origin) calls this host directly: it is the one that was called.
-//   - A page of the same origin, as its browser sees it, may have a proxy before it. Its origin is in Referer, if that is one of
-//     ours; and if the browser only says that it is the same (Sec-Fetch-Site), the addresses are paths, which are right anywhere.
-//   - For anybody else it is the public URL.
+//   - A page of another, trusted origin (Origin) calls this host directly: the URLs name the host that was called.
+//   - A page of the same origin, as its browser sees it, may be behind a proxy. If Referer names one of our origins, that is it.
+//     If the browser only says that the origin is the same (Sec-Fetch-Site), the URLs are paths, which work everywhere.
+//   - For every other client it is the public URL.
 //
-// A Host header counts where a trusted Origin vouches for it, and between the names of one loopback address. Page scripts can
-// forge none of these headers, and whoever else does gets addresses of their own choice, and nothing more.
+// The Host header counts only if a trusted Origin confirms it, and among the names of one loopback address. Page scripts cannot
+// forge these headers. Another client that forges them only receives URLs of its own choice.
 func (a *App) origin(r *http.Request) string {
 	public := a.publicOrigin()
 	sender := r.Header.Get("Origin")
@@ -32,7 +32,7 @@ func (a *App) origin(r *http.Request) string {
 		return public
 	}
 
-	if page := originOf(r.Header.Get("Referer")); page != "" && a.ours(page, public) {
+	if page := originOf(r.Header.Get("Referer")); page != "" && a.isOwnOrigin(page, public) {
 		return page
 	}
 	if same {
@@ -44,8 +44,8 @@ func (a *App) origin(r *http.Request) string {
 	return public
 }
 
-// ours reports whether an origin is the public one or a frontend's, by whichever of its names if it is a loopback address.
-func (a *App) ours(page, public string) bool {
+// isOwnOrigin reports whether an origin is the public one or a frontend's. A loopback origin may use any name of that address.
+func (a *App) isOwnOrigin(page, public string) bool {
 	if page == public || sameLoopback(page, public) {
 		return true
 	}
@@ -57,7 +57,7 @@ func (a *App) ours(page, public string) bool {
 	return false
 }
 
-// publicOrigin is that of the public URL.
+// publicOrigin is the origin of the public URL.
 func (a *App) publicOrigin() string {
 	public, err := url.Parse(a.platform.Env(binding.AuthURL))
 	if err != nil || public.Host == "" {
@@ -77,7 +77,7 @@ func ownOrigin(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-// originOf is the origin of an http(s) URL as browsers write it; "" for anything else.
+// originOf returns the origin of an http(s) URL as browsers write it; "" for anything else.
 func originOf(address string) string {
 	if address == "" {
 		return ""
@@ -89,14 +89,14 @@ func originOf(address string) string {
 	return parsed.Origin()
 }
 
-// sameLoopback reports whether two origins are one loopback server by its names.
+// sameLoopback reports whether two origins are the same loopback server under different names.
 func sameLoopback(one, other string) bool {
 	scheme, port, ok := cutLoopback(one)
 	otherScheme, otherPort, also := cutLoopback(other)
 	return ok && also && scheme == otherScheme && port == otherPort
 }
 
-// cutLoopback cuts the host out of an origin; false if it is none of the loopback address's names.
+// cutLoopback removes the host from an origin. It reports false if the host is not a name of the loopback address.
 func cutLoopback(origin string) (scheme, port string, ok bool) {
 	scheme, host, _ := strings.Cut(origin, "://")
 	for _, name := range [...]string{"localhost", "127.0.0.1", "[::1]"} {

@@ -17,7 +17,7 @@ import (
 	"github.com/addreams/addreams/app/binding"
 )
 
-// Defect 10: the image's address was that of whatever host the Worker saw.
+// Defect 10: the image's URL named whatever host the Worker saw.
 func TestAssetOrigin(t *testing.T) {
 	s := newStudio(t)
 	s.env[binding.AuthURL] = "https://app.example.test/"
@@ -66,8 +66,8 @@ func TestAssetOrigin(t *testing.T) {
 	}
 }
 
-// layout is a way in which pages reach the API, and what the deployment says of it. "API" and "PAGE" stand for the addresses of
-// two servers, each by the host name that is written before them.
+// layout is a way in which pages reach the API, and its configuration. "API" and "PAGE" stand for the addresses of two servers,
+// under the host name before them.
 type layout struct {
 	public, trusted string
 	page            string // where the page is
@@ -75,8 +75,8 @@ type layout struct {
 	keepsHost       bool   // the proxy passes the page's Host on
 }
 
-// Whatever the layout, a page that is signed in shows its pictures: a browser sends its cookie to the host that set it. The jar is a
-// browser's: it keeps cookies by host, whatever the port.
+// In every layout a signed-in page shows its pictures: a browser sends the cookie to the host that set it. The jar keeps cookies
+// per host and ignores the port, as browsers do.
 func TestPicturesInEveryLayout(t *testing.T) {
 	both := "http://localhost:PAGE,http://127.0.0.1:PAGE"
 	layouts := map[string]layout{
@@ -100,7 +100,7 @@ func TestPicturesInEveryLayout(t *testing.T) {
 	}
 }
 
-// shows signs a user in as the page does, asks for the history as its browser does, and loads the pictures that it names.
+// shows signs a user in as the page does, requests the history as its browser does, and loads the pictures in it.
 func (l layout) shows(t *testing.T, referrer bool) {
 	s := newStudio(t)
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.app.ServeHTTP(w, r) }))

@@ -22,7 +22,7 @@ type historyPage struct {
 	}
 }
 
-// insert writes generations as the TypeScript service did, all in one second.
+// insert writes generations as the TypeScript service did, all with the same second.
 func (u *user) insert(count int, workflow, status string) {
 	u.t.Helper()
 	for i := range count {
@@ -82,7 +82,7 @@ func TestHistoryPages(t *testing.T) {
 	}
 }
 
-// Defect 11: within a second, the order was left to chance.
+// Defect 11: the order within a second was random.
 func TestHistoryOrder(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")
@@ -184,7 +184,7 @@ func TestHistoryDelete(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, ada.do(http.MethodDelete, "/api/history/"+id, "").Code)
 }
 
-// A generation that is deleted while it is made leaves nothing behind, and gives its credit back if it fails.
+// A generation that is deleted while it is made leaves nothing behind, and its credit is refunded if it fails.
 func TestDeleteWhilePending(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")

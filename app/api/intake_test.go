@@ -16,7 +16,7 @@ import (
 	"github.com/addreams/addreams/app/binding"
 )
 
-// stuck is a body that comes up to a point, and goes on when it is told to.
+// stuck is a body that stops at a point until it is told to continue.
 type stuck struct {
 	io.Reader
 	reached chan struct{}
@@ -32,7 +32,7 @@ func stuckBody(before, after string) (stuck, func()) {
 	return stuck{io.MultiReader(strings.NewReader(before), pause, strings.NewReader(after)), reached}, sync.OnceFunc(func() { close(proceed) })
 }
 
-// uploads is requests in hand whose bodies are stuck.
+// uploads are requests in progress whose bodies are stuck.
 type uploads struct {
 	proceed []func()
 	answers []*httptest.ResponseRecorder
@@ -54,7 +54,7 @@ func (u *uploads) begin(s *studio, request *http.Request, proceed func(), body s
 	return response
 }
 
-// finish lets the bodies go on, and waits for the answers.
+// finish lets the bodies continue, and waits for the answers.
 func (u *uploads) finish() {
 	for _, proceed := range u.proceed {
 		proceed()
@@ -69,7 +69,7 @@ func isBusy(t *testing.T, response *httptest.ResponseRecorder) {
 	assert.Equal(t, "2", response.Header().Get("Retry-After"))
 }
 
-// What is being received at once is limited, whoever sends it, and small requests are served meanwhile.
+// There is a limit to what is received at the same time, whoever sends it, and small requests are served meanwhile.
 func TestBusy(t *testing.T) {
 	const mostHeld = 16 << 20
 	auth := []string{"Content-Type", "application/json", "Origin", apitest.Frontend}
@@ -116,11 +116,12 @@ func TestBusy(t *testing.T) {
 	}
 }
 
-// Three photos of ten megabytes are taken at a time, of one user two. One more is refused before it is read, until the first
-// are stored and sent.
+// Three photos of ten megabytes are accepted at a time, two of them of one user. Another is refused before it is read, until the
+// first are stored and sent.
 func TestPhotosAtOnce(t *testing.T) {
 	s := newStudio(t, silent)
 	s.env[binding.QwenTimeout] = "60000" // of a busy machine
+	s.restart()
 	ada := s.signUp("ada")
 	photo, _ := photoBody(10 << 20)
 	half := len(photo) * 2 / 3
@@ -150,10 +151,11 @@ func TestPhotosAtOnce(t *testing.T) {
 	assert.Equal(t, http.StatusOK, ada.do(http.MethodPost, referenceRoute, photo).Code)
 }
 
-// While the provider works, no photo is held.
+// No photo is held while the provider works.
 func TestPhotoIsLetGo(t *testing.T) {
 	s := newStudio(t, silent)
 	s.env[binding.QwenTimeout] = "60000" // of a busy machine
+	s.restart()
 	ada := s.signUp("ada")
 	photo, _ := photoBody(10 << 20)
 	held := int64(-1)
@@ -168,7 +170,7 @@ func TestPhotoIsLetGo(t *testing.T) {
 	assert.Zero(t, held)
 }
 
-// While the provider works, an order without a photo holds little more than its words, however it came.
+// While the provider works, an order without a photo holds little more than its texts, however it arrived.
 func TestOrdersWithoutPhotoHoldLittle(t *testing.T) {
 	junk := `,"more":"` + strings.Repeat("x", 60_000) + `"}`
 	for path, body := range map[string]string{
@@ -189,7 +191,7 @@ func TestOrdersWithoutPhotoHoldLittle(t *testing.T) {
 	}
 }
 
-// Whatever a request does, and however it ends, it gives back what it held.
+// However a request ends, it gives back what it held.
 func TestNothingIsHeldAfterwards(t *testing.T) {
 	s := newStudio(t, silent)
 	ada := s.signUp("ada")

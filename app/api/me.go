@@ -11,7 +11,7 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-// me tells the signed-in user and what they have. The profile is made on first use.
+// me returns the signed-in user and their profile, which is created on first use.
 func (a *App) me(w http.ResponseWriter, r bunrouter.Request) error {
 	identity, profile, err := readOwned(a, r, a.store.Profile)
 	if err != nil {

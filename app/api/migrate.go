@@ -16,7 +16,8 @@ import (
 	"github.com/addreams/addreams/migrations"
 )
 
-// requireMigrateToken lets those pass who know the bearer secret. Digests are compared, so that not even its length shows.
+// requireMigrateToken lets requests pass that have the bearer secret. It compares digests, so that not even the length of the
+// secret leaks.
 func (a *App) requireMigrateToken(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
 		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
@@ -29,13 +30,14 @@ func (a *App) requireMigrateToken(next bunrouter.HandlerFunc) bunrouter.HandlerF
 	}
 }
 
-// migrate applies the migrations that this build carries and the database lacks, and tells which. A deployment does so
-// before it uploads the Worker; this is for a database that only the Worker can reach.
+// migrate applies the migrations that the database lacks, and reports them. A deployment does so before it uploads the Worker;
+// this route is for a database that only the Worker can reach.
 func (a *App) migrate(w http.ResponseWriter, r bunrouter.Request) error {
 	engine, err := migrate.New(a.platform.DB, migrations.FS, migrate.Options{By: "POST /api/migrate"})
 	if err != nil {
 		return err
 	}
+
 	report, err := engine.Apply(r.Context())
 	var refused *migrate.Refused
 	if errors.As(err, &refused) {

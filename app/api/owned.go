@@ -17,7 +17,7 @@ type ownedRead[T any] func(ctx context.Context, claim auth.Claim, now time.Time)
 // session on if that is due: a handler that reads through it cannot forget either. Faults: those of the read.
 func readOwned[T any](a *App, r bunrouter.Request, query ownedRead[T]) (auth.Identity, T, error) {
 	ctx := r.Context()
-	claim := scopeOf(ctx).claim
+	claim := infoOf(ctx).claim
 	identity, value, err := query(ctx, claim, a.platform.Now())
 	if err != nil {
 		return identity, value, err

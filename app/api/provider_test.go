@@ -13,7 +13,7 @@ import (
 // png is the smallest picture that a browser shows.
 const png = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\nIDATx\x9cc\x00\x01\x00\x00\x05\x00\x01\r\n-\xb4\x00\x00\x00\x00IEND\xaeB`\x82"
 
-// provider plays DashScope and its image host. A nil function answers as a provider does that works.
+// provider stands in for DashScope and its image host. A nil function answers as a working provider does.
 type provider struct {
 	answer http.HandlerFunc // DashScope
 	image  http.HandlerFunc // the image host
@@ -64,7 +64,7 @@ func (p *provider) serveAnswer(w http.ResponseWriter, r *http.Request) {
 	sendImages(w, asked.Parameters.N)
 }
 
-// sendImages is DashScope's answer with so many images.
+// sendImages answers as DashScope does, with a number of images.
 func sendImages(w http.ResponseWriter, count int) {
 	parts := make([]string, count)
 	for i := range parts {

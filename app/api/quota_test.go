@@ -27,7 +27,7 @@ const (
 	onePixel      = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 
-// lines collects a log that several requests write.
+// lines collects a log that several requests write to.
 type lines struct {
 	mutex sync.Mutex
 	text  bytes.Buffer
@@ -45,17 +45,17 @@ func (l *lines) String() string {
 	return l.text.String()
 }
 
-// logged collects a studio's log.
+// logged collects the log of a studio.
 func logged(to io.Writer) func(*platform.Platform) {
 	return func(p *platform.Platform) { p.Log = func(context.Context) io.Writer { return to } }
 }
 
-// refuse is the provider's answer to a prompt that breaks its rules.
+// refuse answers as the provider does for a prompt that breaks its rules.
 func refuse(w http.ResponseWriter, _ *http.Request) {
 	http.Error(w, `{"code":"DataInspectionFailed"}`, http.StatusBadRequest)
 }
 
-// What one order can make us keep is bounded, in every field that is kept.
+// Every field of an order that is stored has a limit.
 func TestOrdersKeepLittle(t *testing.T) {
 	field := func(name string, size int) string {
 		return `{"prompt":"p","` + name + `":"` + strings.Repeat("x", size) + `"}`
@@ -96,8 +96,8 @@ func TestOrdersKeepLittle(t *testing.T) {
 	}
 }
 
-// A failed generation keeps nothing of what was sent: neither the row nor the bucket, whether its request ends it or the
-// schedule does.
+// Nothing of what was sent remains of a failed generation, neither in the row nor in the bucket, whether its request or the
+// schedule ends it.
 func TestFailedGenerationsKeepNothing(t *testing.T) {
 	order := `{"prompt":"a secret wish","negative_prompt":"a secret fear","referenceImageUrl":"` + onePixel + `","seed":7,"n":2}`
 	ends := map[string]func(*studio, *user){
@@ -152,7 +152,7 @@ func TestFailedGenerationsKeepNothing(t *testing.T) {
 	}
 }
 
-// A generation that succeeded keeps what was sent, though writing its end looked like a failure.
+// A generation that succeeded keeps what was sent, even if recording its end seemed to fail.
 func TestSucceededGenerationsKeepTheirReference(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")
@@ -163,7 +163,7 @@ func TestSucceededGenerationsKeepTheirReference(t *testing.T) {
 	assert.Equal(t, http.StatusOK, ada.get("/api/history/"+id+"/reference").Code)
 }
 
-// Orders that fail cost no credit, so that they are counted: a refused prompt can't be asked for ever.
+// Failed orders cost no credit, so they are counted: a refused prompt cannot be repeated forever.
 func TestFailuresAreLimited(t *testing.T) {
 	s := newStudio(t)
 	ada, bob := s.signUp("ada"), s.signUp("bob")
@@ -207,7 +207,7 @@ func TestDeletedFailuresCount(t *testing.T) {
 	assert.Equal(t, http.StatusTooManyRequests, ada.do(http.MethodPost, textPath, `{"prompt":"p"}`).Code)
 }
 
-// The day's ceiling holds for all users and workflows together, also for orders that come at once, and ends at midnight.
+// The daily limit applies to all users and workflows together, also to concurrent orders, and ends at midnight.
 func TestDailyCeiling(t *testing.T) {
 	var log lines
 	s := newStudio(t, logged(&log))
@@ -270,7 +270,7 @@ func TestDailyCeilingIsRead(t *testing.T) {
 	}
 }
 
-// The limits cost no trip.
+// The limits cost no round trip to the database.
 func TestQuotasCostNoTrip(t *testing.T) {
 	s := newStudio(t)
 	s.env[binding.DailyGenerations] = "100"
@@ -279,8 +279,8 @@ func TestQuotasCostNoTrip(t *testing.T) {
 	assert.Equal(t, 1, s.db.tripsOf(func() { ada.withTokenOnly().get("/api/me") }))
 }
 
-// Sessions of an account are as many as there may be, the one in use for longest without a break goes first, and those
-// that have ended go on schedule.
+// An account has a maximum number of sessions. The one that was extended longest ago is removed first, and expired ones are removed by
+// the schedule.
 func TestSessionsAreCapped(t *testing.T) {
 	site := apitest.New(t)
 	site.Browser().SignUp("Bob")
@@ -377,7 +377,7 @@ func TestFreeCreditsForProvenAddresses(t *testing.T) {
 	}
 }
 
-// A provider's profile and a client's tokens can be as long as they like: what is kept of them is not.
+// A provider's profile and a client's tokens may have any length; what is stored of them has a limit.
 func TestProvidersProfilesKeepLittle(t *testing.T) {
 	site := apitest.New(t)
 	long := strings.Repeat("ü", 10_000)

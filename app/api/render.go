@@ -19,8 +19,8 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-// renderErrors is the one place where an error becomes a response. A panic is an error like another, for its own
-// request alone.
+// renderErrors is the one place where an error becomes a response. A panic is treated like any other error, and ends only its
+// own request.
 func (a *App) renderErrors(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) (err error) {
 		defer func() {
@@ -35,7 +35,7 @@ func (a *App) renderErrors(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	}
 }
 
-// plainError is an answer of the short form {"error":"text"}, as history and unknown paths give it.
+// plainError is an answer in the short form {"error":"text"}, which history and unknown paths have.
 type plainError struct {
 	status int
 	text   string
@@ -43,11 +43,11 @@ type plainError struct {
 
 func (e *plainError) Error() string { return e.text }
 
-// errorBody is the application's long form of an error.
+// errorBody is the long form of an error.
 type errorBody struct {
 	Error     errorDetail  `json:"error"`
 	RequestID string       `json:"requestId"`
-	Credits   *balanceBody `json:"credits,omitempty"` // of one who is out of them
+	Credits   *balanceBody `json:"credits,omitempty"` // of OutOfCredits
 }
 
 type errorDetail struct {
@@ -57,28 +57,31 @@ type errorDetail struct {
 	ProviderRequestID string     `json:"providerRequestId,omitempty"`
 }
 
-// errorBodyOf says of an error what its caller may know.
+// errorBodyOf returns what the client may know about an error.
 func errorBodyOf(requestID string, err error) errorBody {
 	body := errorBody{Error: errorDetail{Code: fault.Internal, Message: "Internal server error."}, RequestID: requestID}
 	var known *fault.Error
 	if errors.As(err, &known) {
 		body.Error.Code, body.Error.Message = known.Code, known.Message
 	}
+
 	var provider *studio.ProviderError
 	if errors.As(err, &provider) {
 		body.Error.ProviderCode, body.Error.ProviderRequestID = provider.ProviderCode, provider.RequestID
 	}
-	var broke *studio.OutOfCredits
-	if errors.As(err, &broke) {
-		credits := balanceBody(broke.Balance)
+
+	var outOfCredits *studio.OutOfCredits
+	if errors.As(err, &outOfCredits) {
+		credits := balanceBody(outOfCredits.Balance)
 		body.Credits = &credits
 	}
 	return body
 }
 
+// render answers with an error, unless the answer has begun. It logs errors on our side.
 func render(ctx context.Context, w http.ResponseWriter, err error) {
-	if sent, ok := w.(*recorder); ok && sent.wrote {
-		scopeOf(ctx).log.Error().Str("request", scopeOf(ctx).id).Err(err).Msg("failed after the response had begun")
+	if sent, ok := w.(*statusRecorder); ok && sent.wrote {
+		infoOf(ctx).log.Error().Str("request", infoOf(ctx).id).Err(err).Msg("failed after the response had begun")
 		return
 	}
 	if betterauth.WriteError(w, err) {
@@ -87,40 +90,51 @@ func render(ctx context.Context, w http.ResponseWriter, err error) {
 	}
 	var plain *plainError
 	if errors.As(err, &plain) {
-		httpio.WriteJSON(w, plain.status, map[string]string{"error": plain.text})
+		logUnsent(ctx, httpio.WriteJSON(w, plain.status, map[string]string{"error": plain.text}))
 		return
 	}
-	body := errorBodyOf(scopeOf(ctx).id, err)
+
+	body := errorBodyOf(infoOf(ctx).id, err)
 	status := statusOf(body.Error.Code)
-	switch {
-	case body.Error.Code == fault.Busy: // a flood of these must not become one of the log
-		w.Header()["Retry-After"] = []string{retryAfter}
-	case body.Error.Code == fault.DailyCeiling:
-		scopeOf(ctx).log.Warn().Str("request", scopeOf(ctx).id).Str("binding", binding.DailyGenerations).
+	logError(ctx, status, body.Error.Code, err)
+	setErrorHeaders(w.Header(), body.Error.Code, err)
+	logUnsent(ctx, httpio.WriteJSON(w, status, body))
+}
+
+// logError logs an error on our side. It leaves out Busy, so that a flood of requests does not flood the log.
+func logError(ctx context.Context, status int, code fault.Code, err error) {
+	switch current := infoOf(ctx); {
+	case code == fault.Busy:
+	case code == fault.DailyCeiling:
+		current.log.Warn().Str("request", current.id).Str("binding", binding.DailyGenerations).
 			Msg("the day's generations are used up: an order was refused")
 	case status >= http.StatusInternalServerError:
-		scopeOf(ctx).log.Error().Str("request", scopeOf(ctx).id).Err(err).Msg("failed")
+		current.log.Error().Str("request", current.id).Err(err).Msg("failed")
 	}
+}
+
+// logUnsent logs that the answer could not be sent, which is so for a client that has disconnected.
+func logUnsent(ctx context.Context, err error) {
+	if err != nil {
+		infoOf(ctx).log.Warn().Str("request", infoOf(ctx).id).Err(err).Msg("the error was not sent")
+	}
+}
+
+func setErrorHeaders(header http.Header, code fault.Code, err error) {
 	var later *studio.Later
-	if errors.As(err, &later) {
-		w.Header()["Retry-After"] = []string{strconv.FormatInt(int64((later.After+time.Second-1)/time.Second), 10)}
+	switch {
+	case code == fault.Busy:
+		header["Retry-After"] = []string{retryAfter}
+	case errors.As(err, &later):
+		header["Retry-After"] = []string{strconv.FormatInt(int64((later.After+time.Second-1)/time.Second), 10)}
 	}
-	if uncached(body.Error.Code) {
-		w.Header()["Cache-Control"] = noStore
-	}
-	httpio.WriteJSON(w, status, body)
-}
-
-// logCause logs why package auth refused a request, where the answer does not say it.
-func logCause(ctx context.Context, err error) {
-	var refused *auth.Error
-	if errors.As(err, &refused) && refused.Err != nil {
-		scopeOf(ctx).log.Warn().Str("request", scopeOf(ctx).id).Err(err).Msg("refused")
+	if uncached(code) {
+		header["Cache-Control"] = noStore
 	}
 }
 
-// uncached tells the answers, of those that the service before had none of, that say so in Cache-Control. Its own had no
-// Cache-Control, and that is part of the contract: see headers.
+// uncached reports whether an error forbids caching by Cache-Control. Only errors that the JavaScript service did not have may
+// do so: its answers had no Cache-Control, and that is part of the contract; see securityHeaders.
 func uncached(code fault.Code) bool {
 	return code == fault.TooManyFailures || code == fault.DailyCeiling || code == fault.ForeignOrigin
 }
@@ -157,5 +171,13 @@ func statusOf(code fault.Code) int {
 		return http.StatusBadGateway
 	default:
 		return http.StatusInternalServerError
+	}
+}
+
+// logCause logs why package auth refused a request, where the answer does not say it.
+func logCause(ctx context.Context, err error) {
+	var refused *auth.Error
+	if errors.As(err, &refused) && refused.Err != nil {
+		infoOf(ctx).log.Warn().Str("request", infoOf(ctx).id).Err(err).Msg("refused")
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/addreams/addreams/app/platform"
 )
 
-// notes is what outlives the program: the last note, and the answer of the provider's call, if it was made.
+// notes are what outlives the program: the last note, and the outcome of the call to the provider, if there was one.
 type notes struct {
 	left   []byte
 	answer func() (*http.Response, error)
@@ -40,7 +40,7 @@ func withNotes(left *notes) func(*platform.Platform) {
 	return func(p *platform.Platform) { p.Notes = left }
 }
 
-// recover has the note taken up, as the next instance of the program would, in the same request.
+// recover resumes from the note, as the next instance of the program does in the same request.
 func (u *user) recover(note []byte) *httptest.ResponseRecorder {
 	response := httptest.NewRecorder()
 	u.app.Recover(response, u.request(http.MethodPost, textRoute, strings.NewReader(""), "Origin", apitest.Frontend), note)
@@ -89,7 +89,7 @@ func TestRecoverGeneration(t *testing.T) {
 	}
 }
 
-// dies orders an image, and has the note taken up while the provider is at work. What the first program does after that is lost.
+// dies orders an image, and resumes from the note while the provider works. What the first program does after that is lost.
 func (u *user) dies(left *notes) *httptest.ResponseRecorder {
 	var recovered *httptest.ResponseRecorder
 	u.provider.answer = func(w http.ResponseWriter, _ *http.Request) {
@@ -101,8 +101,8 @@ func (u *user) dies(left *notes) *httptest.ResponseRecorder {
 	return recovered
 }
 
-// A program that was taken for dead, the one that takes up its note, and the schedule may end a generation in any order, and any
-// of them twice: one of them does.
+// A program that was presumed dead, the one that resumes from its note, and the schedule may end a generation in any order, and
+// more than once: only one of them has an effect.
 func TestRecoveryRacesWithTheSchedule(t *testing.T) {
 	answers := map[string]func() (*http.Response, error){"answered": answered(func(w http.ResponseWriter) { sendImages(w, 1) }), "not asked": notAsked}
 	firsts := map[string]int{"the first succeeds": http.StatusOK, "the first fails": http.StatusBadRequest}
@@ -149,7 +149,7 @@ func TestRecoveryRacesWithTheSchedule(t *testing.T) {
 	}
 }
 
-// What a note holds is kept in memory for a minute at most, but it could end in a dump: it holds nobody's words.
+// A note is kept in memory for at most a minute, but it could end up in a dump: it contains no prompt.
 func TestNotesHoldNoPrompt(t *testing.T) {
 	left := &notes{answer: notAsked}
 	s := newStudio(t, withNotes(left))

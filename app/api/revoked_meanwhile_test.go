@@ -15,7 +15,7 @@ import (
 	"github.com/addreams/addreams/app/platform"
 )
 
-// reader calls read when somebody begins to read it.
+// reader calls read when it is first read.
 type reader struct {
 	io.Reader
 	read func()
@@ -29,7 +29,7 @@ func (r *reader) Read(p []byte) (int, error) {
 	return r.Reader.Read(p)
 }
 
-// A session that is revoked while its order arrives pays for nothing: a long upload gives no door back.
+// A session that is revoked while its order arrives pays for nothing: a long upload does not keep it alive.
 func TestASessionThatIsRevokedDuringAnUploadBuysNothing(t *testing.T) {
 	for path, body := range map[string]string{
 		textRoute:      `{"prompt":"a shoe"}`,
@@ -52,7 +52,7 @@ func TestASessionThatIsRevokedDuringAnUploadBuysNothing(t *testing.T) {
 	}
 }
 
-// revoking ends all sessions before a batch that has a statement with a text in it.
+// revoking ends all sessions before a batch with a statement that contains a text.
 type revoking struct {
 	d1.Database
 	before string

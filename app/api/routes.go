@@ -11,25 +11,25 @@ import (
 
 // routes is the whole table: what is served, in which order a request passes the middleware, and who may.
 func (a *App) routes() *bunrouter.Router {
-	router := bunrouter.New(bunrouter.Use(a.observe, headers, a.renderErrors), bunrouter.WithMethodNotAllowedHandler(notFound))
-	everything(router.NewGroup(""), notFound, "/*path")
+	router := bunrouter.New(bunrouter.Use(a.observe, securityHeaders, a.renderErrors), bunrouter.WithMethodNotAllowedHandler(notFound))
+	handleAll(router.NewGroup(""), notFound, "/*path")
 
 	api := router.NewGroup("/api", bunrouter.Use(a.cors, a.resume, exactPath))
-	everything(api, notFound, "", "/*path")
-	read(api, "/health", a.health)
-	read(api, "/me", a.requireSignedCookie(a.me))
+	handleAll(api, notFound, "", "/*path")
+	handleRead(api, "/health", a.health)
+	handleRead(api, "/me", a.requireSignedCookie(a.me))
 
-	everything(api, a.requireSignedIn(notFound), "/workflows", "/workflows/*path")
+	handleAll(api, a.requireSignedIn(notFound), "/workflows", "/workflows/*path")
 	api.POST("/workflows/image-from-text", a.requireOrder(a.imageFromText))
 	api.POST("/workflows/image-from-reference", a.requireOrder(a.imageFromReference))
 	api.POST("/workflows/video-from-reference", a.requireOrder(a.videoFromReference))
 
-	read(api, "/history", a.requireSignedCookie(a.listHistory))
-	read(api, "/history/:id", a.requireSignedCookie(a.showHistory))
+	handleRead(api, "/history", a.requireSignedCookie(a.listHistory))
+	handleRead(api, "/history/:id", a.requireSignedCookie(a.showHistory))
 	api.DELETE("/history/:id", a.requireSessionInDB(a.deleteHistory))
-	read(api, "/history/:id/asset", a.objects(a.showAsset))
-	read(api, "/history/:id/assets/:index", a.objects(a.showAssetAt))
-	read(api, "/history/:id/reference", a.objects(a.showReference))
+	handleRead(api, "/history/:id/asset", a.requireBucket(a.showAsset))
+	handleRead(api, "/history/:id/assets/:index", a.requireBucket(a.showAssetAt))
+	handleRead(api, "/history/:id/reference", a.requireBucket(a.showReference))
 
 	if a.platform.Env(binding.MigrateToken) != "" {
 		api.POST("/migrate", a.requireMigrateToken(a.migrate))
@@ -39,8 +39,8 @@ func (a *App) routes() *bunrouter.Router {
 	return router
 }
 
-// exactPath answers a path with doubled slashes as one that is not there: the router takes some of them for one. Below
-// the workflows that is for signed-in users to know.
+// exactPath answers 404 for a path with doubled slashes, because the router treats some of them as one slash. Below the
+// workflows only signed-in users may learn that.
 func exactPath(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
 		path := r.URL.EscapedPath()
@@ -51,15 +51,15 @@ func exactPath(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	}
 }
 
-// read serves a route to GET, and to HEAD, whose body the server drops.
-func read(group *bunrouter.Group, path string, handler bunrouter.HandlerFunc) {
+// handleRead serves a route for GET, and for HEAD, whose body the server drops.
+func handleRead(group *bunrouter.Group, path string, handler bunrouter.HandlerFunc) {
 	group.GET(path, handler)
 	group.HEAD(path, handler)
 }
 
-// everything serves the paths to every method, where no other route does. With a wildcard it also keeps bunrouter from
-// redirecting: a path that differs from a route by a slash is a 404.
-func everything(group *bunrouter.Group, handler bunrouter.HandlerFunc, paths ...string) {
+// handleAll serves the paths for every method, where no other route does. A wildcard also prevents redirects by bunrouter: a
+// path that differs from a route by a slash is a 404.
+func handleAll(group *bunrouter.Group, handler bunrouter.HandlerFunc, paths ...string) {
 	for _, method := range []string{
 		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut,
 		http.MethodPatch, http.MethodDelete, http.MethodOptions,

@@ -14,7 +14,7 @@ func (s *studio) sweep() {
 	require.NoError(s.t, s.app.Scheduled(s.t.Context(), time.Unix(s.now.Load(), 0)))
 }
 
-// Defect 6: a copy that failed threw a paid generation away.
+// Defect 6: a failed copy discarded a paid generation.
 func TestFailedCopyIsRetried(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")
@@ -73,7 +73,7 @@ func TestLateCopyOfADeletedGeneration(t *testing.T) {
 	assert.Empty(t, s.bucket.objects)
 }
 
-// Defect 8: a Worker that died left a pending row, and kept the credit.
+// Defect 8: a Worker that died left a pending row, and the credit was lost.
 func TestStaleGenerationsAreRefundedOnce(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")
@@ -94,7 +94,7 @@ func TestStaleGenerationsAreRefundedOnce(t *testing.T) {
 	assert.Equal(t, [2]int64{5, 6}, ada.balance(), "once, whatever happens to the row")
 }
 
-// A request that ends after it was given up changes nothing any more.
+// A request that ends after its generation was failed changes nothing.
 func TestLateEndOfAGenerationThatWasGivenUp(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")

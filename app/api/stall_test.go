@@ -25,7 +25,7 @@ type line struct {
 	t *testing.T
 }
 
-// connect opens a line over which a request's head is sent, and the beginning of its body.
+// connect opens a connection and sends the head of a request and the beginning of its body.
 func (u *user) connect(t *testing.T, server *httptest.Server, path string, length int, begin string, headers ...string) line {
 	t.Helper()
 	connection, err := net.Dial("tcp", server.Listener.Addr().String())
@@ -42,7 +42,7 @@ func (u *user) connect(t *testing.T, server *httptest.Server, path string, lengt
 	return line{connection, t}
 }
 
-// answer reads the answer's status and error code.
+// answer returns the status and the error code of the answer.
 func (l line) answer() (int, string) {
 	l.t.Helper()
 	response, err := http.ReadResponse(bufio.NewReader(l.Conn), nil)
@@ -63,7 +63,7 @@ func holdsNothing(t *testing.T, s *studio) {
 	assert.Eventually(t, func() bool { return s.app.Held() == [2]int64{} }, 5*time.Second, 5*time.Millisecond, "everything is given back")
 }
 
-// A body that stops coming, or comes too slowly, is given up on every route that reads one.
+// A body that stops arriving, or arrives too slowly, is abandoned on every route that reads one.
 func TestStalledBodies(t *testing.T) {
 	api.HurryBodies(t, 300*time.Millisecond, 32<<10)
 	s := newStudio(t, silent)
@@ -92,11 +92,12 @@ func TestStalledBodies(t *testing.T) {
 	assert.Equal(t, [2]int64{5, 5}, ada.balance())
 }
 
-// A body that drips is given up though something comes all the time; one that is slow, but not so slow, is read.
+// A body that trickles is abandoned even though it never stops; one that is slow but fast enough is read.
 func TestDrippingBodies(t *testing.T) {
 	api.HurryBodies(t, 500*time.Millisecond, 32<<10)
 	s := newStudio(t, silent)
 	s.env[binding.QwenTimeout] = "60000" // of a busy machine
+	s.restart()
 	ada := s.signUp("ada")
 	server := httptest.NewServer(s.app)
 	defer server.Close()
@@ -120,7 +121,7 @@ func TestDrippingBodies(t *testing.T) {
 	holdsNothing(t, s)
 }
 
-// A request goes on for longer than its body may take, once that is there.
+// Once its body has arrived, a request may take longer than the body was allowed to.
 func TestDeadlineEndsWithTheBody(t *testing.T) {
 	api.HurryBodies(t, 200*time.Millisecond, 32<<10)
 	s := newStudio(t, silent)
@@ -142,7 +143,7 @@ func TestDeadlineEndsWithTheBody(t *testing.T) {
 	assert.NoError(t, <-left, "net/http takes a deadline for a client that has left")
 }
 
-// crowd fills the room with requests that are stuck, as long as they are taken. It returns how many were taken.
+// crowd sends stuck requests until one is refused, and returns how many were accepted.
 func (u *uploads) crowd(t *testing.T, s *studio, requestOf func(body stuck) *http.Request, begin string) int {
 	t.Helper()
 	for count := 0; ; count++ {
@@ -155,7 +156,7 @@ func (u *uploads) crowd(t *testing.T, s *studio, requestOf func(body stuck) *htt
 	}
 }
 
-// No client fills the room, whatever it sends, and another's requests are taken meanwhile.
+// No client can fill the room, whatever it sends: another client's requests are accepted meanwhile.
 func TestBusyWithOneClient(t *testing.T) {
 	photo, _ := photoBody(10 << 20)
 	junk := `{"prompt":"p","x":"` + strings.Repeat("x", 19_000)
@@ -179,6 +180,7 @@ func TestBusyWithOneClient(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newStudio(t, silent)
 			s.env[binding.QwenTimeout] = "60000" // of a busy machine
+			s.restart()
 			eve, ada := s.signUp("eve"), s.signUp("ada")
 			sending := &uploads{}
 			defer sending.finish()
@@ -202,7 +204,7 @@ func TestBusyWithOneClient(t *testing.T) {
 	}
 }
 
-// anew is the user with another session.
+// anew returns the user with another session.
 func (u *user) anew() *user {
 	u.t.Helper()
 	u.now.Add(60)
@@ -212,8 +214,8 @@ func (u *user) anew() *user {
 	return &user{studio: u.studio, id: u.id, cookies: response.Result().Cookies()}
 }
 
-// When many clients have filled the room with what is large, small requests are taken; when they have filled it with small
-// ones, those that have no body are.
+// When many clients have filled the room with large requests, small ones are accepted; when they have filled it with small
+// ones, requests without a body are.
 func TestBusyWithMany(t *testing.T) {
 	for name, tc := range map[string]struct {
 		head  int

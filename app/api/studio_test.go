@@ -24,7 +24,7 @@ import (
 	"github.com/addreams/addreams/migrations/migrated"
 )
 
-// studio is the application with everything real but the provider, the clock and the price of a password.
+// studio is the application. Everything is real except the provider, the clock and the hash of passwords.
 type studio struct {
 	t        testing.TB
 	app      *api.App
@@ -36,7 +36,7 @@ type studio struct {
 	platform platform.Platform
 }
 
-// newStudio makes one; change, if any, sees the platform last.
+// newStudio starts one. The functions change its platform.
 func newStudio(t testing.TB, change ...func(*platform.Platform)) *studio {
 	t.Helper()
 	objects, err := native.OpenBucket(t.TempDir())
@@ -68,7 +68,7 @@ func newStudio(t testing.TB, change ...func(*platform.Platform)) *studio {
 	return s
 }
 
-// restart makes the application anew, with the variables as they are now.
+// restart builds the application again, with the current environment.
 func (s *studio) restart() { s.app = api.New(s.platform) }
 
 func silent(p *platform.Platform) { p.Log = func(context.Context) io.Writer { return io.Discard } }
@@ -85,14 +85,14 @@ func (s *studio) sql(text string, args ...any) []d1.Row {
 	return result.Rows
 }
 
-// user is somebody who is signed in.
+// user is a signed-in user.
 type user struct {
 	*studio
 	id      string
 	cookies []*http.Cookie
 }
 
-// signUp makes a user with five credits of each kind.
+// signUp creates a user with five credits of each kind.
 func (s *studio) signUp(name string) *user {
 	s.t.Helper()
 	u := &user{studio: s}
@@ -143,7 +143,7 @@ func (u *user) balance() [2]int64 {
 	return [2]int64{row.Int(0), row.Int(1)}
 }
 
-// generate makes an image from text, and returns the generation's id.
+// generate makes an image from text, and returns the generation's ID.
 func (u *user) generate() string {
 	u.t.Helper()
 	response := u.do(http.MethodPost, "/api/workflows/image-from-text", `{"prompt":"a shoe"}`)
@@ -158,13 +158,13 @@ func decode[T any](t testing.TB, response *httptest.ResponseRecorder) T {
 	return body
 }
 
-// failure is the code of an error's long form.
+// failure returns the code of an error in the long form.
 func failure(t testing.TB, response *httptest.ResponseRecorder) string {
 	t.Helper()
 	return decode[struct{ Error struct{ Code string } }](t, response).Error.Code
 }
 
-// watchedDB counts trips, and fails those that it is told to.
+// watchedDB counts round trips, and fails the selected ones.
 type watchedDB struct {
 	d1.Database
 	mu    sync.Mutex
@@ -183,14 +183,14 @@ func (w *watchedDB) Batch(ctx context.Context, statements ...d1.Statement) ([]d1
 	return w.Database.Batch(ctx, statements...)
 }
 
-// tripsOf counts the trips that f makes.
+// tripsOf counts the round trips that f makes.
 func (w *watchedDB) tripsOf(f func()) int {
 	before := w.trips
 	f()
 	return w.trips - before
 }
 
-// watchedBucket knows its keys with their content types, and fails Puts that it is told to.
+// watchedBucket records its keys and their content types, and fails the selected Puts.
 type watchedBucket struct {
 	platform.Bucket
 	mu      sync.Mutex

@@ -9,15 +9,14 @@ import (
 	"github.com/addreams/addreams/app/api/httpio"
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/platform"
-	"github.com/addreams/addreams/app/provider/qwen"
 	"github.com/addreams/addreams/app/studio"
 )
 
-// maxReferenceBody is the longest body, in bytes, of a request that carries a picture: the frontend sends a photo of ten
-// megabytes twice, in base64.
+// maxReferenceBody is the longest body of a request with a picture, in bytes: the frontend sends a photo of ten megabytes
+// twice, in base64.
 const maxReferenceBody = 32 << 20
 
-// imageFromText makes an image from words.
+// imageFromText makes an image from a prompt.
 func (a *App) imageFromText(w http.ResponseWriter, r bunrouter.Request) error {
 	body, err := limitBody(r.Request, maxBody)
 	if err != nil {
@@ -30,13 +29,13 @@ func (a *App) imageFromText(w http.ResponseWriter, r bunrouter.Request) error {
 	return a.generate(w, r, order)
 }
 
-// imageFromReference makes images from words and a picture. A large one never enters the heap.
+// imageFromReference makes images from a prompt and a picture. A large picture never enters the heap.
 func (a *App) imageFromReference(w http.ResponseWriter, r bunrouter.Request) error {
 	body, err := limitBody(r.Request, maxReferenceBody)
 	if err != nil {
 		return err
 	}
-	if err := scopeOf(r.Context()).held.admitPhoto(r.ContentLength); err != nil {
+	if err := infoOf(r.Context()).held.admitPhoto(r.ContentLength); err != nil {
 		return err
 	}
 	order, err := studio.ParseReferenceOrder(body, func() platform.Spool { return a.newSpool(r.Context()) })
@@ -46,44 +45,31 @@ func (a *App) imageFromReference(w http.ResponseWriter, r bunrouter.Request) err
 	return errors.Join(a.generate(w, r, order), order.Close())
 }
 
-// generate carries an order out.
+// generate carries out an order. Of what the request holds, it keeps counting only what the order needs.
 func (a *App) generate(w http.ResponseWriter, r bunrouter.Request, order *studio.Order) error {
-	settings, err := qwen.Read(a.platform.Env)
-	if err != nil {
-		return err
-	}
-	dailyMost, err := dailyMost(a.platform.Env)
-	if err != nil {
-		return err
-	}
-	current := scopeOf(r.Context())
+	current := infoOf(r.Context())
 	current.held.end()
-	kept := sizeOf(r.Request) + keptPerByte*order.Size()
+	kept := sizeOf(r.Request) + keptPerByte*order.MemorySize()
 	if order.Large() {
 		kept += heldPerPhoto
 	}
-	current.held.shrink(kept)
-	finished, err := a.studio.Generate(r.Context(), studio.Purchase{
-		UserID:    current.userID,
-		SessionID: current.identity.Session.ID,
-		RequestID: current.id,
-		Order:     order,
-		Provider:  qwen.New(a.platform.HTTP, settings, a.studio.ImageHosts),
-		Timeout:   settings.Timeout,
-		DailyMost: dailyMost,
-	})
+	current.held.shrinkTo(kept)
+
+	buyer := studio.Buyer{UserID: current.userID, SessionID: current.identity.Session.ID, RequestID: current.id}
+	result, err := a.studio.Generate(r.Context(), buyer, order)
 	if err != nil {
 		return err
 	}
-	return httpio.WriteJSON(w, http.StatusOK, workflowBodyOf(current.id, finished))
+	return a.sendResult(w, current.id, result)
 }
 
-// videoFromReference is promised, and checks its input. Its errors of validation have the short form.
+// videoFromReference checks its input; there is no video yet. Its validation errors have the short form.
 func (a *App) videoFromReference(_ http.ResponseWriter, r bunrouter.Request) error {
 	body, err := limitBody(r.Request, maxBody)
 	if err != nil {
 		return err
 	}
+
 	err = studio.CheckVideoOrder(body)
 	var known *fault.Error
 	if errors.As(err, &known) && known.Code == fault.InvalidRequest {
@@ -123,19 +109,25 @@ type balanceBody struct {
 	AdGraphics    int64 `json:"adGraphics"`
 }
 
-func workflowBodyOf(requestID string, finished studio.Finished) workflowBody {
-	images := make([]workflowImage, len(finished.Made.Images))
-	for i, url := range finished.Made.Images {
+// sendResult answers an order that was carried out.
+func (a *App) sendResult(w http.ResponseWriter, requestID string, result studio.Result) error {
+	images := make([]workflowImage, len(result.Images))
+	for i, url := range result.Images {
 		images[i].URL = url
 	}
-	return workflowBody{
-		Workflow:     finished.Workflow,
+
+	return httpio.WriteJSON(w, http.StatusOK, workflowBody{
+		Workflow:     result.Workflow,
 		Status:       "completed",
 		RequestID:    requestID,
-		GenerationID: finished.GenerationID,
-		Provider:     workflowProvider{Name: "qwen", RequestID: finished.Made.RequestID, Model: finished.Made.Model},
-		Output:       workflowOutput{Images: images, ExpiresInHours: int(studio.ImageLife.Hours())},
-		Credits:      balanceBody(finished.Balance),
-		Usage:        finished.Made.Usage,
-	}
+		GenerationID: result.GenerationID,
+		Provider: workflowProvider{
+			Name:      a.studio.Provider.Name(),
+			RequestID: result.ProviderRequestID,
+			Model:     result.Model,
+		},
+		Output:  workflowOutput{Images: images, ExpiresInHours: int(studio.ImageLife.Hours())},
+		Credits: balanceBody(result.Balance),
+		Usage:   result.Usage,
+	})
 }

@@ -17,6 +17,7 @@ import (
 func TestTimeout(t *testing.T) {
 	s := newStudio(t)
 	s.env["QWEN_TIMEOUT_MS"] = "50ms"
+	s.restart()
 	ada := s.signUp("ada")
 	wait := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
@@ -28,12 +29,13 @@ func TestTimeout(t *testing.T) {
 
 	s.provider.answer, s.provider.image = nil, wait
 	s.env["QWEN_TIMEOUT_MS"] = "1000"
+	s.restart()
 	ada.generate()
 	assert.Equal(t, [2]int64{4, 5}, ada.balance(), "the images are there; only their copies come later")
 	assert.Len(t, s.sql("SELECT 1 FROM generation_asset WHERE r2_key IS NULL AND next_attempt_at IS NOT NULL"), 1)
 }
 
-// stalling answers at once, and its bodies never come.
+// stalling answers at once, but its bodies never arrive.
 type stalling struct {
 	http.RoundTripper
 	host string // that stalls; others answer
@@ -67,12 +69,13 @@ func TestTimeoutCoversBodies(t *testing.T) {
 
 	transport.host = "images.example.test"
 	s.env["QWEN_TIMEOUT_MS"] = "1000"
+	s.restart()
 	ada.generate()
 	assert.Equal(t, [2]int64{4, 5}, ada.balance())
 	assert.Len(t, s.sql("SELECT 1 FROM generation_asset WHERE r2_key IS NULL AND next_attempt_at IS NOT NULL"), 1)
 }
 
-// A caller who goes away has paid: the generation goes on.
+// A client that disconnects has paid: the generation continues.
 func TestCallerGoesAway(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")
@@ -85,7 +88,7 @@ func TestCallerGoesAway(t *testing.T) {
 	assert.Len(t, s.sql("SELECT 1 FROM generation WHERE status = 'succeeded' AND r2_key IS NOT NULL"), 1)
 }
 
-// A result that can't be written down is not sold.
+// A result that cannot be recorded is refunded.
 func TestResultIsNotWritten(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")

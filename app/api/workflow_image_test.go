@@ -12,7 +12,7 @@ import (
 	"github.com/addreams/addreams/app/binding"
 )
 
-// A picture that the model can't take is refused before it costs anything, whatever its label says.
+// A picture that the model does not take is refused before it costs anything, whatever its label says.
 func TestUnfitReferenceCostsNothing(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")
@@ -29,7 +29,7 @@ func TestUnfitReferenceCostsNothing(t *testing.T) {
 	assert.Empty(t, s.bucket.objects)
 }
 
-// The bytes of a reference decide what it is kept as.
+// The bytes of a reference decide under which type it is stored.
 func TestReferenceIsKeptAsWhatItIs(t *testing.T) {
 	cases := map[string]struct{ url, key, stored string }{
 		"a gif as png":     {"data:image/png;base64,R0lGODlhAQABAAAAACw=", "reference.gif", "image/gif"},
@@ -52,7 +52,7 @@ func TestReferenceIsKeptAsWhatItIs(t *testing.T) {
 	}
 }
 
-// Where the provider's images may not come from, nobody is sent, and nothing is asked: the order fails, and costs nothing.
+// Images of hosts that are not allowed are neither fetched nor passed on: the order fails, and costs nothing.
 func TestImagesOfOtherHosts(t *testing.T) {
 	cases := map[string]struct{ hosts, image string }{
 		"not https":       {"", "http://images.example.test/0.png"},
@@ -92,7 +92,7 @@ func TestImagesOfListedHosts(t *testing.T) {
 	assert.Len(t, s.bucket.objects, 1)
 }
 
-// A row that is older than the rule may name any address.
+// A row that is older than the rule may contain any address.
 func TestLateCopiesOfOtherHosts(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")

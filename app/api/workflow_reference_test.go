@@ -16,7 +16,7 @@ import (
 	"github.com/addreams/addreams/app/api/apitest"
 )
 
-// photoBody is an order as the frontend sends it, the picture twice, and the picture's bytes.
+// photoBody returns an order as the frontend sends it, with the picture twice, and the picture's bytes.
 func photoBody(size int) (string, []byte) {
 	picture := append([]byte(png), bytes.Repeat([]byte{7}, size-len(png))...)
 	image := "data:image/png;base64," + base64.StdEncoding.EncodeToString(picture)
@@ -47,7 +47,7 @@ func TestLargeReference(t *testing.T) {
 	assert.True(t, bytes.Equal(picture, kept.Body.Bytes()))
 }
 
-// Defect 2: small ones were kept in the database too, and sent back with the history.
+// Defect 2: small references were stored in the database too, and returned with the history.
 func TestReferenceInHistory(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")
@@ -85,7 +85,7 @@ func TestReferenceOutlivesABucketThatFails(t *testing.T) {
 	assert.Equal(t, http.StatusOK, ada.do(http.MethodPost, referenceRoute, `{"prompt":"p","referenceImageUrl":"data:image/png;base64,iVBORw0KGgo="}`).Code)
 }
 
-// A picture that is deleted with its generation stays deleted, though its request still runs.
+// A picture that is deleted with its generation stays deleted, even if its request is still running.
 func TestReferenceOfADeletedGeneration(t *testing.T) {
 	for name, status := range map[string]int{"then made": http.StatusOK, "then failed": http.StatusBadRequest} {
 		t.Run(name, func(t *testing.T) {

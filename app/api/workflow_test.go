@@ -22,7 +22,7 @@ const (
 	videoRoute     = "/api/workflows/video-from-reference"
 )
 
-// Bodies that are too long cost nothing: neither a credit, nor the time to read them.
+// Bodies that are too long cost neither a credit nor the time to read them.
 func TestTooLarge(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")
@@ -197,7 +197,7 @@ func TestVideoIsUnavailable(t *testing.T) {
 	}
 }
 
-// What spends asks the database for the session, whatever the cache says.
+// Routes that spend look the session up in the database, whatever the cookie cache says.
 func TestRevokedSessionSpendsNothing(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")
@@ -210,7 +210,7 @@ func TestRevokedSessionSpendsNothing(t *testing.T) {
 	assert.Equal(t, http.StatusUnauthorized, ada.get("/api/me").Code)
 }
 
-// A trip to the database is most of what a request costs.
+// Round trips to the database are most of what a request costs.
 func TestTrips(t *testing.T) {
 	s := newStudio(t)
 	cached := s.signUp("ada")

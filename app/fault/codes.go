@@ -1,6 +1,6 @@
 package fault
 
-// The codes of the application's own routes. Those of /api/auth are better-auth's and stand in package auth.
+// The codes of the application's own routes. Those of /api/auth are better-auth's, and are defined in package auth.
 const (
 	Internal            Code = "INTERNAL_SERVER_ERROR"
 	Unauthorized        Code = "UNAUTHORIZED"

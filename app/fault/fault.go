@@ -1,5 +1,5 @@
-// Package fault is the vocabulary of errors that a caller of the API can meet. It owns the codes and the form of an
-// error; it knows nothing of HTTP (package api maps codes to statuses) nor of where an error came from.
+// Package fault defines the errors that the API reports to its clients. It owns their codes and their form; it knows nothing of
+// HTTP (package api maps codes to statuses) or of where an error came from.
 package fault
 
 import (
@@ -7,10 +7,10 @@ import (
 	"fmt"
 )
 
-// Code is a wire string: what clients read in `error.code`. It never changes once published.
+// Code is what clients read in `error.code`. It never changes once published.
 type Code string
 
-// Error is a failure with a message that is safe to show. Err is the cause, for the log only; it is never sent.
+// Error is a failure with a message that is safe to show. Err is the cause: it is logged, and never sent.
 type Error struct {
 	Code    Code
 	Message string

@@ -13,7 +13,7 @@ import (
 	"github.com/addreams/addreams/app/js"
 )
 
-// JavaScript's writer and Go's differ in the two line separators only.
+// Without its escapes for HTML, encoding/json differs from JavaScript only in the two line separators.
 func TestTextIsWrittenAsJavaScriptDoes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.ToValidUTF8(rapid.String().Draw(t, "text"), "\ufffd")

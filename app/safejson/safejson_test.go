@@ -16,7 +16,7 @@ import (
 	"github.com/addreams/addreams/app/safejson"
 )
 
-// shapes nest a value so many levels deep.
+// shapes nest a value to a number of levels.
 var shapes = map[string]func(depth int) string{
 	"arrays":  func(depth int) string { return strings.Repeat("[", depth) + strings.Repeat("]", depth) },
 	"objects": func(depth int) string { return strings.Repeat(`{"a":`, depth) + "0" + strings.Repeat("}", depth) },
@@ -86,13 +86,13 @@ func depthOf(t *testing.T, document []byte) (deepest int) {
 	return deepest
 }
 
-// exempt are packages of the Worker that may decode with encoding/json itself.
+// exempt are packages of the Worker that may use encoding/json directly.
 var exempt = map[string]string{
 	"github.com/addreams/addreams/app/safejson": "it is the guard",
 	"github.com/addreams/addreams/app/migrate":  "decodes one word of a report, for the command line alone",
 }
 
-// Whatever the Worker consists of decodes JSON through this package.
+// Every package of the Worker decodes JSON through this package.
 func TestNobodyElseDecodes(t *testing.T) {
 	files := workerFiles(t)
 	require.Greater(t, len(files), 100)

@@ -77,16 +77,16 @@ const selectBegun = `
 // BeginGeneration writes the pending row if the session exists, the user has a credit and no limit is reached. With the
 // row, it takes the credit and counts the day's call. Faults: Unauthorized, OutOfCredits (as *studio.OutOfCredits),
 // TooManyFailures and DailyCeiling (as *studio.Later).
-func (s *Store) BeginGeneration(ctx context.Context, draft studio.Draft) (studio.Balance, error) {
+func (s *Store) BeginGeneration(ctx context.Context, draft studio.PendingGeneration) (studio.Balance, error) {
 	now, cost := draft.At.UnixMilli(), draft.Workflow.Cost()
 	failures, day := failuresKey(draft.UserID), dayKey(draft.At)
 
 	statements := append(s.profileStatements(draft.UserID, draft.At), d1.SQL(insertGeneration,
 		draft.GenerationID, draft.UserID, draft.SessionID, string(draft.Workflow), draft.InputJSON,
 		seconds(draft.At), now, cost.ProductShoots, cost.AdGraphics,
-		failures, studio.MaxFailures, day, draft.DailyMost))
+		failures, studio.MaxFailures, day, draft.DailyLimit))
 	statements = append(statements, debitStatements(draft.Charge, draft.At)...)
-	if draft.DailyMost != nil {
+	if draft.DailyLimit != nil {
 		statements = append(statements, d1.SQL(upsertDayCall, day, studio.NextDay(draft.At).UnixMilli(), draft.GenerationID))
 	}
 	statements = append(statements, d1.SQL(selectBegun,
@@ -101,7 +101,7 @@ func (s *Store) BeginGeneration(ctx context.Context, draft studio.Draft) (studio
 
 // readBegun reads selectBegun, the last statement. Of the reasons why a generation did not begin, the first one counts: the
 // session has ended meanwhile, the price, the user's failures, the day's ceiling.
-func readBegun(answer answer, draft studio.Draft) (studio.Balance, error) {
+func readBegun(answer answer, draft studio.PendingGeneration) (studio.Balance, error) {
 	var balance studio.Balance
 	var begun, signedIn bool
 	var failuresExpire *int64

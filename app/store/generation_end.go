@@ -33,13 +33,13 @@ const selectSucceeded = `
 
 // CompleteGeneration writes the result and one row per image, and reports whether the generation has succeeded: a second
 // call changes nothing and finds what the first one wrote.
-func (s *Store) CompleteGeneration(ctx context.Context, done studio.Completion) (bool, error) {
+func (s *Store) CompleteGeneration(ctx context.Context, done studio.SucceededGeneration) (bool, error) {
 	copies, err := json.Marshal(done.Copies)
 	if err != nil {
 		return false, fmt.Errorf("complete generation: %w", err)
 	}
 	answer, err := s.batch(ctx, "complete generation",
-		d1.SQL(updateGenerationSucceeded, done.OutputJSON, done.RequestID, done.Model, done.Key(), seconds(done.At), done.GenerationID, done.UserID),
+		d1.SQL(updateGenerationSucceeded, done.OutputJSON, done.ProviderRequestID, done.Model, done.Key(), seconds(done.At), done.GenerationID, done.UserID),
 		d1.SQL(insertAssets, seconds(done.NextAttempt), seconds(done.At), seconds(done.At), string(copies), done.GenerationID),
 		d1.SQL(selectSucceeded, done.GenerationID),
 	)
@@ -90,7 +90,7 @@ const selectGenerationExists = `
 
 // FailGeneration records the failure and refunds the credit. Reference and refund come first, because they ask whether the
 // row is still pending. A refunded failure is counted even if its row was deleted meanwhile.
-func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code fault.Code, message string, at time.Time) (studio.Ended, error) {
+func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code fault.Code, message string, at time.Time) (studio.FailedGeneration, error) {
 	id := charge.GenerationID
 	refund, refundStatements := refundStatements(charge, at)
 	statements := append([]d1.Statement{d1.SQL(selectPendingReference, id, charge.UserID)}, refundStatements...)
@@ -105,13 +105,13 @@ func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code f
 
 	answer, err := s.batch(ctx, "fail generation", statements...)
 	if err != nil {
-		return studio.Ended{}, err
+		return studio.FailedGeneration{}, err
 	}
 	var reference *string
 	if _, err := answer.first(0, &reference); err != nil {
-		return studio.Ended{}, err
+		return studio.FailedGeneration{}, err
 	}
-	ended := studio.Ended{Kept: answer.rows(answer.last()) == 1}
+	ended := studio.FailedGeneration{Kept: answer.rows(answer.last()) == 1}
 	if reference != nil {
 		ended.ReferenceKey = *reference
 	}

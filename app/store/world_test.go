@@ -122,20 +122,22 @@ func newGuess() auth.Guess {
 	}
 }
 
-func newDraft(id string) studio.Draft {
-	return studio.Draft{
+func newDraft(id string) studio.PendingGeneration {
+	return studio.PendingGeneration{
 		Charge:    studio.Charge{GenerationID: id, UserID: ada, Workflow: studio.ImageFromText},
-		InputJSON: `{"prompt":"a shoe"}`, At: now, SessionID: "session-ada", DailyMost: new(int64(5)),
+		InputJSON: `{"prompt":"a shoe"}`, At: now, SessionID: "session-ada", DailyLimit: new(int64(5)),
 	}
 }
 
 var pending = studio.Charge{GenerationID: "pending", UserID: ada, Workflow: studio.ImageFromText}
 
-func completion() studio.Completion {
-	return studio.Completion{
-		Charge: pending, Made: studio.Made{RequestID: "r", Model: "m", Images: []string{"https://example.test/3.png"}},
+func completion() studio.SucceededGeneration {
+	return studio.SucceededGeneration{
+		Result: studio.Result{
+			ProviderRequestID: "r", Model: "m", Images: []string{"https://example.test/3.png"}, Charge: pending,
+			Copies: []studio.Copy{{SourceURL: "https://example.test/3.png", Key: "objects/3", ContentType: "image/png", Attempts: 1}},
+		},
 		OutputJSON: `{"images":["https://example.test/3.png"]}`, At: now, NextAttempt: now.Add(time.Minute),
-		Copies: []studio.Copy{{SourceURL: "https://example.test/3.png", Key: "objects/3", ContentType: "image/png", Attempts: 1}},
 	}
 }
 

@@ -12,35 +12,38 @@ import (
 	"time"
 
 	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/studio/picture"
 )
 
 const (
 	copiesAtOnce = 4                      // a Worker has six connections
-	copyAttempts = 3                      // within the request; later ones are the schedule's
+	copyAttempts = 3                      // within the request; the schedule makes later ones
 	copyPause    = 100 * time.Millisecond // before the second attempt, then doubled
 	maxImage     = 32 << 20               // bytes
 )
 
-// copyAll copies the provider's images to the bucket, several at once, until ctx ends. What was not copied has no key.
+// copyAll copies the provider's images to the bucket, several at once, until ctx ends. A Copy that failed has no key.
 func (s *Service) copyAll(ctx context.Context, charge Charge, images []string) []Copy {
 	if s.Bucket == nil {
 		return nil
 	}
+
 	copies := make([]Copy, len(images))
-	places := make(chan struct{}, copiesAtOnce)
+	slots := make(chan struct{}, copiesAtOnce)
 	var running sync.WaitGroup
 	for i, image := range images {
-		places <- struct{}{}
+		slots <- struct{}{}
 		running.Go(func() {
-			defer func() { <-places }()
+			defer func() { <-slots }()
 			copies[i] = s.copyImage(ctx, charge, Copy{Position: i, SourceURL: image})
 		})
 	}
+
 	running.Wait()
 	return copies
 }
 
-// copyImage copies one image, and tries again while there is time.
+// copyImage copies one image, and retries while there is time.
 func (s *Service) copyImage(ctx context.Context, charge Charge, image Copy) Copy {
 	pause := copyPause
 	for {
@@ -50,6 +53,7 @@ func (s *Service) copyImage(ctx context.Context, charge Charge, image Copy) Copy
 			made.Attempts = image.Attempts
 			return made
 		}
+
 		if image.Attempts == copyAttempts || !sleep(ctx, pause) {
 			s.Log(ctx).Warn().Err(err).Str("generation", charge.GenerationID).Int("image", image.Position).
 				Msg("image was not copied yet")
@@ -59,7 +63,7 @@ func (s *Service) copyImage(ctx context.Context, charge Charge, image Copy) Copy
 	}
 }
 
-// sleep waits, and tells whether ctx still runs.
+// sleep waits, and reports whether ctx is still active.
 func sleep(ctx context.Context, pause time.Duration) bool {
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
@@ -71,7 +75,7 @@ func sleep(ctx context.Context, pause time.Duration) bool {
 	}
 }
 
-// copyOnce streams one image from the provider to the bucket. Only its first bytes are looked at.
+// copyOnce streams one image from the provider to the bucket. It inspects only the first bytes.
 func (s *Service) copyOnce(ctx context.Context, charge Charge, image Copy) (Copy, error) {
 	response, err := s.fetchImage(ctx, image.SourceURL)
 	if err != nil {
@@ -81,18 +85,19 @@ func (s *Service) copyOnce(ctx context.Context, charge Charge, image Copy) (Copy
 	if response.StatusCode/100 != 2 {
 		return image, fmt.Errorf("the image host answered %d", response.StatusCode)
 	}
+
 	body := platform.Peek(response.Body)
-	head, err := body.Peek(sniffLength)
+	head, err := body.Peek(picture.SniffLength)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return image, err
 	}
-	sniffed := sniff(head)
+	sniffed := picture.Sniff(head)
 	if sniffed == "" {
-		return image, errors.New("what the image host sent is not an image")
+		return image, errors.New("the image host sent something that is not an image")
 	}
 
 	image.ContentType = sniffed
-	key := charge.objectKey(objectName(image.Position) + extensionOf(sniffed))
+	key := charge.objectKey(objectName(image.Position) + picture.Extension(sniffed))
 	err = s.Bucket.Put(ctx, key, body, platform.PutOptions{ContentType: image.ContentType, Size: response.ContentLength, MaxBytes: maxImage})
 	if err != nil {
 		return image, err
@@ -101,9 +106,10 @@ func (s *Service) copyOnce(ctx context.Context, charge Charge, image Copy) (Copy
 	return image, nil
 }
 
-// fetchImage asks the provider's host for an image: where the deployment allows it, and nowhere else.
+// fetchImage requests an image from a host that the deployment allows.
 func (s *Service) fetchImage(ctx context.Context, address string) (*http.Response, error) {
-	if err := s.ImageHosts.Check(address); err != nil {
+	hosts := s.Provider.ImageHosts()
+	if err := hosts.Check(address); err != nil {
 		return nil, err
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
@@ -111,14 +117,14 @@ func (s *Service) fetchImage(ctx context.Context, address string) (*http.Respons
 		return nil, withoutURL(err)
 	}
 
-	response, err := s.HTTP.Do(s.ImageHosts.confine(request))
+	response, err := s.HTTP.Do(hosts.confine(request))
 	if err != nil {
 		return nil, withoutURL(err)
 	}
 	return response, nil
 }
 
-// withoutURL keeps the image's address out of the log: whoever has it has the image.
+// withoutURL removes the image's address from an error, to keep it out of the log: whoever knows it can read the image.
 func withoutURL(err error) error {
 	var failed *url.Error
 	if errors.As(err, &failed) {
@@ -127,7 +133,8 @@ func withoutURL(err error) error {
 	return err
 }
 
-// objectName is the name of an image's object, without its extension; the first keeps the one it always had.
+// objectName is the name of an image's object, up to its extension. The first image keeps the name that it had before there
+// could be several.
 func objectName(position int) string {
 	if position == 0 {
 		return "output."

@@ -12,15 +12,15 @@ import (
 	"github.com/addreams/addreams/app/whatwg"
 )
 
-// ImageHosts says from where the provider's images may be fetched. Whoever can make the provider name another address would
-// otherwise have it called from here. Without entries it is any public host.
+// ImageHosts are the hosts that the provider's images may be fetched from. Otherwise, somebody who can make the provider
+// return another address could have the server call it. The zero value allows every public host.
 type ImageHosts struct {
-	names   []string // lower case; each stands for what is below it too
-	origins []string // exactly these, whatever they are: for development
+	names   []string // in lower case; each includes its subdomains
+	origins []string // matched exactly, and not checked any further: for development
 }
 
-// ParseImageHosts reads a comma-separated list: names ("aliyuncs.com" allows every host below it), and origins with a scheme
-// ("http://127.0.0.1:8788"), which need be neither public nor https.
+// ParseImageHosts reads a comma-separated list of names ("aliyuncs.com" includes every host below it) and of origins with a
+// scheme ("http://127.0.0.1:8788"), which may be private and without TLS.
 func ParseImageHosts(list string) ImageHosts {
 	var hosts ImageHosts
 	for entry := range strings.SplitSeq(list, ",") {
@@ -35,39 +35,39 @@ func ParseImageHosts(list string) ImageHosts {
 }
 
 var (
-	errImageURL  = errors.New("the provider names an image by a URL that is not https://host/path of a public host")
-	errImageHost = errors.New("the provider names an image of a host that QWEN_IMAGE_HOSTS does not allow")
+	errImageURL  = errors.New("the provider returned an image URL that is not https://host/path of a public host")
+	errImageHost = errors.New("the provider returned an image URL of a host that its list of image hosts does not allow")
 )
 
-// Check reports why an image may not be fetched from an address. The error does not quote the address: whoever has it has the
-// image.
+// Check returns an error if an image may not be fetched from the address. The error does not quote the address: whoever knows
+// it can read the image.
 func (h ImageHosts) Check(address string) error {
 	parsed, ok := whatwg.Parse(address)
 	switch {
-	case ok && h.named(parsed):
+	case ok && h.hasOrigin(parsed):
 		return nil
 	case !ok || !plainURL(address, parsed):
 		return errImageURL
-	case len(h.names)+len(h.origins) > 0 && !slices.ContainsFunc(h.names, func(name string) bool { return within(parsed.Host, name) }):
+	case len(h.names)+len(h.origins) > 0 && !withinAny(parsed.Host, h.names):
 		return errImageHost
 	}
 	return nil
 }
 
-// named reports whether the URL's origin itself is in the list.
-func (h ImageHosts) named(u whatwg.URL) bool {
+// hasOrigin reports whether the URL's origin is in the list.
+func (h ImageHosts) hasOrigin(u whatwg.URL) bool {
 	return u.UserInfo == "" && slices.Contains(h.origins, u.Origin())
 }
 
-// confine keeps a call from going elsewhere than to the address that was checked.
+// confine keeps a request from reaching another address than the one that was checked.
 func (h ImageHosts) confine(request *http.Request) *http.Request {
-	if parsed, ok := whatwg.Parse(request.URL.String()); ok && h.named(parsed) {
+	if parsed, ok := whatwg.Parse(request.URL.String()); ok && h.hasOrigin(parsed) {
 		return platform.Confine(request, platform.NoRedirects)
 	}
 	return platform.Confine(request, platform.PublicOnly)
 }
 
-// plainURL reports whether an address is one of a public host, and the same to every reader of URLs.
+// plainURL reports whether an address names a public host, and means the same to every URL parser.
 func plainURL(address string, u whatwg.URL) bool {
 	strict, err := url.Parse(address)
 	if err != nil || strict.Scheme != "https" || strict.User != nil || u.UserInfo != "" || u.Port != "" {
@@ -76,16 +76,19 @@ func plainURL(address string, u whatwg.URL) bool {
 	return u.Host == strings.ToLower(strict.Hostname()) && publicName(u.Host)
 }
 
-// publicName reports whether a host can be one of the public internet: a name with a dot, and none of those that never leave
-// a machine or a network.
+// publicName reports whether a host can be on the public internet: a name with a dot that is not reserved for a machine or a
+// network.
 func publicName(host string) bool {
 	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil || strings.HasSuffix(host, ".") {
 		return false
 	}
-	return strings.Contains(host, ".") && !slices.ContainsFunc(privateNames, func(name string) bool { return within(host, name) })
+	return strings.Contains(host, ".") && !withinAny(host, privateNames)
 }
 
-// Of RFC 6761, 6762, 8375 and 9476, and what networks use without one.
+// privateNames are those of RFC 6761, 6762, 8375 and 9476, and others that networks use.
 var privateNames = []string{"localhost", "local", "internal", "home.arpa", "alt", "onion", "localdomain", "lan", "home", "corp", "intranet", "private"}
 
-func within(host, name string) bool { return host == name || strings.HasSuffix(host, "."+name) }
+// withinAny reports whether a host is one of the names, or below one.
+func withinAny(host string, names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return host == name || strings.HasSuffix(host, "."+name) })
+}

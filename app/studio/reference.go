@@ -1,131 +1,62 @@
 package studio
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"strings"
-	"sync"
-	"sync/atomic"
+	"context"
 
-	"github.com/addreams/addreams/app/fault"
-	"github.com/addreams/addreams/app/whatwg"
+	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/studio/picture"
 )
 
-// Reference is the picture that an order starts from: an http(s) URL, or the picture itself as a data URL.
-type Reference struct {
-	picture
-	data      *dataURL // nil for an http(s) URL
-	mediaType string   // that the bytes of a data URL show; "" for none that is known
-
-	uses atomic.Int32 // who has still to read the picture
-	free func()       // called when nobody has any more
+// referenceRecord is what a row says about the reference picture, and the picture if it has to be stored.
+type referenceRecord struct {
+	url  string             // "" without a reference
+	key  string             // of the object; "" for somebody else's URL
+	data *picture.Reference // to be stored under key; nil for none
 }
 
-// use notes somebody who will read the picture, and done one who has.
-func (r *Reference) use() { r.uses.Add(1) }
-
-func (r *Reference) done() {
-	if r.uses.Add(-1) == 0 && r.free != nil {
-		r.free()
-	}
-}
-
-// reference settles which picture counts, and whether it may.
-func (in *input) reference() (*Reference, error) {
-	images := addDistinct(nil, in.referenceImage)
-	for _, image := range in.message.images {
-		images = addDistinct(images, image)
-	}
-	switch len(images) {
-	case 0:
-		return nil, invalid("referenceImageUrl is required.")
-	case 1:
-		return newReference(images[0])
-	}
-	return nil, invalid("Exactly one reference image is supported.")
-}
-
-func newReference(image picture) (*Reference, error) {
+// recordOf returns how the row refers to the picture. The bytes of a data URL belong in the bucket. Without a bucket, a
+// short data URL stays in the row; a long one would not fit, and is left out.
+func (s *Service) recordOf(charge Charge, reference *picture.Reference) referenceRecord {
 	switch {
-	case image.refusal != nil:
-		return nil, image.refusal
-	case image.long != nil:
-		return newPicture(&Reference{picture: image, data: &image.long.dataURL})
+	case reference == nil:
+		return referenceRecord{}
+	case reference.Embedded() && s.Bucket != nil:
+		return referenceRecord{
+			url:  ReferencePath(charge.GenerationID),
+			key:  charge.objectKey("reference." + reference.Extension()),
+			data: reference,
+		}
 	}
-	if data := inspect(image.text); data.sound {
-		return newPicture(&Reference{picture: image, data: &data})
-	}
-	if !isWebURL(image.text) {
-		return nil, errNoPicture
-	}
-	if len(image.text) > maxReferenceURL {
-		return nil, fault.New(fault.PayloadTooLarge, fmt.Sprintf("referenceImageUrl is longer than %d bytes. Use a shorter URL.", maxReferenceURL))
-	}
-	return &Reference{picture: image}, nil
+	return referenceRecord{url: reference.Text()}
 }
 
-// maxReferenceURL is the longest http(s) URL of a picture, in bytes: no server takes a longer one.
-const maxReferenceURL = 8 << 10
-
-// newPicture looks at the bytes of a data URL, which may be labelled as anything.
-func newPicture(reference *Reference) (*Reference, error) {
-	head := readHead(reference.open(), unfitLength)
-	if err := checkFit(head); err != nil {
-		return nil, err
+// storeReference stores the picture, if there is one, while the provider works. The channel closes when that is done. A
+// generation continues without its picture: only the history lacks it.
+func (s *Service) storeReference(ctx context.Context, reference referenceRecord) <-chan struct{} {
+	done := make(chan struct{})
+	if reference.data == nil {
+		close(done)
+		return done
 	}
-	reference.mediaType = sniff(head)
-	return reference, nil
+
+	reference.data.Hold()
+	go func() {
+		defer close(done)
+		defer reference.data.Release()
+		err := s.putReference(ctx, reference)
+		if err != nil && ctx.Err() == nil {
+			err = s.putReference(ctx, reference)
+		}
+		if err != nil {
+			s.Log(ctx).Warn().Err(err).Str("key", reference.key).Msg("reference image was not stored")
+		}
+	}()
+	return done
 }
 
-func isWebURL(text string) bool {
-	_, ok := whatwg.Parse(text)
-	return ok
-}
-
-// Quoted returns the text of the reference as a JSON string, and its length in bytes. Each call reads from the
-// beginning.
-func (r *Reference) Quoted() (io.Reader, int64) {
-	if r.long != nil { // nothing in it needs an escape
-		text := &watchedReader{source: r.long.spool.Open(), end: sync.OnceFunc(r.done)}
-		return io.MultiReader(strings.NewReader(`"`), text, strings.NewReader(`"`)), r.long.spool.Len() + 2
-	}
-	var quoted bytes.Buffer
-	encoder := json.NewEncoder(&quoted)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(r.text) // a string always has a JSON form
-	quoted.Truncate(quoted.Len() - 1)
-	return &quoted, int64(quoted.Len())
-}
-
-// watchedReader tells when its source has come to its end.
-type watchedReader struct {
-	source io.Reader
-	end    func()
-}
-
-func (r *watchedReader) Read(p []byte) (int, error) {
-	n, err := r.source.Read(p)
-	if errors.Is(err, io.EOF) {
-		r.end()
-	}
-	return n, err
-}
-
-// open reads the picture itself, of a data URL.
-func (r *Reference) open() io.Reader {
-	if r.long != nil {
-		return decoded(r.long.spool.Open())
-	}
-	return decoded(strings.NewReader(r.text))
-}
-
-// extension is that of the object that keeps the picture.
-func (r *Reference) extension() string {
-	if known := extensionOf(r.mediaType); known != "" {
-		return known
-	}
-	return "bin"
+func (s *Service) putReference(ctx context.Context, reference referenceRecord) error {
+	return s.Bucket.Put(ctx, reference.key, reference.data.Open(), platform.PutOptions{
+		ContentType: reference.data.ContentType(),
+		Size:        reference.data.Size(),
+	})
 }

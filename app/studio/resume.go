@@ -12,18 +12,18 @@ import (
 	"github.com/addreams/addreams/app/safejson"
 )
 
-// Note is what outlives a request's program: a generation that was begun, or the objects of one that was deleted. It holds no
-// prompt.
+// Note is what outlives the program of a request: an order in progress, or the objects of a deleted generation. It contains
+// no prompt.
 type Note struct {
 	Charge
-	RequestID    string
-	ReferenceKey string
-	Balance      Balance
-	Until        time.Time // zero before the provider was asked
-	Discard      []string  // keys
+	RequestID    string    // UUID of the API request
+	ReferenceKey string    // of the stored reference picture; "" for none
+	Balance      Balance   // once the credit is taken
+	Until        time.Time // when the provider and the copies must be done; zero before the provider is asked
+	Discard      []string  // keys of a deleted generation's objects; nil for an order
 }
 
-// ReadNote reads what Notes.Leave was given.
+// ReadNote decodes what was given to Notes.Leave.
 func ReadNote(text []byte) (Note, error) {
 	var note Note
 	if err := safejson.Unmarshal(text, &note); err != nil {
@@ -32,54 +32,51 @@ func ReadNote(text []byte) (Note, error) {
 	return note, nil
 }
 
+// leave replaces the request's note. Without a note, the schedule will find the pending row.
 func (s *Service) leave(ctx context.Context, note Note) {
 	if s.Notes == nil {
 		return
 	}
 	text, err := json.Marshal(note)
-	if err != nil { // the schedule will find the pending row
-		s.Log(ctx).Warn().Err(err).Msg("no note was left of the request")
+	if err != nil {
+		s.Log(ctx).Warn().Err(err).Msg("the request left no note")
 		return
 	}
 	s.Notes.Leave(ctx, text)
 }
 
-func (r *run) note() Note {
-	return Note{Charge: r.Charge, RequestID: r.requestID, ReferenceKey: r.reference.key, Balance: r.balance, Until: r.until}
-}
+// minResumeTime is the least time that a resumed generation has for its copies: its provider is paid.
+const minResumeTime = 10 * time.Second
 
-func (n Note) run() run {
-	return run{Charge: n.Charge, requestID: n.RequestID, reference: keptReference{key: n.ReferenceKey}, balance: n.Balance, until: n.Until}
-}
-
-// lastChance is the least time for the copies of a generation that is resumed: its provider is paid.
-const lastChance = 10 * time.Second
-
-// Resume ends a generation whose program has died: with what its provider has answered meanwhile, or with a refund if that was
-// not asked yet. It may be called again after another death, and beside Sweep. Faults: Internal, Upstream… (as *ProviderError).
-func (s *Service) Resume(ctx context.Context, note Note, provider Provider) (Finished, error) {
+// Resume ends a generation whose program died: with the provider's answer if the provider was asked, or else with a refund.
+// It may be called again after another death, and at the same time as Sweep. Errors: BackendMisconfig, Internal, Upstream…
+// (as *ProviderError).
+func (s *Service) Resume(ctx context.Context, note Note) (Result, error) {
+	if err := s.Provider.Ready(); err != nil {
+		return Result{}, err
+	}
 	ctx = context.WithoutCancel(ctx)
-	run := note.run()
-	made, copies, err := s.resumeWork(ctx, run, provider)
-	return s.end(ctx, run, made, copies, err)
+	result, err := s.resumeWork(ctx, note)
+	return s.end(ctx, note, result, err)
 }
 
-func (s *Service) resumeWork(ctx context.Context, run run, provider Provider) (Made, []Copy, error) {
-	ctx, cancel := context.WithTimeout(ctx, max(run.until.Sub(s.Now()), lastChance))
+func (s *Service) resumeWork(ctx context.Context, note Note) (Result, error) {
+	ctx, cancel := context.WithTimeout(ctx, max(note.Until.Sub(s.Now()), minResumeTime))
 	defer cancel()
 	response, err := s.Notes.Answer(ctx)
 	if errors.Is(err, platform.ErrNoAnswer) {
-		return Made{}, nil, fault.New(fault.Internal, interrupted)
+		return Result{}, fault.New(fault.Internal, interrupted)
 	}
 
-	made, err := provider.Read(ctx, run.Workflow, response, err)
+	result, err := s.Provider.Read(ctx, note.Workflow, response, err)
 	if err != nil {
-		return Made{}, nil, err
+		return Result{}, err
 	}
-	return made, s.copyAll(ctx, run.Charge, made.Images), nil
+	result.Copies = s.copyAll(ctx, note.Charge, result.Images)
+	return result, nil
 }
 
-// DiscardAll removes objects that no row names any more, also if the program dies meanwhile.
+// DiscardAll removes the objects of a deleted generation, even if the program dies before it has done so.
 func (s *Service) DiscardAll(ctx context.Context, keys []string) {
 	if len(keys) > 0 {
 		s.leave(ctx, Note{Discard: keys})

@@ -8,15 +8,16 @@ import (
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/studio/payload"
 	"github.com/addreams/addreams/app/zod"
+	"github.com/addreams/addreams/app/studio/picture"
 )
 
 // issue is what is wrong with a value, in the words of zod.
 type issue struct {
-	path string // of the value, dotted, with array indexes; "" is the body
+	path string // of the value: names and array indexes, joined by dots; "" for the body
 	text string
 }
 
-// below puts the issue one step deeper.
+// below returns the issue of a value one level deeper.
 func (i *issue) below(step string) *issue {
 	if i.path != "" {
 		step += "." + i.path
@@ -24,7 +25,7 @@ func (i *issue) below(step string) *issue {
 	return &issue{path: step, text: i.text}
 }
 
-// fault is the issue as the caller reads it.
+// fault returns the issue in the form that the caller reads.
 func (i *issue) fault() error {
 	path := i.path
 	if path == "" {
@@ -33,16 +34,17 @@ func (i *issue) fault() error {
 	return fault.New(fault.InvalidRequest, path+": "+i.text)
 }
 
-// rule reads one value, and says what is wrong with it. An error is the body's: malformed, too large, cut off.
+// rule reads one value, and returns what is wrong with it. An error concerns the whole body: it is malformed, too large or
+// incomplete.
 type rule func(*payload.Reader) (*issue, error)
 
-// field is a member of an object that is known by its name. Where a name stands twice, the last counts.
+// field is a member of an object. If its name occurs twice, the last one counts.
 type field struct {
 	name string
 	rule rule
 }
 
-// of reads a value only if it is of the kind.
+// of reads a value if it is of the kind, and skips it otherwise.
 func of(kind payload.Kind, read func(*payload.Reader) (*issue, error)) rule {
 	return func(r *payload.Reader) (*issue, error) {
 		found, err := r.Kind()
@@ -56,19 +58,20 @@ func of(kind payload.Kind, read func(*payload.Reader) (*issue, error)) rule {
 	}
 }
 
-// object reads the fields; the first of them, in their order, that has an issue gives it. Other members are skipped.
+// object reads the fields, and returns the issue of the first in their order that has one. Other members are skipped.
 func object(fields ...field) rule {
 	return of(payload.Object, func(r *payload.Reader) (*issue, error) {
 		issues := make([]*issue, len(fields))
 		err := r.Object(func(name string) (err error) {
-			for i, field := range fields {
-				if field.name == name {
-					issues[i], err = field.rule(r)
+			for i, known := range fields {
+				if known.name == name {
+					issues[i], err = known.rule(r)
 					return err
 				}
 			}
 			return r.Skip()
 		})
+
 		for i, found := range issues {
 			if found != nil {
 				return found.below(fields[i].name), err
@@ -78,7 +81,7 @@ func object(fields ...field) rule {
 	})
 }
 
-// array reads each element; the first that has an issue gives it.
+// array reads each element, and returns the issue of the first that has one.
 func array(element func(index int) rule) rule {
 	return of(payload.Array, func(r *payload.Reader) (*issue, error) {
 		var first *issue
@@ -93,12 +96,12 @@ func array(element func(index int) rule) rule {
 	})
 }
 
-// maxText is the longest prompt, in bytes, and the longest of all other strings but a picture. What is stored of a
-// request has to fit a row of the database.
+// maxText is the longest string, in bytes, other than a picture. What is stored of a request has to fit into a row of the
+// database.
 const maxText = 512 << 10
 
-// text reads a string into *into; nil means absent.
-func text(into **string) rule {
+// readText reads a string into *into, which stays nil if the field is absent.
+func readText(into **string) rule {
 	return of(payload.String, func(r *payload.Reader) (*issue, error) {
 		value, err := r.Text(maxText)
 		*into = &value
@@ -109,13 +112,21 @@ func text(into **string) rule {
 	})
 }
 
-// anyText reads a string that nobody needs.
-func anyText() rule {
+// skipText checks that a value is a string, and drops it.
+func skipText() rule {
 	return of(payload.String, func(r *payload.Reader) (*issue, error) { return nil, r.Skip() })
 }
 
-// flag reads a boolean.
-func flag(into **bool) rule {
+// readSource reads a string that names a picture.
+func readSource(pictures *picture.Reader, into *picture.Source) rule {
+	return of(payload.String, func(r *payload.Reader) (_ *issue, err error) {
+		*into, err = pictures.Read(r)
+		return nil, err
+	})
+}
+
+// readFlag reads a boolean.
+func readFlag(into **bool) rule {
 	return of(payload.Boolean, func(r *payload.Reader) (*issue, error) {
 		value, err := r.Bool()
 		*into = &value
@@ -126,8 +137,8 @@ func flag(into **bool) rule {
 // safeInteger is JavaScript's largest exact integer.
 const safeInteger = 1<<53 - 1
 
-// integer reads a whole number, however it is written: 1.0 and 1e2 are whole.
-func integer(into **int64, within ...bounds) rule {
+// readInteger reads a whole number in any notation: 1.0 and 1e2 are whole.
+func readInteger(into **int64, within ...bounds) rule {
 	return of(payload.Number, func(r *payload.Reader) (*issue, error) {
 		value, err := r.Number()
 		if err != nil {
@@ -145,6 +156,7 @@ func integer(into **int64, within ...bounds) rule {
 		if value < -safeInteger {
 			return &issue{text: zod.BelowMinimum(zod.Int, -safeInteger)}, nil
 		}
+
 		number := int64(value)
 		*into = &number
 		for _, limits := range within {
@@ -156,7 +168,7 @@ func integer(into **int64, within ...bounds) rule {
 	})
 }
 
-// bounds are the smallest and the largest number allowed.
+// bounds are the smallest and the largest allowed number.
 type bounds struct{ least, most int64 }
 
 func (b bounds) check(number int64) *issue {
@@ -169,7 +181,7 @@ func (b bounds) check(number int64) *issue {
 	return nil
 }
 
-// document reads a whole body. What is wrong with its form outranks what is wrong with its values.
+// document reads a whole body. A malformed body is reported before an invalid value.
 func document(r *payload.Reader, body rule) error {
 	found, err := body(r)
 	if err == nil {

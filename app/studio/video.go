@@ -5,29 +5,31 @@ import (
 	"io"
 
 	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/studio/payload"
 )
 
-// CheckVideoOrder reads the body of video-from-reference. Faults: InvalidRequest, PayloadTooLarge; and, as long as there
-// is no video, WorkflowUnavailable for every order that is right.
+// CheckVideoOrder reads the body of video-from-reference. Faults: InvalidRequest, PayloadTooLarge; and WorkflowUnavailable
+// for every valid order, until there is video.
 func CheckVideoOrder(body io.Reader) error {
 	var prompt, reference *string
 	found, err := readVideo(payload.NewReader(body), &prompt, &reference)
+
 	switch {
 	case errors.Is(err, payload.ErrSyntax):
 		return invalid("Invalid JSON payload")
 	case errors.Is(err, payload.ErrTooLong):
-		return fault.New(fault.PayloadTooLarge, "A number in the request is too long, or there are too many values.")
+		return errTooManyValues
 	case err != nil:
 		return err
-	case found != nil || Trim(valueOf("", prompt)) == "" || Trim(valueOf("", reference)) == "":
+	case found != nil || js.Trim(valueOf("", prompt)) == "" || js.Trim(valueOf("", reference)) == "":
 		return invalid("prompt and referenceImageUrl are required")
 	}
 	return fault.New(fault.WorkflowUnavailable, "Video generation is not available yet.")
 }
 
 func readVideo(r *payload.Reader, prompt, reference **string) (*issue, error) {
-	found, err := object(field{"prompt", text(prompt)}, field{"referenceImageUrl", text(reference)})(r)
+	found, err := object(field{"prompt", readText(prompt)}, field{"referenceImageUrl", readText(reference)})(r)
 	if err != nil {
 		return nil, err
 	}

@@ -10,12 +10,12 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// maxHost is the longest host that is read, in bytes as written. The spec has no limit, but no name of more than 253
-// characters has an address, and the time that punycode takes grows with the square of the length.
+// maxHost is the longest accepted host, in bytes of the text. The spec has no limit, but no name of more than 253 characters has
+// an address, and punycode takes time that grows with the square of the length.
 const maxHost = 2 << 10
 
-// readHost is the spec's host parser, for schemes whose hosts are domains: the host as browsers write it; false if it is
-// none.
+// readHost is the spec's host parser for schemes whose hosts are domains. It returns the host as browsers write it, and false if
+// it is invalid.
 func readHost(host string) (string, bool) {
 	if len(host) > maxHost {
 		return "", false
@@ -28,6 +28,7 @@ func readHost(host string) (string, bool) {
 		}
 		return "[" + hexAddress(address) + "]", true
 	}
+
 	domain, err := toASCII(percentDecoded(host))
 	if err != nil || domain == "" || strings.ContainsAny(domain, forbiddenInDomain) {
 		return "", false
@@ -38,7 +39,7 @@ func readHost(host string) (string, bool) {
 	return domain, true
 }
 
-// hexAddress writes an address without the dotted form that package netip has for those that map IPv4's.
+// hexAddress writes an address without the dotted form that package netip uses for mapped IPv4 addresses.
 func hexAddress(address netip.Addr) string {
 	if !address.Is4In6() {
 		return address.String()
@@ -51,7 +52,7 @@ func hexAddress(address netip.Addr) string {
 const forbiddenInDomain = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18" +
 	"\x19\x1a\x1b\x1c\x1d\x1e\x1f #%/:<>?@[\\]^|\x7f"
 
-// percentDecoded turns %XX into bytes; a percent sign that begins none stays, to be refused later.
+// percentDecoded decodes %XX. It keeps a percent sign without two digits, which is refused later.
 func percentDecoded(host string) string {
 	var decoded strings.Builder
 	for i := 0; i < len(host); i++ {
@@ -67,7 +68,7 @@ func percentDecoded(host string) string {
 	return decoded.String()
 }
 
-// hexDigit is the value of a hexadecimal digit, -1 for another character.
+// hexDigit returns the value of a hexadecimal digit; -1 for another character.
 func hexDigit(char byte) int {
 	switch {
 	case '0' <= char && char <= '9':
@@ -78,7 +79,7 @@ func hexDigit(char byte) int {
 	return -1
 }
 
-// toASCII is the spec's domain to ASCII, not strict.
+// toASCII is the spec's "domain to ASCII" without beStrict.
 func toASCII(domain string) (string, error) {
 	if isPlainASCII(domain) {
 		return strings.ToLower(domain), nil
@@ -88,7 +89,7 @@ func toASCII(domain string) (string, error) {
 	return profile.ToASCII(domain)
 }
 
-// isPlainASCII tells whether IDNA has nothing to say of the domain.
+// isPlainASCII reports whether IDNA leaves the domain as it is.
 func isPlainASCII(domain string) bool {
 	for i := range len(domain) {
 		if domain[i] >= 0x80 {
@@ -98,7 +99,7 @@ func isPlainASCII(domain string) bool {
 	return !strings.Contains(strings.ToLower(domain), "xn--")
 }
 
-// endsInNumber tells whether a domain has to be an IPv4 address: its last label is a number.
+// endsInNumber reports whether a domain has to be an IPv4 address because its last label is a number.
 func endsInNumber(domain string) bool {
 	labels := strings.Split(strings.TrimSuffix(domain, "."), ".")
 	last := labels[len(labels)-1]
@@ -106,12 +107,14 @@ func endsInNumber(domain string) bool {
 	return number || last != "" && strings.Trim(last, "0123456789") == ""
 }
 
-// readIPv4 is the spec's IPv4 parser: one to four numbers, decimal, octal or hexadecimal; the last fills what is left.
+// readIPv4 is the spec's IPv4 parser: one to four decimal, octal or hexadecimal numbers, of which the last fills the remaining
+// bytes.
 func readIPv4(domain string) (string, bool) {
 	parts := strings.Split(strings.TrimSuffix(domain, "."), ".")
 	if len(parts) > 4 {
 		return "", false
 	}
+
 	var address uint64
 	for i, part := range parts {
 		number, ok := ipv4Part(part)
@@ -131,6 +134,7 @@ func ipv4Part(part string) (uint64, bool) {
 	if part == "" {
 		return 0, false
 	}
+
 	base := 10
 	switch {
 	case strings.HasPrefix(part, "0x"), strings.HasPrefix(part, "0X"):
@@ -144,6 +148,7 @@ func ipv4Part(part string) (uint64, bool) {
 	if part[0] == '+' || part[0] == '-' || part[0] == '_' {
 		return 0, false
 	}
+
 	number, err := strconv.ParseUint(part, base, 64)
 	return number, err == nil
 }

@@ -2,8 +2,8 @@ package whatwg
 
 import "strings"
 
-// WithParameter returns the URL as browsers write it, after a parameter of its query was set: the first of that name is
-// replaced, others of that name are dropped, and the rest stays in its order.
+// WithParameter returns the URL as browsers write it, with a parameter of its query set: the first one of that name is replaced,
+// others of that name are dropped, and the rest keeps its order.
 func (u URL) WithParameter(name, value string) string {
 	rest, fragment, hasFragment := strings.Cut(u.Rest, "#")
 	path, query, _ := strings.Cut(rest, "?")
@@ -15,7 +15,7 @@ func (u URL) WithParameter(name, value string) string {
 	return href
 }
 
-// cleanUserInfo escapes what stands before an authority's @, and drops it if it names nobody.
+// cleanUserInfo escapes the part before an authority's @, and drops an empty one.
 func cleanUserInfo(info string) string {
 	const more = "\"#<>?^`{} /:;=@[\\]|"
 	user, password, _ := strings.Cut(strings.TrimSuffix(info, "@"), ":")
@@ -28,7 +28,7 @@ func cleanUserInfo(info string) string {
 	return ""
 }
 
-// cleanPath resolves the segments that are one dot or two, and escapes what a path may not hold.
+// cleanPath resolves segments of one or two dots, and escapes what a path may not contain.
 func cleanPath(path string) string {
 	segments := strings.Split(strings.TrimPrefix(strings.ReplaceAll(path, `\`, "/"), "/"), "/")
 	var kept []string
@@ -66,18 +66,19 @@ func setParameter(query, name, value string) string {
 		}
 		pairs = append(pairs, FormEscape(key)+"="+FormEscape(held))
 	}
+
 	if !set {
 		pairs = append(pairs, FormEscape(name)+"="+FormEscape(value))
 	}
 	return strings.Join(pairs, "&")
 }
 
-// FormDecode reads a name or value as URLSearchParams does, which refuses nothing.
+// FormDecode decodes a name or value as URLSearchParams does, which refuses nothing.
 func FormDecode(text string) string {
 	return strings.ToValidUTF8(percentDecoded(strings.ReplaceAll(text, "+", " ")), "\ufffd")
 }
 
-// FormEscape escapes a name or value as URLSearchParams writes it: application/x-www-form-urlencoded.
+// FormEscape encodes a name or value as URLSearchParams does: application/x-www-form-urlencoded.
 func FormEscape(text string) string {
 	var to strings.Builder
 	for i := range len(text) {
@@ -93,7 +94,7 @@ func FormEscape(text string) string {
 	return to.String()
 }
 
-// escape percent-encodes controls, what is not ASCII, and some more.
+// escape percent-encodes control characters, everything outside ASCII, and the given characters.
 func escape(text, more string) string {
 	var to strings.Builder
 	for i := range len(text) {

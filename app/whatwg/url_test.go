@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What the tables expect is what Node's URL answers.
+// The expected values in the tables are what Node's URL returns.
 
 func TestOrigin(t *testing.T) {
 	cases := map[string]string{

@@ -130,7 +130,7 @@ func refusedPlan(plan migrate.Plan) error {
 	if len(plan.Refusals) == 0 {
 		return nil
 	}
-	return fmt.Errorf("the migrations can't be applied as they are; nothing was changed")
+	return errors.New("the migrations can't be applied as they are; nothing was changed")
 }
 
 func dbMigrate(ctx context.Context, s dbSession) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -46,10 +47,10 @@ func (s dbSession) listRestorePoints(ctx context.Context) error {
 func (s dbSession) restore(ctx context.Context, bookmark string, yes bool, in io.Reader) error {
 	db, remote := s.opened.db.(*d1http.Database)
 	if !remote {
-		return fmt.Errorf("a SQLite file has no Time Travel: put a copy of the file back")
+		return errors.New("a SQLite file has no Time Travel: put a copy of the file back")
 	}
 	if !yes && !s.agreed(bookmark, in) {
-		return fmt.Errorf("nothing was restored: answer yes, or pass --yes")
+		return errors.New("nothing was restored: answer yes, or pass --yes")
 	}
 	restored, err := db.Restore(ctx, bookmark)
 	if err != nil {

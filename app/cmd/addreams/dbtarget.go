@@ -63,7 +63,7 @@ func (t dbTarget) open(ctx context.Context, env func(string) string) (dbOpened, 
 		config, err := remoteConfig(env)
 		return reach(config, "D1 database "+config.Database, "--remote", err)
 	}
-	return dbOpened{}, fmt.Errorf("say which database: --local, --stack NAME, --remote or --sqlite FILE")
+	return dbOpened{}, errors.New("say which database: --local, --stack NAME, --remote or --sqlite FILE")
 }
 
 // absent reports whether a SQLite file is chosen that does not exist.
@@ -107,7 +107,7 @@ func localConfig(ctx context.Context) (d1http.Config, error) {
 func stackConfig(ctx context.Context, stack string, env func(string) string) (d1http.Config, error) {
 	token := cmp.Or(env("CLOUDFLARE_API_TOKEN"), env("CLOUDFLARE_D1_TOKEN"))
 	if token == "" {
-		return d1http.Config{}, fmt.Errorf("set CLOUDFLARE_API_TOKEN to a token with the permission D1:Edit")
+		return d1http.Config{}, errors.New("set CLOUDFLARE_API_TOKEN to a token with the permission D1:Edit")
 	}
 	database, err := pulumi(ctx, "stack", "output", "databaseId", "--stack", stack)
 	if err != nil {

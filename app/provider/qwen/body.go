@@ -1,17 +1,17 @@
 package qwen
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
 
+	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/safejson"
 	"github.com/addreams/addreams/app/studio"
 )
 
-// parameters is DashScope's form of what a task asks for beside its words and picture.
+// parameters are what an order asks for besides its texts and its picture, in DashScope's form.
 type parameters struct {
 	Count          int64  `json:"n"`
 	Size           string `json:"size,omitempty"`
@@ -21,56 +21,42 @@ type parameters struct {
 	Watermark      bool   `json:"watermark"`
 }
 
-// encode writes the body of a call, and tells its length in bytes. A reference is streamed from where it is.
-func encode(model string, task studio.Task) (io.Reader, int64, error) {
-	quotedModel, err := marshal(model)
-	if err != nil {
-		return nil, 0, err
-	}
-	prompt, err := marshal(task.Prompt)
-	if err != nil {
-		return nil, 0, err
-	}
-	settings, err := marshal(parameters{
-		Count: task.Count, Size: task.Size, NegativePrompt: task.NegativePrompt, Seed: task.Seed,
-		PromptExtend: task.PromptExtend, Watermark: task.Watermark,
+// encode returns the body of a call, and its length in bytes. A reference picture is streamed from where it is stored.
+func encode(model string, order *studio.Order) (io.Reader, int64, error) {
+	settings, err := js.Marshal(parameters{
+		Count: order.Count, Size: order.Size, NegativePrompt: order.NegativePrompt, Seed: order.Seed,
+		PromptExtend: order.PromptExtend, Watermark: order.Watermark,
 	})
 	if err != nil {
 		return nil, 0, err
 	}
-	head := `{"model":` + quotedModel + `,"input":{"messages":[{"role":"user","content":[`
-	tail := `{"text":` + prompt + `}]}]},"parameters":` + settings + `}`
-	if task.Reference == nil {
+
+	head := `{"model":` + quoted(model) + `,"input":{"messages":[{"role":"user","content":[`
+	tail := `{"text":` + quoted(order.Prompt) + `}]}]},"parameters":` + string(settings) + `}`
+	if order.Reference == nil {
 		return strings.NewReader(head + tail), int64(len(head) + len(tail)), nil
 	}
-	image, length := task.Reference.Quoted()
+	image, length := order.Reference.Quoted()
 	head, tail = head+`{"image":`, `},`+tail
 	body := io.MultiReader(strings.NewReader(head), image, strings.NewReader(tail))
 	return body, int64(len(head)+len(tail)) + length, nil
 }
 
-// marshal writes JSON without escapes for HTML.
-func marshal(value any) (string, error) {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(value)
-	return strings.TrimSuffix(text.String(), "\n"), err
-}
+func quoted(text string) string { return string(js.AppendString(nil, text)) }
 
-// nonBlank is a JSON string that is not blank; "" for anything else.
+// nonBlank decodes a JSON string. It returns "" for a blank one and for any other value.
 func nonBlank(value json.RawMessage) string {
 	var text string
-	if safejson.Unmarshal(value, &text) != nil || studio.Trim(text) == "" {
+	if safejson.Unmarshal(value, &text) != nil || js.Trim(text) == "" {
 		return ""
 	}
 	return text
 }
 
-// maxSaid is the longest text of the provider, in bytes, that is stored and shown.
+// maxSaid is the longest text of the provider that is stored and shown, in bytes.
 const maxSaid = 2 << 10
 
-// brief cuts a text that is longer.
+// brief cuts a longer text.
 func brief(text string) string {
 	if len(text) <= maxSaid {
 		return text
@@ -78,20 +64,20 @@ func brief(text string) string {
 	return strings.ToValidUTF8(text[:maxSaid], "")
 }
 
-// requestID is the provider's name for the call, from the body or from the first header that has it.
+// requestID returns the provider's ID of the call, from the body or from the first header that has it.
 func requestID(body answer, header http.Header) string {
 	if id := nonBlank(body.RequestID); id != "" {
 		return id
 	}
 	for _, name := range [...]string{"X-Request-Id", "X-Acs-Request-Id", "X-Dashscope-Request-Id"} {
-		if id := studio.Trim(header.Get(name)); id != "" {
+		if id := js.Trim(header.Get(name)); id != "" {
 			return id
 		}
 	}
 	return ""
 }
 
-// imagesOf lists the URLs in output.choices[0].message.content[].image.
+// imagesOf returns the URLs in output.choices[0].message.content[].image.
 func imagesOf(output json.RawMessage) []string {
 	var found struct {
 		Choices []struct {
@@ -105,6 +91,7 @@ func imagesOf(output json.RawMessage) []string {
 	if safejson.Unmarshal(output, &found) != nil || len(found.Choices) == 0 {
 		return nil
 	}
+
 	var images []string
 	for _, part := range found.Choices[0].Message.Content {
 		if image := nonBlank(part.Image); image != "" {
@@ -114,7 +101,7 @@ func imagesOf(output json.RawMessage) []string {
 	return images
 }
 
-// usageOf reads what the provider counted; nil if it counted nothing.
+// usageOf returns what the provider counted; nil if it counted nothing.
 func usageOf(value json.RawMessage) *studio.Usage {
 	var counts struct {
 		ImageCount json.RawMessage `json:"image_count"`
@@ -124,6 +111,7 @@ func usageOf(value json.RawMessage) *studio.Usage {
 	if safejson.Unmarshal(value, &counts) != nil {
 		return nil
 	}
+
 	usage := studio.Usage{ImageCount: number(counts.ImageCount), Width: number(counts.Width), Height: number(counts.Height)}
 	if usage == (studio.Usage{}) {
 		return nil

@@ -1,3 +1,6 @@
+// Package qwen is the client of DashScope, a provider of images. It owns that API's wire format, its failures and its
+// settings; it implements studio.Provider and knows nothing of credits or generations.
+// The API: https://www.alibabacloud.com/help/en/model-studio/qwen-image-api.
 package qwen
 
 import (
@@ -7,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/platform"
@@ -14,75 +18,87 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-// maxResponse is the longest answer, in bytes: it holds URLs, not images.
+// maxResponse is the longest answer, in bytes. It holds URLs, not images.
 const maxResponse = 1 << 20
 
-// Client asks DashScope for images.
+// Client is the provider.
 type Client struct {
 	http     platform.HTTPClient
-	settings Settings
-	hosts    studio.ImageHosts
+	settings settings
+	wrong    error // with the settings
 }
 
-// New returns a client that calls out through the given caller, and answers with images of these hosts alone.
-func New(client platform.HTTPClient, settings Settings, hosts studio.ImageHosts) *Client {
-	return &Client{http: client, settings: settings, hosts: hosts}
+var _ studio.Provider = (*Client)(nil)
+
+// New returns a client with the settings of the environment. If they are wrong, Ready says so.
+func New(client platform.HTTPClient, env func(name string) string) *Client {
+	read, wrong := readSettings(env)
+	return &Client{http: client, settings: read, wrong: wrong}
 }
 
-// Generate asks for the images of a task and waits for them. It fails with *studio.ProviderError, except for a task that
-// can't be sent. The answer outlives the program, for Read.
-func (c *Client) Generate(ctx context.Context, task studio.Task) (studio.Made, error) {
-	workflow := studio.ImageFromText
-	if task.Reference != nil {
-		workflow = studio.ImageFromReference
-	}
-	request, err := c.request(ctx, c.model(workflow), task)
+// Name returns the name that answers give.
+func (c *Client) Name() string { return "qwen" }
+
+// Ready returns the first fault of the settings.
+func (c *Client) Ready() error { return c.wrong }
+
+// Timeout returns how long the images and their copies may take.
+func (c *Client) Timeout() time.Duration { return c.settings.timeout }
+
+// ImageHosts returns the hosts that images may be fetched from.
+func (c *Client) ImageHosts() studio.ImageHosts { return c.settings.hosts }
+
+// Generate asks for the images of an order and waits for them. It fails with *studio.ProviderError, except for an order
+// that cannot be sent. The answer outlives the program, for Read.
+func (c *Client) Generate(ctx context.Context, order *studio.Order) (studio.Result, error) {
+	request, err := c.request(ctx, order)
 	if err != nil {
-		return studio.Made{}, fmt.Errorf("qwen: %w", err)
+		return studio.Result{}, fmt.Errorf("qwen: %w", err)
 	}
 	response, err := c.http.Do(platform.KeepAnswer(request, maxResponse+1))
-	return c.Read(ctx, workflow, response, err)
+	return c.Read(ctx, order.Workflow, response, err)
 }
 
-func (c *Client) model(workflow studio.Workflow) string {
-	if workflow == studio.ImageFromReference {
-		return c.settings.EditModel
-	}
-	return c.settings.ImageModel
-}
-
-// Read tells what a call has brought: a response, or an error if there was none. It fails with *studio.ProviderError.
-func (c *Client) Read(ctx context.Context, workflow studio.Workflow, response *http.Response, err error) (studio.Made, error) {
-	if err != nil {
-		return studio.Made{}, unreachable(ctx, err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxResponse+1))
-	if err != nil {
-		return studio.Made{}, unreachable(ctx, err)
-	}
-	if len(text) > maxResponse {
-		text = nil // whatever it is, it is no list of URLs
-	}
-	return c.read(response, text, c.model(workflow))
-}
-
-func (c *Client) request(ctx context.Context, model string, task studio.Task) (*http.Request, error) {
-	body, length, err := encode(model, task)
+func (c *Client) request(ctx context.Context, order *studio.Order) (*http.Request, error) {
+	body, length, err := encode(c.model(order.Workflow), order)
 	if err != nil {
 		return nil, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.settings.Endpoint, body)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.settings.endpoint, body)
 	if err != nil {
 		return nil, err
 	}
 	request.ContentLength = length
-	request.Header.Set("Authorization", "Bearer "+c.settings.Key)
+	request.Header.Set("Authorization", "Bearer "+c.settings.key)
 	request.Header.Set("Content-Type", "application/json")
 	return request, nil
 }
 
-// unreachable is the failure of a call that got no answer, or only a part of one.
+func (c *Client) model(workflow studio.Workflow) string {
+	if workflow == studio.ImageFromReference {
+		return c.settings.editModel
+	}
+	return c.settings.imageModel
+}
+
+// Read reads the outcome of a call: a response, or the error of the call. It fails with *studio.ProviderError.
+func (c *Client) Read(ctx context.Context, workflow studio.Workflow, response *http.Response, err error) (studio.Result, error) {
+	if err != nil {
+		return studio.Result{}, unreachable(ctx, err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxResponse+1))
+	if err != nil {
+		return studio.Result{}, unreachable(ctx, err)
+	}
+
+	if len(text) > maxResponse {
+		text = nil // whatever it is, it is no list of URLs
+	}
+	return c.decode(response, text, c.model(workflow))
+}
+
+// unreachable returns the failure of a call that got no answer, or only a part of one.
 func unreachable(ctx context.Context, cause error) error {
 	var timeout interface{ Timeout() bool }
 	if ctx.Err() != nil || errors.As(cause, &timeout) && timeout.Timeout() {
@@ -91,7 +107,7 @@ func unreachable(ctx context.Context, cause error) error {
 	return &studio.ProviderError{Fault: fault.Wrap(fault.UpstreamUnavailable, "Failed to connect to image provider.", cause)}
 }
 
-// answer is DashScope's, of success and failure alike. Its members may be of any type; what is of another is as absent.
+// answer is the body of DashScope's answers, of success and failure alike. A member of an unexpected type counts as absent.
 type answer struct {
 	Code      json.RawMessage `json:"code"`
 	Message   json.RawMessage `json:"message"`
@@ -100,8 +116,8 @@ type answer struct {
 	Usage     json.RawMessage `json:"usage"`
 }
 
-// read tells the images from an answer, or the failure.
-func (c *Client) read(response *http.Response, text []byte, model string) (studio.Made, error) {
+// decode returns the images of an answer, or its failure.
+func (c *Client) decode(response *http.Response, text []byte, model string) (studio.Result, error) {
 	var body answer
 	malformed := safejson.Unmarshal(text, &body)
 	said := reply{
@@ -110,22 +126,23 @@ func (c *Client) read(response *http.Response, text []byte, model string) (studi
 		message:   brief(nonBlank(body.Message)),
 		requestID: brief(requestID(body, response.Header)),
 	}
+
 	if said.failed() {
-		return studio.Made{}, said.failure()
+		return studio.Result{}, said.failure()
 	}
 	images, refused := c.allowed(imagesOf(body.Output))
 	if malformed != nil || len(images) == 0 {
-		return studio.Made{}, said.malformed(errors.Join(malformed, refused))
+		return studio.Result{}, said.malformed(errors.Join(malformed, refused))
 	}
-	return studio.Made{RequestID: said.requestID, Model: model, Images: images, Usage: usageOf(body.Usage)}, nil
+	return studio.Result{ProviderRequestID: said.requestID, Model: model, Images: images, Usage: usageOf(body.Usage)}, nil
 }
 
-// allowed leaves out images that nobody should be sent to, and says why.
+// allowed drops the images that clients must not be sent to, and returns why.
 func (c *Client) allowed(images []string) ([]string, error) {
 	var kept []string
 	var refused error
 	for _, image := range images {
-		if err := c.hosts.Check(image); err != nil {
+		if err := c.settings.hosts.Check(image); err != nil {
 			refused = errors.Join(refused, err)
 			continue
 		}

@@ -19,7 +19,7 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-// host is DashScope for one call.
+// host answers as DashScope, for one call.
 type host func(*http.Request) (*http.Response, error)
 
 func (h host) RoundTrip(r *http.Request) (*http.Response, error) { return h(r) }
@@ -36,17 +36,17 @@ func answering(status int, body io.Reader, headers ...string) host {
 
 func client(t *testing.T, transport http.RoundTripper) *qwen.Client {
 	t.Helper()
-	settings, err := qwen.Read(func(name string) string {
+	provider := qwen.New(native.HTTPClient(transport), func(name string) string {
 		if name == "QWEN_API_KEY" {
 			return " key "
 		}
 		return ""
 	})
-	require.NoError(t, err)
-	return qwen.New(native.HTTPClient(transport), settings, studio.ImageHosts{})
+	require.NoError(t, provider.Ready())
+	return provider
 }
 
-// The rows of the contract's table; the recorded scenarios show the same from outside.
+// The rows of the contract's table. The recorded scenarios show the same from outside.
 func TestFailures(t *testing.T) {
 	const provider = "Image provider "
 	cases := map[string]struct {
@@ -76,14 +76,14 @@ func TestFailures(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, err := client(t, answering(tc.status, strings.NewReader(tc.body), "X-Acs-Request-Id", "from-header")).Generate(t.Context(), studio.Task{Prompt: "p", Count: 1})
+			_, err := client(t, answering(tc.status, strings.NewReader(tc.body), "X-Acs-Request-Id", "from-header")).Generate(t.Context(), &studio.Order{Prompt: "p", Count: 1})
 			var failed *studio.ProviderError
 			require.ErrorAs(t, err, &failed)
 			assert.Equal(t, tc.code, failed.Fault.Code)
 			assert.Equal(t, tc.message, failed.Fault.Message)
 			assert.Equal(t, tc.said, failed.ProviderCode)
 			assert.Equal(t, tc.requestID, failed.RequestID)
-			assert.Error(t, failed.Fault.Err, "the log is told more")
+			assert.Error(t, failed.Fault.Err, "the log gets the cause")
 			assert.NotContains(t, err.Error(), "key ")
 		})
 	}
@@ -108,7 +108,7 @@ func TestUnreachable(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 			defer cancel()
-			_, err := client(t, tc.transport).Generate(ctx, studio.Task{Prompt: "p", Count: 1})
+			_, err := client(t, tc.transport).Generate(ctx, &studio.Order{Prompt: "p", Count: 1})
 			assert.Equal(t, tc.code, fault.CodeOf(err))
 		})
 	}
@@ -126,10 +126,10 @@ func TestGenerate(t *testing.T) {
 		return answering(200, strings.NewReader(`{"output":{"choices":[{"message":{"content":[{"image":"https://a.test/1"},{"text":"x"},{"image":"https://a.test/2"}]}}]},"usage":{"image_count":2,"width":"wide"},"request_id":"r"}`))(r)
 	})
 	seed := int64(0)
-	made, err := client(t, transport).Generate(t.Context(), studio.Task{Prompt: "a <b>\"shoe\"</b>", Count: 2, Size: "1*1", NegativePrompt: "blur", Seed: &seed, Watermark: true})
+	made, err := client(t, transport).Generate(t.Context(), &studio.Order{Prompt: "a <b>\"shoe\"</b>", Count: 2, Size: "1*1", NegativePrompt: "blur", Seed: &seed, Watermark: true})
 	require.NoError(t, err)
 	two := 2.0
-	assert.Equal(t, studio.Made{RequestID: "r", Model: "qwen-image-max", Images: []string{"https://a.test/1", "https://a.test/2"}, Usage: &studio.Usage{ImageCount: &two}}, made)
+	assert.Equal(t, studio.Result{ProviderRequestID: "r", Model: "qwen-image-max", Images: []string{"https://a.test/1", "https://a.test/2"}, Usage: &studio.Usage{ImageCount: &two}}, made)
 	assert.JSONEq(t, `{"model":"qwen-image-max","input":{"messages":[{"role":"user","content":[{"text":"a <b>\"shoe\"</b>"}]}]},"parameters":{"n":2,"size":"1*1","negative_prompt":"blur","seed":0,"prompt_extend":false,"watermark":true}}`, sent)
 }
 
@@ -139,28 +139,29 @@ func TestSettings(t *testing.T) {
 		want string
 		wait time.Duration
 	}{
-		"nothing set":       {map[string]string{}, "QWEN_API_KEY is not configured.", 0},
-		"key first":         {map[string]string{"QWEN_API_KEY": " \n", "QWEN_REGION": "mars", "QWEN_TIMEOUT_MS": "x"}, "QWEN_API_KEY is not configured.", 0},
-		"then region":       {map[string]string{"QWEN_API_KEY": "k", "QWEN_REGION": "mars", "QWEN_TIMEOUT_MS": "x"}, "QWEN_REGION must be either 'sg' or 'bj'.", 0},
-		"then timeout":      {map[string]string{"QWEN_API_KEY": "k", "QWEN_REGION": " BJ ", "QWEN_TIMEOUT_MS": "x"}, "QWEN_TIMEOUT_MS must be a positive integer.", 0},
-		"no time":           {map[string]string{"QWEN_API_KEY": "k", "QWEN_TIMEOUT_MS": "0"}, "QWEN_TIMEOUT_MS must be a positive integer.", 0},
-		"negative time":     {map[string]string{"QWEN_API_KEY": "k", "QWEN_TIMEOUT_MS": "-5"}, "QWEN_TIMEOUT_MS must be a positive integer.", 0},
+		"nothing set": {map[string]string{}, "QWEN_API_KEY is not configured.", 45 * time.Second},
+		"key is missing, but the schedule needs a timeout": {map[string]string{"QWEN_TIMEOUT_MS": "5000"}, "QWEN_API_KEY is not configured.", 5 * time.Second},
+		"key first":         {map[string]string{"QWEN_API_KEY": " \n", "QWEN_REGION": "mars", "QWEN_TIMEOUT_MS": "x"}, "QWEN_API_KEY is not configured.", 45 * time.Second},
+		"then region":       {map[string]string{"QWEN_API_KEY": "k", "QWEN_REGION": "mars", "QWEN_TIMEOUT_MS": "x"}, "QWEN_REGION must be either 'sg' or 'bj'.", 45 * time.Second},
+		"then timeout":      {map[string]string{"QWEN_API_KEY": "k", "QWEN_REGION": " BJ ", "QWEN_TIMEOUT_MS": "x"}, "QWEN_TIMEOUT_MS must be a positive integer.", 45 * time.Second},
+		"no time":           {map[string]string{"QWEN_API_KEY": "k", "QWEN_TIMEOUT_MS": "0"}, "QWEN_TIMEOUT_MS must be a positive integer.", 45 * time.Second},
+		"negative time":     {map[string]string{"QWEN_API_KEY": "k", "QWEN_TIMEOUT_MS": "-5"}, "QWEN_TIMEOUT_MS must be a positive integer.", 45 * time.Second},
 		"a number to begin": {map[string]string{"QWEN_API_KEY": "k", "QWEN_TIMEOUT_MS": " +2000ms"}, "", 2 * time.Second},
 		"by default":        {map[string]string{"QWEN_API_KEY": "k", "QWEN_TIMEOUT_MS": ""}, "", 45 * time.Second},
 		"all too long":      {map[string]string{"QWEN_API_KEY": "k", "QWEN_TIMEOUT_MS": "999999999999"}, "", 24 * time.Hour},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			settings, err := qwen.Read(func(name string) string { return tc.env[name] })
+			provider := qwen.New(nil, func(name string) string { return tc.env[name] })
+			assert.Equal(t, tc.wait, provider.Timeout(), "though the rest may be wrong")
 			if tc.want != "" {
 				var wrong *fault.Error
-				require.ErrorAs(t, err, &wrong)
+				require.ErrorAs(t, provider.Ready(), &wrong)
 				assert.Equal(t, fault.BackendMisconfig, wrong.Code)
 				assert.Equal(t, tc.want, wrong.Message)
 				return
 			}
-			require.NoError(t, err)
-			assert.Equal(t, tc.wait, settings.Timeout)
+			require.NoError(t, provider.Ready())
 		})
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-// reply is what an answer says of itself. "" is not said.
+// reply is what an answer says about itself; "" for what it does not say.
 type reply struct {
 	status    int
 	code      string
@@ -16,10 +16,10 @@ type reply struct {
 	requestID string
 }
 
-// failed tells whether the answer is a failure: DashScope sends some with status 200.
+// failed reports whether the answer is a failure: DashScope sends some with status 200.
 func (r reply) failed() bool { return r.status/100 != 2 || r.code != "" }
 
-// failure is the table of failures; the first row that fits counts.
+// failure is the table of failures. The first row that matches counts.
 // The provider's codes: https://www.alibabacloud.com/help/en/model-studio/error-code.
 func (r reply) failure() error {
 	switch {
@@ -37,7 +37,7 @@ func (r reply) failure() error {
 	return r.fault(fault.UpstreamFailed, r.messageOr("Image provider request failed."))
 }
 
-// malformed is the failure of an answer that claims success and holds no image.
+// malformed returns the failure of an answer that claims success but contains no image.
 func (r reply) malformed(cause error) error {
 	err := r.fault(fault.UpstreamMalformed, "Image provider returned an invalid response body.")
 	if cause != nil {

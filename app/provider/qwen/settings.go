@@ -1,93 +1,76 @@
-// Package qwen is the client of DashScope, the provider of images. It owns that API's wire format, its failures and its
-// configuration; it implements studio.Provider and knows nothing of credits or generations.
-// The API: https://www.alibabacloud.com/help/en/model-studio/qwen-image-api.
 package qwen
 
 import (
-	"strconv"
+	"cmp"
 	"strings"
 	"time"
 
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/studio"
 )
 
-// Settings is what the deployment says of the provider.
-type Settings struct {
-	Key        string
-	Endpoint   string
-	ImageModel string // of image-from-text
-	EditModel  string // of image-from-reference
-	Timeout    time.Duration
+// settings are the provider's part of the deployment's configuration.
+type settings struct {
+	key        string
+	endpoint   string
+	imageModel string // of image-from-text
+	editModel  string // of image-from-reference
+	timeout    time.Duration
+	hosts      studio.ImageHosts
 }
 
-// The hosts by region.
+// readSettings reads the bindings. The timeout and the hosts are valid even if there is an error. Fault: BackendMisconfig,
+// for the first of key, region and timeout that is wrong.
+func readSettings(env func(name string) string) (settings, error) {
+	endpoint, wrongRegion := endpointOf(orDefault(env(binding.QwenRegion), "sg"))
+	timeout, wrongTimeout := timeoutOf(env(binding.QwenTimeout))
+	read := settings{
+		key:        js.Trim(env(binding.QwenKey)),
+		endpoint:   endpoint,
+		imageModel: orDefault(env(binding.QwenImageModel), "qwen-image-max"),
+		editModel:  orDefault(env(binding.QwenImageEditModel), "qwen-image-edit-max"),
+		timeout:    timeout,
+		hosts:      studio.ParseImageHosts(env(binding.QwenImageHosts)),
+	}
+
+	if read.key == "" {
+		return read, misconfigured("QWEN_API_KEY is not configured.")
+	}
+	return read, cmp.Or(wrongRegion, wrongTimeout)
+}
+
+func endpointOf(region string) (string, error) {
+	const path = "/api/v1/services/aigc/multimodal-generation/generation"
+	switch strings.ToLower(region) {
+	case "sg":
+		return "https://dashscope-intl.aliyuncs.com" + path, nil // Singapore
+	case "bj":
+		return "https://dashscope.aliyuncs.com" + path, nil // Beijing
+	}
+	return "", misconfigured("QWEN_REGION must be either 'sg' or 'bj'.")
+}
+
 const (
-	singapore = "https://dashscope-intl.aliyuncs.com"
-	beijing   = "https://dashscope.aliyuncs.com"
+	defaultTimeout = 45 * time.Second
+	maxTimeout     = 24 * time.Hour // a timer takes no larger number of milliseconds
 )
 
-const generationPath = "/api/v1/services/aigc/multimodal-generation/generation"
-
-// DefaultTimeout is how long a request may take when the deployment does not say.
-const DefaultTimeout = 45 * time.Second
-
-// Read reads the settings from the bindings. Fault: BackendMisconfig, for the first that is wrong of key, region, timeout.
-func Read(env func(name string) string) (Settings, error) {
-	settings := Settings{
-		Key:        studio.Trim(env(binding.QwenKey)),
-		ImageModel: orDefault(env(binding.QwenImageModel), "qwen-image-max"),
-		EditModel:  orDefault(env(binding.QwenImageEditModel), "qwen-image-edit-max"),
-	}
-	if settings.Key == "" {
-		return Settings{}, misconfigured("QWEN_API_KEY is not configured.")
-	}
-	switch strings.ToLower(orDefault(env(binding.QwenRegion), "sg")) {
-	case "sg":
-		settings.Endpoint = singapore + generationPath
-	case "bj":
-		settings.Endpoint = beijing + generationPath
-	default:
-		return Settings{}, misconfigured("QWEN_REGION must be either 'sg' or 'bj'.")
-	}
-	var err error
-	settings.Timeout, err = Timeout(env)
-	return settings, err
-}
-
-// Timeout reads only how long a request may take. Fault: BackendMisconfig.
-func Timeout(env func(name string) string) (time.Duration, error) {
-	text := env(binding.QwenTimeout)
+// timeoutOf reads a number of milliseconds as JavaScript does. The timeout is the default if there is an error.
+func timeoutOf(text string) (time.Duration, error) {
 	if text == "" {
-		return DefaultTimeout, nil
+		return defaultTimeout, nil
 	}
-	milliseconds, err := strconv.ParseInt(leadingInteger(text), 10, 64)
-	if err != nil || milliseconds <= 0 {
-		return 0, misconfigured("QWEN_TIMEOUT_MS must be a positive integer.")
+	milliseconds, ok := js.ParseInt(text)
+	if !ok || milliseconds <= 0 {
+		return defaultTimeout, misconfigured("QWEN_TIMEOUT_MS must be a positive integer.")
 	}
-	return time.Duration(min(milliseconds, longest.Milliseconds())) * time.Millisecond, nil
-}
-
-// longest is a day: no wait is longer, and no larger number fits a timer.
-const longest = 24 * time.Hour
-
-// leadingInteger is what JavaScript's parseInt reads: "2000ms" is 2000.
-func leadingInteger(text string) string {
-	text = studio.Trim(text)
-	digits := strings.TrimPrefix(text, "+")
-	end := strings.IndexFunc(digits, func(char rune) bool { return char < '0' || char > '9' })
-	if end < 0 {
-		return digits
-	}
-	return digits[:end]
+	return min(time.Duration(milliseconds)*time.Millisecond, maxTimeout), nil
 }
 
 func orDefault(text, fallback string) string {
-	if text = studio.Trim(text); text == "" {
-		return fallback
-	}
-	return text
+	return cmp.Or(js.Trim(text), fallback)
 }
 
 func misconfigured(message string) error { return fault.New(fault.BackendMisconfig, message) }

@@ -1,8 +1,8 @@
-// Package payload reads the JSON body of a request while it arrives. It builds no tree: the caller walks the document,
-// keeps what it knows and skips the rest, and a string of many megabytes goes through a writer instead of the heap. The
-// grammar is RFC 8259, and where that leaves room the answers are JavaScript's, whose JSON.parse read these bodies
-// before: a byte order mark is dropped, malformed UTF-8 and lone surrogates become U+FFFD, numbers are doubles. The
-// package knows no request.
+// Package payload reads the JSON body of a request while it arrives. It builds no tree: the caller walks the document, keeps
+// what it needs and skips the rest, and a string of many megabytes goes through a writer instead of the heap. The grammar is
+// RFC 8259. Where the RFC leaves a choice, the reader does what JavaScript's JSON.parse does, which read these bodies before:
+// it drops a byte order mark, replaces malformed UTF-8 and lone surrogates by U+FFFD, and reads numbers as doubles. The package
+// knows nothing of requests.
 package payload
 
 import (
@@ -14,21 +14,20 @@ import (
 )
 
 var (
-	// ErrSyntax is a body that is not one JSON document.
+	// ErrSyntax is returned for a body that is not one JSON document.
 	ErrSyntax = errors.New("payload: malformed JSON")
-	// ErrTooLong is a string or number longer than the caller has room for, or a document of more values than anybody asks
-	// for.
+	// ErrTooLong is returned for a string or number that is longer than its limit, or a document of too many values.
 	ErrTooLong = errors.New("payload: value too long")
 )
 
 const (
 	maxValues = 10_000   // of all kinds, and at all levels
-	maxTexts  = 1 << 20  // bytes of all strings together that Text returns of one document
+	maxTexts  = 1 << 20  // bytes of all strings together that Text returns per document
 	window    = 32 << 10 // bytes of the body in memory at a time
-	maxKey    = 64       // bytes kept of a member's name: none that anybody asks for is longer
+	maxKey    = 64       // bytes kept of a member's name; no known name is longer
 )
 
-// Reader walks one document. Its methods read the value that comes next; an error of the source is passed on as it is.
+// Reader walks one document. Its methods read the next value, and return errors of the source unchanged.
 type Reader struct {
 	source *bufio.Reader
 	depth  int
@@ -37,8 +36,8 @@ type Reader struct {
 	values int // that are still allowed
 }
 
-// NewReader returns a reader at the beginning of the document. The source has to be limited in length. One that tells by
-// a method Len how many bytes it has left gets no larger window than that.
+// NewReader returns a reader at the beginning of the document. The source has to be limited in length. If it has a method Len
+// that returns how many bytes are left, the window is no larger than that.
 func NewReader(source io.Reader) *Reader {
 	size := window
 	if known, ok := source.(interface{ Len() int }); ok {
@@ -47,7 +46,7 @@ func NewReader(source io.Reader) *Reader {
 	return &Reader{source: bufio.NewReaderSize(source, size), room: maxTexts, values: maxValues}
 }
 
-// Kind is the type of a value. Its text is JavaScript's name for it.
+// Kind is the type of a value, as JavaScript names it.
 type Kind string
 
 // The kinds of values.
@@ -60,12 +59,13 @@ const (
 	Null    Kind = "null"
 )
 
-// Kind tells what comes next, and leaves it unread.
+// Kind returns the kind of the next value without reading it.
 func (r *Reader) Kind() (Kind, error) {
 	first, err := r.next()
 	if err != nil {
 		return "", err
 	}
+
 	switch first {
 	case '{':
 		return Object, nil
@@ -83,13 +83,13 @@ func (r *Reader) Kind() (Kind, error) {
 	return "", ErrSyntax
 }
 
-// Object calls member for each member in its order, also for a name that stood before. member reads the value.
-// Of a name longer than any that is asked for it passes the beginning.
+// Object calls member for each member in order, also for a repeated name. member reads the value. A name that is longer than
+// any known one is truncated.
 func (r *Reader) Object(member func(name string) error) error {
 	return r.members(maxKey, func(name prefix) error { return member(string(name.kept)) })
 }
 
-// Members is Object for names of at most limit bytes; a longer one is ErrTooLong.
+// Members is Object for names of at most limit bytes. A longer one is ErrTooLong.
 func (r *Reader) Members(limit int, member func(name string) error) error {
 	return r.members(limit, func(name prefix) error {
 		if name.more {
@@ -112,10 +112,10 @@ func (r *Reader) members(room int, member func(name prefix) error) error {
 	})
 }
 
-// Array calls element for each element, which reads it.
+// Array calls element for each element. element reads it.
 func (r *Reader) Array(element func(index int) error) error { return r.list('[', ']', element) }
 
-// list reads what stands between the brackets, divided by commas.
+// list reads the items between the brackets.
 func (r *Reader) list(opening, closing byte, item func(index int) error) error {
 	if err := r.expect(opening); err != nil {
 		return err
@@ -124,6 +124,7 @@ func (r *Reader) list(opening, closing byte, item func(index int) error) error {
 		return ErrSyntax
 	}
 	defer func() { r.depth-- }()
+
 	if first, err := r.next(); err != nil {
 		return err
 	} else if first == closing {
@@ -149,12 +150,13 @@ func (r *Reader) list(opening, closing byte, item func(index int) error) error {
 	}
 }
 
-// Skip reads a value of any kind for its grammar alone.
+// Skip reads a value of any kind, checks its grammar and drops it.
 func (r *Reader) Skip() error {
 	kind, err := r.Kind()
 	if err != nil {
 		return err
 	}
+
 	switch kind {
 	case Object:
 		return r.Object(func(string) error { return r.Skip() })
@@ -172,7 +174,7 @@ func (r *Reader) Skip() error {
 	return err
 }
 
-// End makes sure that nothing follows the document.
+// End checks that nothing follows the document.
 func (r *Reader) End() error {
 	_, err := r.skipSpace()
 	switch {

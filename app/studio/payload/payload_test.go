@@ -118,7 +118,7 @@ func TestErrorsOfTheSource(t *testing.T) {
 	}
 }
 
-// Long strings go through the writer in pieces, and only the window is held.
+// Long strings go through the writer in pieces, and only the window is in memory.
 func TestCopyTextKeepsNothing(t *testing.T) {
 	const size = 8 << 20
 	source := io.MultiReader(strings.NewReader(`"`), io.LimitReader(repeat('A'), size), strings.NewReader(`"`))
@@ -145,8 +145,8 @@ func (c *counter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// What encoding/json reads, this reads alike. They part on purpose over doubles out of range, a byte order mark, long
-// names and very deep documents.
+// The reader agrees with encoding/json. It differs on purpose for numbers beyond doubles, a byte order mark, long names and
+// deeply nested documents.
 func FuzzReader(f *testing.F) {
 	for _, seed := range []string{`{"a":[1,2.5,"x\u00e9\ud83d\ude00"],"b":null}`, `[[[]]]`, `{}`, `"\ud83d"`, `-0`, `12E1`, "\"\xc3\x28\"", `[1,]`} {
 		f.Add(seed)

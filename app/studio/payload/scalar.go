@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// maxNumber is the longest number, in bytes: JavaScript writes none longer than 25.
+// maxNumber is the longest number, in bytes. JavaScript writes at most 25.
 const maxNumber = 1024
 
 // Bool reads true or false.
@@ -22,11 +22,12 @@ func (r *Reader) Bool() (bool, error) {
 	return false, r.word("false")
 }
 
-// Number reads a number as JavaScript does: the nearest double, beyond its range an infinity.
+// Number reads a number as JavaScript does: the nearest double, or an infinity beyond the range of doubles.
 func (r *Reader) Number() (float64, error) {
 	if _, err := r.next(); err != nil {
 		return 0, err
 	}
+
 	var text []byte
 	for {
 		char, err := r.source.ReadByte()
@@ -46,6 +47,7 @@ func (r *Reader) Number() (float64, error) {
 			return 0, ErrTooLong
 		}
 	}
+
 	if !isNumber(text) {
 		return 0, ErrSyntax
 	}
@@ -62,33 +64,36 @@ func isNumeric(char byte) bool {
 
 func isDigit(char byte) bool { return '0' <= char && char <= '9' }
 
-// isNumber is the grammar: -? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?
+// isNumber reports whether a text has the grammar -? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?
 func isNumber(text []byte) bool {
 	text = bytes.TrimPrefix(text, []byte("-"))
-	whole := digits(text)
+	whole := countDigits(text)
 	if whole == 0 || whole > 1 && text[0] == '0' {
 		return false
 	}
 	text = text[whole:]
+
 	if len(text) > 0 && text[0] == '.' {
-		fraction := digits(text[1:])
+		fraction := countDigits(text[1:])
 		if fraction == 0 {
 			return false
 		}
 		text = text[1+fraction:]
 	}
+
 	if len(text) > 0 && (text[0] == 'e' || text[0] == 'E') {
 		text = text[1:]
 		if len(text) > 0 && (text[0] == '+' || text[0] == '-') {
 			text = text[1:]
 		}
-		return len(text) > 0 && digits(text) == len(text)
+		return len(text) > 0 && countDigits(text) == len(text)
 	}
+
 	return len(text) == 0
 }
 
-// digits counts the leading digits.
-func digits(text []byte) int {
+// countDigits counts the leading countDigits.
+func countDigits(text []byte) int {
 	for i, char := range text {
 		if !isDigit(char) {
 			return i

@@ -5,16 +5,16 @@ import (
 	"io"
 )
 
-// byteOrderMark may stand before the document.
+// byteOrderMark may precede the document.
 const byteOrderMark = "\uFEFF"
 
-// next tells the first byte of the next token, which stays unread.
+// next returns the first byte of the next token without reading it.
 func (r *Reader) next() (byte, error) {
 	char, err := r.skipSpace()
 	return char, syntax(err)
 }
 
-// skipSpace reads white space, and returns the byte after it, unread.
+// skipSpace reads white space, and returns the byte after it without reading that.
 func (r *Reader) skipSpace() (byte, error) {
 	if !r.begun {
 		r.begun = true
@@ -24,6 +24,7 @@ func (r *Reader) skipSpace() (byte, error) {
 			}
 		}
 	}
+
 	for {
 		chunk, err := r.buffered()
 		if err != nil {
@@ -33,6 +34,7 @@ func (r *Reader) skipSpace() (byte, error) {
 		for spaces < len(chunk) && isSpace(chunk[spaces]) {
 			spaces++
 		}
+
 		if err := r.discard(spaces); err != nil {
 			return 0, err
 		}
@@ -44,7 +46,7 @@ func (r *Reader) skipSpace() (byte, error) {
 
 func isSpace(char byte) bool { return char == ' ' || char == '\n' || char == '\r' || char == '\t' }
 
-// buffered returns what is at hand of the body, at least one byte, unread.
+// buffered returns at least one byte of the body, and whatever else has arrived, without reading it.
 func (r *Reader) buffered() ([]byte, error) {
 	if _, err := r.source.Peek(1); err != nil {
 		return nil, err
@@ -57,7 +59,7 @@ func (r *Reader) discard(n int) error {
 	return err
 }
 
-// expect reads one given token of one byte.
+// expect reads a token of one byte, which must be the given one.
 func (r *Reader) expect(token byte) error {
 	char, err := r.next()
 	if err != nil {
@@ -69,7 +71,7 @@ func (r *Reader) expect(token byte) error {
 	return r.discard(1)
 }
 
-// word reads one given literal.
+// word reads a literal, which must be the given one.
 func (r *Reader) word(literal string) error {
 	if _, err := r.next(); err != nil {
 		return err
@@ -84,7 +86,7 @@ func (r *Reader) word(literal string) error {
 	return nil
 }
 
-// syntax makes the end of the body, where the document needs more, an ErrSyntax.
+// syntax converts the end of the body to an ErrSyntax, where the document is incomplete.
 func syntax(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return ErrSyntax

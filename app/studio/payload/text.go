@@ -6,7 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Text reads a string of at most limit bytes of UTF-8. A longer one is ErrTooLong, and so is one too many of long ones.
+// Text reads a string of at most limit bytes of UTF-8. A longer one is ErrTooLong, and so is one that exceeds the limit of all
+// strings together.
 func (r *Reader) Text(limit int) (string, error) {
 	text := prefix{room: min(limit, r.room)}
 	if err := r.CopyText(&text); err != nil {
@@ -19,11 +20,12 @@ func (r *Reader) Text(limit int) (string, error) {
 	return string(text.kept), nil
 }
 
-// CopyText reads a string of any length into w, as UTF-8. A character outside ASCII is never divided between two writes.
+// CopyText reads a string of any length into w, as UTF-8. A write never splits a character.
 func (r *Reader) CopyText(w io.Writer) error {
 	if err := r.expect('"'); err != nil {
 		return err
 	}
+
 	for {
 		chunk, err := r.buffered()
 		if err != nil {
@@ -38,6 +40,7 @@ func (r *Reader) CopyText(w io.Writer) error {
 			}
 			continue
 		}
+
 		if chunk[0] == '"' {
 			return r.discard(1)
 		}
@@ -47,7 +50,7 @@ func (r *Reader) CopyText(w io.Writer) error {
 	}
 }
 
-// plain counts the leading bytes that stand for themselves.
+// plain counts the leading bytes that need no decoding.
 func plain(chunk []byte) int {
 	for i, char := range chunk {
 		if char < ' ' || char == '"' || char == '\\' || char >= utf8.RuneSelf {
@@ -57,29 +60,31 @@ func plain(chunk []byte) int {
 	return len(chunk)
 }
 
-// special reads one character that is escaped, or longer than a byte.
+// special reads one character that is escaped or longer than a byte.
 func (r *Reader) special(w io.Writer, first byte) error {
 	if first < ' ' {
 		return ErrSyntax
 	}
-	char, _, err := r.source.ReadRune() // malformed UTF-8 is U+FFFD here already
+	char, _, err := r.source.ReadRune() // malformed UTF-8 has become U+FFFD
 	if err == nil && char == '\\' {
 		char, err = r.escape()
 	}
 	if err != nil {
 		return syntax(err)
 	}
+
 	var encoded [utf8.UTFMax]byte
 	_, err = w.Write(encoded[:utf8.EncodeRune(encoded[:], char)])
 	return err
 }
 
-// escape reads what follows a backslash.
+// escape reads the rest of an escape, after the backslash.
 func (r *Reader) escape() (rune, error) {
 	char, err := r.source.ReadByte()
 	if err != nil {
 		return 0, err
 	}
+
 	switch char {
 	case '"', '\\', '/':
 		return rune(char), nil
@@ -99,7 +104,7 @@ func (r *Reader) escape() (rune, error) {
 	return 0, ErrSyntax
 }
 
-// unit reads the four digits of \u, and the second half of a pair with them. EncodeRune turns a lone half to U+FFFD.
+// unit reads the four digits of \u, and the second half of a surrogate pair with them. EncodeRune turns a lone half into U+FFFD.
 func (r *Reader) unit() (rune, error) {
 	var digits [4]byte
 	if _, err := io.ReadFull(r.source, digits[:]); err != nil {
@@ -109,6 +114,7 @@ func (r *Reader) unit() (rune, error) {
 	if !ok {
 		return 0, ErrSyntax
 	}
+
 	if !utf16.IsSurrogate(high) {
 		return high, nil
 	}
@@ -144,7 +150,7 @@ func hex(digits []byte) (rune, bool) {
 type prefix struct {
 	room int
 	kept []byte
-	more bool // there was more
+	more bool // more was written
 }
 
 func (p *prefix) Write(text []byte) (int, error) {

@@ -1,4 +1,4 @@
-package studio
+package picture
 
 import (
 	"encoding/base64"
@@ -9,10 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/platform/native"
+	"github.com/addreams/addreams/app/studio/payload"
 )
 
-// heads are beginnings of files, with the name by which an order with one is refused; "" for what the models take, and for what
-// nobody knows.
+// heads are beginnings of files, with the name by which an order with one is refused; "" for what the models take and for
+// unknown formats.
 var heads = map[string]string{
 	"\x89PNG\r\n\x1a\n": "", "\xff\xd8\xff\xe1": "", "GIF89a": "", "BM\x36": "", "II*\x00\x08": "", "MM\x00*": "", "RIFF\x00\x00\x00\x00WEBPVP8L": "",
 	"": "", "\x00": "", "\x00\x00\x00\x00\x00\x00": "", "not a picture": "", "<svg>": "", "<xml/>": "",
@@ -25,26 +28,33 @@ var heads = map[string]string{
 	"<!DOCTYPE html><p>": "a web page", "<HTML>": "a web page",
 }
 
-func TestUnfit(t *testing.T) {
+func TestUnsupported(t *testing.T) {
 	for head, want := range heads {
-		assert.Equal(t, want, unfit([]byte(head)), "%q", head)
+		assert.Equal(t, want, unsupported([]byte(head)), "%q", head)
 	}
 }
 
-// The label says PNG, whatever the bytes are; and a large picture is not looked at otherwise than a small one.
-func TestUnfitReferences(t *testing.T) {
+// The label says PNG whatever the bytes are, and large pictures are checked like small ones.
+func TestUnsupportedReferences(t *testing.T) {
 	for head, want := range heads {
-		for name, tail := range map[string]string{"small": "", "large": strings.Repeat("\x00", shortPicture)} {
+		for size, tail := range map[string]string{"small": "", "large": strings.Repeat("\x00", maxInMemory)} {
 			if head == "" {
 				continue
 			}
-			_, err := parseReference(t, clientBody("data:image/png;base64,"+base64.StdEncoding.EncodeToString([]byte(head+tail))))
+			document := `"data:image/png;base64,` + base64.StdEncoding.EncodeToString([]byte(head+tail)) + `"`
+			pictures := NewReader(func() platform.Spool { return native.NewSpool(t.Context()) })
+			source, err := pictures.Read(payload.NewReader(strings.NewReader(document)))
+			require.NoError(t, err)
+
+			_, err = NewReference(source)
+			require.NoError(t, pictures.Close())
+
 			if want == "" {
-				require.NoError(t, err, "%s %q", name, head)
+				require.NoError(t, err, "%s %q", size, head)
 				continue
 			}
 			var refused *fault.Error
-			require.ErrorAs(t, err, &refused, "%s %q", name, head)
+			require.ErrorAs(t, err, &refused, "%s %q", size, head)
 			assert.Equal(t, fault.InvalidRequest, refused.Code)
 			assert.Equal(t, "The reference image is "+want+", which the image models do not take. Use a JPEG, PNG, BMP, TIFF, WEBP or GIF.", refused.Message)
 		}

@@ -1,13 +1,14 @@
-package studio
+package picture
 
 import "bytes"
 
-// sniffLength is how many bytes sniff needs to see.
-const sniffLength = 512
+// SniffLength is how many bytes Sniff needs.
+const SniffLength = 512
 
-// sniff tells the media type of a picture by its first bytes, as https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern
-// does, with AVIF and TIFF; "" for anything else. Only pictures that cannot hold a script are known.
-func sniff(head []byte) string {
+// Sniff returns the media type of a picture by its first bytes, as
+// https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern does, with AVIF and TIFF added; "" for anything else.
+// It knows only formats that cannot contain a script.
+func Sniff(head []byte) string {
 	switch {
 	case bytes.HasPrefix(head, []byte("\x89PNG\r\n\x1a\n")):
 		return "image/png"
@@ -27,8 +28,8 @@ func sniff(head []byte) string {
 	return ""
 }
 
-// extensionOf is the extension of a picture's key by the media type that sniff tells; "" for another.
-func extensionOf(mediaType string) string {
+// Extension returns the file name extension for a media type that Sniff returns; "" for another.
+func Extension(mediaType string) string {
 	switch mediaType {
 	case "image/jpeg":
 		return "jpg"
@@ -40,7 +41,7 @@ func extensionOf(mediaType string) string {
 	return ""
 }
 
-// brand is the major brand of a file of ISO's base media format, of which HEIC, AVIF and MP4 are; "" for another.
+// brand returns the major brand of a file in ISO's base media format, which HEIC, AVIF and MP4 use; "" for another format.
 func brand(head []byte) string {
 	if len(head) < 12 || string(head[4:8]) != "ftyp" {
 		return ""

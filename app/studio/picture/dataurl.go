@@ -1,51 +1,53 @@
-package studio
+package picture
 
 import (
 	"bytes"
 	"encoding/base64"
 	"io"
 	"strings"
+
+	"github.com/addreams/addreams/app/js"
 )
 
-// maxReference is the largest reference picture, in bytes: the provider takes no larger one.
-const maxReference = 10 << 20
+// maxSize is the largest picture in a data URL, in bytes. The provider takes no larger one.
+const maxSize = 10 << 20
 
-// dataURL is what one pass over the text of a data URL tells: data:image/<type>;base64,<digits>, in any case, with white
-// space anywhere between the digits.
+// dataURL describes the text of a data URL: data:image/<type>;base64,<digits>, in upper or lower case, with white space
+// anywhere between the digits.
 type dataURL struct {
-	sound  bool
+	valid  bool
 	digits int64 // base64 digits, without padding
 }
 
 // size is the length of the picture in bytes.
 func (d dataURL) size() int64 { return d.digits * 3 / 4 }
 
-func (d dataURL) tooLarge() bool { return d.size() > maxReference }
+func (d dataURL) tooLarge() bool { return d.size() > maxSize }
 
 // inspect reads a data URL in memory.
 func inspect(text string) dataURL {
 	s := scanner{sink: io.Discard}
-	_, _ = s.Write([]byte(text)) // Discard does not fail
+	_, _ = s.Write([]byte(text)) // Discard never fails
 	return s.dataURL()
 }
 
-// maxHeader is the longest beginning, up to the comma, of a data URL that is accepted.
+// maxHeader is the longest accepted header of a data URL, up to and including the comma, in bytes.
 const maxHeader = 100
 
-// scanner checks the text of a data URL as it is written, and hands it on to the sink without white space. It stops
-// handing on where the text breaks the grammar or the picture gets too large. A character is never divided between writes.
+// scanner checks the text of a data URL as it is written, and passes it on to the sink without white space. It stops
+// passing it on where the text breaks the grammar or the picture becomes too large. A write never splits a character.
 type scanner struct {
 	sink    io.Writer
 	header  []byte
 	begun   bool // the header is complete
-	broken  bool
+	invalid bool
 	failure error // of the sink
 	digits  int64
 	padding int64
 }
 
 func (s *scanner) Write(text []byte) (int, error) {
-	if rest := s.readHeader(text); s.begun && !s.broken {
+	if rest := s.readHeader(text); s.begun && !s.invalid {
 		s.failure = s.readDigits(rest)
 	}
 	if s.failure != nil {
@@ -55,39 +57,41 @@ func (s *scanner) Write(text []byte) (int, error) {
 }
 
 func (s *scanner) dataURL() dataURL {
-	return dataURL{digits: s.digits, sound: s.begun && !s.broken && s.digits+s.padding > 0}
+	return dataURL{digits: s.digits, valid: s.begun && !s.invalid && s.digits+s.padding > 0}
 }
 
-// readHeader reads up to the comma, and returns what follows it.
+// readHeader reads up to the comma, and returns the rest.
 func (s *scanner) readHeader(text []byte) []byte {
-	if s.begun || s.broken {
+	if s.begun || s.invalid {
 		return text
 	}
 	if len(s.header) == 0 {
-		text = bytes.TrimLeftFunc(text, isSpace)
+		text = bytes.TrimLeftFunc(text, js.IsSpace)
 	}
+
 	comma := bytes.IndexByte(text, ',')
 	part := text[:comma+1]
 	if comma < 0 {
 		part = text
 	}
 	if len(s.header)+len(part) > maxHeader {
-		s.broken = true
+		s.invalid = true
 		return nil
 	}
 	s.header = append(s.header, part...)
 	if comma < 0 {
 		return nil
 	}
-	s.begun, s.broken = true, subtype(s.header) == ""
-	if !s.broken {
+
+	s.begun, s.invalid = true, subtype(s.header) == ""
+	if !s.invalid {
 		_, s.failure = s.sink.Write(s.header)
-		s.broken = s.failure != nil
+		s.invalid = s.failure != nil
 	}
 	return text[len(part):]
 }
 
-// subtype reads the <type> of data:image/<type>;base64, or is "" if the header is another.
+// subtype returns the <type> of the header data:image/<type>;base64, or "" for any other header.
 func subtype(header []byte) string {
 	lower := make([]byte, len(header))
 	for i, char := range header {
@@ -96,6 +100,7 @@ func subtype(header []byte) string {
 		}
 		lower[i] = char
 	}
+
 	name, found := strings.CutPrefix(string(lower), "data:image/")
 	name, closed := strings.CutSuffix(name, ";base64,")
 	if !found || !closed || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789.+-") != "" {
@@ -104,26 +109,27 @@ func subtype(header []byte) string {
 	return name
 }
 
-// readDigits hands runs of digits on, and skips white space.
+// readDigits passes runs of digits on, and skips white space.
 func (s *scanner) readDigits(text []byte) error {
-	for len(text) > 0 && !s.broken {
+	for len(text) > 0 && !s.invalid {
 		n, digits := digitRun(text)
 		s.digits += int64(digits)
 		s.padding += int64(n - digits)
-		if n > 0 && s.digits*3/4 <= maxReference {
+		if n > 0 && s.digits*3/4 <= maxSize {
 			if _, err := s.sink.Write(text[:n]); err != nil {
 				return err
 			}
 		}
+
 		text = text[n:]
-		spaces := bytes.TrimLeftFunc(text, isSpace)
-		s.broken = n == 0 && len(spaces) == len(text) && len(text) > 0
+		spaces := bytes.TrimLeftFunc(text, js.IsSpace)
+		s.invalid = n == 0 && len(spaces) == len(text) && len(text) > 0
 		text = spaces
 	}
 	return nil
 }
 
-// digitRun counts the leading characters of base64, and how many of them are digits, not padding.
+// digitRun counts the leading base64 characters, and how many of them are digits rather than padding.
 func digitRun(text []byte) (n, digits int) {
 	for n < len(text) && (isDigit[text[n]] || text[n] == '=') {
 		if text[n] != '=' {
@@ -134,7 +140,7 @@ func digitRun(text []byte) (n, digits int) {
 	return n, digits
 }
 
-// isDigit holds the digits of base64.
+// isDigit marks the digits of base64.
 var isDigit = digitTable()
 
 func digitTable() (table [256]bool) {
@@ -144,12 +150,12 @@ func digitTable() (table [256]bool) {
 	return table
 }
 
-// decoded reads the picture out of the text of a sound data URL.
+// decoded reads the picture from the text of a valid data URL.
 func decoded(text io.Reader) io.Reader {
 	return base64.NewDecoder(base64.RawStdEncoding, &digitReader{source: text})
 }
 
-// digitReader leaves only digits of what follows the comma.
+// digitReader reads the digits that follow the comma, and nothing else.
 type digitReader struct {
 	source io.Reader
 	begun  bool
@@ -165,7 +171,7 @@ func (d *digitReader) Read(p []byte) (int, error) {
 	}
 }
 
-// keep moves the digits to the beginning and counts them.
+// keep moves the digits to the beginning of the chunk and counts them.
 func (d *digitReader) keep(chunk []byte) int {
 	rest := chunk
 	if !d.begun {
@@ -175,6 +181,7 @@ func (d *digitReader) keep(chunk []byte) int {
 		}
 		d.begun, rest = true, chunk[comma+1:]
 	}
+
 	kept := 0
 	for _, char := range rest {
 		if isDigit[char] {

@@ -1,0 +1,47 @@
+package studio
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/addreams/addreams/app/fault"
+)
+
+// OutOfCredits refuses an order that the buyer cannot pay. Its fault code is fault.OutOfCredits.
+type OutOfCredits struct{ Balance Balance }
+
+func (e *OutOfCredits) Error() string { return "out of credits" }
+
+func (e *OutOfCredits) Unwrap() error {
+	return fault.New(fault.OutOfCredits, "You do not have credits remaining for this workflow.")
+}
+
+// Later refuses an order that may be repeated after a time.
+type Later struct {
+	Fault *fault.Error
+	After time.Duration
+}
+
+func (e *Later) Error() string { return e.Fault.Error() }
+
+func (e *Later) Unwrap() error { return e.Fault }
+
+// ProviderError is a failure of the provider, in our words and with what the provider said. Its fault code is one of
+// fault.Upstream….
+type ProviderError struct {
+	Fault        *fault.Error
+	ProviderCode string // "" if not known
+	RequestID    string // "" if not known
+}
+
+func (e *ProviderError) Error() string { return e.Fault.Error() }
+
+func (e *ProviderError) Unwrap() error { return e.Fault }
+
+func invalid(message string) error { return fault.New(fault.InvalidRequest, message) }
+
+func tooLong(name string, limit int) error {
+	return fault.New(fault.PayloadTooLarge, fmt.Sprintf("%s is longer than %d bytes. Use fewer words.", name, limit))
+}
+
+var errTooManyValues = fault.New(fault.PayloadTooLarge, "A number in the request is too long, or there are too many values.")

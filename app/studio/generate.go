@@ -1,0 +1,155 @@
+package studio
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/addreams/addreams/app/fault"
+)
+
+// storeTimeout is how long it may take to record the beginning of a generation, and its end.
+const storeTimeout = 15 * time.Second
+
+// Buyer identifies the request that places an order.
+type Buyer struct {
+	UserID    string
+	SessionID string // of a session that must still exist when the credit is taken
+	RequestID string // UUID of the API request
+}
+
+// Generate takes a credit, has the images made and copies them to the bucket. A failure refunds the credit. It continues
+// when the caller disconnects: the credit is spent, and the images will be in the history. Errors: BackendMisconfig,
+// OutOfCredits (as *OutOfCredits), TooManyFailures and DailyCeiling (as *Later), PayloadTooLarge, Upstream… (as
+// *ProviderError).
+func (s *Service) Generate(ctx context.Context, buyer Buyer, order *Order) (Result, error) {
+	if err := s.Provider.Ready(); err != nil {
+		return Result{}, err
+	}
+	dailyLimit, err := s.DailyLimit()
+	if err != nil {
+		return Result{}, err
+	}
+
+	ctx = context.WithoutCancel(ctx)
+	charge := Charge{GenerationID: uuid.NewString(), UserID: buyer.UserID, Workflow: order.Workflow}
+	reference := s.recordOf(charge, order.Reference)
+	input, err := order.inputJSON(buyer.RequestID, reference)
+	if err != nil {
+		return Result{}, err
+	}
+
+	note := Note{Charge: charge, RequestID: buyer.RequestID, ReferenceKey: reference.key}
+	s.leave(ctx, note)
+	note.Balance, err = s.begin(ctx, PendingGeneration{
+		Charge: charge, InputJSON: input, At: s.Now(), SessionID: buyer.SessionID, DailyLimit: dailyLimit,
+	})
+	if err != nil {
+		return Result{}, err
+	}
+
+	timeout := s.Provider.Timeout()
+	note.Until = s.Now().Add(timeout)
+	s.leave(ctx, note)
+	result, err := s.work(ctx, timeout, charge, order, reference)
+	return s.end(ctx, note, result, err)
+}
+
+// begin takes the credit.
+func (s *Service) begin(ctx context.Context, pending PendingGeneration) (Balance, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	return s.Store.BeginGeneration(ctx, pending)
+}
+
+// work does what takes long: the call of the provider, and the copies of the reference and of the images.
+func (s *Service) work(ctx context.Context, timeout time.Duration, charge Charge, order *Order, reference referenceRecord) (Result, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	order.freeEarly()
+	stored := s.storeReference(ctx, reference)
+	result, err := s.Provider.Generate(ctx, order)
+	<-stored
+	if err != nil {
+		return Result{}, err
+	}
+	result.Copies = s.copyAll(ctx, charge, result.Images)
+	return result, nil
+}
+
+// end records how a generation ended, and returns that.
+func (s *Service) end(ctx context.Context, note Note, result Result, err error) (Result, error) {
+	result.Charge, result.Balance = note.Charge, note.Balance
+	if err == nil {
+		err = s.complete(ctx, note, result)
+	}
+	if err != nil {
+		return Result{}, s.fail(ctx, note, err)
+	}
+	return result, nil
+}
+
+// complete records the result. It retries once, in case only the answer was lost: recording it twice changes nothing.
+func (s *Service) complete(ctx context.Context, note Note, result Result) error {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	output, err := result.outputJSON(note.RequestID)
+	if err != nil {
+		return err
+	}
+
+	succeeded := SucceededGeneration{Result: result, OutputJSON: output, At: s.Now(), NextAttempt: s.Now().Add(firstRetry)}
+	kept, err := s.Store.CompleteGeneration(ctx, succeeded)
+	if err != nil {
+		kept, err = s.Store.CompleteGeneration(ctx, succeeded)
+	}
+	if err == nil && !kept {
+		s.Discard(ctx, append(keysOf(result.Copies), note.ReferenceKey))
+	}
+	return err
+}
+
+// fail records the failure and returns its cause. If recording fails too, the schedule will find the pending row.
+func (s *Service) fail(ctx context.Context, note Note, cause error) error {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	code, message := fault.Internal, "Internal server error."
+	var known *fault.Error
+	if errors.As(cause, &known) {
+		code, message = known.Code, known.Message
+	}
+
+	failed, err := s.Store.FailGeneration(ctx, note.Charge, code, message, s.Now())
+	if err != nil {
+		return errors.Join(cause, err)
+	}
+	if !failed.Kept {
+		failed.ReferenceKey = note.ReferenceKey
+	}
+	s.Discard(ctx, []string{failed.ReferenceKey})
+	return cause
+}
+
+func keysOf(copies []Copy) []string {
+	var keys []string
+	for _, image := range copies {
+		keys = append(keys, image.Key)
+	}
+	return keys
+}
+
+// Discard removes objects that no row refers to any more; empty keys are ignored. A failure is logged, and the objects
+// remain.
+func (s *Service) Discard(ctx context.Context, keys []string) {
+	keys = slices.DeleteFunc(keys, func(key string) bool { return key == "" })
+	if s.Bucket == nil || len(keys) == 0 {
+		return
+	}
+	if err := s.Bucket.Delete(ctx, keys...); err != nil {
+		s.Log(ctx).Warn().Err(err).Strs("keys", keys).Msg("objects of a deleted or failed generation were not removed")
+	}
+}

@@ -1,0 +1,206 @@
+package studio
+
+import (
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/js"
+	"github.com/addreams/addreams/app/studio/payload"
+	"github.com/addreams/addreams/app/studio/picture"
+)
+
+// orderBody is the body of an image workflow. Its fields have the right types, and are otherwise unchecked. Clients send it
+// flat or in the provider's form, and may mix the two. A nil field is absent.
+type orderBody struct {
+	prompt              *string
+	size                *string
+	n                   *int64
+	negativePrompt      *string
+	negativePromptCamel *string // sent as negativePrompt
+	seed                *int64
+	promptExtend        *bool
+	promptExtendCamel   *bool // sent as promptExtend
+	watermark           *bool
+	message             firstMessage
+	parameters          parameters
+	referenceImage      picture.Source
+}
+
+// parameters are the numbers and switches in the provider's form.
+type parameters struct {
+	n              *int64
+	size           *string
+	negativePrompt *string
+	seed           *int64
+	promptExtend   *bool
+	watermark      *bool
+}
+
+// firstMessage is what counts of the messages in the provider's form.
+type firstMessage struct {
+	text   string           // of the first part that is not blank, trimmed
+	images []picture.Source // distinct, not blank; at most two
+}
+
+var seeds = bounds{0, 1<<31 - 1}
+
+// readOrderBody reads a body. The first field in this order that has an issue is reported. A workflow without pictures passes nil
+// for them.
+func readOrderBody(body io.Reader, pictures *picture.Reader) (orderBody, error) {
+	var in orderBody
+	fields := []field{
+		{"prompt", readText(&in.prompt)},
+		{"size", readText(&in.size)},
+		{"n", readInteger(&in.n)},
+		{"negative_prompt", readText(&in.negativePrompt)},
+		{"negativePrompt", readText(&in.negativePromptCamel)},
+		{"seed", readInteger(&in.seed, seeds)},
+		{"prompt_extend", readFlag(&in.promptExtend)},
+		{"promptExtend", readFlag(&in.promptExtendCamel)},
+		{"watermark", readFlag(&in.watermark)},
+		{"input", readMessages(&in.message, pictures)},
+		{"parameters", readParameters(&in.parameters)},
+	}
+	if pictures != nil {
+		fields = append(fields, field{"referenceImageUrl", readSource(pictures, &in.referenceImage)})
+	}
+
+	err := document(payload.NewReader(body), object(fields...))
+	switch {
+	case errors.Is(err, payload.ErrSyntax):
+		return orderBody{}, fault.New(fault.InvalidRequest, "Invalid JSON payload.")
+	case errors.Is(err, payload.ErrTooLong):
+		return orderBody{}, errTooManyValues
+	}
+	return in, err
+}
+
+func readParameters(into *parameters) rule {
+	return func(r *payload.Reader) (*issue, error) {
+		*into = parameters{}
+		return object(
+			field{"n", readInteger(&into.n)},
+			field{"size", readText(&into.size)},
+			field{"negative_prompt", readText(&into.negativePrompt)},
+			field{"seed", readInteger(&into.seed, seeds)},
+			field{"prompt_extend", readFlag(&into.promptExtend)},
+			field{"watermark", readFlag(&into.watermark)},
+		)(r)
+	}
+}
+
+// readMessages checks all messages and keeps the content of the first.
+func readMessages(into *firstMessage, pictures *picture.Reader) rule {
+	return func(r *payload.Reader) (*issue, error) {
+		*into = firstMessage{}
+		return object(field{"messages", func(r *payload.Reader) (*issue, error) {
+			*into = firstMessage{}
+			return array(func(index int) rule {
+				if index > 0 {
+					return readMessage(new(firstMessage), nil)
+				}
+				return readMessage(into, pictures)
+			})(r)
+		}})(r)
+	}
+}
+
+func readMessage(into *firstMessage, pictures *picture.Reader) rule {
+	return object(
+		field{"role", skipText()},
+		field{"content", func(r *payload.Reader) (*issue, error) {
+			*into = firstMessage{}
+			return array(func(int) rule { return readPart(into, pictures) })(r)
+		}},
+	)
+}
+
+// readPart reads one part of a message: a text, a picture, or both.
+func readPart(into *firstMessage, pictures *picture.Reader) rule {
+	return func(r *payload.Reader) (*issue, error) {
+		var words *string
+		var image picture.Source
+		readImage := skipText()
+		if pictures != nil {
+			readImage = readSource(pictures, &image)
+		}
+
+		found, err := object(
+			field{"type", skipText()},
+			field{"text", readText(&words)},
+			field{"image", readImage},
+		)(r)
+
+		if into.text == "" && words != nil {
+			into.text = js.Trim(*words)
+		}
+		into.images = addDistinct(into.images, image)
+		return found, err
+	}
+}
+
+// addDistinct appends a picture that is neither blank nor in the list yet. It keeps at most two: more than one is an error,
+// however many there are.
+func addDistinct(images []picture.Source, image picture.Source) []picture.Source {
+	if image.Blank() || len(images) == 2 {
+		return images
+	}
+	if slices.Contains(images, image) {
+		return images
+	}
+	return append(images, image)
+}
+
+// reference returns the order's only picture, or an error if there is none, more than one, or an invalid one.
+func (in *orderBody) reference() (*picture.Reference, error) {
+	images := addDistinct(nil, in.referenceImage)
+	for _, image := range in.message.images {
+		images = addDistinct(images, image)
+	}
+	switch len(images) {
+	case 0:
+		return nil, invalid("referenceImageUrl is required.")
+	case 1:
+		return picture.NewReference(images[0])
+	}
+	return nil, invalid("Exactly one reference image is supported.")
+}
+
+// order resolves the ways to send a value: the provider's form counts first, then snake case, then camel case.
+func (in *orderBody) order(workflow Workflow) *Order {
+	order := &Order{
+		Workflow:       workflow,
+		Prompt:         js.Trim(valueOf("", in.prompt)),
+		Count:          valueOf(1, in.parameters.n, in.n),
+		Size:           js.Trim(valueOf("", in.parameters.size, in.size)),
+		NegativePrompt: js.Trim(valueOf("", in.parameters.negativePrompt, in.negativePrompt, in.negativePromptCamel)),
+		Seed:           firstOf(in.parameters.seed, in.seed),
+		PromptExtend:   valueOf(true, in.parameters.promptExtend, in.promptExtend, in.promptExtendCamel),
+		Watermark:      valueOf(false, in.parameters.watermark, in.watermark),
+	}
+
+	if order.Prompt == "" {
+		order.Prompt = in.message.text
+	}
+	return order
+}
+
+// firstOf returns the first value that is present, or nil.
+func firstOf[T any](choices ...*T) *T {
+	for _, choice := range choices {
+		if choice != nil {
+			return choice
+		}
+	}
+	return nil
+}
+
+// valueOf returns the first value that is present, or the fallback.
+func valueOf[T any](fallback T, choices ...*T) T {
+	if first := firstOf(choices...); first != nil {
+		return *first
+	}
+	return fallback
+}
