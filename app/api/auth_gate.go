@@ -8,6 +8,7 @@ import (
 
 	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/js"
 )
 
 var errAuthMisconfigured = fault.New(fault.BackendMisconfig, "BETTER_AUTH_SECRET, of at least 32 characters, and BETTER_AUTH_URL must be configured.")
@@ -51,7 +52,7 @@ func (c *authCall) target(field string) (string, error) {
 			return value, nil
 		}
 	default:
-		if truthy(value) {
+		if js.Truthy(value) {
 			return "", auth.Invalid("[body." + field + "] " + expected("string", value))
 		}
 	}

@@ -216,18 +216,3 @@ func object(fields ...field) check {
 		return checkFields(path, fields, value.(map[string]any))
 	}
 }
-
-// truthy is JavaScript's: everything but null, false, 0, NaN and "".
-func truthy(value any) bool {
-	switch value := value.(type) {
-	case nil:
-		return false
-	case bool:
-		return value
-	case string:
-		return value != ""
-	case float64:
-		return value != 0
-	}
-	return true
-}

@@ -1,6 +1,9 @@
 package api
 
-import "github.com/addreams/addreams/app/auth"
+import (
+	"github.com/addreams/addreams/app/auth"
+	"github.com/addreams/addreams/app/js"
+)
 
 // getSession shows the session and its user, or null. Its flags are set by any text but the empty one, and by being
 // repeated.
@@ -18,7 +21,7 @@ func (h authRoutes) getSession(c *authCall) error {
 // asked tells whether a flag of the query is set.
 func (c *authCall) asked(flag string) bool {
 	values := c.query[flag]
-	return len(values) > 0 && truthy(queryValue(values))
+	return len(values) > 0 && js.Truthy(queryValue(values))
 }
 
 func (h authRoutes) listSessions(c *authCall) error {

@@ -4,12 +4,13 @@ import (
 	"net/http"
 
 	"github.com/addreams/addreams/app/auth"
+	"github.com/addreams/addreams/app/js"
 )
 
 var updateUserSchema = schema{inBody, []string{"record"}, []field{may("name", kept), may("image", nullable(kept))}}
 
 func (h authRoutes) updateUser(c *authCall) error {
-	if truthy(c.fields()["email"]) {
+	if js.Truthy(c.fields()["email"]) {
 		return auth.Refuse(http.StatusBadRequest, "Email can not be updated")
 	}
 	profile := auth.Profile{Name: c.optional("name")}

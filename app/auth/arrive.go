@@ -6,6 +6,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/addreams/addreams/app/js"
 )
 
 var (
@@ -32,7 +34,7 @@ func (s *Service) arrive(
 func (s *Service) tryArrive(
 	ctx context.Context, v *Visit, providerID string, who about, tokens Tokens,
 ) (identity Identity, created bool, err error) {
-	email := lower(who.email)
+	email := js.ToLower(who.email)
 	found, err := s.findCandidates(ctx, providerID, who, email)
 	if err != nil {
 		return Identity{}, false, err

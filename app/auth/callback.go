@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/whatwg"
 )
 
@@ -111,7 +112,7 @@ func withError(page, code, description string) string {
 
 // CallbackURL is where a provider sends a browser back to.
 func (s *Service) CallbackURL(providerID string) string {
-	return s.baseURL + "/api/auth/callback/" + encodeComponent(providerID)
+	return s.baseURL + "/api/auth/callback/" + js.EncodeURIComponent(providerID)
 }
 
 // SafeCode is an error code that a page may show: what holds other characters than codes do is UNKNOWN.

@@ -4,11 +4,11 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"github.com/addreams/addreams/app/js"
 )
 
 // The cookies, before the prefix.
@@ -58,7 +58,7 @@ func (f cookieFormat) mac(parts ...[]byte) []byte {
 
 // sign makes a signed value: the value, a dot, its HMAC in base64, percent-encoded.
 func (f cookieFormat) sign(value string) string {
-	return encodeComponent(value + "." + base64.StdEncoding.EncodeToString(f.mac([]byte(value))))
+	return js.EncodeURIComponent(value + "." + base64.StdEncoding.EncodeToString(f.mac([]byte(value))))
 }
 
 // signatureLength is that of 32 bytes in base64 with padding.
@@ -103,33 +103,4 @@ func (f cookieFormat) parseCookies(headers []string) []sentCookie {
 		}
 	}
 	return cookies
-}
-
-// decodeComponent is decodeURIComponent, but a text that it can't decode stays as it is.
-func decodeComponent(text string) string {
-	if !strings.Contains(text, "%") {
-		return text
-	}
-	decoded, err := url.PathUnescape(text)
-	if err != nil || !utf8.ValidString(decoded) {
-		return text
-	}
-	return decoded
-}
-
-const upperHex = "0123456789ABCDEF"
-
-// encodeComponent is encodeURIComponent: all but A-Z a-z 0-9 - _ . ! ~ * ' ( ) is escaped.
-func encodeComponent(text string) string {
-
-	var to strings.Builder
-	for i := range len(text) {
-		switch c := text[i]; {
-		case alphanumericByte(c) || strings.IndexByte("-_.!~*'()", c) >= 0:
-			to.WriteByte(c)
-		default:
-			to.Write([]byte{'%', upperHex[c>>4], upperHex[c&15]})
-		}
-	}
-	return to.String()
 }

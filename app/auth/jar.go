@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/addreams/addreams/app/js"
 )
 
 // Jar is the cookies of one request: those that came, and those that the response sets.
@@ -47,7 +49,7 @@ func (j *Jar) signed(name string) (string, bool) {
 	if !found {
 		return "", false
 	}
-	return j.format.unsign(decodeComponent(value))
+	return j.format.unsign(js.DecodeURIComponent(value))
 }
 
 // put sets a cookie. What was set for the name before is replaced.
@@ -88,7 +90,7 @@ func (j *Jar) chunk(name, of string) (int, bool) {
 // chunked returns a cookie that may be split: whole if it was sent so, else its chunks, joined by number.
 func (j *Jar) chunked(name string) (string, bool) {
 	if value, _ := j.value(name); value != "" {
-		return decodeComponent(value), true
+		return js.DecodeURIComponent(value), true
 	}
 	chunks := j.chunks(name)
 	if len(chunks) == 0 {
@@ -97,7 +99,7 @@ func (j *Jar) chunked(name string) (string, bool) {
 	slices.SortStableFunc(chunks, func(a, b numberedChunk) int { return a.number - b.number })
 	var whole strings.Builder
 	for _, chunk := range chunks {
-		whole.WriteString(decodeComponent(chunk.value))
+		whole.WriteString(js.DecodeURIComponent(chunk.value))
 	}
 	return whole.String(), true
 }

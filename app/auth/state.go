@@ -5,9 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"strings"
 	"time"
 
+	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/safejson"
 )
 
@@ -128,15 +128,8 @@ func (s *Service) stateValue(v *Visit, form StartForm, verifier string, link *Id
 	if form.RequestSignUp != nil {
 		value["requestSignUp"] = *form.RequestSignUp
 	}
-	return encodeState(value)
-}
-
-func encodeState(value map[string]any) (string, error) {
-	var text strings.Builder
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false) // as JavaScript writes it
-	err := encoder.Encode(value)
-	return strings.TrimSuffix(text.String(), "\n"), err
+	text, err := js.Marshal(value)
+	return string(text), err
 }
 
 var (

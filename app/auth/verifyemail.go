@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/safejson"
 )
 
@@ -32,7 +33,7 @@ func (s *Service) VerifyEmail(ctx context.Context, v *Visit, token string) error
 	case claims.early(v.Now):
 		return ErrEmailToken
 	}
-	err = s.store.VerifyEmail(ctx, lower(claims.Email), v.Now)
+	err = s.store.VerifyEmail(ctx, js.ToLower(claims.Email), v.Now)
 	if errors.Is(err, ErrGone) {
 		return ErrEmailUser
 	}
