@@ -23,6 +23,7 @@ func TestTextIsWrittenAsJavaScriptDoes(t *testing.T) {
 		if err := encoder.Encode(strings.NewReplacer("\u2028", "<28>", "\u2029", "<29>").Replace(text)); err != nil {
 			t.Fatal(err)
 		}
+
 		expected := strings.NewReplacer("<28>", "\u2028", "<29>", "\u2029").Replace(strings.TrimSuffix(want.String(), "\n"))
 		if got := string(js.AppendString(nil, text)); got != expected {
 			t.Fatalf("%q, want %q", got, expected)
@@ -39,6 +40,7 @@ func TestText(t *testing.T) {
 		"not UTF-8":       {"a\xffb", "\"a\ufffdb\""},
 		"escape at ends":  {"\na\n", `"\na\n"`},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, "before"+tc.want, string(js.AppendString([]byte("before"), tc.text)))
@@ -57,6 +59,7 @@ func TestDate(t *testing.T) {
 		"the first day": {time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), `"0001-01-01T00:00:00.000Z"`},
 		"the last day":  {time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), `"9999-12-31T23:59:59.000Z"`},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) { assert.Equal(t, tc.want, string(js.AppendDate(nil, tc.at))) })
 	}

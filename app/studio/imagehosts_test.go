@@ -21,6 +21,7 @@ func TestImageHosts(t *testing.T) {
 			assert.Error(t, ParseImageHosts(list).Check(address), "%q with %q", address, list)
 		}
 	}
+
 	cases := map[string]struct {
 		list, address string
 		want          bool
@@ -39,6 +40,7 @@ func TestImageHosts(t *testing.T) {
 		"with somebody's name":      {"http://127.0.0.1:8788", "http://a@127.0.0.1:8788/", false},
 		"only the origin counts":    {"http://127.0.0.1:8788", "https://a.example.com/", false},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			err := ParseImageHosts(tc.list).Check(tc.address)

@@ -54,6 +54,7 @@ func parseReference(t testing.TB, body string) (*Order, error) {
 // Cases that the recorded scenarios lack. Those run against the whole Worker and the whole native server.
 func TestRefusedOrders(t *testing.T) {
 	const reference = `"referenceImageUrl":"https://x.test/a.png"`
+
 	cases := map[string]struct{ body, want string }{
 		"trailing data":                  {`{"prompt":"p"} x`, "Invalid JSON payload."},
 		"form outranks types":            {`{"prompt":5`, "Invalid JSON payload."},
@@ -72,9 +73,11 @@ func TestRefusedOrders(t *testing.T) {
 		"next line is no white space":    {`{"prompt":"\u0085",` + reference + `,"n":9}`, "parameters.n must be between 1 and 6."},
 		"NEL, in text":                   {`{"prompt":"\u00a0\ufeff\u2028\u3000\u000b"}`, "prompt is required."},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, err := parseReference(t, tc.body)
+
 			var refused *fault.Error
 			require.ErrorAs(t, err, &refused)
 			assert.Equal(t, fault.InvalidRequest, refused.Code)
@@ -89,6 +92,7 @@ func TestAcceptedNumbers(t *testing.T) {
 		require.NoError(t, err, seed)
 		assert.EqualValues(t, 100, *order.Seed, seed)
 	}
+
 	order, err := ParseTextOrder(strings.NewReader(`{"prompt":5,"prompt":"p","seed":-0}`))
 	require.NoError(t, err, "the last one of a repeated name counts")
 	assert.Zero(t, *order.Seed)
@@ -136,16 +140,19 @@ func TestLargeReferenceIsKeptOnce(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 1, counter.opened, "though it is sent twice")
 	assert.True(t, image == quoted(t, order), "the provider gets what was sent")
+
 	content, err := io.ReadAll(order.Reference.Open())
 	require.NoError(t, err)
 	assert.Len(t, content, largestPicture)
 	assert.EqualValues(t, largestPicture, order.Reference.Size())
+
 	require.NoError(t, order.Close())
 	assert.Zero(t, counter.open)
 }
 
 func TestLargeReferences(t *testing.T) {
 	large := photo(200_000)
+
 	cases := map[string]struct {
 		body string
 		code fault.Code
@@ -162,6 +169,7 @@ func TestLargeReferences(t *testing.T) {
 		"more than the provider takes": {body: clientBody(photo(largestPicture + 1)), code: fault.PayloadTooLarge, want: "The reference image is larger than 10 MB. Choose a smaller one."},
 		"a long prompt":                {body: fmt.Sprintf(`{"prompt":%q}`, strings.Repeat("p", maxText+1)), code: fault.PayloadTooLarge, want: "A text in the request is too long."},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			order, err := parseReference(t, tc.body)
@@ -170,6 +178,7 @@ func TestLargeReferences(t *testing.T) {
 				assert.Len(t, quoted(t, order), len(large))
 				return
 			}
+
 			var refused *fault.Error
 			require.ErrorAs(t, err, &refused)
 			assert.Equal(t, tc.code, refused.Code)
@@ -185,14 +194,17 @@ func FuzzParseOrders(f *testing.F) {
 	} {
 		f.Add(body)
 	}
+
 	f.Fuzz(func(t *testing.T, body string) {
 		_, textErr := ParseTextOrder(strings.NewReader(body))
 		order, referenceErr := parseReference(t, body)
+
 		for _, err := range []error{textErr, referenceErr, CheckVideoOrder(strings.NewReader(body))} {
 			if err != nil {
 				require.NotEqual(t, fault.Internal, fault.CodeOf(err), err)
 			}
 		}
+
 		if referenceErr == nil {
 			require.NotEmpty(t, order.Prompt)
 			require.True(t, order.Count >= 1 && order.Count <= 6)

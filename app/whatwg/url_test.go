@@ -20,6 +20,7 @@ func TestOrigin(t *testing.T) {
 		"http://256": "http://0.0.1.0", "http://[::0:1]:8080": "http://[::1]:8080", "http://[::ffff:1.2.3.4]": "http://[::ffff:102:304]",
 		"http://a..b.": "http://a..b.", "http://a.test?x": "http://a.test", "http://a.test#x": "http://a.test",
 	}
+
 	for text, want := range cases {
 		parsed, ok := Parse(text)
 		if assert.True(t, ok, text) {
@@ -59,6 +60,7 @@ func TestWithParameter(t *testing.T) {
 		"http://u@@a.test":                       "http://u%40@a.test/?token=t+k",
 		"http://:@a.test":                        "http://a.test/?token=t+k",
 	}
+
 	for text, want := range cases {
 		parsed, ok := Parse(text)
 		require.True(t, ok, text)

@@ -74,9 +74,11 @@ func TestFailures(t *testing.T) {
 		"success in another shape":  {200, `{"output":{"choices":[{"message":{"content":"x"}}]}}`, fault.UpstreamMalformed, provider + "returned an invalid response body.", "", "from-header"},
 		"success without an end":    {200, `{"output":"` + strings.Repeat("x", 2<<20) + `"}`, fault.UpstreamMalformed, provider + "returned an invalid response body.", "", "from-header"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, err := client(t, answering(tc.status, strings.NewReader(tc.body), "X-Acs-Request-Id", "from-header")).Generate(t.Context(), &studio.Order{Prompt: "p", Count: 1})
+
 			var failed *studio.ProviderError
 			require.ErrorAs(t, err, &failed)
 			assert.Equal(t, tc.code, failed.Fault.Code)
@@ -95,6 +97,7 @@ func TestUnreachable(t *testing.T) {
 		<-r.Context().Done()
 		return nil, r.Context().Err()
 	})
+
 	cases := map[string]struct {
 		transport http.RoundTripper
 		code      fault.Code
@@ -104,11 +107,14 @@ func TestUnreachable(t *testing.T) {
 		"no answer in time":  {hanging, fault.UpstreamTimeout},
 		"the host timed out": {answering(200, iotest.ErrReader(context.DeadlineExceeded)), fault.UpstreamTimeout},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 			defer cancel()
+
 			_, err := client(t, tc.transport).Generate(ctx, &studio.Order{Prompt: "p", Count: 1})
+
 			assert.Equal(t, tc.code, fault.CodeOf(err))
 		})
 	}
@@ -125,9 +131,11 @@ func TestGenerate(t *testing.T) {
 		assert.Equal(t, "https://dashscope-intl.aliyuncs.com/api/v1/services/aigc/multimodal-generation/generation", r.URL.String())
 		return answering(200, strings.NewReader(`{"output":{"choices":[{"message":{"content":[{"image":"https://a.test/1"},{"text":"x"},{"image":"https://a.test/2"}]}}]},"usage":{"image_count":2,"width":"wide"},"request_id":"r"}`))(r)
 	})
+
 	seed := int64(0)
 	made, err := client(t, transport).Generate(t.Context(), &studio.Order{Prompt: "a <b>\"shoe\"</b>", Count: 2, Size: "1*1", NegativePrompt: "blur", Seed: &seed, Watermark: true})
 	require.NoError(t, err)
+
 	two := 2.0
 	assert.Equal(t, studio.Result{ProviderRequestID: "r", Model: "qwen-image-max", Images: []string{"https://a.test/1", "https://a.test/2"}, Usage: &studio.Usage{ImageCount: &two}}, made)
 	assert.JSONEq(t, `{"model":"qwen-image-max","input":{"messages":[{"role":"user","content":[{"text":"a <b>\"shoe\"</b>"}]}]},"parameters":{"n":2,"size":"1*1","negative_prompt":"blur","seed":0,"prompt_extend":false,"watermark":true}}`, sent)
@@ -150,10 +158,12 @@ func TestSettings(t *testing.T) {
 		"by default":        {map[string]string{"QWEN_API_KEY": "k", "QWEN_TIMEOUT_MS": ""}, "", 45 * time.Second},
 		"all too long":      {map[string]string{"QWEN_API_KEY": "k", "QWEN_TIMEOUT_MS": "999999999999"}, "", 24 * time.Hour},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			provider := qwen.New(nil, func(name string) string { return tc.env[name] })
 			assert.Equal(t, tc.wait, provider.Timeout(), "though the rest may be wrong")
+
 			if tc.want != "" {
 				var wrong *fault.Error
 				require.ErrorAs(t, provider.Ready(), &wrong)

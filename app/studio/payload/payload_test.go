@@ -21,6 +21,7 @@ func read(r *payload.Reader) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	switch kind {
 	case payload.Object:
 		object := map[string]any{}
@@ -77,11 +78,13 @@ func TestDocuments(t *testing.T) {
 		"malformed UTF-8":         {"\"a\xffb\"", "a\uFFFDb"},
 		"outside the basic plane": {`"日本語 😀"`, "日本語 😀"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			got, err := document(strings.NewReader(tc.body))
 			require.NoError(t, err)
 			assert.Equal(t, tc.want, got)
+
 			slow, err := document(iotest.OneByteReader(strings.NewReader(tc.body)))
 			require.NoError(t, err)
 			assert.Equal(t, tc.want, slow, "a byte at a time")
@@ -151,11 +154,13 @@ func FuzzReader(f *testing.F) {
 	for _, seed := range []string{`{"a":[1,2.5,"x\u00e9\ud83d\ude00"],"b":null}`, `[[[]]]`, `{}`, `"\ud83d"`, `-0`, `12E1`, "\"\xc3\x28\"", `[1,]`} {
 		f.Add(seed)
 	}
+
 	f.Fuzz(func(t *testing.T, body string) {
 		if strings.ContainsAny(body, "eE") && strings.ContainsAny(body, "0123456789") || strings.HasPrefix(body, "\uFEFF") ||
 			strings.Count(body, "[")+strings.Count(body, "{") > 100 || len(body) > 64 {
 			t.Skip()
 		}
+
 		got, err := document(strings.NewReader(body))
 		var want any
 		if !json.Valid([]byte(body)) {

@@ -16,6 +16,7 @@ func TestWebURLs(t *testing.T) {
 	for _, address := range good {
 		assert.True(t, isWebURL(address), address)
 	}
+
 	bad := []string{
 		"", "http", "http:", "http://", "https:///", "http://exa mple.test", "http://%zz.test", "http://x.test:99999", "http://x.test:8a", "http://[::1",
 		"http://[::g]", "http://[1.2.3.4]", "ftp://x.test", "//x.test", "/a", "x.test/a", "blob:https://x.test/1", "javascript:alert(1)", "http://a<b.test",
