@@ -10,6 +10,11 @@ SOURCES := $(shell find app migrations -name '*.go' -not -name '*_test.go' -o -n
 NODE    := local/node_modules/.package-lock.json
 CLIENT  := contract/client/node_modules/.package-lock.json
 BENCH   := bench/node_modules/.package-lock.json
+LINT    := tools/node_modules/.package-lock.json
+BIOME   := tools/node_modules/.bin/biome
+GCI     := .local/tools/bin/gci
+GO      := *.go app bench/instance contract docs infra local/localtest local/plugin migrations tools/langhost
+GROUPS  := --skip-generated -s standard -s default -s "prefix(github.com/addreams/addreams)" $(GO)
 GOLDEN  := --migrations migrations --scenarios contract/scenarios --compare contract/golden.json \
 	--compare contract/golden-better-auth.json
 
@@ -78,15 +83,22 @@ attack: bundle $(NODE) ## attack dist/worker.mjs in workerd: depth, memory, CPU,
 bench: bundle $(NODE) $(BENCH) ## measure the Worker against others, and write bench/RESULTS.md (half an hour)
 	node bench/run.mjs
 
-lint: .local/tools/bin/staticcheck .local/tools/bin/actionlint ## check form, vet, staticcheck, workflows
-	@test -z "$$(gofmt -l app contract infra local migrations)" || { gofmt -l app contract infra local migrations; exit 1; }
+lint: $(LINT) .local/tools/bin/gci .local/tools/bin/staticcheck .local/tools/bin/actionlint ## check form, imports, vet, staticcheck, biome, workflows
+	@test -z "$$(gofmt -l $(GO))" || { gofmt -l $(GO); exit 1; }
+	@test -z "$$($(GCI) list $(GROUPS))" || { $(GCI) list $(GROUPS); echo "make fmt groups the imports of these files"; exit 1; }
 	go vet ./...
 	GOOS=js GOARCH=wasm go vet ./app/platform/workers/... ./app/cmd/worker
 	.local/tools/bin/staticcheck ./...
+	$(BIOME) check --error-on-warnings
 	.local/tools/bin/actionlint
 
-fmt: ## format the Go code
-	gofmt -w app contract infra local migrations
+fmt: $(LINT) .local/tools/bin/gci ## format the Go and the Node code
+	gofmt -w $(GO)
+	$(GCI) write $(GROUPS)
+	$(BIOME) check --write
+
+.local/tools/bin/gci: tools/go.sum
+	cd tools && go build -o ../$@ github.com/daixiang0/gci
 
 .local/tools/bin/staticcheck: tools/go.sum
 	cd tools && go build -o ../$@ honnef.co/go/tools/cmd/staticcheck
@@ -101,6 +113,6 @@ $(NODE): local/package-lock.json
 	@cd local && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(CLIENT) $(BENCH): %/node_modules/.package-lock.json: %/package-lock.json
+$(CLIENT) $(BENCH) $(LINT): %/node_modules/.package-lock.json: %/package-lock.json
 	cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

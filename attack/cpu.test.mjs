@@ -159,7 +159,7 @@ siege(
       assert.ok(dear < allowed, `${dear} ms; the smallest takes ${cheap} ms, and the bytes alone ${carried} ms`);
       return worst;
     },
-    answer: { check: (scene, { status }) => assert.ok(status < 500, `${status}`) },
+    answer: { check: (_scene, { status }) => assert.ok(status < 500, `${status}`) },
   })),
 );
 

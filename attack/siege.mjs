@@ -103,7 +103,7 @@ async function bystand(site, waiting) {
       return (await response.json()).profile.creditsProductShoots;
     },
     conclude: async () => {
-      waiting.forEach((answer) => answer());
+      for (const answer of waiting) answer();
       const response = await image;
       assert.equal(response.status, 200, `the bystander's image: ${await response.text()}\n${site.edge.log}`);
     },

@@ -31,13 +31,15 @@ export class Faults {
       case "POST /__faults":
         return this.#add(json(call));
       case "DELETE /__faults":
-        return void (this.#queue = []) ?? {};
+        this.#queue = [];
+        return {};
       case "GET /__faults":
         return this.#queue;
       case "GET /__requests":
         return this.#requests;
       case "DELETE /__requests":
-        return void (this.#requests = []) ?? {};
+        this.#requests = [];
+        return {};
       default:
         return undefined;
     }

@@ -115,8 +115,12 @@ export class Runtime {
     this.agent = new Agent({ keepAlive: true });
     const options = this.#options();
     try {
-      if (this.#miniflare) await this.#miniflare.setOptions(options);
-      else await (this.#miniflare = createMiniflare(options)).ready;
+      if (this.#miniflare) {
+        await this.#miniflare.setOptions(options);
+      } else {
+        this.#miniflare = createMiniflare(options);
+        await this.#miniflare.ready;
+      }
     } catch (error) {
       await this.#dispose();
       throw error;

@@ -36,9 +36,7 @@ export class Snapshots {
     }
     const bookmark = `${hex(at / 1000)}-${hex(at % 1000)}-${hex(0)}-${digest}`;
     renameSync(fresh, join(this.dir, uuid, bookmark));
-    this.list(uuid)
-      .slice(0, -KEPT)
-      .forEach((old) => rmSync(join(this.dir, uuid, old), { recursive: true }));
+    for (const old of this.list(uuid).slice(0, -KEPT)) rmSync(join(this.dir, uuid, old), { recursive: true });
     return bookmark;
   }
 

@@ -5,8 +5,8 @@ const TOKEN = new RegExp(
   [
     String.raw`--[^\n]*`, // comment to the end of the line
     String.raw`/\*[\s\S]*?(?:\*/|$)`, // comment
-    String.raw`'(?:[^']|'')*'?`, // string
-    String.raw`"(?:[^"]|"")*"?`, // name
+    "'(?:[^']|'')*'?", // string
+    '"(?:[^"]|"")*"?', // name
     "`(?:[^`]|``)*`?",
     String.raw`\[[^\]]*\]?`,
     String.raw`[A-Za-z_][\w$]*`, // word

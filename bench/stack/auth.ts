@@ -18,7 +18,9 @@ declare const KEEP_AUTH: boolean;
 let kept: Auth | undefined;
 
 export function auth(): Auth {
-  return KEEP_AUTH ? (kept ??= createAuth()) : createAuth();
+  if (!KEEP_AUTH) return createAuth();
+  kept ??= createAuth();
+  return kept;
 }
 
 type Auth = ReturnType<typeof createAuth>;

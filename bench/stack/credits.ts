@@ -8,8 +8,11 @@ export async function profileOf(userId: string) {
   const find = () => database.select().from(userProfile).where(eq(userProfile.userId, userId)).get();
   const found = await find();
   if (found) return found;
+
   await database.insert(userProfile).values({ userId }).onConflictDoNothing();
-  return (await find())!;
+  const made = await find();
+  if (!made) throw new Error(`User ${userId} has no profile.`);
+  return made;
 }
 
 // reserve takes one product-shoot credit and answers the balance, or undefined if there is none left.

@@ -38,7 +38,9 @@ export function databaseRoutes({ state, runtime, snapshots, databaseFiles }) {
     const { uuid } = find(call);
     state.databases = state.databases.filter((one) => one.uuid !== uuid);
     state.save();
-    await runtime.pause(() => databaseFiles(uuid).forEach((file) => rmSync(file, { force: true })));
+    await runtime.pause(() => {
+      for (const file of databaseFiles(uuid)) rmSync(file, { force: true });
+    });
     snapshots.remove(uuid);
     return null;
   };

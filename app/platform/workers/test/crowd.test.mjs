@@ -11,7 +11,7 @@ const delay = (most) => sleep(random() * most);
 const slow = hall();
 const host = await provider({
   "/slow": slow.enter,
-  "/delayed": async (request, response, url) => {
+  "/delayed": async (_request, response, url) => {
     await delay(30);
     response.write(url.searchParams.get("id").slice(0, 3));
     await delay(10);
@@ -35,7 +35,9 @@ test("200 requests wait for a slow provider at once in one instance, and all are
   await slow.filled(200);
   assert.ok((await state(edge)).goroutines >= 200, "all of them are in this instance");
   slow.release();
-  (await Promise.all(answers)).forEach(({ status, text }, id) => assert.deepEqual([status, text], [200, String(id)]));
+  for (const [id, { status, text }] of (await Promise.all(answers)).entries()) {
+    assert.deepEqual([status, text], [200, String(id)]);
+  }
   const rested = await atRest(edge);
   assert.equal(rested.instance, instance);
 });
@@ -44,7 +46,8 @@ test(`whatever the order of events, each request gets its own answer (SEED=${see
   const ids = Array.from({ length: 400 }, (_, index) => `${index}-${Math.floor(random() * 1e9)}`);
   const left = [...ids];
   const one = async () => {
-    for (let id; (id = left.pop()); ) {
+    while (left.length > 0) {
+      const id = left.pop();
       const response = await edge.get(`/mixed?id=${id}&url=${encodeURIComponent(`${host.url}/delayed?id=${id}`)}`, {
         headers: { "x-case": id },
       });

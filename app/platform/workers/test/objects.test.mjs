@@ -9,12 +9,12 @@ const counting = (length) => Buffer.from(Uint8Array.from({ length }, (_, index) 
 const image = counting(3_000_000);
 
 const host = await provider({
-  "/whole": (request, response) => response.setHeader("content-length", image.length).end(image),
-  "/chunked": (request, response) => response.write(image.subarray(0, 100_000), () => response.end(image.subarray(100_000))),
-  "/short": (request, response) => response.end("tiny"),
-  "/cut": (request, response) =>
+  "/whole": (_request, response) => response.setHeader("content-length", image.length).end(image),
+  "/chunked": (_request, response) => response.write(image.subarray(0, 100_000), () => response.end(image.subarray(100_000))),
+  "/short": (_request, response) => response.end("tiny"),
+  "/cut": (_request, response) =>
     response.setHeader("content-length", image.length).write(image.subarray(0, 1_000_000), () => response.destroy()),
-  "/cut/chunked": (request, response) => response.write(image.subarray(0, 1_000_000), () => response.destroy()),
+  "/cut/chunked": (_request, response) => response.write(image.subarray(0, 1_000_000), () => response.destroy()),
 });
 const verdicts = {};
 const edge = await start({ gate: ({ name, count }) => verdicts[name]?.[count] ?? "go" });

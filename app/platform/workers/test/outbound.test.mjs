@@ -9,22 +9,25 @@ const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
 const counting = (length) => Buffer.from(Uint8Array.from({ length }, (_, index) => index)); // as the test worker makes it
 
 const host = await provider({
-  "/text": (request, response) =>
+  "/text": (_request, response) =>
     response.writeHead(203, { "content-length": 7, "x-one": "1", "set-cookie": ["a=1", "b=2"] }).end("Grüße"),
-  "/none": (request, response) => response.writeHead(204).end(),
-  "/packed": (request, response) => response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync("unpacked")),
-  "/moved": (request, response) => response.writeHead(302, { location: "/text" }).end(),
-  "/image": (request, response) => response.end(counting(2_000_000)),
-  "/cut": (request, response) =>
+  "/none": (_request, response) => response.writeHead(204).end(),
+  "/packed": (_request, response) => response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync("unpacked")),
+  "/moved": (_request, response) => response.writeHead(302, { location: "/text" }).end(),
+  "/image": (_request, response) => response.end(counting(2_000_000)),
+  "/cut": (_request, response) =>
     response.writeHead(200, { "content-length": 500_000 }).write("x".repeat(200_000), () => response.destroy()),
-  "/dead": (request, response) => response.destroy(),
+  "/dead": (_request, response) => response.destroy(),
   "/echo": async (request, response) => {
     const hash = createHash("sha256");
     let bytes = 0;
-    for await (const piece of request) hash.update(piece), (bytes += piece.length);
+    for await (const piece of request) {
+      hash.update(piece);
+      bytes += piece.length;
+    }
     response.end(JSON.stringify({ bytes, digest: hash.digest("hex"), length: request.headers["content-length"] ?? null }));
   },
-  "/deaf": (request, response) => response.destroy(), // it reads nothing
+  "/deaf": (_request, response) => response.destroy(), // it reads nothing
 });
 const edge = await start();
 after(() => Promise.all([edge.stop(), host.stop()]));

@@ -41,7 +41,7 @@ async function held([target, init], deaths = 1) {
     await kill();
   }
   hold = () => "go";
-  waiting.forEach((proceed) => proceed());
+  for (const proceed of waiting) proceed();
   return asked;
 }
 

@@ -12,13 +12,13 @@ const host = await provider({
     });
     slow.enter(request, response, url);
   },
-  "/half": (request, response) => {
+  "/half": (_request, response) => {
     response.on("close", () => {
       hungUp++;
     });
     response.write("the rest never comes");
   },
-  "/fast": (request, response) => response.end("fast"),
+  "/fast": (_request, response) => response.end("fast"),
 });
 const edge = await start();
 after(() => Promise.all([edge.stop(), host.stop()]));
@@ -74,6 +74,6 @@ test("nothing relies on the timer of a request that has ended", async () => {
 test("each of many timers wakes its own request", async () => {
   const waits = Array.from({ length: 60 }, (_, index) => 20 + ((index * 37) % 400));
   const slept = await Promise.all(waits.map(async (wait) => Number(await text(`/timer?ms=${wait}`))));
-  slept.forEach((time, index) => assert.ok(time >= waits[index], `${time} ms instead of ${waits[index]}`));
+  for (const [index, time] of slept.entries()) assert.ok(time >= waits[index], `${time} ms instead of ${waits[index]}`);
   await atRest(edge);
 });

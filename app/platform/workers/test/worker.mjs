@@ -37,12 +37,13 @@ export async function start({ modules = false, gate, around = gate ? ["gate.mjs"
     bindings,
     ...(gate && { serviceBindings: { GATE: async (request) => new Response(await gate(await request.json())) } }),
     log: new Log(LogLevel.NONE),
-    handleRuntimeStdio: (...streams) =>
-      streams.forEach((stream) =>
+    handleRuntimeStdio: (...streams) => {
+      for (const stream of streams) {
         stream.on("data", (data) => {
           printed += data;
-        }),
-      ),
+        });
+      }
+    },
     ...more,
   });
   const url = await worker.ready;
@@ -137,6 +138,8 @@ export function hall() {
         () => waiting.length,
         (length) => length >= count,
       ),
-    release: (answer) => waiting.splice(0).forEach(({ response, url }) => response.end(answer ?? url.searchParams.get("id"))),
+    release: (answer) => {
+      for (const { response, url } of waiting.splice(0)) response.end(answer ?? url.searchParams.get("id"));
+    },
   };
 }
