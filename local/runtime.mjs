@@ -2,7 +2,7 @@
 // let finish first, and those that come meanwhile wait, so that a client sees neither.
 import { Agent } from "node:http";
 import { createInterface } from "node:readline";
-import { createMiniflare } from "./miniflare.mjs";
+import { createObedientMiniflare } from "./miniflare.mjs";
 import { forgetWorkerd, rememberWorkerd } from "./orphan.mjs";
 import { workerName } from "./workers.mjs";
 
@@ -118,7 +118,7 @@ export class Runtime {
       if (this.#miniflare) {
         await this.#miniflare.setOptions(options);
       } else {
-        this.#miniflare = createMiniflare(options);
+        this.#miniflare = createObedientMiniflare(options);
         await this.#miniflare.ready;
       }
     } catch (error) {

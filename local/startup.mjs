@@ -1,5 +1,5 @@
 // Proof that an uploaded script starts, in a workerd of its own with empty storage, before it replaces the one that serves.
-import { createMiniflare } from "./miniflare.mjs";
+import { createObedientMiniflare } from "./miniflare.mjs";
 import { CloudError } from "./rest/envelope.mjs";
 
 const PATIENCE = 15_000; // ms; Cloudflare itself allows one second of CPU
@@ -12,7 +12,7 @@ export async function requireStart(worker) {
   const started = performance.now();
   let trial;
   try {
-    trial = createMiniflare({
+    trial = createObedientMiniflare({
       handleRuntimeStdio: (stdout, stderr) => {
         stdout.resume();
         stderr.on("data", (text) => {

@@ -1,10 +1,10 @@
 // From what the account holds to what Miniflare runs: one worker for each script, and the local cloud's own two.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { compatibility } from "./miniflare.mjs";
 import { CloudError } from "./rest/envelope.mjs";
 
 const HOST = "127.0.0.1";
-const DATE = "2026-02-10";
 
 // SANDBOX_KEY is the value of a DashScope key that stands for "no key": its calls are answered here.
 export const SANDBOX_KEY = "sandbox";
@@ -124,5 +124,5 @@ function outboundWorker(sandbox) {
 
 function ownModule(file) {
   const contents = readFileSync(join(import.meta.dirname, "worker", file), "utf8");
-  return { modules: [{ type: "ESModule", path: file, contents }], compatibilityDate: DATE };
+  return { modules: [{ type: "ESModule", path: file, contents }], compatibilityDate: compatibility.compatibilityDate };
 }

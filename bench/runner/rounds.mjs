@@ -9,8 +9,8 @@ import { cpuMicros, peakMB, resetPeak } from "./process.mjs";
 import { percentile, rotated } from "./statistics.mjs";
 
 // prepare seeds a contender's data and checks its answer at every endpoint; it answers their lengths in bytes.
-export async function prepare(cloud, pool, migrations) {
-  await seed(await cloud.database(), await cloud.bucket(), migrations);
+export async function prepare(cloud, pool) {
+  await seed(await cloud.database(), await cloud.bucket());
   const lengths = {};
   for (const { name, make, right } of endpoints) {
     const { status, body, bytes } = await send(pool, make());

@@ -2,7 +2,7 @@
 // both, and for ours no special case.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { idToken } from "./providers.mjs";
+import { idToken } from "../../local/localtest/signin.mjs";
 import { API, Browser, start } from "./site.mjs";
 
 const PASSWORD = "correct horse";

@@ -2,12 +2,10 @@
 // and GitHub, and a fetch that keeps cookies. CONTRACT_WORKER names another bundle than dist/worker.mjs, CONTRACT_NATIVE a
 // native server to test in place of the Worker.
 
-import { createRequire } from "node:module";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
-import { statements } from "../schema.mjs";
+import { migrate } from "../../local/localtest/migrations.mjs";
+import { answer } from "../../local/localtest/signin.mjs";
 import { nativeTarget, workerTarget } from "../targets.mjs";
-import { answer } from "./providers.mjs";
 
 export const API = "http://localhost:8787";
 export const FRONTEND = "http://localhost:5173";
@@ -28,19 +26,12 @@ export async function start() {
   const target = process.env.CONTRACT_NATIVE
     ? await nativeTarget({ binary: process.env.CONTRACT_NATIVE, bindings, answer })
     : await workerTarget({
-        ...(await miniflare()),
         worker: process.env.CONTRACT_WORKER ?? path.join(root, "dist/worker.mjs"),
         bindings,
         answer,
       });
-  for (const sql of statements(path.join(root, "migrations"))) await target.sql(sql);
+  await migrate((statement) => target.sql(statement));
   return target;
-}
-
-async function miniflare() {
-  const require = createRequire(path.join(root, "local/package.json"));
-  const { Miniflare, Response } = await import(pathToFileURL(require.resolve("miniflare")));
-  return { Miniflare, Response };
 }
 
 // Browser is a browser on the frontend's page: it keeps cookies and says where it comes from. Each has an address of its
@@ -68,8 +59,8 @@ export class Browser {
   };
 
   #keep(line) {
-    const [pair, ...attributes] = line.split("; "),
-      [name] = pair.split("=", 1);
+    const [pair, ...attributes] = line.split("; ");
+    const [name] = pair.split("=", 1);
     if (attributes.includes("Max-Age=0")) this.cookies.delete(name);
     else this.cookies.set(name, pair.slice(name.length + 1));
   }

@@ -3,6 +3,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { generation, refusal } from "./answer.mjs";
 import { drawImage } from "./image.mjs";
 
 const GENERATION = "/api/v1/services/aigc/multimodal-generation/generation";
@@ -30,12 +31,13 @@ export class Sandbox {
 
   // answer is DashScope: it takes a Request and gives a Response.
   answer = async (request) => {
-    const request_id = randomUUID();
+    const requestId = randomUUID();
     try {
-      return Response.json({ request_id, ...(await this.#generate(request)) });
+      const { images, usage } = await this.#generate(request);
+      return Response.json(generation(images, { requestId, usage }));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      return Response.json({ request_id, code: error.code, message: error.message }, { status: error.status });
+      return Response.json(refusal(error.code, error.message, requestId), { status: error.status });
     }
   };
 
@@ -52,14 +54,12 @@ export class Sandbox {
     }
     const { model, prompt, width, height, count } = await read(request);
     this.#sweep();
-    const content = [];
+
+    const images = [];
     for (let index = 0; index < count; index++) {
-      content.push({ image: this.#keep(await drawImage({ width, height, prompt, model, index })) });
+      images.push(this.#keep(await drawImage({ width, height, prompt, model, index })));
     }
-    return {
-      output: { choices: [{ finish_reason: "stop", message: { role: "assistant", content } }] },
-      usage: { image_count: count, width, height },
-    };
+    return { images, usage: { image_count: count, width, height } };
   }
 
   #keep(picture) {

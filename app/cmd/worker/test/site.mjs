@@ -2,15 +2,21 @@
 import assert from "node:assert/strict";
 import { createHmac, randomUUID } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import path from "node:path";
-import { statements } from "../../../../contract/schema.mjs";
-import { eventually, Response, start } from "../../../platform/workers/test/worker.mjs";
+import { picture, standIn } from "../../../../local/localtest/dashscope.mjs";
+import { migrate } from "../../../../local/localtest/migrations.mjs";
+import { eventually, start } from "../../../platform/workers/test/worker.mjs";
 
+export { picture };
+
+export const publicURL = "http://localhost:8787";
+export const frontend = "http://localhost:5173";
+export const password = "correct horse";
 export const secret = "worker-test-secret-0123456789abcdefABCDEF";
-const bindings = {
+
+const usualBindings = {
   BETTER_AUTH_SECRET: secret,
-  BETTER_AUTH_URL: "http://localhost:8787",
-  BETTER_AUTH_TRUSTED_ORIGINS: "http://localhost:5173",
+  BETTER_AUTH_URL: publicURL,
+  BETTER_AUTH_TRUSTED_ORIGINS: frontend,
   QWEN_API_KEY: "key",
   QWEN_REGION: "sg",
   QWEN_IMAGE_MODEL: "qwen-image-max",
@@ -20,53 +26,65 @@ const bindings = {
 
 export const credits = 1000; // of each kind, for everybody
 
-// picture begins as a PNG does.
-export function picture(bytes) {
-  const content = new Uint8Array(bytes).fill(0x5a);
-  content.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return content;
-}
-
-// open starts the Worker on a migrated database. ask(request) is called for each call to DashScope, image(request) for
-// each call to the host of its images; both may wait, and return a Response, or undefined for the usual. elsewhere(request)
-// answers calls to other hosts. more are bindings besides the usual ones.
-export async function open({
-  gate = () => "go",
-  around,
-  ask = () => {},
-  image = () => {},
-  elsewhere,
-  imageBytes = 1000,
-  more = {},
-} = {}) {
-  const usual = picture(imageBytes);
-  const edge = await start({
+// open starts the Worker on a migrated database, with these bindings besides the usual ones. ask, image and elsewhere answer
+// for the provider, as standIn describes; its images have so many bytes.
+export async function open({ gate = () => "go", around, ask, image, elsewhere, imageBytes = 1000, bindings = {} } = {}) {
+  const worker = await start({
     gate,
     around,
-    bindings: { ...bindings, ...more },
+    bindings: { ...usualBindings, ...bindings },
     d1Databases: ["DB"],
     r2Buckets: ["GENERATIONS_BUCKET"],
-    outboundService: async (request) => {
-      const { hostname } = new URL(request.url);
-      if (elsewhere && hostname !== "images.example.test" && !hostname.endsWith("aliyuncs.com")) return elsewhere(request);
-      if (hostname === "images.example.test") {
-        return (
-          (await image(request)) ??
-          new Response(usual, { headers: { "content-type": "image/png", "content-length": String(usual.length) } })
-        );
-      }
-      return (
-        (await ask(request)) ??
-        Response.json({
-          request_id: "provider-request",
-          output: { choices: [{ message: { content: [{ image: `https://images.example.test/${randomUUID()}.png` }] } }] },
-        })
-      );
-    },
+    outboundService: standIn({ ask, image, elsewhere, content: picture(imageBytes) }),
   });
-  const database = await edge.worker.getD1Database("DB");
-  for (const sql of statements(path.join(import.meta.dirname, "../../../../migrations"))) await database.prepare(sql).run();
-  return { ...edge, edge, database, bucket: await edge.worker.getR2Bucket("GENERATIONS_BUCKET") };
+  const database = await worker.miniflare.getD1Database("DB");
+  await migrate((statement) => database.prepare(statement).run());
+
+  return {
+    ...worker,
+    get log() {
+      return worker.log;
+    },
+    database,
+    bucket: await worker.miniflare.getR2Bucket("GENERATIONS_BUCKET"),
+    sql: async (text, ...values) =>
+      (
+        await database
+          .prepare(text)
+          .bind(...values)
+          .all()
+      ).results,
+    scheduled: async () => (await worker.miniflare.getWorker()).scheduled({ cron: "* * * * *" }),
+  };
+}
+
+// signUp signs somebody up through the front door, who gets five credits of each kind, and returns the id and the cookies.
+export async function signUp(site, name) {
+  const response = await site.get("/api/auth/sign-up/email", {
+    method: "POST",
+    headers: { "content-type": "application/json", origin: publicURL, "cf-connecting-ip": address() },
+    body: JSON.stringify({ name, email: `${name}@example.test`, password }),
+  });
+  assert.equal(response.status, 200);
+  const { id } = (await response.json()).user;
+  await site.sql("INSERT INTO user_profile (user_id, credits_product_shoots, credits_ad_graphics) VALUES (?, 5, 5)", id);
+
+  const cookies = response.headers.getSetCookie().map((line) => line.split("; ")[0]);
+  return { id, cookie: cookies.join("; ") };
+}
+
+// Sign-ups are limited by address, so each comes from one of its own.
+let addresses = 0;
+const address = () => `198.51.100.${++addresses}`;
+
+// call sends a request as a user's browser does.
+export const call = (site, { cookie }, method, route, body) =>
+  site.get(route, { method, body, headers: { origin: publicURL, cookie } });
+
+// balance is what is left of each kind of credits.
+export async function balance(site, { id }) {
+  const [row] = await site.sql("SELECT credits_product_shoots, credits_ad_graphics FROM user_profile WHERE user_id = ?", id);
+  return [row.credits_product_shoots, row.credits_ad_graphics];
 }
 
 // person signs somebody up who has credits, and returns the id and the cookie.
@@ -144,7 +162,7 @@ export async function settled(site, who) {
     .prepare("UPDATE generation SET created_at = created_at - 86400 WHERE status = 'pending' AND user_id = ?")
     .bind(who.id)
     .run();
-  await (await site.worker.getWorker()).scheduled({ cron: "* * * * *" });
+  await site.scheduled();
   return account(site, who);
 }
 

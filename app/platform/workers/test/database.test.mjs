@@ -4,11 +4,11 @@ import { after, before, test } from "node:test";
 import { start } from "./worker.mjs";
 
 const verdicts = {}; // of the gate, by the name of the request
-const edge = await start({ gate: ({ name, count }) => verdicts[name]?.[count] ?? "go" });
-after(edge.stop);
+const worker = await start({ gate: ({ name, count }) => verdicts[name]?.[count] ?? "go" });
+after(worker.stop);
 
 const send = (statements, name = "") =>
-  edge.get("/sql", {
+  worker.get("/sql", {
     method: "POST",
     headers: { "x-case": name },
     body: JSON.stringify(statements.map(([SQL, ...Args]) => ({ SQL, Args }))),

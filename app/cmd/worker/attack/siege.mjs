@@ -10,13 +10,10 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import http from "node:http";
 import { connect } from "node:net";
-import path from "node:path";
 import { after, before, describe, it } from "node:test";
-
-process.env.WORKER_BUNDLE ??= path.resolve(import.meta.dirname, "../dist");
-const { memory, open, order, person, secret, sign } = await import("../app/cmd/worker/test/site.mjs");
-const { Response, eventually } = await import("../app/platform/workers/test/worker.mjs");
-const { answer: signInProviders, idToken, publicKey, signed } = await import("../contract/client/providers.mjs");
+import { idToken, publicKey, signed, answer as signInProviders } from "../../../../local/localtest/signin.mjs";
+import { eventually, Response } from "../../../platform/workers/test/worker.mjs";
+import { memory, open, order, person, secret, sign } from "../test/site.mjs";
 
 export { eventually, idToken, memory, order, person, publicKey, Response, secret, sign, signed };
 
@@ -59,7 +56,7 @@ async function enter() {
   const provider = {}; // what a row has the providers answer: image, ask, elsewhere
   const waiting = [];
   const site = await open({
-    more: bindings,
+    bindings,
     ask: async (request) => {
       const text = await request.text();
       if (text.includes("the bystander's"))
@@ -105,7 +102,7 @@ async function bystand(site, waiting) {
     conclude: async () => {
       for (const answer of waiting) answer();
       const response = await image;
-      assert.equal(response.status, 200, `the bystander's image: ${await response.text()}\n${site.edge.log}`);
+      assert.equal(response.status, 200, `the bystander's image: ${await response.text()}\n${site.log}`);
     },
   };
 }
@@ -117,7 +114,7 @@ async function undisturbed({ site, bystander, provider }, act) {
   try {
     await act();
     assert.equal(await bystander.look(), credits, "the bystander's credits");
-    assert.equal((await memory(site)).started, started, `the instance was ended:\n${site.edge.log.slice(-2000)}`);
+    assert.equal((await memory(site)).started, started, `the instance was ended:\n${site.log.slice(-2000)}`);
   } finally {
     for (const name of Object.keys(provider)) delete provider[name];
   }
