@@ -11,7 +11,7 @@ import { close, listen } from "./ports.mjs";
 import { databaseRoutes } from "./rest/d1.mjs";
 import { objectRoutes } from "./rest/objects.mjs";
 import { bucketRoutes } from "./rest/r2.mjs";
-import { BASE, Router } from "./rest/router.mjs";
+import { basePath, Router } from "./rest/router.mjs";
 import { rulesetRoutes } from "./rest/rulesets.mjs";
 import { scriptRoutes } from "./rest/scripts.mjs";
 import { secretRoutes } from "./rest/secrets.mjs";
@@ -27,7 +27,7 @@ import { ContentStore } from "./store.mjs";
 import { ensureCertificates } from "./tls.mjs";
 import { accountWorkers } from "./workers.mjs";
 
-const ROUTES = [
+const routeGroups = [
   databaseRoutes,
   timeTravelRoutes,
   bucketRoutes,
@@ -79,7 +79,7 @@ export async function startCloud({ data, info: infoFile, log: logFile, workerPor
 function describe({ account, token }, ports, ca, log) {
   return {
     pid: process.pid,
-    api: `http://127.0.0.1:${ports.api}${BASE}`,
+    api: `http://127.0.0.1:${ports.api}${basePath}`,
     tls: `127.0.0.1:${ports.tls}`,
     worker: `http://127.0.0.1:${ports.worker}`,
     account,
@@ -106,7 +106,7 @@ function assemble({ data, state, log, faulty, certificate, origin }) {
   const account = { state, runtime, store, snapshots, databaseFiles: files };
   const router = new Router(
     state,
-    ROUTES.flatMap((routes) => routes(account)),
+    routeGroups.flatMap((routes) => routes(account)),
   );
   const faults = faulty ? new Faults() : null;
   const local = createLocalCalls({ state, runtime, faults });

@@ -3,7 +3,7 @@
 import { CloudError } from "./rest/envelope.mjs";
 import { json } from "./rest/router.mjs";
 
-const KINDS = ["status", "lost", "half", "silent"];
+const kinds = ["status", "lost", "half", "silent"];
 
 // Faults holds a queue of faults, each {method?, path, kind, status?, times?, skip?}: path is a regular expression over the
 // path after /client/v4, and skip is how many requests pass before the first is met. The kinds are
@@ -46,7 +46,7 @@ export class Faults {
   }
 
   #add({ method, path = "", kind, status = 500, times = 1, skip = 0 }) {
-    if (!KINDS.includes(kind)) throw new CloudError(400, 10001, `kind must be one of ${KINDS.join(", ")}.`);
+    if (!kinds.includes(kind)) throw new CloudError(400, 10001, `kind must be one of ${kinds.join(", ")}.`);
     const fault = { method, path, kind, status, times, skip };
     this.#queue.push(fault);
     return fault;

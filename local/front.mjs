@@ -55,17 +55,17 @@ async function pass(runtime, script, request, response) {
   });
 }
 
-const OURS = new Set(["cf-connecting-ip", "connection", "keep-alive", "proxy-connection", "upgrade", "expect"]);
+const ownHeaders = new Set(["cf-connecting-ip", "connection", "keep-alive", "proxy-connection", "upgrade", "expect"]);
 
 // clientHeaders are the client's, less what only Cloudflare or this connection may say.
 function clientHeaders({ rawHeaders, socket }) {
-  const kept = endToEnd(rawHeaders, OURS);
+  const kept = endToEnd(rawHeaders, ownHeaders);
   return [...kept, "CF-Connecting-IP", socket.remoteAddress];
 }
 
-const HOP = new Set(["connection", "keep-alive"]);
+const hopHeaders = new Set(["connection", "keep-alive"]);
 
-function endToEnd(raw, without = HOP) {
+function endToEnd(raw, without = hopHeaders) {
   const kept = [];
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i].toLowerCase();

@@ -2,11 +2,11 @@
 import { createWriteStream, mkdirSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
-const LARGE = 20 * 1024 * 1024;
+const largest = 20 * 1024 * 1024;
 
 export function openLog(file) {
   mkdirSync(dirname(file), { recursive: true });
-  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > LARGE) renameSync(file, `${file}.1`);
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > largest) renameSync(file, `${file}.1`);
   const stream = createWriteStream(file, { flags: "a", mode: 0o600 });
   const log = (source, text) => {
     if (text.trim()) stream.write(`${new Date().toISOString()} ${source.padEnd(7)} ${text.trimEnd()}\n`);

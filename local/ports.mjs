@@ -1,6 +1,6 @@
 // Listening on loopback, and saying what to do when a port is taken.
 
-const HOST = "127.0.0.1";
+const loopback = "127.0.0.1";
 
 // PortTaken is the only failure to start that the user mends by another port.
 export class PortTaken extends Error {}
@@ -9,7 +9,7 @@ export class PortTaken extends Error {}
 export function listen(server, port, flag) {
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(error.code === "EADDRINUSE" ? taken(port, flag) : error));
-    server.listen(port, HOST, () => resolve(server.address().port));
+    server.listen(port, loopback, () => resolve(server.address().port));
   });
 }
 

@@ -7,8 +7,8 @@ import { forgetWorkerd, rememberWorkerd } from "./orphan.mjs";
 import { workerName } from "./workers.mjs";
 
 // How long requests in flight may hold up a change, and the end, in ms.
-const DRAIN = 10_000;
-const STOP_DRAIN = 1_000;
+const drainLimit = 10_000;
+const stopDrainLimit = 1_000;
 
 export class Runtime {
   #describe;
@@ -73,7 +73,7 @@ export class Runtime {
 
   // stop ends workerd for good.
   stop() {
-    return this.#change(() => this.#dispose(), STOP_DRAIN);
+    return this.#change(() => this.#dispose(), stopDrainLimit);
   }
 
   // address is where a script's Worker listens.
@@ -81,7 +81,7 @@ export class Runtime {
     return this.#miniflare.unsafeGetDirectURL(workerName(script));
   }
 
-  async #change(work, drain = DRAIN) {
+  async #change(work, drain = drainLimit) {
     const before = this.#gate;
     let open;
     this.#gate = new Promise((resolve) => {

@@ -2,9 +2,9 @@
 import { createServer as createPlain } from "node:http";
 import { createServer as createSecure } from "node:https";
 import { CloudError, Reply } from "./rest/envelope.mjs";
-import { BASE } from "./rest/router.mjs";
+import { basePath } from "./rest/router.mjs";
 
-const MAX_BODY = 100 * 1024 * 1024;
+const maxBody = 100 * 1024 * 1024;
 
 // createApiServers gives the plain and the TLS server, which answer alike. local(call) answers what is not Cloudflare's;
 // faults is null where none may be injected.
@@ -25,10 +25,10 @@ async function answer({ router, local, picture, faults, log }, request, response
   const shown = url.pathname.match(/^\/sandbox\/([\w-]+)\.png$/);
   if (shown) return sendPicture(response, picture(shown[1]));
 
-  const rest = url.pathname.startsWith(`${BASE}/`);
+  const rest = url.pathname.startsWith(`${basePath}/`);
   const call = {
     method: request.method,
-    path: rest ? url.pathname.slice(BASE.length) : url.pathname,
+    path: rest ? url.pathname.slice(basePath.length) : url.pathname,
     query: url.searchParams,
     headers: request.headers,
     body: await readBody(request),
@@ -63,9 +63,9 @@ async function readBody(request) {
   let size = 0;
   for await (const chunk of request) {
     size += chunk.length;
-    if (size <= MAX_BODY) chunks.push(chunk);
+    if (size <= maxBody) chunks.push(chunk);
   }
-  return size <= MAX_BODY ? Buffer.concat(chunks) : undefined;
+  return size <= maxBody ? Buffer.concat(chunks) : undefined;
 }
 
 function send(response, { status, headers, body }) {

@@ -4,8 +4,8 @@ import { createHash, createHmac } from "node:crypto";
 import { constants, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-const KEPT = 30; // copies of one database
-const ATTEMPTS = 50;
+const keptCopies = 30; // copies of one database
+const attempts = 50;
 
 // databaseFiles are where Miniflare keeps a database: the file and its write-ahead log. The name is that of workerd's
 // Durable Object, which is derived from Miniflare's key of the class and the database's id.
@@ -18,14 +18,17 @@ export function databaseFiles(dir, uuid) {
 }
 
 export class Snapshots {
+  #dir;
+  #files;
+
   constructor(dir, files) {
-    this.dir = dir;
-    this.files = files;
+    this.#dir = dir;
+    this.#files = files;
   }
 
   // take copies the database as it is, and returns a bookmark: sortable by time, in D1's format.
   async take(uuid, at = Date.now()) {
-    const fresh = join(this.dir, uuid, "new");
+    const fresh = join(this.#dir, uuid, "new");
     rmSync(fresh, { recursive: true, force: true });
     mkdirSync(fresh, { recursive: true });
     const digest = await this.#copy(uuid, fresh);
@@ -35,14 +38,14 @@ export class Snapshots {
       return latest;
     }
     const bookmark = `${hex(at / 1000)}-${hex(at % 1000)}-${hex(0)}-${digest}`;
-    renameSync(fresh, join(this.dir, uuid, bookmark));
-    for (const old of this.list(uuid).slice(0, -KEPT)) rmSync(join(this.dir, uuid, old), { recursive: true });
+    renameSync(fresh, join(this.#dir, uuid, bookmark));
+    for (const old of this.list(uuid).slice(0, -keptCopies)) rmSync(join(this.#dir, uuid, old), { recursive: true });
     return bookmark;
   }
 
   // list gives a database's bookmarks, the oldest first.
   list(uuid) {
-    const dir = join(this.dir, uuid);
+    const dir = join(this.#dir, uuid);
     return existsSync(dir)
       ? readdirSync(dir)
           .filter((name) => name !== "new")
@@ -57,7 +60,7 @@ export class Snapshots {
 
   // unchanged tells whether the database is still as it was at that time in ms.
   unchanged(uuid, time) {
-    const written = this.files(uuid)
+    const written = this.#files(uuid)
       .slice(0, 2)
       .map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
     return Math.max(...written) <= time;
@@ -65,22 +68,22 @@ export class Snapshots {
 
   // restore puts the copy in the database's place. The runtime must be stopped.
   restore(uuid, bookmark) {
-    const from = join(this.dir, uuid, bookmark);
-    this.files(uuid).forEach((file, i) => {
+    const from = join(this.#dir, uuid, bookmark);
+    this.#files(uuid).forEach((file, i) => {
       rmSync(file, { force: true });
       if (existsSync(join(from, String(i)))) copyFileSync(join(from, String(i)), file);
     });
   }
 
   remove(uuid) {
-    rmSync(join(this.dir, uuid), { recursive: true, force: true });
+    rmSync(join(this.#dir, uuid), { recursive: true, force: true });
   }
 
   // The file and its log belong together. Neither has changed between two looks that agree, so what was copied in between
   // is one moment's state.
   async #copy(uuid, to) {
-    const files = this.files(uuid).slice(0, 2);
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const files = this.#files(uuid).slice(0, 2);
+    for (let attempt = 0; attempt < attempts; attempt++) {
       const before = files.map(look).join();
       const hash = createHash("md5");
       files.forEach((file, i) => {

@@ -2,7 +2,7 @@
 import { createObedientMiniflare } from "./miniflare.mjs";
 import { CloudError } from "./rest/envelope.mjs";
 
-const PATIENCE = 15_000; // ms; Cloudflare itself allows one second of CPU
+const patience = 15_000; // ms; Cloudflare itself allows one second of CPU
 
 // requireStart returns how long the worker took to start, in ms of this machine's time, or fails with Cloudflare's 10021 and
 // the runtime's own words when it does not compile or start. Services that it binds are stood in for.
@@ -34,7 +34,7 @@ export async function requireStart(worker) {
 function patiently(ready) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error("Script startup exceeded CPU time limit.")), PATIENCE);
+    timer = setTimeout(() => reject(new Error("Script startup exceeded CPU time limit.")), patience);
   });
   return Promise.race([ready, late]).finally(() => clearTimeout(timer));
 }

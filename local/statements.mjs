@@ -1,7 +1,7 @@
 // Cutting SQL text into statements, as D1's API does with a text that holds several. Strings, quoted names, comments and
 // the bodies of triggers are left whole.
 
-const TOKEN = new RegExp(
+const tokenPattern = new RegExp(
   [
     String.raw`--[^\n]*`, // comment to the end of the line
     String.raw`/\*[\s\S]*?(?:\*/|$)`, // comment
@@ -29,7 +29,7 @@ export function splitStatements(sql) {
     if (!empty) statements.push(text.trim());
     [text, words, empty, depth] = ["", [], true, 0];
   };
-  for (const [token] of sql.matchAll(TOKEN)) {
+  for (const [token] of sql.matchAll(tokenPattern)) {
     if (token === ";" && depth === 0) {
       finish();
       continue;

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { generate } from "selfsigned";
 import { writeAtomically } from "./state.mjs";
 
-const YEAR = 365 * 24 * 3600 * 1000;
-const years = (n) => ({ notBeforeDate: new Date(Date.now() - 24 * 3600 * 1000), notAfterDate: new Date(Date.now() + n * YEAR) });
+const year = 365 * 24 * 3600 * 1000;
+const years = (n) => ({ notBeforeDate: new Date(Date.now() - 24 * 3600 * 1000), notAfterDate: new Date(Date.now() + n * year) });
 
 // ensureCertificates returns {ca, key, cert}: the path of the authority's certificate, and what the server presents.
 // They are made anew when they are missing, broken, or end within a month.
@@ -26,7 +26,7 @@ function usable(file) {
   try {
     const authority = new X509Certificate(readFileSync(file("ca.pem")));
     const server = new X509Certificate(readFileSync(file("server.pem")));
-    return server.verify(authority.publicKey) && new Date(server.validTo) > new Date(Date.now() + YEAR / 12);
+    return server.verify(authority.publicKey) && new Date(server.validTo) > new Date(Date.now() + year / 12);
   } catch {
     return false;
   }

@@ -4,15 +4,15 @@ import { join } from "node:path";
 import { compatibility } from "./miniflare.mjs";
 import { CloudError } from "./rest/envelope.mjs";
 
-const HOST = "127.0.0.1";
+const loopback = "127.0.0.1";
 
-// SANDBOX_KEY is the value of a DashScope key that stands for "no key": its calls are answered here.
-export const SANDBOX_KEY = "sandbox";
+// sandboxKey is the value of a DashScope key that stands for "no key": its calls are answered here.
+export const sandboxKey = "sandbox";
 
 // workerName is a script's name inside Miniflare, where it can't meet ours.
 export const workerName = (script) => `script:${script}`;
 
-const MODULE_TYPES = {
+const moduleTypes = {
   "application/javascript+module": "ESModule",
   "text/javascript+module": "ESModule",
   "application/javascript": "CommonJS",
@@ -30,7 +30,7 @@ export function scriptWorker(name, metadata, parts) {
     ...bindings(metadata.bindings ?? []),
     compatibilityDate: metadata.compatibility_date || "2021-11-02",
     compatibilityFlags: metadata.compatibility_flags ?? [],
-    unsafeDirectSockets: [{ host: HOST, port: 0 }],
+    unsafeDirectSockets: [{ host: loopback, port: 0 }],
   };
 }
 
@@ -41,8 +41,8 @@ function code(metadata, parts) {
   if (metadata.body_part) return { modules: false, script: first.content.toString("utf8") };
   const modules = [first, ...parts.filter((part) => part !== first)].flatMap(({ name, type, content }) => {
     if (type === "application/source-map") return [];
-    if (!MODULE_TYPES[type]) throw new CloudError(400, 10021, `Module ${name} has the unknown content type ${type}.`);
-    return [{ type: MODULE_TYPES[type], path: name, contents: new Uint8Array(content) }];
+    if (!moduleTypes[type]) throw new CloudError(400, 10021, `Module ${name} has the unknown content type ${type}.`);
+    return [{ type: moduleTypes[type], path: name, contents: new Uint8Array(content) }];
   });
   return { modules };
 }
@@ -100,7 +100,7 @@ export function accountWorkers(state, contents, sandbox) {
 
 // allowPictures lets a Worker that the sandbox draws for fetch what it draws.
 function allowPictures(bindings, sandbox) {
-  if (bindings.QWEN_API_KEY !== SANDBOX_KEY) return;
+  if (bindings.QWEN_API_KEY !== sandboxKey) return;
   bindings.QWEN_IMAGE_HOSTS = [bindings.QWEN_IMAGE_HOSTS, sandbox.origin()].filter(Boolean).join(",");
 }
 
@@ -117,7 +117,7 @@ function outboundWorker(sandbox) {
   return {
     name: "outbound",
     ...ownModule("outbound.mjs"),
-    bindings: { SANDBOX_KEY },
+    bindings: { SANDBOX_KEY: sandboxKey },
     serviceBindings: { SANDBOX: sandbox },
   };
 }

@@ -2,12 +2,12 @@
 import { readFile } from "node:fs/promises";
 import { send } from "./load.mjs";
 
-const PATH = "/reading";
+const path = "/reading";
 
 // gauged are the modules of a contender with a gauge before them, a file of this folder.
 export async function gauged([entry, ...others], gauge) {
   const around = `import { reading } from "./${gauge}"; import worker from "./${entry.name}"; export * from "./${entry.name}";
-export default { ...worker, fetch: (request, ...more) => (new URL(request.url).pathname === "${PATH}" ? Response.json(reading()) : worker.fetch(request, ...more)) };`;
+export default { ...worker, fetch: (request, ...more) => (new URL(request.url).pathname === "${path}" ? Response.json(reading()) : worker.fetch(request, ...more)) };`;
   return [
     { name: "gauged.mjs", type: "ESModule", contents: around },
     { name: gauge, type: "ESModule", contents: await readFile(new URL(gauge, import.meta.url), "utf8") },
@@ -17,4 +17,4 @@ export default { ...worker, fetch: (request, ...more) => (new URL(request.url).p
 }
 
 // read asks the gauge of a running contender.
-export const read = async (pool) => (await send(pool, { method: "GET", path: PATH })).body;
+export const read = async (pool) => (await send(pool, { method: "GET", path: path })).body;

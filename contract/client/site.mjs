@@ -1,4 +1,4 @@
-// The API as a browser meets it: the Worker in Miniflare, or the native server, with our stand-ins in place of Google
+// The apiURL as a browser meets it: the Worker in Miniflare, or the native server, with our stand-ins in place of Google
 // and GitHub, and a fetch that keeps cookies. CONTRACT_WORKER names another bundle than dist/worker.mjs, CONTRACT_NATIVE a
 // native server to test in place of the Worker.
 
@@ -7,21 +7,21 @@ import { migrate } from "../../local/localtest/migrations.mjs";
 import { answer } from "../../local/localtest/signin.mjs";
 import { nativeTarget, workerTarget } from "../targets.mjs";
 
-export const API = "http://localhost:8787";
-export const FRONTEND = "http://localhost:5173";
+export const apiURL = "http://localhost:8787";
+export const frontend = "http://localhost:5173";
 const root = path.resolve(import.meta.dirname, "../..");
 
 const bindings = {
   BETTER_AUTH_SECRET: "client-test-secret-0123456789abcdefABCDEF",
-  BETTER_AUTH_URL: API,
-  BETTER_AUTH_TRUSTED_ORIGINS: FRONTEND,
+  BETTER_AUTH_URL: apiURL,
+  BETTER_AUTH_TRUSTED_ORIGINS: frontend,
   GOOGLE_CLIENT_ID: "google-id",
   GOOGLE_CLIENT_SECRET: "google-secret",
   GITHUB_CLIENT_ID: "github-id",
   GITHUB_CLIENT_SECRET: "github-secret",
 };
 
-// start serves the API on an empty database. The caller stops it.
+// start serves the apiURL on an empty database. The caller stops it.
 export async function start() {
   const target = process.env.CONTRACT_NATIVE
     ? await nativeTarget({ binary: process.env.CONTRACT_NATIVE, bindings, answer })
@@ -50,7 +50,7 @@ export class Browser {
   fetch = async (url, init = {}) => {
     const { pathname, search } = new URL(url);
     const headers = new Headers(init.headers);
-    headers.set("origin", FRONTEND);
+    headers.set("origin", frontend);
     headers.set("cf-connecting-ip", this.#address);
     if (this.cookies.size) headers.set("cookie", [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; "));
     const response = await fetch(new URL(pathname + search, this.#target.base), { ...init, headers, redirect: "manual" });

@@ -1,7 +1,7 @@
 // Stand-ins for Google and GitHub. A code names who consents, as "gina"; it becomes that one's tokens.
 import { generateKeyPairSync, sign } from "node:crypto";
 
-const KEY = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const people = {
   gina: { sub: "sub-gina", email: "gina@example.test", email_verified: true, name: "Gina", picture: "https://lh3.test/gina.png" },
   hub: { id: 42, login: "hub", name: "Hub", email: null, avatar_url: "https://avatars.test/42" },
@@ -29,11 +29,11 @@ export function idToken(name, claims = {}) {
 // signed is a text under Google's signature.
 export function signed(payload, header = { alg: "RS256", kid: "key-1" }) {
   const text = `${base64url(JSON.stringify(header))}.${base64url(payload)}`;
-  return `${text}.${sign("RSA-SHA256", Buffer.from(text), KEY.privateKey).toString("base64url")}`;
+  return `${text}.${sign("RSA-SHA256", Buffer.from(text), rsa.privateKey).toString("base64url")}`;
 }
 
 // publicKey is the key that verifies it, as the providers tell it.
-export const publicKey = () => KEY.publicKey.export({ type: "spki", format: "pem" });
+export const publicKey = () => rsa.publicKey.export({ type: "spki", format: "pem" });
 
 // answer plays the providers' servers.
 export async function answer(request) {
@@ -43,7 +43,7 @@ export async function answer(request) {
     case "https://oauth2.googleapis.com/token":
       return googleTokens(new URLSearchParams(await request.text()));
     case "https://www.googleapis.com/oauth2/v3/certs":
-      return json({ keys: [{ ...KEY.publicKey.export({ format: "jwk" }), kid: "key-1", alg: "RS256", use: "sig" }] });
+      return json({ keys: [{ ...rsa.publicKey.export({ format: "jwk" }), kid: "key-1", alg: "RS256", use: "sig" }] });
     case "https://github.com/login/oauth/access_token": {
       const code = new URLSearchParams(await request.text()).get("code");
       return json(

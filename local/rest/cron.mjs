@@ -3,23 +3,23 @@
 // its parser, https://github.com/cloudflare/saffron/blob/main/saffron/src/parse.rs. infra/cron.go checks the same; both are
 // tested with infra/testdata/schedules.json.
 
-const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
-const WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+const months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+const weekdays = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
 // A field's special form stands alone; most are the largest numbers of its groups, which begin at 1.
-const FIELDS = [
+const fields = [
   { min: 0, max: 59 },
   { min: 0, max: 23 },
   { min: 1, max: 31, special: /^(?:LW?|L-(\d+)W?|(\d+)W)$/, most: [30, 31] },
-  { min: 1, max: 12, names: MONTHS },
-  { min: 1, max: 7, names: WEEKDAYS, special: /^(?:L|(?:[1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(?:L|#(\d+)))$/, most: [5] },
+  { min: 1, max: 12, names: months },
+  { min: 1, max: 7, names: weekdays, special: /^(?:L|(?:[1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(?:L|#(\d+)))$/, most: [5] },
 ];
 
 // validCron reports whether Cloudflare takes the expression.
 export function validCron(expression) {
   if (typeof expression !== "string") return false;
   const texts = expression.split(/[ \t]+/);
-  return texts.length === FIELDS.length && FIELDS.every((field, i) => validField(field, texts[i]));
+  return texts.length === fields.length && fields.every((field, i) => validField(field, texts[i]));
 }
 
 function validField(field, text) {

@@ -5,11 +5,11 @@ import { splitStatements } from "../statements.mjs";
 import { CloudError, page } from "./envelope.mjs";
 import { json } from "./router.mjs";
 
-const DATABASES = "/accounts/:account/d1/database";
+const databasesPath = "/accounts/:account/d1/database";
 
 // https://developers.cloudflare.com/d1/platform/limits/
-const MAX_PARAMS = 100;
-const MAX_STATEMENT = 100_000;
+const maxParams = 100;
+const maxStatement = 100_000;
 
 // requireDatabase finds the database that the path names.
 export function requireDatabase(state, { database: uuid }) {
@@ -54,18 +54,22 @@ export function databaseRoutes({ state, runtime, snapshots, databaseFiles }) {
   return [
     [
       "GET",
-      DATABASES,
+      databasesPath,
       ({ query }) =>
         page(
           state.databases.filter(({ name }) => name.includes(query.get("name") ?? "")),
           query,
         ),
     ],
-    ["POST", DATABASES, create],
-    ["GET", `${DATABASES}/:database`, (call) => ({ ...find(call), file_size: fileSize(databaseFiles(call.params.database)[0]) })],
-    ["DELETE", `${DATABASES}/:database`, remove],
-    ["POST", `${DATABASES}/:database/query`, (call) => run(call, asObjects)],
-    ["POST", `${DATABASES}/:database/raw`, (call) => run(call, (rows) => rows)],
+    ["POST", databasesPath, create],
+    [
+      "GET",
+      `${databasesPath}/:database`,
+      (call) => ({ ...find(call), file_size: fileSize(databaseFiles(call.params.database)[0]) }),
+    ],
+    ["DELETE", `${databasesPath}/:database`, remove],
+    ["POST", `${databasesPath}/:database/query`, (call) => run(call, asObjects)],
+    ["POST", `${databasesPath}/:database/raw`, (call) => run(call, (rows) => rows)],
   ];
 }
 
@@ -84,10 +88,10 @@ function split(sql) {
 function check({ sql, params = [] }) {
   const one = split(sql);
   if (one.length !== 1) throw new CloudError(400, 7400, "Each statement of a batch, or with params, must be exactly one.");
-  if (Buffer.byteLength(one[0]) > MAX_STATEMENT) throw new CloudError(400, 7500, "statement too long: SQLITE_TOOBIG");
+  if (Buffer.byteLength(one[0]) > maxStatement) throw new CloudError(400, 7500, "statement too long: SQLITE_TOOBIG");
   if (!Array.isArray(params) || !params.every(bindable))
     throw new CloudError(400, 7400, "Invalid property: params => Invalid input");
-  if (params.length > MAX_PARAMS) throw new CloudError(400, 7500, "too many SQL variables: SQLITE_ERROR");
+  if (params.length > maxParams) throw new CloudError(400, 7500, "too many SQL variables: SQLITE_ERROR");
   return { sql: one[0], params };
 }
 

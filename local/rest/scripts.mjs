@@ -5,7 +5,7 @@ import { inherit, reveal } from "./bindings.mjs";
 import { CloudError, Reply } from "./envelope.mjs";
 import { checkName, readUpload } from "./upload.mjs";
 
-const SCRIPTS = "/accounts/:account/workers/scripts";
+const scriptsPath = "/accounts/:account/workers/scripts";
 
 // requireScript finds the script that the path names.
 export function requireScript(state, { script: name }) {
@@ -21,12 +21,12 @@ export function scriptRoutes(account) {
   const contentOf = (call) => content(find(call), stored(store, find(call)));
 
   return [
-    ["GET", SCRIPTS, () => Object.entries(state.scripts).map(([name, script]) => describe(name, script))],
-    ["GET", `${SCRIPTS}/:script`, contentOf],
-    ["GET", `${SCRIPTS}/:script/content/v2`, contentOf],
+    ["GET", scriptsPath, () => Object.entries(state.scripts).map(([name, script]) => describe(name, script))],
+    ["GET", `${scriptsPath}/:script`, contentOf],
+    ["GET", `${scriptsPath}/:script/content/v2`, contentOf],
     [
       "PUT",
-      `${SCRIPTS}/:script`,
+      `${scriptsPath}/:script`,
       async (call) => {
         const { script: name } = call.params;
         checkName(name);
@@ -38,7 +38,7 @@ export function scriptRoutes(account) {
     ],
     [
       "DELETE",
-      `${SCRIPTS}/:script`,
+      `${scriptsPath}/:script`,
       (call) => {
         find(call);
         delete state.scripts[call.params.script];
@@ -48,7 +48,7 @@ export function scriptRoutes(account) {
         return { id: call.params.script };
       },
     ],
-    ["GET", `${SCRIPTS}/:script/bindings`, (call) => find(call).metadata.bindings.map(reveal)],
+    ["GET", `${scriptsPath}/:script/bindings`, (call) => find(call).metadata.bindings.map(reveal)],
   ];
 }
 

@@ -4,9 +4,9 @@ import { gzipSync } from "node:zlib";
 import { CloudError } from "./envelope.mjs";
 
 // The Free plan's limits: https://developers.cloudflare.com/workers/platform/limits/.
-const MAX_GZIP = 3 * 1024 * 1024;
-const MAX_TEXT = 5 * 1024;
-const MAX_VARIABLES = 64;
+const maxGzip = 3 * 1024 * 1024;
+const maxText = 5 * 1024;
+const maxVariables = 64;
 
 // readForm parses a multipart body.
 export async function readForm(call) {
@@ -65,7 +65,7 @@ const isDate = (text) => /^\d{4}-\d\d-\d\d$/.test(text) && new Date(text).toJSON
 
 function checkSize(parts) {
   const size = gzipSync(Buffer.concat(parts.map(({ content }) => content))).length;
-  if (size <= MAX_GZIP) return;
+  if (size <= maxGzip) return;
   throw new CloudError(
     400,
     10027,
@@ -81,9 +81,9 @@ export function checkBindings(bindings) {
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw new CloudError(400, 10021, `The binding ${twice} is given twice.`);
   const variables = bindings.filter(({ type }) => type === "plain_text" || type === "secret_text" || type === "json");
-  if (variables.length > MAX_VARIABLES) {
-    throw new CloudError(400, 10055, `The number of environment variables or secrets exceeds ${MAX_VARIABLES}.`);
+  if (variables.length > maxVariables) {
+    throw new CloudError(400, 10055, `The number of environment variables or secrets exceeds ${maxVariables}.`);
   }
-  const large = variables.find(({ text, json }) => Buffer.byteLength(text ?? JSON.stringify(json) ?? "") > MAX_TEXT);
+  const large = variables.find(({ text, json }) => Buffer.byteLength(text ?? JSON.stringify(json) ?? "") > maxText);
   if (large) throw new CloudError(400, 10054, `The text binding ${large.name} exceeds 5 KB.`);
 }

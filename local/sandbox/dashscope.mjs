@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { generation, refusal } from "./answer.mjs";
 import { drawImage } from "./image.mjs";
 
-const GENERATION = "/api/v1/services/aigc/multimodal-generation/generation";
-const LIFETIME = 24 * 3600 * 1000;
-const DEFAULT_SIZE = "1328*1328";
-const SMALLEST = 64;
-const LARGEST = 2048;
+const generationPath = "/api/v1/services/aigc/multimodal-generation/generation";
+const lifetime = 24 * 3600 * 1000;
+const defaultSize = "1328*1328";
+const smallest = 64;
+const largest = 2048;
 
 // Refusal is an answer in DashScope's error shape.
 class Refusal extends Error {
@@ -23,9 +23,11 @@ class Refusal extends Error {
 
 // Sandbox draws pictures and keeps each for a day under an address that can't be guessed.
 export class Sandbox {
+  #dir;
+
   // dir keeps the pictures; origin() is where serve answers, as "http://127.0.0.1:8788".
   constructor(dir, origin) {
-    this.dir = dir;
+    this.#dir = dir;
     this.origin = origin;
   }
 
@@ -43,13 +45,13 @@ export class Sandbox {
 
   // picture reads a picture by its name, as in /sandbox/<name>.png; undefined if there is none, or none any more.
   picture(name) {
-    const file = join(this.dir, `${name}.png`);
+    const file = join(this.#dir, `${name}.png`);
     if (!/^[\w-]{22,}$/.test(name) || !existsSync(file) || expired(file)) return undefined;
     return readFileSync(file);
   }
 
   async #generate(request) {
-    if (new URL(request.url).pathname !== GENERATION || request.method !== "POST") {
+    if (new URL(request.url).pathname !== generationPath || request.method !== "POST") {
       throw new Refusal(404, "NotFound", "The sandbox answers image generation only.");
     }
     const { model, prompt, width, height, count } = await read(request);
@@ -64,21 +66,21 @@ export class Sandbox {
 
   #keep(picture) {
     const name = randomBytes(24).toString("base64url");
-    mkdirSync(this.dir, { recursive: true });
-    writeFileSync(join(this.dir, `${name}.png`), picture);
+    mkdirSync(this.#dir, { recursive: true });
+    writeFileSync(join(this.#dir, `${name}.png`), picture);
     return `${this.origin()}/sandbox/${name}.png`;
   }
 
   #sweep() {
-    if (!existsSync(this.dir)) return;
-    for (const name of readdirSync(this.dir)) {
-      const file = join(this.dir, name);
+    if (!existsSync(this.#dir)) return;
+    for (const name of readdirSync(this.#dir)) {
+      const file = join(this.#dir, name);
       if (expired(file)) rmSync(file, { force: true });
     }
   }
 }
 
-const expired = (file) => Date.now() - statSync(file).mtimeMs > LIFETIME;
+const expired = (file) => Date.now() - statSync(file).mtimeMs > lifetime;
 
 async function read(request) {
   const body = await request.json().catch(() => {
@@ -89,12 +91,12 @@ async function read(request) {
   if (!prompt) throw new Refusal(400, "InvalidParameter", "input.messages[0].content needs a text.");
   const count = body.parameters?.n ?? 1;
   if (!Number.isInteger(count) || count < 1 || count > 6) throw new Refusal(400, "InvalidParameter", "n must be 1 to 6.");
-  return { model: String(body.model), prompt, count, ...readSize(body.parameters?.size ?? DEFAULT_SIZE) };
+  return { model: String(body.model), prompt, count, ...readSize(body.parameters?.size ?? defaultSize) };
 }
 
 function readSize(size) {
   const [, width, height] = /^(\d+)\*(\d+)$/.exec(size) ?? [];
   const sides = [Number(width), Number(height)];
-  if (sides.every((side) => side >= SMALLEST && side <= LARGEST)) return { width: sides[0], height: sides[1] };
-  throw new Refusal(400, "InvalidParameter", `size must be width*height, each ${SMALLEST} to ${LARGEST}.`);
+  if (sides.every((side) => side >= smallest && side <= largest)) return { width: sides[0], height: sides[1] };
+  throw new Refusal(400, "InvalidParameter", `size must be width*height, each ${smallest} to ${largest}.`);
 }

@@ -8,19 +8,19 @@ process.env.FONTCONFIG_FILE ??= join(import.meta.dirname, "fonts.conf");
 const { default: sharp } = await import("sharp");
 
 const font = (name) => createRequire(import.meta.url).resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`);
-const BOLD = { font: "DejaVu Sans Bold", fontfile: font("DejaVuSans-Bold") };
-const PLAIN = { font: "DejaVu Sans", fontfile: font("DejaVuSans") };
+const bold = { font: "DejaVu Sans Bold", fontfile: font("DejaVuSans-Bold") };
+const plain = { font: "DejaVu Sans", fontfile: font("DejaVuSans") };
 
-const LONGEST_PROMPT = 600; // characters; more would not be legible
+const longestPrompt = 600; // characters; more would not be legible
 
 // drawImage renders a PNG of width × height pixels. index counts the images of one request from 0.
 export async function drawImage({ width, height, prompt, model, index }) {
   const unit = Math.min(width, height) / 100;
   const inner = Math.round(width - 16 * unit);
-  const heading = await text("SANDBOX", BOLD, 9 * unit, inner);
-  const body = await text(shorten(prompt), PLAIN, 3.6 * unit, inner, Math.round(height - 40 * unit));
+  const heading = await text("SANDBOX", bold, 9 * unit, inner);
+  const body = await text(shorten(prompt), plain, 3.6 * unit, inner, Math.round(height - 40 * unit));
   const caption = `${model} · ${width}×${height} · image ${index + 1} · drawn by the local Cloudflare`;
-  const footer = await text(caption, PLAIN, 1.9 * unit, inner);
+  const footer = await text(caption, plain, 1.9 * unit, inner);
   const left = Math.round(8 * unit);
   return sharp(background(width, height, `${prompt}#${index}`))
     .composite([
@@ -54,7 +54,7 @@ async function text(content, face, size, width, height = Infinity) {
 
 function shorten(prompt) {
   const letters = [...prompt.replace(/[\p{Cc}\p{Cs}\s]+/gu, " ").trim()];
-  return letters.length <= LONGEST_PROMPT ? letters.join("") || " " : `${letters.slice(0, LONGEST_PROMPT).join("")}…`;
+  return letters.length <= longestPrompt ? letters.join("") || " " : `${letters.slice(0, longestPrompt).join("")}…`;
 }
 
 const escapeXML = (content) => content.replace(/[&<>"']/g, (letter) => `&#${letter.codePointAt(0)};`);

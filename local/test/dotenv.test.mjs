@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "dotenv";
 
-const TABLE = join(import.meta.dirname, "../../app/dotenv/testdata/lines.json");
+const table = join(import.meta.dirname, "../../app/dotenv/testdata/lines.json");
 
-for (const { name, text, want } of JSON.parse(readFileSync(TABLE, "utf8"))) {
+for (const { name, text, want } of JSON.parse(readFileSync(table, "utf8"))) {
   test(`dotenv reads ${name}`, () => assert.deepEqual({ ...parse(Buffer.from(text)) }, want));
 }

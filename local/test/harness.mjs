@@ -6,16 +6,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const MAIN = join(import.meta.dirname, "..", "main.mjs");
+const main = join(import.meta.dirname, "..", "main.mjs");
 
-// ANY_PORTS lets the machine choose.
-export const ANY_PORTS = ["--worker-port", "0", "--api-port", "0", "--tls-port", "0"];
+// anyPorts lets the machine choose.
+export const anyPorts = ["--worker-port", "0", "--api-port", "0", "--tls-port", "0"];
 
 export const temporary = () => mkdtempSync(join(tmpdir(), "local-cloud-"));
 
 // run starts the process and gives it with its output, ended or ready.
 export async function run(args) {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   let errors = "";
   child.stderr.on("data", (text) => {
     errors += text;
@@ -27,7 +27,7 @@ export async function run(args) {
 
 // startCloud starts one on dir (a new temporary one by default), with any free ports and faults allowed.
 export async function startCloud(dir = temporary(), ...more) {
-  const { child, exit, started } = await run(["--data", dir, ...ANY_PORTS, "--faults", ...more]);
+  const { child, exit, started } = await run(["--data", dir, ...anyPorts, "--faults", ...more]);
   if (!started.ready) throw new Error(`the local Cloudflare did not start: ${started.errors}`);
   return new Cloud(dir, child, exit);
 }

@@ -13,13 +13,9 @@ import { connect } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { idToken, publicKey, signed, answer as signInProviders } from "../../../../local/localtest/signin.mjs";
 import { eventually, Response } from "../../../platform/workers/test/worker.mjs";
-import { memory, open, order, person, secret, sign } from "../test/site.mjs";
+import { frontend, memory, open, order, password, person, publicURL, secret, sign } from "../test/site.mjs";
 
-export { eventually, idToken, memory, order, person, publicKey, Response, secret, sign, signed };
-
-export const PUBLIC = "http://localhost:8787";
-export const FRONTEND = "http://localhost:5173";
-export const password = "correct horse";
+export { eventually, frontend, idToken, memory, order, password, person, publicKey, publicURL, Response, secret, sign, signed };
 
 const bindings = {
   QWEN_TIMEOUT_MS: "900000", // the bystander's image takes as long as all attacks of a kind
@@ -167,7 +163,7 @@ export async function send({ site, ...scene }, request) {
   const headers = {
     host: "localhost:8787",
     "cf-connecting-ip": someAddress(),
-    ...(cookie && { cookie, origin: FRONTEND }),
+    ...(cookie && { cookie, origin: frontend }),
     ...(method === "POST" && { "content-type": "application/json" }),
     ...(body !== undefined && { "content-length": Buffer.byteLength(body) }),
     ...request.headers,

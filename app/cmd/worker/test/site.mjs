@@ -179,21 +179,24 @@ export const resting = (site) =>
 
 // Resident is workerd's memory, where the kernel tells it (Linux).
 export class Resident {
+  #pid;
+  #before;
+
   constructor() {
-    this.pid = children().at(-1);
-    if (this.pid) writeFileSync(`/proc/${this.pid}/clear_refs`, "5"); // the peak begins anew
-    this.before = this.read("VmRSS");
+    this.#pid = children().at(-1);
+    if (this.#pid) writeFileSync(`/proc/${this.#pid}/clear_refs`, "5"); // the peak begins anew
+    this.#before = this.#read("VmRSS");
   }
 
-  read(field) {
-    return this.pid
-      ? Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${this.pid}/status`, "latin1"))[1]) * 1024
+  #read(field) {
+    return this.#pid
+      ? Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${this.#pid}/status`, "latin1"))[1]) * 1024
       : 0;
   }
 
   // grown is by how many bytes it was more at its peak.
   get grown() {
-    return this.read("VmHWM") - this.before;
+    return this.#read("VmHWM") - this.#before;
   }
 }
 
