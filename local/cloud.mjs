@@ -1,4 +1,4 @@
-// The local Cloudflare put together: account, runtime, REST API, worker port.
+// Assembles the local Cloudflare: account, runtime, REST API, worker port.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Faults } from "./faults.mjs";
@@ -39,8 +39,8 @@ const routeGroups = [
   rulesetRoutes,
 ];
 
-// startCloud brings the local Cloudflare up and returns {info, stop}. Options: data (directory), info (file), log (file),
-// workerPort, apiPort, tlsPort (0 = any), faults. info is what it writes to the info file when all of it answers.
+// startCloud starts the local Cloudflare and returns {info, stop}. Options: data (directory), info (file), log (file),
+// workerPort, apiPort, tlsPort (0: any free port), faults. info is also written to the info file once everything answers.
 export async function startCloud({ data, info: infoFile, log: logFile, workerPort, apiPort, tlsPort, faults: faulty }) {
   const unlock = await lock(data);
   const undo = [unlock];
@@ -51,11 +51,13 @@ export async function startCloud({ data, info: infoFile, log: logFile, workerPor
   try {
     const log = openLog(logFile);
     undo.push(log.close);
+
     const { ca, ...certificate } = await ensureCertificates(join(data, "tls"));
     const state = openState(join(data, "state.json"));
     const ports = {};
     const parts = assemble({ data, state, log, faulty, certificate, origin: () => `http://127.0.0.1:${ports.api}` });
     undo.push(() => parts.runtime.stop());
+
     for (const [name, server, port, flag] of [
       ["worker", parts.front, workerPort, "--worker-port"],
       ["api", parts.plain, apiPort, "--api-port"],
@@ -64,6 +66,7 @@ export async function startCloud({ data, info: infoFile, log: logFile, workerPor
       ports[name] = await listen(server, port, flag);
       undo.push(() => close(server));
     }
+
     await parts.runtime.refresh();
     const info = describe(state, ports, ca, logFile);
     writeAtomically(infoFile, `${JSON.stringify(info, null, "\t")}\n`);
@@ -75,7 +78,7 @@ export async function startCloud({ data, info: infoFile, log: logFile, workerPor
   }
 }
 
-// describe says how to reach it all.
+// describe returns the addresses and the credentials.
 function describe({ account, token }, ports, ca, log) {
   return {
     pid: process.pid,
@@ -95,6 +98,7 @@ function assemble({ data, state, log, faulty, certificate, origin }) {
   endOrphans(pid);
   const store = new ContentStore(join(data, "scripts"));
   store.sweep(state.scripts);
+
   const sandbox = new Sandbox(join(data, "sandbox"), origin);
   const runtime = new Runtime({
     describe: () => accountWorkers(state, (part) => store.get(part), sandbox),
@@ -103,6 +107,7 @@ function assemble({ data, state, log, faulty, certificate, origin }) {
   });
   const files = (uuid) => databaseFiles(d1, uuid);
   const snapshots = new Snapshots(join(data, "bookmarks"), files);
+
   const account = { state, runtime, store, snapshots, databaseFiles: files };
   const router = new Router(
     state,
@@ -111,6 +116,7 @@ function assemble({ data, state, log, faulty, certificate, origin }) {
   const faults = faulty ? new Faults() : null;
   const local = createLocalCalls({ state, runtime, faults });
   const picture = (name) => sandbox.picture(name);
+
   return {
     runtime,
     front: createFront({ state, runtime, log }),

@@ -1,4 +1,4 @@
-// The log: one line an event, with time and source (cloud, worker, workerd), in a file that begins anew when it is large.
+// The log has one line per event, with time and source (cloud, worker, workerd). A large file is rotated at the start.
 import { createWriteStream, mkdirSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 

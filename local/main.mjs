@@ -29,7 +29,7 @@ if (major < 20 || (major === 20 && minor < 11)) {
   fail(exitUsage, `Node ${process.versions.node} is too old. Install Node 20.11 or newer.`);
 }
 
-// Loaded only now, since an old Node could not.
+// Loaded only now, since an old Node could not parse them.
 const { startCloud } = await import("./cloud.mjs");
 const { PortTaken, variable } = await import("./ports.mjs");
 
@@ -63,6 +63,7 @@ function readOptions() {
     console.log(usage);
     process.exit();
   }
+
   const data = resolve(values.data ?? ".local/cloud");
   return {
     data,
@@ -75,7 +76,7 @@ function readOptions() {
   };
 }
 
-// A signal while it starts is obeyed once it is up.
+// A signal during the start takes effect once everything is up.
 const signalled = new Promise((resolve) => {
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, resolve);
 });

@@ -1,4 +1,4 @@
-// The one way this project starts Miniflare: silent, on loopback, on a free port.
+// The only place that starts Miniflare: silent, on loopback, on a free port.
 import { Log, LogLevel, Miniflare } from "miniflare";
 
 export { Response } from "miniflare"; // Miniflare's own class, for an outboundService

@@ -1,4 +1,4 @@
-// The API ports: the REST API under /client/v4, the sandbox's pictures, and the calls that drive the local cloud itself.
+// The API ports: the REST API under /client/v4, the sandbox's pictures, and the local cloud's own calls.
 import { createServer as createPlain } from "node:http";
 import { createServer as createSecure } from "node:https";
 import { CloudError, Reply } from "./rest/envelope.mjs";
@@ -6,8 +6,8 @@ import { basePath } from "./rest/router.mjs";
 
 const maxBody = 100 * 1024 * 1024;
 
-// createApiServers gives the plain and the TLS server, which answer alike. local(call) answers what is not Cloudflare's;
-// faults is null where none may be injected.
+// createApiServers returns the plain and the TLS server, which answer alike. local answers the calls that Cloudflare does not
+// have; faults is null unless faults may be injected.
 export function createApiServers({ router, local, picture, faults, certificate, log }) {
   const handle = (request, response) => {
     answer({ router, local, picture, faults, log }, request, response).catch((error) => {
@@ -34,12 +34,14 @@ async function answer({ router, local, picture, faults, log }, request, response
     body: await readBody(request),
   };
   if (!call.body) return send(response, Reply.error(413, 10001, "The request body is larger than 100 MB."));
+
   const fault = rest ? faults?.note(call) : undefined;
   if (fault?.kind === "silent") return log("cloud", `${call.method} ${call.path} left without an answer (fault)`);
   const reply =
     fault?.kind === "status"
       ? Reply.error(fault.status, 10000, `Injected fault ${fault.status}.`)
       : await toReply(() => (rest ? router : local).answer(call));
+
   const time = Math.round(performance.now() - started);
   log("cloud", `${call.method} ${call.path} ${reply.status} ${time}ms${fault ? ` (fault: ${fault.kind})` : ""}`);
   if (fault?.kind === "lost") request.socket.destroy();
@@ -57,7 +59,7 @@ async function toReply(work) {
   }
 }
 
-// readBody gives undefined for a body that is too large.
+// readBody returns undefined for a body that is too large.
 async function readBody(request) {
   const chunks = [];
   let size = 0;

@@ -1,14 +1,15 @@
-// Proof that an uploaded script starts, in a workerd of its own with empty storage, before it replaces the one that serves.
+// Starts an uploaded script in a workerd of its own, with empty storage, before it replaces the one that serves.
 import { createObedientMiniflare } from "./miniflare.mjs";
 import { CloudError } from "./rest/envelope.mjs";
 
 const patience = 15_000; // ms; Cloudflare itself allows one second of CPU
 
-// requireStart returns how long the worker took to start, in ms of this machine's time, or fails with Cloudflare's 10021 and
-// the runtime's own words when it does not compile or start. Services that it binds are stood in for.
+// requireStart returns how long the worker took to start, in ms. If it does not compile or start, requireStart fails with
+// Cloudflare's 10021 and the runtime's message. Services that the worker binds are replaced by empty ones.
 export async function requireStart(worker) {
   let complaint = "";
   const standIns = Object.values(worker.serviceBindings).filter((name) => name !== worker.name);
+
   const started = performance.now();
   let trial;
   try {
@@ -26,7 +27,7 @@ export async function requireStart(worker) {
   } catch (error) {
     throw new CloudError(400, 10021, explain(complaint, worker.name) || error.message);
   } finally {
-    // What failed to start also fails to stop, with the same error.
+    // If workerd failed to start, dispose rejects with the same error.
     await trial?.dispose().catch(() => {});
   }
 }
@@ -39,7 +40,7 @@ function patiently(ready) {
   return Promise.race([ready, late]).finally(() => clearTimeout(timer));
 }
 
-// explain turns workerd's report, as "service core:user:NAME: Uncaught Error: boom", into Cloudflare's.
+// explain turns workerd's report, such as "service core:user:NAME: Uncaught Error: boom", into Cloudflare's.
 function explain(complaint, name) {
   return complaint.replaceAll(`service core:user:${name}: `, "").trim();
 }

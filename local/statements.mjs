@@ -1,5 +1,4 @@
-// Cutting SQL text into statements, as D1's API does with a text that holds several. Strings, quoted names, comments and
-// the bodies of triggers are left whole.
+// Splits SQL text into statements, as D1's API does. Strings, quoted names, comments and the bodies of triggers stay whole.
 
 const tokenPattern = new RegExp(
   [
@@ -18,17 +17,19 @@ const tokenPattern = new RegExp(
 
 const blank = (token) => /^(?:\s|--|\/\*)/.test(token);
 
-// splitStatements returns the statements without their semicolons; empty ones are left out.
+// splitStatements returns the statements without their semicolons, and without empty ones.
 export function splitStatements(sql) {
   const statements = [];
   let text = "";
-  let words = []; // the statement's first words, in upper case: enough to know a trigger
+  let words = []; // the statement's first words, in upper case: enough to recognize a trigger
   let empty = true;
   let depth = 0; // of BEGIN and CASE inside a trigger
+
   const finish = () => {
     if (!empty) statements.push(text.trim());
     [text, words, empty, depth] = ["", [], true, 0];
   };
+
   for (const [token] of sql.matchAll(tokenPattern)) {
     if (token === ";" && depth === 0) {
       finish();

@@ -1,4 +1,5 @@
-// Stand-ins for Google and GitHub. A code names who consents, as "gina"; it becomes that one's tokens.
+// The tests' stand-ins for Google and GitHub. A code is the name of the person who consents, such as "gina"; it is exchanged
+// for that person's tokens.
 import { generateKeyPairSync, sign } from "node:crypto";
 
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -11,7 +12,7 @@ const people = {
 const json = (data, status = 200) => ({ status, headers: { "content-type": "application/json" }, body: JSON.stringify(data) });
 const base64url = (text) => Buffer.from(text).toString("base64url");
 
-// idToken is what Google signs for one of the people.
+// idToken returns the id_token that Google would sign for a person.
 export function idToken(name, claims = {}) {
   const now = Math.floor(Date.now() / 1000);
   return signed(
@@ -26,13 +27,13 @@ export function idToken(name, claims = {}) {
   );
 }
 
-// signed is a text under Google's signature.
+// signed returns a JWT with any payload and header, signed with the stand-in's key.
 export function signed(payload, header = { alg: "RS256", kid: "key-1" }) {
   const text = `${base64url(JSON.stringify(header))}.${base64url(payload)}`;
   return `${text}.${sign("RSA-SHA256", Buffer.from(text), rsa.privateKey).toString("base64url")}`;
 }
 
-// publicKey is the key that verifies it, as the providers tell it.
+// publicKey returns the key that verifies the signature, as PEM.
 export const publicKey = () => rsa.publicKey.export({ type: "spki", format: "pem" });
 
 // answer plays the providers' servers.

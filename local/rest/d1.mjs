@@ -11,7 +11,7 @@ const databasesPath = "/accounts/:account/d1/database";
 const maxParams = 100;
 const maxStatement = 100_000;
 
-// requireDatabase finds the database that the path names.
+// requireDatabase returns the database that the path names, or fails with 404.
 export function requireDatabase(state, { database: uuid }) {
   const database = state.databases.find((one) => one.uuid === uuid);
   if (!database) throw new CloudError(404, 7404, `The database ${uuid} could not be found`);
@@ -27,6 +27,7 @@ export function databaseRoutes({ state, runtime, snapshots, databaseFiles }) {
     if (state.databases.some((one) => one.name === name)) {
       throw new CloudError(400, 7502, `Database with name '${name}' already exists`);
     }
+
     const database = { uuid: randomUUID(), name, version: "production", created_at: new Date().toISOString() };
     state.databases.push(database);
     state.save();
@@ -104,7 +105,7 @@ function bindable(value) {
   );
 }
 
-// runBatch runs the statements in one transaction and returns, for each, {results: {columns, rows}, meta}.
+// runBatch runs the statements in one transaction and returns {results: {columns, rows}, meta} per statement.
 async function runBatch(runtime, uuid, statements) {
   const answer = await runtime.use(async (miniflare) => {
     const worker = await miniflare.getWorker("cloud");

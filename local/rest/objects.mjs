@@ -19,6 +19,7 @@ export function objectRoutes({ state, runtime }) {
     const limit = Math.min(largestPage, Math.max(1, Number(call.query.get("per_page")) || largestPage));
     const wanted = [...call.query].filter(([key]) => ["prefix", "cursor", "delimiter"].includes(key));
     const found = await listObjects(runtime, name(call), { ...Object.fromEntries(wanted), limit });
+
     return Reply.result(found.objects, {
       cursor: found.cursor ?? "",
       is_truncated: found.truncated,

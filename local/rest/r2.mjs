@@ -6,7 +6,7 @@ import { json } from "./router.mjs";
 const bucketsPath = "/accounts/:account/r2/buckets";
 const namePattern = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 
-// requireBucket finds the bucket that the path names.
+// requireBucket returns the bucket that the path names, or fails with 404.
 export function requireBucket(state, { bucket: name }) {
   const bucket = state.buckets.find((one) => one.name === name);
   if (!bucket) throw new CloudError(404, 10006, "The specified bucket does not exist.");

@@ -1,4 +1,4 @@
-// Rulesets of a zone, as the rate limiting rule uses them. They are kept and given back; nothing is limited here.
+// Rulesets of a zone, as the rate limiting rule uses them. They are stored and returned, but nothing is limited here.
 // https://developers.cloudflare.com/ruleset-engine/
 import { CloudError, Reply } from "./envelope.mjs";
 import { json } from "./router.mjs";
@@ -23,6 +23,7 @@ export function rulesetRoutes({ state }) {
     ) {
       throw new CloudError(400, 20217, `exceeded maximum number of zone rulesets for phase ${phase}`);
     }
+
     checkRules(phase, rules);
     const ruleset = { id: freshId(), zone, name, kind, phase, version: "0" };
     state.rulesets.push(ruleset);
@@ -31,6 +32,7 @@ export function rulesetRoutes({ state }) {
 
   const update = (ruleset, { description, rules = [], name }) => {
     checkRules(ruleset.phase, rules);
+
     const last_updated = new Date().toISOString();
     const version = String(Number(ruleset.version) + 1);
     Object.assign(ruleset, {
@@ -40,6 +42,7 @@ export function rulesetRoutes({ state }) {
       last_updated,
       rules: rules.map((rule) => ({ id: freshId(), ref: freshId(), version: "1", last_updated, ...rule })),
     });
+
     state.save();
     return show(ruleset);
   };
@@ -82,11 +85,11 @@ export function rulesetRoutes({ state }) {
   ];
 }
 
-// The periods and time-outs that some plan has, in seconds; the Free plan has 10 alone:
+// The periods and timeouts that some plan has, in seconds; the Free plan has only 10:
 // https://developers.cloudflare.com/waf/rate-limiting-rules/parameters/.
 const periods = [10, 15, 20, 30, 40, 45, 60, 90, 120, 180, 240, 300, 480, 600, 900, 1200, 1800, 2400, 3600, 65535, 86400];
 
-// checkRules refuses rate limits that no plan has. Cloudflare's code for it is not documented.
+// checkRules rejects rate limits that no plan has. Cloudflare's error code for them is not documented.
 function checkRules(phase, rules) {
   if (phase === "http_ratelimit") rules.forEach(checkRateLimit);
 }

@@ -7,7 +7,7 @@ import { checkName, readUpload } from "./upload.mjs";
 
 const scriptsPath = "/accounts/:account/workers/scripts";
 
-// requireScript finds the script that the path names.
+// requireScript returns the script that the path names, or fails with 404.
 export function requireScript(state, { script: name }) {
   const script = Object.hasOwn(state.scripts, name) && state.scripts[name];
   if (!script) throw new CloudError(404, 10007, "This Worker does not exist on your account.");
@@ -70,10 +70,11 @@ function describe(name, script) {
   };
 }
 
-// content answers with the parts as they were uploaded, the main module first.
+// content returns the parts as they were uploaded, the main module first.
 function content(script, parts) {
   const main = script.metadata.main_module ?? script.metadata.body_part;
   const boundary = randomBytes(16).toString("hex");
+
   const ordered = [...parts].sort((a, b) => (b.name === main) - (a.name === main));
   const body = ordered.flatMap((part) => [
     Buffer.from(
@@ -83,6 +84,7 @@ function content(script, parts) {
     part.content,
     Buffer.from("\r\n"),
   ]);
+
   return new Reply({
     headers: { "content-type": `multipart/form-data; boundary=${boundary}`, etag: script.etag, "cf-entrypoint": main },
     body: Buffer.concat([...body, Buffer.from(`--${boundary}--\r\n`)]),

@@ -1,4 +1,4 @@
-// Secrets set one by one, beside the upload. Each change is a new version of the script.
+// Secrets that are set one at a time, without an upload. Each change deploys a new version of the script.
 import { deploy, stored } from "../deploy.mjs";
 import { isSecret, reveal } from "./bindings.mjs";
 import { CloudError } from "./envelope.mjs";

@@ -1,4 +1,4 @@
-// What stands beside a script: schedules, its workers.dev address, and the settings that an upload does not carry.
+// What a script has besides its upload: schedules, its workers.dev address, and settings.
 import { validCron } from "./cron.mjs";
 import { CloudError } from "./envelope.mjs";
 import { json } from "./router.mjs";

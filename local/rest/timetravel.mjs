@@ -1,5 +1,5 @@
-// D1's Time Travel. Cloudflare keeps every moment of the last 30 days; here a moment can be returned to if its bookmark
-// was asked for. https://developers.cloudflare.com/d1/reference/time-travel/
+// D1's Time Travel. Cloudflare can restore any moment of the last 30 days; here only a moment whose bookmark was requested.
+// https://developers.cloudflare.com/d1/reference/time-travel/
 
 import { requireDatabase } from "./d1.mjs";
 import { CloudError } from "./envelope.mjs";

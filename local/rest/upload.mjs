@@ -1,4 +1,4 @@
-// The body of a script upload, and what Cloudflare refuses in it before it runs anything.
+// The body of a script upload, and what Cloudflare rejects in it before it runs anything.
 // https://developers.cloudflare.com/workers/configuration/multipart-upload-metadata/
 import { gzipSync } from "node:zlib";
 import { CloudError } from "./envelope.mjs";
@@ -17,7 +17,7 @@ export async function readForm(call) {
   }
 }
 
-// formJSON reads the form's part of that name, sent with or without a file name, as JSON.
+// formJSON reads a part of the form as JSON, whether it has a file name or not.
 export async function formJSON(form, name) {
   const part = form.get(name);
   try {
@@ -27,7 +27,7 @@ export async function formJSON(form, name) {
   }
 }
 
-// readUpload gives {metadata, parts}: parts are {name, type, content}, content in bytes as sent.
+// readUpload returns {metadata, parts}: parts are {name, type, content}, with content in bytes as sent.
 export async function readUpload(call) {
   const form = await readForm(call);
   const metadata = await formJSON(form, "metadata");
@@ -45,7 +45,7 @@ export async function readUpload(call) {
   return { metadata, parts };
 }
 
-// checkName refuses a script's name as https://developers.cloudflare.com/workers/wrangler/configuration/#inheritable-keys has it.
+// checkName applies the rules of https://developers.cloudflare.com/workers/wrangler/configuration/#inheritable-keys.
 export function checkName(name) {
   if (/^[a-z0-9_][a-z0-9_-]{0,254}$/.test(name)) return;
   throw new CloudError(400, 10016, "workers.api.error.invalid_script_name");
@@ -74,7 +74,7 @@ function checkSize(parts) {
   );
 }
 
-// checkBindings refuses names that are missing or given twice, and variables beyond the Free plan's limits.
+// checkBindings rejects missing and duplicate names, and variables beyond the Free plan's limits.
 export function checkBindings(bindings) {
   const names = bindings.map(({ name }) => name);
   if (!names.every((name) => typeof name === "string" && name !== "")) throw new CloudError(400, 10021, "A binding has no name.");

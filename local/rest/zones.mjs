@@ -1,5 +1,5 @@
-// What hangs on a zone: the zone itself, custom domains of Workers, and routes. No traffic depends on a zone here, so that
-// any zone id is taken as one of the account's; only lookup by name needs a zone that was created.
+// Zones, with the custom domains and the routes of Workers. No traffic depends on a zone here, so any zone ID is accepted; only
+// a lookup by name needs a zone that was created.
 import { createHash, randomBytes } from "node:crypto";
 import { CloudError, page } from "./envelope.mjs";
 import { json } from "./router.mjs";

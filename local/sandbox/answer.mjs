@@ -1,4 +1,4 @@
-// DashScope's answers, as its API documents them. The sandbox gives them, and so do the tests' stand-ins.
+// DashScope's answers, as its API documents them. The sandbox and the tests' stand-ins share them.
 // https://www.alibabacloud.com/help/en/model-studio/qwen-image-api
 
 export const dashScopeHosts = ["dashscope-intl.aliyuncs.com", "dashscope.aliyuncs.com"];

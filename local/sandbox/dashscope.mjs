@@ -1,5 +1,5 @@
-// DashScope's image generation, answered here: the request as the API's page documents it, and drawn pictures in its
-// answer. https://www.alibabacloud.com/help/en/model-studio/qwen-image-api
+// A local replacement for DashScope's image generation: it takes the requests that the API documents, and answers with drawn
+// pictures. https://www.alibabacloud.com/help/en/model-studio/qwen-image-api
 import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ const defaultSize = "1328*1328";
 const smallest = 64;
 const largest = 2048;
 
-// Refusal is an answer in DashScope's error shape.
+// Refusal becomes an answer in DashScope's error format.
 class Refusal extends Error {
   constructor(status, code, message) {
     super(message);
@@ -21,17 +21,17 @@ class Refusal extends Error {
   }
 }
 
-// Sandbox draws pictures and keeps each for a day under an address that can't be guessed.
+// Sandbox draws pictures, and serves each for a day at an address that can't be guessed.
 export class Sandbox {
   #dir;
 
-  // dir keeps the pictures; origin() is where serve answers, as "http://127.0.0.1:8788".
+  // dir is where the pictures are kept; origin() is where they are served, such as "http://127.0.0.1:8788".
   constructor(dir, origin) {
     this.#dir = dir;
     this.origin = origin;
   }
 
-  // answer is DashScope: it takes a Request and gives a Response.
+  // answer plays DashScope: it takes a Request and returns a Response.
   answer = async (request) => {
     const requestId = randomUUID();
     try {
@@ -43,7 +43,7 @@ export class Sandbox {
     }
   };
 
-  // picture reads a picture by its name, as in /sandbox/<name>.png; undefined if there is none, or none any more.
+  // picture returns a picture by its name, as in /sandbox/<name>.png; undefined if there is none or it has expired.
   picture(name) {
     const file = join(this.#dir, `${name}.png`);
     if (!/^[\w-]{22,}$/.test(name) || !existsSync(file) || expired(file)) return undefined;
@@ -86,9 +86,11 @@ async function read(request) {
   const body = await request.json().catch(() => {
     throw new Refusal(400, "InvalidParameter", "The request body is not valid JSON.");
   });
+
   const parts = body?.input?.messages?.[0]?.content;
   const prompt = Array.isArray(parts) && parts.find((part) => typeof part?.text === "string")?.text;
   if (!prompt) throw new Refusal(400, "InvalidParameter", "input.messages[0].content needs a text.");
+
   const count = body.parameters?.n ?? 1;
   if (!Number.isInteger(count) || count < 1 || count > 6) throw new Refusal(400, "InvalidParameter", "n must be 1 to 6.");
   return { model: String(body.model), prompt, count, ...readSize(body.parameters?.size ?? defaultSize) };

@@ -1,4 +1,4 @@
-// The schedules that Cloudflare takes and refuses, from the table that the settings are tested with as well.
+// The schedules that Cloudflare accepts and rejects, from the table that also tests the settings.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// The npm package dotenv, which wrangler reads .dev.vars with, against the table that the project's own reader is tested with.
+// wrangler reads .dev.vars with the npm package dotenv. This compares dotenv with the table that tests the project's reader.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -52,7 +52,7 @@ describe("the process", () => {
   test("a stop ends workerd and takes the info file away", async (t) => {
     const cloud = await startCloud();
     t.after(() => rmSync(cloud.dir, { recursive: true, force: true }));
-    // A deleted database stops and starts the runtime, which must not bring other signal handlers back.
+    // Deleting a database restarts the runtime, which must not install other signal handlers again.
     const database = await cloud.database();
     await cloud.api("DELETE", `/d1/database/${database}`);
     await cloud.database();

@@ -1,5 +1,5 @@
-// What the genuine Cloudflare plugin of Pulumi, 5.49.1, sends, and what it reads of the answers: its own headers and
-// bodies, over TLS, resource by resource. ../plugin drives the same API as a program; here each request stands as it is.
+// What Pulumi's genuine Cloudflare plugin, 5.49.1, sends, and what it reads from the answers: its headers and bodies, over TLS,
+// resource by resource. ../plugin calls the same API as a program; here each request is spelled out.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -19,7 +19,7 @@ describe("the genuine plugin", () => {
   });
   after(() => cloud.remove());
 
-  // send asks as the plugin does: JSON is announced on every request, with a body or not, and has a fixed length.
+  // send sends a request as the plugin does: every request has the content type JSON, with or without a body, and a length.
   async function send(method, path, body, type = "application/json") {
     const content = body === undefined ? undefined : Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
     const base = path.startsWith("/zones") ? "" : `/accounts/${cloud.info.account}`;
@@ -62,7 +62,7 @@ describe("the genuine plugin", () => {
     return send("PUT", `/workers/scripts/${name}`, Buffer.from(body), `multipart/form-data; boundary=${boundary}`);
   }
 
-  // firstPart is all that the plugin takes of a script's content.
+  // firstPart is all that the plugin reads of a script's content.
   const firstPart = ({ type, answer }) => {
     const [, boundary] = /^multipart\/form-data; boundary=(.+)$/.exec(type);
     const [, part] = answer.toString().split(`--${boundary}\r\n`);

@@ -9,7 +9,7 @@ import { startCloud } from "./harness.mjs";
 
 const generationPath = "/api/v1/services/aigc/multimodal-generation/generation";
 
-// The Worker calls what the test tells it, and gives back status and body.
+// The Worker sends the request that the test describes, and returns status and body.
 const caller = `export default { async fetch(request) {
 	const { url, ...init } = await request.json();
 	const response = await fetch(url, init);
