@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The benchmark: `node run.mjs` measures everything and writes RESULTS.md, results.json and results.svg;
-// `node run.mjs --quick` checks in a minute that every contender answers rightly, and that ours needs no more trips to
-// D1 and R2 than it may; `--contenders ours,floor` measures only those. Both write nothing.
+// `node run.mjs --quick` checks in a minute that every contender answers correctly, and that ours makes no more trips to
+// D1 and R2 than it may; `--contenders ours,floor` measures only those. Neither writes anything.
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -95,7 +95,7 @@ async function main() {
   return results;
 }
 
-// withRunning starts the contenders, each with the same data, and ends them whatever happens.
+// withRunning starts the contenders, each with the same data, and always stops them.
 async function withRunning(contenders, work) {
   const running = [];
   try {

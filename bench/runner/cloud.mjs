@@ -12,8 +12,8 @@ export const versions = {
   workerd: local("workerd/package.json").version,
 };
 
-// start runs the modules and answers {base, pid, database(), bucket(), log, stop()}; pid is workerd's, log the last it
-// printed. One at a time: the new process is told from the others by being new.
+// start runs the modules and returns {base, pid, database(), bucket(), log, stop()}; pid is workerd's, log its last lines.
+// Start one at a time: the new process is recognized by being new.
 export async function start({ modules }) {
   const before = new Set(childrenOf(process.pid));
   const log = [];

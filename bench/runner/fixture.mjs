@@ -70,7 +70,7 @@ export function cookies({ user, session }, { cached }) {
   return `${token}; better-auth.session_data=${Buffer.from(JSON.stringify({ session: inner, expiresAt, signature })).toString("base64url")}`;
 }
 
-// seed makes the schema from the project's migrations, and the rows and the object above.
+// seed creates the schema from the project's migrations, and the rows and the object above.
 export async function seed(database, bucket) {
   await migrate((statement) => database.prepare(statement).run());
   await database.batch([reader, maker].flatMap((who) => personStatements(database, who)));

@@ -10,8 +10,8 @@ export const slowSeconds = 2;
 const sizes = { small: 200_000, large: 1_000_000 };
 const images = Object.fromEntries(Object.entries(sizes).map(([name, bytes]) => [name, picture(bytes)]));
 
-// provide starts it as {address, stop()}: a server that answers whatever a Worker calls. workerd ends an idle connection after
-// five seconds; a server that did so too would now and then do it under a request.
+// provide starts a server that answers whatever a Worker calls, and returns {address, stop()}. workerd closes an idle
+// connection after five seconds. If the server did so too, it would sometimes close one that a request is using.
 export async function provide() {
   const server = createServer({ keepAliveTimeout: 60_000 }, answer);
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
