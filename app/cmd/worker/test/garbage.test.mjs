@@ -1,5 +1,5 @@
-// What the Go tests send to every route, here through workerd: bytes that are no text, texts that no database likes,
-// bodies that break off. Nothing is a 500, and nothing costs a credit but an image. SEED repeats a run.
+// The garbage that the Go tests send to every route, sent through workerd: bytes that are not text, texts that are hard on a
+// database, bodies that break off. Nothing is answered with 500, and only images cost credits. SEED repeats a run.
 import assert from "node:assert/strict";
 import http from "node:http";
 import { after, test } from "node:test";

@@ -39,7 +39,7 @@ test("reference photos of 10 MB, sent as the frontend sends them, two at a time,
   await resting(site);
 });
 
-// clientBody is what the web client makes: the picture is in it twice.
+// clientBody returns the body that the web client sends: it contains the picture twice.
 function clientBody(photo) {
   const image = `data:image/png;base64,${Buffer.from(photo).toString("base64")}`;
   const prompt = "a poster";

@@ -1,4 +1,4 @@
-// The API in workerd, with a provider of images that the test answers for.
+// The API in workerd, with an image provider that the test controls.
 import assert from "node:assert/strict";
 import { createHmac, randomUUID } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -26,8 +26,8 @@ const usualBindings = {
 
 export const credits = 1000; // of each kind, for everybody
 
-// open starts the Worker on a migrated database, with these bindings besides the usual ones. ask, image and elsewhere answer
-// for the provider, as standIn describes; its images have so many bytes.
+// open starts the Worker on a migrated database, with bindings in addition to the usual ones. ask, image and elsewhere answer
+// outbound calls, as standIn describes; imageBytes is the size of the provider's images.
 export async function open({ gate = () => "go", around, ask, image, elsewhere, imageBytes = 1000, bindings = {} } = {}) {
   const worker = await start({
     gate,
@@ -58,7 +58,7 @@ export async function open({ gate = () => "go", around, ask, image, elsewhere, i
   };
 }
 
-// signUp signs somebody up through the front door, who gets five credits of each kind, and returns the id and the cookies.
+// signUp signs a user up over HTTP, adds five credits of each kind, and returns the ID and the cookies.
 export async function signUp(site, name) {
   const response = await site.get("/api/auth/sign-up/email", {
     method: "POST",
@@ -81,13 +81,13 @@ const address = () => `198.51.100.${++addresses}`;
 export const call = (site, { cookie }, method, route, body) =>
   site.get(route, { method, body, headers: { origin: publicURL, cookie } });
 
-// balance is what is left of each kind of credits.
+// balance returns what is left of each kind of credits.
 export async function balance(site, { id }) {
   const [row] = await site.sql("SELECT credits_product_shoots, credits_ad_graphics FROM user_profile WHERE user_id = ?", id);
   return [row.credits_product_shoots, row.credits_ad_graphics];
 }
 
-// person signs somebody up who has credits, and returns the id and the cookie.
+// person inserts a user with credits and a session, and returns the ID and the cookie.
 export async function person({ database }, { credits: has = credits } = {}) {
   const [id, token, now] = [randomUUID(), randomUUID(), Math.floor(Date.now() / 1000)];
   await database.batch([
@@ -98,7 +98,7 @@ export async function person({ database }, { credits: has = credits } = {}) {
   return { id, token, cookie: `better-auth.session_token=${sign(token)}` };
 }
 
-// sign makes the value of a signed cookie.
+// sign returns the value of a signed cookie.
 export function sign(value, key = secret) {
   return encodeURIComponent(`${value}.${createHmac("sha256", key).update(value).digest("base64")}`);
 }
@@ -113,7 +113,7 @@ export function order(site, { cookie }, { name, workflow = "image-from-text", bo
   });
 }
 
-// account is what the database says of a person's generations and credits.
+// account returns a person's generations and credits from the database.
 export async function account({ database }, { id }) {
   const all = async (sql) => (await database.prepare(sql).bind(id).all()).results;
   const [profile] = await all(
@@ -140,8 +140,8 @@ export function isConsistent({ taken, ledger, generations }) {
   }
 }
 
-// killer returns what kills the program's instance, each time as another client: in the killer's own goroutine, or by a timer
-// that wakes somebody's. The site must run kill.mjs around it.
+// killer returns a function that kills the program's instance, each time as another client: in the killer's own goroutine, or by
+// a timer that wakes another one. The site must run with kill.mjs.
 export function killer(site) {
   let count = 0;
   return async (how = "1") => {
@@ -154,7 +154,7 @@ export function killer(site) {
   };
 }
 
-// settled waits until no request works on a person's generations, has the schedule finish what a dead one would leave,
+// settled waits until no request works on a person's generations, lets the schedule finish what a dead request leaves behind,
 // and returns the account.
 export async function settled(site, who) {
   await resting(site);
@@ -166,18 +166,18 @@ export async function settled(site, who) {
   return account(site, who);
 }
 
-// memory is the program's in bytes, how many goroutines there are, and how many requests it works on.
+// memory returns the program's memory in bytes, its number of goroutines, and the number of requests that it works on.
 export const memory = async (site) => (await site.get("/-/memory")).json();
 
-// resting waits until no request is worked on, whether its client waits or not, and no goroutine of one is left: the runtime
-// keeps a few for the next ones.
+// resting waits until the program works on no request, even one whose client has disconnected, and no goroutine of one is left.
+// The runtime keeps a few goroutines for the next requests.
 export const resting = (site) =>
   eventually(
     () => memory(site),
     ({ goroutines, running }) => running === 0 && goroutines <= 20,
   );
 
-// Resident is workerd's memory, where the kernel tells it (Linux).
+// Resident measures workerd's memory, where the kernel reports it (Linux).
 export class Resident {
   #pid;
   #before;
@@ -194,7 +194,7 @@ export class Resident {
       : 0;
   }
 
-  // grown is by how many bytes it was more at its peak.
+  // grown is the growth up to the peak, in bytes.
   get grown() {
     return this.#read("VmHWM") - this.#before;
   }

@@ -1,4 +1,4 @@
-// Whom an instance's death is blamed on: nobody, where the goroutine that killed it may have been anybody's.
+// Which request is blamed for an instance's death: none if the goroutine that killed it may have belonged to any request.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { eventually, hall, provider, sleep, start, state } from "./worker.mjs";

@@ -10,10 +10,10 @@ after(worker.stop);
 
 const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
-// counted is a body whose bytes tell their place.
+// counted returns a body whose bytes depend on their position.
 const counted = (length) => Buffer.alloc(length).map((_, index) => (index * 31 + (index >> 8)) & 255);
 
-// inPieces sends it in pieces of uneven length, without saying how long it is.
+// inPieces streams it in pieces of uneven length, without a content length.
 function inPieces(bytes) {
   return new ReadableStream({
     start(controller) {

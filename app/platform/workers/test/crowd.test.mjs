@@ -76,7 +76,7 @@ test("a stream that is as fast as it can be leaves the others their turn", async
   await atRest(worker);
 });
 
-// mulberry is a small generator of numbers from 0 to 1: the same for the same seed.
+// mulberry returns a small seeded generator of random numbers from 0 to 1.
 function mulberry(state) {
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -1,4 +1,4 @@
-// Clients that go away.
+// Clients that disconnect.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { atRest, eventually, hall, logged, provider, start, state } from "./worker.mjs";
@@ -16,7 +16,7 @@ before(async () => {
 
 const notes = async () => (await database.prepare("SELECT text FROM note").all()).results.map(({ text }) => text);
 
-// leave asks, goes away when the request is where it should be, and waits until that is over for the client.
+// leave sends a request, disconnects once the request has got far enough, and waits until the connection is closed.
 async function leave(target, where) {
   const client = new AbortController();
   const asked = worker.get(target, { signal: client.signal }).then((response) => response.text());

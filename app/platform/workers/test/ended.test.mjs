@@ -1,4 +1,4 @@
-// Requests that the platform has ended. Nothing tells the Worker, which has to notice by itself.
+// Requests that the platform has ended. The Worker is not told, and must notice by itself.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { atRest, eventually, hall, provider, start, state } from "./worker.mjs";
@@ -17,7 +17,7 @@ before(async () => {
 
 const finish = (note, headers = {}) => worker.get(`/finish?note=${note}&url=${host.url}/slow`, { headers });
 
-// later lets time pass, and the Worker look around, which it does at the next request.
+// later advances the clock, and sends a request, at which the Worker looks for ended requests.
 async function later(milliseconds) {
   await (await worker.get(`/-/later?milliseconds=${milliseconds}`)).text();
   return state(worker);

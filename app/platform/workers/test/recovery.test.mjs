@@ -1,4 +1,4 @@
-// What becomes of a request that has left a note, when its instance dies: it is finished, or undone, exactly once.
+// A request that has left a note, and whose instance dies, is finished or undone exactly once.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { atRest, eventually, hall, logged, provider, start, state } from "./worker.mjs";
@@ -59,7 +59,7 @@ for (const how of ["panic", "exit", "memory", "stack"]) {
   });
 }
 
-// at dies when a job's given call of D1 has been made or not, and returns what the job's client got.
+// at kills the instance while a job waits for a given D1 call, and returns the answer to the job's client.
 async function at(call, id) {
   let proceed;
   hold = (place) =>

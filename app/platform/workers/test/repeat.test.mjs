@@ -1,4 +1,4 @@
-// Which requests another instance gets anew when theirs dies of somebody else's: those that have done nothing yet that matters.
+// Which requests are repeated in another instance when theirs is killed by another request: those without side effects so far.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { eventually, hall, provider, start, state } from "./worker.mjs";

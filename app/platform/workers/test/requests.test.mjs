@@ -1,4 +1,4 @@
-// What a handler gets of a request.
+// What a handler sees of a request.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { start } from "./worker.mjs";

@@ -1,4 +1,4 @@
-// What a client gets of a response.
+// What a client sees of a response.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, test } from "node:test";

@@ -1,4 +1,4 @@
-// A Worker in workerd, with what it talks to. WORKER_BUNDLE is the directory of the bundle: dist, if it is not set.
+// A Worker in workerd, with what it talks to. WORKER_BUNDLE is the directory of the bundle, by default dist.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -64,7 +64,7 @@ async function pair() {
   return [await file("modules/worker.mjs"), program];
 }
 
-// ask sends a request over a connection of its own, and returns that: nothing of the answer is read yet.
+// ask sends a request over a new connection and returns the connection, from which nothing has been read yet.
 export function ask({ url }, target) {
   const client = connect(url.port, "127.0.0.1");
   client.write(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
@@ -76,8 +76,8 @@ export async function state({ get }) {
   return (await get("/state")).json();
 }
 
-// resting is how many goroutines there are at most when no request is in flight: the runtime's own, and those that wait
-// for the next request.
+// resting is the most goroutines that there are when no request is in flight: the runtime's own, and those that wait for the
+// next request.
 export const resting = 20;
 
 // atRest waits until no goroutine of an earlier request is left, and returns the state.
@@ -88,7 +88,7 @@ export function atRest(worker) {
   );
 }
 
-// logged waits until the log has a text.
+// logged waits until the log contains a text.
 export function logged(worker, text) {
   return eventually(
     () => worker.log,
@@ -96,7 +96,7 @@ export function logged(worker, text) {
   );
 }
 
-// provider is an HTTP server elsewhere. routes maps a path to what answers (request, response, URL).
+// provider starts another HTTP server. routes maps a path to its handler (request, response, URL).
 export async function provider(routes) {
   const server = createServer((request, response) => {
     const url = new URL(request.url, "http://provider");
@@ -111,7 +111,7 @@ export async function provider(routes) {
   return { url, stop };
 }
 
-// hall is a provider's route whose requests wait until they are let out.
+// hall returns a route for a provider, whose requests wait until they are released.
 export function hall() {
   const waiting = [];
   return {
