@@ -6,12 +6,16 @@
 .PHONY: help up down clean cron bundle plan test races contract worker deaths client attack bench lint fmt
 
 STACK   := go run ./infra/cmd/stack
-SOURCES := $(shell find app migrations -name '*.go' -not -name '*_test.go' -o -name '*.mjs' -o -name '*.sql' -o -name '*.safe') go.mod go.sum
+SOURCES := $(shell find app migrations -name '*.go' -not -name '*_test.go' -o -path '*/host/*.mjs' -o -name '*.sql' -o -name '*.safe') go.mod go.sum
 NODE    := local/node_modules/.package-lock.json
 CLIENT  := contract/client/node_modules/.package-lock.json
 BENCH   := bench/node_modules/.package-lock.json
-GOLDEN  := --migrations migrations --scenarios contract/scenarios --compare contract/golden.json \
-	--compare contract/golden-better-auth.json
+LINT    := tools/node_modules/.package-lock.json
+BIOME   := tools/node_modules/.bin/biome
+GCI     := .local/tools/bin/gci
+GO      := *.go app bench/instance contract docs infra local/localtest local/plugin migrations tools/langhost
+GROUPS  := --skip-generated -s standard -s default -s "prefix(github.com/addreams/addreams)" $(GO)
+GOLDEN  := --compare contract/golden.json --compare contract/golden-better-auth.json
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -42,7 +46,7 @@ plan: ## render what each stack declares into infra/plan/
 test: export ADDREAMS_TEST_COMPLETE = 1
 test: bundle $(NODE) ## run every test
 	go vet ./...
-	go test -race -timeout 20m $$(go list ./... | grep -v -e /infra/e2e -e /app/migrate$$)
+	go test -race -timeout 20m $$(go list ./... | grep -v -e /infra/e2e -e /app/migrate$$ -e /app/cmd/worker$$)
 	$(MAKE) races
 	go test -timeout 20m ./app/migrate # the race detector makes SQLite fifteen times slower
 	cd local && npm test
@@ -56,37 +60,44 @@ test: bundle $(NODE) ## run every test
 
 contract: bundle $(NODE) ## compare dist/worker.mjs, and then the native server, with what the TypeScript service and better-auth answered
 	@mkdir -p .local
-	node contract/harness.mjs --worker dist/worker.mjs --out .local/contract.json $(GOLDEN) --miniflare local/node_modules/miniflare
+	node contract/harness.mjs --worker dist/worker.mjs --out .local/contract.json $(GOLDEN)
 	go build -o .local/contract-native ./contract/native
 	node contract/harness.mjs --native .local/contract-native --out .local/contract-native.json $(GOLDEN)
 
 races: ## try every interleaving of the requests that change who may get in
 	go test -run TestNoRace ./app/api/betterauth
 
-worker: bundle $(NODE) ## test dist/worker.mjs in workerd: its schedule, and garbage
-	node --test contract/worker/*.test.mjs
+worker: bundle $(NODE) ## test dist/worker.mjs in workerd: deaths, failures, crowds, quotas, garbage, the schedule
+	node --test --test-timeout=240000 app/cmd/worker/test/*.test.mjs
 
 deaths: bundle $(NODE) ## kill the program 1,000 times under load, and count the requests that one death harms (ten minutes)
-	WORKER_BUNDLE=dist DEATHS=1000 node --test --test-reporter=spec app/cmd/worker/test/deaths.test.mjs
+	DEATHS=1000 node --test --test-reporter=spec app/cmd/worker/test/deaths.test.mjs
 
 client: bundle $(NODE) $(CLIENT) ## drive dist/worker.mjs with the official better-auth client, in two versions
 	cd contract/client && npm test
 
 attack: bundle $(NODE) ## attack dist/worker.mjs in workerd: depth, memory, CPU, forgeries, other sites, orders (three minutes)
-	node --test --test-concurrency=1 attack/*.test.mjs
+	node --test --test-concurrency=1 app/cmd/worker/attack/*.test.mjs
 
 bench: bundle $(NODE) $(BENCH) ## measure the Worker against others, and write bench/RESULTS.md (half an hour)
 	node bench/run.mjs
 
-lint: .local/tools/bin/staticcheck .local/tools/bin/actionlint ## check form, vet, staticcheck, workflows
-	@test -z "$$(gofmt -l app contract infra local migrations)" || { gofmt -l app contract infra local migrations; exit 1; }
+lint: $(LINT) .local/tools/bin/gci .local/tools/bin/staticcheck .local/tools/bin/actionlint ## check form, imports, vet, staticcheck, biome, workflows
+	@test -z "$$(gofmt -l $(GO))" || { gofmt -l $(GO); exit 1; }
+	@test -z "$$($(GCI) list $(GROUPS))" || { $(GCI) list $(GROUPS); echo "make fmt groups the imports of these files"; exit 1; }
 	go vet ./...
 	GOOS=js GOARCH=wasm go vet ./app/platform/workers/... ./app/cmd/worker
 	.local/tools/bin/staticcheck ./...
+	$(BIOME) check --error-on-warnings
 	.local/tools/bin/actionlint
 
-fmt: ## format the Go code
-	gofmt -w app contract infra local migrations
+fmt: $(LINT) .local/tools/bin/gci ## format the Go and the Node code
+	gofmt -w $(GO)
+	$(GCI) write $(GROUPS)
+	$(BIOME) check --write
+
+.local/tools/bin/gci: tools/go.sum
+	cd tools && go build -o ../$@ github.com/daixiang0/gci
 
 .local/tools/bin/staticcheck: tools/go.sum
 	cd tools && go build -o ../$@ honnef.co/go/tools/cmd/staticcheck
@@ -101,6 +112,6 @@ $(NODE): local/package-lock.json
 	@cd local && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(CLIENT) $(BENCH): %/node_modules/.package-lock.json: %/package-lock.json
+$(CLIENT) $(BENCH) $(LINT): %/node_modules/.package-lock.json: %/package-lock.json
 	cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

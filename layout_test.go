@@ -15,8 +15,8 @@ import (
 
 const module = "github.com/addreams/addreams/"
 
-// arrows is the rule: a package, and those below it that have no rule of their own, may import only these of the project
-// (and what stands below them).
+// arrows is the rule for Go: a package, and those below it that have no rule of their own, may import only these packages of
+// the project, and those below them. The tests of a package are free, but a permission counts as used if only a test uses it.
 // The domain (auth, studio) imports no adapter; infra knows of the application only what it deploys.
 var arrows = map[string][]string{
 	"app/fault":            {},
@@ -72,25 +72,38 @@ var arrows = map[string][]string{
 }
 
 func TestArrows(t *testing.T) {
-	seen := map[string]bool{}
+	used := usage{}
 	for _, pkg := range list(t) {
-		owner := ownerOf(pkg.ImportPath)
-		seen[owner] = true
-		for _, imported := range pkg.Imports {
-			ours := strings.HasPrefix(imported, module)
-			known := owner == "" || slices.ContainsFunc(arrows[owner], func(path string) bool { return within(imported, path) })
-			assert.True(t, !ours || known, "%s imports %s", pkg.ImportPath, imported)
+		owner := ownerOf(pkg.ImportPath, arrows)
+		used.see(owner)
+		for _, imported := range ours(pkg.Imports) {
+			known := used.note(owner, imported, arrows)
+			assert.True(t, known || owner == "", "%s imports %s", pkg.ImportPath, imported)
+		}
+		for _, imported := range ours(pkg.TestImports, pkg.XTestImports) {
+			used.note(owner, imported, arrows)
 		}
 	}
-	for owner := range arrows {
-		assert.True(t, seen[owner], "there is no package %s: the rule is out of date", owner)
-	}
+
+	used.check(t, arrows)
 }
 
-// ownerOf is the rule that a package stands under; "" if it may import anything, as commands may.
-func ownerOf(path string) string {
+// ours are the imports that belong to the project, as paths from its root.
+func ours(lists ...[]string) []string {
+	var paths []string
+	for _, imported := range slices.Concat(lists...) {
+		if path, found := strings.CutPrefix(imported, module); found {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+// ownerOf returns the rule that a path is under; "" if it may import anything, as commands may.
+func ownerOf(path string, rules map[string][]string) string {
+	path = strings.TrimPrefix(path, module)
 	longest := ""
-	for owner := range arrows {
+	for owner := range rules {
 		if within(path, owner) && len(owner) > len(longest) {
 			longest = owner
 		}
@@ -98,16 +111,57 @@ func ownerOf(path string) string {
 	return longest
 }
 
-type goPackage struct {
-	ImportPath string
-	Imports    []string
+func within(path, owner string) bool {
+	return path == owner || strings.HasPrefix(path, owner+"/")
 }
 
-// list asks for the packages of both builds, the native one and the Worker's.
+// usage is which rules have been met, and which of their permissions have been used.
+type usage map[string]map[string]bool
+
+func (u usage) see(owner string) {
+	if u[owner] == nil {
+		u[owner] = map[string]bool{}
+	}
+}
+
+// note records an import under its rule, and reports whether it is permitted.
+func (u usage) note(owner, imported string, rules map[string][]string) bool {
+	u.see(owner)
+	known := false
+	for _, permitted := range rules[owner] {
+		if within(imported, permitted) {
+			known = true
+			u[owner][permitted] = true
+		}
+	}
+	return known
+}
+
+// check fails for each rule that nothing is under, and for each permission that nothing has used.
+func (u usage) check(t *testing.T, rules map[string][]string) {
+	t.Helper()
+	for owner, permissions := range rules {
+		if !assert.Contains(t, u, owner, "nothing is in %s: its rule is out of date", owner) {
+			continue
+		}
+		for _, permitted := range permissions {
+			assert.True(t, u[owner][permitted], "%s may import %s, and does not: remove the permission", owner, permitted)
+		}
+	}
+}
+
+type goPackage struct {
+	ImportPath   string
+	Imports      []string
+	TestImports  []string
+	XTestImports []string
+}
+
+// list returns the packages of both builds, the native one and the Worker's.
 func list(t *testing.T) []goPackage {
 	var packages []goPackage
 	for _, target := range [][]string{nil, {"GOOS=js", "GOARCH=wasm"}} {
-		command := exec.Command("go", "list", "-e", "-json=ImportPath,Imports", "./...")
+		command := exec.Command("go", "list", "-e", "-json=ImportPath,Imports,TestImports,XTestImports", "./...")
 		command.Env = append(command.Environ(), target...)
 		output, err := command.Output()
 		require.NoError(t, err)
@@ -122,9 +176,4 @@ func list(t *testing.T) []goPackage {
 		}
 	}
 	return packages
-}
-
-func within(path, owner string) bool {
-	path = strings.TrimPrefix(path, module)
-	return path == owner || strings.HasPrefix(path, owner+"/")
 }

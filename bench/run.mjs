@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The benchmark: `node run.mjs` measures everything and writes RESULTS.md, results.json and results.svg;
-// `node run.mjs --quick` checks in a minute that every contender answers rightly, and that ours needs no more trips to
-// D1 and R2 than it may; `--contenders ours,floor` measures only those. Both write nothing.
+// `node run.mjs --quick` checks in a minute that every contender answers correctly, and that ours makes no more trips to
+// D1 and R2 than it may; `--contenders ours,floor` measures only those. Neither writes anything.
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -55,7 +55,6 @@ const quick = {
 };
 const all = options.contenders === names.join(",");
 const plan = options.quick ? quick : full;
-const migrations = path.join(root, "migrations");
 const here = (file) => path.join(root, "bench", file);
 const tell = (text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
 
@@ -70,7 +69,7 @@ async function main() {
   for (const contender of contenders) results.contenders[contender.name] = { text: contender.text, sizes: sizes(contender) };
   for (const contender of serving) {
     tell(`counting the operations of ${contender.name}`);
-    results.operations[contender.name] = await operations(contender, migrations);
+    results.operations[contender.name] = await operations(contender);
   }
   if (results.operations.ours) checkTrips(results.operations.ours);
   const ours = serving.find(({ name }) => name === "ours");
@@ -96,7 +95,7 @@ async function main() {
   return results;
 }
 
-// withRunning starts the contenders, each with the same data, and ends them whatever happens.
+// withRunning starts the contenders, each with the same data, and always stops them.
 async function withRunning(contenders, work) {
   const running = [];
   try {
@@ -104,7 +103,7 @@ async function withRunning(contenders, work) {
       const cloud = await start(contender);
       const pool = connect(cloud.base, plan.connections);
       running.push({ name: contender.name, cloud, pool });
-      running.at(-1).lengths = await prepare(cloud, pool, migrations);
+      running.at(-1).lengths = await prepare(cloud, pool);
     }
     await work(running);
   } finally {

@@ -1,11 +1,13 @@
-// Package docs_test checks that what is written for people holds: links lead somewhere, and commands and settings that
-// are named are there.
+// Package docs_test checks every page of the project: links lead somewhere, and the commands and settings that a page names
+// exist.
 package docs_test
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,15 +15,25 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// pages are the project's pages, by path from here.
+// elsewhere are directories whose pages are not the project's.
+var elsewhere = []string{".git", ".local", "dist", "node_modules"}
+
+// pages returns all of the project's pages, by path from here.
 func pages(t *testing.T) map[string]string {
 	t.Helper()
-	found, err := filepath.Glob("*.md")
-	require.NoError(t, err)
 	texts := map[string]string{}
-	for _, path := range append(found, "../README.md") {
-		texts[path] = read(t, path)
-	}
+	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && slices.Contains(elsewhere, entry.Name()):
+			return fs.SkipDir
+		case filepath.Ext(path) == ".md":
+			texts[path] = read(t, path)
+		}
+		return nil
+	})
+	require.NoError(t, err)
 	return texts
 }
 
@@ -38,6 +50,8 @@ var (
 	setting = regexp.MustCompile(`addreams:(\w+)`)
 	program = regexp.MustCompile(`go (?:run|test) \./([\w/]+)`)
 	target  = regexp.MustCompile(`make ([a-z]+)`)
+	script  = regexp.MustCompile(`node ([\w./-]+\.mjs)`)
+	npm     = regexp.MustCompile(`npm (?:run )?(test|start)`)
 )
 
 func TestLinks(t *testing.T) {
@@ -55,7 +69,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// anchors are what GitHub makes of a page's headings.
+// anchors returns the anchors that GitHub gives to a page's headings.
 func anchors(text string) []string {
 	var anchors []string
 	for _, match := range heading.FindAllStringSubmatch(text, -1) {
@@ -77,10 +91,16 @@ func TestCommands(t *testing.T) {
 		for _, match := range target.FindAllStringSubmatch(code(text), -1) {
 			assert.Contains(t, makefile, "\n"+match[1]+":", "%s names a target of make", path)
 		}
+		for _, match := range script.FindAllStringSubmatch(code(text), -1) {
+			assert.FileExists(t, filepath.Join(filepath.Dir(path), match[1]), path)
+		}
+		for _, match := range npm.FindAllStringSubmatch(code(text), -1) {
+			assert.Contains(t, read(t, filepath.Join(filepath.Dir(path), "package.json")), `"`+match[1]+`":`, path)
+		}
 	}
 }
 
-// code is what a page shows as code: indented or between backticks.
+// code returns what a page shows as code: indented or between backticks.
 func code(text string) string {
 	shown := regexp.MustCompile("(?m)^    .*$|`[^`\n]+`").FindAllString(text, -1)
 	return strings.Join(shown, "\n")

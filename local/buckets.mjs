@@ -1,6 +1,6 @@
-// What the REST API asks of a bucket, through the local cloud's own Worker.
+// The bucket operations of the REST API, performed through the local cloud's own Worker.
 
-// askBucket sends a request to the local cloud's Worker, which holds the bucket, and gives {status, headers, body}.
+// askBucket sends a request to the local cloud's Worker, which is bound to the bucket, and returns {status, headers, body}.
 export function askBucket(runtime, bucket, query, init) {
   return runtime.use(async (miniflare) => {
     const worker = await miniflare.getWorker("cloud");
@@ -10,7 +10,7 @@ export function askBucket(runtime, bucket, query, init) {
   });
 }
 
-// listObjects gives R2's own list of a bucket: query has limit, and may have prefix, cursor and delimiter.
+// listObjects returns R2's own list of a bucket. query has limit, and may have prefix, cursor and delimiter.
 export async function listObjects(runtime, bucket, query) {
   return JSON.parse((await askBucket(runtime, bucket, query)).body.toString());
 }

@@ -1,4 +1,4 @@
-// The local Cloudflare put together: account, runtime, REST API, worker port.
+// Assembles the local Cloudflare: account, runtime, REST API, worker port.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Faults } from "./faults.mjs";
@@ -11,7 +11,7 @@ import { close, listen } from "./ports.mjs";
 import { databaseRoutes } from "./rest/d1.mjs";
 import { objectRoutes } from "./rest/objects.mjs";
 import { bucketRoutes } from "./rest/r2.mjs";
-import { BASE, Router } from "./rest/router.mjs";
+import { basePath, Router } from "./rest/router.mjs";
 import { rulesetRoutes } from "./rest/rulesets.mjs";
 import { scriptRoutes } from "./rest/scripts.mjs";
 import { secretRoutes } from "./rest/secrets.mjs";
@@ -27,7 +27,7 @@ import { ContentStore } from "./store.mjs";
 import { ensureCertificates } from "./tls.mjs";
 import { accountWorkers } from "./workers.mjs";
 
-const ROUTES = [
+const routeGroups = [
   databaseRoutes,
   timeTravelRoutes,
   bucketRoutes,
@@ -39,8 +39,8 @@ const ROUTES = [
   rulesetRoutes,
 ];
 
-// startCloud brings the local Cloudflare up and returns {info, stop}. Options: data (directory), info (file), log (file),
-// workerPort, apiPort, tlsPort (0 = any), faults. info is what it writes to the info file when all of it answers.
+// startCloud starts the local Cloudflare and returns {info, stop}. Options: data (directory), info (file), log (file),
+// workerPort, apiPort, tlsPort (0: any free port), faults. info is also written to the info file once everything answers.
 export async function startCloud({ data, info: infoFile, log: logFile, workerPort, apiPort, tlsPort, faults: faulty }) {
   const unlock = await lock(data);
   const undo = [unlock];
@@ -51,11 +51,13 @@ export async function startCloud({ data, info: infoFile, log: logFile, workerPor
   try {
     const log = openLog(logFile);
     undo.push(log.close);
+
     const { ca, ...certificate } = await ensureCertificates(join(data, "tls"));
     const state = openState(join(data, "state.json"));
     const ports = {};
     const parts = assemble({ data, state, log, faulty, certificate, origin: () => `http://127.0.0.1:${ports.api}` });
     undo.push(() => parts.runtime.stop());
+
     for (const [name, server, port, flag] of [
       ["worker", parts.front, workerPort, "--worker-port"],
       ["api", parts.plain, apiPort, "--api-port"],
@@ -64,6 +66,7 @@ export async function startCloud({ data, info: infoFile, log: logFile, workerPor
       ports[name] = await listen(server, port, flag);
       undo.push(() => close(server));
     }
+
     await parts.runtime.refresh();
     const info = describe(state, ports, ca, logFile);
     writeAtomically(infoFile, `${JSON.stringify(info, null, "\t")}\n`);
@@ -75,11 +78,11 @@ export async function startCloud({ data, info: infoFile, log: logFile, workerPor
   }
 }
 
-// describe says how to reach it all.
+// describe returns the addresses and the credentials.
 function describe({ account, token }, ports, ca, log) {
   return {
     pid: process.pid,
-    api: `http://127.0.0.1:${ports.api}${BASE}`,
+    api: `http://127.0.0.1:${ports.api}${basePath}`,
     tls: `127.0.0.1:${ports.tls}`,
     worker: `http://127.0.0.1:${ports.worker}`,
     account,
@@ -95,6 +98,7 @@ function assemble({ data, state, log, faulty, certificate, origin }) {
   endOrphans(pid);
   const store = new ContentStore(join(data, "scripts"));
   store.sweep(state.scripts);
+
   const sandbox = new Sandbox(join(data, "sandbox"), origin);
   const runtime = new Runtime({
     describe: () => accountWorkers(state, (part) => store.get(part), sandbox),
@@ -103,14 +107,16 @@ function assemble({ data, state, log, faulty, certificate, origin }) {
   });
   const files = (uuid) => databaseFiles(d1, uuid);
   const snapshots = new Snapshots(join(data, "bookmarks"), files);
+
   const account = { state, runtime, store, snapshots, databaseFiles: files };
   const router = new Router(
     state,
-    ROUTES.flatMap((routes) => routes(account)),
+    routeGroups.flatMap((routes) => routes(account)),
   );
   const faults = faulty ? new Faults() : null;
   const local = createLocalCalls({ state, runtime, faults });
   const picture = (name) => sandbox.picture(name);
+
   return {
     runtime,
     front: createFront({ state, runtime, log }),

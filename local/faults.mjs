@@ -1,12 +1,12 @@
-// For tests: what the REST API was asked, and faults that its next answers shall have. Offered with --faults only.
+// For tests: records the requests to the REST API, and injects faults into its answers. Available with --faults only.
 
 import { CloudError } from "./rest/envelope.mjs";
 import { json } from "./rest/router.mjs";
 
-const KINDS = ["status", "lost", "half", "silent"];
+const kinds = ["status", "lost", "half", "silent"];
 
 // Faults holds a queue of faults, each {method?, path, kind, status?, times?, skip?}: path is a regular expression over the
-// path after /client/v4, and skip is how many requests pass before the first is met. The kinds are
+// path after /client/v4, and skip is the number of matching requests that pass before the first fault. The kinds are
 //   status  answer with that status and do nothing,
 //   lost    do the work, then drop the connection without an answer,
 //   half    do the work, send half of the answer, then drop the connection,
@@ -15,7 +15,7 @@ export class Faults {
   #queue = [];
   #requests = [];
 
-  // note records a call and returns the fault that it meets, if any.
+  // note records a call and returns the fault to inject, if any.
   note({ method, path, query, headers, body }) {
     const fault = this.#take(method, path);
     const record = { method, path, query: query.toString(), at: new Date().toISOString(), ...(fault && { fault: fault.kind }) };
@@ -24,27 +24,29 @@ export class Faults {
     return fault;
   }
 
-  // control answers the test's own calls; undefined for any other path.
+  // control answers the tests' own calls, and returns undefined for any other path.
   control(call) {
     const at = `${call.method} ${call.path}`;
     switch (at) {
       case "POST /__faults":
         return this.#add(json(call));
       case "DELETE /__faults":
-        return void (this.#queue = []) ?? {};
+        this.#queue = [];
+        return {};
       case "GET /__faults":
         return this.#queue;
       case "GET /__requests":
         return this.#requests;
       case "DELETE /__requests":
-        return void (this.#requests = []) ?? {};
+        this.#requests = [];
+        return {};
       default:
         return undefined;
     }
   }
 
   #add({ method, path = "", kind, status = 500, times = 1, skip = 0 }) {
-    if (!KINDS.includes(kind)) throw new CloudError(400, 10001, `kind must be one of ${KINDS.join(", ")}.`);
+    if (!kinds.includes(kind)) throw new CloudError(400, 10001, `kind must be one of ${kinds.join(", ")}.`);
     const fault = { method, path, kind, status, times, skip };
     this.#queue.push(fault);
     return fault;

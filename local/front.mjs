@@ -1,9 +1,9 @@
-// The worker port: Cloudflare's edge in front of the Worker. It picks the script, says who the client is, and passes bytes
-// on as they come, in both directions.
+// The worker port plays Cloudflare's edge in front of the Worker: it picks the script, adds the client's address, and streams
+// both ways.
 import { createServer, request as forward } from "node:http";
 import { pipeline } from "node:stream";
 
-// pickScript chooses by host: a custom domain, `<script>.localhost`, or else the script that was uploaded last.
+// pickScript chooses by host: a custom domain, `<script>.localhost`, or else the most recently uploaded script.
 function pickScript(state, host = "") {
   const hostname = host.replace(/:\d+$/, "").toLowerCase();
   const domain = state.domains.find((one) => one.hostname === hostname);
@@ -35,10 +35,12 @@ function refuse(response, status, text) {
   response.end(`${text}\n`);
 }
 
-// pass settles when the response has gone out, or either side has gone away. It fails only if the Worker can't be reached.
+// pass settles when the response has been sent, or when either side has disconnected. It rejects only if the Worker can't be
+// reached.
 async function pass(runtime, script, request, response) {
   const { hostname, port } = await runtime.address(script);
   const headers = clientHeaders(request);
+
   await new Promise((resolve, reject) => {
     const upstream = forward({ hostname, port, agent: runtime.agent, method: request.method, path: request.url, headers });
     upstream.on("response", (answer) => {
@@ -50,22 +52,23 @@ async function pass(runtime, script, request, response) {
       if (response.destroyed) resolve();
       else reject(error);
     });
+
     response.on("close", () => upstream.destroy());
     pipeline(request, upstream, () => {});
   });
 }
 
-const OURS = new Set(["cf-connecting-ip", "connection", "keep-alive", "proxy-connection", "upgrade", "expect"]);
+const ownHeaders = new Set(["cf-connecting-ip", "connection", "keep-alive", "proxy-connection", "upgrade", "expect"]);
 
-// clientHeaders are the client's, less what only Cloudflare or this connection may say.
+// clientHeaders returns the client's headers without those that only Cloudflare sets, or that belong to this connection.
 function clientHeaders({ rawHeaders, socket }) {
-  const kept = endToEnd(rawHeaders, OURS);
+  const kept = endToEnd(rawHeaders, ownHeaders);
   return [...kept, "CF-Connecting-IP", socket.remoteAddress];
 }
 
-const HOP = new Set(["connection", "keep-alive"]);
+const hopHeaders = new Set(["connection", "keep-alive"]);
 
-function endToEnd(raw, without = HOP) {
+function endToEnd(raw, without = hopHeaders) {
   const kept = [];
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i].toLowerCase();

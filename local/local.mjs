@@ -1,16 +1,17 @@
-// The calls on the API port that are not Cloudflare's: run a schedule now, and the tests' controls.
+// The calls on the API port that Cloudflare does not have: running a schedule now, and the tests' controls.
 import { CloudError } from "./rest/envelope.mjs";
 import { requireScript } from "./rest/scripts.mjs";
 import { workerName } from "./workers.mjs";
 
-// createLocalCalls gives what answers a call as the Router does: a result, or a CloudError.
+// createLocalCalls returns {answer}, which answers a call as the Router does: with a result, or by throwing a CloudError.
 export function createLocalCalls({ state, runtime, faults }) {
-  // POST /__scheduled?script=NAME&cron=EXPRESSION runs the script's scheduled handler. Without cron, once for each of its
-  // schedules; without script, for the only one there is.
+  // POST /__scheduled?script=NAME&cron=EXPRESSION runs the script's scheduled handler. Without cron it runs once per schedule;
+  // script may be left out if there is only one.
   const scheduled = async ({ query }) => {
     const name = query.get("script") ?? onlyScript(state);
     const script = requireScript(state, { script: name });
     const crons = query.has("cron") ? [query.get("cron")] : script.schedules.map(({ cron }) => cron);
+
     const runs = [];
     for (const cron of crons) {
       const { outcome } = await runtime.use(async (miniflare) => {

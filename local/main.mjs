@@ -3,7 +3,7 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
-const USAGE = `usage: node local/main.mjs [options]
+const usage = `usage: node local/main.mjs [options]
 
   --data DIR         where databases, buckets, scripts and certificates are kept (.local/cloud)
   --info FILE        where to write how to reach it, once it answers (DIR/cloud.json)
@@ -15,9 +15,9 @@ const USAGE = `usage: node local/main.mjs [options]
 
 Port 0 is any free port. ADDREAMS_WORKER_PORT, ADDREAMS_API_PORT and ADDREAMS_TLS_PORT set the ports too.`;
 
-const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
-const EXIT_PORT = 3;
+const exitFailed = 1;
+const exitUsage = 2;
+const exitPort = 3;
 
 function fail(code, message) {
   console.error(`local Cloudflare: ${message}`);
@@ -26,16 +26,16 @@ function fail(code, message) {
 
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 11)) {
-  fail(EXIT_USAGE, `Node ${process.versions.node} is too old. Install Node 20.11 or newer.`);
+  fail(exitUsage, `Node ${process.versions.node} is too old. Install Node 20.11 or newer.`);
 }
 
-// Loaded only now, since an old Node could not.
+// Loaded only now, since an old Node could not parse them.
 const { startCloud } = await import("./cloud.mjs");
 const { PortTaken, variable } = await import("./ports.mjs");
 
 function readPort(values, name, byDefault) {
   const text = values[name] ?? process.env[variable(`--${name}`)] ?? byDefault;
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) fail(EXIT_USAGE, `--${name} ${text} is not a port.`);
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) fail(exitUsage, `--${name} ${text} is not a port.`);
   return Number(text);
 }
 
@@ -57,12 +57,13 @@ function readOptions() {
       },
     }));
   } catch (error) {
-    fail(EXIT_USAGE, `${error.message}\n\n${USAGE}`);
+    fail(exitUsage, `${error.message}\n\n${usage}`);
   }
   if (values.help) {
-    console.log(USAGE);
+    console.log(usage);
     process.exit();
   }
+
   const data = resolve(values.data ?? ".local/cloud");
   return {
     data,
@@ -75,7 +76,7 @@ function readOptions() {
   };
 }
 
-// A signal while it starts is obeyed once it is up.
+// A signal during the start takes effect once everything is up.
 const signalled = new Promise((resolve) => {
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, resolve);
 });
@@ -87,6 +88,6 @@ try {
   await signalled;
   await cloud.stop();
 } catch (error) {
-  fail(error instanceof PortTaken ? EXIT_PORT : EXIT_FAILED, error.message);
+  fail(error instanceof PortTaken ? exitPort : exitFailed, error.message);
 }
 process.exit();

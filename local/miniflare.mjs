@@ -1,13 +1,16 @@
-// Miniflare as this process wants it: silent, on loopback, and leaving signals to us.
+// The only place that starts Miniflare: silent, on loopback, on a free port.
 import { Log, LogLevel, Miniflare } from "miniflare";
 
-const SIGNALS = ["SIGINT", "SIGTERM"];
+export { Response } from "miniflare"; // Miniflare's own class, for an outboundService
 
-// createMiniflare starts one. Its own signal handlers end the process at once, which would cut a clean stop short; what it
-// does when the process exits stays, and ends workerd even then.
+// compatibility is the behaviour of workerd that the Worker is deployed with. infra/worker.go declares the same date.
+export const compatibility = { compatibilityDate: "2026-02-10", compatibilityFlags: ["nodejs_compat"] };
+
+const signals = ["SIGINT", "SIGTERM"];
+
+// createMiniflare starts a Miniflare, and workerd with it.
 export function createMiniflare(options) {
-  const before = new Map(SIGNALS.map((signal) => [signal, process.listeners(signal)]));
-  const miniflare = new Miniflare({
+  return new Miniflare({
     host: "127.0.0.1",
     port: 0,
     cf: false,
@@ -15,6 +18,14 @@ export function createMiniflare(options) {
     telemetry: { enabled: false },
     ...options,
   });
+}
+
+// createObedientMiniflare starts one that leaves signals to the caller. Miniflare's own signal handlers end the process at
+// once, which would cut a clean stop short. Its exit handler stays, and ends workerd in every case.
+export function createObedientMiniflare(options) {
+  const before = new Map(signals.map((signal) => [signal, process.listeners(signal)]));
+  const miniflare = createMiniflare(options);
+
   for (const [signal, ours] of before) {
     for (const listener of process.listeners(signal)) {
       if (!ours.includes(listener)) process.removeListener(signal, listener);

@@ -1,5 +1,5 @@
-// The workerd of a run that was killed lives on and keeps the databases open. Its process id is noted beside the data, so
-// that the next run ends it before it opens them itself.
+// If this process is killed, its workerd keeps running and keeps the databases open. Its process ID is stored beside the data,
+// so that the next run ends it before it opens them.
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { writeAtomically } from "./state.mjs";
@@ -12,7 +12,7 @@ const ps = (...args) => {
   }
 };
 
-// rememberWorkerd notes the ids of this process's workerd children.
+// rememberWorkerd stores the IDs of this process's workerd children.
 export function rememberWorkerd(file) {
   const children = ps("-A", "-o", "pid=,ppid=,comm=")
     .split("\n")
@@ -25,7 +25,7 @@ export function forgetWorkerd(file) {
   rmSync(file, { force: true });
 }
 
-// endOrphans ends the noted processes, if they still are workerd: an id may have gone to another program since.
+// endOrphans ends the stored processes if they are still workerd: an ID may have been reused by another program.
 export function endOrphans(file) {
   let noted;
   try {
@@ -33,6 +33,7 @@ export function endOrphans(file) {
   } catch {
     return;
   }
+
   for (const id of noted.split("\n").filter(Boolean)) {
     if (ps("-p", id, "-o", "comm=").includes("workerd")) process.kill(Number(id), "SIGKILL");
   }

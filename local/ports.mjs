@@ -1,15 +1,15 @@
-// Listening on loopback, and saying what to do when a port is taken.
+// Listens on loopback, and explains what to do if a port is taken.
 
-const HOST = "127.0.0.1";
+const loopback = "127.0.0.1";
 
-// PortTaken is the only failure to start that the user mends by another port.
+// PortTaken is the only failure to start that another port fixes.
 export class PortTaken extends Error {}
 
-// listen gives the port that the server got; port 0 is any free one. flag is the option that chooses it.
+// listen returns the port that the server got; port 0 means any free one. flag is the option that sets the port.
 export function listen(server, port, flag) {
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(error.code === "EADDRINUSE" ? taken(port, flag) : error));
-    server.listen(port, HOST, () => resolve(server.address().port));
+    server.listen(port, loopback, () => resolve(server.address().port));
   });
 }
 
@@ -20,10 +20,10 @@ function taken(port, flag) {
   );
 }
 
-// variable is the environment's name of an option: --worker-port is ADDREAMS_WORKER_PORT.
+// variable returns the environment variable of an option: --worker-port has ADDREAMS_WORKER_PORT.
 export const variable = (flag) => `ADDREAMS_${flag.slice(2).toUpperCase().replaceAll("-", "_")}`;
 
-// close stops the server, and ends connections that are idle or still busy.
+// close stops the server and closes all its connections, busy ones too.
 export function close(server) {
   return new Promise((resolve) => {
     server.close(resolve);

@@ -1,14 +1,14 @@
-// The one workerd process, through Miniflare. A change of what runs restarts it (in about 0.2 s): requests in flight are
-// let finish first, and those that come meanwhile wait, so that a client sees neither.
+// The one workerd process, through Miniflare. A change of what runs restarts it, which takes about 0.2 s. Requests in flight
+// finish first, and new ones wait, so clients notice nothing.
 import { Agent } from "node:http";
 import { createInterface } from "node:readline";
-import { createMiniflare } from "./miniflare.mjs";
+import { createObedientMiniflare } from "./miniflare.mjs";
 import { forgetWorkerd, rememberWorkerd } from "./orphan.mjs";
 import { workerName } from "./workers.mjs";
 
-// How long requests in flight may hold up a change, and the end, in ms.
-const DRAIN = 10_000;
-const STOP_DRAIN = 1_000;
+// How long requests in flight may delay a change, and a stop, in ms.
+const drainLimit = 10_000;
+const stopDrainLimit = 1_000;
 
 export class Runtime {
   #describe;
@@ -20,22 +20,22 @@ export class Runtime {
   #users = 0;
   #drained = () => {};
 
-  // agent keeps connections to the present workerd.
+  // agent keeps connections to the current workerd alive.
   agent = new Agent({ keepAlive: true });
 
-  // describe() gives the workers to run now; paths are {d1, r2, pid}; log takes a source and a line.
+  // describe() returns the workers to run; paths are {d1, r2, pid}; log takes a source and a line.
   constructor({ describe, paths, log }) {
     this.#describe = describe;
     this.#paths = paths;
     this.#log = log;
   }
 
-  // invalidate makes the next use restart what runs, from a new description.
+  // invalidate makes the next use restart workerd with a new description.
   invalidate() {
     this.#stale = true;
   }
 
-  // use runs work(miniflare) while no change goes on.
+  // use runs work(miniflare), and no change happens meanwhile.
   async use(work) {
     await this.#settled();
     this.#users++;
@@ -46,7 +46,7 @@ export class Runtime {
     }
   }
 
-  // A wait may end in the next change, or in a pause: then there is something to wait for again.
+  // When a wait is over, the next change or pause may already have started: then this waits again.
   async #settled() {
     let gate;
     do {
@@ -63,7 +63,7 @@ export class Runtime {
     });
   }
 
-  // pause runs work while workerd is stopped, and its files are at rest.
+  // pause runs work while workerd is stopped and nothing writes to its files.
   pause(work) {
     return this.#change(async () => {
       await this.#dispose();
@@ -73,7 +73,7 @@ export class Runtime {
 
   // stop ends workerd for good.
   stop() {
-    return this.#change(() => this.#dispose(), STOP_DRAIN);
+    return this.#change(() => this.#dispose(), stopDrainLimit);
   }
 
   // address is where a script's Worker listens.
@@ -81,7 +81,7 @@ export class Runtime {
     return this.#miniflare.unsafeGetDirectURL(workerName(script));
   }
 
-  async #change(work, drain = DRAIN) {
+  async #change(work, drain = drainLimit) {
     const before = this.#gate;
     let open;
     this.#gate = new Promise((resolve) => {
@@ -113,14 +113,20 @@ export class Runtime {
   async #apply() {
     this.agent.destroy();
     this.agent = new Agent({ keepAlive: true });
+
     const options = this.#options();
     try {
-      if (this.#miniflare) await this.#miniflare.setOptions(options);
-      else await (this.#miniflare = createMiniflare(options)).ready;
+      if (this.#miniflare) {
+        await this.#miniflare.setOptions(options);
+      } else {
+        this.#miniflare = createObedientMiniflare(options);
+        await this.#miniflare.ready;
+      }
     } catch (error) {
       await this.#dispose();
       throw error;
     }
+
     this.#stale = false;
     rememberWorkerd(this.#paths.pid);
   }
@@ -129,7 +135,7 @@ export class Runtime {
     this.#stale = true;
     const old = this.#miniflare;
     this.#miniflare = null;
-    // What failed to start also fails to stop, with the same error, but leaves nothing behind.
+    // If workerd failed to start, dispose rejects with the same error, but still cleans up.
     await old?.dispose().catch(() => {});
     forgetWorkerd(this.#paths.pid);
   }

@@ -1,13 +1,13 @@
-// The API ports: the REST API under /client/v4, the sandbox's pictures, and the calls that drive the local cloud itself.
+// The API ports: the REST API under /client/v4, the sandbox's pictures, and the local cloud's own calls.
 import { createServer as createPlain } from "node:http";
 import { createServer as createSecure } from "node:https";
 import { CloudError, Reply } from "./rest/envelope.mjs";
-import { BASE } from "./rest/router.mjs";
+import { basePath } from "./rest/router.mjs";
 
-const MAX_BODY = 100 * 1024 * 1024;
+const maxBody = 100 * 1024 * 1024;
 
-// createApiServers gives the plain and the TLS server, which answer alike. local(call) answers what is not Cloudflare's;
-// faults is null where none may be injected.
+// createApiServers returns the plain and the TLS server, which answer alike. local answers the calls that Cloudflare does not
+// have; faults is null unless faults may be injected.
 export function createApiServers({ router, local, picture, faults, certificate, log }) {
   const handle = (request, response) => {
     answer({ router, local, picture, faults, log }, request, response).catch((error) => {
@@ -25,21 +25,23 @@ async function answer({ router, local, picture, faults, log }, request, response
   const shown = url.pathname.match(/^\/sandbox\/([\w-]+)\.png$/);
   if (shown) return sendPicture(response, picture(shown[1]));
 
-  const rest = url.pathname.startsWith(`${BASE}/`);
+  const rest = url.pathname.startsWith(`${basePath}/`);
   const call = {
     method: request.method,
-    path: rest ? url.pathname.slice(BASE.length) : url.pathname,
+    path: rest ? url.pathname.slice(basePath.length) : url.pathname,
     query: url.searchParams,
     headers: request.headers,
     body: await readBody(request),
   };
   if (!call.body) return send(response, Reply.error(413, 10001, "The request body is larger than 100 MB."));
+
   const fault = rest ? faults?.note(call) : undefined;
   if (fault?.kind === "silent") return log("cloud", `${call.method} ${call.path} left without an answer (fault)`);
   const reply =
     fault?.kind === "status"
       ? Reply.error(fault.status, 10000, `Injected fault ${fault.status}.`)
       : await toReply(() => (rest ? router : local).answer(call));
+
   const time = Math.round(performance.now() - started);
   log("cloud", `${call.method} ${call.path} ${reply.status} ${time}ms${fault ? ` (fault: ${fault.kind})` : ""}`);
   if (fault?.kind === "lost") request.socket.destroy();
@@ -57,15 +59,15 @@ async function toReply(work) {
   }
 }
 
-// readBody gives undefined for a body that is too large.
+// readBody returns undefined for a body that is too large.
 async function readBody(request) {
   const chunks = [];
   let size = 0;
   for await (const chunk of request) {
     size += chunk.length;
-    if (size <= MAX_BODY) chunks.push(chunk);
+    if (size <= maxBody) chunks.push(chunk);
   }
-  return size <= MAX_BODY ? Buffer.concat(chunks) : undefined;
+  return size <= maxBody ? Buffer.concat(chunks) : undefined;
 }
 
 function send(response, { status, headers, body }) {

@@ -1,5 +1,5 @@
-// What the account holds (databases, buckets, scripts, domains, …), kept as one JSON file. It contains secrets, as the
-// bindings of scripts, so it is readable by its owner only.
+// The state of the account (databases, buckets, scripts, domains, …) in one JSON file. It contains secrets, in the bindings of
+// scripts, so only its owner may read it.
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -17,7 +17,7 @@ const empty = () => ({
   rulesets: [], // {id, zone, name, kind, phase, description, rules, …}
 });
 
-// writeAtomically replaces a file whole: a reader sees the old one or the new one, also after a crash.
+// writeAtomically replaces a whole file: a reader sees the old content or the new, even after a crash.
 export function writeAtomically(file, content, mode = 0o600) {
   mkdirSync(dirname(file), { recursive: true });
   const fresh = `${file}.${process.pid}.new`;
@@ -25,7 +25,7 @@ export function writeAtomically(file, content, mode = 0o600) {
   renameSync(fresh, file);
 }
 
-// openState reads the account from file, or starts an empty one. save() must follow every change.
+// openState reads the account from a file, or creates an empty one. Call save() after every change.
 export function openState(file) {
   const state = empty();
   try {

@@ -1,12 +1,11 @@
-// Cutting SQL text into statements, as D1's API does with a text that holds several. Strings, quoted names, comments and
-// the bodies of triggers are left whole.
+// Splits SQL text into statements, as D1's API does. Strings, quoted names, comments and the bodies of triggers stay whole.
 
-const TOKEN = new RegExp(
+const tokenPattern = new RegExp(
   [
     String.raw`--[^\n]*`, // comment to the end of the line
     String.raw`/\*[\s\S]*?(?:\*/|$)`, // comment
-    String.raw`'(?:[^']|'')*'?`, // string
-    String.raw`"(?:[^"]|"")*"?`, // name
+    "'(?:[^']|'')*'?", // string
+    '"(?:[^"]|"")*"?', // name
     "`(?:[^`]|``)*`?",
     String.raw`\[[^\]]*\]?`,
     String.raw`[A-Za-z_][\w$]*`, // word
@@ -18,18 +17,20 @@ const TOKEN = new RegExp(
 
 const blank = (token) => /^(?:\s|--|\/\*)/.test(token);
 
-// splitStatements returns the statements without their semicolons; empty ones are left out.
+// splitStatements returns the statements without their semicolons, and without empty ones.
 export function splitStatements(sql) {
   const statements = [];
   let text = "";
-  let words = []; // the statement's first words, in upper case: enough to know a trigger
+  let words = []; // the statement's first words, in upper case: enough to recognize a trigger
   let empty = true;
   let depth = 0; // of BEGIN and CASE inside a trigger
+
   const finish = () => {
     if (!empty) statements.push(text.trim());
     [text, words, empty, depth] = ["", [], true, 0];
   };
-  for (const [token] of sql.matchAll(TOKEN)) {
+
+  for (const [token] of sql.matchAll(tokenPattern)) {
     if (token === ";" && depth === 0) {
       finish();
       continue;

@@ -1,16 +1,16 @@
-// The certificate of the https port: an authority of our own, made once for each data directory, and a certificate for
-// the loopback names under it. Clients trust it through SSL_CERT_FILE or NODE_EXTRA_CA_CERTS.
+// The certificate of the https port: a local authority, created once per data directory, and a certificate for the loopback
+// names. Clients trust it through SSL_CERT_FILE or NODE_EXTRA_CA_CERTS.
 import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { generate } from "selfsigned";
 import { writeAtomically } from "./state.mjs";
 
-const YEAR = 365 * 24 * 3600 * 1000;
-const years = (n) => ({ notBeforeDate: new Date(Date.now() - 24 * 3600 * 1000), notAfterDate: new Date(Date.now() + n * YEAR) });
+const year = 365 * 24 * 3600 * 1000;
+const years = (n) => ({ notBeforeDate: new Date(Date.now() - 24 * 3600 * 1000), notAfterDate: new Date(Date.now() + n * year) });
 
-// ensureCertificates returns {ca, key, cert}: the path of the authority's certificate, and what the server presents.
-// They are made anew when they are missing, broken, or end within a month.
+// ensureCertificates returns {ca, key, cert}: the path of the authority's certificate, and the server's key and certificate.
+// They are created again if they are missing, broken, or expire within a month.
 export async function ensureCertificates(dir) {
   const file = (name) => join(dir, name);
   if (!usable(file)) await create(file);
@@ -26,7 +26,7 @@ function usable(file) {
   try {
     const authority = new X509Certificate(readFileSync(file("ca.pem")));
     const server = new X509Certificate(readFileSync(file("server.pem")));
-    return server.verify(authority.publicKey) && new Date(server.validTo) > new Date(Date.now() + YEAR / 12);
+    return server.verify(authority.publicKey) && new Date(server.validTo) > new Date(Date.now() + year / 12);
   } catch {
     return false;
   }
@@ -42,6 +42,7 @@ async function create(file) {
       { name: "keyUsage", keyCertSign: true, cRLSign: true, critical: true },
     ],
   });
+
   const server = await generate([{ name: "commonName", value: "localhost" }], {
     keyType: "ec",
     algorithm: "sha256",
@@ -60,6 +61,7 @@ async function create(file) {
       },
     ],
   });
+
   writeAtomically(file("server.key"), server.private);
   writeAtomically(file("server.pem"), server.cert);
   writeAtomically(file("ca.pem"), authority.cert, 0o644);

@@ -1,18 +1,18 @@
-// From what the account holds to what Miniflare runs: one worker for each script, and the local cloud's own two.
+// Translates the account into what Miniflare runs: one worker per script, and the local cloud's own two.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { compatibility } from "./miniflare.mjs";
 import { CloudError } from "./rest/envelope.mjs";
 
-const HOST = "127.0.0.1";
-const DATE = "2026-02-10";
+const loopback = "127.0.0.1";
 
-// SANDBOX_KEY is the value of a DashScope key that stands for "no key": its calls are answered here.
-export const SANDBOX_KEY = "sandbox";
+// sandboxKey is the DashScope key that means "no key": its calls are answered by the sandbox.
+export const sandboxKey = "sandbox";
 
-// workerName is a script's name inside Miniflare, where it can't meet ours.
+// workerName is a script's name inside Miniflare, where it can't collide with the local cloud's own workers.
 export const workerName = (script) => `script:${script}`;
 
-const MODULE_TYPES = {
+const moduleTypes = {
   "application/javascript+module": "ESModule",
   "text/javascript+module": "ESModule",
   "application/javascript": "CommonJS",
@@ -30,7 +30,7 @@ export function scriptWorker(name, metadata, parts) {
     ...bindings(metadata.bindings ?? []),
     compatibilityDate: metadata.compatibility_date || "2021-11-02",
     compatibilityFlags: metadata.compatibility_flags ?? [],
-    unsafeDirectSockets: [{ host: HOST, port: 0 }],
+    unsafeDirectSockets: [{ host: loopback, port: 0 }],
   };
 }
 
@@ -39,10 +39,11 @@ function code(metadata, parts) {
   const first = parts.find((part) => part.name === main);
   if (!first) throw new CloudError(400, 10021, `The upload has no part named ${JSON.stringify(main)}.`);
   if (metadata.body_part) return { modules: false, script: first.content.toString("utf8") };
+
   const modules = [first, ...parts.filter((part) => part !== first)].flatMap(({ name, type, content }) => {
     if (type === "application/source-map") return [];
-    if (!MODULE_TYPES[type]) throw new CloudError(400, 10021, `Module ${name} has the unknown content type ${type}.`);
-    return [{ type: MODULE_TYPES[type], path: name, contents: new Uint8Array(content) }];
+    if (!moduleTypes[type]) throw new CloudError(400, 10021, `Module ${name} has the unknown content type ${type}.`);
+    return [{ type: moduleTypes[type], path: name, contents: new Uint8Array(content) }];
   });
   return { modules };
 }
@@ -78,8 +79,8 @@ function bindings(list) {
   return options;
 }
 
-// accountWorkers describes everything that the account runs. contents(part) gives a stored part's bytes, and sandbox is
-// DashScope's: {answer, origin()}, a function of a Request that gives a Response, and where its pictures are.
+// accountWorkers describes everything that the account runs. contents(part) returns a stored part's bytes. sandbox is
+// {answer, origin()}: a function from a Request to a Response, and where the pictures are served.
 export function accountWorkers(state, contents, sandbox) {
   const scripts = Object.entries(state.scripts).map(([name, script]) => ({
     ...scriptWorker(
@@ -90,7 +91,8 @@ export function accountWorkers(state, contents, sandbox) {
     outboundService: "outbound",
   }));
   for (const { bindings } of scripts) allowPictures(bindings, sandbox);
-  // A script that others bind may have been deleted since: it is not there for them, as any name that is not bound.
+
+  // A script that others bind may have been deleted since. They then lack the binding.
   const names = new Set(scripts.map(({ name }) => name));
   for (const { serviceBindings } of scripts) {
     for (const [name, service] of Object.entries(serviceBindings)) if (!names.has(service)) delete serviceBindings[name];
@@ -98,9 +100,9 @@ export function accountWorkers(state, contents, sandbox) {
   return [cloudWorker(state), outboundWorker(sandbox.answer), ...scripts];
 }
 
-// allowPictures lets a Worker that the sandbox draws for fetch what it draws.
+// allowPictures lets a Worker with the sandbox key fetch the sandbox's pictures.
 function allowPictures(bindings, sandbox) {
-  if (bindings.QWEN_API_KEY !== SANDBOX_KEY) return;
+  if (bindings.QWEN_API_KEY !== sandboxKey) return;
   bindings.QWEN_IMAGE_HOSTS = [bindings.QWEN_IMAGE_HOSTS, sandbox.origin()].filter(Boolean).join(",");
 }
 
@@ -117,12 +119,12 @@ function outboundWorker(sandbox) {
   return {
     name: "outbound",
     ...ownModule("outbound.mjs"),
-    bindings: { SANDBOX_KEY },
+    bindings: { SANDBOX_KEY: sandboxKey },
     serviceBindings: { SANDBOX: sandbox },
   };
 }
 
 function ownModule(file) {
   const contents = readFileSync(join(import.meta.dirname, "worker", file), "utf8");
-  return { modules: [{ type: "ESModule", path: file, contents }], compatibilityDate: DATE };
+  return { modules: [{ type: "ESModule", path: file, contents }], compatibilityDate: compatibility.compatibilityDate };
 }

@@ -58,9 +58,9 @@ var formerNames = map[string]bool{"TRUSTED_ORIGINS": true}
 
 // TestContractBindsWhatThereIs compares the environment of the contract's harness with All.
 func TestContractBindsWhatThereIs(t *testing.T) {
-	const path = "contract/harness.mjs"
-	_, list, found := strings.Cut(read(t, path), "const BINDINGS = {\n")
-	require.True(t, found, "%s has a list of BINDINGS", path)
+	const path = "contract/secrets.mjs"
+	_, list, found := strings.Cut(read(t, path), "export const bindings = {\n")
+	require.True(t, found, "%s has a list of bindings", path)
 	list, _, _ = strings.Cut(list, "\n};")
 	bound := map[string]bool{}
 	for _, match := range regexp.MustCompile(`(?m)^\s*([A-Z][A-Z0-9_]*):`).FindAllStringSubmatch(list, -1) {
@@ -69,11 +69,11 @@ func TestContractBindsWhatThereIs(t *testing.T) {
 	require.NotEmpty(t, bound)
 
 	for name := range bound {
-		assert.True(t, listed(name) || formerNames[name], "%s: %s in BINDINGS is not a binding", path, name)
+		assert.True(t, listed(name) || formerNames[name], "%s: %s in bindings is not a binding", path, name)
 	}
 	for _, b := range binding.All() {
 		if b.MustSet {
-			assert.True(t, bound[b.Name], "%s: add `%s: \"…\",` to BINDINGS", path, b.Name)
+			assert.True(t, bound[b.Name], "%s: add `%s: \"…\",` to bindings", path, b.Name)
 		}
 	}
 }

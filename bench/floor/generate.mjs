@@ -1,4 +1,4 @@
-// image-from-text for a good request and a provider that answers: the path that is measured.
+// image-from-text for a valid request and a provider that succeeds: the path that is measured.
 import { env } from "cloudflare:workers";
 import { json, unauthorized } from "./answer.mjs";
 import { claim, nowSeconds, readUser, sessionStatement } from "./session.mjs";

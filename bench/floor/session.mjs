@@ -6,8 +6,8 @@ import { isoDate } from "./answer.mjs";
 
 const hmac = (text, encoding) => createHmac("sha256", env.BETTER_AUTH_SECRET).update(text).digest(encoding);
 
-// claim reads the cookies: {token, user} when the cache vouches for the user, {token} when the database has to be
-// asked, nothing when signed out.
+// claim reads the cookies: {token, user} if the cache is valid, {token} if the database must be asked, undefined if signed
+// out.
 export function claim(request) {
   const cookies = new Map();
   for (const pair of (request.headers.get("cookie") ?? "").split(";")) {
@@ -67,8 +67,8 @@ export function readUser({ results: [row] }) {
 const ownerByID = "WITH owner(id) AS (SELECT ?)";
 const ownerBySession = "WITH owner(id) AS (SELECT user_id FROM session WHERE token = ? AND expires_at >= ?)";
 
-// readOwned runs queries on what a user owns, in one trip: each is [SQL that reads owner, values…]. It answers
-// {user, results}, or nothing if there is no such session.
+// readOwned runs queries on what a user owns, in one trip: each is [SQL that reads owner, values…]. It returns
+// {user, results}, or undefined if there is no such session.
 export async function readOwned({ token, user }, queries) {
   const [owner, ...values] = user ? [ownerByID, user.id] : [ownerBySession, token, nowSeconds()];
   const prepared = queries.map(([sql, ...more]) => env.DB.prepare(owner + sql).bind(...values, ...more));

@@ -1,5 +1,5 @@
-// results.svg: CPU per request at each endpoint, as bars. An endpoint's longest bar fills the width, for sign-in costs a
-// hundred times what health does.
+// results.svg: CPU per request at each endpoint, as bars. Each endpoint has a scale of its own, because sign-in costs a
+// hundred times as much as health.
 import { endpoints } from "./endpoints.mjs";
 import { grouped } from "./report.mjs";
 import { median } from "./statistics.mjs";

@@ -1,35 +1,27 @@
 // A contender under Miniflare: one workerd process with D1, R2 and the provider behind it.
-
 import { createRequire } from "node:module";
-import path from "node:path";
-import { pathToFileURL } from "node:url";
-import { root } from "./contenders.mjs";
+import { compatibility, createMiniflare } from "../../local/miniflare.mjs";
 import { bindings } from "./fixture.mjs";
 import { childrenOf } from "./process.mjs";
 import { provide } from "./provider.mjs";
 
-const local = createRequire(path.join(root, "local/package.json"));
-const { Miniflare } = await import(pathToFileURL(local.resolve("miniflare")).href);
+const local = createRequire(new URL("../../local/package.json", import.meta.url));
 
 export const versions = {
   miniflare: local("miniflare/package.json").version,
   workerd: local("workerd/package.json").version,
 };
 
-// start runs the modules and answers {base, pid, database(), bucket(), log, stop()}; pid is workerd's, log the last it
-// printed. One at a time: the new process is told from the others by being new.
+// start runs the modules and returns {base, pid, database(), bucket(), log, stop()}; pid is workerd's, log its last lines.
+// Start one at a time: the new process is recognized by being new.
 export async function start({ modules }) {
   const before = new Set(childrenOf(process.pid));
   const log = [];
   const provider = await provide();
-  const miniflare = new Miniflare({
+  const miniflare = createMiniflare({
+    ...compatibility,
     modulesRoot: "/",
     modules: modules.map(({ name, type, contents }) => ({ type, path: `/${name}`, contents })),
-    host: "127.0.0.1",
-    port: 0,
-    cf: false,
-    compatibilityDate: "2026-02-10",
-    compatibilityFlags: ["nodejs_compat"],
     bindings,
     d1Databases: { DB: "bench" },
     r2Buckets: { GENERATIONS_BUCKET: "bench" },

@@ -10,7 +10,7 @@ import { rotated } from "./statistics.mjs";
 
 const [health] = endpoints;
 
-// coldStarts boots the contenders in turns: {contender: [{wall, cpu}, …]} in ms.
+// coldStarts starts the contenders in turn: {contender: [{wall, cpu}, …]} in ms.
 export async function coldStarts(contenders, rounds) {
   const measured = Object.fromEntries(contenders.map(({ name }) => [name, []]));
   for (let i = 0; i < rounds; i++) {
@@ -33,7 +33,8 @@ async function boot(contender) {
   }
 }
 
-// stages are Workers that go a part of our way each and then answer: the difference between two is the cost of a step.
+// stages returns Workers that each take some of our Worker's steps and then answer: the difference between two is the cost of
+// a step.
 export function stages(wasm) {
   const payload = brotliCompressSync(wasm, { params: { [constants.BROTLI_PARAM_LGWIN]: 24 } }).toString("base64");
   const steps = [

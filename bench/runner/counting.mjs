@@ -1,4 +1,4 @@
-// A gauge (gauge.mjs): counts what goes to D1 and R2, whoever calls it.
+// A gauge (gauge.mjs): counts all calls of D1 and R2.
 import { env } from "cloudflare:workers";
 
 const counts = { d1: 0, r2: 0 };
@@ -18,5 +18,5 @@ count(env.DB, "d1", ["batch", "exec"]);
 count(env.DB.prepare("SELECT 1"), "d1", ["first", "all", "run", "raw"]);
 count(env.GENERATIONS_BUCKET, "r2", ["get", "put", "head", "delete", "list"]);
 
-// reading is the totals so far.
+// reading returns the totals so far.
 export const reading = () => counts;

@@ -1,4 +1,4 @@
-// The requests that are measured, and how an answer is known to be right.
+// The requests that are measured, and the checks of their answers.
 import assert from "node:assert/strict";
 import { assetId, cookies, generations, maker, password, reader } from "./fixture.mjs";
 
@@ -41,8 +41,8 @@ const isHistory = ({ items, pagination }) => {
   assert.equal(items[0].assetUrl, `http://localhost:8787/api/history/${assetId}/asset`);
 };
 
-// Endpoints: make() gives a fresh request (a session cache lives for five minutes), right(body) throws if the answer is
-// wrong, trips is the most that our Worker may need of [D1, R2], target what its CPU may be against the stack's.
+// Endpoints: make() returns a fresh request (a session cache lives for five minutes), right(body) throws if the answer is
+// wrong, trips is the most that our Worker may need of [D1, R2], and target is the largest ratio of its CPU to the stack's.
 export const endpoints = [
   {
     name: "health",

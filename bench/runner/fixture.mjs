@@ -1,9 +1,8 @@
 // The data that every contender starts from, written as the TypeScript service wrote it: a reader with 500 generations,
 // one of them with a stored image of 200 KB, and a maker with credits for all the generations of a run.
 import { createHmac, randomBytes, scryptSync } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
-import path from "node:path";
-import { image } from "./provider.mjs";
+import { picture } from "../../local/localtest/dashscope.mjs";
+import { migrate } from "../../local/localtest/migrations.mjs";
 
 export const bindings = {
   BETTER_AUTH_SECRET: "bench-secret-0123456789abcdefABCDEF0123",
@@ -71,18 +70,13 @@ export function cookies({ user, session }, { cached }) {
   return `${token}; better-auth.session_data=${Buffer.from(JSON.stringify({ session: inner, expiresAt, signature })).toString("base64url")}`;
 }
 
-// seed makes the schema from the project's migrations, and the rows and the object above.
-export async function seed(database, bucket, migrations) {
-  for (const file of (await readdir(migrations)).filter((name) => name.endsWith(".sql")).sort()) {
-    const sql = await readFile(path.join(migrations, file), "utf8");
-    for (const statement of sql.split("--> statement-breakpoint").flatMap((part) => part.split(/;\s*$/m))) {
-      if (statement.replace(/^\s*--.*$/gm, "").trim()) await database.prepare(statement).run();
-    }
-  }
+// seed creates the schema from the project's migrations, and the rows and the object above.
+export async function seed(database, bucket) {
+  await migrate((statement) => database.prepare(statement).run());
   await database.batch([reader, maker].flatMap((who) => personStatements(database, who)));
   const rows = Array.from({ length: generations }, (_, index) => generationStatement(database, index));
   await database.batch(rows);
-  await bucket.put(assetKey(assetId), image(200_000), { httpMetadata: { contentType: "image/png" } });
+  await bucket.put(assetKey(assetId), picture(200_000), { httpMetadata: { contentType: "image/png" } });
 }
 
 function personStatements(database, { user, session }) {

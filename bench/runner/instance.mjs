@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const kinds = { ".mjs": "ESModule", ".js": "ESModule", ".wasm": "CompiledWasm" };
 
-// buildInstance builds the Go module in a folder into another one and answers its modules, the entry first.
+// buildInstance builds a Go module into another directory and returns the Worker's modules, the entry first.
 export async function buildInstance(source, target) {
   await run("go", ["tool", "workers-assets-gen", "-mode=go", "-o", target], { cwd: source });
   await run("go", ["build", "-trimpath", "-ldflags=-s -w", "-o", path.join(target, "app.wasm"), "."], {

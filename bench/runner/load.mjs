@@ -3,7 +3,7 @@
 import { performance } from "node:perf_hooks";
 import { Pool } from "undici";
 
-// send makes one request and reads its answer whole.
+// send sends one request and reads the whole answer.
 export async function send(pool, { method, path, headers, body }) {
   const response = await pool.request({ method, path, headers, body });
   const bytes = Buffer.from(await response.body.arrayBuffer());
@@ -15,9 +15,9 @@ export function connect(base, connections) {
   return new Pool(base.origin, { connections, pipelining: 1, headersTimeout: 60_000, bodyTimeout: 60_000 });
 }
 
-// drive sends next(i) over every connection until the time or the count is over. It answers what was observed: the
-// number of requests, seconds, latencies in ms, sorted; and throws if an answer is not 200 or not of the length that
-// expected(request) says.
+// drive sends next(i) over every connection until the time or the count is reached. It returns the number of requests, the
+// seconds, and the sorted latencies in ms; it throws if an answer is not 200 or does not have the length that
+// expected(request) returns.
 export async function drive(pool, connections, next, { seconds = Infinity, requests = Infinity, expected }) {
   const latencies = [];
   const began = performance.now();

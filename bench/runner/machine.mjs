@@ -1,4 +1,4 @@
-// Where and with what the figures were taken.
+// The machine and the versions that the figures were measured with.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import os from "node:os";

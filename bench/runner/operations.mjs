@@ -6,13 +6,13 @@ import { gauged, read } from "./gauge.mjs";
 import { connect, send } from "./load.mjs";
 import { prepare } from "./rounds.mjs";
 
-// operations answers {endpoint: {d1, r2}} of a contender; it throws if two requests of a kind differ, or an answer is
+// operations returns {endpoint: {d1, r2}} of a contender. It throws if two requests to an endpoint differ, or an answer is
 // wrong.
-export async function operations(contender, migrations) {
+export async function operations(contender) {
   const cloud = await start({ modules: await gauged(contender.modules, "counting.mjs") });
   const pool = connect(cloud.base, 1);
   try {
-    await prepare(cloud, pool, migrations);
+    await prepare(cloud, pool);
     const found = {};
     for (const { name, make } of endpoints) {
       const seen = [];

@@ -16,7 +16,7 @@ export function childrenOf(parent) {
     });
 }
 
-// cpuMicros is the CPU time of all threads so far, in microseconds, from the scheduler's own account in nanoseconds.
+// cpuMicros returns the CPU time of all threads so far, in microseconds. The scheduler counts it in nanoseconds.
 export function cpuMicros(pid) {
   let total = 0n;
   for (const task of readdirSync(`/proc/${pid}/task`)) {
@@ -25,7 +25,7 @@ export function cpuMicros(pid) {
   return Number(total / 1000n);
 }
 
-// residentMB and peakMB are the memory now and at most since resetPeak, in MB of 10^6 bytes.
+// residentMB and peakMB return the memory now, and its peak since resetPeak, in MB of 10^6 bytes.
 export const residentMB = (pid) => status(pid, "VmRSS");
 export const peakMB = (pid) => status(pid, "VmHWM");
 

@@ -1,17 +1,17 @@
-// RESULTS.md from the raw figures.
+// Makes RESULTS.md from the raw figures.
 import { endpoints } from "./endpoints.mjs";
 import { generations } from "./fixture.mjs";
 import { median, summary } from "./statistics.mjs";
 
 const floorTarget = 1.5;
 
-// report writes the page; results are those of run.mjs.
+// report returns the page; results are those of run.mjs.
 export function report(results) {
   return `# How fast it is
 
-Measured on ${results.date} by \`make bench\`; the raw figures are in [results.json](results.json). Every contender runs in a workerd process of its own,
-with D1 and R2 (Miniflare's) in that process and the same ${generations} generations for the user; the provider and the load run in another one. Rounds go through the
-contenders in turns (${results.plan.rounds} rounds of ${results.plan.seconds} s with each of ${results.plan.sets} sets of processes, after ${results.plan.warmup} s at every endpoint to get warm; ${results.plan.connections} connections, sign-in 2). CPU is that of the whole workerd process, per request. A run with one wrong answer fails.
+Measured on ${results.date} by \`make bench\`; the raw figures are in [results.json](results.json). Every contender runs in its own workerd process,
+with Miniflare's D1 and R2 in that process and the same ${generations} generations for the user; the provider and the load run in another process. Each round takes the
+contenders in turn (${results.plan.rounds} rounds of ${results.plan.seconds} s with each of ${results.plan.sets} sets of processes, after a warm-up of ${results.plan.warmup} s at every endpoint; ${results.plan.connections} connections, 2 for sign-in). CPU is that of the whole workerd process, per request. A run with one wrong answer fails.
 
 ${table(
   ["contender", "what it is"],
@@ -22,8 +22,8 @@ ${table(Object.keys(results.machine), [Object.values(results.machine)])}
 
 ## CPU per request against the TypeScript stack and the floor
 
-Ratios are of the same round: median (least … most). \`kept\` is the stack with better-auth made once for the isolate. Where floor : stack is
-above the target, no Worker can reach it here.
+Ratios compare the same round: median (least … most). \`kept\` is the stack with better-auth created once per isolate. Where floor : stack is
+above the target, no Worker can reach the target here.
 
 ${summaryTable(results)}
 ## The other targets
@@ -59,7 +59,7 @@ ${table(
 )}`;
 }
 
-// ratios of what pick reads, round by round.
+// ratios compares what pick reads, round by round.
 export function ratios(rounds, against, pick = ({ cpu }) => cpu) {
   return summary(rounds.map((round, i) => pick(round) / pick(against[i])));
 }
@@ -104,7 +104,7 @@ function summaryTable({ endpoints: measured }) {
   );
 }
 
-// otherTargets are [what, found, sign, target, unit].
+// otherTargets returns rows of [what, found, sign, target, unit].
 function otherTargets({ endpoints: measured, crowd, coldStart, contenders, soak }) {
   const { instance, ours } = measured.health;
   const rate = (r) => r.requests / r.seconds;
@@ -178,7 +178,7 @@ function crowdSection({ crowd, plan }) {
   });
   return `## ${plan.crowd} generations at once
 
-The provider takes 2 s and returns images of 1 MB. Medians of ${plan.crowdRounds} rounds; growth is the peak of workerd's memory over what it was before.
+The provider takes 2 s and returns images of 1 MB. Medians of ${plan.crowdRounds} rounds; growth is the peak of workerd's memory minus its memory before.
 
 ${table(["contender", "p50, ms", "p99, ms", "CPU per generation, µs", "growth, MB"], rows)}`;
 }
@@ -197,7 +197,7 @@ function coldStartSection({ coldStart, plan }) {
   ];
   const breakdown = coldStart.payload
     ? `
-Where ours goes, from Workers that go a part of the way each:
+What our start is spent on, measured with Workers that each take some of its steps:
 
 ${table(
   ["step", "CPU, ms"],

@@ -1,6 +1,6 @@
-// Throughput: every endpoint, in rounds that go through the contenders one after the other, so that what disturbs the
-// machine disturbs all. They are spread over several sets of processes: some processes are a tenth faster than others of the
-// same contender, for as long as they live.
+// Throughput: every endpoint, in rounds that take the contenders in turn, so that a disturbance of the machine affects all of
+// them. The rounds are spread over several sets of processes, because some processes of a contender are a tenth faster than
+// others for as long as they live.
 import assert from "node:assert/strict";
 import { endpoints } from "./endpoints.mjs";
 import { seed } from "./fixture.mjs";
@@ -8,9 +8,9 @@ import { drive, send } from "./load.mjs";
 import { cpuMicros, peakMB, resetPeak } from "./process.mjs";
 import { percentile, rotated } from "./statistics.mjs";
 
-// prepare seeds a contender's data and checks its answer at every endpoint; it answers their lengths in bytes.
-export async function prepare(cloud, pool, migrations) {
-  await seed(await cloud.database(), await cloud.bucket(), migrations);
+// prepare seeds a contender's data, checks its answer at every endpoint, and returns their lengths in bytes.
+export async function prepare(cloud, pool) {
+  await seed(await cloud.database(), await cloud.bucket());
   const lengths = {};
   for (const { name, make, right } of endpoints) {
     const { status, body, bytes } = await send(pool, make());
@@ -21,7 +21,7 @@ export async function prepare(cloud, pool, migrations) {
   return lengths;
 }
 
-// round measures one contender at one endpoint: {requests, seconds, cpu (µs a request), p50, p99 (ms), peakMB}.
+// round measures one contender at one endpoint: {requests, seconds, cpu (µs per request), p50, p99 (ms), peakMB}.
 export async function round({ cloud, pool, lengths }, endpoint, { connections, seconds }) {
   const request = endpoint.make();
   resetPeak(cloud.pid);
@@ -40,8 +40,8 @@ export async function round({ cloud, pool, lengths }, endpoint, { connections, s
   };
 }
 
-// rounds adds rounds of each contender at every endpoint to measured: {endpoint: {contender: [round, …]}}. Before the first,
-// each gets warm at all endpoints: what a young process costs, the cold starts tell.
+// rounds adds rounds of each contender at every endpoint to measured: {endpoint: {contender: [round, …]}}. Before the first
+// round each contender warms up at all endpoints; the cost of a new process is measured by the cold starts.
 export async function rounds(measured, running, { rounds: count, warmup, ...how }) {
   for (const endpoint of endpoints) {
     measured[endpoint.name] ??= Object.fromEntries(running.map(({ name }) => [name, []]));
@@ -54,7 +54,7 @@ export async function rounds(measured, running, { rounds: count, warmup, ...how 
   }
 }
 
-// told is what the last round has shown, in a line an endpoint.
+// told describes the last round, one line per endpoint.
 export function told(measured) {
   return Object.entries(measured).map(
     ([endpoint, contenders]) =>

@@ -1,7 +1,7 @@
 // How large an upload is.
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-// sizes are the bytes of all modules of a contender: as they are, and compressed each for itself.
+// sizes returns the bytes of all modules of a contender: raw, and with each module compressed separately.
 export function sizes({ modules }) {
   const total = (measure) => modules.reduce((sum, { contents }) => sum + measure(contents), 0);
   return {

@@ -4,13 +4,13 @@ import { read } from "./gauge.mjs";
 import { connect, drive } from "./load.mjs";
 import { residentMB } from "./process.mjs";
 
-// Of every 1,000 requests, so many go to each endpoint, in the order of endpoints.
+// How many of every 1,000 requests go to each endpoint, in the order of endpoints.
 const shares = [150, 200, 100, 200, 100, 120, 100, 2, 28];
 const schedule = shares.flatMap((share, index) => Array(share).fill(endpoints[index]));
 
-// soak sends the requests and looks at the Worker after the first of them, when everything has been used once, and at
-// the end: {requests, first: {after, residentMB, wasmMB, goroutines}, last: {…}}. Connections should be more than the idle
-// goroutines that the runtime keeps (package edge: 16), for those not to be taken for growth.
+// soak sends the requests and measures the Worker after the first of them, when everything has been used once, and at the
+// end: {requests, first: {after, residentMB, wasmMB, goroutines}, last: {…}}. There should be more connections than idle
+// goroutines that the runtime keeps (16, in package workers), so that those do not count as growth.
 export async function soak({ cloud, lengths }, { first, requests, connections }) {
   const pool = connect(cloud.base, connections);
   const look = async (after) => ({ after, residentMB: residentMB(cloud.pid), ...(await read(pool)) });

@@ -4,11 +4,11 @@ export function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-// percentile reads the p-th percentile, by nearest rank, of values that are sorted.
+// percentile returns the p-th percentile of sorted values, by nearest rank.
 export const percentile = (sorted, p) => sorted[Math.max(0, Math.ceil((p / 100) * sorted.length) - 1)];
 
-// summary of values over the rounds.
+// summary describes values over the rounds.
 export const summary = (values) => ({ median: median(values), least: Math.min(...values), most: Math.max(...values) });
 
-// rotated begins a list at another of its elements.
+// rotated returns a list that starts at another of its elements.
 export const rotated = (list, by) => list.map((_, index) => list[(index + by) % list.length]);

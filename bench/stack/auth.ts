@@ -1,5 +1,5 @@
-// better-auth on Drizzle. Hono's guide for Cloudflare (hono.dev/examples/better-auth-on-cloudflare) makes an instance in
-// every request, and so do most services; bindings outlive a request, so one may as well be kept for the isolate. Both
+// better-auth on Drizzle. Hono's guide for Cloudflare (hono.dev/examples/better-auth-on-cloudflare) creates an instance in
+// every request, and so do most services. Bindings outlive a request, so one instance can also be kept for the isolate. Both
 // are measured: the bundler sets KEEP_AUTH.
 
 import { env } from "cloudflare:workers";
@@ -18,7 +18,9 @@ declare const KEEP_AUTH: boolean;
 let kept: Auth | undefined;
 
 export function auth(): Auth {
-  return KEEP_AUTH ? (kept ??= createAuth()) : createAuth();
+  if (!KEEP_AUTH) return createAuth();
+  kept ??= createAuth();
+  return kept;
 }
 
 type Auth = ReturnType<typeof createAuth>;

@@ -3,16 +3,19 @@ import { and, eq, gt, sql } from "drizzle-orm";
 import { database } from "./database";
 import { creditLedger, userProfile } from "./schema";
 
-// profileOf reads the user's profile, and makes it on first use.
+// profileOf returns the user's profile, and creates it on first use.
 export async function profileOf(userId: string) {
   const find = () => database.select().from(userProfile).where(eq(userProfile.userId, userId)).get();
   const found = await find();
   if (found) return found;
+
   await database.insert(userProfile).values({ userId }).onConflictDoNothing();
-  return (await find())!;
+  const made = await find();
+  if (!made) throw new Error(`User ${userId} has no profile.`);
+  return made;
 }
 
-// reserve takes one product-shoot credit and answers the balance, or undefined if there is none left.
+// reserve takes one product-shoot credit and returns the balance, or undefined if no credit is left.
 export async function reserve(userId: string, workflow: string) {
   await profileOf(userId);
   const balance = await change(userId, -1);
@@ -26,7 +29,7 @@ export async function refund(userId: string, workflow: string) {
   await record(userId, workflow, 1, "generation_refund");
 }
 
-// balanceOf reads what is left.
+// balanceOf returns what is left.
 export async function balanceOf(userId: string) {
   const { creditsProductShoots, creditsAdGraphics } = await profileOf(userId);
   return { productShoots: creditsProductShoots, adGraphics: creditsAdGraphics };

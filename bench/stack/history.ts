@@ -51,7 +51,7 @@ function find(c: Context<SignedIn>) {
 }
 
 function mine(c: Context<SignedIn>) {
-  return and(eq(generation.id, c.req.param("id")!), eq(generation.userId, c.get("user").id));
+  return and(eq(generation.id, c.req.param("id") ?? ""), eq(generation.userId, c.get("user").id));
 }
 
 function item(c: Context, row: Row) {

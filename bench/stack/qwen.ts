@@ -23,7 +23,7 @@ interface Answer {
   usage?: { image_count?: number; width?: number; height?: number };
 }
 
-// generate asks for one image and answers where the provider keeps it.
+// generate orders one image and returns where the provider keeps it.
 export async function generate(parameters: Parameters) {
   const host = env.QWEN_REGION === "bj" ? "dashscope.aliyuncs.com" : "dashscope-intl.aliyuncs.com";
   const model = env.QWEN_IMAGE_MODEL?.trim() || "qwen-image-max";

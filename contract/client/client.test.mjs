@@ -2,10 +2,10 @@
 // both, and for ours no special case.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { idToken } from "./providers.mjs";
-import { API, Browser, start } from "./site.mjs";
+import { idToken } from "../../local/localtest/signin.mjs";
+import { apiURL, Browser, start } from "./site.mjs";
 
-const PASSWORD = "correct horse";
+const password = "correct horse";
 
 for (const version of ["better-auth-contract", "better-auth-newest"]) {
   describe(version, async () => {
@@ -21,7 +21,7 @@ for (const version of ["better-auth-contract", "better-auth-newest"]) {
     // visit is a browser with a client of its own.
     const visit = () => {
       const browser = new Browser(target);
-      return { browser, client: createAuthClient({ baseURL: API, fetchOptions: { customFetchImpl: browser.fetch } }) };
+      return { browser, client: createAuthClient({ baseURL: apiURL, fetchOptions: { customFetchImpl: browser.fetch } }) };
     };
     const good = ({ data, error }) => {
       assert.equal(error, null);
@@ -34,12 +34,12 @@ for (const version of ["better-auth-contract", "better-auth-newest"]) {
     };
     const signUp = async (name) => {
       const visitor = visit();
-      good(await visitor.client.signUp.email({ name, email: `${name}@example.test`, password: PASSWORD }));
+      good(await visitor.client.signUp.email({ name, email: `${name}@example.test`, password }));
       return visitor;
     };
-    const signIn = async (name, password = PASSWORD) => {
+    const signIn = async (name, tried = password) => {
       const visitor = visit();
-      good(await visitor.client.signIn.email({ email: `${name}@example.test`, password }));
+      good(await visitor.client.signIn.email({ email: `${name}@example.test`, password: tried }));
       return visitor;
     };
 
@@ -63,7 +63,7 @@ for (const version of ["better-auth-contract", "better-auth-newest"]) {
         "INVALID_EMAIL_OR_PASSWORD",
       );
       refused(
-        await visit().client.signUp.email({ name: "B", email: "bea@example.test", password: PASSWORD }),
+        await visit().client.signUp.email({ name: "B", email: "bea@example.test", password }),
         422,
         "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL",
       );
@@ -77,7 +77,7 @@ for (const version of ["better-auth-contract", "better-auth-newest"]) {
     it("forgets a browser that shall not be remembered", async () => {
       await signUp("cleo");
       const { browser, client } = visit();
-      good(await client.signIn.email({ email: "cleo@example.test", password: PASSWORD, rememberMe: false }));
+      good(await client.signIn.email({ email: "cleo@example.test", password, rememberMe: false }));
       assert.ok(browser.cookies.has("better-auth.dont_remember"));
       assert.ok(good(await client.getSession()).session.expiresAt < Date.now() + 2 * 86_400_000);
     });
@@ -94,7 +94,7 @@ for (const version of ["better-auth-contract", "better-auth-newest"]) {
       const { client } = await signUp("eva"),
         other = await signIn("eva");
       refused(await client.changePassword({ currentPassword: "wrong", newPassword: "brand-new-1" }), 400, "INVALID_PASSWORD");
-      good(await client.changePassword({ currentPassword: PASSWORD, newPassword: "brand-new-1", revokeOtherSessions: true }));
+      good(await client.changePassword({ currentPassword: password, newPassword: "brand-new-1", revokeOtherSessions: true }));
       assert.equal(good(await client.getSession({ query: { disableCookieCache: true } })).user.name, "eva");
       assert.equal(good(await other.client.getSession({ query: { disableCookieCache: true } })), null);
       await signIn("eva", "brand-new-1");

@@ -1,46 +1,37 @@
-// The API as a browser meets it: the Worker in Miniflare, or the native server, with our stand-ins in place of Google
+// The apiURL as a browser meets it: the Worker in Miniflare, or the native server, with our stand-ins in place of Google
 // and GitHub, and a fetch that keeps cookies. CONTRACT_WORKER names another bundle than dist/worker.mjs, CONTRACT_NATIVE a
 // native server to test in place of the Worker.
 
-import { createRequire } from "node:module";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
-import { statements } from "../schema.mjs";
+import { migrate } from "../../local/localtest/migrations.mjs";
+import { answer } from "../../local/localtest/signin.mjs";
 import { nativeTarget, workerTarget } from "../targets.mjs";
-import { answer } from "./providers.mjs";
 
-export const API = "http://localhost:8787";
-export const FRONTEND = "http://localhost:5173";
+export const apiURL = "http://localhost:8787";
+export const frontend = "http://localhost:5173";
 const root = path.resolve(import.meta.dirname, "../..");
 
 const bindings = {
   BETTER_AUTH_SECRET: "client-test-secret-0123456789abcdefABCDEF",
-  BETTER_AUTH_URL: API,
-  BETTER_AUTH_TRUSTED_ORIGINS: FRONTEND,
+  BETTER_AUTH_URL: apiURL,
+  BETTER_AUTH_TRUSTED_ORIGINS: frontend,
   GOOGLE_CLIENT_ID: "google-id",
   GOOGLE_CLIENT_SECRET: "google-secret",
   GITHUB_CLIENT_ID: "github-id",
   GITHUB_CLIENT_SECRET: "github-secret",
 };
 
-// start serves the API on an empty database. The caller stops it.
+// start serves the apiURL on an empty database. The caller stops it.
 export async function start() {
   const target = process.env.CONTRACT_NATIVE
     ? await nativeTarget({ binary: process.env.CONTRACT_NATIVE, bindings, answer })
     : await workerTarget({
-        ...(await miniflare()),
         worker: process.env.CONTRACT_WORKER ?? path.join(root, "dist/worker.mjs"),
         bindings,
         answer,
       });
-  for (const sql of statements(path.join(root, "migrations"))) await target.sql(sql);
+  await migrate((statement) => target.sql(statement));
   return target;
-}
-
-async function miniflare() {
-  const require = createRequire(path.join(root, "local/package.json"));
-  const { Miniflare, Response } = await import(pathToFileURL(require.resolve("miniflare")));
-  return { Miniflare, Response };
 }
 
 // Browser is a browser on the frontend's page: it keeps cookies and says where it comes from. Each has an address of its
@@ -59,7 +50,7 @@ export class Browser {
   fetch = async (url, init = {}) => {
     const { pathname, search } = new URL(url);
     const headers = new Headers(init.headers);
-    headers.set("origin", FRONTEND);
+    headers.set("origin", frontend);
     headers.set("cf-connecting-ip", this.#address);
     if (this.cookies.size) headers.set("cookie", [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; "));
     const response = await fetch(new URL(pathname + search, this.#target.base), { ...init, headers, redirect: "manual" });
@@ -68,8 +59,8 @@ export class Browser {
   };
 
   #keep(line) {
-    const [pair, ...attributes] = line.split("; "),
-      [name] = pair.split("=", 1);
+    const [pair, ...attributes] = line.split("; ");
+    const [name] = pair.split("=", 1);
     if (attributes.includes("Max-Age=0")) this.cookies.delete(name);
     else this.cookies.set(name, pair.slice(name.length + 1));
   }

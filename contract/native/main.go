@@ -1,6 +1,6 @@
-// Command native is what the contract's harness runs the scenarios against when it is pointed at the native server: the
-// real application on SQLite in memory, with two more doors for the harness alone. Outbound calls go to the harness,
-// with the address that was meant in a header; a control port runs SQL and lists the stored objects.
+// Command native is the native server that the contract's harness runs the scenarios against: the real application on SQLite
+// in memory. Outbound calls go to the harness, with the intended address in a header. A control port, for the harness alone,
+// runs SQL and lists the stored objects.
 package main
 
 import (
@@ -24,12 +24,13 @@ import (
 
 func main() { log.Fatal(run()) }
 
-// run serves until the process ends, and returns what keeps it from that.
+// run serves until the process ends. It returns only if it can't serve.
 func run() error {
 	db, err := sqlite.Open(":memory:")
 	if err != nil {
 		return err
 	}
+
 	outbound, err := url.Parse(os.Getenv("CONTRACT_OUTBOUND"))
 	if err != nil {
 		return fmt.Errorf("CONTRACT_OUTBOUND: %w", err)
@@ -47,11 +48,12 @@ func run() error {
 	if os.Getenv("CONTRACT_NO_BUCKET") == "" {
 		platform.Bucket = objects
 	}
+
 	base, err := listen(api.New(platform))
 	if err != nil {
 		return err
 	}
-	control, err := listen(doors(db, objects))
+	control, err := listen(controls(db, objects))
 	if err != nil {
 		return err
 	}
@@ -71,8 +73,8 @@ func listen(handler http.Handler) (string, error) {
 	return "http://" + listener.Addr().String(), nil
 }
 
-// doors is the control port: POST /sql runs the body, POST /objects lists the bucket.
-func doors(db d1.Database, objects *memory) http.Handler {
+// controls handles the control port: POST /sql runs the body, POST /objects lists the bucket.
+func controls(db d1.Database, objects *memory) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /sql", func(w http.ResponseWriter, r *http.Request) {
 		text, err := io.ReadAll(r.Body)
@@ -93,7 +95,7 @@ func doors(db d1.Database, objects *memory) http.Handler {
 	return mux
 }
 
-// named gives rows the form that D1 gives them: an object a row.
+// named returns rows as D1 does: one object per row.
 func named(result d1.Result) []map[string]any {
 	rows := make([]map[string]any, 0, len(result.Rows))
 	for _, row := range result.Rows {
@@ -106,7 +108,7 @@ func named(result d1.Result) []map[string]any {
 	return rows
 }
 
-// redirected sends every call to the harness, which plays DashScope, Google and GitHub.
+// redirected sends every call to the harness, which answers for DashScope, Google and GitHub.
 type redirected struct{ to *url.URL }
 
 func (t redirected) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -18,7 +18,7 @@ import (
 func TestCompatibilityDate(t *testing.T) {
 	dates := regexp.MustCompile(`(?i)\b(?:compatibility_?)?date["']?\s*[:=]\s*["'](\d{4}-\d\d-\d\d)["']`)
 	found := 0
-	for _, root := range []string{"app", "attack", "bench", "contract", "infra", "local"} {
+	for _, root := range []string{"app", "bench", "contract", "infra", "local"} {
 		require.NoError(t, filepath.WalkDir(filepath.Join("../..", root), func(path string, entry fs.DirEntry, err error) error {
 			if err != nil {
 				return err
@@ -40,5 +40,5 @@ func TestCompatibilityDate(t *testing.T) {
 			return nil
 		}))
 	}
-	assert.Greater(t, found, 4, "dates are found where Workers are started")
+	assert.GreaterOrEqual(t, found, 2, "here, and where the tests start Workers")
 }

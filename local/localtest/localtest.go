@@ -1,4 +1,5 @@
-// Package localtest says what tests need of the local Cloudflare: Node, and the packages that npm installs in local/.
+// Package localtest is what tests need of the local Cloudflare: for Go, whether Node and the packages of local/ are there; for
+// Node, the stand-ins for DashScope, Google and GitHub, the migrations, and waiting.
 package localtest
 
 import (

@@ -2,7 +2,7 @@ package main
 
 import "slices"
 
-// The bindings of a script in the program's names. A tie is one name in the Worker's environment.
+// The bindings of a script, with the names that the program uses. A tie is one name in the Worker's environment.
 type (
 	databaseTie struct {
 		Name       string `json:"name"`
@@ -23,7 +23,7 @@ type (
 	}
 )
 
-// binding is a binding in the API's names; each type uses some of the fields.
+// binding is a binding with the names that the API uses. Each type uses some of the fields.
 type binding struct {
 	Type        string `json:"type"`
 	Name        string `json:"name"`
@@ -35,7 +35,7 @@ type binding struct {
 	Environment string `json:"environment,omitempty"`
 }
 
-// bindings lists a script's bindings for the upload.
+// bindings returns a script's bindings for the upload.
 func (s script) bindings() []binding {
 	list := []binding{}
 	for _, tie := range s.Databases {
@@ -56,8 +56,8 @@ func (s script) bindings() []binding {
 	return list
 }
 
-// withBindings is the script with the bindings that the API lists. It tells no secret's value: that is the state's, or
-// unknown and empty. Types that the program can't declare are left out.
+// withBindings returns the script with the bindings that the API lists. The API reveals no secret's value, so that comes from
+// the state, or is empty. Types that the program can't declare are left out.
 func (s script) withBindings(list []binding) script {
 	secrets := s.SecretTexts
 	s.Databases, s.Buckets, s.PlainTexts, s.SecretTexts, s.Services = nil, nil, nil, nil, nil

@@ -11,8 +11,8 @@ type bucket struct {
 	Location  string `json:"location,omitempty"`
 }
 
-// bucketKind is R2Bucket. Its id is its name. A location that the program gives must come back in the same letters, or the
-// next preview replaces the bucket; leave it out.
+// bucketKind is R2Bucket. Its ID is its name. If the API returns a location in other letters than the program gave it, the next
+// preview replaces the bucket: leave the location out.
 func bucketKind(api *client) kind {
 	type reply struct{ Name, Location string }
 	return typed[bucket]{

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// client sends requests to Cloudflare's REST API: paced, and retried after 429, any 5xx and broken connections, POSTs
-// too. The genuine plugin has two such clients, which pace themselves apart; so has this one.
+// client sends requests to Cloudflare's REST API. It limits their rate, and retries after 429, any 5xx and broken connections,
+// including POST. The genuine plugin has two such clients with separate rate limits; so has this one.
 type client struct {
 	settings
 	agent string
@@ -23,7 +23,7 @@ type client struct {
 	pace  *rate.Limiter
 }
 
-// The two clients name themselves as the genuine plugin's do.
+// The two clients have the user agents of the genuine plugin's.
 const (
 	frameworkAgent = "terraform-provider-cloudflare/ terraform-plugin-framework/1.13.0 terraform/pulumi-terraform-bridge"
 	workersAgent   = "terraform-provider-cloudflare/ terraform-plugin-sdk/2.35.0 terraform/"
@@ -38,7 +38,7 @@ func newClient(s settings, agent string) *client {
 	}
 }
 
-// apiError is Cloudflare's refusal.
+// apiError is an error that Cloudflare's API returned.
 type apiError struct {
 	status int
 	detail string // messages with their codes
@@ -51,7 +51,7 @@ func isNotFound(err error) bool {
 	return errors.As(err, &refused) && refused.status == http.StatusNotFound
 }
 
-// payload is a request's body with its type.
+// payload is a request's body with its content type.
 type payload struct {
 	contentType string
 	content     []byte
@@ -79,6 +79,7 @@ func (c *client) call(ctx context.Context, method, path string, body, result any
 	if err != nil {
 		return err
 	}
+
 	reply, err := c.send(ctx, method, path, content)
 	if err != nil || result == nil {
 		return err
@@ -90,11 +91,12 @@ func (c *client) call(ctx context.Context, method, path string, body, result any
 	return nil
 }
 
-// send sends a request as often as it takes and allowed.
+// send sends a request, and retries as often as the settings allow.
 func (c *client) send(ctx context.Context, method, path string, body payload) (answer, error) {
 	if c.token == "" {
 		return answer{}, errNoToken
 	}
+
 	wait := c.minBackoff
 	for try := 0; ; try++ {
 		if err := c.pace.Wait(ctx); err != nil {
@@ -113,7 +115,7 @@ func (c *client) send(ctx context.Context, method, path string, body payload) (a
 	}
 }
 
-// isTransient tells whether a request may succeed when it is sent again: anything but a 4xx other than 429.
+// isTransient reports whether a retry may succeed: after any error except a 4xx other than 429.
 func isTransient(err error) bool {
 	var refused *apiError
 	return !errors.As(err, &refused) || refused.status == http.StatusTooManyRequests || refused.status >= http.StatusInternalServerError
@@ -127,11 +129,13 @@ func (c *client) once(ctx context.Context, method, path string, body payload) (a
 	request.Header.Set("Authorization", "Bearer "+c.token)
 	request.Header.Set("Content-Type", body.contentType)
 	request.Header.Set("User-Agent", c.agent)
+
 	response, err := c.http.Do(request)
 	if err != nil {
 		return answer{}, err
 	}
 	defer response.Body.Close()
+
 	content, err := io.ReadAll(response.Body)
 	if err != nil {
 		return answer{}, fmt.Errorf("%s %s: %w", method, path, err)
@@ -142,7 +146,7 @@ func (c *client) once(ctx context.Context, method, path string, body payload) (a
 	return answer{response.Header.Get("Content-Type"), content}, nil
 }
 
-// explain reads the messages of an error's envelope.
+// explain returns the messages of an error's envelope.
 func explain(content []byte) string {
 	var envelope struct {
 		Errors []struct {
@@ -153,6 +157,7 @@ func explain(content []byte) string {
 	if err := json.Unmarshal(content, &envelope); err != nil || len(envelope.Errors) == 0 {
 		return "the API gave no reason"
 	}
+
 	var reasons []string
 	for _, one := range envelope.Errors {
 		reasons = append(reasons, fmt.Sprintf("%s (%d)", one.Message, one.Code))

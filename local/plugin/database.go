@@ -12,7 +12,7 @@ type database struct {
 	Version   string `json:"version,omitempty"`
 }
 
-// databaseKind is D1Database. Its id is the database's UUID; nothing of it can be changed in place.
+// databaseKind is D1Database. Its ID is the database's UUID. Nothing about it can be changed in place.
 func databaseKind(api *client) kind {
 	type reply struct{ UUID, Name, Version string }
 	return typed[database]{
@@ -48,8 +48,8 @@ func databaseKind(api *client) kind {
 	}
 }
 
-// locate tells the owner (account or zone) and the id of what is read: known from the state, or given by the user of an
-// import as "<owner>/<id>".
+// locate returns the owner (account or zone) and the ID of the resource to read. The state has the owner; for an import, the
+// user gives both as "<owner>/<id>".
 func locate(owner, id string) (string, string, error) {
 	if owner != "" {
 		return owner, id, nil

@@ -9,9 +9,9 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
-// detailed tells a difference as the genuine plugin does: property by property, and the properties by name. The server
-// of sdk 3.220 leaves out the mark of a detailed difference, and gives paths for names, so that the engine would show
-// that a resource changes, but not what of it.
+// detailed reports a difference as the genuine plugin does: property by property, with the properties by name. The server of
+// sdk 3.220 does not set HasDetailedDiff, and gives paths instead of names, so the engine would show that a resource changes
+// but not which of its properties.
 type detailed struct {
 	pulumirpc.ResourceProviderServer
 }

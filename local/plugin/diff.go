@@ -8,8 +8,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 )
 
-// diff compares what the program wants with the last known state. Absent, false, empty text and empty list are the same,
-// as they are to the Terraform provider.
+// diff compares what the program wants with the last known state. Absent, false, empty text and empty list count as the same,
+// as they do for the Terraform provider.
 func (f fields) diff(inputs, old resource.PropertyMap) plugin.DiffResult {
 	result := plugin.DiffResult{Changes: plugin.DiffNone, DetailedDiff: map[string]plugin.PropertyDiff{}}
 	for key, one := range f {
@@ -21,6 +21,7 @@ func (f fields) diff(inputs, old resource.PropertyMap) plugin.DiffResult {
 		if len(changes) == 0 {
 			continue
 		}
+
 		result.Changes = plugin.DiffSome
 		result.ChangedKeys = append(result.ChangedKeys, key)
 		for path, change := range changes {
@@ -36,11 +37,12 @@ func (f fields) diff(inputs, old resource.PropertyMap) plugin.DiffResult {
 	return result
 }
 
-// compare gives the changes from old to value, by path.
+// compare returns the changes from old to value, by path.
 func (f field) compare(path string, old, value resource.PropertyValue) map[string]plugin.DiffKind {
 	if value.ContainsUnknowns() {
 		return map[string]plugin.DiffKind{path: plugin.DiffUpdate}
 	}
+
 	before, after := plain(old), plain(value)
 	if isZero(before) && isZero(after) {
 		return nil
@@ -48,6 +50,7 @@ func (f field) compare(path string, old, value resource.PropertyValue) map[strin
 	if f.set {
 		return compareSets(path, asList(before), asList(after))
 	}
+
 	switch {
 	case reflect.DeepEqual(before, after):
 		return nil

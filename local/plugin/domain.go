@@ -28,8 +28,8 @@ func (b domainBody) domain(account string) domain {
 	return domain{account, b.ZoneID, b.Hostname, b.Service, b.Environment, b.ID}
 }
 
-// domainKind is WorkersDomain. A changed hostname attaches a second domain and forgets the first, as the genuine plugin
-// does: use a resource name for each hostname.
+// domainKind is WorkersDomain. A changed hostname attaches a second domain and forgets the first, as with the genuine plugin:
+// use one resource name per hostname.
 func domainKind(api *client) kind {
 	put := func(ctx context.Context, d domain) (domain, error) {
 		environment := d.Environment

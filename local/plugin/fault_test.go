@@ -39,7 +39,7 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// TestLookupThatFails looks for a script before it is created: whatever goes wrong with that counts as "not there".
+// TestLookupThatFails looks for a script before it is created: any failure of that lookup counts as "not there".
 func TestLookupThatFails(t *testing.T) {
 	c := startCloud(t)
 	e := startPlugin(t, c)
@@ -50,7 +50,7 @@ func TestLookupThatFails(t *testing.T) {
 	assert.Equal(t, []string{"GET " + path, "GET " + path, "GET " + path, "GET " + path, "PUT " + path}, c.sent())
 }
 
-// TestBackOff asks how long a client waits before it asks again; at least, since a machine may be slow.
+// TestBackOff checks how long a client waits before a retry, at the least: a machine may be slow.
 func TestBackOff(t *testing.T) {
 	for name, test := range map[string]struct {
 		kind   string
@@ -74,8 +74,10 @@ func TestBackOff(t *testing.T) {
 			c := startCloud(t)
 			e := startPlugin(t, c, "CLOUDFLARE_MIN_BACKOFF=1", "CLOUDFLARE_MAX_BACKOFF=2")
 			c.fault(map[string]any{"kind": "status", "status": 500, "times": 3, "path": test.path})
+
 			_, _, err := e.create(test.kind, test.inputs(c))
 			require.NoError(t, err)
+
 			var requests []struct{ At time.Time }
 			c.own("GET", "/__requests", nil, &requests)
 			for i, wait := range test.waits {

@@ -38,7 +38,7 @@ func buildAndRun(m *testing.M) int {
 	return m.Run()
 }
 
-// cloud is a local Cloudflare of the test's own, with faults allowed.
+// cloud is a local Cloudflare for one test, with faults allowed.
 type cloud struct {
 	API, TLS, Account, Token, CA, Worker string
 	t                                    *testing.T
@@ -56,8 +56,10 @@ func startCloud(t *testing.T) *cloud {
 		require.NoError(t, command.Process.Signal(os.Interrupt))
 		require.NoError(t, command.Wait())
 	})
+
 	_, err = bufio.NewReader(out).ReadString('\n')
 	require.NoError(t, err, "the local Cloudflare must say that it is ready")
+
 	content, err := os.ReadFile(filepath.Join(dir, "cloud.json"))
 	require.NoError(t, err)
 	c := &cloud{t: t}
@@ -65,7 +67,7 @@ func startCloud(t *testing.T) *cloud {
 	return c
 }
 
-// own calls the tests' controls of the local Cloudflare.
+// own calls the controls that the local Cloudflare has for tests.
 func (c *cloud) own(method, path string, body, result any) {
 	c.t.Helper()
 	c.request(method, strings.TrimSuffix(c.API, "/client/v4")+path, body, result)
@@ -95,7 +97,7 @@ func (c *cloud) request(method, url string, body, result any) {
 	}
 }
 
-// sent lists the requests since the last call, as "METHOD path" with the account and ids of resources as they are.
+// sent returns the requests since the last call, as "METHOD path" with unchanged account and resource IDs.
 func (c *cloud) sent() []string {
 	c.t.Helper()
 	var requests []struct{ Method, Path string }
@@ -126,6 +128,7 @@ func startPlugin(t *testing.T, c *cloud, env ...string) *engine {
 	command.Env = append(os.Environ(), "SSL_CERT_FILE="+c.CA, "CLOUDFLARE_API_HOSTNAME="+c.TLS, "CLOUDFLARE_API_TOKEN="+c.Token,
 		"CLOUDFLARE_RPS=1000", "CLOUDFLARE_MIN_BACKOFF=0", "CLOUDFLARE_MAX_BACKOFF=0", "CLOUDFLARE_TIMEOUT=60")
 	command.Env = append(command.Env, env...)
+
 	out, err := command.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, command.Start())
@@ -133,11 +136,13 @@ func startPlugin(t *testing.T, c *cloud, env ...string) *engine {
 		require.NoError(t, command.Process.Kill())
 		_ = command.Wait()
 	})
+
 	port, err := bufio.NewReader(out).ReadString('\n')
 	require.NoError(t, err)
 	connection, err := grpc.NewClient("127.0.0.1:"+strings.TrimSpace(port), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, connection.Close()) })
+
 	e := &engine{t, pulumirpc.NewResourceProviderClient(connection)}
 	_, err = e.client.Configure(t.Context(), &pulumirpc.ConfigureRequest{AcceptSecrets: true, Args: &structpb.Struct{}})
 	require.NoError(t, err)
@@ -160,7 +165,7 @@ func (e *engine) unmarshal(message *structpb.Struct) resource.PropertyMap {
 	return properties
 }
 
-// urn is some resource's of the type, as "d1Database:D1Database".
+// urn returns a URN of the type, such as "d1Database:D1Database".
 func urn(kind string) string { return "urn:pulumi:test::addreams::cloudflare:index/" + kind + "::one" }
 
 func (e *engine) check(kind string, inputs resource.PropertyMap) (resource.PropertyMap, []*pulumirpc.CheckFailure, error) {
@@ -172,7 +177,7 @@ func (e *engine) check(kind string, inputs resource.PropertyMap) (resource.Prope
 	return e.unmarshal(reply.Inputs), reply.Failures, nil
 }
 
-// create checks and creates, as an up does.
+// create calls Check and Create, as `pulumi up` does.
 func (e *engine) create(kind string, inputs resource.PropertyMap) (string, resource.PropertyMap, error) {
 	e.t.Helper()
 	checked, failures, err := e.check(kind, inputs)
@@ -192,7 +197,7 @@ func (e *engine) mustCreate(kind string, inputs resource.PropertyMap) (string, r
 	return id, state
 }
 
-// read refreshes a resource, or imports it where state is nil.
+// read refreshes a resource, or imports it if state is nil.
 func (e *engine) read(kind, id string, state resource.PropertyMap) (string, resource.PropertyMap, error) {
 	e.t.Helper()
 	reply, err := e.client.Read(e.t.Context(), &pulumirpc.ReadRequest{
@@ -232,7 +237,7 @@ func (e *engine) delete(kind, id string, state resource.PropertyMap) error {
 	return err
 }
 
-// properties makes a property map of what JSON could hold.
+// properties turns JSON values into a property map.
 func properties(object map[string]any) resource.PropertyMap {
 	return resource.NewPropertyMapFromMap(object)
 }

@@ -8,30 +8,30 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 )
 
-// field says how a property of a resource behaves.
+// field describes how a property of a resource behaves.
 type field struct {
 	required bool
-	replaces bool // a change makes a new resource
-	computed bool // the API fills it in where the program leaves it out
-	set      bool // a list whose order means nothing
+	replaces bool // a change replaces the resource
+	computed bool // the API sets it if the program does not
+	set      bool // a list whose order has no meaning
 }
 
 type fields map[resource.PropertyKey]field
 
-// operations are what a type of resource does at the API, in terms of T, which holds its inputs and outputs.
+// operations are the API calls of a type of resource. T holds its inputs and outputs.
 type operations[T any] struct {
 	create func(ctx context.Context, inputs T) (id string, outputs T, err error)
 
-	// read finds the resource again: by its old state or, for an import, by the id that the user gave and a zero T. An
-	// empty id in the answer says that it is gone.
+	// read reads the resource: by its old state or, for an import, by the ID that the user gave and a zero T. It returns an
+	// empty ID if the resource does not exist any more.
 	read func(ctx context.Context, id string, old T) (string, T, error)
 
-	// update is nil where every change replaces.
+	// update is nil if every change replaces the resource.
 	update func(ctx context.Context, id string, old, inputs T) (T, error)
 	delete func(ctx context.Context, id string, old T) error
 }
 
-// kind is a type of resource, in the terms of properties.
+// kind is a type of resource, as the provider uses it.
 type kind interface {
 	check(inputs resource.PropertyMap) []plugin.CheckFailure
 	diff(inputs, old resource.PropertyMap) plugin.DiffResult
@@ -42,7 +42,7 @@ type kind interface {
 	delete(ctx context.Context, id resource.ID, old resource.PropertyMap) error
 }
 
-// typed makes a kind of its fields and operations.
+// typed is a kind made of fields and operations.
 type typed[T any] struct {
 	fields
 	operations[T]
@@ -63,7 +63,7 @@ func (f fields) check(inputs resource.PropertyMap) []plugin.CheckFailure {
 	return failures
 }
 
-// preview tells the outputs before anything is done: the inputs, and what is computed as it was or unknown.
+// preview returns the expected outputs: the inputs, and computed properties with their old value or as unknown.
 func (f fields) preview(inputs, old resource.PropertyMap) resource.PropertyMap {
 	outputs := resource.PropertyMap{}
 	for key, one := range f {
@@ -107,7 +107,7 @@ func (k typed[T]) read(ctx context.Context, id resource.ID, old resource.Propert
 	return plugin.ReadResult{ID: resource.ID(found), Inputs: noteDefaults(k.inputsOf(properties)), Outputs: properties}, nil
 }
 
-// inputsOf are the outputs that a program could have given.
+// inputsOf returns the outputs that a program could have set.
 func (f fields) inputsOf(outputs resource.PropertyMap) resource.PropertyMap {
 	inputs := resource.PropertyMap{}
 	for key, value := range outputs {

@@ -1,6 +1,6 @@
-// Command pulumi-resource-cloudflare stands in for Cloudflare's Pulumi plugin where that can't be downloaded. It
-// serves the resource types that the deployment declares, with the same inputs, outputs and ids, and sends the same
-// requests. It is a development tool: a deployment to a real account uses the genuine plugin.
+// Command pulumi-resource-cloudflare replaces Cloudflare's Pulumi plugin 5.49.1 where that can't be downloaded. It serves the
+// resource types that the deployment declares, with the same inputs, outputs and IDs, and sends the same requests. It is a
+// development tool: a deployment to a real account uses the genuine plugin.
 package main
 
 import (
@@ -15,10 +15,10 @@ import (
 	"google.golang.org/grpc"
 )
 
-// healthInterval is how often the plugin looks whether its engine still lives: it must not outlive one that was killed.
+// healthInterval is how often the plugin checks that its engine is alive. It must not outlive an engine that was killed.
 const healthInterval = 5 * time.Second
 
-// The engine starts the plugin with its own address as the argument, and reads the plugin's port from standard output.
+// The engine starts the plugin with the engine's address as the argument, and reads the plugin's port from standard output.
 func main() {
 	if err := serve(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "pulumi-resource-cloudflare:", err)
@@ -38,6 +38,7 @@ func serve(args []string) error {
 	if err != nil {
 		return err
 	}
+
 	if len(args) > 0 {
 		if err := rpcutil.Healthcheck(context.Background(), args[len(args)-1], healthInterval, func() { close(cancel) }); err != nil {
 			return err

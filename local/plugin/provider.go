@@ -13,7 +13,7 @@ import (
 // version is that of the plugin that this one stands in for. infra/engine tests that it is the version in go.mod.
 const version = "5.49.1"
 
-// provider answers the engine. It finds the kind of each resource by its token and leaves the rest to it.
+// provider answers the engine. It finds the kind of a resource by its token and delegates the rest.
 type provider struct {
 	plugin.UnimplementedProvider
 	token string
@@ -39,7 +39,7 @@ func (p *provider) CheckConfig(_ context.Context, r plugin.CheckConfigRequest) (
 	return plugin.CheckConfigResponse{Properties: r.News}, nil
 }
 
-// DiffConfig finds nothing that would replace the provider: its resources stay where they are.
+// DiffConfig reports no change, so that the provider and its resources are never replaced.
 func (p *provider) DiffConfig(context.Context, plugin.DiffConfigRequest) (plugin.DiffConfigResponse, error) {
 	return plugin.DiffResult{Changes: plugin.DiffNone}, nil
 }
@@ -71,7 +71,7 @@ func (p *provider) kind(token tokens.Type) (kind, error) {
 		"pulumi plugin install resource cloudflare "+version, token)
 }
 
-// Check fails where there is no token, as the first call of the genuine plugin that looks at it.
+// Check fails without a token, because it is the first call in which the genuine plugin needs one.
 func (p *provider) Check(_ context.Context, r plugin.CheckRequest) (plugin.CheckResponse, error) {
 	found, err := p.kind(r.Type)
 	if err != nil {

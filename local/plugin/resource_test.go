@@ -94,7 +94,7 @@ func TestCronTrigger(t *testing.T) {
 	assert.ErrorContains(t, e.delete(cronType, id, state), "10007", "there is nothing to take them from")
 }
 
-// TestSchedulesRefused takes schedules from the table of the settings: what Cloudflare refuses ends an up, as it does there.
+// TestSchedulesRefused takes schedules from the table that tests the settings: what Cloudflare rejects fails the update.
 func TestSchedulesRefused(t *testing.T) {
 	content, err := os.ReadFile("../../infra/testdata/schedules.json")
 	require.NoError(t, err)

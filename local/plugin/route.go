@@ -19,7 +19,7 @@ type routeBody struct {
 
 func (r route) path() string { return "/zones/" + r.ZoneID + "/workers/routes" }
 
-// routeKind is WorkersRoute. There is no read of one route: the list is searched.
+// routeKind is WorkersRoute. A single route is not read by its ID: the list is searched.
 func routeKind(api *client) kind {
 	return typed[route]{
 		fields{

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// ruleset and rule hold what a rate limiting rule uses, in the program's names.
+// ruleset and rule hold what a rate limiting rule uses, with the names that the program uses.
 type ruleset struct {
 	ZoneID      string `json:"zoneId"`
 	Name        string `json:"name"`
@@ -32,7 +32,7 @@ type ratelimit struct {
 	MitigationTimeout int      `json:"mitigationTimeout,omitempty"`
 }
 
-// The same in the API's names.
+// The same with the names that the API uses.
 type (
 	rulesetBody struct {
 		ID          string     `json:"id,omitempty"`

@@ -21,7 +21,7 @@ func (s schedule) path() string {
 	return "/accounts/" + s.AccountID + "/workers/scripts/" + s.ScriptName + "/schedules"
 }
 
-// scheduleKind is WorkersCronTrigger: all schedules of a script. There is no DELETE: an empty list takes them away.
+// scheduleKind is WorkersCronTrigger: all schedules of a script. The API has no DELETE: an empty list removes them.
 func scheduleKind(api *client) kind {
 	put := func(ctx context.Context, s schedule) (schedule, error) {
 		crons := make([]cron, 0, len(s.Schedules))
@@ -75,7 +75,7 @@ func scheduleKind(api *client) kind {
 	}
 }
 
-// scheduleID is the id that the genuine plugin gives.
+// scheduleID returns the ID that the genuine plugin uses.
 func scheduleID(script string) string {
 	sum := md5.Sum([]byte(script))
 	return hex.EncodeToString(sum[:])

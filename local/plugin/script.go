@@ -32,8 +32,8 @@ type placement struct {
 
 func (s script) path() string { return "/accounts/" + s.AccountID + "/workers/scripts/" + s.Name }
 
-// scriptKind is WorkersScript. Its id is its name. Reading tells content and bindings only: the rest, and the values of
-// secrets, are taken from the state.
+// scriptKind is WorkersScript. Its ID is its name. The API returns only content and bindings: the rest, and the values of
+// secrets, come from the state.
 func scriptKind(api *client) kind {
 	return typed[script]{
 		fields{
@@ -54,7 +54,7 @@ func scriptKind(api *client) kind {
 		},
 		operations[script]{
 			create: func(ctx context.Context, s script) (string, script, error) {
-				// Any failure to look counts as "not there".
+				// Any failure of this lookup counts as "not there".
 				if found, err := api.send(ctx, "GET", s.path(), payload{contentType: jsonType}); err == nil && len(found.content) > 0 {
 					return "", s, fmt.Errorf("script already exists: %s. Import it as %s/%s", s.Name, s.AccountID, s.Name)
 				}
@@ -95,7 +95,7 @@ func scriptKind(api *client) kind {
 	}
 }
 
-// firstPart is the script in an answer: the first part of a form, or the whole body.
+// firstPart returns the script in an answer: the first part of a form, or the whole body.
 func firstPart(reply answer) (string, error) {
 	media, params, err := mime.ParseMediaType(reply.contentType)
 	if err != nil || media != "multipart/form-data" {

@@ -10,16 +10,17 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// settings are the plugin's configuration: a key of cloudflare: in the stack, else a variable, else the default.
+// settings are the plugin's configuration. Each comes from the stack's key (cloudflare:…), or an environment variable, or a
+// default.
 type settings struct {
 	token      string
 	origin     string // "https://" and the host
 	basePath   string
-	rps        int // requests a second
+	rps        int // requests per second
 	retries    int
 	minBackoff time.Duration
 	maxBackoff time.Duration
-	timeout    time.Duration // of one try
+	timeout    time.Duration // of one attempt
 }
 
 var errNoToken = errors.New("credentials are not set correctly: set CLOUDFLARE_API_TOKEN, " +
@@ -40,8 +41,8 @@ func readSettings(config resource.PropertyMap) (settings, error) {
 	return s, errors.Join(r.faults...)
 }
 
-// framework are the settings as the client of D1, R2 and rulesets takes them. The genuine one reads its shortest wait
-// from maxBackoff, so that its first retry is as late as its last.
+// framework returns the settings of the client for D1, R2 and rulesets. The genuine client takes its shortest wait from
+// maxBackoff, so its first retry waits as long as its last.
 func (s settings) framework() settings {
 	s.minBackoff = s.maxBackoff
 	return s
@@ -62,7 +63,7 @@ func (r *settingsReader) text(key, variable, byDefault string) string {
 	return byDefault
 }
 
-// The engine hands numbers over as numbers or as their text.
+// The engine sends numbers as numbers or as text.
 func (r *settingsReader) number(key, variable string, byDefault int) int {
 	if value, ok := plain(r.config[resource.PropertyKey(key)]).(float64); ok {
 		return int(value)

@@ -30,13 +30,14 @@ const (
 	disposition = "Content-Disposition"
 )
 
-// upload sends a script whole: metadata, then the content byte for byte.
+// upload sends a whole script: the metadata, then the content byte for byte.
 func upload(ctx context.Context, api *client, s script) error {
 	for _, tie := range slices.Concat(s.PlainTexts, s.SecretTexts) {
 		if tie.Text == "" {
 			return fmt.Errorf("the text binding %s of script %s is empty", tie.Name, s.Name)
 		}
 	}
+
 	form, err := s.form()
 	if err != nil {
 		return err
@@ -55,6 +56,7 @@ func (s script) form() (payload, error) {
 	if len(s.Placements) > 0 {
 		meta.Placement = s.Placements[0]
 	}
+
 	header := textproto.MIMEHeader{}
 	if s.Module {
 		meta.MainModule = moduleName
@@ -65,10 +67,12 @@ func (s script) form() (payload, error) {
 		header.Set(disposition, fmt.Sprintf(`form-data; name="%s"`, partName))
 		header.Set("Content-Type", partType)
 	}
+
 	encoded, err := json.Marshal(meta)
 	if err != nil {
 		return payload{}, err
 	}
+
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	about := textproto.MIMEHeader{disposition: {`form-data; name="metadata"`}, "Content-Type": {jsonType}}

@@ -6,7 +6,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// plain takes a property's value out of secrets and outputs, as JSON would have it; an unknown one is nil.
+// plain returns a property's value as a JSON value, without the secrets and outputs around it; an unknown value is nil.
 func plain(v resource.PropertyValue) any {
 	switch {
 	case v.IsSecret():
@@ -27,7 +27,7 @@ func plain(v resource.PropertyValue) any {
 	return v.V
 }
 
-// defaultsKey is the Terraform bridge's note of which inputs it filled in. The genuine plugin leaves it in every object.
+// defaultsKey is where the Terraform bridge records the inputs that it filled in. The genuine plugin has it in every object.
 const defaultsKey = "__defaults"
 
 func plainMap(properties resource.PropertyMap) map[string]any {
@@ -40,7 +40,7 @@ func plainMap(properties resource.PropertyMap) map[string]any {
 	return object
 }
 
-// decode reads properties into a struct with their names in its json tags.
+// decode reads properties into a struct, whose json tags are their names.
 func decode[T any](properties resource.PropertyMap) (T, error) {
 	var value T
 	content, err := json.Marshal(plainMap(properties))
@@ -50,7 +50,7 @@ func decode[T any](properties resource.PropertyMap) (T, error) {
 	return value, json.Unmarshal(content, &value)
 }
 
-// encode is decode's inverse. What was secret in the pattern is secret in the result.
+// encode is the inverse of decode. Properties that are secret in the pattern are secret in the result.
 func encode[T any](value T, pattern resource.PropertyMap) (resource.PropertyMap, error) {
 	content, err := json.Marshal(value)
 	if err != nil {
@@ -60,6 +60,7 @@ func encode[T any](value T, pattern resource.PropertyMap) (resource.PropertyMap,
 	if err := json.Unmarshal(content, &object); err != nil {
 		return nil, err
 	}
+
 	properties := resource.NewPropertyMapFromMap(object)
 	for key, value := range properties {
 		if pattern[key].ContainsSecrets() {

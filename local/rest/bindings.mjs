@@ -1,10 +1,10 @@
-// The bindings of a script: what an upload inherits, what must exist before it is bound, and what may be shown.
+// The bindings of a script: what an upload inherits, what must exist before it is bound, and what the API reveals.
 import { CloudError } from "./envelope.mjs";
 
 export const isSecret = ({ type }) => type === "secret_text";
 
-// inherit completes an upload's bindings with those of the script it replaces: the types named in keep_bindings, and each
-// binding of type inherit. Secrets that are neither listed nor kept are gone.
+// inherit adds to an upload's bindings those that it takes over from the script it replaces: every type in keep_bindings, and
+// each binding of type inherit. Secrets that are neither listed nor kept are removed.
 export function inherit({ bindings = [], keep_bindings: kept = [] }, old) {
   const before = old?.metadata.bindings ?? [];
   const listed = new Set(bindings.map(({ name }) => name));
@@ -17,7 +17,7 @@ export function inherit({ bindings = [], keep_bindings: kept = [] }, old) {
   return [...inherited, ...before.filter(({ name, type }) => kept.includes(type) && !listed.has(name))];
 }
 
-// requireBound refuses what is not there to be bound.
+// requireBound fails if a binding's database, bucket or script does not exist.
 export function requireBound(state, script, bindings) {
   for (const binding of bindings) {
     if (binding.type === "d1" && !state.databases.some(({ uuid }) => uuid === binding.id)) {
@@ -40,7 +40,7 @@ export function requireBound(state, script, bindings) {
   }
 }
 
-// reveal shows a binding as Cloudflare lists it: a secret's value never, a database's id under both its names.
+// reveal returns a binding as Cloudflare lists it: without a secret's value, and with a database's ID under both its names.
 export function reveal({ ...binding }) {
   if (isSecret(binding)) delete binding.text;
   if (binding.type === "d1") binding.database_id = binding.id;

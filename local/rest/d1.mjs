@@ -5,13 +5,13 @@ import { splitStatements } from "../statements.mjs";
 import { CloudError, page } from "./envelope.mjs";
 import { json } from "./router.mjs";
 
-const DATABASES = "/accounts/:account/d1/database";
+const databasesPath = "/accounts/:account/d1/database";
 
 // https://developers.cloudflare.com/d1/platform/limits/
-const MAX_PARAMS = 100;
-const MAX_STATEMENT = 100_000;
+const maxParams = 100;
+const maxStatement = 100_000;
 
-// requireDatabase finds the database that the path names.
+// requireDatabase returns the database that the path names, or fails with 404.
 export function requireDatabase(state, { database: uuid }) {
   const database = state.databases.find((one) => one.uuid === uuid);
   if (!database) throw new CloudError(404, 7404, `The database ${uuid} could not be found`);
@@ -27,6 +27,7 @@ export function databaseRoutes({ state, runtime, snapshots, databaseFiles }) {
     if (state.databases.some((one) => one.name === name)) {
       throw new CloudError(400, 7502, `Database with name '${name}' already exists`);
     }
+
     const database = { uuid: randomUUID(), name, version: "production", created_at: new Date().toISOString() };
     state.databases.push(database);
     state.save();
@@ -38,7 +39,9 @@ export function databaseRoutes({ state, runtime, snapshots, databaseFiles }) {
     const { uuid } = find(call);
     state.databases = state.databases.filter((one) => one.uuid !== uuid);
     state.save();
-    await runtime.pause(() => databaseFiles(uuid).forEach((file) => rmSync(file, { force: true })));
+    await runtime.pause(() => {
+      for (const file of databaseFiles(uuid)) rmSync(file, { force: true });
+    });
     snapshots.remove(uuid);
     return null;
   };
@@ -52,18 +55,22 @@ export function databaseRoutes({ state, runtime, snapshots, databaseFiles }) {
   return [
     [
       "GET",
-      DATABASES,
+      databasesPath,
       ({ query }) =>
         page(
           state.databases.filter(({ name }) => name.includes(query.get("name") ?? "")),
           query,
         ),
     ],
-    ["POST", DATABASES, create],
-    ["GET", `${DATABASES}/:database`, (call) => ({ ...find(call), file_size: fileSize(databaseFiles(call.params.database)[0]) })],
-    ["DELETE", `${DATABASES}/:database`, remove],
-    ["POST", `${DATABASES}/:database/query`, (call) => run(call, asObjects)],
-    ["POST", `${DATABASES}/:database/raw`, (call) => run(call, (rows) => rows)],
+    ["POST", databasesPath, create],
+    [
+      "GET",
+      `${databasesPath}/:database`,
+      (call) => ({ ...find(call), file_size: fileSize(databaseFiles(call.params.database)[0]) }),
+    ],
+    ["DELETE", `${databasesPath}/:database`, remove],
+    ["POST", `${databasesPath}/:database/query`, (call) => run(call, asObjects)],
+    ["POST", `${databasesPath}/:database/raw`, (call) => run(call, (rows) => rows)],
   ];
 }
 
@@ -82,10 +89,10 @@ function split(sql) {
 function check({ sql, params = [] }) {
   const one = split(sql);
   if (one.length !== 1) throw new CloudError(400, 7400, "Each statement of a batch, or with params, must be exactly one.");
-  if (Buffer.byteLength(one[0]) > MAX_STATEMENT) throw new CloudError(400, 7500, "statement too long: SQLITE_TOOBIG");
+  if (Buffer.byteLength(one[0]) > maxStatement) throw new CloudError(400, 7500, "statement too long: SQLITE_TOOBIG");
   if (!Array.isArray(params) || !params.every(bindable))
     throw new CloudError(400, 7400, "Invalid property: params => Invalid input");
-  if (params.length > MAX_PARAMS) throw new CloudError(400, 7500, "too many SQL variables: SQLITE_ERROR");
+  if (params.length > maxParams) throw new CloudError(400, 7500, "too many SQL variables: SQLITE_ERROR");
   return { sql: one[0], params };
 }
 
@@ -98,7 +105,7 @@ function bindable(value) {
   );
 }
 
-// runBatch runs the statements in one transaction and returns, for each, {results: {columns, rows}, meta}.
+// runBatch runs the statements in one transaction and returns {results: {columns, rows}, meta} per statement.
 async function runBatch(runtime, uuid, statements) {
   const answer = await runtime.use(async (miniflare) => {
     const worker = await miniflare.getWorker("cloud");

@@ -1,6 +1,6 @@
 // Cloudflare's answer envelope, {result, success, errors, messages}, and the error that becomes one.
 
-// CloudError is a refusal in Cloudflare's terms: the HTTP status and the numeric code that its API documents.
+// CloudError is an error of Cloudflare's API: the HTTP status and the numeric code that the API documents.
 export class CloudError extends Error {
   constructor(status, code, message) {
     super(message);
@@ -9,7 +9,7 @@ export class CloudError extends Error {
   }
 }
 
-// Reply is an answer that is not the plain 200 envelope around a result.
+// Reply is an answer other than the plain 200 envelope around a result.
 export class Reply {
   constructor({ status = 200, headers = {}, body = null }) {
     this.status = status;
@@ -25,7 +25,7 @@ export class Reply {
     });
   }
 
-  // result answers with a result; info is Cloudflare's result_info, for lists that come in pages.
+  // result wraps a result in the envelope; info is Cloudflare's result_info, for paged lists.
   static result(result, info) {
     const paging = info ? { result_info: info } : {};
     return Reply.json(200, { result: result ?? null, success: true, errors: [], messages: [], ...paging });
@@ -36,7 +36,7 @@ export class Reply {
   }
 }
 
-// page cuts one page out of a list, as ?page= and ?per_page= ask for it.
+// page returns the page of a list that ?page= and ?per_page= ask for.
 export function page(list, query) {
   const number = Math.max(1, Number(query.get("page")) || 1);
   const size = Math.min(1000, Math.max(1, Number(query.get("per_page")) || 100));

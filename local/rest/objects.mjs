@@ -4,8 +4,8 @@ import { CloudError, Reply } from "./envelope.mjs";
 import { requireBucket } from "./r2.mjs";
 import { json } from "./router.mjs";
 
-const OBJECTS = "/accounts/:account/r2/buckets/:bucket/objects";
-const LARGEST_PAGE = 1000;
+const objectsPath = "/accounts/:account/r2/buckets/:bucket/objects";
+const largestPage = 1000;
 
 async function deleteObjects(runtime, bucket, keys) {
   await askBucket(runtime, bucket, {}, { method: "DELETE", body: JSON.stringify(keys) });
@@ -16,9 +16,10 @@ export function objectRoutes({ state, runtime }) {
   const name = ({ params }) => requireBucket(state, params).name;
 
   const list = async (call) => {
-    const limit = Math.min(LARGEST_PAGE, Math.max(1, Number(call.query.get("per_page")) || LARGEST_PAGE));
+    const limit = Math.min(largestPage, Math.max(1, Number(call.query.get("per_page")) || largestPage));
     const wanted = [...call.query].filter(([key]) => ["prefix", "cursor", "delimiter"].includes(key));
     const found = await listObjects(runtime, name(call), { ...Object.fromEntries(wanted), limit });
+
     return Reply.result(found.objects, {
       cursor: found.cursor ?? "",
       is_truncated: found.truncated,
@@ -40,10 +41,10 @@ export function objectRoutes({ state, runtime }) {
   };
 
   return [
-    ["GET", OBJECTS, list],
-    ["DELETE", OBJECTS, (call) => deleteObjects(runtime, name(call), json(call))],
-    ["GET", `${OBJECTS}/:key*`, get],
-    ["PUT", `${OBJECTS}/:key*`, put],
-    ["DELETE", `${OBJECTS}/:key*`, async (call) => (await deleteObjects(runtime, name(call), [call.params.key]))[0]],
+    ["GET", objectsPath, list],
+    ["DELETE", objectsPath, (call) => deleteObjects(runtime, name(call), json(call))],
+    ["GET", `${objectsPath}/:key*`, get],
+    ["PUT", `${objectsPath}/:key*`, put],
+    ["DELETE", `${objectsPath}/:key*`, async (call) => (await deleteObjects(runtime, name(call), [call.params.key]))[0]],
   ];
 }

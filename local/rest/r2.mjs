@@ -3,10 +3,10 @@ import { listObjects } from "../buckets.mjs";
 import { CloudError } from "./envelope.mjs";
 import { json } from "./router.mjs";
 
-const BUCKETS = "/accounts/:account/r2/buckets";
-const NAME = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
+const bucketsPath = "/accounts/:account/r2/buckets";
+const namePattern = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 
-// requireBucket finds the bucket that the path names.
+// requireBucket returns the bucket that the path names, or fails with 404.
 export function requireBucket(state, { bucket: name }) {
   const bucket = state.buckets.find((one) => one.name === name);
   if (!bucket) throw new CloudError(404, 10006, "The specified bucket does not exist.");
@@ -24,7 +24,7 @@ export function bucketRoutes({ state, runtime }) {
 
   const create = (call) => {
     const { name, locationHint = "WEUR" } = json(call);
-    if (!NAME.test(name ?? "")) throw new CloudError(400, 10005, "The specified bucket name is not valid.");
+    if (!namePattern.test(name ?? "")) throw new CloudError(400, 10005, "The specified bucket name is not valid.");
     if (state.buckets.some((one) => one.name === name)) {
       throw new CloudError(409, 10004, "The bucket you tried to create already exists, and you own it.");
     }
@@ -42,9 +42,9 @@ export function bucketRoutes({ state, runtime }) {
   };
 
   return [
-    ["GET", BUCKETS, () => ({ buckets: state.buckets.map(({ name }) => requireBucket(state, { bucket: name })) })],
-    ["POST", BUCKETS, create],
-    ["GET", `${BUCKETS}/:bucket`, find],
-    ["DELETE", `${BUCKETS}/:bucket`, remove],
+    ["GET", bucketsPath, () => ({ buckets: state.buckets.map(({ name }) => requireBucket(state, { bucket: name })) })],
+    ["POST", bucketsPath, create],
+    ["GET", `${bucketsPath}/:bucket`, find],
+    ["DELETE", `${bucketsPath}/:bucket`, remove],
   ];
 }

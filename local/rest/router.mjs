@@ -1,9 +1,9 @@
-// The REST API as one request handler: who may call, and which route it is.
+// The REST API as one request handler: it authenticates the caller and finds the route.
 import { CloudError } from "./envelope.mjs";
 
-export const BASE = "/client/v4";
+export const basePath = "/client/v4";
 
-// compile turns '/accounts/:account/d1/database' into a matcher of paths. A last segment ':key*' takes the rest.
+// compile turns '/accounts/:account/d1/database' into a matcher of paths. A last segment ':key*' matches the rest.
 function compile(pattern) {
   const names = [];
   const source = pattern.replace(/:(\w+)(\*?)/g, (_, name, rest) => {
@@ -25,31 +25,34 @@ function decode(segment) {
   }
 }
 
-// Router finds the handler of a request. A route is [method, pattern, handler]; a handler gets a Call and returns a
-// result for the envelope, or a Reply.
+// Router finds the handler of a request. A route is [method, pattern, handler]; a handler takes a call and returns a result
+// for the envelope, or a Reply.
 export class Router {
+  #state;
   #routes;
 
   constructor(state, routes) {
-    this.state = state;
+    this.#state = state;
     this.#routes = routes.map(([method, pattern, handler]) => ({ method, match: compile(pattern), handler }));
   }
 
-  // answer gives a result or a Reply, or throws a CloudError.
+  // answer returns a result or a Reply, or throws a CloudError.
   answer(request) {
     this.#authenticate(request);
+
     let known = false;
     for (const { method, match, handler } of this.#routes) {
       const params = match(request.path);
       if (!params) continue;
       known = true;
       if (method !== request.method) continue;
-      if (params.account !== undefined && params.account !== this.state.account) {
+      if (params.account !== undefined && params.account !== this.#state.account) {
         throw new CloudError(403, 10000, "Authentication error");
       }
       if (params.zone !== undefined && !/^[0-9a-f]{32}$/.test(params.zone)) throw unroutable(request.path);
       return handler({ ...request, params });
     }
+
     if (known) throw new CloudError(405, 10405, "Method not allowed for this authentication scheme");
     throw unroutable(request.path);
   }
@@ -57,7 +60,7 @@ export class Router {
   #authenticate({ headers }) {
     const given = headers.authorization;
     if (!given) throw new CloudError(401, 10001, "Unable to authenticate request");
-    if (given !== `Bearer ${this.state.token}`) throw new CloudError(403, 10000, "Authentication error");
+    if (given !== `Bearer ${this.#state.token}`) throw new CloudError(403, 10000, "Authentication error");
   }
 }
 

@@ -1,11 +1,11 @@
-// Rulesets of a zone, as the rate limiting rule uses them. They are kept and given back; nothing is limited here.
+// Rulesets of a zone, as the rate limiting rule uses them. They are stored and returned, but nothing is limited here.
 // https://developers.cloudflare.com/ruleset-engine/
 import { CloudError, Reply } from "./envelope.mjs";
 import { json } from "./router.mjs";
 import { freshId } from "./zones.mjs";
 
-const RULESETS = "/zones/:zone/rulesets";
-const ENTRYPOINT = `${RULESETS}/phases/:phase/entrypoint`;
+const rulesetsPath = "/zones/:zone/rulesets";
+const entrypointPath = `${rulesetsPath}/phases/:phase/entrypoint`;
 
 export function rulesetRoutes({ state }) {
   const ofZone = ({ params }) => state.rulesets.filter(({ zone }) => zone === params.zone);
@@ -23,6 +23,7 @@ export function rulesetRoutes({ state }) {
     ) {
       throw new CloudError(400, 20217, `exceeded maximum number of zone rulesets for phase ${phase}`);
     }
+
     checkRules(phase, rules);
     const ruleset = { id: freshId(), zone, name, kind, phase, version: "0" };
     state.rulesets.push(ruleset);
@@ -31,6 +32,7 @@ export function rulesetRoutes({ state }) {
 
   const update = (ruleset, { description, rules = [], name }) => {
     checkRules(ruleset.phase, rules);
+
     const last_updated = new Date().toISOString();
     const version = String(Number(ruleset.version) + 1);
     Object.assign(ruleset, {
@@ -40,16 +42,17 @@ export function rulesetRoutes({ state }) {
       last_updated,
       rules: rules.map((rule) => ({ id: freshId(), ref: freshId(), version: "1", last_updated, ...rule })),
     });
+
     state.save();
     return show(ruleset);
   };
 
   return [
-    ["GET", RULESETS, (call) => ofZone(call).map(show)],
-    ["POST", RULESETS, (call) => create(call.params.zone, json(call))],
+    ["GET", rulesetsPath, (call) => ofZone(call).map(show)],
+    ["POST", rulesetsPath, (call) => create(call.params.zone, json(call))],
     [
       "GET",
-      ENTRYPOINT,
+      entrypointPath,
       (call) => {
         const ruleset = entrypoint(call);
         if (!ruleset) {
@@ -60,18 +63,18 @@ export function rulesetRoutes({ state }) {
     ],
     [
       "PUT",
-      ENTRYPOINT,
+      entrypointPath,
       (call) => {
         const ruleset = entrypoint(call);
         if (ruleset) return update(ruleset, json(call));
         return create(call.params.zone, { name: "default", ...json(call), phase: call.params.phase });
       },
     ],
-    ["GET", `${RULESETS}/:ruleset`, (call) => show(find(call))],
-    ["PUT", `${RULESETS}/:ruleset`, (call) => update(find(call), json(call))],
+    ["GET", `${rulesetsPath}/:ruleset`, (call) => show(find(call))],
+    ["PUT", `${rulesetsPath}/:ruleset`, (call) => update(find(call), json(call))],
     [
       "DELETE",
-      `${RULESETS}/:ruleset`,
+      `${rulesetsPath}/:ruleset`,
       (call) => {
         const gone = find(call);
         state.rulesets = state.rulesets.filter((ruleset) => ruleset !== gone);
@@ -82,11 +85,11 @@ export function rulesetRoutes({ state }) {
   ];
 }
 
-// The periods and time-outs that some plan has, in seconds; the Free plan has 10 alone:
+// The periods and timeouts that some plan has, in seconds; the Free plan has only 10:
 // https://developers.cloudflare.com/waf/rate-limiting-rules/parameters/.
-const PERIODS = [10, 15, 20, 30, 40, 45, 60, 90, 120, 180, 240, 300, 480, 600, 900, 1200, 1800, 2400, 3600, 65535, 86400];
+const periods = [10, 15, 20, 30, 40, 45, 60, 90, 120, 180, 240, 300, 480, 600, 900, 1200, 1800, 2400, 3600, 65535, 86400];
 
-// checkRules refuses rate limits that no plan has. Cloudflare's code for it is not documented.
+// checkRules rejects rate limits that no plan has. Cloudflare's error code for them is not documented.
 function checkRules(phase, rules) {
   if (phase === "http_ratelimit") rules.forEach(checkRateLimit);
 }
@@ -96,8 +99,8 @@ function checkRateLimit({ ratelimit }) {
   const refuse = (what) => {
     throw new CloudError(400, 20120, `not entitled, or invalid: ${what}`);
   };
-  if (!PERIODS.includes(period)) refuse(`the period ${period}`);
-  if (timeout !== 0 && !PERIODS.includes(timeout)) refuse(`the mitigation timeout ${timeout}`);
+  if (!periods.includes(period)) refuse(`the period ${period}`);
+  if (timeout !== 0 && !periods.includes(timeout)) refuse(`the mitigation timeout ${timeout}`);
   if (!Number.isInteger(requests) || requests < 1) refuse(`${requests} requests per period`);
   if (!characteristics.includes("cf.colo.id")) refuse("characteristics without cf.colo.id");
 }

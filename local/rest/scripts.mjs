@@ -5,9 +5,9 @@ import { inherit, reveal } from "./bindings.mjs";
 import { CloudError, Reply } from "./envelope.mjs";
 import { checkName, readUpload } from "./upload.mjs";
 
-const SCRIPTS = "/accounts/:account/workers/scripts";
+const scriptsPath = "/accounts/:account/workers/scripts";
 
-// requireScript finds the script that the path names.
+// requireScript returns the script that the path names, or fails with 404.
 export function requireScript(state, { script: name }) {
   const script = Object.hasOwn(state.scripts, name) && state.scripts[name];
   if (!script) throw new CloudError(404, 10007, "This Worker does not exist on your account.");
@@ -21,12 +21,12 @@ export function scriptRoutes(account) {
   const contentOf = (call) => content(find(call), stored(store, find(call)));
 
   return [
-    ["GET", SCRIPTS, () => Object.entries(state.scripts).map(([name, script]) => describe(name, script))],
-    ["GET", `${SCRIPTS}/:script`, contentOf],
-    ["GET", `${SCRIPTS}/:script/content/v2`, contentOf],
+    ["GET", scriptsPath, () => Object.entries(state.scripts).map(([name, script]) => describe(name, script))],
+    ["GET", `${scriptsPath}/:script`, contentOf],
+    ["GET", `${scriptsPath}/:script/content/v2`, contentOf],
     [
       "PUT",
-      `${SCRIPTS}/:script`,
+      `${scriptsPath}/:script`,
       async (call) => {
         const { script: name } = call.params;
         checkName(name);
@@ -38,7 +38,7 @@ export function scriptRoutes(account) {
     ],
     [
       "DELETE",
-      `${SCRIPTS}/:script`,
+      `${scriptsPath}/:script`,
       (call) => {
         find(call);
         delete state.scripts[call.params.script];
@@ -48,7 +48,7 @@ export function scriptRoutes(account) {
         return { id: call.params.script };
       },
     ],
-    ["GET", `${SCRIPTS}/:script/bindings`, (call) => find(call).metadata.bindings.map(reveal)],
+    ["GET", `${scriptsPath}/:script/bindings`, (call) => find(call).metadata.bindings.map(reveal)],
   ];
 }
 
@@ -70,10 +70,11 @@ function describe(name, script) {
   };
 }
 
-// content answers with the parts as they were uploaded, the main module first.
+// content returns the parts as they were uploaded, the main module first.
 function content(script, parts) {
   const main = script.metadata.main_module ?? script.metadata.body_part;
   const boundary = randomBytes(16).toString("hex");
+
   const ordered = [...parts].sort((a, b) => (b.name === main) - (a.name === main));
   const body = ordered.flatMap((part) => [
     Buffer.from(
@@ -83,6 +84,7 @@ function content(script, parts) {
     part.content,
     Buffer.from("\r\n"),
   ]);
+
   return new Reply({
     headers: { "content-type": `multipart/form-data; boundary=${boundary}`, etag: script.etag, "cf-entrypoint": main },
     body: Buffer.concat([...body, Buffer.from(`--${boundary}--\r\n`)]),

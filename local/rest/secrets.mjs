@@ -1,11 +1,11 @@
-// Secrets set one by one, beside the upload. Each change is a new version of the script.
+// Secrets that are set one at a time, without an upload. Each change deploys a new version of the script.
 import { deploy, stored } from "../deploy.mjs";
 import { isSecret, reveal } from "./bindings.mjs";
 import { CloudError } from "./envelope.mjs";
 import { json } from "./router.mjs";
 import { requireScript } from "./scripts.mjs";
 
-const SECRETS = "/accounts/:account/workers/scripts/:script/secrets";
+const secretsPath = "/accounts/:account/workers/scripts/:script/secrets";
 
 export function secretRoutes(account) {
   const { state, store } = account;
@@ -17,10 +17,10 @@ export function secretRoutes(account) {
   };
 
   return [
-    ["GET", SECRETS, (call) => bound(call).filter(isSecret).map(reveal)],
+    ["GET", secretsPath, (call) => bound(call).filter(isSecret).map(reveal)],
     [
       "PUT",
-      SECRETS,
+      secretsPath,
       async (call) => {
         const { name, text } = json(call);
         if (typeof text !== "string") throw new CloudError(400, 10021, "A secret has a text.");
@@ -31,7 +31,7 @@ export function secretRoutes(account) {
     ],
     [
       "DELETE",
-      `${SECRETS}/:secret`,
+      `${secretsPath}/:secret`,
       async (call) => {
         const kept = bound(call).filter((binding) => binding.name !== call.params.secret);
         if (kept.length === bound(call).length) throw new CloudError(404, 10056, "Binding not found.");

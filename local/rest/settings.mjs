@@ -1,12 +1,12 @@
-// What stands beside a script: schedules, its workers.dev address, and the settings that an upload does not carry.
+// What a script has besides its upload: schedules, its workers.dev address, and settings.
 import { validCron } from "./cron.mjs";
 import { CloudError } from "./envelope.mjs";
 import { json } from "./router.mjs";
 import { requireScript } from "./scripts.mjs";
 import { formJSON, readForm } from "./upload.mjs";
 
-const SCRIPT = "/accounts/:account/workers/scripts/:script";
-const MAX_SCHEDULES = 5; // of an account on the Free plan
+const scriptPath = "/accounts/:account/workers/scripts/:script";
+const maxSchedules = 5; // of an account on the Free plan
 
 export function settingsRoutes({ state }) {
   const find = ({ params }) => requireScript(state, params);
@@ -31,8 +31,8 @@ export function settingsRoutes({ state }) {
     const others = Object.values(state.scripts)
       .filter((other) => other !== script)
       .flatMap(({ schedules }) => schedules);
-    if (others.length + crons.length > MAX_SCHEDULES) {
-      throw new CloudError(400, 10072, `At most ${MAX_SCHEDULES} schedules are allowed in an account.`);
+    if (others.length + crons.length > maxSchedules) {
+      throw new CloudError(400, 10072, `At most ${maxSchedules} schedules are allowed in an account.`);
     }
     const at = new Date().toISOString();
     script.schedules = crons.map((cron) => ({ cron, created_on: at, modified_on: at }));
@@ -51,18 +51,18 @@ export function settingsRoutes({ state }) {
   };
 
   return [
-    ["GET", `${SCRIPT}/schedules`, (call) => ({ schedules: find(call).schedules })],
-    ["PUT", `${SCRIPT}/schedules`, setSchedules],
-    ["GET", `${SCRIPT}/subdomain`, (call) => find(call).subdomain],
-    ["POST", `${SCRIPT}/subdomain`, setSubdomain],
-    ["PUT", `${SCRIPT}/subdomain`, setSubdomain],
+    ["GET", `${scriptPath}/schedules`, (call) => ({ schedules: find(call).schedules })],
+    ["PUT", `${scriptPath}/schedules`, setSchedules],
+    ["GET", `${scriptPath}/subdomain`, (call) => find(call).subdomain],
+    ["POST", `${scriptPath}/subdomain`, setSubdomain],
+    ["PUT", `${scriptPath}/subdomain`, setSubdomain],
     ["GET", "/accounts/:account/workers/subdomain", () => ({ subdomain: "local" })],
-    ["GET", `${SCRIPT}/script-settings`, (call) => settings(find(call))],
-    ["PATCH", `${SCRIPT}/script-settings`, (call) => change(find(call), json(call))],
-    ["GET", `${SCRIPT}/settings`, (call) => ({ ...settings(find(call)), ...versioned(find(call)) })],
+    ["GET", `${scriptPath}/script-settings`, (call) => settings(find(call))],
+    ["PATCH", `${scriptPath}/script-settings`, (call) => change(find(call), json(call))],
+    ["GET", `${scriptPath}/settings`, (call) => ({ ...settings(find(call)), ...versioned(find(call)) })],
     [
       "PATCH",
-      `${SCRIPT}/settings`,
+      `${scriptPath}/settings`,
       async (call) => {
         const script = find(call);
         return change(script, await formJSON(await readForm(call), "settings"));

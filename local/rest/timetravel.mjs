@@ -1,10 +1,10 @@
-// D1's Time Travel. Cloudflare keeps every moment of the last 30 days; here a moment can be returned to if its bookmark
-// was asked for. https://developers.cloudflare.com/d1/reference/time-travel/
+// D1's Time Travel. Cloudflare can restore any moment of the last 30 days; here only a moment whose bookmark was requested.
+// https://developers.cloudflare.com/d1/reference/time-travel/
 
 import { requireDatabase } from "./d1.mjs";
 import { CloudError } from "./envelope.mjs";
 
-const TRAVEL = "/accounts/:account/d1/database/:database/time_travel";
+const travelPath = "/accounts/:account/d1/database/:database/time_travel";
 
 export function timeTravelRoutes({ state, runtime, snapshots }) {
   const find = ({ params }) => requireDatabase(state, params);
@@ -45,13 +45,13 @@ export function timeTravelRoutes({ state, runtime, snapshots }) {
   return [
     [
       "GET",
-      `${TRAVEL}/bookmark`,
+      `${travelPath}/bookmark`,
       async (call) => {
         const database = find(call);
         const timestamp = call.query.get("timestamp");
         return { bookmark: timestamp ? await ofTime(database, timestamp) : await present(database.uuid) };
       },
     ],
-    ["POST", `${TRAVEL}/restore`, restore],
+    ["POST", `${travelPath}/restore`, restore],
   ];
 }

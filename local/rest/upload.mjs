@@ -1,12 +1,12 @@
-// The body of a script upload, and what Cloudflare refuses in it before it runs anything.
+// The body of a script upload, and what Cloudflare rejects in it before it runs anything.
 // https://developers.cloudflare.com/workers/configuration/multipart-upload-metadata/
 import { gzipSync } from "node:zlib";
 import { CloudError } from "./envelope.mjs";
 
 // The Free plan's limits: https://developers.cloudflare.com/workers/platform/limits/.
-const MAX_GZIP = 3 * 1024 * 1024;
-const MAX_TEXT = 5 * 1024;
-const MAX_VARIABLES = 64;
+const maxGzip = 3 * 1024 * 1024;
+const maxText = 5 * 1024;
+const maxVariables = 64;
 
 // readForm parses a multipart body.
 export async function readForm(call) {
@@ -17,7 +17,7 @@ export async function readForm(call) {
   }
 }
 
-// formJSON reads the form's part of that name, sent with or without a file name, as JSON.
+// formJSON reads a part of the form as JSON, whether it has a file name or not.
 export async function formJSON(form, name) {
   const part = form.get(name);
   try {
@@ -27,7 +27,7 @@ export async function formJSON(form, name) {
   }
 }
 
-// readUpload gives {metadata, parts}: parts are {name, type, content}, content in bytes as sent.
+// readUpload returns {metadata, parts}: parts are {name, type, content}, with content in bytes as sent.
 export async function readUpload(call) {
   const form = await readForm(call);
   const metadata = await formJSON(form, "metadata");
@@ -45,7 +45,7 @@ export async function readUpload(call) {
   return { metadata, parts };
 }
 
-// checkName refuses a script's name as https://developers.cloudflare.com/workers/wrangler/configuration/#inheritable-keys has it.
+// checkName applies the rules of https://developers.cloudflare.com/workers/wrangler/configuration/#inheritable-keys.
 export function checkName(name) {
   if (/^[a-z0-9_][a-z0-9_-]{0,254}$/.test(name)) return;
   throw new CloudError(400, 10016, "workers.api.error.invalid_script_name");
@@ -65,7 +65,7 @@ const isDate = (text) => /^\d{4}-\d\d-\d\d$/.test(text) && new Date(text).toJSON
 
 function checkSize(parts) {
   const size = gzipSync(Buffer.concat(parts.map(({ content }) => content))).length;
-  if (size <= MAX_GZIP) return;
+  if (size <= maxGzip) return;
   throw new CloudError(
     400,
     10027,
@@ -74,16 +74,16 @@ function checkSize(parts) {
   );
 }
 
-// checkBindings refuses names that are missing or given twice, and variables beyond the Free plan's limits.
+// checkBindings rejects missing and duplicate names, and variables beyond the Free plan's limits.
 export function checkBindings(bindings) {
   const names = bindings.map(({ name }) => name);
   if (!names.every((name) => typeof name === "string" && name !== "")) throw new CloudError(400, 10021, "A binding has no name.");
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw new CloudError(400, 10021, `The binding ${twice} is given twice.`);
   const variables = bindings.filter(({ type }) => type === "plain_text" || type === "secret_text" || type === "json");
-  if (variables.length > MAX_VARIABLES) {
-    throw new CloudError(400, 10055, `The number of environment variables or secrets exceeds ${MAX_VARIABLES}.`);
+  if (variables.length > maxVariables) {
+    throw new CloudError(400, 10055, `The number of environment variables or secrets exceeds ${maxVariables}.`);
   }
-  const large = variables.find(({ text, json }) => Buffer.byteLength(text ?? JSON.stringify(json) ?? "") > MAX_TEXT);
+  const large = variables.find(({ text, json }) => Buffer.byteLength(text ?? JSON.stringify(json) ?? "") > maxText);
   if (large) throw new CloudError(400, 10054, `The text binding ${large.name} exceeds 5 KB.`);
 }

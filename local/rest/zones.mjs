@@ -1,15 +1,15 @@
-// What hangs on a zone: the zone itself, custom domains of Workers, and routes. No traffic depends on a zone here, so that
-// any zone id is taken as one of the account's; only lookup by name needs a zone that was created.
+// Zones, with the custom domains and the routes of Workers. No traffic depends on a zone here, so any zone ID is accepted; only
+// a lookup by name needs a zone that was created.
 import { createHash, randomBytes } from "node:crypto";
 import { CloudError, page } from "./envelope.mjs";
 import { json } from "./router.mjs";
 import { requireScript } from "./scripts.mjs";
 
-const DOMAINS = "/accounts/:account/workers/domains";
-const ROUTES = "/zones/:zone/workers/routes";
+const domainsPath = "/accounts/:account/workers/domains";
+const routesPath = "/zones/:zone/workers/routes";
 
-const ZONE = /^[0-9a-f]{32}$/;
-const HOSTNAME = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/;
+const zonePattern = /^[0-9a-f]{32}$/;
+const hostnamePattern = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/;
 
 export const freshId = () => randomBytes(16).toString("hex");
 
@@ -51,7 +51,7 @@ function domainRoutes(state) {
   return [
     [
       "GET",
-      DOMAINS,
+      domainsPath,
       ({ query }) =>
         state.domains.filter((domain) =>
           ["hostname", "service", "zone_id"].every((key) => !query.has(key) || domain[key] === query.get(key)),
@@ -59,11 +59,11 @@ function domainRoutes(state) {
     ],
     [
       "PUT",
-      DOMAINS,
+      domainsPath,
       (call) => {
         const { zone_id, hostname, service, environment = "production" } = json(call);
-        if (!ZONE.test(zone_id ?? "")) throw new CloudError(400, 10001, `There is no zone ${zone_id}.`);
-        if (!HOSTNAME.test(hostname ?? "") || hostname.length > 253)
+        if (!zonePattern.test(zone_id ?? "")) throw new CloudError(400, 10001, `There is no zone ${zone_id}.`);
+        if (!hostnamePattern.test(hostname ?? "") || hostname.length > 253)
           throw new CloudError(400, 10001, `${hostname} is not a hostname.`);
         requireScript(state, { script: service });
         const id = createHash("sha1").update(hostname).digest("hex");
@@ -74,10 +74,10 @@ function domainRoutes(state) {
         return domain;
       },
     ],
-    ["GET", `${DOMAINS}/:domain`, find],
+    ["GET", `${domainsPath}/:domain`, find],
     [
       "DELETE",
-      `${DOMAINS}/:domain`,
+      `${domainsPath}/:domain`,
       (call) => {
         const { id } = find(call);
         state.domains = state.domains.filter((other) => other.id !== id);
@@ -97,10 +97,10 @@ function routeRoutes(state) {
     return route;
   };
   return [
-    ["GET", ROUTES, (call) => ofZone(call).map(show)],
+    ["GET", routesPath, (call) => ofZone(call).map(show)],
     [
       "POST",
-      ROUTES,
+      routesPath,
       (call) => {
         const { pattern, script } = json(call);
         if (ofZone(call).some((route) => route.pattern === pattern)) {
@@ -112,10 +112,10 @@ function routeRoutes(state) {
         return show(route);
       },
     ],
-    ["GET", `${ROUTES}/:route`, (call) => show(find(call))],
+    ["GET", `${routesPath}/:route`, (call) => show(find(call))],
     [
       "PUT",
-      `${ROUTES}/:route`,
+      `${routesPath}/:route`,
       (call) => {
         const { pattern, script } = json(call);
         const route = Object.assign(find(call), { pattern, script });
@@ -125,7 +125,7 @@ function routeRoutes(state) {
     ],
     [
       "DELETE",
-      `${ROUTES}/:route`,
+      `${routesPath}/:route`,
       (call) => {
         const gone = find(call);
         state.routes = state.routes.filter((route) => route !== gone);

@@ -1,5 +1,5 @@
-// The picture that stands for a generated one: a colour field from the prompt's digest, the word SANDBOX, the prompt. The
-// fonts come with the package, so that it is the same on a machine that has none; a system's fonts add what they lack.
+// Draws the picture that replaces a generated one: a background in a colour derived from the prompt, the word SANDBOX, and the
+// prompt. The fonts come from a package, so no system fonts are needed; those only add missing letters.
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -8,19 +8,21 @@ process.env.FONTCONFIG_FILE ??= join(import.meta.dirname, "fonts.conf");
 const { default: sharp } = await import("sharp");
 
 const font = (name) => createRequire(import.meta.url).resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`);
-const BOLD = { font: "DejaVu Sans Bold", fontfile: font("DejaVuSans-Bold") };
-const PLAIN = { font: "DejaVu Sans", fontfile: font("DejaVuSans") };
+const bold = { font: "DejaVu Sans Bold", fontfile: font("DejaVuSans-Bold") };
+const plain = { font: "DejaVu Sans", fontfile: font("DejaVuSans") };
 
-const LONGEST_PROMPT = 600; // characters; more would not be legible
+const longestPrompt = 600; // characters; more would not be legible
 
 // drawImage renders a PNG of width × height pixels. index counts the images of one request from 0.
 export async function drawImage({ width, height, prompt, model, index }) {
   const unit = Math.min(width, height) / 100;
   const inner = Math.round(width - 16 * unit);
-  const heading = await text("SANDBOX", BOLD, 9 * unit, inner);
-  const body = await text(shorten(prompt), PLAIN, 3.6 * unit, inner, Math.round(height - 40 * unit));
+
+  const heading = await text("SANDBOX", bold, 9 * unit, inner);
+  const body = await text(shorten(prompt), plain, 3.6 * unit, inner, Math.round(height - 40 * unit));
   const caption = `${model} · ${width}×${height} · image ${index + 1} · drawn by the local Cloudflare`;
-  const footer = await text(caption, PLAIN, 1.9 * unit, inner);
+  const footer = await text(caption, plain, 1.9 * unit, inner);
+
   const left = Math.round(8 * unit);
   return sharp(background(width, height, `${prompt}#${index}`))
     .composite([
@@ -32,7 +34,7 @@ export async function drawImage({ width, height, prompt, model, index }) {
     .toBuffer();
 }
 
-// text lays lines out within width pixels, and within height if that is given: then it is made smaller until it fits.
+// text renders lines within width pixels. If height is given, the text shrinks until it fits.
 async function text(content, face, size, width, height = Infinity) {
   for (let points = Math.max(6, Math.round(size)); ; points = Math.round(points * 0.8)) {
     const image = await sharp({
@@ -54,7 +56,7 @@ async function text(content, face, size, width, height = Infinity) {
 
 function shorten(prompt) {
   const letters = [...prompt.replace(/[\p{Cc}\p{Cs}\s]+/gu, " ").trim()];
-  return letters.length <= LONGEST_PROMPT ? letters.join("") || " " : `${letters.slice(0, LONGEST_PROMPT).join("")}…`;
+  return letters.length <= longestPrompt ? letters.join("") || " " : `${letters.slice(0, longestPrompt).join("")}…`;
 }
 
 const escapeXML = (content) => content.replace(/[&<>"']/g, (letter) => `&#${letter.codePointAt(0)};`);

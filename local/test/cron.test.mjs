@@ -1,11 +1,11 @@
-// The schedules that Cloudflare takes and refuses, from the table that the settings are tested with as well.
+// The schedules that Cloudflare accepts and rejects, from the table that also tests the settings.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { answering, startCloud } from "./harness.mjs";
 
-const CASES = JSON.parse(readFileSync(join(import.meta.dirname, "../../infra/testdata/schedules.json"), "utf8"));
+const cases = JSON.parse(readFileSync(join(import.meta.dirname, "../../infra/testdata/schedules.json"), "utf8"));
 
 describe("schedules", () => {
   const path = "/workers/scripts/api/schedules";
@@ -16,7 +16,7 @@ describe("schedules", () => {
   });
   after(() => cloud.remove());
 
-  for (const { cron, refused } of CASES) {
+  for (const { cron, refused } of cases) {
     test(`${JSON.stringify(cron)} is ${refused ? "refused" : "taken"}`, async () => {
       const { status, errors } = await cloud.api("PUT", path, [{ cron }]);
       assert.deepEqual([status, errors[0]?.code], refused ? [400, 10100] : [200, undefined]);

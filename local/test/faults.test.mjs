@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, rmSync } from "node:fs";
 import { after, afterEach, before, describe, test } from "node:test";
-import { ANY_PORTS, run, startCloud, temporary } from "./harness.mjs";
+import { anyPorts, run, startCloud, temporary } from "./harness.mjs";
 
 describe("faults", () => {
   let cloud;
@@ -78,7 +78,7 @@ describe("faults", () => {
 
 test("without --faults there are no controls", async (t) => {
   const dir = temporary();
-  const { child, exit, started } = await run(["--data", dir, ...ANY_PORTS]);
+  const { child, exit, started } = await run(["--data", dir, ...anyPorts]);
   t.after(async () => {
     child.kill();
     await exit;

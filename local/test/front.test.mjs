@@ -70,8 +70,8 @@ describe("the worker port", () => {
   });
 
   test("when the client goes away, the Worker's request ends and what it had fetched with it", async (t) => {
-    // workerd notices that a client is gone when it writes to it.
-    const endless = createServer((request, response) => {
+    // workerd notices that a client has disconnected only when it writes.
+    const endless = createServer((_request, response) => {
       const drip = setInterval(() => response.write("more"), 20);
       response.on("close", () => clearInterval(drip));
     }).listen(0, "127.0.0.1");

@@ -1,4 +1,4 @@
-// Drives the local Cloudflare as its users do: as a process, over its ports.
+// Runs the local Cloudflare as its users do: as a process, over its ports.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -6,16 +6,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const MAIN = join(import.meta.dirname, "..", "main.mjs");
+const main = join(import.meta.dirname, "..", "main.mjs");
 
-// ANY_PORTS lets the machine choose.
-export const ANY_PORTS = ["--worker-port", "0", "--api-port", "0", "--tls-port", "0"];
+// anyPorts are options for any free ports.
+export const anyPorts = ["--worker-port", "0", "--api-port", "0", "--tls-port", "0"];
 
 export const temporary = () => mkdtempSync(join(tmpdir(), "local-cloud-"));
 
-// run starts the process and gives it with its output, ended or ready.
+// run starts the process, and returns it once it is ready or has exited.
 export async function run(args) {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   let errors = "";
   child.stderr.on("data", (text) => {
     errors += text;
@@ -25,9 +25,9 @@ export async function run(args) {
   return { child, exit, started: await Promise.race([ready, exit]) };
 }
 
-// startCloud starts one on dir (a new temporary one by default), with any free ports and faults allowed.
+// startCloud starts a local Cloudflare on dir (by default a new temporary one), on any free ports, with faults allowed.
 export async function startCloud(dir = temporary(), ...more) {
-  const { child, exit, started } = await run(["--data", dir, ...ANY_PORTS, "--faults", ...more]);
+  const { child, exit, started } = await run(["--data", dir, ...anyPorts, "--faults", ...more]);
   if (!started.ready) throw new Error(`the local Cloudflare did not start: ${started.errors}`);
   return new Cloud(dir, child, exit);
 }
@@ -101,7 +101,7 @@ class Cloud {
     return this.api("POST", `/d1/database/${uuid}/query`, { sql, params });
   }
 
-  // logged waits until the log holds what the expression says.
+  // logged waits until the log matches the expression.
   async logged(expression) {
     const deadline = Date.now() + 10_000;
     while (!expression.test(readFileSync(this.info.log, "utf8"))) {
@@ -122,5 +122,5 @@ class Cloud {
   }
 }
 
-// answering is the source of a Worker that answers with a JavaScript expression over request and env.
+// answering returns the source of a Worker that answers with the value of a JavaScript expression over request and env.
 export const answering = (expression) => `export default { async fetch(request, env) { return Response.json(${expression}); } };`;

@@ -6,7 +6,7 @@ import { get } from "node:https";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { ANY_PORTS, answering, run, startCloud, temporary } from "./harness.mjs";
+import { answering, anyPorts, run, startCloud, temporary } from "./harness.mjs";
 
 // workerds lists the workerd processes that a local cloud has started.
 const workerds = (cloud) => readFileSync(join(cloud.dir, "workerd.pid"), "utf8").split("\n").filter(Boolean).map(Number);
@@ -52,7 +52,7 @@ describe("the process", () => {
   test("a stop ends workerd and takes the info file away", async (t) => {
     const cloud = await startCloud();
     t.after(() => rmSync(cloud.dir, { recursive: true, force: true }));
-    // A deleted database stops and starts the runtime, which must not bring other signal handlers back.
+    // Deleting a database restarts the runtime, which must not install other signal handlers again.
     const database = await cloud.database();
     await cloud.api("DELETE", `/d1/database/${database}`);
     await cloud.database();
@@ -94,7 +94,7 @@ describe("the process", () => {
   test("a second one on the same data is refused", async (t) => {
     const cloud = await startCloud();
     t.after(() => cloud.remove());
-    const { code, errors } = (await run(["--data", cloud.dir, ...ANY_PORTS])).started;
+    const { code, errors } = (await run(["--data", cloud.dir, ...anyPorts])).started;
     assert.equal(code, 1);
     assert.match(errors, /already running/);
   });

@@ -1,5 +1,5 @@
-// What the genuine Cloudflare plugin of Pulumi, 5.49.1, sends, and what it reads of the answers: its own headers and
-// bodies, over TLS, resource by resource. ../plugin drives the same API as a program; here each request stands as it is.
+// What Pulumi's genuine Cloudflare plugin, 5.49.1, sends, and what it reads from the answers: its headers and bodies, over TLS,
+// resource by resource. ../plugin calls the same API as a program; here each request is spelled out.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -8,8 +8,8 @@ import { request } from "node:https";
 import { after, before, describe, test } from "node:test";
 import { startCloud } from "./harness.mjs";
 
-const ZONE = "fedcba9876543210fedcba9876543210";
-const AGENT = "terraform-provider-cloudflare/ terraform-plugin-sdk/2.35.0 terraform/";
+const zone = "fedcba9876543210fedcba9876543210";
+const agent = "terraform-provider-cloudflare/ terraform-plugin-sdk/2.35.0 terraform/";
 
 describe("the genuine plugin", () => {
   let cloud, ca;
@@ -19,7 +19,7 @@ describe("the genuine plugin", () => {
   });
   after(() => cloud.remove());
 
-  // send asks as the plugin does: JSON is announced on every request, with a body or not, and has a fixed length.
+  // send sends a request as the plugin does: every request has the content type JSON, with or without a body, and a length.
   async function send(method, path, body, type = "application/json") {
     const content = body === undefined ? undefined : Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
     const base = path.startsWith("/zones") ? "" : `/accounts/${cloud.info.account}`;
@@ -30,7 +30,7 @@ describe("the genuine plugin", () => {
         authorization: `Bearer ${cloud.info.token}`,
         "content-type": type,
         "accept-encoding": "gzip",
-        "user-agent": AGENT,
+        "user-agent": agent,
         ...(content && { "content-length": content.length }),
       },
     }).end(content);
@@ -62,7 +62,7 @@ describe("the genuine plugin", () => {
     return send("PUT", `/workers/scripts/${name}`, Buffer.from(body), `multipart/form-data; boundary=${boundary}`);
   }
 
-  // firstPart is all that the plugin takes of a script's content.
+  // firstPart is all that the plugin reads of a script's content.
   const firstPart = ({ type, answer }) => {
     const [, boundary] = /^multipart\/form-data; boundary=(.+)$/.exec(type);
     const [, part] = answer.toString().split(`--${boundary}\r\n`);
@@ -187,11 +187,11 @@ describe("the genuine plugin", () => {
   test("WorkersDomain", async () => {
     await upload("served", 'export default { fetch: () => new Response("served") };', []);
     const attach = (hostname) =>
-      send("PUT", "/workers/domains", { zone_id: ZONE, hostname, service: "served", environment: "production" });
+      send("PUT", "/workers/domains", { zone_id: zone, hostname, service: "served", environment: "production" });
     const { result: first } = await attach("api.example.com");
     const path = `/workers/domains/${first.id}`;
     const { id, zone_id, hostname, service, environment } = (await send("GET", path)).result;
-    assert.deepEqual([id, zone_id, hostname, service, environment], [first.id, ZONE, "api.example.com", "served", "production"]);
+    assert.deepEqual([id, zone_id, hostname, service, environment], [first.id, zone, "api.example.com", "served", "production"]);
     assert.equal((await attach("api.example.com")).result.id, first.id, "an update is the same request");
     const { result: second } = await attach("www.example.com");
     assert.notEqual(second.id, first.id, "another hostname is another domain");
@@ -202,7 +202,7 @@ describe("the genuine plugin", () => {
   });
 
   test("Ruleset of the phase http_ratelimit", async () => {
-    const rulesets = `/zones/${ZONE}/rulesets`;
+    const rulesets = `/zones/${zone}/rulesets`;
     const entrypoint = `${rulesets}/phases/http_ratelimit/entrypoint`;
     const rules = [
       {

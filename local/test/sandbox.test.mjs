@@ -7,10 +7,10 @@ import { after, before, describe, test } from "node:test";
 import sharp from "sharp";
 import { startCloud } from "./harness.mjs";
 
-const GENERATION = "/api/v1/services/aigc/multimodal-generation/generation";
+const generationPath = "/api/v1/services/aigc/multimodal-generation/generation";
 
-// The Worker calls what the test tells it, and gives back status and body.
-const CALLER = `export default { async fetch(request) {
+// The Worker sends the request that the test describes, and returns status and body.
+const caller = `export default { async fetch(request) {
 	const { url, ...init } = await request.json();
 	const response = await fetch(url, init);
 	return new Response(response.body, { status: response.status, headers: { 'x-type': response.headers.get('content-type') } });
@@ -20,15 +20,15 @@ describe("the sandbox", () => {
   let cloud;
   before(async () => {
     cloud = await startCloud();
-    await cloud.upload("api", CALLER);
+    await cloud.upload("api", caller);
   });
   after(() => cloud.remove());
 
   const call = (url, init) => fetch(cloud.info.worker, { method: "POST", body: JSON.stringify({ url, ...init }) });
 
-  const PROMPT = [{ text: "Honey & <tea>, 蜂蜜" }];
-  const generate = (parameters, { host = "dashscope-intl.aliyuncs.com", content = PROMPT } = {}) =>
-    call(`https://${host}${GENERATION}`, {
+  const prompt = [{ text: "Honey & <tea>, 蜂蜜" }];
+  const generate = (parameters, { host = "dashscope-intl.aliyuncs.com", content = prompt } = {}) =>
+    call(`https://${host}${generationPath}`, {
       method: "POST",
       headers: { authorization: "Bearer sandbox", "content-type": "application/json" },
       body: JSON.stringify({ model: "qwen-image-max", input: { messages: [{ role: "user", content }] }, parameters }),
@@ -59,7 +59,7 @@ describe("the sandbox", () => {
     };
     assert.equal(await hosts("sandbox"), `aliyuncs.com,${origin}`);
     assert.equal(await hosts("a real one"), "aliyuncs.com");
-    await cloud.upload("api", CALLER);
+    await cloud.upload("api", caller);
   });
 
   test("without a size it is 1328*1328", async () => {
@@ -144,7 +144,7 @@ describe("the sandbox", () => {
     const env = { SANDBOX_KEY: "sandbox", SANDBOX: { fetch: async () => new Response("drawn") } };
     const ask = async (key) => {
       const headers = { authorization: `Bearer ${key}` };
-      return (await outbound.fetch(new Request(`https://dashscope.aliyuncs.com${GENERATION}`, { headers }), env)).text();
+      return (await outbound.fetch(new Request(`https://dashscope.aliyuncs.com${generationPath}`, { headers }), env)).text();
     };
     assert.equal(await ask("sk-real"), "real");
     assert.equal(await ask("sandbox"), "drawn");

@@ -1,5 +1,5 @@
-// The local cloud's own Worker. It is bound to every database and bucket of the account, and does for the REST API what
-// only code inside the runtime can do. Reached by the Node process alone.
+// The local cloud's own Worker. It is bound to every database and bucket of the account, and does for the REST API what only
+// code inside the runtime can do. Only the Node process calls it.
 
 export default {
   async fetch(request, env) {
@@ -12,8 +12,8 @@ export default {
   },
 };
 
-// The public methods of a D1 binding return rows as objects, which lose columns of one name. Behind them is a service
-// that takes the whole batch and answers columns and rows.
+// The public methods of a D1 binding return rows as objects, which lose columns with the same name. The service behind them
+// takes the whole batch and returns columns and rows.
 function queryDatabase(database, request) {
   return database.fetcher.fetch("http://d1/query?resultsFormat=ROWS_AND_COLUMNS", { method: "POST", body: request.body });
 }

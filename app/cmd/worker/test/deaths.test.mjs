@@ -45,7 +45,7 @@ const harmed = {};
 let over = false;
 
 const kill = killer(site);
-const died = () => site.edge.log.split("The Go instance has died").length - 1;
+const died = () => site.log.split("The Go instance has died").length - 1;
 
 // die kills the instance that is in service, and waits until the next death is told.
 async function die(how) {
@@ -97,7 +97,7 @@ test(`${deaths} deaths under load harm next to nobody`, { timeout: 200_000 + dea
   assert.equal(refused, 0, "nobody is refused for what another did");
   assert.ok(total <= deaths / 2, "a death harms less than one in two");
   assert.ok(
-    !site.edge.log.split("\n").some((line) => line.startsWith("It was at work on") && !line.includes("/api/health")),
+    !site.log.split("\n").some((line) => line.startsWith("It was at work on") && !line.includes("/api/health")),
     "nobody else is blamed",
   );
 

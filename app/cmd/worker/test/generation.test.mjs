@@ -1,5 +1,4 @@
-// Whatever fails in a generation, and whenever its client goes away: a credit is taken for what succeeded, and for that
-// alone.
+// Whatever fails in a generation, and whenever its client disconnects, a credit is taken only for what succeeded.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { eventually, Response } from "../../../platform/workers/test/worker.mjs";
@@ -15,14 +14,14 @@ const site = await open({
 });
 after(() => site.stop());
 
-// fault makes a response that fails as the test wishes.
+// fault returns a response that fails as the test demands.
 function fault(verdict) {
   if (verdict === "fail") return new Response("no", { status: 500 });
   if (verdict === "lose") return new Response("neither a list of images nor an image");
   return undefined;
 }
 
-// The calls of a generation, in their order: the session; the debit; the provider; the image and its copy; the result.
+// The calls of a generation, in order: the session; the debit; the provider; the image and its copy; the result.
 const calls = ["DB 1", "DB 2", "provider", "image", "GENERATIONS_BUCKET 1", "DB 3"];
 
 test("a generation makes the calls that the others here fail", async () => {
@@ -40,7 +39,7 @@ test("a generation makes the calls that the others here fail", async () => {
   assert.equal(object.size, 300_000);
 });
 
-// from tells that a call is the one that is meant, or a later one of its kind.
+// from reports whether a call is the one that is meant, or a later one of its kind.
 function from(meant, place) {
   const kind = (call) => call.split(" ")[0];
   const earlier = calls.slice(0, calls.indexOf(meant)).includes(place);

@@ -22,7 +22,7 @@ test("reference photos of 10 MB, sent as the frontend sends them, two at a time,
   await (await order(site, who)).json(); // everything has been used once
   const [before, resident] = [await memory(site), new Resident()];
   const orders = [1, 2].map(() => order(site, who, { workflow: "image-from-reference", body }));
-  for (const response of await Promise.all(orders)) assert.equal(response.status, 200, site.edge.log);
+  for (const response of await Promise.all(orders)) assert.equal(response.status, 200, site.log);
   const grown = (await memory(site)).bytes - before.bytes;
   t.diagnostic(
     `two bodies of ${body.length / MB} MB: the program's memory grew by ${grown / MB} MB, workerd by ${resident.grown / MB} MB`,
@@ -39,7 +39,7 @@ test("reference photos of 10 MB, sent as the frontend sends them, two at a time,
   await resting(site);
 });
 
-// clientBody is what the web client makes: the picture is in it twice.
+// clientBody returns the body that the web client sends: it contains the picture twice.
 function clientBody(photo) {
   const image = `data:image/png;base64,${Buffer.from(photo).toString("base64")}`;
   const prompt = "a poster";

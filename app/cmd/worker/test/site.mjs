@@ -1,16 +1,22 @@
-// The API in workerd, with a provider of images that the test answers for.
+// The API in workerd, with an image provider that the test controls.
 import assert from "node:assert/strict";
 import { createHmac, randomUUID } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import path from "node:path";
-import { statements } from "../../../../contract/schema.mjs";
-import { eventually, Response, start } from "../../../platform/workers/test/worker.mjs";
+import { picture, standIn } from "../../../../local/localtest/dashscope.mjs";
+import { migrate } from "../../../../local/localtest/migrations.mjs";
+import { eventually, start } from "../../../platform/workers/test/worker.mjs";
 
+export { picture };
+
+export const publicURL = "http://localhost:8787";
+export const frontend = "http://localhost:5173";
+export const password = "correct horse";
 export const secret = "worker-test-secret-0123456789abcdefABCDEF";
-const bindings = {
+
+const usualBindings = {
   BETTER_AUTH_SECRET: secret,
-  BETTER_AUTH_URL: "http://localhost:8787",
-  BETTER_AUTH_TRUSTED_ORIGINS: "http://localhost:5173",
+  BETTER_AUTH_URL: publicURL,
+  BETTER_AUTH_TRUSTED_ORIGINS: frontend,
   QWEN_API_KEY: "key",
   QWEN_REGION: "sg",
   QWEN_IMAGE_MODEL: "qwen-image-max",
@@ -20,56 +26,68 @@ const bindings = {
 
 export const credits = 1000; // of each kind, for everybody
 
-// picture begins as a PNG does.
-export function picture(bytes) {
-  const content = new Uint8Array(bytes).fill(0x5a);
-  content.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return content;
-}
-
-// open starts the Worker on a migrated database. ask(request) is called for each call to DashScope, image(request) for
-// each call to the host of its images; both may wait, and return a Response, or undefined for the usual. elsewhere(request)
-// answers calls to other hosts. more are bindings besides the usual ones.
-export async function open({
-  gate = () => "go",
-  around,
-  ask = () => {},
-  image = () => {},
-  elsewhere,
-  imageBytes = 1000,
-  more = {},
-} = {}) {
-  const usual = picture(imageBytes);
-  const edge = await start({
+// open starts the Worker on a migrated database, with bindings in addition to the usual ones. ask, image and elsewhere answer
+// outbound calls, as standIn describes; imageBytes is the size of the provider's images.
+export async function open({ gate = () => "go", around, ask, image, elsewhere, imageBytes = 1000, bindings = {} } = {}) {
+  const worker = await start({
     gate,
     around,
-    bindings: { ...bindings, ...more },
+    bindings: { ...usualBindings, ...bindings },
     d1Databases: ["DB"],
     r2Buckets: ["GENERATIONS_BUCKET"],
-    outboundService: async (request) => {
-      const { hostname } = new URL(request.url);
-      if (elsewhere && hostname !== "images.example.test" && !hostname.endsWith("aliyuncs.com")) return elsewhere(request);
-      if (hostname === "images.example.test") {
-        return (
-          (await image(request)) ??
-          new Response(usual, { headers: { "content-type": "image/png", "content-length": String(usual.length) } })
-        );
-      }
-      return (
-        (await ask(request)) ??
-        Response.json({
-          request_id: "provider-request",
-          output: { choices: [{ message: { content: [{ image: `https://images.example.test/${randomUUID()}.png` }] } }] },
-        })
-      );
-    },
+    outboundService: standIn({ ask, image, elsewhere, content: picture(imageBytes) }),
   });
-  const database = await edge.worker.getD1Database("DB");
-  for (const sql of statements(path.join(import.meta.dirname, "../../../../migrations"))) await database.prepare(sql).run();
-  return { ...edge, edge, database, bucket: await edge.worker.getR2Bucket("GENERATIONS_BUCKET") };
+  const database = await worker.miniflare.getD1Database("DB");
+  await migrate((statement) => database.prepare(statement).run());
+
+  return {
+    ...worker,
+    get log() {
+      return worker.log;
+    },
+    database,
+    bucket: await worker.miniflare.getR2Bucket("GENERATIONS_BUCKET"),
+    sql: async (text, ...values) =>
+      (
+        await database
+          .prepare(text)
+          .bind(...values)
+          .all()
+      ).results,
+    scheduled: async () => (await worker.miniflare.getWorker()).scheduled({ cron: "* * * * *" }),
+  };
 }
 
-// person signs somebody up who has credits, and returns the id and the cookie.
+// signUp signs a user up over HTTP, adds five credits of each kind, and returns the ID and the cookies.
+export async function signUp(site, name) {
+  const response = await site.get("/api/auth/sign-up/email", {
+    method: "POST",
+    headers: { "content-type": "application/json", origin: publicURL, "cf-connecting-ip": address() },
+    body: JSON.stringify({ name, email: `${name}@example.test`, password }),
+  });
+  assert.equal(response.status, 200);
+  const { id } = (await response.json()).user;
+  await site.sql("INSERT INTO user_profile (user_id, credits_product_shoots, credits_ad_graphics) VALUES (?, 5, 5)", id);
+
+  const cookies = response.headers.getSetCookie().map((line) => line.split("; ")[0]);
+  return { id, cookie: cookies.join("; ") };
+}
+
+// Sign-ups are limited by address, so each comes from one of its own.
+let addresses = 0;
+const address = () => `198.51.100.${++addresses}`;
+
+// call sends a request as a user's browser does.
+export const call = (site, { cookie }, method, route, body) =>
+  site.get(route, { method, body, headers: { origin: publicURL, cookie } });
+
+// balance returns what is left of each kind of credits.
+export async function balance(site, { id }) {
+  const [row] = await site.sql("SELECT credits_product_shoots, credits_ad_graphics FROM user_profile WHERE user_id = ?", id);
+  return [row.credits_product_shoots, row.credits_ad_graphics];
+}
+
+// person inserts a user with credits and a session, and returns the ID and the cookie.
 export async function person({ database }, { credits: has = credits } = {}) {
   const [id, token, now] = [randomUUID(), randomUUID(), Math.floor(Date.now() / 1000)];
   await database.batch([
@@ -80,7 +98,7 @@ export async function person({ database }, { credits: has = credits } = {}) {
   return { id, token, cookie: `better-auth.session_token=${sign(token)}` };
 }
 
-// sign makes the value of a signed cookie.
+// sign returns the value of a signed cookie.
 export function sign(value, key = secret) {
   return encodeURIComponent(`${value}.${createHmac("sha256", key).update(value).digest("base64")}`);
 }
@@ -95,7 +113,7 @@ export function order(site, { cookie }, { name, workflow = "image-from-text", bo
   });
 }
 
-// account is what the database says of a person's generations and credits.
+// account returns a person's generations and credits from the database.
 export async function account({ database }, { id }) {
   const all = async (sql) => (await database.prepare(sql).bind(id).all()).results;
   const [profile] = await all(
@@ -122,8 +140,8 @@ export function isConsistent({ taken, ledger, generations }) {
   }
 }
 
-// killer returns what kills the program's instance, each time as another client: in the killer's own goroutine, or by a timer
-// that wakes somebody's. The site must run kill.mjs around it.
+// killer returns a function that kills the program's instance, each time as another client: in the killer's own goroutine, or by
+// a timer that wakes another one. The site must run with kill.mjs.
 export function killer(site) {
   let count = 0;
   return async (how = "1") => {
@@ -136,7 +154,7 @@ export function killer(site) {
   };
 }
 
-// settled waits until no request works on a person's generations, has the schedule finish what a dead one would leave,
+// settled waits until no request works on a person's generations, lets the schedule finish what a dead request leaves behind,
 // and returns the account.
 export async function settled(site, who) {
   await resting(site);
@@ -144,38 +162,41 @@ export async function settled(site, who) {
     .prepare("UPDATE generation SET created_at = created_at - 86400 WHERE status = 'pending' AND user_id = ?")
     .bind(who.id)
     .run();
-  await (await site.worker.getWorker()).scheduled({ cron: "* * * * *" });
+  await site.scheduled();
   return account(site, who);
 }
 
-// memory is the program's in bytes, how many goroutines there are, and how many requests it works on.
+// memory returns the program's memory in bytes, its number of goroutines, and the number of requests that it works on.
 export const memory = async (site) => (await site.get("/-/memory")).json();
 
-// resting waits until no request is worked on, whether its client waits or not, and no goroutine of one is left: the runtime
-// keeps a few for the next ones.
+// resting waits until the program works on no request, even one whose client has disconnected, and no goroutine of one is left.
+// The runtime keeps a few goroutines for the next requests.
 export const resting = (site) =>
   eventually(
     () => memory(site),
     ({ goroutines, running }) => running === 0 && goroutines <= 20,
   );
 
-// Resident is workerd's memory, where the kernel tells it (Linux).
+// Resident measures workerd's memory, where the kernel reports it (Linux).
 export class Resident {
+  #pid;
+  #before;
+
   constructor() {
-    this.pid = children().at(-1);
-    if (this.pid) writeFileSync(`/proc/${this.pid}/clear_refs`, "5"); // the peak begins anew
-    this.before = this.read("VmRSS");
+    this.#pid = children().at(-1);
+    if (this.#pid) writeFileSync(`/proc/${this.#pid}/clear_refs`, "5"); // the peak begins anew
+    this.#before = this.#read("VmRSS");
   }
 
-  read(field) {
-    return this.pid
-      ? Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${this.pid}/status`, "latin1"))[1]) * 1024
+  #read(field) {
+    return this.#pid
+      ? Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${this.#pid}/status`, "latin1"))[1]) * 1024
       : 0;
   }
 
-  // grown is by how many bytes it was more at its peak.
+  // grown is the growth up to the peak, in bytes.
   get grown() {
-    return this.read("VmHWM") - this.before;
+    return this.#read("VmHWM") - this.#before;
   }
 }
 

@@ -181,7 +181,10 @@ export class Instance {
   catchUp(entering) {
     if (this.timers.fires()) this.step(undefined, () => {}, entering);
     while (this.orphans.length > 0 && !this.dead) {
-      this.step(undefined, () => this.orphans.splice(0).forEach((id) => this.exports.deliver(id, status.ended)), entering);
+      const deliver = () => {
+        for (const id of this.orphans.splice(0)) this.exports.deliver(id, status.ended);
+      };
+      this.step(undefined, deliver, entering);
     }
   }
 

@@ -14,7 +14,7 @@ export const operations = [];
 
 operations[kind.respond] = (mailbox, reader) => mailbox.respond(readResponse(mailbox, reader));
 operations[kind.done] = (mailbox, reader) => mailbox.finish(reader.rest > 0 ? new Error(reader.text()) : undefined);
-operations[kind.log] = (mailbox, reader) => console.log(decoder.decode(reader.bytes));
+operations[kind.log] = (_mailbox, reader) => console.log(decoder.decode(reader.bytes));
 operations[kind.bodyCancel] = (mailbox, reader) =>
   mailbox
     .take(reader.count())
@@ -47,7 +47,7 @@ operations[kind.bodyPeek] = async (mailbox, reader, operation) => {
   return bytes;
 };
 
-operations[kind.scrypt] = (mailbox, reader) =>
+operations[kind.scrypt] = (_mailbox, reader) =>
   new Promise((resolve, reject) => {
     const [password, salt] = [reader.raw(), reader.raw()];
     const [N, r, p, length] = [reader.count(), reader.count(), reader.count(), reader.count()];

@@ -5,7 +5,7 @@ const decoder = new TextDecoder();
 
 // capture makes Go's file descriptors end here.
 export function capture() {
-  globalThis.fs.writeSync = (descriptor, bytes) => {
+  globalThis.fs.writeSync = (_descriptor, bytes) => {
     text += decoder.decode(bytes);
     return bytes.length;
   };

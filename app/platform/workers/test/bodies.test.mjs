@@ -5,15 +5,15 @@ import { connect } from "node:net";
 import { after, test } from "node:test";
 import { atRest, logged, start, state } from "./worker.mjs";
 
-const edge = await start();
-after(edge.stop);
+const worker = await start();
+after(worker.stop);
 
 const digest = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
-// counted is a body whose bytes tell their place.
+// counted returns a body whose bytes depend on their position.
 const counted = (length) => Buffer.alloc(length).map((_, index) => (index * 31 + (index >> 8)) & 255);
 
-// inPieces sends it in pieces of uneven length, without saying how long it is.
+// inPieces streams it in pieces of uneven length, without a content length.
 function inPieces(bytes) {
   return new ReadableStream({
     start(controller) {
@@ -25,7 +25,7 @@ function inPieces(bytes) {
   });
 }
 
-const post = (target, body) => edge.get(target, { method: "POST", body, duplex: "half" });
+const post = (target, body) => worker.get(target, { method: "POST", body, duplex: "half" });
 
 for (const length of [0, 1, 16_384, 65_536, 65_537, 1_000_000]) {
   for (const buffer of [1000, 100_000]) {
@@ -60,22 +60,22 @@ for (const [length, peek] of [
 
 test("a spool is read more than once, and stays out of Go's memory", async () => {
   const bytes = counted(40_000_000);
-  const before = (await state(edge)).memory;
+  const before = (await state(worker)).memory;
   const { length, first, second } = await (await post("/spool", bytes)).json();
   assert.equal(length, bytes.length);
   assert.equal(first.digest, digest(bytes));
   assert.equal(second.digest, digest(bytes));
-  const { memory } = await state(edge);
+  const { memory } = await state(worker);
   assert.ok(memory - before < 24e6, `Go's memory has grown by ${memory - before} bytes`);
 });
 
 for (const path of ["/read", "/peek", "/spool"]) {
   test(`${path}: a body that is cut off is an error of the host, and the request ends`, async () => {
     const head = `POST ${path}?buffer=1000&length=40000 HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n`;
-    const client = connect(edge.url.port, "127.0.0.1", () =>
+    const client = connect(worker.url.port, "127.0.0.1", () =>
       client.write(head + "x".repeat(10_000), () => setTimeout(() => client.destroy(), 100)),
     );
-    await logged(edge, `${path} met: host`);
-    await atRest(edge);
+    await logged(worker, `${path} met: host`);
+    await atRest(worker);
   });
 }

@@ -11,32 +11,34 @@ const delay = (most) => sleep(random() * most);
 const slow = hall();
 const host = await provider({
   "/slow": slow.enter,
-  "/delayed": async (request, response, url) => {
+  "/delayed": async (_request, response, url) => {
     await delay(30);
     response.write(url.searchParams.get("id").slice(0, 3));
     await delay(10);
     response.end(url.searchParams.get("id").slice(3));
   },
 });
-const edge = await start({
+const worker = await start({
   gate: async () => {
     await delay(20);
     return "go";
   },
 });
-after(() => Promise.all([edge.stop(), host.stop()]));
-before(() => edge.get("/empty"));
+after(() => Promise.all([worker.stop(), host.stop()]));
+before(() => worker.get("/empty"));
 
 test("200 requests wait for a slow provider at once in one instance, and all are answered", async () => {
-  const { instance } = await state(edge);
+  const { instance } = await state(worker);
   const answers = Array.from({ length: 200 }, async (_, id) =>
-    (await edge.get(`/fetch?url=${encodeURIComponent(`${host.url}/slow?id=${id}`)}`)).json(),
+    (await worker.get(`/fetch?url=${encodeURIComponent(`${host.url}/slow?id=${id}`)}`)).json(),
   );
   await slow.filled(200);
-  assert.ok((await state(edge)).goroutines >= 200, "all of them are in this instance");
+  assert.ok((await state(worker)).goroutines >= 200, "all of them are in this instance");
   slow.release();
-  (await Promise.all(answers)).forEach(({ status, text }, id) => assert.deepEqual([status, text], [200, String(id)]));
-  const rested = await atRest(edge);
+  for (const [id, { status, text }] of (await Promise.all(answers)).entries()) {
+    assert.deepEqual([status, text], [200, String(id)]);
+  }
+  const rested = await atRest(worker);
   assert.equal(rested.instance, instance);
 });
 
@@ -44,8 +46,9 @@ test(`whatever the order of events, each request gets its own answer (SEED=${see
   const ids = Array.from({ length: 400 }, (_, index) => `${index}-${Math.floor(random() * 1e9)}`);
   const left = [...ids];
   const one = async () => {
-    for (let id; (id = left.pop()); ) {
-      const response = await edge.get(`/mixed?id=${id}&url=${encodeURIComponent(`${host.url}/delayed?id=${id}`)}`, {
+    while (left.length > 0) {
+      const id = left.pop();
+      const response = await worker.get(`/mixed?id=${id}&url=${encodeURIComponent(`${host.url}/delayed?id=${id}`)}`, {
         headers: { "x-case": id },
       });
       assert.equal(await response.text(), id);
@@ -54,26 +57,26 @@ test(`whatever the order of events, each request gets its own answer (SEED=${see
     }
   };
   await Promise.all(Array.from({ length: 50 }, one));
-  for (const id of ids) await logged(edge, `mixed ${id}\n`);
-  assert.equal(edge.log.match(/^mixed /gm).length, ids.length, "each logged once");
-  await atRest(edge);
+  for (const id of ids) await logged(worker, `mixed ${id}\n`);
+  assert.equal(worker.log.match(/^mixed /gm).length, ids.length, "each logged once");
+  await atRest(worker);
 });
 
 test("a stream that is as fast as it can be leaves the others their turn", async () => {
   let over = false;
-  const stream = ask(edge, "/stream?pieces=100000")
+  const stream = ask(worker, "/stream?pieces=100000")
     .on("close", () => {
       over = true;
     })
     .resume();
   await once(stream, "data");
-  for (let time = 0; time < 5; time++) await (await edge.get("/empty")).arrayBuffer();
+  for (let time = 0; time < 5; time++) await (await worker.get("/empty")).arrayBuffer();
   assert.ok(!over, "they are answered before it ends");
   stream.destroy();
-  await atRest(edge);
+  await atRest(worker);
 });
 
-// mulberry is a small generator of numbers from 0 to 1: the same for the same seed.
+// mulberry returns a small seeded generator of random numbers from 0 to 1.
 function mulberry(state) {
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -4,11 +4,11 @@ import { after, before, test } from "node:test";
 import { start } from "./worker.mjs";
 
 const verdicts = {}; // of the gate, by the name of the request
-const edge = await start({ gate: ({ name, count }) => verdicts[name]?.[count] ?? "go" });
-after(edge.stop);
+const worker = await start({ gate: ({ name, count }) => verdicts[name]?.[count] ?? "go" });
+after(worker.stop);
 
 const send = (statements, name = "") =>
-  edge.get("/sql", {
+  worker.get("/sql", {
     method: "POST",
     headers: { "x-case": name },
     body: JSON.stringify(statements.map(([SQL, ...Args]) => ({ SQL, Args }))),
@@ -92,13 +92,13 @@ test("what SQLite refuses is told in its words", async () => {
 test("a D1 that fails is an error of the host, and the next request works", async () => {
   verdicts.failing = { 1: "fail" };
   const response = await send([["SELECT 1"]], "failing");
-  assert.equal(await response.text(), "host: edge: D1: DB fails");
+  assert.equal(await response.text(), "host: workers: D1: DB fails");
   assert.equal((await run(["SELECT 1 AS one"]))[0].Rows[0][0], 1);
 });
 
 test("a lost answer is an error too, though the row is there", async () => {
   verdicts.losing = { 1: "lose" };
   const response = await send([["INSERT INTO note (text) VALUES ('lost')"]], "losing");
-  assert.equal(await response.text(), "host: edge: D1: the answer of DB is lost");
+  assert.equal(await response.text(), "host: workers: D1: the answer of DB is lost");
   assert.equal((await run(["SELECT 1 FROM note WHERE text = 'lost'"]))[0].Rows.length, 1);
 });

@@ -6,10 +6,10 @@ import { ask, atRest, eventually, hall, logged, provider, start, state } from ".
 
 const slow = hall();
 const host = await provider({ "/slow": slow.enter });
-const edge = await start();
-after(() => Promise.all([edge.stop(), host.stop()]));
+const worker = await start();
+after(() => Promise.all([worker.stop(), host.stop()]));
 
-const waiting = (id) => edge.get(`/fetch?url=${encodeURIComponent(`${host.url}/slow?id=${id}`)}`);
+const waiting = (id) => worker.get(`/fetch?url=${encodeURIComponent(`${host.url}/slow?id=${id}`)}`);
 
 async function isFailure(response) {
   assert.equal(response.status, 500);
@@ -19,14 +19,14 @@ async function isFailure(response) {
 }
 
 test("a panic in a handler fails that request alone", async () => {
-  const { instance } = await state(edge);
+  const { instance } = await state(worker);
   const other = waiting("other");
   await slow.filled(1);
-  await isFailure(await edge.get("/panic"));
-  await logged(edge, "panic: on request");
+  await isFailure(await worker.get("/panic"));
+  await logged(worker, "panic: on request");
   slow.release();
   assert.equal((await (await other).json()).text, "other");
-  assert.equal((await atRest(edge)).instance, instance);
+  assert.equal((await atRest(worker)).instance, instance);
 });
 
 const deaths = {
@@ -37,22 +37,22 @@ const deaths = {
 };
 for (const [name, [target, reason]] of Object.entries(deaths)) {
   test(`${name} fails the request and those that have done something, and the others are answered by a new instance`, async () => {
-    const { instance } = await state(edge);
+    const { instance } = await state(worker);
     const readers = [waiting("a"), waiting("b")];
-    const sender = edge.get(`/fetch/post?length=3&url=${encodeURIComponent(`${host.url}/slow?id=c`)}`);
-    const streamed = ask(edge, "/stream?pieces=100000");
+    const sender = worker.get(`/fetch/post?length=3&url=${encodeURIComponent(`${host.url}/slow?id=c`)}`);
+    const streamed = ask(worker, "/stream?pieces=100000");
     await Promise.all([slow.filled(3), once(streamed, "readable")]);
 
-    await isFailure(await edge.get(`${target}?email=eve@example.test`, { headers: { "cf-ray": "8f1e2d3c4b5a6978-FRA" } }));
+    await isFailure(await worker.get(`${target}?email=eve@example.test`, { headers: { "cf-ray": "8f1e2d3c4b5a6978-FRA" } }));
     await isFailure(await sender); // its provider has not answered
     await once(streamed.resume(), "close");
 
-    await logged(edge, reason);
-    const last = edge.log.slice(edge.log.lastIndexOf("The Go instance has died, "));
+    await logged(worker, reason);
+    const last = worker.log.slice(worker.log.lastIndexOf("The Go instance has died, "));
     assert.match(last, /^The Go instance has died, 5 requests with it: /);
     assert.ok(last.includes(`It was at work on GET ${target}, ray 8f1e2d3c4b5a6978-FRA\n`), last);
-    assert.ok(!edge.log.includes("eve@"), "a query may hold anything");
-    const next = await state(edge);
+    assert.ok(!worker.log.includes("eve@"), "a query may hold anything");
+    const next = await state(worker);
     assert.notEqual(next.instance, instance);
     assert.ok(next.memory < 8e6, "it begins anew");
     await slow.filled(5); // two of them again
@@ -62,13 +62,13 @@ for (const [name, [target, reason]] of Object.entries(deaths)) {
 }
 
 test("an instance that is locked up fails the request that waits in vain, and takes no more", async () => {
-  const { instance } = await state(edge);
+  const { instance } = await state(worker);
   const other = waiting("other");
   await slow.filled(1);
-  const locked = [edge.get("/lock"), edge.get("/lock")];
+  const locked = [worker.get("/lock"), worker.get("/lock")];
   for (const response of await Promise.all(locked)) await isFailure(response);
-  await logged(edge, "The Go instance takes no more requests: a request waits, with nothing in flight that could wake it");
-  assert.notEqual((await state(edge)).instance, instance);
+  await logged(worker, "The Go instance takes no more requests: a request waits, with nothing in flight that could wake it");
+  assert.notEqual((await state(worker)).instance, instance);
   slow.release();
   assert.equal((await (await other).json()).text, "other", "a request that only waits for its provider is answered");
 });
@@ -82,7 +82,7 @@ test("a program that ends before it serves fails each request, and the log says 
       () => ending.log,
       (log) => log.split("The Go instance has died").length === 3 && log.includes("exit status 4"),
     );
-    assert.equal((await (await ending.worker.getWorker()).scheduled({ cron: "* * * * *" })).outcome, "exception");
+    assert.equal((await (await ending.miniflare.getWorker()).scheduled({ cron: "* * * * *" })).outcome, "exception");
   } finally {
     await ending.stop();
   }

@@ -28,7 +28,7 @@ export default {
 
 let running = 0;
 
-// counted counts a request until Go has finished with it: the host holds the context that long.
+// counted counts a request until Go has finished with it, which is how long the host keeps the context.
 function counted(ctx) {
   const waitUntil = (promise) => {
     running++;
@@ -46,7 +46,7 @@ function memory() {
   return { bytes: exports.mem.buffer.byteLength, goroutines: exports.goroutines(), running, started: instances.length };
 }
 
-// alive makes garbage, so that the engine collects it.
+// alive allocates garbage to make the engine collect, and returns the number of instances that are left.
 async function alive() {
   for (let round = 0; round < 20; round++) {
     new Uint8Array(32 << 20).fill(round);

@@ -14,7 +14,7 @@ WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
       throw new WebAssembly.RuntimeError("unreachable");
     };
 
-    // wake has the host resume Go in time, as the runtime does before it pauses.
+    // wake asks the host to resume Go in time, as the runtime does before it pauses.
     const wake = () => {
       new DataView(exports.mem.buffer).setBigInt64(scratch + 8, BigInt(Math.max(0, fires - Date.now())), true);
       imports.gojs["runtime.scheduleTimeoutEvent"](scratch);

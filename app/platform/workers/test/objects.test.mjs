@@ -9,20 +9,20 @@ const counting = (length) => Buffer.from(Uint8Array.from({ length }, (_, index) 
 const image = counting(3_000_000);
 
 const host = await provider({
-  "/whole": (request, response) => response.setHeader("content-length", image.length).end(image),
-  "/chunked": (request, response) => response.write(image.subarray(0, 100_000), () => response.end(image.subarray(100_000))),
-  "/short": (request, response) => response.end("tiny"),
-  "/cut": (request, response) =>
+  "/whole": (_request, response) => response.setHeader("content-length", image.length).end(image),
+  "/chunked": (_request, response) => response.write(image.subarray(0, 100_000), () => response.end(image.subarray(100_000))),
+  "/short": (_request, response) => response.end("tiny"),
+  "/cut": (_request, response) =>
     response.setHeader("content-length", image.length).write(image.subarray(0, 1_000_000), () => response.destroy()),
-  "/cut/chunked": (request, response) => response.write(image.subarray(0, 1_000_000), () => response.destroy()),
+  "/cut/chunked": (_request, response) => response.write(image.subarray(0, 1_000_000), () => response.destroy()),
 });
 const verdicts = {};
-const edge = await start({ gate: ({ name, count }) => verdicts[name]?.[count] ?? "go" });
-after(() => Promise.all([edge.stop(), host.stop()]));
+const worker = await start({ gate: ({ name, count }) => verdicts[name]?.[count] ?? "go" });
+after(() => Promise.all([worker.stop(), host.stop()]));
 
 let bucket;
 before(async () => {
-  bucket = await edge.worker.getR2Bucket("BUCKET");
+  bucket = await worker.miniflare.getR2Bucket("BUCKET");
 });
 
 async function stored(key) {
@@ -39,7 +39,7 @@ function inPieces(bytes) {
   });
 }
 
-const send = (target, body, headers = {}) => edge.get(target, { method: "POST", body, headers, duplex: "half" });
+const send = (target, body, headers = {}) => worker.get(target, { method: "POST", body, headers, duplex: "half" });
 const told = async (response) => `${response.status} ${await response.text()}`;
 
 for (const length of [0, 70_000, (5 << 20) + 1, 12_000_000]) {
@@ -62,7 +62,7 @@ for (const length of [0, 70_000, (5 << 20) + 1, 12_000_000]) {
 
 test("an object comes back with what is known of it", async () => {
   await bucket.put("picture", new Uint8Array(image), { httpMetadata: { contentType: "image/png" } });
-  const response = await edge.get("/get?key=picture");
+  const response = await worker.get("/get?key=picture");
   assert.equal(response.headers.get("content-type"), "image/png");
   assert.equal(response.headers.get("content-length"), String(image.length));
   const { httpEtag, uploaded } = await bucket.head("picture");
@@ -72,22 +72,22 @@ test("an object comes back with what is known of it", async () => {
 });
 
 test("what is not there is not found", async () => {
-  assert.match(await told(await edge.get("/get?key=nothing")), /^418 not found: /);
+  assert.match(await told(await worker.get("/get?key=nothing")), /^418 not found: /);
 });
 
 test("several objects are deleted at once, and deleting nothing is no error", async () => {
   await Promise.all(["a", "b", "c"].map((key) => bucket.put(`gone/${key}`, key)));
-  assert.equal(await told(await edge.get("/delete?key=gone/a&key=gone/b&key=gone/c&key=never")), "200 ");
+  assert.equal(await told(await worker.get("/delete?key=gone/a&key=gone/b&key=gone/c&key=never")), "200 ");
   assert.deepEqual((await bucket.list({ prefix: "gone/" })).objects, []);
 });
 
 test("an image goes from its host to the bucket, after a look at its beginning", async () => {
   for (const route of ["whole", "chunked"]) {
-    const response = await edge.get(`/put/fetched?key=fetched-${route}&url=${host.url}/${route}`);
+    const response = await worker.get(`/put/fetched?key=fetched-${route}&url=${host.url}/${route}`);
     assert.equal(Buffer.from(await response.arrayBuffer()).toString("hex"), image.subarray(0, 16).toString("hex"));
     assert.equal(digest(await stored(`fetched-${route}`)), digest(image));
   }
-  assert.equal(await told(await edge.get(`/put/fetched?key=fetched-short&url=${host.url}/short`)), "200 tiny");
+  assert.equal(await told(await worker.get(`/put/fetched?key=fetched-short&url=${host.url}/short`)), "200 tiny");
   assert.equal(String(await stored("fetched-short")), "tiny");
 });
 
@@ -118,7 +118,7 @@ for (const [name, [target, query, body, error]] of Object.entries(refused)) {
     const answer = await told(await send(`${target}?key=${key}${query.replace("HOST", host.url)}`, sent));
     assert.ok(answer.startsWith(`418 ${error}`), answer);
     assert.equal(await bucket.head(key), null);
-    await atRest(edge);
+    await atRest(worker);
   });
 }
 
@@ -130,16 +130,16 @@ for (const [name, method, target] of [
   test(`an R2 that fails to ${name} is an error of the host`, async () => {
     verdicts[name] = { 1: "fail" };
     const body = method === "POST" ? counting(200_000) : undefined;
-    const response = await edge.get(target, { method, body, headers: { "x-case": name } });
-    assert.equal(await told(response), "418 host: edge: R2: BUCKET fails");
-    await atRest(edge);
+    const response = await worker.get(target, { method, body, headers: { "x-case": name } });
+    assert.equal(await told(response), "418 host: workers: R2: BUCKET fails");
+    await atRest(worker);
   });
 }
 
 test("an R2 that fails in the middle of an upload leaves nothing", async () => {
   verdicts.multipart = { 1: "fail" };
-  const response = await edge.get("/put/made?key=multipart&length=12000000", { headers: { "x-case": "multipart" } });
-  assert.equal(await told(response), "418 host: edge: R2: BUCKET fails");
+  const response = await worker.get("/put/made?key=multipart&length=12000000", { headers: { "x-case": "multipart" } });
+  assert.equal(await told(response), "418 host: workers: R2: BUCKET fails");
   assert.equal(await bucket.head("multipart"), null);
-  await atRest(edge);
+  await atRest(worker);
 });

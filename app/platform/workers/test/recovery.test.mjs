@@ -1,4 +1,4 @@
-// What becomes of a request that has left a note, when its instance dies: it is finished, or undone, exactly once.
+// A request that has left a note, and whose instance dies, is finished or undone exactly once.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { atRest, eventually, hall, logged, provider, start, state } from "./worker.mjs";
@@ -20,12 +20,12 @@ const host = await provider({
   },
 });
 let hold = () => "go"; // what becomes of a call of D1
-const edge = await start({ gate: ({ binding, count }) => hold(`${binding} ${count}`) });
-after(() => Promise.all([edge.stop(), host.stop()]));
+const worker = await start({ gate: ({ binding, count }) => hold(`${binding} ${count}`) });
+after(() => Promise.all([worker.stop(), host.stop()]));
 
 let database;
 before(async () => {
-  database = await edge.worker.getD1Database("DB");
+  database = await worker.miniflare.getD1Database("DB");
   await database.exec("CREATE TABLE job (id TEXT PRIMARY KEY, state TEXT, ends INTEGER NOT NULL DEFAULT 0)");
 });
 
@@ -34,12 +34,12 @@ const row = (id) => database.prepare("SELECT state, ends FROM job WHERE id = ?")
 let clients = 0;
 const client = () => ({ "cf-connecting-ip": `198.51.100.${clients++}` }); // each is another, for nobody kills twice
 const job = (id, at, headers = {}) =>
-  edge.get(`/job?id=${id}&url=${encodeURIComponent(`${host.url}/${at}`)}`, { headers: { ...client(), ...headers } });
+  worker.get(`/job?id=${id}&url=${encodeURIComponent(`${host.url}/${at}`)}`, { headers: { ...client(), ...headers } });
 
 async function kill(how = "panic") {
-  const { instance } = await state(edge);
-  assert.equal((await edge.get(`/die/${how}`, { headers: client() })).status, 500);
-  assert.notEqual((await state(edge)).instance, instance);
+  const { instance } = await state(worker);
+  assert.equal((await worker.get(`/die/${how}`, { headers: client() })).status, 500);
+  assert.notEqual((await state(worker)).instance, instance);
 }
 
 for (const how of ["panic", "exit", "memory", "stack"]) {
@@ -59,7 +59,7 @@ for (const how of ["panic", "exit", "memory", "stack"]) {
   });
 }
 
-// at dies when a job's given call of D1 has been made or not, and returns what the job's client got.
+// at kills the instance while a job waits for a given D1 call, and returns the answer to the job's client.
 async function at(call, id) {
   let proceed;
   hold = (place) =>
@@ -93,7 +93,7 @@ test("an instance that dies while the result is written does not write it twice"
 test("an answer that kills is read once more, apart from everybody else, and then left alone", async () => {
   const bystander = job("bystander", "slow?id=bystander");
   await slow.filled(1);
-  const deaths = () => [...edge.log.matchAll(/The Go instance has died, (\d+)/g)].map(([, count]) => count);
+  const deaths = () => [...worker.log.matchAll(/The Go instance has died, (\d+)/g)].map(([, count]) => count);
   const earlier = deaths().length;
   const response = await job("poison", "at-once?id=poison");
   assert.equal(response.status, 502);
@@ -108,7 +108,7 @@ test("an instance that is stuck with a request hands its note on", async () => {
   const response = await job("stuck", "at-once?id=lock");
   assert.equal(response.status, 502);
   assert.deepEqual(await row("stuck"), { state: "undone", ends: 1 });
-  await logged(edge, "nothing in flight that could wake it: GET /job");
+  await logged(worker, "nothing in flight that could wake it: GET /job");
 });
 
 test("of a long answer no more is kept than was asked for", async () => {
@@ -118,7 +118,7 @@ test("of a long answer no more is kept than was asked for", async () => {
 
 test("a client that has gone away does not keep its job from being finished", async () => {
   const leaving = new AbortController();
-  const asked = edge.get(`/job?id=gone&url=${encodeURIComponent(`${host.url}/slow?id=gone`)}`, {
+  const asked = worker.get(`/job?id=gone&url=${encodeURIComponent(`${host.url}/slow?id=gone`)}`, {
     headers: client(),
     signal: leaving.signal,
   });
@@ -131,7 +131,7 @@ test("a client that has gone away does not keep its job from being finished", as
     () => row("gone"),
     ({ state: found }) => found === "done: gone",
   );
-  await atRest(edge);
+  await atRest(worker);
 });
 
 test("the memory of an instance that has died is free, though its calls still run", async () => {
@@ -141,7 +141,7 @@ test("the memory of an instance that has died is free, though its calls still ru
     await slow.filled(count + 1);
     await kill("memory");
   }
-  const alive = async () => (await edge.get("/-/alive")).json();
+  const alive = async () => (await worker.get("/-/alive")).json();
   await eventually(alive, (count) => count <= 3);
   slow.release();
   for (const response of await Promise.all(asked)) assert.equal(response.status, 200);

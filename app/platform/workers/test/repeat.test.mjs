@@ -1,4 +1,4 @@
-// Which requests another instance gets anew when theirs dies of somebody else's: those that have done nothing yet that matters.
+// Which requests are repeated in another instance when theirs is killed by another request: those without side effects so far.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { eventually, hall, provider, start, state } from "./worker.mjs";
@@ -6,12 +6,12 @@ import { eventually, hall, provider, start, state } from "./worker.mjs";
 const slow = hall();
 const host = await provider({ "/slow": slow.enter });
 let hold = () => "go";
-const edge = await start({ gate: ({ binding, count }) => hold(`${binding} ${count}`) });
-after(() => Promise.all([edge.stop(), host.stop()]));
+const worker = await start({ gate: ({ binding, count }) => hold(`${binding} ${count}`) });
+after(() => Promise.all([worker.stop(), host.stop()]));
 
 let database;
 before(async () => {
-  database = await edge.worker.getD1Database("DB");
+  database = await worker.miniflare.getD1Database("DB");
   await database.exec("CREATE TABLE note (text TEXT)");
 });
 beforeEach(() => database.exec("DELETE FROM note"));
@@ -23,7 +23,7 @@ const toSlow = encodeURIComponent(`${host.url}/slow?id=x`);
 let killers = 0;
 async function kill() {
   const headers = { "cf-connecting-ip": `198.51.100.${killers++}` };
-  assert.equal((await edge.get("/die/exit", { headers })).status, 500);
+  assert.equal((await worker.get("/die/exit", { headers })).status, 500);
 }
 
 // held asks for something, and kills the instance, so many times, while the request's call of D1 is on its way.
@@ -35,13 +35,13 @@ async function held([target, init], deaths = 1) {
       arrived++;
       waiting.push(() => resolve("go"));
     });
-  const asked = edge.get(target, { ...init, headers: { "x-case": "held" } });
+  const asked = worker.get(target, { ...init, headers: { "x-case": "held" } });
   for (let death = 0; death < deaths; death++) {
     await eventually(() => arrived > death);
     await kill();
   }
   hold = () => "go";
-  waiting.forEach((proceed) => proceed());
+  for (const proceed of waiting) proceed();
   return asked;
 }
 
@@ -78,7 +78,7 @@ const meanwhile = {
 };
 for (const [name, [[target, init], want]] of Object.entries(meanwhile)) {
   test(`${name} is ${want === 200 ? "" : "not "}repeated`, async () => {
-    const asked = edge.get(target, init);
+    const asked = worker.get(target, init);
     await slow.filled(1);
     await kill();
     if (want === 200) await slow.filled(2);
@@ -99,13 +99,13 @@ test("a body that is still being sent goes on to the next instance", async () =>
       send = controller;
     },
   });
-  const asked = edge.get("/read?buffer=4", { method: "POST", body, duplex: "half" });
+  const asked = worker.get("/read?buffer=4", { method: "POST", body, duplex: "half" });
   send.enqueue(new TextEncoder().encode("begin, "));
   await new Promise((resolve) => setTimeout(resolve, 100));
-  const { instance } = await state(edge);
+  const { instance } = await state(worker);
   await kill();
   send.enqueue(new TextEncoder().encode("end"));
   send.close();
   assert.equal((await (await asked).json()).bytes, 10);
-  assert.notEqual((await state(edge)).instance, instance);
+  assert.notEqual((await state(worker)).instance, instance);
 });

@@ -1,13 +1,13 @@
-// What a handler gets of a request.
+// What a handler sees of a request.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { start } from "./worker.mjs";
 
-const edge = await start({ bindings: { TEXT: "Grüße", LONG: "x".repeat(2000) } });
-after(edge.stop);
+const worker = await start({ bindings: { TEXT: "Grüße", LONG: "x".repeat(2000) } });
+after(worker.stop);
 
 const shown = async (target, init = {}) =>
-  (await edge.get(target, { ...init, headers: { "x-raw": "1", ...init.headers } })).json();
+  (await worker.get(target, { ...init, headers: { "x-raw": "1", ...init.headers } })).json();
 
 test("method, path, query and host are as they were sent", async () => {
   const got = await shown("/a//b%2Fc/%C3%A4?x=1&y=%20&x=2", { method: "DELETE" });
@@ -16,7 +16,7 @@ test("method, path, query and host are as they were sent", async () => {
   assert.equal(got.path, "/a//b/c/ä");
   assert.equal(got.rawPath, "/a//b%2Fc/%C3%A4");
   assert.equal(got.query, "x=1&y=%20&x=2");
-  assert.equal(got.host, edge.url.host);
+  assert.equal(got.host, worker.url.host);
   assert.equal(got.tls, false);
   assert.equal(got.remote, "", "only CF-Connecting-IP tells it");
 });
@@ -28,7 +28,7 @@ test("a path with a broken escape stays as it is", async () => {
 });
 
 test("https is told from http", async () => {
-  const response = await edge.worker.dispatchFetch("https://shop.example.test/x", { headers: { "x-raw": "1" } });
+  const response = await worker.miniflare.dispatchFetch("https://shop.example.test/x", { headers: { "x-raw": "1" } });
   const got = await response.json();
   assert.equal(got.tls, true);
   assert.equal(got.host, "shop.example.test");
@@ -55,14 +55,14 @@ test("the body's length is known, unknown or none", async () => {
 });
 
 test("HEAD gets the headers of GET, and no body", async () => {
-  const response = await edge.get("/type", { method: "HEAD" });
+  const response = await worker.get("/type", { method: "HEAD" });
   assert.equal(response.status, 200);
   assert.match(response.headers.get("content-type"), /^text\/html/);
   assert.equal(await response.text(), "");
 });
 
 test("variables are read, of any length, and nothing of the machine is", async () => {
-  const read = async (name) => (await edge.get(`/env?name=${name}`)).json();
+  const read = async (name) => (await worker.get(`/env?name=${name}`)).json();
   assert.equal((await read("TEXT")).value, "Grüße");
   assert.equal((await read("LONG")).value.length, 2000);
   const bucket = await read("BUCKET");

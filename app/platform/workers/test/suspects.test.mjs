@@ -135,14 +135,14 @@ test("the log names a request without what names somebody", () => {
 });
 
 // In workerd, from outside.
-const edge = await start();
-after(() => edge.stop());
+const worker = await start();
+after(() => worker.stop());
 
 const send = (target, text, address = "198.51.100.1") =>
-  edge.get(target, { method: "POST", body: text, headers: { "cf-connecting-ip": address } });
+  worker.get(target, { method: "POST", body: text, headers: { "cf-connecting-ip": address } });
 
 test("the second request that would kill is refused before the program gets it, and says what to do", async () => {
-  const deaths = () => edge.log.split("The Go instance has died").length - 1;
+  const deaths = () => worker.log.split("The Go instance has died").length - 1;
   assert.equal((await send("/die/exit?1", "a")).status, 500);
   await eventually(deaths, (count) => count === 1);
   const second = await send("/die/exit?1", "a");

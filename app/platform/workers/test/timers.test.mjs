@@ -12,18 +12,18 @@ const host = await provider({
     });
     slow.enter(request, response, url);
   },
-  "/half": (request, response) => {
+  "/half": (_request, response) => {
     response.on("close", () => {
       hungUp++;
     });
     response.write("the rest never comes");
   },
-  "/fast": (request, response) => response.end("fast"),
+  "/fast": (_request, response) => response.end("fast"),
 });
-const edge = await start();
-after(() => Promise.all([edge.stop(), host.stop()]));
+const worker = await start();
+after(() => Promise.all([worker.stop(), host.stop()]));
 
-const text = async (target) => (await edge.get(target)).text();
+const text = async (target) => (await worker.get(target)).text();
 const timedOut = "timeout: context deadline exceeded";
 
 test("a request may sleep, again and again, while nothing else happens", async () => {
@@ -56,7 +56,7 @@ test("a deadline fires while a body is read", async () => {
 test("a deadline that was not needed leaves no timer behind", async () => {
   assert.equal(await text(`/deadline?ms=60000&url=${host.url}/fast`), "");
   assert.equal(await text("/deadline?ms=200"), timedOut);
-  await atRest(edge);
+  await atRest(worker);
 });
 
 test("nothing relies on the timer of a request that has ended", async () => {
@@ -68,12 +68,12 @@ test("nothing relies on the timer of a request that has ended", async () => {
   assert.equal(await long, timedOut);
   assert.ok(Number(await sleepers[0]) >= 600);
   assert.ok(Number(await sleepers[1]) >= 150);
-  await atRest(edge);
+  await atRest(worker);
 });
 
 test("each of many timers wakes its own request", async () => {
   const waits = Array.from({ length: 60 }, (_, index) => 20 + ((index * 37) % 400));
   const slept = await Promise.all(waits.map(async (wait) => Number(await text(`/timer?ms=${wait}`))));
-  slept.forEach((time, index) => assert.ok(time >= waits[index], `${time} ms instead of ${waits[index]}`));
-  await atRest(edge);
+  for (const [index, time] of slept.entries()) assert.ok(time >= waits[index], `${time} ms instead of ${waits[index]}`);
+  await atRest(worker);
 });

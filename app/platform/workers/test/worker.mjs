@@ -1,59 +1,55 @@
-// A Worker in workerd, with what it talks to. The bundle is in the directory WORKER_BUNDLE, where the Go test has put it.
+// A Worker in workerd, with what it talks to. WORKER_BUNDLE is the directory of the bundle, by default dist.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { connect } from "node:net";
 import path from "node:path";
+import { eventually, sleep } from "../../../../local/localtest/wait.mjs";
+import { compatibility, createMiniflare, Response } from "../../../../local/miniflare.mjs";
 
-const require = createRequire(new URL("../../../../local/package.json", import.meta.url));
-const { Log, LogLevel, Miniflare, Response } = require("miniflare");
+export { eventually, Response, sleep };
 
-export { Response }; // Miniflare's own, for an outboundService
+const local = createRequire(new URL("../../../../local/package.json", import.meta.url));
+const { Agent } = createRequire(local.resolve("miniflare"))("undici");
 
-const { Agent } = createRequire(require.resolve("miniflare"))("undici");
-
-// A connection for each request: workerd closes one that rests for five seconds, which a slow machine may notice too late.
+// One connection per request: workerd closes a connection that is idle for five seconds, which a slow machine may notice too
+// late.
 const dispatcher = new Agent({ pipelining: 0 });
 
-const directory = process.env.WORKER_BUNDLE;
+const directory = process.env.WORKER_BUNDLE ?? path.resolve(import.meta.dirname, "../../../../dist");
 
 // start runs the bundle, as one module or as two. With a gate, each call of D1 and R2 by a request with a header
 // X-Case, its name, asks it: gate({name, binding, method, count}) answers "go", "fail" or "lose" (gate.mjs). around names
-// the modules to run around the bundle, the outermost first. Whatever else is given goes to Miniflare.
+// the modules to run around the bundle, the outermost first. Other options go to Miniflare.
 export async function start({ modules = false, gate, around = gate ? ["gate.mjs"] : [], bindings = {}, ...more } = {}) {
   let printed = "";
-  const worker = new Miniflare({
-    modules: [
-      ...(await Promise.all(around.map((name) => file(name, import.meta.dirname)))),
-      ...(await (modules ? pair() : single())),
-    ],
-    host: "127.0.0.1",
-    port: 0,
-    cf: false,
-    compatibilityDate: "2026-02-10",
-    compatibilityFlags: ["nodejs_compat"],
+  const wrappers = await Promise.all(around.map((name) => file(name, import.meta.dirname)));
+  const miniflare = createMiniflare({
+    ...compatibility,
+    modules: [...wrappers, ...(await (modules ? pair() : single()))],
     d1Databases: ["DB"],
     r2Buckets: ["BUCKET"],
     bindings,
     ...(gate && { serviceBindings: { GATE: async (request) => new Response(await gate(await request.json())) } }),
-    log: new Log(LogLevel.NONE),
-    handleRuntimeStdio: (...streams) =>
-      streams.forEach((stream) =>
+    handleRuntimeStdio: (...streams) => {
+      for (const stream of streams) {
         stream.on("data", (data) => {
           printed += data;
-        }),
-      ),
+        });
+      }
+    },
     ...more,
   });
-  const url = await worker.ready;
+  const url = await miniflare.ready;
+
   return {
-    worker,
+    miniflare,
     url,
     get log() {
       return printed;
     },
     get: (target, init) => fetch(new URL(target, url), { dispatcher, ...init }),
-    stop: () => worker.dispose(),
+    stop: () => miniflare.dispose(),
   };
 }
 
@@ -68,7 +64,7 @@ async function pair() {
   return [await file("modules/worker.mjs"), program];
 }
 
-// ask sends a request over a connection of its own, and returns that: nothing of the answer is read yet.
+// ask sends a request over a new connection and returns the connection, from which nothing has been read yet.
 export function ask({ url }, target) {
   const client = connect(url.port, "127.0.0.1");
   client.write(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
@@ -80,39 +76,27 @@ export async function state({ get }) {
   return (await get("/state")).json();
 }
 
-// resting is how many goroutines there are at most when no request is in flight: the runtime's own, and those that wait
-// for the next request.
+// resting is the most goroutines that there are when no request is in flight: the runtime's own, and those that wait for the
+// next request.
 export const resting = 20;
 
 // atRest waits until no goroutine of an earlier request is left, and returns the state.
-export function atRest(edge) {
+export function atRest(worker) {
   return eventually(
-    () => state(edge),
+    () => state(worker),
     ({ goroutines }) => goroutines <= resting,
   );
 }
 
-// logged waits until the log has a text.
-export function logged(edge, text) {
+// logged waits until the log contains a text.
+export function logged(worker, text) {
   return eventually(
-    () => edge.log,
+    () => worker.log,
     (log) => log.includes(text),
   );
 }
 
-// eventually waits until a claim holds, and returns what it is about.
-export async function eventually(subject, holds = Boolean) {
-  for (const end = Date.now() + 30_000; ; ) {
-    const found = await subject();
-    if (holds(found)) return found;
-    if (Date.now() > end) throw new Error(`it does not come to be: ${JSON.stringify(found)}`);
-    await sleep(20);
-  }
-}
-
-export const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-// provider is an HTTP server elsewhere. routes maps a path to what answers (request, response, URL).
+// provider starts another HTTP server. routes maps a path to its handler (request, response, URL).
 export async function provider(routes) {
   const server = createServer((request, response) => {
     const url = new URL(request.url, "http://provider");
@@ -127,7 +111,7 @@ export async function provider(routes) {
   return { url, stop };
 }
 
-// hall is a provider's route whose requests wait until they are let out.
+// hall returns a route for a provider, whose requests wait until they are released.
 export function hall() {
   const waiting = [];
   return {
@@ -137,6 +121,8 @@ export function hall() {
         () => waiting.length,
         (length) => length >= count,
       ),
-    release: (answer) => waiting.splice(0).forEach(({ response, url }) => response.end(answer ?? url.searchParams.get("id"))),
+    release: (answer) => {
+      for (const { response, url } of waiting.splice(0)) response.end(answer ?? url.searchParams.get("id"));
+    },
   };
 }

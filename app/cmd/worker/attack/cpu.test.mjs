@@ -1,7 +1,7 @@
 // One thread serves everybody. Whatever somebody sends who is not known, the program has done with it in a few milliseconds:
 // the dearest request to a route takes little longer than the smallest, or than the same bytes sent to nowhere.
 import assert from "node:assert/strict";
-import { FRONTEND, send, siege, sign } from "./siege.mjs";
+import { frontend, send, siege, sign } from "./siege.mjs";
 
 const long = 60_000;
 const times = (text, length = long) => text.repeat(Math.floor(length / text.length));
@@ -159,7 +159,7 @@ siege(
       assert.ok(dear < allowed, `${dear} ms; the smallest takes ${cheap} ms, and the bytes alone ${carried} ms`);
       return worst;
     },
-    answer: { check: (scene, { status }) => assert.ok(status < 500, `${status}`) },
+    answer: { check: (_scene, { status }) => assert.ok(status < 500, `${status}`) },
   })),
 );
 
@@ -169,7 +169,7 @@ async function fastest(scene, requests, good) {
   for (let round = 0; round < rounds.least || (round < rounds.most && !good(least)); round++) {
     for (const [index, request] of requests.entries()) {
       const began = performance.now();
-      await send(scene, { ...request, headers: { origin: FRONTEND, ...request.headers } });
+      await send(scene, { ...request, headers: { origin: frontend, ...request.headers } });
       least[index] = Math.min(least[index], performance.now() - began);
     }
   }

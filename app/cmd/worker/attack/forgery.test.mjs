@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { consent } from "./consent.mjs";
-import { idToken, PUBLIC, password, publicKey, secret, siege, sign, signed, signUp } from "./siege.mjs";
+import { idToken, password, publicKey, publicURL, secret, siege, sign, signed, signUp } from "./siege.mjs";
 
 const base64url = (value) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
 const session = "better-auth.session_token",
@@ -196,7 +196,7 @@ const mails = ["without a signature", "of the algorithm none", "signed with anot
   },
 }));
 
-const wrong = (code) => ({ status: 302, location: new RegExp(`^${PUBLIC}/api/auth/error\\?(error|state)=${code}`) });
+const wrong = (code) => ({ status: 302, location: new RegExp(`^${publicURL}/api/auth/error\\?(error|state)=${code}`) });
 const states = [
   { name: "a callback without a state", send: { path: "/api/auth/callback/google?code=gina" }, answer: wrong("state_not_found") },
   {

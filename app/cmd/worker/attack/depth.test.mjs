@@ -7,8 +7,8 @@ const depths = [10, 100, 1_000, 6_000, 10_000, 100_000, 1_000_000];
 
 const shapes = {
   arrays: (depth) => "[".repeat(depth) + "]".repeat(depth),
-  objects: (depth) => '{"a":'.repeat(depth) + "0" + "}".repeat(depth),
-  "both in turn": (depth) => '[{"a":'.repeat(depth / 2) + "0" + "}]".repeat(depth / 2),
+  objects: (depth) => `${'{"a":'.repeat(depth)}0${"}".repeat(depth)}`,
+  "both in turn": (depth) => `${'[{"a":'.repeat(depth / 2)}0${"}]".repeat(depth / 2)}`,
 };
 
 // rows has a row for each shape; make returns the request for one text.
@@ -46,12 +46,12 @@ const base64url = (text) => Buffer.from(text).toString("base64url");
 
 // Beyond what a header may hold, the request is refused before it reaches the Worker.
 const headers = [
-  rows("the session cache", [200, 431, 400, 0], (value, { mallory }, depth) => ({
+  rows("the session cache", [200, 431, 400, 0], (value, _scene, depth) => ({
     path: "/api/auth/get-session",
     as: "mallory",
     cookie: `better-auth.session_data=${base64url(depth > 10_000 ? value.slice(0, 60_000) : value)}`,
   })),
-  rows("a session cache that is signed, by the service before", [200, 431, 400, 0], (value, { mallory }) => ({
+  rows("a session cache that is signed, by the service before", [200, 431, 400, 0], (value) => ({
     path: "/api/auth/get-session",
     as: "mallory",
     cookie: `better-auth.session_data=${signedCache(value)}`,

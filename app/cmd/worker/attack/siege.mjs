@@ -10,19 +10,12 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import http from "node:http";
 import { connect } from "node:net";
-import path from "node:path";
 import { after, before, describe, it } from "node:test";
+import { idToken, publicKey, signed, answer as signInProviders } from "../../../../local/localtest/signin.mjs";
+import { eventually, Response } from "../../../platform/workers/test/worker.mjs";
+import { frontend, memory, open, order, password, person, publicURL, secret, sign } from "../test/site.mjs";
 
-process.env.WORKER_BUNDLE ??= path.resolve(import.meta.dirname, "../dist");
-const { memory, open, order, person, secret, sign } = await import("../app/cmd/worker/test/site.mjs");
-const { Response, eventually } = await import("../app/platform/workers/test/worker.mjs");
-const { answer: signInProviders, idToken, publicKey, signed } = await import("../contract/client/providers.mjs");
-
-export { eventually, idToken, memory, order, person, publicKey, Response, secret, sign, signed };
-
-export const PUBLIC = "http://localhost:8787";
-export const FRONTEND = "http://localhost:5173";
-export const password = "correct horse";
+export { eventually, frontend, idToken, memory, order, password, person, publicKey, publicURL, Response, secret, sign, signed };
 
 const bindings = {
   QWEN_TIMEOUT_MS: "900000", // the bystander's image takes as long as all attacks of a kind
@@ -59,7 +52,7 @@ async function enter() {
   const provider = {}; // what a row has the providers answer: image, ask, elsewhere
   const waiting = [];
   const site = await open({
-    more: bindings,
+    bindings,
     ask: async (request) => {
       const text = await request.text();
       if (text.includes("the bystander's"))
@@ -103,9 +96,9 @@ async function bystand(site, waiting) {
       return (await response.json()).profile.creditsProductShoots;
     },
     conclude: async () => {
-      waiting.forEach((answer) => answer());
+      for (const answer of waiting) answer();
       const response = await image;
-      assert.equal(response.status, 200, `the bystander's image: ${await response.text()}\n${site.edge.log}`);
+      assert.equal(response.status, 200, `the bystander's image: ${await response.text()}\n${site.log}`);
     },
   };
 }
@@ -117,7 +110,7 @@ async function undisturbed({ site, bystander, provider }, act) {
   try {
     await act();
     assert.equal(await bystander.look(), credits, "the bystander's credits");
-    assert.equal((await memory(site)).started, started, `the instance was ended:\n${site.edge.log.slice(-2000)}`);
+    assert.equal((await memory(site)).started, started, `the instance was ended:\n${site.log.slice(-2000)}`);
   } finally {
     for (const name of Object.keys(provider)) delete provider[name];
   }
@@ -170,7 +163,7 @@ export async function send({ site, ...scene }, request) {
   const headers = {
     host: "localhost:8787",
     "cf-connecting-ip": someAddress(),
-    ...(cookie && { cookie, origin: FRONTEND }),
+    ...(cookie && { cookie, origin: frontend }),
     ...(method === "POST" && { "content-type": "application/json" }),
     ...(body !== undefined && { "content-length": Buffer.byteLength(body) }),
     ...request.headers,

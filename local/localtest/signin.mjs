@@ -1,7 +1,8 @@
-// Stand-ins for Google and GitHub. A code names who consents, as "gina"; it becomes that one's tokens.
+// The tests' stand-ins for Google and GitHub. A code is the name of the person who consents, such as "gina"; it is exchanged
+// for that person's tokens.
 import { generateKeyPairSync, sign } from "node:crypto";
 
-const KEY = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const people = {
   gina: { sub: "sub-gina", email: "gina@example.test", email_verified: true, name: "Gina", picture: "https://lh3.test/gina.png" },
   hub: { id: 42, login: "hub", name: "Hub", email: null, avatar_url: "https://avatars.test/42" },
@@ -11,7 +12,7 @@ const people = {
 const json = (data, status = 200) => ({ status, headers: { "content-type": "application/json" }, body: JSON.stringify(data) });
 const base64url = (text) => Buffer.from(text).toString("base64url");
 
-// idToken is what Google signs for one of the people.
+// idToken returns the id_token that Google would sign for a person.
 export function idToken(name, claims = {}) {
   const now = Math.floor(Date.now() / 1000);
   return signed(
@@ -26,14 +27,14 @@ export function idToken(name, claims = {}) {
   );
 }
 
-// signed is a text under Google's signature.
+// signed returns a JWT with any payload and header, signed with the stand-in's key.
 export function signed(payload, header = { alg: "RS256", kid: "key-1" }) {
   const text = `${base64url(JSON.stringify(header))}.${base64url(payload)}`;
-  return `${text}.${sign("RSA-SHA256", Buffer.from(text), KEY.privateKey).toString("base64url")}`;
+  return `${text}.${sign("RSA-SHA256", Buffer.from(text), rsa.privateKey).toString("base64url")}`;
 }
 
-// publicKey is the key that verifies it, as the providers tell it.
-export const publicKey = () => KEY.publicKey.export({ type: "spki", format: "pem" });
+// publicKey returns the key that verifies the signature, as PEM.
+export const publicKey = () => rsa.publicKey.export({ type: "spki", format: "pem" });
 
 // answer plays the providers' servers.
 export async function answer(request) {
@@ -43,7 +44,7 @@ export async function answer(request) {
     case "https://oauth2.googleapis.com/token":
       return googleTokens(new URLSearchParams(await request.text()));
     case "https://www.googleapis.com/oauth2/v3/certs":
-      return json({ keys: [{ ...KEY.publicKey.export({ format: "jwk" }), kid: "key-1", alg: "RS256", use: "sig" }] });
+      return json({ keys: [{ ...rsa.publicKey.export({ format: "jwk" }), kid: "key-1", alg: "RS256", use: "sig" }] });
     case "https://github.com/login/oauth/access_token": {
       const code = new URLSearchParams(await request.text()).get("code");
       return json(

@@ -1,6 +1,6 @@
 // Requests that other sites send, that look like another request, or that a database or a header could misread.
 import assert from "node:assert/strict";
-import { FRONTEND, PUBLIC, password, siege, signUp } from "./siege.mjs";
+import { frontend, password, publicURL, siege, signUp } from "./siege.mjs";
 
 const evil = "https://evil.test";
 const signOut = (headers) => ({ path: "/api/auth/sign-out", as: "mallory", json: {}, headers });
@@ -89,7 +89,7 @@ const cors = [
   },
   {
     name: "a preflight of ours in capitals",
-    send: { method: "OPTIONS", path: "/api/me", headers: { origin: FRONTEND.toUpperCase() } },
+    send: { method: "OPTIONS", path: "/api/me", headers: { origin: frontend.toUpperCase() } },
     answer: { status: 204, check: (_, { headers }) => assert.equal(headers["access-control-allow-origin"], undefined) },
   },
   {
@@ -294,7 +294,7 @@ const heads = [
   raw(
     "a host of another",
     "GET /api/auth/callback/google HTTP/1.1\r\nHost: evil.test\r\nX-Forwarded-Host: evil.test\r\nConnection: close\r\n\r\n",
-    { status: 302, location: new RegExp(`^${PUBLIC}/`) },
+    { status: 302, location: new RegExp(`^${publicURL}/`) },
   ),
   raw("no host at all", "GET /api/me HTTP/1.0\r\n\r\n", [0, 400, 401]),
 ];

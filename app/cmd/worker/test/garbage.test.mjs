@@ -1,30 +1,26 @@
-// What the Go tests send to every route, here through workerd: bytes that are no text, texts that no database likes,
-// bodies that break off. Nothing is a 500, and nothing costs a credit but an image. SEED repeats a run.
+// The garbage that the Go tests send to every route, sent through workerd: bytes that are not text, texts that are hard on a
+// database, bodies that break off. Nothing is answered with 500, and only images cost credits. SEED repeats a run.
 import assert from "node:assert/strict";
 import http from "node:http";
-import { after, before, it } from "node:test";
-import { credits, PUBLIC_URL, signUp, start } from "./studio.mjs";
+import { after, test } from "node:test";
+import { balance, open, publicURL, signUp } from "./site.mjs";
 
-let studio;
-before(async () => {
-  studio = await start();
-});
-after(async () => {
-  await studio.stop();
-});
+const site = await open();
+after(() => site.stop());
 
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 let state = seed;
+
+// random is mulberry32.
 function random() {
-  // mulberry32
   state = (state + 0x6d2b79f5) | 0;
   let t = Math.imul(state ^ (state >>> 15), 1 | state);
   t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
   return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
 }
-const below = (n) => Math.floor(random() * n),
-  pick = (list) => list[below(list.length)],
-  sometimes = (n) => below(n) === 0;
+const below = (n) => Math.floor(random() * n);
+const pick = (list) => list[below(list.length)];
+const sometimes = (n) => below(n) === 0;
 
 const routes = [
   "GET /api/me",
@@ -123,8 +119,8 @@ function body() {
   if (sometimes(6)) return Buffer.from(Array.from({ length: below(40) }, () => below(256)));
   const text = JSON.stringify({ ...(sometimes(3) ? {} : likely), ...object(2) });
   if (!sometimes(5)) return Buffer.from(text);
-  const at = below(text.length),
-    bytes = Buffer.from(text);
+  const at = below(text.length);
+  const bytes = Buffer.from(text);
   return Buffer.concat([bytes.subarray(0, at), Buffer.from([below(256), below(256)]), bytes.subarray(at)]);
 }
 
@@ -134,7 +130,7 @@ function cookie(user) {
   return sometimes(8) ? user.cookie.replace(/session_data=[^;]*/, "session_data=%ff\xff") : user.cookie;
 }
 
-// send answers the status; undefined if the request was broken off.
+// send sends a request to some route, and returns the status; undefined if the request was broken off.
 function send(user) {
   const [method, route] = pick(routes).split(" ");
   const query = sometimes(3)
@@ -153,7 +149,7 @@ function send(user) {
     : "";
   const target = route.replaceAll(":id", () => pick(["x", "%00", "%ff%fe", "..%2f", "%20", "0", "google"])) + query;
   const headers = {
-    origin: PUBLIC_URL,
+    origin: publicURL,
     "cf-connecting-ip": `2001:db8:${below(65536).toString(16)}::1`,
     cookie: cookie(user),
     "content-type": pick([
@@ -165,11 +161,11 @@ function send(user) {
     ]),
     "user-agent": pick(["x", "\xff\xfe", "a".repeat(6000)]),
   };
-  const sent = method === "POST" ? body() : undefined,
-    breaksOff = sent && sometimes(10);
+  const sent = method === "POST" ? body() : undefined;
+  const breaksOff = sent && sometimes(10);
   if (sent) headers["content-length"] = sent.length + (breaksOff ? 100 : 0);
   return new Promise((resolve, reject) => {
-    const request = http.request(new URL(studio.base), { method, path: target, headers, agent: false }, (response) => {
+    const request = http.request(site.url, { method, path: target, headers, agent: false }, (response) => {
       response
         .resume()
         .on("end", () => resolve({ status: response.statusCode, what: `${method} ${target} ${sent}` }))
@@ -181,11 +177,21 @@ function send(user) {
   });
 }
 
-it("answers garbage as the client's fault", async (t) => {
+// entries counts a user's entries in the ledger.
+async function entries(user, reason) {
+  const [{ count }] = await site.sql(
+    "SELECT count(*) AS count FROM credit_ledger WHERE user_id = ? AND reason = ?",
+    user.id,
+    reason,
+  );
+  return count;
+}
+
+test("garbage is answered as the client's fault", async (t) => {
   t.diagnostic(`seed ${seed}`);
   const seen = {};
   for (let round = 0; round < 12; round++) {
-    const user = await signUp(studio, `ada${round}`);
+    const user = await signUp(site, `ada${round}`);
     for (const { status, what } of await Promise.all(Array.from({ length: 40 }, () => send(user)))) {
       seen[status] = (seen[status] ?? 0) + 1;
       assert.ok(
@@ -193,14 +199,9 @@ it("answers garbage as the client's fault", async (t) => {
         `${status}: ${what} (seed ${seed})`,
       );
     }
-    const [{ made }] = await studio.sql(
-      `SELECT count(*) AS made FROM credit_ledger WHERE user_id = '${user.id}' AND reason = 'generation_debit'`,
-    );
-    const [{ ended }] = await studio.sql(
-      `SELECT count(*) AS ended FROM credit_ledger WHERE user_id = '${user.id}' AND reason = 'generation_refund'`,
-    );
-    const [shoots, ads] = await credits(studio, user);
-    assert.equal(shoots + ads, 10 - made + ended, `the ledger tells where each credit went (seed ${seed})`);
+    const [shoots, ads] = await balance(site, user);
+    const [debits, refunds] = [await entries(user, "generation_debit"), await entries(user, "generation_refund")];
+    assert.equal(shoots + ads, 10 - debits + refunds, `the ledger tells where each credit went (seed ${seed})`);
   }
   t.diagnostic(`answers: ${JSON.stringify(seen)}`);
   assert.ok(seen[200] > 0 && seen[400] > 0 && seen[401] > 0, "it got past the gate, and to it");

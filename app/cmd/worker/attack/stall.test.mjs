@@ -15,7 +15,7 @@ const attacks = {
     const from = Array.from({ length: 6 }, someAddress);
     return Array.from({ length: 205 }, (_, n) => {
       const text = head({ path: "/api/auth/sign-out", length: 10, address: from[n % 6] });
-      return (n < 165 ? withLongHead(text) : text) + "{";
+      return `${n < 165 ? withLongHead(text) : text}{`;
     });
   },
   "1000 sign-outs from as many addresses": () =>

@@ -11,7 +11,7 @@ const wait = 1_500; // of the bystander's provider, in milliseconds: a real one 
 
 // texts and lists fill a body up to a length, with one long text, or with as many values as fit.
 const texts = (around, length) => around("x".repeat(length - around("").length));
-const lists = (around, length) => around("[{}],".repeat((length - around("").length) / 5 - 1) + "0");
+const lists = (around, length) => around(`${"[{}],".repeat((length - around("").length) / 5 - 1)}0`);
 
 const auth = 64 << 10;
 const bodies = {

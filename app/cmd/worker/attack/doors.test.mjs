@@ -1,6 +1,6 @@
 // Sites beside ours, tokens that are shown twice, pictures from elsewhere, sessions that were taken away, and storage.
 import assert from "node:assert/strict";
-import { cookies, FRONTEND, idToken, json, password, Response, send, siege, signUp } from "./siege.mjs";
+import { cookies, frontend, idToken, json, password, Response, send, siege, signUp } from "./siege.mjs";
 
 const spends = ["/api/workflows/image-from-text", "/api/workflows/image-from-reference"].flatMap((path) =>
   [
@@ -72,7 +72,7 @@ const images = [
 
 const plain = ["/api/me", "/api/history", "/api/auth/get-session"].map((path) => ({
   name: `an answer of ${path} that a cache keeps`,
-  send: { path, as: "mallory", headers: { origin: FRONTEND } },
+  send: { path, as: "mallory", headers: { origin: frontend } },
   answer: {
     status: 200,
     headers: { expires: "0", "x-content-type-options": "nosniff" },

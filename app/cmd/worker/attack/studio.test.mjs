@@ -240,11 +240,10 @@ const foreign = [
   ["GET", "/reference"],
 ].map(([method, rest]) => ({
   name: `${method} of another's history${rest}`,
-  send: async (scene) => ({
-    method,
-    path: `/api/history/${(scene.theirs ??= await mine(scene, "victim"))}${rest}`,
-    as: "mallory",
-  }),
+  send: async (scene) => {
+    scene.theirs ??= await mine(scene, "victim");
+    return { method, path: `/api/history/${scene.theirs}${rest}`, as: "mallory" };
+  },
   answer: {
     status: 404,
     check: async (scene) =>
@@ -266,7 +265,10 @@ const assets = [
   "/../x/asset",
 ].map((rest) => ({
   name: `one's own history${rest}`,
-  send: async (scene) => ({ path: `/api/history/${(scene.own ??= await mine(scene, "mallory"))}${rest}`, as: "mallory" }),
+  send: async (scene) => {
+    scene.own ??= await mine(scene, "mallory");
+    return { path: `/api/history/${scene.own}${rest}`, as: "mallory" };
+  },
   answer: 404,
 }));
 const served = [
