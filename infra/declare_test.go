@@ -91,10 +91,8 @@ func TestDeclareLeavesOutWhatIsNotSet(t *testing.T) {
 	got, err := declareStack("dev", configtest.Complete(t, "dev"))
 	require.NoError(t, err)
 	bound := boundNames(got["worker"].Inputs)
-	for _, b := range binding.All() {
-		if b.Required {
-			assert.Contains(t, bound, b.Name)
-		}
+	for _, b := range binding.Required() {
+		assert.Contains(t, bound, b.Name)
 	}
 	for _, name := range []string{binding.GoogleClientID, binding.GitHubClientSecret, binding.MigrateToken, binding.QwenVideoModel} {
 		assert.NotContains(t, bound, name)

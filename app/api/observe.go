@@ -92,8 +92,8 @@ func (g *gaps) report(log zerolog.Logger, p platform.Platform) {
 	if g.reported.Swap(true) {
 		return
 	}
-	for _, wanted := range binding.All() {
-		if wanted.Required && wanted.Kind != binding.D1 && p.Env(wanted.Name) == "" {
+	for _, wanted := range binding.Required() {
+		if wanted.Kind != binding.D1 && p.Env(wanted.Name) == "" {
 			log.Error().Str("binding", wanted.Name).Str("meaning", wanted.Meaning).Msg("binding is missing: set it in the stack's configuration and deploy again")
 		}
 	}
