@@ -86,7 +86,7 @@ const BundleHeader = "X-Bundle-Sha256"
 
 const randomKey string = `"$(openssl rand -base64 32)"`
 
-// The required ones stand apart, so that the Worker, which asks for them alone, need not link the rest.
+// The required ones are separate, so that the Worker, which needs only these, does not link the rest.
 var (
 	database = Binding{Name: DB, Kind: D1, Meaning: "the database"}
 	authURL  = Binding{
