@@ -44,6 +44,7 @@ func TestDeclareNames(t *testing.T) {
 			if file == "pr-17" {
 				file = "dev"
 			}
+
 			got, err := declareStack(tc.stack, configtest.Complete(t, file))
 			require.NoError(t, err)
 			assert.Equal(t, tc.database, got["database"].Inputs["name"].StringValue())
@@ -76,6 +77,7 @@ func TestDeclareBindings(t *testing.T) {
 				Secret("githubClientId", "id").Secret("githubClientSecret", "hs").
 				Secret("migrateToken", configtest.Secret).Secret("accountTokenKeys", configtest.Keys).
 				With("dailyGenerations", "1000").Secret("clientAddressSecret", configtest.Secret)
+
 			got, err := declareStack(stack, configured)
 			require.NoError(t, err)
 			bound := boundNames(got["worker"].Inputs)
@@ -91,10 +93,8 @@ func TestDeclareLeavesOutWhatIsNotSet(t *testing.T) {
 	got, err := declareStack("dev", configtest.Complete(t, "dev"))
 	require.NoError(t, err)
 	bound := boundNames(got["worker"].Inputs)
-	for _, b := range binding.All() {
-		if b.Required {
-			assert.Contains(t, bound, b.Name)
-		}
+	for _, b := range binding.Required() {
+		assert.Contains(t, bound, b.Name)
 	}
 	for _, name := range []string{binding.GoogleClientID, binding.GitHubClientSecret, binding.MigrateToken, binding.QwenVideoModel} {
 		assert.NotContains(t, bound, name)
@@ -195,7 +195,7 @@ func (f forbidden) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, errors.New("no request is expected")
 }
 
-// boundNames tells how often, and as what, each name is bound.
+// boundNames returns the kinds as which each name is bound.
 func boundNames(inputs resource.PropertyMap) map[string][]binding.Kind {
 	kinds := map[resource.PropertyKey]binding.Kind{
 		"d1DatabaseBindings": binding.D1, "r2BucketBindings": binding.R2,
@@ -211,7 +211,7 @@ func boundNames(inputs resource.PropertyMap) map[string][]binding.Kind {
 	return bound
 }
 
-// revealed takes a secret's wrapping off.
+// revealed unwraps a secret.
 func revealed(value resource.PropertyValue) resource.PropertyValue {
 	if value.IsSecret() {
 		return revealed(value.SecretValue().Element)
@@ -219,7 +219,7 @@ func revealed(value resource.PropertyValue) resource.PropertyValue {
 	return value
 }
 
-// inClear writes out what is not secret.
+// inClear returns what is not secret as text.
 func inClear(t *testing.T, inputs resource.PropertyMap) string {
 	t.Helper()
 	text, err := json.Marshal(plain(resource.NewObjectProperty(inputs)))
@@ -227,7 +227,7 @@ func inClear(t *testing.T, inputs resource.PropertyMap) string {
 	return string(text)
 }
 
-// plain turns a value into what JSON writes, with every secret told as such.
+// plain turns a value into what JSON can encode, with a placeholder for every secret.
 func plain(value resource.PropertyValue) any {
 	switch {
 	case value.IsSecret():

@@ -21,7 +21,7 @@ import (
 
 var update = flag.Bool("update", false, "write the plans instead of comparing them")
 
-// plan is what a reviewer reads of a stack: everything that it would declare, as far as the repository tells.
+// plan is what a reviewer reads about a stack: everything that it declares, as far as the repository has it.
 type plan struct {
 	Stack      string             `json:"stack"`
 	Resources  map[string]planned `json:"resources"`
@@ -36,7 +36,7 @@ type planned struct {
 }
 
 // TestPlan keeps infra/plan/<stack>.json up to date with what the program declares, so that a code review shows the
-// difference. Account, zone, addresses and secrets are stand-ins; so is the bundle.
+// difference. Account, zone, addresses, secrets and the bundle are placeholders.
 func TestPlan(t *testing.T) {
 	for _, stack := range stacks {
 		t.Run(stack, func(t *testing.T) {
@@ -49,7 +49,7 @@ func TestPlan(t *testing.T) {
 			}
 			kept, err := os.ReadFile(path)
 			require.NoError(t, err, "run `make plan`")
-			assert.True(t, bytes.Equal(kept, rendered), "%s is stale: run `make plan`, read the difference and commit it", path)
+			assert.True(t, bytes.Equal(kept, rendered), "%s is out of date: run `make plan`, read the difference and commit it", path)
 			assert.NotContains(t, string(kept), configtest.Secret)
 		})
 	}
@@ -58,6 +58,7 @@ func TestPlan(t *testing.T) {
 func render(t *testing.T, stack string) []byte {
 	t.Helper()
 	configured := configtest.Complete(t, stack)
+
 	got, err := declareStack(stack, configured)
 	require.NoError(t, err)
 	p := plan{Stack: stack, Resources: map[string]planned{}, Migrations: map[string]string{}}
@@ -84,7 +85,7 @@ func render(t *testing.T, stack string) []byte {
 	return text.Bytes()
 }
 
-// planInputs are a resource's, with secrets told by their names alone, and without the digest of what stands for the
+// planInputs returns a resource's inputs, with only the names of secrets, and without the digest of the placeholder for the
 // bundle.
 func planInputs(inputs resource.PropertyMap) any {
 	shown := plain(resource.NewObjectProperty(inputs)).(map[string]any)

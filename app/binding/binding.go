@@ -38,10 +38,9 @@ const (
 
 // Binding is one name in the Worker's environment.
 type Binding struct {
-	Name     string
-	Kind     Kind
-	Required bool // the Worker cannot do its work without it
-	Meaning  string
+	Name    string
+	Kind    Kind
+	Meaning string
 
 	Setting string // key of the stack's configuration that gives the value; "" if the Pulumi program makes it
 	Rule    Rule
@@ -87,10 +86,26 @@ const BundleHeader = "X-Bundle-Sha256"
 
 const randomKey string = `"$(openssl rand -base64 32)"`
 
+// The required ones are separate, so that the Worker, which needs only these, does not link the rest.
+var (
+	database = Binding{Name: DB, Kind: D1, Meaning: "the database"}
+	authURL  = Binding{
+		Name: AuthURL, Kind: Plain, Meaning: "public origin of the API",
+		Setting: "publicUrl", Rule: PublicOrigin, MustSet: true, Example: "https://api.example.com",
+	}
+	authSecret = Binding{
+		Name: AuthSecret, Kind: Secret, Meaning: "key of cookie signatures",
+		Setting: "betterAuthSecret", Rule: SigningKey, MustSet: true, Example: randomKey,
+	}
+)
+
+// Required lists the bindings without which the Worker cannot do its work.
+func Required() []Binding { return []Binding{database, authURL, authSecret} }
+
 // All lists every binding, in the order in which a reviewer reads them.
 func All() []Binding {
 	return []Binding{
-		{Name: DB, Kind: D1, Required: true, Meaning: "the database"},
+		database,
 		{Name: Bucket, Kind: R2, Meaning: "generated images and reference photos"},
 
 		{
@@ -117,10 +132,7 @@ func All() []Binding {
 			Name: QwenImageHosts, Kind: Plain, Meaning: "hosts of the provider's images, comma-separated; any public one without it",
 			Setting: "qwenImageHosts", Rule: Hosts, Default: "aliyuncs.com", Example: "aliyuncs.com",
 		},
-		{
-			Name: AuthURL, Kind: Plain, Required: true, Meaning: "public origin of the API",
-			Setting: "publicUrl", Rule: PublicOrigin, MustSet: true, Example: "https://api.example.com",
-		},
+		authURL,
 		{
 			Name: TrustedOrigins, Kind: Plain, Meaning: "origins of the frontends, comma-separated",
 			Setting: "trustedOrigins", Rule: TrustedOrigin, Example: "https://app.example.com",
@@ -136,10 +148,7 @@ func All() []Binding {
 		{Name: BundleDigest, Kind: Plain, Meaning: "SHA-256 of the bundle that runs, in hex"},
 		{Name: SchemaVersion, Kind: Plain, Meaning: "last migration and a digest of all of them"},
 
-		{
-			Name: AuthSecret, Kind: Secret, Required: true, Meaning: "key of cookie signatures",
-			Setting: "betterAuthSecret", Rule: SigningKey, MustSet: true, Example: randomKey,
-		},
+		authSecret,
 		{
 			Name: QwenKey, Kind: Secret, Meaning: "DashScope API key",
 			Setting: "qwenApiKey", Rule: HeaderText, MustSet: true,

@@ -16,10 +16,10 @@ import (
 	"github.com/addreams/addreams/app/binding"
 )
 
-// unread are the names that are bound for people to see, or for what is still to come.
+// unread are the names that are bound for people to see, or for a later version.
 var unread = map[string]bool{"SchemaVersion": true, "QwenVideoModel": true}
 
-// TestNames keeps the two sides together: infra binds All, to the last, so All must be what the application reads.
+// TestNames compares the two sides: infra binds all of All, so All must be what the application reads.
 func TestNames(t *testing.T) {
 	constants := declaredNames(t)
 	listed := map[string]bool{}
@@ -38,7 +38,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// declaredNames are the package's constants that name a binding, with their values.
+// declaredNames returns the package's constants that name a binding, with their values.
 func declaredNames(t *testing.T) map[string]string {
 	t.Helper()
 	names := map[string]string{}
@@ -57,7 +57,7 @@ func declaredNames(t *testing.T) map[string]string {
 	return names
 }
 
-// readNames are the constants that the rest of the application mentions.
+// readNames returns the constants that the rest of the application mentions.
 func readNames(t *testing.T) map[string]bool {
 	t.Helper()
 	read := map[string]bool{}
@@ -76,7 +76,7 @@ func readNames(t *testing.T) map[string]bool {
 // workers are the packages that run in the Worker and read its environment.
 var workers = []string{"../api", "../auth", "../provider", "../store", "../studio", "../cmd/worker"}
 
-// written are the names that the Worker's packages ask the environment for by a text instead of a constant.
+// written returns the names that the Worker's packages read from the environment by a literal instead of a constant.
 func written(t *testing.T) []string {
 	t.Helper()
 	var names []string
@@ -105,7 +105,7 @@ func asksEnvironment(function ast.Expr) bool {
 	return false
 }
 
-// eachNode walks the Go files below a directory that are no tests; without this package, from outside.
+// eachNode visits the Go files in a directory, without tests, and without this package if the directory is another.
 func eachNode(t *testing.T, root string, visit func(ast.Node)) {
 	t.Helper()
 	require.NoError(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {

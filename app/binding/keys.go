@@ -9,14 +9,14 @@ import (
 
 // Key is one of the keys of AccountTokenKeys.
 type Key struct {
-	ID     string // 1 to 16 of a-z, A-Z, 0-9, - and _; stands with what it has encrypted
+	ID     string // 1 to 16 of a-z, A-Z, 0-9, - and _; is stored with what the key has encrypted
 	Secret []byte // 32 bytes
 }
 
 const keyLength int = 32
 
 // ParseKeys reads the value of AccountTokenKeys: `id:key` pairs with commas between them, the keys 32 bytes in base64. The
-// first encrypts, all decrypt. An empty text has none. The error does not hold a key.
+// first encrypts, all decrypt. An empty text has none. The error has no key in it.
 func ParseKeys(list string) ([]Key, error) {
 	if strings.TrimSpace(list) == "" {
 		return nil, nil

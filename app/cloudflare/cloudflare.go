@@ -71,13 +71,13 @@ func (a Account) Get(ctx context.Context, path string, result any) error {
 	return a.Do(ctx, Request{Method: http.MethodGet, Path: path, Repeatable: true}, result)
 }
 
-// Set sends a JSON body, or none if it is nil, that states what shall be: sending it twice does no harm. It reads the
+// Set sends a JSON body, or none if it is nil, that states what is to be, so that sending it twice does no harm. It reads the
 // result into result, which may be nil.
 func (a Account) Set(ctx context.Context, method, path string, body, result any) error {
 	return a.send(ctx, Request{Method: method, Path: path, Repeatable: true}, body, result)
 }
 
-// Create sends a JSON body that makes something new: it is sent again only if it certainly did not arrive.
+// Create sends a JSON body that creates something. It is retried only if it certainly did not arrive.
 func (a Account) Create(ctx context.Context, path string, body, result any) error {
 	return a.send(ctx, Request{Method: http.MethodPost, Path: path}, body, result)
 }

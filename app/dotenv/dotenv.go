@@ -35,8 +35,8 @@ func Read(path string) (map[string]string, error) {
 	return values, nil
 }
 
-// Parse reads a file's content; of a name that is given twice the last value counts. Two mistakes that dotenv passes over,
-// so that a secret is wrong or missing for no visible reason, are errors here: a line that is not NAME=value, and a quote
+// Parse reads a file's content; if a name is given twice, the last value counts. Two mistakes that dotenv ignores, so that a
+// secret is wrong or missing for no visible reason, are errors here: a line that is not NAME=value, and a quote
 // that opens a value and is never closed.
 func Parse(content []byte) (map[string]string, error) {
 	if !utf8.Valid(content) {
@@ -49,7 +49,7 @@ func Parse(content []byte) (map[string]string, error) {
 	return values, nil
 }
 
-// parse returns what dotenv reads, and what is wrong all the same.
+// parse returns what dotenv reads, and what is wrong nevertheless.
 func parse(text string) (values map[string]string, flaw error) {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	values = map[string]string{}
@@ -71,7 +71,7 @@ func parse(text string) (values map[string]string, flaw error) {
 	}
 }
 
-// unquote takes the quotes off a value, and reads \n and \r where it begins with a double quote.
+// unquote removes the quotes of a value, and replaces \n and \r if it begins with a double quote.
 func unquote(value string) string {
 	double := strings.HasPrefix(value, `"`)
 	value = stripQuotes(value)
@@ -82,8 +82,8 @@ func unquote(value string) string {
 	return value
 }
 
-// stripQuotes is dotenv's replacement of /^(['"`])([\s\S]*)\1$/mg by $2: from a quote at a line's beginning to the last one
-// of its kind at a line's end.
+// stripQuotes is dotenv's replacement of /^(['"`])([\s\S]*)\1$/mg by $2: from a quote at the beginning of a line to the last
+// one of its kind at the end of a line.
 func stripQuotes(value string) string {
 	var kept strings.Builder
 	for at := 0; at < len(value); {
@@ -109,7 +109,7 @@ func endsLine(text string) bool {
 	return text == "" || strings.HasSuffix(text, "\n") || strings.HasSuffix(text, "\u2028") || strings.HasSuffix(text, "\u2029")
 }
 
-// closing is the place of the quote that closes the one at a place; 0 if there is none.
+// closing returns the index of the quote that closes the one at an index; 0 if there is none.
 func closing(value string, open int) int {
 	for at := len(value) - 1; at > open; at-- {
 		after := value[at+1:]

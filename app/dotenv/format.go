@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Format writes values as a file that Parse, and dotenv, read back as they are. It fails if a value holds every kind of
-// quote together with what needs quotes.
+// Format writes values as a file from which Parse and dotenv read the same values. It fails if a value has every kind of quote
+// and also needs quotes.
 func Format(values map[string]string) ([]byte, error) {
 	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -23,12 +23,12 @@ func Format(values map[string]string) ([]byte, error) {
 	content := []byte(text.String())
 	back, err := Parse(content)
 	if err != nil || !maps.Equal(back, values) {
-		return nil, errors.New("these values cannot stand together in one file of NAME=value lines")
+		return nil, errors.New("these values cannot be written to one file of NAME=value lines")
 	}
 	return content, nil
 }
 
-// assignment is the first form of a line that reads back as the value.
+// assignment returns the first form of a line that reads back as the value.
 func assignment(name, value string) (string, error) {
 	escaped := strings.NewReplacer("\n", `\n`, "\r", `\r`).Replace(value)
 	for _, form := range []string{"'" + value + "'", "`" + value + "`", `"` + value + `"`, `"` + escaped + `"`, value} {

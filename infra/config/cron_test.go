@@ -19,8 +19,8 @@ func TestSchedules(t *testing.T) {
 	require.NoError(t, err)
 	var cases []struct {
 		Cron    string
-		Refused string // the field for which Cloudflare refuses it
-		Never   bool   // Cloudflare takes it, and no day ever comes
+		Refused string // the field that Cloudflare refuses
+		Never   bool   // Cloudflare accepts it, but it never runs
 	}
 	require.NoError(t, json.Unmarshal(content, &cases))
 	require.NotEmpty(t, cases)
@@ -41,8 +41,8 @@ func TestSchedules(t *testing.T) {
 	}
 }
 
-// TestAgreesWithTheLocalCloudflare compares both checks on expressions put together at random. What would never run the
-// local Cloudflare takes, as the real one does.
+// TestAgreesWithTheLocalCloudflare compares both checks on random expressions. The local Cloudflare accepts an expression that
+// would never run, as the real one does.
 func TestAgreesWithTheLocalCloudflare(t *testing.T) {
 	const expressions = 20_000
 	pieces := []string{
@@ -80,14 +80,14 @@ func TestAgreesWithTheLocalCloudflare(t *testing.T) {
 	var taken []bool
 	require.NoError(t, json.Unmarshal(output, &taken))
 	require.Len(t, taken, expressions)
-	sound := 0
+	valid := 0
 	for i, expression := range given {
 		err := checkCron(expression)
 		here := err == nil || strings.Contains(err.Error(), "would never run")
 		require.Equal(t, taken[i], here, "%q: %v", expression, err)
 		if here {
-			sound++
+			valid++
 		}
 	}
-	assert.Greater(t, sound, expressions/50, "enough of them are sound")
+	assert.Greater(t, valid, expressions/50, "enough of them are valid")
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/addreams/addreams/infra/names"
 )
 
-// origins are values of trustedOrigins, with how each is right; "" if it is right as it is, "-" if nobody can tell.
+// origins are values of trustedOrigins, with the correct form of each; "" if it is correct, "-" if nobody can tell.
 var origins = map[string]string{
 	"https://app.example.com":           "",
 	"https://app.example.com:8443":      "",
@@ -86,7 +86,7 @@ func TestTrustedOrigins(t *testing.T) {
 	}
 }
 
-// TestPublicURL tries the same on the API's own origin, which is one, and https unless the stack is local.
+// TestPublicURL tries the same values for the API's own origin, which must be https except on stack local.
 func TestPublicURL(t *testing.T) {
 	for origin, right := range origins {
 		t.Run(origin, func(t *testing.T) {
@@ -124,7 +124,7 @@ func TestPublicURLUnderWorkersDev(t *testing.T) {
 		"another Worker's":            {"https://addreams-api.acme.workers.dev", "true", true},
 		"the account's":               {"https://acme.workers.dev", "true", true},
 		"switched off":                {"https://addreams-api-dev.acme.workers.dev", "false", true},
-		"a domain that ends likewise": {"https://api.notworkers.dev", "true", false},
+		"a domain with a similar end": {"https://api.notworkers.dev", "true", false},
 	}
 	for situation, tc := range cases {
 		t.Run(situation, func(t *testing.T) {

@@ -23,6 +23,7 @@ import (
 // type, default and description.
 func TestProjectDeclaresEveryKey(t *testing.T) {
 	var read []string
+
 	_, err := configtest.Run("dev", configtest.Configuration{}, func(ctx *pulumi.Context) error {
 		read = config.Keys(ctx)
 		return nil

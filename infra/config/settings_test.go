@@ -17,6 +17,7 @@ import (
 // readStack reads what the program reads before it declares anything.
 func readStack(stack string, configuration configtest.Configuration) (config.Stack, error) {
 	var read config.Stack
+
 	_, err := configtest.Run(stack, configuration, func(ctx *pulumi.Context) error {
 		var invalid error
 		read, invalid = config.Read(ctx)
@@ -28,6 +29,7 @@ func readStack(stack string, configuration configtest.Configuration) (config.Sta
 
 func TestReadReportsEveryProblem(t *testing.T) {
 	t.Setenv("CLOUDFLARE_API_TOKEN", "")
+
 	_, err := readStack(names.Production, configtest.Committed(t, names.Production))
 	require.Error(t, err)
 	for _, command := range []string{
@@ -50,7 +52,7 @@ func TestReadRefuses(t *testing.T) {
 		want   string
 	}{
 		"a short cookie key":           {"dev", secretly("betterAuthSecret", "short"), "shorter than 32 characters"},
-		"a secret in clear":            {"dev", plainly("googleClientSecret", configtest.Secret), "googleClientSecret is stored in plain text"},
+		"a secret in plain text":       {"dev", plainly("googleClientSecret", configtest.Secret), "googleClientSecret is stored in plain text"},
 		"half of a pair":               {"dev", secretly("githubClientId", "id"), "githubClientSecret is missing beside githubClientId"},
 		"token keys of another form":   {"dev", secretly("accountTokenKeys", "k1:"+configtest.Secret), "pulumi config set --secret addreams:accountTokenKeys \"k1:$(openssl rand -base64 32)\""},
 		"sign-in without token keys":   {"dev", google, "accountTokenKeys is missing: the tokens of Google and GitHub would be stored in plain text"},

@@ -176,7 +176,7 @@ func TestTokenOfCloudflare(t *testing.T) {
 		want   string
 	}{
 		"with a line break": {secretly("cloudflare:apiToken", "token\n"), "no Cloudflare API token, or one with spaces"},
-		"in clear": {func(c configtest.Configuration) configtest.Configuration {
+		"in plain text": {func(c configtest.Configuration) configtest.Configuration {
 			delete(c.Secrets, "cloudflare:apiToken")
 			return c
 		}, "cloudflare:apiToken is stored in plain text"},

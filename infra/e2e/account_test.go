@@ -13,10 +13,10 @@ import (
 	"github.com/addreams/addreams/infra/config"
 )
 
-// zone is one of the account's: the local Cloudflare takes any.
+// zone is a zone of the account; the local Cloudflare accepts any.
 const zone = "fedcba9876543210fedcba9876543210"
 
-// databases are the names of those in the account.
+// databases returns the names of the databases in the account.
 func (w *world) databases() []string {
 	w.t.Helper()
 	var found []struct{ Name string }
@@ -28,7 +28,7 @@ func (w *world) databases() []string {
 	return names
 }
 
-// domains are the hostnames attached to Workers.
+// domains returns the hostnames attached to Workers.
 func (w *world) domains() []string {
 	w.t.Helper()
 	var found []struct{ Hostname string }
@@ -40,7 +40,7 @@ func (w *world) domains() []string {
 	return names
 }
 
-// workersDev tells whether stack dev's Worker answers under workers.dev.
+// workersDev reports whether stack dev's Worker answers under workers.dev.
 func (w *world) workersDev() bool {
 	w.t.Helper()
 	var subdomain struct{ Enabled bool }
@@ -58,7 +58,7 @@ func (w *world) object(bucket, key string) string {
 	return w.send(http.MethodGet, "/r2/buckets/"+bucket+"/objects/"+key, "", nil)
 }
 
-// uploadScript puts a Worker there past the engine, without bindings.
+// uploadScript uploads a Worker without bindings, bypassing the engine.
 func (w *world) uploadScript(name, module string) {
 	w.t.Helper()
 	var body bytes.Buffer
@@ -75,7 +75,7 @@ func (w *world) uploadScript(name, module string) {
 	w.send(http.MethodPut, "/workers/scripts/"+name, form.FormDataContentType(), &body)
 }
 
-// send sends what is not JSON to the account's API, and returns the body of the answer.
+// send sends a body that is not JSON to the account's API, and returns the body of the answer.
 func (w *world) send(method, path, contentType string, body io.Reader) string {
 	w.t.Helper()
 	request, err := http.NewRequestWithContext(w.t.Context(), method, w.cloud.API+"/accounts/"+w.cloud.ID+path, body)

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The calls of a stack with everything that it may have, run by run, that can be sent twice. What creates is tested by
-// itself: see TestFaultsOfCloudflare.
+// The calls that each run makes for a stack with everything it may have, as far as they can be repeated. TestFaultsOfCloudflare
+// tests those that create something.
 var (
 	firstCalls = []fault{
 		{Method: "GET", Path: "/rulesets/phases/http_ratelimit/entrypoint$"},
@@ -53,7 +53,7 @@ var (
 	}
 )
 
-// TestBadDay lets every call of a stack's life fail once, and the runs succeed all the same.
+// TestBadDay makes every call in a stack's life fail once, and expects the runs to succeed.
 func TestBadDay(t *testing.T) {
 	for how, kind := range faults {
 		t.Run(how, func(t *testing.T) {
@@ -83,7 +83,7 @@ func TestBadDay(t *testing.T) {
 	}
 }
 
-// through runs a command during which each of the calls fails once.
+// through runs a command, in which each of the calls fails once.
 func (w *world) through(kind fault, calls []fault, arguments ...string) {
 	w.t.Helper()
 	for _, call := range calls {
@@ -96,8 +96,8 @@ func (w *world) through(kind fault, calls []fault, arguments ...string) {
 	w.noFaults()
 }
 
-// TestLostDeletion is a deletion whose answer is lost. The provider takes the 404 of its second try for a failure, for
-// ever: what is gone has to be taken out of the state.
+// TestLostDeletion loses the answer to a deletion. The provider takes the 404 of every later attempt for a failure, so the
+// deleted resource has to be removed from the state.
 func TestLostDeletion(t *testing.T) {
 	w := newWorld(t, "dev")
 	w.up()
@@ -111,7 +111,7 @@ func TestLostDeletion(t *testing.T) {
 	assert.NotContains(t, w.export(), "cloudflare:index/")
 }
 
-// TestSilence is a Cloudflare that takes a call and never answers. The provider's own calls are tested with the plugin.
+// TestSilence has a Cloudflare that accepts a call and never answers. The plugin's tests cover the provider's own calls.
 func TestSilence(t *testing.T) {
 	calls := map[string][]fault{
 		"before the migrations, and after the upload": {

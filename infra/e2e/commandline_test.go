@@ -14,7 +14,7 @@ import (
 	"github.com/addreams/addreams/infra/review"
 )
 
-// TestRestoreAndSchemaDrift goes back by the command that an up prints, and finds what was done to the schema by hand.
+// TestRestoreAndSchemaDrift restores with the command that an `up` prints, and finds what was changed in the schema by hand.
 func TestRestoreAndSchemaDrift(t *testing.T) {
 	w := newWorld(t, "dev")
 	addreams := w.build("./app/cmd/addreams")
@@ -43,7 +43,7 @@ func TestRestoreAndSchemaDrift(t *testing.T) {
 	assert.Contains(t, review.Drift(w.json("refresh", "--preview-only", "--json"), schema()), "+ table by_hand (1 column)")
 }
 
-// TestSmoke tests a deployment of the real Worker, and one whose last step failed, of which the engine only warns.
+// TestSmoke tests a deployment of the real Worker, and one whose last hook failed, about which the engine only warns.
 func TestSmoke(t *testing.T) {
 	w := newWorld(t, "dev")
 	w.useBundle()
@@ -79,7 +79,7 @@ func (w *world) build(pkg string) string {
 	return target
 }
 
-// command is a program where the stack's project is, with the environment of its engine.
+// command returns a program's command in the stack's project, with the environment of its engine.
 func (w *world) command(program string, arguments ...string) *exec.Cmd {
 	w.t.Helper()
 	tools, err := filepath.Abs(filepath.Join(root, ".local", "tools", "bin"))

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fault is how the Cloudflare fails its next answers: see local/faults.mjs.
+// fault is a way in which the local Cloudflare fails its next answers: see local/faults.mjs.
 type fault struct {
 	Method string `json:"method,omitempty"`
 	Path   string `json:"path"` // regular expression, below /client/v4
@@ -32,10 +32,10 @@ func (w *world) noFaults() {
 	w.control(http.MethodDelete, "/__faults", nil, nil)
 }
 
-// request is one that the Cloudflare was asked.
+// request is a request to the local Cloudflare.
 type request struct{ Method, Path, Body string }
 
-// requests are those since the last forgetRequests.
+// requests returns the requests since the last forgetRequests.
 func (w *world) requests() []request {
 	w.t.Helper()
 	var requests []request
@@ -48,7 +48,7 @@ func (w *world) forgetRequests() {
 	w.control(http.MethodDelete, "/__requests", nil, nil)
 }
 
-// control calls what the local Cloudflare offers to tests.
+// control calls the controls that the local Cloudflare offers to tests.
 func (w *world) control(method, path string, body, answer any) {
 	w.t.Helper()
 	encoded, err := json.Marshal(body)
@@ -67,14 +67,14 @@ func (w *world) control(method, path string, body, answer any) {
 	}
 }
 
-// kill ends a run, and all that it started, as a power cut would.
+// kill ends a run and everything that it started, as a power cut would.
 func (w *world) kill(command *exec.Cmd) {
 	w.t.Helper()
 	require.NoError(w.t, syscall.Kill(-command.Process.Pid, syscall.SIGKILL))
-	_ = command.Wait() // it tells that it was killed
+	_ = command.Wait() // reports that it was killed
 }
 
-// faultsLeft are those that no request has met yet.
+// faultsLeft returns the faults that no request has met yet.
 func (w *world) faultsLeft() []fault {
 	w.t.Helper()
 	var waiting []fault

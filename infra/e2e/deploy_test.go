@@ -95,7 +95,7 @@ func TestChangedBundle(t *testing.T) {
 
 	w.write("worker.mjs", worker("two"))
 	preview := w.run("preview", "--diff")
-	assert.NotContains(t, preview, "sqlite_master", "the bundle is no part of a diff")
+	assert.NotContains(t, preview, "sqlite_master", "the bundle is not in a diff")
 	assert.Contains(t, preview, hex.EncodeToString(sum(worker("two"))), "its digest is")
 
 	w.up()
@@ -109,7 +109,7 @@ func sum(text string) []byte {
 	return sum[:]
 }
 
-// TestMisspeltSetting reads what the real engine hands to the program: a key that nothing reads is told, not left out.
+// TestMisspeltSetting reads what the real engine hands to the program: a key that nothing reads is reported, not ignored.
 func TestMisspeltSetting(t *testing.T) {
 	w := newWorld(t, "dev")
 	w.set("trustedOrigin", "https://app.example.com")

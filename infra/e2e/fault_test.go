@@ -12,7 +12,7 @@ import (
 	"github.com/addreams/addreams/infra/local"
 )
 
-// faults are how an answer of Cloudflare can fail for a while. The provider and the migrations try again.
+// faults are the ways in which an answer of Cloudflare can fail for a while. The provider and the migrations retry.
 var faults = map[string]fault{
 	"too many requests": {Kind: "status", Status: 429},
 	"an error":          {Kind: "status", Status: 500},
@@ -63,19 +63,19 @@ func TestFaultsOfCloudflare(t *testing.T) {
 	}
 }
 
-// upThroughFault deploys as an operator would: what the provider's own tries do not hide is mended by a second run, which
-// takes over what the first created and could not note.
+// upThroughFault deploys as an operator would. If the provider's own retries do not help, a second run takes over what the
+// first one created but could not record.
 func (w *world) upThroughFault() {
 	w.t.Helper()
 	said, err := w.engine.Run(w.t.Context(), "up", "--yes", "--skip-preview")
 	w.noFaults()
 	if err != nil {
-		w.mend(said)
+		w.deployAgain(said)
 	}
 }
 
-// mend deploys once more after a run that said so and failed, and takes over what that met.
-func (w *world) mend(said string) {
+// deployAgain deploys again after a run that failed with this output, and takes over what that run met.
+func (w *world) deployAgain(said string) {
 	w.t.Helper()
 	before := maps.Clone(w.settings)
 	if local.MetOrphan(said) {

@@ -15,7 +15,7 @@ import (
 	"github.com/addreams/addreams/infra/localcloud"
 )
 
-// TestLocal is what make up, down and clean do.
+// TestLocal does what make up, down and clean do.
 func TestLocal(t *testing.T) {
 	requireEngine(t)
 	t.Parallel()
@@ -58,7 +58,7 @@ func TestLocal(t *testing.T) {
 	assert.Empty(t, left)
 }
 
-// freePort is a port that nobody holds at the moment.
+// freePort returns a port that is free at the moment.
 func freePort(t *testing.T) int {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

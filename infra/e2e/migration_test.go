@@ -29,7 +29,7 @@ func TestAdditiveMigration(t *testing.T) {
 func TestFailingMigration(t *testing.T) {
 	w := newWorld(t, "dev")
 	w.up()
-	// Only the rows that are there make it fail.
+	// It fails only because of the existing rows.
 	w.query(`INSERT INTO verification (id, identifier, value, expires_at, created_at, updated_at)
 		VALUES ('a', 'same', '', 0, 0, 0), ('b', 'same', '', 0, 0, 0)`)
 	w.write("worker.mjs", worker("two"))

@@ -18,8 +18,8 @@ import (
 	"github.com/addreams/addreams/infra/r2"
 )
 
-// TestProduct takes the real Worker through its life on stack local: a user makes an image, and deployments come and
-// fail around what is stored.
+// TestProduct follows the real Worker on stack local: a user makes an image, and what is stored survives deployments, also
+// failed ones.
 func TestProduct(t *testing.T) {
 	w := newWorld(t, "local")
 	w.useBundle()
@@ -81,7 +81,7 @@ func TestProduct(t *testing.T) {
 	assert.NotContains(t, w.export(), localcloud.SandboxKey)
 }
 
-// useBundle takes the real Worker.
+// useBundle deploys the real Worker instead of the small one.
 func (w *world) useBundle() {
 	w.t.Helper()
 	bundle, err := os.ReadFile(filepath.Join(root, "dist", "worker.mjs"))
@@ -98,7 +98,7 @@ func (w *world) tables() []string {
 	return names
 }
 
-// lastRequest is the place of the last request of its kind among all.
+// lastRequest returns the index of the last request of its kind.
 func (w *world) lastRequest(method, path string) int {
 	w.t.Helper()
 	place := -1
@@ -111,7 +111,7 @@ func (w *world) lastRequest(method, path string) int {
 	return place
 }
 
-// user is somebody with a cookie jar.
+// user is a client with a cookie jar.
 type user struct {
 	w      *world
 	client *http.Client
@@ -127,7 +127,7 @@ func (w *world) signUp() user {
 	return u
 }
 
-// call sends JSON and reads it.
+// call sends JSON and reads the JSON answer.
 func (u user) call(method, path string, body any, status int) map[string]any {
 	u.w.t.Helper()
 	encoded, err := json.Marshal(body)

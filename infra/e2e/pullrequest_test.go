@@ -13,8 +13,8 @@ import (
 	"github.com/addreams/addreams/infra/engine"
 )
 
-// TestPullRequestHoldsNothingOfDev makes a pull request's stack beside a deployed dev, as the workflow makes it, and looks
-// for each of dev's values in all that the pull request has: its settings and its state, decrypted.
+// TestPullRequestHoldsNothingOfDev creates a pull request's stack beside a deployed dev, as the workflow does, and looks for
+// each of dev's values in everything that the pull request has: its settings and its decrypted state.
 func TestPullRequestHoldsNothingOfDev(t *testing.T) {
 	dev := newWorld(t, "dev")
 	plain := map[string]string{
@@ -58,7 +58,7 @@ func TestPullRequestHoldsNothingOfDev(t *testing.T) {
 	assertKeysAreApart(t, dev, pull, ci)
 }
 
-// pullRequest is a stack pr-7, in an account and with a state of its own, after the steps of preview-stack.yml.
+// pullRequest returns stack pr-7, with its own account and state, after the steps of preview-stack.yml.
 func pullRequest(t *testing.T, dev *world, ci string) *world {
 	t.Helper()
 	exported := filepath.Join(dev.dir, "github-env")
@@ -78,7 +78,7 @@ func pullRequest(t *testing.T, dev *world, ci string) *world {
 
 const previewKey = "PREVIEW_KEY=previews-key-0123456789abcdefghijklmnop"
 
-// push makes the settings in a fresh checkout, where there is no file of the stack.
+// push creates the settings in a fresh checkout, which has no file of the stack.
 func (w *world) push(ci string) {
 	w.t.Helper()
 	require.NoError(w.t, os.RemoveAll(w.path("pulumi/project/Pulumi.pr-7.yaml")))
@@ -90,7 +90,7 @@ func (w *world) push(ci string) {
 	w.run("config", "set-all", "--json", string(printed))
 }
 
-// assertKeysAreApart checks that neither passphrase opens what the other stack has, which `ci keys` tells.
+// assertKeysAreApart checks with `ci keys` that neither passphrase decrypts what the other stack has.
 func assertKeysAreApart(t *testing.T, dev, pull *world, ci string) {
 	t.Helper()
 	folder := t.TempDir()

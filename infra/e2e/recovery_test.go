@@ -29,7 +29,8 @@ func TestTwoUpsAtOnce(t *testing.T) {
 	assert.Equal(t, "two", w.ask().Version)
 }
 
-// A file of attributes beside the checkpoint is what a kill can leave half-written, and Pulumi loads no stack with one.
+// TestStateIsWrittenAsAWhole looks for the file of attributes beside the checkpoint, which a killed run can leave half-written,
+// and with which Pulumi can then load no stack.
 func TestStateIsWrittenAsAWhole(t *testing.T) {
 	w := newWorld(t, "dev")
 	w.up()
@@ -65,7 +66,7 @@ func TestKilledUp(t *testing.T) {
 
 			if said, err := w.engine.Recovered(t.Context(), "up", "--yes", "--skip-preview"); err != nil {
 				require.True(t, local.MetOrphan(said), "only what was created in the moment of death stands in the way")
-				w.mend(said)
+				w.deployAgain(said)
 			}
 			got := w.ask()
 			assert.Equal(t, "two", got.Version)

@@ -14,11 +14,11 @@ import (
 	"github.com/addreams/addreams/infra/review"
 )
 
-// ciphertext is of a key that nobody here has.
+// ciphertext was encrypted with a key that does not exist here.
 const ciphertext = "AAABAJ5mRk2Z3yqg8F0q0bXl0k1S5cU3bS1vT2w="
 
-// TestRehearsal previews a change to prod without anything of prod: on stack prod's committed file, of which the secrets
-// cannot be decrypted here.
+// TestRehearsal previews a change to prod without access to prod: with prod's committed file, whose secrets cannot be
+// decrypted here.
 func TestRehearsal(t *testing.T) {
 	t.Parallel()
 	built, err := tools()
@@ -54,7 +54,7 @@ func TestRehearsal(t *testing.T) {
 	assertNowhere(t, dir, ciphertext)
 }
 
-// checkout is a folder with what a deployment reads of the project, beside its program.
+// checkout returns a folder with what a deployment reads of the project, apart from its program.
 func checkout(t *testing.T, project string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -74,7 +74,7 @@ func write(t *testing.T, dir, name, content string) {
 	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 }
 
-// assertNowhere looks for a text in every file of a folder.
+// assertNowhere checks that no file in a folder has one of the texts.
 func assertNowhere(t *testing.T, dir string, texts ...string) {
 	t.Helper()
 	require.NoError(t, filepath.Walk(dir, func(path string, info os.FileInfo, err error) error {

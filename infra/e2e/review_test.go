@@ -11,7 +11,7 @@ import (
 	"github.com/addreams/addreams/infra/review"
 )
 
-// TestReview reads what the engine really prints.
+// TestReview reads the real engine's output.
 func TestReview(t *testing.T) {
 	w := newWorld(t, "dev")
 	var comment strings.Builder
@@ -28,7 +28,7 @@ func TestReview(t *testing.T) {
 	assert.Contains(t, review.Drift(w.json("refresh", "--preview-only", "--json"), review.Schema{}), "| update | WorkersScript `worker` |")
 }
 
-// json runs a command of the engine and reads what it prints, beside what it says on the way.
+// json runs a command of the engine and reads its standard output as a preview.
 func (w *world) json(arguments ...string) review.Preview {
 	w.t.Helper()
 	var printed, said bytes.Buffer

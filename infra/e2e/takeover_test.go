@@ -56,7 +56,7 @@ func (w *world) importAsTold(refusal string) {
 	w.run(strings.Fields(command[1])...)
 }
 
-// asWranglerLeftIt makes what a deployment with wrangler made, and returns the database's id.
+// asWranglerLeftIt creates what a deployment with wrangler leaves behind, and returns the database's ID.
 func (w *world) asWranglerLeftIt() string {
 	w.t.Helper()
 	ctx := w.t.Context()
@@ -111,7 +111,7 @@ func TestPreviewStack(t *testing.T) {
 	assert.Equal(t, []string{"addreams-db-pr-7"}, w.databases())
 	w.putObject("addreams-generations-pr-7", "users/ada/1.png", "png")
 
-	w.refused("destroy", "--yes", "--skip-preview") // a bucket with objects can't be destroyed
+	w.refused("destroy", "--yes", "--skip-preview") // a bucket with objects cannot be destroyed
 	require.NoError(t, r2.Empty(t.Context(), w.cloud.Account(), "addreams-generations-pr-7"))
 	w.run("destroy", "--yes", "--skip-preview")
 	assert.Empty(t, w.databases())
@@ -123,7 +123,7 @@ func TestPreviewStackNeverReachesProd(t *testing.T) {
 	var databases []struct{ UUID string }
 	require.NoError(t, w.cloud.Account().Get(t.Context(), "/d1/database", &databases))
 
-	// As if prod's database had been imported into this stack.
+	// This is as if prod's database had been imported into this stack.
 	w.set("productionIds", databases[0].UUID, "qwenImageModel", "changed")
 	assert.Contains(t, w.refused("preview"), "is prod's")
 	assert.Contains(t, w.refused("up", "--yes", "--skip-preview"), "is prod's")

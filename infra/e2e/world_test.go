@@ -1,6 +1,5 @@
-// Package e2e runs the real engine with the real program on the local Cloudflare: what an operator does, what can go
-// wrong on the way, and what is left of it. Each test has a Cloudflare, a state and a bundle of its own; the programs
-// are built once.
+// Package e2e runs the real engine with the real program on the local Cloudflare: what an operator does, what can go wrong,
+// and what is left afterwards. Each test has its own Cloudflare, state and bundle; the programs are built once.
 package e2e
 
 import (
@@ -24,7 +23,7 @@ import (
 	"github.com/addreams/addreams/local/localtest"
 )
 
-// root is the project's.
+// root is the project's directory.
 const root = "../.."
 
 // tools builds what every test runs, once.
@@ -36,8 +35,8 @@ var tools = sync.OnceValues(func() (engine.Tools, error) {
 	return engine.BuildTools(context.Background(), dir, os.Stderr)
 })
 
-// requireEngine skips a test where what it needs would have to be installed or built first, which takes minutes; it fails
-// the test instead if nothing may be left out.
+// requireEngine skips a test if what it needs would have to be installed or built first, which takes minutes. If no test may
+// be skipped, the test goes on, and fails without it.
 func requireEngine(t *testing.T) {
 	t.Helper()
 	localtest.Require(t)
@@ -46,7 +45,7 @@ func requireEngine(t *testing.T) {
 	}
 }
 
-// world is one test's: a Cloudflare, and a stack on it.
+// world is what one test has: a Cloudflare, and a stack on it.
 type world struct {
 	t        *testing.T
 	dir      string
@@ -70,8 +69,8 @@ func newWorld(t *testing.T, name string) *world {
 	return w
 }
 
-// emptyWorld is a world whose stack has no settings beside its bundle and its migrations. files are put into its folder
-// before there is an engine.
+// emptyWorld returns a world whose stack has no settings but its bundle and its migrations. files are written to its folder
+// before the engine is created.
 func emptyWorld(t *testing.T, name string, files ...string) *world {
 	t.Helper()
 	built, err := tools()
@@ -101,13 +100,13 @@ func emptyWorld(t *testing.T, name string, files ...string) *world {
 	return w
 }
 
-// The cookie key of a new world, and another.
+// The cookie key of a new world, and a second one.
 const (
 	firstSecret  = "first-cookie-key-0123456789abcdefghij"
 	secondSecret = "second-cookie-key-0123456789abcdefghi"
 )
 
-// worker is a small Worker that tells its version, a variable, a digest of its secret, and the tables that it meets.
+// worker returns a small Worker that answers with its version, a variable, a digest of its secret, and the tables it finds.
 func worker(version string) string {
 	return fmt.Sprintf(`
 const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -124,7 +123,7 @@ export default {
 `, version)
 }
 
-// answer is what that Worker tells.
+// answer is what that Worker answers.
 type answer struct {
 	Version, Schema, Model, Key string
 	Tables                      []string
@@ -138,7 +137,7 @@ func (w *world) ask() answer {
 	return a
 }
 
-// askText returns what the Worker answers, whichever it is.
+// askText returns what any Worker answers.
 func (w *world) askText() string {
 	w.t.Helper()
 	response, err := http.Get(w.cloud.Worker)
@@ -175,7 +174,7 @@ func (w *world) secret(key, value string) {
 	require.NoError(w.t, w.engine.SetSecret(w.t.Context(), "addreams:"+key, value))
 }
 
-// run runs a command that must succeed, and returns what it said.
+// run runs a command that must succeed, and returns its output.
 func (w *world) run(arguments ...string) string {
 	w.t.Helper()
 	said, err := w.engine.Run(w.t.Context(), arguments...)
@@ -183,7 +182,7 @@ func (w *world) run(arguments ...string) string {
 	return said
 }
 
-// refused runs a command that must fail, and returns what it said.
+// refused runs a command that must fail, and returns its output.
 func (w *world) refused(arguments ...string) string {
 	w.t.Helper()
 	said, err := w.engine.Run(w.t.Context(), arguments...)
@@ -197,13 +196,13 @@ func (w *world) up() string {
 	return w.run("up", "--yes", "--skip-preview")
 }
 
-// migration adds a file.
+// migration adds a migration.
 func (w *world) migration(name, sql string) {
 	w.t.Helper()
 	w.write(filepath.Join("migrations", name), sql)
 }
 
-// query runs SQL on the stack's database, past the Worker.
+// query runs SQL on the stack's database, bypassing the Worker.
 func (w *world) query(sql string) []map[string]any {
 	w.t.Helper()
 	var databases []struct{ UUID, Name string }
@@ -215,13 +214,13 @@ func (w *world) query(sql string) []map[string]any {
 	return results[len(results)-1].Results
 }
 
-// export is the stack's whole state as text.
+// export returns the stack's whole state as text.
 func (w *world) export() string {
 	w.t.Helper()
 	return w.run("stack", "export")
 }
 
-// log passes the engine's words to the test's log, line by line, until the test is over.
+// log passes the engine's output to the test's log, line by line, until the test is over.
 type log struct {
 	sync.Mutex
 	t      *testing.T

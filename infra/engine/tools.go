@@ -21,7 +21,7 @@ type Tools struct {
 	root    string // of the project
 	CLI     string // pulumi
 	Program string // infra, compiled
-	plugin  string // the stand-in for the Cloudflare plugin; "" where the genuine one is installed
+	plugin  string // the stand-in for the Cloudflare plugin; "" if Cloudflare's own is installed
 	host    bool   // whether the CLI needs our language host
 }
 

@@ -58,7 +58,7 @@ func TestSpan(t *testing.T) {
 	}
 }
 
-// TestReviewOfHostileNames puts Markdown where names of resources, settings and files stand.
+// TestReviewOfHostileNames has Markdown in the names of resources, settings and files.
 func TestReviewOfHostileNames(t *testing.T) {
 	preview, err := Read(strings.NewReader(`{
 		"steps": [{"op": "update", "urn": "urn:pulumi:dev::addreams::a:b/c:D::x` + "`" + ` | @everyone\n# Approved", "diffReasons": ["a|b\n# c"]}],

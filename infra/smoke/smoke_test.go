@@ -21,8 +21,8 @@ type answer struct {
 	header map[string]string
 }
 
-// sound is a deployment as it should be, by method and path.
-var sound = map[string]answer{
+// healthy is a deployment without a fault, by method and path.
+var healthy = map[string]answer{
 	"GET /api/health":                        {200, `{"status":"ok"}`, map[string]string{binding.BundleHeader: digest}},
 	"OPTIONS /api/workflows/image-from-text": {204, "", map[string]string{"Access-Control-Allow-Headers": "Content-Type,Authorization"}},
 	"GET /api/auth/ok":                       {200, `{"ok":true}`, nil},
@@ -69,13 +69,13 @@ func TestTest(t *testing.T) {
 	}
 }
 
-// deployment serves what is sound, except for the changes.
+// deployment serves a healthy deployment, with changes.
 func deployment(t *testing.T, change map[string]answer) *httptest.Server {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		route := r.Method + " " + r.URL.Path
 		given, changed := change[route]
 		if !changed {
-			given = sound[route]
+			given = healthy[route]
 		}
 		for name, value := range given.header {
 			w.Header().Set(name, value)

@@ -50,6 +50,7 @@ func TestDrift(t *testing.T) {
 	assert.Contains(t, said, "D `e`")
 
 	require.NoError(t, os.WriteFile(schema, []byte("error: no such stack"), 0o600))
+
 	_, err = run(t, "", "drift", "--refresh", refresh, "--schema", schema)
 	assert.ErrorContains(t, err, "schema.json is not what its command prints")
 }
@@ -76,6 +77,7 @@ func TestSmoke(t *testing.T) {
 	for situation, c := range cases {
 		t.Run(situation, func(t *testing.T) {
 			t.Setenv("CLOUDFLARE_API_TOKEN", c.token)
+
 			_, err := run(t, c.outputs, "smoke", "--api", empty.URL, "--timeout", "100ms")
 			for _, want := range c.want {
 				assert.ErrorContains(t, err, want)
@@ -95,16 +97,19 @@ func TestWriteOnGitHub(t *testing.T) {
 	t.Setenv("GITHUB_REPOSITORY", "owner/name")
 
 	t.Setenv("GITHUB_TOKEN", "")
+
 	_, err := run(t, "text", "comment", "5", "preview")
 	assert.ErrorContains(t, err, "GITHUB_TOKEN")
 
 	t.Setenv("GITHUB_TOKEN", "token")
+
 	_, err = run(t, "text", "comment", "five", "preview")
 	assert.ErrorContains(t, err, "not the number of a pull request")
 	assert.Empty(t, asked)
 
 	_, err = run(t, "text", "comment", "5", "preview")
 	require.NoError(t, err)
+
 	_, err = run(t, "\n", "report", "Stack prod has drifted")
 	require.NoError(t, err)
 	assert.Equal(t, []string{"GET /repos/owner/name/issues/5/comments", "POST /repos/owner/name/issues/5/comments", "GET /repos/owner/name/issues"}, asked)

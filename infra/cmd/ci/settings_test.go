@@ -92,6 +92,7 @@ func TestPassphrase(t *testing.T) {
 	t.Setenv("GITHUB_ENV", file)
 	given := func(stack string) string {
 		require.NoError(t, os.WriteFile(file, []byte("A=b\n"), 0o600))
+
 		said, err := run(t, "", "passphrase", stack)
 		require.NoError(t, err)
 		written, err := os.ReadFile(file)
@@ -103,9 +104,11 @@ func TestPassphrase(t *testing.T) {
 	}
 
 	t.Setenv(previewKey, "short")
+
 	_, err := run(t, "", "passphrase", "pr-17")
 	require.ErrorContains(t, err, "set PREVIEW_KEY, 32 characters or more")
 	t.Setenv(previewKey, somePreviewKey)
+
 	_, err = run(t, "", "passphrase", "prod")
 	require.ErrorContains(t, err, "pr-<number>")
 

@@ -77,7 +77,7 @@ func TestWorkflowsPinActions(t *testing.T) {
 		}
 		content, err := os.ReadFile("../../../.github/" + path)
 		require.NoError(t, err)
-		assert.Len(t, version.FindAllString(string(content), -1), pinned, "%s: a comment tells the version of each", path)
+		assert.Len(t, version.FindAllString(string(content), -1), pinned, "%s: a comment has the version of each", path)
 	}
 }
 
@@ -125,14 +125,14 @@ func TestWorkflowsHoldLittle(t *testing.T) {
 }
 
 // TestDeployWaitsForItsPreview checks that only a push, which has no preview, deploys without one that succeeded: a
-// cancelled or skipped preview shows nobody what a release changes.
+// cancelled or skipped preview does not show what a release changes.
 func TestDeployWaitsForItsPreview(t *testing.T) {
 	deploy := readWorkflows(t)["workflows/deploy.yml"].Jobs["deploy"]
 	assert.Contains(t, deploy.If, "&& needs.test.result == 'success' && (needs.preview.result == 'success' || github.event_name == 'push')")
 	assert.NotContains(t, deploy.If, "!=")
 }
 
-// listens tells whether a workflow starts on an event: `on` is a name, a list or a map.
+// listens reports whether a workflow starts on an event: `on` is a name, a list or a map.
 func listens(on any, event string) bool {
 	switch on := on.(type) {
 	case string:
@@ -206,7 +206,7 @@ func assertCommand(t *testing.T, path, name string, flags []string) {
 	}
 }
 
-// TestDocsNamePrograms keeps what operations.md tells people to type to what there is.
+// TestDocsNamePrograms checks that the commands in operations.md exist.
 func TestDocsNamePrograms(t *testing.T) {
 	page, err := os.ReadFile("../../../docs/operations.md")
 	require.NoError(t, err)
