@@ -28,7 +28,7 @@ func (c *configurationReport) log(log zerolog.Logger, p platform.Platform) {
 
 func logMissing(log zerolog.Logger, p platform.Platform) {
 	for _, wanted := range binding.Required() {
-		if wanted.Required && wanted.Kind != binding.D1 && p.Env(wanted.Name) == "" {
+		if wanted.Kind != binding.D1 && p.Env(wanted.Name) == "" {
 			log.Error().Str("binding", wanted.Name).Str("meaning", wanted.Meaning).
 				Msg("binding is missing: set it in the stack's configuration and deploy again")
 		}

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// D1's limits, which every adapter keeps: https://developers.cloudflare.com/d1/platform/limits/.
+// D1's limits, which every adapter enforces: https://developers.cloudflare.com/d1/platform/limits/.
 const (
 	MaxArgs      = 100
 	MaxStatement = 100_000   // bytes of one SQL statement
@@ -14,23 +14,23 @@ const (
 	MaxColumns   = 100       // columns of one table or result
 )
 
-// The limits that are not documented, and that workerd gives SQLite all the same:
+// Limits that are not documented, but that workerd sets in SQLite:
 // https://github.com/cloudflare/workerd/blob/main/src/workerd/util/sqlite.c%2B%2B, setupSecurity.
 const (
 	MaxDepth        = 100    // levels of one expression
-	MaxCompound     = 5      // SELECTs joined by UNION and the like; the rows of VALUES don't count
-	MaxOperations   = 25_000 // of a compiled statement; SQLite's program grows in powers of two, so 21,504 is what fits
+	MaxCompound     = 5      // SELECTs joined by UNION, INTERSECT or EXCEPT; the rows of VALUES don't count
+	MaxOperations   = 25_000 // of a compiled statement; SQLite's program grows in powers of two, so only 21,504 fit
 	MaxFunctionArgs = 127
 	MaxPattern      = 50 // bytes of a LIKE or GLOB pattern
-	MaxTriggers     = 10 // triggers and foreign key actions that set each other off
+	MaxTriggers     = 10 // levels of triggers and foreign key actions that fire each other
 )
 
-// maxInteger is the largest integer that survives the trip: D1 speaks JSON and JavaScript, whose numbers are doubles.
+// maxInteger is the largest integer that D1 transports exactly: JSON and JavaScript numbers are doubles.
 const maxInteger = 1<<53 - 1
 
-// Values returns what is bound to the statement's places, with the shapes that a caller may use for convenience
-// replaced by those that are stored: nil, string, int64, float64 or []byte. It refuses, as *Error, what D1 would: more
-// than MaxArgs arguments, SQL over MaxStatement, and types or numbers that D1 has no form for, as time.Time.
+// Values returns the values to bind to the statement's parameters, as the types that are stored: nil, string, int64, float64
+// or []byte. It returns an *Error for what D1 would refuse: more than MaxArgs arguments, SQL over MaxStatement, and types or
+// numbers that D1 cannot represent, such as time.Time.
 func (s Statement) Values() ([]any, error) {
 	if len(s.Args) > MaxArgs {
 		return nil, refusal("too many SQL variables: %d, D1 binds at most %d", len(s.Args), MaxArgs)
@@ -41,6 +41,7 @@ func (s Statement) Values() ([]any, error) {
 	if len(s.SQL) > MaxStatement {
 		return nil, refusal("statement too long: %d bytes, D1 takes at most %d", len(s.SQL), MaxStatement)
 	}
+
 	values := make([]any, len(s.Args))
 	for i, arg := range s.Args {
 		value, err := stored(arg)

@@ -40,8 +40,6 @@ func (objects) Get(_ context.Context, key string) (*platform.Object, error) {
 	return &platform.Object{
 		ContentType: found.HTTPMetadata.ContentType,
 		Size:        int64(found.Size),
-		ETag:        found.ETag,
-		Uploaded:    found.Uploaded,
 		Body:        io.NopCloser(found.Body),
 	}, nil
 }

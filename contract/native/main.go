@@ -4,7 +4,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,12 +12,10 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"time"
 
 	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/sqlite"
-	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/platform/native"
 )
 
@@ -35,15 +32,9 @@ func run() error {
 	if err != nil {
 		return fmt.Errorf("CONTRACT_OUTBOUND: %w", err)
 	}
-	platform := platform.Platform{
-		DB:     db,
-		HTTP:   native.HTTPClient(redirected{to: outbound}),
-		Now:    time.Now,
-		Env:    os.Getenv,
-		Log:    func(context.Context) io.Writer { return os.Stderr },
-		Spool:  native.NewSpool,
-		Scrypt: native.Scrypt,
-	}
+
+	platform := native.Platform(db, os.Stderr)
+	platform.HTTP, platform.Env = native.HTTPClient(redirected{to: outbound}), os.Getenv
 	objects := newMemory()
 	if os.Getenv("CONTRACT_NO_BUCKET") == "" {
 		platform.Bucket = objects

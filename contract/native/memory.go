@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"sync"
-	"time"
 
 	"github.com/addreams/addreams/app/platform"
 )
@@ -19,7 +18,6 @@ type memory struct {
 type stored struct {
 	body        []byte
 	contentType string
-	at          time.Time
 }
 
 func newMemory() *memory { return &memory{objects: map[string]stored{}} }
@@ -34,7 +32,7 @@ func (m *memory) Put(_ context.Context, key string, body io.Reader, options plat
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.objects[key] = stored{body: data, contentType: options.ContentType, at: time.Now()}
+	m.objects[key] = stored{body: data, contentType: options.ContentType}
 	return nil
 }
 
@@ -48,7 +46,6 @@ func (m *memory) Get(_ context.Context, key string) (*platform.Object, error) {
 	return &platform.Object{
 		ContentType: object.contentType,
 		Size:        int64(len(object.body)),
-		Uploaded:    object.at,
 		Body:        io.NopCloser(bytes.NewReader(object.body)),
 	}, nil
 }

@@ -13,8 +13,8 @@ func newBundleCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "bundle",
 		Short: "Build the Worker that is uploaded to Cloudflare",
-		Long: "Compile the API to Wasm and make " + bundle.Single + " of it, one module with everything inside, and the same as two\n" +
-			"modules in " + bundle.Entry + " and " + bundle.Program + ". The same sources give the same bytes.",
+		Long: "Compile the API to Wasm, and write it as one module with everything inside, " + bundle.Single + ", and as two modules,\n" +
+			bundle.Entry + " and " + bundle.Program + ". The same sources always produce the same bytes.",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			command.SilenceUsage = true

@@ -15,7 +15,7 @@ import (
 	"github.com/addreams/addreams/migrations"
 )
 
-// dbFlags are what every db command takes.
+// dbFlags are the flags of every db command.
 type dbFlags struct {
 	target  dbTarget
 	folder  string
@@ -24,37 +24,37 @@ type dbFlags struct {
 	json    bool
 }
 
-// newDBCommand is `addreams db`: the schema of one database.
+// newDBCommand returns `addreams db`, which shows and changes the schema of a database.
 func newDBCommand() *cobra.Command {
 	var flags dbFlags
 	command := &cobra.Command{
 		Use:   "db",
-		Short: "Look at, plan and apply the migrations of a database",
-		Long: "Look at, plan and apply the migrations of a database: a SQLite file, the local stack's, a Pulumi stack's,\n" +
+		Short: "Show, plan and apply the migrations of a database",
+		Long: "Show, plan and apply the migrations of a database: a SQLite file, the local stack's database, a Pulumi stack's,\n" +
 			"or the one that .env or the environment names (CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_DATABASE_ID, CLOUDFLARE_D1_TOKEN).",
 	}
 	common := command.PersistentFlags()
-	common.StringVar(&flags.target.sqlite, "sqlite", "", "a SQLite `file`, which migrate makes if it is not there")
+	common.StringVar(&flags.target.sqlite, "sqlite", "", "a SQLite `file`, which migrate creates if it does not exist")
 	common.BoolVar(&flags.target.local, "local", false, "the local stack's database")
-	common.StringVar(&flags.target.stack, "stack", "", "the database of the Pulumi stack of this `name`")
+	common.StringVar(&flags.target.stack, "stack", "", "the database of the Pulumi stack with this `name`")
 	common.BoolVar(&flags.target.remote, "remote", false, "the D1 database that .env or the environment names")
 	command.MarkFlagsMutuallyExclusive("sqlite", "local", "stack", "remote")
-	common.StringVar(&flags.folder, "migrations", "", "a `folder` of migrations, instead of those built in")
+	common.StringVar(&flags.folder, "migrations", "", "a `folder` of migrations, instead of the built-in ones")
 	common.BoolVar(&flags.json, "json", false, "write JSON")
 
-	migrating := dbSubcommand(&flags, "migrate", "Apply the pending files, each all or nothing", dbMigrate)
-	migrating.Flags().StringSliceVar(&flags.allow, "allow", nil, "let this `file` destroy rows, columns or tables")
-	planning := dbSubcommand(&flags, "plan", "Show what the pending files would do; writes nothing", dbPlan)
-	planning.Flags().StringSliceVar(&flags.allow, "allow", nil, "let this `file` destroy rows, columns or tables")
-	baseline := dbSubcommand(&flags, "baseline", "Record files as applied, on a schema that is proven equal to theirs", dbBaseline)
-	baseline.Flags().StringVar(&flags.through, "through", "", "the last `file` to record, instead of the fewest that prove equal")
+	migrating := dbSubcommand(&flags, "migrate", "Apply the pending files, each of them completely or not at all", dbMigrate)
+	migrating.Flags().StringSliceVar(&flags.allow, "allow", nil, "allow this `file` to destroy rows, columns or tables")
+	planning := dbSubcommand(&flags, "plan", "Show what the pending files would do, without writing anything", dbPlan)
+	planning.Flags().StringSliceVar(&flags.allow, "allow", nil, "allow this `file` to destroy rows, columns or tables")
+	baseline := dbSubcommand(&flags, "baseline", "Record files as applied, if the schema is proven to equal theirs", dbBaseline)
+	baseline.Flags().StringVar(&flags.through, "through", "", "the last `file` to record, instead of the fewest files that prove equal")
 	command.AddCommand(
-		dbSubcommand(&flags, "status", "Show what is applied, what is pending, and where the schema differs", dbStatus),
+		dbSubcommand(&flags, "status", "Show which files are applied or pending, and where the schema differs", dbStatus),
 		planning, migrating, baseline, newRestoreCommand(&flags))
 	return command
 }
 
-// dbSession is one command's database, engine and place to write.
+// dbSession is the database, engine and output of one command.
 type dbSession struct {
 	dbFlags
 	opened dbOpened
@@ -62,7 +62,7 @@ type dbSession struct {
 	out    io.Writer
 }
 
-// command is the line that runs another db command on this database, with the same files.
+// command returns the command line of another db command on this database, with the same files.
 func (s dbSession) command(name string) string {
 	line := "go run ./app/cmd/addreams db " + name + " " + s.opened.flag
 	if s.folder != "" {
@@ -77,15 +77,15 @@ func dbSubcommand(flags *dbFlags, use, short string, run func(context.Context, d
 	}}
 }
 
-// with opens the database for the length of run.
+// with opens the database and calls run with it.
 func (f dbFlags) with(command *cobra.Command, run func(context.Context, dbSession) error) (err error) {
 	command.SilenceUsage = true
 	if command.Name() != "migrate" && f.target.absent() {
 		if command.Name() == "baseline" {
-			return fmt.Errorf("%s does not exist: there is nothing to record in it", f.target.sqlite)
+			return fmt.Errorf("%s does not exist, so there is nothing to record", f.target.sqlite)
 		}
 		if !f.json {
-			fmt.Fprintln(command.ErrOrStderr(), f.target.sqlite+" does not exist. What follows is about an empty database; db migrate makes the file.")
+			fmt.Fprintln(command.ErrOrStderr(), f.target.sqlite+" does not exist. The following is about an empty database; db migrate creates the file.")
 		}
 		f.target.empty = true
 	}
@@ -94,6 +94,7 @@ func (f dbFlags) with(command *cobra.Command, run func(context.Context, dbSessio
 		return err
 	}
 	defer func() { err = errors.Join(err, opened.close()) }()
+
 	var folder fs.FS = migrations.FS
 	if f.folder != "" {
 		folder = os.DirFS(f.folder)
@@ -125,12 +126,12 @@ func dbPlan(ctx context.Context, s dbSession) error {
 	return errors.Join(s.printPlan(plan), refusedPlan(plan))
 }
 
-// refusedPlan fails the command; what is refused has been printed.
+// refusedPlan fails the command if the plan has refusals, which have been printed.
 func refusedPlan(plan migrate.Plan) error {
 	if len(plan.Refusals) == 0 {
 		return nil
 	}
-	return errors.New("the migrations can't be applied as they are; nothing was changed")
+	return errors.New("the migrations can't be applied as they are; nothing has changed")
 }
 
 func dbMigrate(ctx context.Context, s dbSession) error {
@@ -147,5 +148,5 @@ func dbBaseline(ctx context.Context, s dbSession) error {
 	if err != nil {
 		return err
 	}
-	return s.printReport(report, "Nothing to record: the ledger has every file.")
+	return s.printReport(report, "Nothing to record: the ledger already has every file.")
 }

@@ -39,7 +39,7 @@ func must(t *testing.T, args ...string) string {
 	return out
 }
 
-// elsewhere is an empty working directory, and an environment without Cloudflare in it.
+// elsewhere changes to an empty working directory, and removes Cloudflare from the environment.
 func elsewhere(t *testing.T) {
 	t.Helper()
 	t.Chdir(t.TempDir())
@@ -59,7 +59,7 @@ func memory(t *testing.T) *sqlite.Database {
 	return db
 }
 
-// localStack is one that runs, with an empty database.
+// localStack starts a local stack with an empty database.
 func localStack(t *testing.T) *d1httptest.Server {
 	t.Helper()
 	server := d1httptest.Serve(t, memory(t))
@@ -68,7 +68,7 @@ func localStack(t *testing.T) *d1httptest.Server {
 	return server
 }
 
-// remoteAccount is where the environment leads, with an empty database.
+// remoteAccount starts an account with an empty database, which the environment points to.
 func remoteAccount(t *testing.T) {
 	t.Helper()
 	server := d1httptest.ServeTLS(t, memory(t))
@@ -94,13 +94,13 @@ func TestDBOnSQLite(t *testing.T) {
 	assert.Regexp(t, `0004_rate_limit\.sql +applied +additive +\d+ ms`, must(t, "db", "migrate", "--sqlite", "x.sqlite"))
 	assert.Equal(t, "Nothing to apply: the database is up to date.\n", must(t, "db", "migrate", "--sqlite", "x.sqlite"))
 	assert.Equal(t, "Nothing is pending.\n", must(t, "db", "plan", "--sqlite", "x.sqlite"))
-	assert.Equal(t, "Nothing to record: the ledger has every file.\n", must(t, "db", "baseline", "--sqlite", "x.sqlite"))
+	assert.Equal(t, "Nothing to record: the ledger already has every file.\n", must(t, "db", "baseline", "--sqlite", "x.sqlite"))
 	status := must(t, "db", "status", "--sqlite", "x.sqlite")
 	assert.Regexp(t, `0004_rate_limit\.sql +applied +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +addreams db`, status)
-	assert.Contains(t, status, "The schema is what the applied files make.")
+	assert.Contains(t, status, "The schema is the one that the applied files produce.")
 	assert.Equal(t, "The ledger has no restore points.\n", must(t, "db", "restore", "--sqlite", "x.sqlite"))
 	_, err := addreams(t, "", "db", "restore", "--sqlite", "x.sqlite", "--bookmark", "b", "--yes")
-	assert.EqualError(t, err, "a SQLite file has no Time Travel: put a copy of the file back")
+	assert.EqualError(t, err, "a SQLite file has no Time Travel: restore a copy of the file instead")
 }
 
 func TestDBFileThatIsAbsent(t *testing.T) {
@@ -111,7 +111,7 @@ func TestDBFileThatIsAbsent(t *testing.T) {
 		assert.NoFileExists(t, "none.sqlite", name)
 	}
 	_, err := addreams(t, "", "db", "baseline", "--sqlite", "none.sqlite")
-	require.EqualError(t, err, "none.sqlite does not exist: there is nothing to record in it")
+	require.EqualError(t, err, "none.sqlite does not exist, so there is nothing to record")
 	assert.NoFileExists(t, "none.sqlite")
 
 	must(t, "db", "migrate", "--sqlite", "none.sqlite")
@@ -125,7 +125,7 @@ func TestDBRefusals(t *testing.T) {
 	write(t, "files/0001_drop.sql", "ALTER TABLE a DROP COLUMN c")
 
 	out, err := addreams(t, "", "db", "plan", "--sqlite", "x.sqlite", "--migrations", "files")
-	require.EqualError(t, err, "the migrations can't be applied as they are; nothing was changed")
+	require.EqualError(t, err, "the migrations can't be applied as they are; nothing has changed")
 	assert.NotContains(t, out, "To apply")
 	assert.Contains(t, out, "0001_drop.sql   irreversible\n  - column a.c\nrefused: 0001_drop.sql is destructive")
 	out, err = addreams(t, "", "db", "migrate", "--sqlite", "x.sqlite", "--migrations", "files")
@@ -146,7 +146,7 @@ func TestDBDrift(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, db.Close())
 	assert.Contains(t, must(t, "db", "status", "--sqlite", "x.sqlite"),
-		"The schema is not what the applied files make. It has:\n  - table rate_limit (3 columns)\n")
+		"The schema is not the one that the applied files produce:\n  - table rate_limit (3 columns)\n")
 }
 
 func TestDBJSON(t *testing.T) {
@@ -187,7 +187,7 @@ func TestDBRestore(t *testing.T) {
 	assert.Contains(t, must(t, "db", "restore", "--local"), "To go back: go run ./app/cmd/addreams db restore --local --bookmark BOOKMARK")
 
 	_, err := addreams(t, "no\n", "db", "restore", "--local", "--bookmark", "00000085-0000024c-1")
-	require.ErrorContains(t, err, "nothing was restored")
+	require.ErrorContains(t, err, "nothing has been restored")
 	assert.Empty(t, server.Restored())
 
 	out, err := addreams(t, "yes\n", "db", "restore", "--local", "--bookmark", "00000085-0000024c-1")
@@ -258,7 +258,7 @@ func mustWorkingDirectory(t *testing.T) string {
 
 func TestDBNeedsADatabase(t *testing.T) {
 	_, err := addreams(t, "", "db", "status")
-	require.EqualError(t, err, "say which database: --local, --stack NAME, --remote or --sqlite FILE")
+	require.EqualError(t, err, "choose a database: --local, --stack NAME, --remote or --sqlite FILE")
 	_, err = addreams(t, "", "db", "status", "--local", "--remote")
 	assert.ErrorContains(t, err, "none of the others can be")
 }

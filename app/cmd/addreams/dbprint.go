@@ -16,7 +16,7 @@ func (s dbSession) printJSON(value any) error {
 	return encoder.Encode(value)
 }
 
-// table writes rows in columns.
+// table prints rows as a table.
 func table(out io.Writer, rows [][]any) error {
 	writer := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	for _, row := range rows {
@@ -49,9 +49,9 @@ func (s dbSession) printStatus(plan migrate.Plan, drift []migrate.Change) error 
 	fmt.Fprintln(s.out)
 	s.printRefusals(plan)
 	if len(drift) == 0 {
-		fmt.Fprintln(s.out, "The schema is what the applied files make.")
+		fmt.Fprintln(s.out, "The schema is the one that the applied files produce.")
 	} else {
-		fmt.Fprintln(s.out, "The schema is not what the applied files make. It has:")
+		fmt.Fprintln(s.out, "The schema is not the one that the applied files produce:")
 		s.printChanges(drift)
 	}
 	if n := len(plan.Pending()); n > 0 {
@@ -96,7 +96,7 @@ func (s dbSession) printRefusals(plan migrate.Plan) {
 	}
 }
 
-// printReport says what was done, and how to go back; idle is what to say if nothing was.
+// printReport prints what was done and how to undo it, or idle if nothing was done.
 func (s dbSession) printReport(report migrate.Report, idle string) error {
 	if s.json {
 		return s.printJSON(report)

@@ -13,15 +13,15 @@ import (
 	"github.com/addreams/addreams/app/d1/d1http"
 )
 
-// newRestoreCommand is `addreams db restore`: D1's Time Travel.
+// newRestoreCommand returns `addreams db restore`, which uses D1's Time Travel.
 func newRestoreCommand(flags *dbFlags) *cobra.Command {
 	var bookmark string
 	var yes bool
 	command := &cobra.Command{
 		Use: "restore", Args: cobra.NoArgs,
-		Short: "Bring a D1 database back to what it was before a migration",
-		Long: "Bring a D1 database back to what it was at a bookmark; all that was written since is gone.\n" +
-			"Without --bookmark, list the restore points that the ledger keeps. D1 keeps 30 days of them, 7 on the Free plan.",
+		Short: "Restore a D1 database to its state before a migration",
+		Long: "Restore a D1 database to its state at a bookmark. Everything written since is lost.\n" +
+			"Without --bookmark, list the restore points in the ledger. D1 keeps 30 days of history, 7 on the Free plan.",
 		RunE: func(command *cobra.Command, _ []string) error {
 			return flags.with(command, func(ctx context.Context, s dbSession) error {
 				if bookmark == "" {
@@ -31,8 +31,8 @@ func newRestoreCommand(flags *dbFlags) *cobra.Command {
 			})
 		},
 	}
-	command.Flags().StringVar(&bookmark, "bookmark", "", "the `bookmark` to go back to")
-	command.Flags().BoolVar(&yes, "yes", false, "don't ask")
+	command.Flags().StringVar(&bookmark, "bookmark", "", "the `bookmark` to restore")
+	command.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation")
 	return command
 }
 
@@ -47,10 +47,10 @@ func (s dbSession) listRestorePoints(ctx context.Context) error {
 func (s dbSession) restore(ctx context.Context, bookmark string, yes bool, in io.Reader) error {
 	db, remote := s.opened.db.(*d1http.Database)
 	if !remote {
-		return errors.New("a SQLite file has no Time Travel: put a copy of the file back")
+		return errors.New("a SQLite file has no Time Travel: restore a copy of the file instead")
 	}
 	if !yes && !s.agreed(bookmark, in) {
-		return errors.New("nothing was restored: answer yes, or pass --yes")
+		return errors.New("nothing has been restored: answer yes, or pass --yes")
 	}
 	restored, err := db.Restore(ctx, bookmark)
 	if err != nil {
@@ -64,9 +64,9 @@ func (s dbSession) restore(ctx context.Context, bookmark string, yes bool, in io
 	return err
 }
 
-// agreed asks a person.
+// agreed asks for confirmation.
 func (s dbSession) agreed(bookmark string, in io.Reader) bool {
-	fmt.Fprintf(s.out, "Everything written to %s since %s will be gone. Go on? (yes/no) ", s.opened.name, bookmark)
+	fmt.Fprintf(s.out, "Everything written to %s since %s will be lost. Continue? (yes/no) ", s.opened.name, bookmark)
 	answer, _ := bufio.NewReader(in).ReadString('\n')
 	return strings.TrimSpace(answer) == "yes"
 }

@@ -23,10 +23,10 @@ import (
 // localInfo is where the local stack writes how to reach it.
 const localInfo = ".local/cloud.json"
 
-// dbTarget is the choice of a database; one of sqlite, local, stack and remote is set.
+// dbTarget is the choice of a database: one of sqlite, local, stack and remote is set.
 type dbTarget struct {
 	sqlite string
-	empty  bool // an empty database in memory stands in for the file, which is not there
+	empty  bool // use an empty database in memory, because the file does not exist
 	local  bool
 	stack  string
 	remote bool
@@ -35,12 +35,12 @@ type dbTarget struct {
 // dbOpened is a database that a command works on.
 type dbOpened struct {
 	db    d1.Database
-	name  string // as a person calls it
+	name  string // for people
 	flag  string // that chooses it again
 	close func() error
 }
 
-// open reaches the database. Values come from the environment, which goes before .env.
+// open opens the database. Values come from the environment, which takes precedence over .env.
 func (t dbTarget) open(ctx context.Context, env func(string) string) (dbOpened, error) {
 	switch {
 	case t.sqlite != "":
@@ -63,7 +63,7 @@ func (t dbTarget) open(ctx context.Context, env func(string) string) (dbOpened, 
 		config, err := remoteConfig(env)
 		return reach(config, "D1 database "+config.Database, "--remote", err)
 	}
-	return dbOpened{}, errors.New("say which database: --local, --stack NAME, --remote or --sqlite FILE")
+	return dbOpened{}, errors.New("choose a database: --local, --stack NAME, --remote or --sqlite FILE")
 }
 
 // absent reports whether a SQLite file is chosen that does not exist.
@@ -83,7 +83,7 @@ func reach(config d1http.Config, name, flag string, err error) (dbOpened, error)
 	return dbOpened{db, name, flag, func() error { return nil }}, err
 }
 
-// localConfig finds the running local Cloudflare and its database.
+// localConfig finds the running local stack and its database.
 func localConfig(ctx context.Context) (d1http.Config, error) {
 	content, err := os.ReadFile(localInfo)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -96,6 +96,7 @@ func localConfig(ctx context.Context) (d1http.Config, error) {
 	if err := json.Unmarshal(content, &info); err != nil {
 		return d1http.Config{}, fmt.Errorf("read %s: %w", localInfo, err)
 	}
+
 	config := d1http.Config{Account: cloudflare.Account{API: info.API, ID: info.Account, Token: info.Token}}
 	if config.Database, err = d1http.Find(ctx, config, names.Of(names.Local).Database); err != nil {
 		return d1http.Config{}, fmt.Errorf("find the local stack's database (start it with make up): %w", err)
@@ -109,6 +110,7 @@ func stackConfig(ctx context.Context, stack string, env func(string) string) (d1
 	if token == "" {
 		return d1http.Config{}, errors.New("set CLOUDFLARE_API_TOKEN to a token with the permission D1:Edit")
 	}
+
 	database, err := pulumi(ctx, "stack", "output", "databaseId", "--stack", stack)
 	if err != nil {
 		return d1http.Config{}, err
@@ -117,11 +119,11 @@ func stackConfig(ctx context.Context, stack string, env func(string) string) (d1
 	if err != nil {
 		return d1http.Config{}, err
 	}
-	return reached(env, account, token, database)
+	return remoteDatabase(env, account, token, database)
 }
 
-// reached describes a database of the account at the address that the environment names.
-func reached(env func(string) string, account, token, database string) (d1http.Config, error) {
+// remoteDatabase returns the configuration of a database at the address that the environment names.
+func remoteDatabase(env func(string) string, account, token, database string) (d1http.Config, error) {
 	client, err := cloudflare.Trusting(env("SSL_CERT_FILE"))
 	return d1http.Config{
 		Account:  cloudflare.Account{API: cloudflare.Base(env), ID: account, Token: token, Client: client},
@@ -129,7 +131,7 @@ func reached(env func(string) string, account, token, database string) (d1http.C
 	}, err
 }
 
-// pulumi runs the installed CLI, or else the one that make has built, and returns what it printed.
+// pulumi runs the installed CLI, or else the one that make has built, and returns its output.
 func pulumi(ctx context.Context, args ...string) (string, error) {
 	program := "pulumi"
 	if _, err := exec.LookPath(program); err != nil {
@@ -146,7 +148,7 @@ func pulumi(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimSpace(string(output)), nil
 }
 
-// remoteConfig reads what drizzle-kit's users have in .env.
+// remoteConfig reads the variables that drizzle-kit uses, from the environment or .env.
 func remoteConfig(env func(string) string) (d1http.Config, error) {
 	file, err := dotenv.Read(".env")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -164,5 +166,5 @@ func remoteConfig(env func(string) string) (d1http.Config, error) {
 	if len(missing) > 0 {
 		return d1http.Config{}, fmt.Errorf("set %s in .env (see .env.example) or in the environment", strings.Join(missing, ", "))
 	}
-	return reached(env, account, token, database)
+	return remoteDatabase(env, account, token, database)
 }

@@ -1,5 +1,5 @@
-// Command addreams is AdDreams on one's own machine: the API on SQLite and a directory, the Worker's bundle, and the
-// databases.
+// Command addreams runs AdDreams on a developer's machine: it serves the API with SQLite and a directory, builds the Worker's
+// bundle, and migrates databases.
 package main
 
 import (

@@ -11,45 +11,45 @@ import (
 
 // What the data directory holds.
 const (
-	databaseName = "addreams.sqlite" // with -wal and -shm, to which SQLite gives its mode
+	databaseName = "addreams.sqlite" // with -wal and -shm, which SQLite creates with its mode
 	objectsName  = "objects"
 	secretName   = "secret"
 )
 
-// owned are the names in the data directory.
+// owned are the names of all that.
 var owned = []string{databaseName, databaseName + "-wal", databaseName + "-shm", secretName, objectsName}
 
-// keepPrivate makes the data directory and the database for the owner of the process alone, and takes from others what
-// an earlier version let them read. A directory in which there is more than ours keeps its mode, and so does all else
-// that is in it.
+// keepPrivate creates the data directory and the database with access for the user of the process only, and restricts what an
+// earlier version let others read. A directory that contains other files keeps its mode, and so do those files.
 func keepPrivate(data string) error {
 	if err := os.MkdirAll(data, 0o700); err != nil {
-		return fmt.Errorf("make the data directory: %w", err)
+		return fmt.Errorf("create the data directory: %w", err)
 	}
 	entries, err := os.ReadDir(data)
 	if err != nil {
 		return fmt.Errorf("read the data directory: %w", err)
 	}
+
 	if !slices.ContainsFunc(entries, func(entry fs.DirEntry) bool { return !slices.Contains(owned, entry.Name()) }) {
 		if err := os.Chmod(data, 0o700); err != nil {
 			return fmt.Errorf("keep the data directory private: %w", err)
 		}
 	}
 	for _, name := range owned {
-		if err := tighten(filepath.Join(data, name)); err != nil {
+		if err := restrict(filepath.Join(data, name)); err != nil {
 			return fmt.Errorf("keep the data private: %w", err)
 		}
 	}
 
 	file, err := os.OpenFile(filepath.Join(data, databaseName), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return fmt.Errorf("make the database: %w", err)
+		return fmt.Errorf("create the database: %w", err)
 	}
 	return file.Close()
 }
 
-// tighten takes a file, or a directory with all that is in it, from others. It follows no link.
-func tighten(path string) error {
+// restrict lets only the user of the process access a file, or a directory with its contents. It follows no link.
+func restrict(path string) error {
 	err := filepath.WalkDir(path, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// modes are those of all that is below a directory, by path from there.
+// modes returns the modes of everything below a directory, by relative path.
 func modes(t *testing.T, directory string) map[string]fs.FileMode {
 	t.Helper()
 	found := map[string]fs.FileMode{}
@@ -39,7 +39,7 @@ func assertPrivate(t *testing.T, directory string) {
 	}
 }
 
-// signUpAt makes the server write: the database with its companions.
+// signUpAt makes the server write to the database.
 func signUpAt(t *testing.T, url string) {
 	t.Helper()
 	response, err := http.Post(url+"/api/auth/sign-up/email", "application/json",
@@ -51,10 +51,11 @@ func signUpAt(t *testing.T, url string) {
 
 func TestServeKeepsItsDataPrivate(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("modes are not Windows'")
+		t.Skip("Windows has no such modes")
 	}
 	t.Chdir(t.TempDir())
 	data := filepath.Join(t.TempDir(), "data")
+
 	url, end := serve(t, data)
 	signUpAt(t, url)
 	written := modes(t, data)
@@ -64,7 +65,7 @@ func TestServeKeepsItsDataPrivate(t *testing.T) {
 	assertPrivate(t, data)
 	end()
 
-	for name := range modes(t, data) { // as an earlier version left it
+	for name := range modes(t, data) { // as an earlier version created them
 		require.NoError(t, os.Chmod(filepath.Join(data, name), 0o755))
 	}
 	old := filepath.Join(data, "objects", "objects", "users", "U1")
@@ -75,10 +76,10 @@ func TestServeKeepsItsDataPrivate(t *testing.T) {
 	end()
 }
 
-// A directory that somebody else made, and what else is in it, stays as it is.
+// A directory with other files in it, and those files, are left as they are.
 func TestServeLeavesOthersFilesAlone(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("modes are not Windows'")
+		t.Skip("Windows has no such modes")
 	}
 	t.Chdir(t.TempDir())
 	data, other := t.TempDir(), filepath.Join(t.TempDir(), "other")

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// serve starts the command on a free port, and returns the URL that it prints and a function that ends it.
+// serve starts the command on a free port, and returns the URL that it prints and a function that stops it.
 func serve(t *testing.T, data string) (url string, end func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -23,12 +23,14 @@ func serve(t *testing.T, data string) (url string, end func()) {
 	command.SetArgs([]string{"--addr", "127.0.0.1:0", "--data", data})
 	command.SetOut(printed)
 	command.SetErr(t.Output())
+
 	done := make(chan error, 1)
 	go func() {
 		err := command.ExecuteContext(ctx)
 		printed.CloseWithError(err)
 		done <- err
 	}()
+
 	lines := bufio.NewReader(output)
 	line, err := lines.ReadString('\n')
 	require.NoError(t, err)
@@ -42,6 +44,7 @@ func serve(t *testing.T, data string) (url string, end func()) {
 func TestServe(t *testing.T) {
 	t.Chdir(t.TempDir())
 	data := filepath.Join(t.TempDir(), "data")
+
 	url, end := serve(t, data)
 	body := strings.NewReader(`{"name":"Ada","email":"ada@example.test","password":"12345678"}`)
 	request, err := http.NewRequest(http.MethodPost, url+"/api/auth/sign-up/email", body)
@@ -66,7 +69,7 @@ func TestServe(t *testing.T) {
 	defer response.Body.Close()
 	me, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
-	assert.Equal(t, http.StatusOK, response.StatusCode, "the second start has the first one's data and secret")
+	assert.Equal(t, http.StatusOK, response.StatusCode, "the second start finds the data and secret of the first")
 	assert.Contains(t, string(me), "ada@example.test")
 }
 
@@ -74,10 +77,12 @@ func TestServeEnv(t *testing.T) {
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.WriteFile(".dev.vars", []byte("QWEN_API_KEY=\"from the file\"\nQWEN_REGION=bj\nGOOGLE_CLIENT_SECRET=GOCSPX-a$Bc_d\nOTHER=x\n"), 0o600))
 	t.Setenv("QWEN_REGION", "sg")
+
 	env, err := serveEnv(t.TempDir(), "http://127.0.0.1:1")
+
 	require.NoError(t, err)
 	assert.Equal(t, "from the file", env["QWEN_API_KEY"])
-	assert.Equal(t, "sg", env["QWEN_REGION"], "the environment goes first")
+	assert.Equal(t, "sg", env["QWEN_REGION"], "the environment takes precedence")
 	assert.Equal(t, "GOCSPX-a$Bc_d", env["GOOGLE_CLIENT_SECRET"], "nothing is expanded")
 	assert.Equal(t, "http://127.0.0.1:1", env["BETTER_AUTH_URL"])
 	assert.GreaterOrEqual(t, len(env["BETTER_AUTH_SECRET"]), 32)

@@ -28,6 +28,7 @@ func main() {
 	workers.Serve(workers.Handlers{
 		HTTP:      app,
 		Recover:   app.Recover,
+		Panicked:  app.Panicked,
 		Scheduled: func(ctx context.Context, _ string, at time.Time) error { return app.Scheduled(ctx, at) },
 	})
 }

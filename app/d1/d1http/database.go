@@ -1,9 +1,9 @@
-// Package d1http is a d1.Database over Cloudflare's HTTP API, for deployments and the command line. It owns the form of
-// requests and answers, and which batches may be sent again; it knows nothing of who asks.
+// Package d1http is a d1.Database over Cloudflare's HTTP API, for deployments and the command line. It owns the format of
+// requests and responses, and decides which batches may be sent again. It knows nothing of its callers.
 //
-// A batch whose statements have no arguments is sent as one `sql` text, since the API promises that several statements
-// "will be executed as a batch", and wrangler applies migrations that way. With arguments it is the `batch` form, one
-// object a statement. Both go to /raw, because /query answers with objects, which keep no order of columns.
+// A batch whose statements have no arguments is sent as one `sql` text: the API promises that several statements "will be
+// executed as a batch", and wrangler applies migrations that way. A batch with arguments has the form `batch`, one object per
+// statement. Both go to /raw, because /query returns objects, which do not keep the order of columns.
 // See https://developers.cloudflare.com/api/resources/d1/subresources/database/methods/raw/.
 package d1http
 
@@ -17,19 +17,19 @@ import (
 	"github.com/addreams/addreams/app/d1"
 )
 
-// Config says which database of which account.
+// Config names a database and its account.
 type Config struct {
 	cloudflare.Account        // its token needs the permission D1:Edit
-	Database           string // its id, a UUID
+	Database           string // its ID, a UUID
 }
 
 // Database is one D1 database.
 type Database struct{ config Config }
 
-// New makes a database. Nothing is sent. The error names what the configuration lacks.
+// New returns a database, without sending anything. An error names what the configuration lacks.
 func New(config Config) (*Database, error) {
 	if config.Database == "" {
-		return nil, needed("the database's id")
+		return nil, needed("the database's ID")
 	}
 	return open(config)
 }
@@ -37,7 +37,7 @@ func New(config Config) (*Database, error) {
 func open(config Config) (*Database, error) {
 	switch {
 	case config.ID == "":
-		return nil, needed("the account's id")
+		return nil, needed("the account's ID")
 	case config.Token == "":
 		return nil, needed("an API token")
 	case config.API == "":
@@ -48,8 +48,8 @@ func open(config Config) (*Database, error) {
 
 func needed(what string) error { return fmt.Errorf("to reach D1 over HTTP, %s is needed", what) }
 
-// Batch runs the statements as one transaction. An error that is no *d1.Error leaves open whether they ran, unless it is
-// a *cloudflare.Error that is Final.
+// Batch runs the statements as one transaction. After an error that is neither a *d1.Error nor a *cloudflare.Error that is
+// Final, it is unknown whether they ran.
 func (db *Database) Batch(ctx context.Context, statements ...d1.Statement) ([]d1.Result, error) {
 	if len(statements) == 0 {
 		return nil, nil
@@ -58,6 +58,7 @@ func (db *Database) Batch(ctx context.Context, statements ...d1.Statement) ([]d1
 	if err != nil {
 		return nil, err
 	}
+
 	var answers []rawResult
 	request := cloudflare.Request{Method: http.MethodPost, Path: "/raw", Body: body, Repeatable: readOnly(statements)}
 	if err := db.do(ctx, request, &answers); err != nil {
@@ -66,7 +67,7 @@ func (db *Database) Batch(ctx context.Context, statements ...d1.Statement) ([]d1
 	return decode(answers, len(statements))
 }
 
-// Bookmark names the database's present state for Time Travel.
+// Bookmark returns the Time Travel bookmark of the database's present state.
 func (db *Database) Bookmark(ctx context.Context) (string, error) {
 	var answer struct {
 		Bookmark string `json:"bookmark"`
@@ -78,14 +79,14 @@ func (db *Database) Bookmark(ctx context.Context) (string, error) {
 	return answer.Bookmark, err
 }
 
-// Restored is what a restore did.
+// Restored is the result of a restore.
 type Restored struct {
 	Bookmark string `json:"bookmark"`          // the state that the database has now
 	Previous string `json:"previous_bookmark"` // the one it had, to undo the restore
 }
 
-// Restore brings the database back to what it was at a bookmark. What was written since is gone, except by restoring
-// the previous bookmark.
+// Restore returns the database to its state at a bookmark. What was written since is lost, unless the previous bookmark is
+// restored.
 func (db *Database) Restore(ctx context.Context, bookmark string) (Restored, error) {
 	var restored Restored
 	path := "/time_travel/restore?" + url.Values{"bookmark": {bookmark}}.Encode()
@@ -93,7 +94,7 @@ func (db *Database) Restore(ctx context.Context, bookmark string) (Restored, err
 	return restored, err
 }
 
-// Find is the id of the account's database of that name. The configuration needs none.
+// Find returns the ID of the account's database with the name. The configuration needs no database.
 func Find(ctx context.Context, config Config, name string) (string, error) {
 	db, err := open(config)
 	if err != nil {
@@ -115,7 +116,7 @@ func Find(ctx context.Context, config Config, name string) (string, error) {
 	return "", fmt.Errorf("the account has no database named %s", name)
 }
 
-// do sends a request whose path is below the database, or, if there is none, below the account's databases.
+// do sends a request whose path is relative to the database or, if there is none, to the account's databases.
 func (db *Database) do(ctx context.Context, request cloudflare.Request, result any) error {
 	place := "/d1/database"
 	if db.config.Database != "" {

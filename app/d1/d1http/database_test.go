@@ -104,7 +104,9 @@ func TestRefusedByCloudflare(t *testing.T) {
 				}
 				d1httptest.Refuse(w, c.status, c.code, c.message)
 			}
+
 			_, err := d1.Query(t.Context(), db, "DELETE FROM t")
+
 			require.ErrorContains(t, err, c.want)
 			assert.NotContains(t, err.Error(), d1httptest.Token)
 			assert.Len(t, server.Bodies(), 1, "a write is not sent twice")
@@ -120,7 +122,7 @@ func TestRefusedByCloudflare(t *testing.T) {
 	}
 }
 
-// drop ends the connection without an answer.
+// drop closes the connection without a response.
 func drop(w http.ResponseWriter) {
 	connection, _, err := http.NewResponseController(w).Hijack()
 	if err == nil {
@@ -159,7 +161,9 @@ func TestRepetition(t *testing.T) {
 				}
 				d1httptest.Write(w, run)
 			}
+
 			_, err := d1.Query(t.Context(), db, c.sql)
+
 			assert.Len(t, server.Bodies(), c.sent)
 			assert.Equal(t, c.sent == 3, err == nil, "%v", err)
 		})
@@ -216,8 +220,8 @@ func TestFind(t *testing.T) {
 
 func TestConfig(t *testing.T) {
 	for want, config := range map[string]d1http.Config{
-		"the account's id is needed":  {Database: "d"},
-		"the database's id is needed": {Account: cloudflare.Account{ID: "a"}},
+		"the account's ID is needed":  {Database: "d"},
+		"the database's ID is needed": {Account: cloudflare.Account{ID: "a"}},
 		"an API token is needed":      {Account: cloudflare.Account{ID: "a"}, Database: "d"},
 		"the API's address is needed": {Account: cloudflare.Account{ID: "a", Token: "t"}, Database: "d"},
 	} {

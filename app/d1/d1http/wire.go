@@ -11,7 +11,8 @@ import (
 	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
-// query is one statement, or several without parameters. An empty `params` is left out: some versions refuse it.
+// query is one statement, or several without parameters. An empty `params` is omitted, because some versions of the API refuse
+// it.
 type query struct {
 	SQL    string `json:"sql"`
 	Params []any  `json:"params,omitempty"`
@@ -21,7 +22,7 @@ type queries struct {
 	Batch []query `json:"batch"`
 }
 
-// encode writes a batch as the API takes it.
+// encode returns a batch as the API expects it.
 func encode(statements []d1.Statement) ([]byte, error) {
 	list := make([]query, len(statements))
 	texts := make([]string, len(statements))
@@ -39,6 +40,7 @@ func encode(statements []d1.Statement) ([]byte, error) {
 		list[i], texts[i] = query{statement.SQL, values}, statement.SQL
 		plain = plain && len(values) == 0
 	}
+
 	switch {
 	case plain:
 		return json.Marshal(query{SQL: strings.Join(texts, ";\n")})
@@ -48,7 +50,7 @@ func encode(statements []d1.Statement) ([]byte, error) {
 	return json.Marshal(queries{list})
 }
 
-// numbers is a BLOB on the wire: an array of bytes.
+// numbers returns a BLOB as the API expects it: an array of bytes.
 func numbers(blob []byte) []int {
 	list := make([]int, len(blob))
 	for i, b := range blob {
@@ -57,7 +59,7 @@ func numbers(blob []byte) []int {
 	return list
 }
 
-// rawResult is what /raw answers for a statement.
+// rawResult is what /raw returns for a statement.
 type rawResult struct {
 	Success bool `json:"success"`
 	Results struct {
@@ -69,15 +71,15 @@ type rawResult struct {
 	} `json:"meta"`
 }
 
-// decode reads the answers to n statements.
+// decode reads the results of n statements.
 func decode(answers []rawResult, n int) ([]d1.Result, error) {
 	if len(answers) != n {
-		return nil, fmt.Errorf("only %d of %d statements were answered", len(answers), n)
+		return nil, fmt.Errorf("the answer has %d results for %d statements", len(answers), n)
 	}
 	results := make([]d1.Result, n)
 	for i, answer := range answers {
 		if !answer.Success {
-			return nil, fmt.Errorf("statement %d of %d had no success, and the answer says no more", i+1, n)
+			return nil, fmt.Errorf("statement %d of %d failed, and the answer does not say why", i+1, n)
 		}
 		results[i] = d1.Result{Columns: answer.Results.Columns, Changes: int64(answer.Meta.Changes)}
 		for _, values := range answer.Results.Rows {
@@ -95,7 +97,7 @@ func decode(answers []rawResult, n int) ([]d1.Result, error) {
 	return results, nil
 }
 
-// cell reads a JSON value as what SQLite had: an integer if it is written as one.
+// cell converts a JSON value to what SQLite had: an integer if it is written as one.
 func cell(value any) (any, error) {
 	switch value := value.(type) {
 	case nil, string:
@@ -110,7 +112,7 @@ func cell(value any) (any, error) {
 		for _, element := range value {
 			number, ok := element.(json.Number)
 			if !ok {
-				return nil, fmt.Errorf("the answer has a list that is no BLOB")
+				return nil, fmt.Errorf("the answer has a list that is not a BLOB")
 			}
 			b, err := number.Int64()
 			if err != nil || b < 0 || b > 255 {
@@ -123,7 +125,7 @@ func cell(value any) (any, error) {
 	return nil, fmt.Errorf("the answer has a value of an unknown kind: %T", value)
 }
 
-// readOnly tells whether statements only read, so that they may be sent twice. What it can't tell, it takes to write.
+// readOnly reports whether the statements certainly only read, so that they may be sent twice.
 func readOnly(statements []d1.Statement) bool {
 	return !slices.ContainsFunc(statements, func(statement d1.Statement) bool {
 		parts, err := d1sql.Split(statement.SQL)

@@ -7,14 +7,14 @@ import (
 	"github.com/addreams/addreams/app/d1"
 )
 
-// Problem is why D1 would refuse a statement of a script, or do something else than it says.
+// Problem is a reason why D1 would refuse or misread a statement of a script.
 type Problem struct {
 	Line   int
 	What   string
 	Advice string
 }
 
-// Check finds what D1 would refuse, or misread, of a statement in a script that is sent as one batch. Nothing is run.
+// Check finds what D1 would refuse or misread in a statement of a script that is sent as one batch. It runs nothing.
 func Check(s Statement) []Problem {
 	var problems []Problem
 	for _, rule := range rules {
@@ -25,7 +25,7 @@ func Check(s Statement) []Problem {
 	return problems
 }
 
-// rule names a problem and what to do about it, or nothing.
+// rule returns a problem and advice, or "" if there is none.
 type rule func(Statement) (what, advice string)
 
 var rules = [...]rule{size, control, pragma, temporary, virtual, reserved, parameters, triggerCase, triggerNesting}
@@ -54,14 +54,14 @@ func pragma(s Statement) (string, string) {
 	}
 	name := strings.ToLower(s.Tokens[1].Name())
 	if len(s.Tokens) > 3 && s.Tokens[2].Text == "." {
-		name = strings.ToLower(s.Tokens[3].Name()) // behind a schema: main.foreign_keys
+		name = strings.ToLower(s.Tokens[3].Name()) // after a schema: main.foreign_keys
 	}
 	switch name {
 	case "defer_foreign_keys", "legacy_alter_table", "foreign_key_check", "optimize":
 		return "", ""
 	case "foreign_keys":
 		return "PRAGMA foreign_keys does nothing inside D1's transaction: deletes would still cascade",
-			"Remove it. To put off the check to the end of the file, use PRAGMA defer_foreign_keys = ON; cascades still run."
+			"Remove it. To defer the check to the end of the file, use PRAGMA defer_foreign_keys = ON; cascades still run."
 	case "ignore_check_constraints":
 		return "PRAGMA ignore_check_constraints would switch off the check that no rows are lost", "Remove it."
 	}
@@ -111,8 +111,8 @@ func parameters(s Statement) (string, string) {
 	return "", ""
 }
 
-// triggerCase and triggerNesting are about D1's own splitter, which every statement sent over HTTP goes through: it looks
-// for the words in capitals, and takes the first END for the trigger's.
+// triggerCase and triggerNesting are about D1's own splitter, which reads every statement sent over HTTP: it looks for words in
+// capitals, and takes the first END for the trigger's end.
 func triggerCase(s Statement) (string, string) {
 	if !isTrigger(s.Tokens) {
 		return "", ""
@@ -120,7 +120,7 @@ func triggerCase(s Statement) (string, string) {
 	for i, token := range s.Tokens {
 		last := i == len(s.Tokens)-1
 		if token.Is("BEGIN") && token.Text != "BEGIN" || last && token.Is("END") && token.Text != "END" {
-			return "D1 cuts a trigger apart whose BEGIN and END are not in capitals", "Write BEGIN and END in capitals."
+			return "D1 splits a trigger whose BEGIN and END are not in capitals", "Write BEGIN and END in capitals."
 		}
 	}
 	return "", ""
@@ -132,7 +132,7 @@ func triggerNesting(s Statement) (string, string) {
 	}
 	for _, token := range s.Tokens {
 		if token.Is("CASE") {
-			return "D1 cuts a trigger apart at the END of a CASE", "Use iif(condition, this, that) instead of CASE."
+			return "D1 splits a trigger at the END of a CASE", "Use iif(condition, this, that) instead of CASE."
 		}
 	}
 	return "", ""

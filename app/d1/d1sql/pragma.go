@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// form is what a pragma takes as its argument.
+// form is the kind of argument that a pragma takes.
 type form int
 
 const (
@@ -18,8 +18,8 @@ const (
 	anything
 )
 
-// pragmas are those that D1 lets a statement use: ALLOWED_PRAGMAS of workerd's src/workerd/util/sqlite.c++. The list is
-// wider by `optimize` and `data_version` than
+// pragmas are those that D1 allows: ALLOWED_PRAGMAS of workerd's src/workerd/util/sqlite.c++, which has `optimize` and
+// `data_version` besides those of
 // https://developers.cloudflare.com/d1/sql-api/sql-statements/#compatible-pragma-statements.
 var pragmas = map[string]form{
 	"data_version": noArgument, "table_list": anything,
@@ -30,13 +30,13 @@ var pragmas = map[string]form{
 	"quick_check": numberNameOrNothing, "optimize": numberOrNothing,
 }
 
-// PragmaAllowed reports whether D1 lets a statement use the pragma, with some argument.
+// PragmaAllowed reports whether D1 allows the pragma with some argument.
 func PragmaAllowed(pragma string) bool {
 	_, known := pragmas[strings.ToLower(pragma)]
 	return known
 }
 
-// PragmaAllows reports whether D1 lets a statement use the pragma with this argument; "" is none.
+// PragmaAllows reports whether D1 allows the pragma with this argument; "" is none.
 func PragmaAllows(pragma, argument string) bool {
 	taken, known := pragmas[strings.ToLower(pragma)]
 	number, err := strconv.ParseInt(argument, 10, 32)
@@ -58,7 +58,7 @@ func PragmaAllows(pragma, argument string) bool {
 	return taken != noArgument && isOpen
 }
 
-// isBoolean reports whether SQLite reads the argument as true or false. workerd compares only how it begins.
+// isBoolean reports whether SQLite reads the argument as true or false. workerd compares only its beginning.
 func isBoolean(argument string) bool {
 	if n := len(argument); n >= 2 && (argument[0] == '\'' || argument[0] == '"') && argument[n-1] == argument[0] {
 		argument = argument[1 : n-1]

@@ -2,16 +2,16 @@ package d1sql
 
 import "strings"
 
-// Statement is one statement of a script, from its first significant token to its last, without the semicolon that
-// ends it: D1 takes a comment after that semicolon for a second, empty statement and fails.
+// Statement is one statement of a script, from its first significant token to its last, without the final semicolon: D1 would
+// take a comment after it for a second, empty statement and fail.
 type Statement struct {
 	SQL    string
 	Line   int
 	Tokens []Token // the significant ones: no spaces, no comments
 }
 
-// Split cuts a script into its statements. Empty ones are left out, and so are comments between them. The semicolons
-// inside a trigger's body don't end it: as for sqlite3_complete, its end is `;` `END` `;`, which no CASE can form.
+// Split returns the statements of a script, without empty ones and without the comments between them. The semicolons inside a
+// trigger's body don't end it: as for sqlite3_complete, a trigger ends with `;` `END` `;`, which no CASE can form.
 func Split(script string) ([]Statement, error) {
 	tokens, err := Tokens(script)
 	if err != nil {
@@ -29,7 +29,7 @@ func Split(script string) ([]Statement, error) {
 	return current.flush(statements), nil
 }
 
-// builder gathers the tokens of one statement.
+// builder collects the tokens of one statement.
 type builder struct {
 	text        strings.Builder
 	gap         strings.Builder // insignificant text since the last significant token
@@ -49,7 +49,7 @@ func (b *builder) add(token Token) {
 	b.significant = append(b.significant, token)
 }
 
-// complete tells whether a semicolon would end the statement here.
+// complete reports whether a semicolon would end the statement here.
 func (b *builder) complete() bool {
 	n := len(b.significant)
 	return !isTrigger(b.significant) || n >= 2 && b.significant[n-1].Is("END") && b.significant[n-2].Kind == Semicolon
@@ -63,7 +63,7 @@ func (b *builder) flush(statements []Statement) []Statement {
 	return statements
 }
 
-// isTrigger tells whether the tokens begin CREATE [TEMP] TRIGGER, also behind EXPLAIN.
+// isTrigger reports whether the tokens begin with CREATE [TEMP] TRIGGER, possibly after EXPLAIN.
 func isTrigger(tokens []Token) bool {
 	tokens = skip(skip(skip(tokens, "EXPLAIN"), "QUERY"), "PLAN")
 	if len(tokens) == 0 || !tokens[0].Is("CREATE") {
@@ -73,7 +73,7 @@ func isTrigger(tokens []Token) bool {
 	return len(tokens) > 0 && tokens[0].Is("TRIGGER")
 }
 
-// skip drops the keyword if the tokens start with it.
+// skip returns the tokens without the keyword if they start with it.
 func skip(tokens []Token, keyword string) []Token {
 	if len(tokens) > 0 && tokens[0].Is(keyword) {
 		return tokens[1:]

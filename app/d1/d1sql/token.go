@@ -1,5 +1,5 @@
-// Package d1sql knows SQL as D1 takes it: how a script falls into statements, and which statements D1 refuses though
-// SQLite would run them. It reads tokens, not grammar, and knows nothing of any schema.
+// Package d1sql knows D1's dialect of SQL: how to split a script into statements, and which statements D1 refuses although
+// SQLite would run them. It reads tokens, not grammar, and knows no schema.
 package d1sql
 
 import (
@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Kind tells tokens apart as far as splitting and checking need it.
+// Kind distinguishes tokens as far as splitting and checking need it.
 type Kind int
 
 // The kinds. Space and Comment are insignificant; Symbol is an operator or any other character.
@@ -23,17 +23,17 @@ const (
 	Symbol
 )
 
-// Token is a piece of a script. The texts of a script's tokens, joined, are the script.
+// Token is a piece of a script. The concatenated texts of a script's tokens are the script.
 type Token struct {
 	Kind Kind
 	Text string
-	Line int // where it starts, counted from 1
+	Line int // where the token starts, counted from 1
 }
 
-// Is tells whether the token is this keyword, whatever its case.
+// Is reports whether the token is the keyword, in any case.
 func (t Token) Is(keyword string) bool { return t.Kind == Word && strings.EqualFold(t.Text, keyword) }
 
-// Name is the identifier that the token spells, without its quotes.
+// Name returns the identifier without its quotes.
 func (t Token) Name() string {
 	if t.Kind != Quoted {
 		return t.Text
@@ -42,8 +42,8 @@ func (t Token) Name() string {
 	return strings.ReplaceAll(inner, quote+quote, quote)
 }
 
-// Tokens cuts a script into tokens as SQLite's tokenizer does (https://www.sqlite.org/lang_keywords.html,
-// https://www.sqlite.org/lang_comment.html). An error names the line of a string, identifier or comment without end.
+// Tokens splits a script into tokens as SQLite's tokenizer does (https://www.sqlite.org/lang_keywords.html,
+// https://www.sqlite.org/lang_comment.html). An error names the line of an unterminated string, identifier or comment.
 func Tokens(script string) ([]Token, error) {
 	var tokens []Token
 	line := 1
@@ -93,7 +93,7 @@ func next(rest string) (Kind, int, error) {
 	return Symbol, size, nil
 }
 
-// comment reads a block comment; SQLite lets the last one of a script go without its end, D1's splitter does not.
+// comment reads a block comment. SQLite allows the last one of a script to be unterminated, D1's splitter does not.
 func comment(rest string) (Kind, int, error) {
 	end := strings.Index(rest[2:], "*/")
 	if end < 0 {
@@ -102,7 +102,7 @@ func comment(rest string) (Kind, int, error) {
 	return Comment, end + len("/**/"), nil
 }
 
-// enclosed reads text between two quotes, where a doubled quote stands for one.
+// enclosed reads text between two quotes, in which a doubled quote stands for one.
 func enclosed(kind Kind, rest string, quote byte, what string) (Kind, int, error) {
 	for i := 1; i < len(rest); i++ {
 		if rest[i] != quote {
@@ -124,17 +124,17 @@ func bracketed(rest string) (Kind, int, error) {
 	return Quoted, end + 1, nil
 }
 
-// span counts the bytes at the start of text that the claim holds for.
-func span(text string, claim func(byte) bool) int {
+// span returns the number of bytes at the start of text for which accept is true.
+func span(text string, accept func(byte) bool) int {
 	for i := range len(text) {
-		if !claim(text[i]) {
+		if !accept(text[i]) {
 			return i
 		}
 	}
 	return len(text)
 }
 
-// until is the length of text up to the mark, or all of it.
+// until returns the length of text up to the mark, or of all of it.
 func until(text, mark string) int {
 	if end := strings.Index(text, mark); end >= 0 {
 		return end

@@ -1,7 +1,7 @@
 package sqlite
 
-// functions are those that D1 lets a statement call: ALLOWED_SQLITE_FUNCTIONS of workerd's src/workerd/util/sqlite.c++.
-// A function that only a newer SQLite has is none of them.
+// functions are those that D1 allows a statement to call: ALLOWED_SQLITE_FUNCTIONS of workerd's src/workerd/util/sqlite.c++.
+// A function that only a newer SQLite has is not among them.
 var functions = set(
 	// https://www.sqlite.org/lang_corefunc.html
 	"abs", "changes", "char", "coalesce", "concat", "concat_ws", "format", "glob", "hex", "ifnull", "iif",
@@ -33,7 +33,7 @@ var functions = set(
 	"sqlite_rename_quotefix",
 )
 
-// modules are the virtual tables that D1 lets a statement make.
+// modules are those whose virtual tables D1 allows a statement to create.
 var modules = set("fts5", "fts5vocab")
 
 func set(names ...string) map[string]bool {

@@ -11,8 +11,8 @@ import (
 	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
-// guard is the authorizer of the one connection. While it is up, a caller's statement is compiled and D1's rules hold;
-// while it is down the adapter itself speaks (BEGIN, COMMIT). Only the holder of the connection touches it.
+// guard is the authorizer of the only connection. While it is up, a caller's statement is compiled and D1's rules apply;
+// while it is down, the adapter runs its own statements (BEGIN, COMMIT). Only the holder of the connection may use it.
 type guard struct {
 	up      bool
 	written func(Write) // see Watch; may be nil
@@ -21,7 +21,7 @@ type guard struct {
 func (g *guard) raise() { g.up = true }
 func (g *guard) lower() { g.up = false }
 
-// authorize answers SQLite's question whether an operation may be compiled.
+// authorize tells SQLite whether an operation may be compiled.
 func (g *guard) authorize(action driversqlite.AuthorizerActionCode, first, second, schema, within string) driversqlite.AuthorizerReturnCode {
 	if g.up {
 		g.watch(action, first, second, within)
@@ -32,8 +32,8 @@ func (g *guard) authorize(action driversqlite.AuthorizerActionCode, first, secon
 	return driversqlite.AuthorizerOK
 }
 
-// allowed is workerd's answer (SqliteDatabase::isAuthorized in src/workerd/util/sqlite.c++). What an action's two words
-// are is said by https://www.sqlite.org/c3ref/c_alter_table.html.
+// allowed decides as workerd does (SqliteDatabase::isAuthorized in src/workerd/util/sqlite.c++). The two arguments of each
+// action are listed at https://www.sqlite.org/c3ref/c_alter_table.html.
 func allowed(action driversqlite.AuthorizerActionCode, first, second, schema string) bool {
 	if action == driversqlite.AuthAlterTable {
 		first, second, schema = second, "", first
@@ -65,10 +65,10 @@ func allowed(action driversqlite.AuthorizerActionCode, first, second, schema str
 	return false
 }
 
-// open reports whether a name is not one of Cloudflare's own.
+// open reports whether a name is not reserved by Cloudflare.
 func open(name string) bool { return !strings.HasPrefix(strings.ToLower(name), "_cf_") }
 
-// built are tables that the driver's SQLite has and D1's has not.
+// built are tables that the driver's SQLite has and D1's does not.
 var built = set("dbstat", "sqlite_dbpage")
 
 // connector opens the connection with the guard as its authorizer.

@@ -9,8 +9,8 @@ import (
 	"github.com/addreams/addreams/app/d1"
 )
 
-// limits are those that workerd gives SQLite (SqliteDatabase::setupSecurity in src/workerd/util/sqlite.c++), and D1's own
-// where they are narrower.
+// limits are those that workerd sets in SQLite (SqliteDatabase::setupSecurity in src/workerd/util/sqlite.c++), or D1's own
+// where those are stricter.
 var limits = [...]struct{ id, value int }{
 	{sqlite3.SQLITE_LIMIT_LENGTH, d1.MaxRow},
 	{sqlite3.SQLITE_LIMIT_SQL_LENGTH, d1.MaxStatement},
@@ -26,8 +26,8 @@ var limits = [...]struct{ id, value int }{
 	{sqlite3.SQLITE_LIMIT_WORKER_THREADS, 0},
 }
 
-// limit gives the connection D1's limits. They belong to a physical connection, which database/sql may have replaced
-// since the last batch.
+// limit sets D1's limits on the connection. They belong to a physical connection, which database/sql may have replaced since
+// the last batch.
 func limit(conn *sql.Conn) error {
 	for _, limit := range limits {
 		if _, err := driversqlite.Limit(conn, limit.id, limit.value); err != nil {

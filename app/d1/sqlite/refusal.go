@@ -14,7 +14,7 @@ import (
 	"github.com/addreams/addreams/app/d1"
 )
 
-// refused turns the driver's error into D1's, unless the caller gave up first.
+// refused converts the driver's error to a *d1.Error, unless the context has ended.
 func refused(ctx context.Context, err error) error {
 	var failure *driversqlite.Error
 	switch {
@@ -26,7 +26,7 @@ func refused(ctx context.Context, err error) error {
 	return &d1.Error{Message: message(failure)}
 }
 
-// message cuts the driver's frame off SQLite's own words: "constraint failed: UNIQUE constraint failed: user.email (2067)".
+// message returns SQLite's message without what the driver adds around it: "constraint failed: UNIQUE constraint failed: user.email (2067)".
 func message(failure *driversqlite.Error) string {
 	text, _, _ := strings.Cut(failure.Error(), fmt.Sprintf(" (%d)", failure.Code()))
 	if _, own, framed := strings.Cut(text, ": "); framed {
@@ -35,12 +35,12 @@ func message(failure *driversqlite.Error) string {
 	return text
 }
 
-// ended tells whether SQLite has rolled the transaction back itself, as it does on some errors.
+// ended reports whether SQLite has rolled the transaction back itself, as it does on some errors.
 func ended(rollback error) bool {
 	return strings.Contains(rollback.Error(), "no transaction is active")
 }
 
-// discard takes a connection whose state is unknown out of the pool.
+// discard removes a connection whose state is unknown from the pool.
 func discard(conn *sql.Conn, cause error) error {
 	_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 	return cause

@@ -16,6 +16,7 @@ func readAll(rows *sql.Rows) (d1.Result, error) {
 	if name, twice := duplicate(columns); twice {
 		return d1.Result{}, &d1.Error{Message: "two columns of the result are named " + name + ": D1 would answer with one of them"}
 	}
+
 	result := d1.Result{Columns: columns}
 	for rows.Next() {
 		row := make(d1.Row, len(columns))
@@ -31,7 +32,7 @@ func readAll(rows *sql.Rows) (d1.Result, error) {
 	return result, rows.Err()
 }
 
-// duplicate finds a name that two columns have. D1's binding answers a batch with an object a row, which has room for one.
+// duplicate finds a name that two columns have. D1's binding returns one object per row, which holds only one of them.
 func duplicate(columns []string) (string, bool) {
 	for i, name := range columns {
 		if slices.Contains(columns[:i], name) {
@@ -41,7 +42,7 @@ func duplicate(columns []string) (string, bool) {
 	return "", false
 }
 
-// plain undoes the driver's reading of text in TIMESTAMP and DATETIME columns as times: D1 returns it as it stands.
+// plain converts times back to text: the driver parses TIMESTAMP and DATETIME columns, which D1 returns unchanged.
 func plain(row d1.Row) d1.Row {
 	for i, value := range row {
 		if at, ok := value.(time.Time); ok {

@@ -1,7 +1,7 @@
 // Package sqlite is a d1.Database on a local SQLite file or in memory, for the native server and for tests. It behaves
-// as D1 does wherever the two could differ: a batch is a transaction and the only one, foreign keys are always on,
-// numbers are bound as doubles, and D1's limits, banned statements and banned pragmas are refused in its words. The
-// differences were read off workerd's D1 (SQLite with an authorizer), which refuses the same.
+// like D1 wherever the two could differ: a batch is the only kind of transaction, foreign keys are always on, numbers are
+// bound as doubles, and what exceeds D1's limits or uses a banned statement or pragma is refused with D1's messages. The
+// rules are those of workerd's D1, which is SQLite with an authorizer.
 package sqlite
 
 import (
@@ -15,10 +15,10 @@ import (
 	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
-// Memory is the path of a database that lives in memory until it is closed. Each Open of it is a database of its own.
+// Memory is the path of a database that exists in memory until it is closed. Each Open creates a new one.
 const Memory = ":memory:"
 
-// Database is a SQLite database. It may be used by many goroutines; their batches run one after another, as on D1.
+// Database is a SQLite database. It is safe for concurrent use; batches run one after another, as on D1.
 type Database struct {
 	pool  *sql.DB // of one connection
 	guard *guard
@@ -27,17 +27,18 @@ type Database struct {
 // Option changes how a database is opened.
 type Option func(*pragmas)
 
-// WithoutForeignKeys leaves foreign keys unenforced, for a database that holds a schema and no rows to refer to.
+// WithoutForeignKeys does not enforce foreign keys, for a database that holds a schema and no rows to refer to.
 func WithoutForeignKeys(p *pragmas) { p.foreignKeys = 0 }
 
 type pragmas struct{ foreignKeys int }
 
-// Open opens the database in the file, and creates it if it is not there.
+// Open opens the database in the file, and creates the file if it does not exist.
 func Open(path string, options ...Option) (*Database, error) {
 	chosen := pragmas{foreignKeys: 1}
 	for _, option := range options {
 		option(&chosen)
 	}
+
 	guard := &guard{}
 	pool := sql.OpenDB(connector{dsn: source(path, chosen), guard: guard})
 	pool.SetMaxOpenConns(1)
@@ -48,7 +49,8 @@ func Open(path string, options ...Option) (*Database, error) {
 	return &Database{pool: pool, guard: guard}, nil
 }
 
-// source is the driver's name for a path. A second process (the command line beside a server) waits up to five seconds.
+// source returns the driver's name for a path. A second process, such as the command line beside a server, waits up to five
+// seconds for a lock.
 func source(path string, chosen pragmas) string {
 	foreignKeys := fmt.Sprintf("foreign_keys(%d)", chosen.foreignKeys)
 	if path == Memory {
@@ -58,7 +60,7 @@ func source(path string, chosen pragmas) string {
 	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: options.Encode()}).String()
 }
 
-// Close closes the database. One in memory is gone then.
+// Close closes the database. One in memory is lost.
 func (db *Database) Close() error { return db.pool.Close() }
 
 // Batch runs the statements in one transaction.
@@ -89,7 +91,7 @@ type bound struct {
 	args []any
 }
 
-// check refuses what D1 would refuse before it runs anything.
+// check refuses what D1 would refuse before running anything.
 func check(statements []d1.Statement) ([]bound, error) {
 	checked := make([]bound, len(statements))
 	for i, statement := range statements {
@@ -109,7 +111,7 @@ func check(statements []d1.Statement) ([]bound, error) {
 	return checked, nil
 }
 
-// asDoubles binds integers as D1 does, so that arithmetic that would differ there differs here too.
+// asDoubles converts integers to doubles, as D1 does, so that arithmetic has the same results.
 func asDoubles(values []any) []any {
 	for i, value := range values {
 		if number, ok := value.(int64); ok {
@@ -140,8 +142,8 @@ func (db *Database) run(ctx context.Context, conn *sql.Conn, statements []bound)
 	return results, nil
 }
 
-// totalChanges counts rows changed on this connection so far, those of foreign key actions and triggers included; D1's
-// `changes` is its growth over a statement.
+// totalChanges returns the number of rows changed on this connection so far, including those changed by foreign key actions
+// and triggers. D1's `changes` is its growth over a statement.
 func totalChanges(ctx context.Context, conn *sql.Conn) (total int64, err error) {
 	err = conn.QueryRowContext(ctx, "SELECT total_changes()").Scan(&total)
 	return total, err

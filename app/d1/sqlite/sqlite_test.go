@@ -44,7 +44,7 @@ func TestBatchIsOneTransaction(t *testing.T) {
 	require.ErrorAs(t, err, &refused)
 	assert.Equal(t, "UNIQUE constraint failed: user.email", refused.Message)
 	assert.True(t, d1.Violates(err, "user.email"))
-	assert.Zero(t, query(t, db, "SELECT count(*) FROM user").Rows[0].Int(0))
+	assert.Equal(t, int64(0), query(t, db, "SELECT count(*) FROM user").Rows[0][0])
 }
 
 func TestBatchAnswers(t *testing.T) {
@@ -133,10 +133,11 @@ func TestRefusals(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, err := db.Batch(t.Context(), d1.SQL("PRAGMA foreign_keys = OFF"), c.statement)
+
 			var refused *d1.Error
 			require.ErrorAs(t, err, &refused)
 			assert.Contains(t, refused.Message, c.want)
-			assert.Equal(t, int64(1), query(t, db, "SELECT 1").Rows[0].Int(0), "the database goes on")
+			assert.Equal(t, int64(1), query(t, db, "SELECT 1").Rows[0][0], "the database still works")
 		})
 	}
 }
@@ -178,7 +179,7 @@ func TestConcurrentBatches(t *testing.T) {
 				})
 			}
 			wait.Wait()
-			assert.Equal(t, int64(50), query(t, db, "SELECT n FROM counter").Rows[0].Int(0))
+			assert.Equal(t, int64(50), query(t, db, "SELECT n FROM counter").Rows[0][0])
 		})
 	}
 }
@@ -193,7 +194,7 @@ func TestCancelled(t *testing.T) {
 		d1.SQL("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"))
 
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	assert.Empty(t, query(t, db, "SELECT * FROM t").Rows, "rolled back, and the database goes on")
+	assert.Empty(t, query(t, db, "SELECT * FROM t").Rows, "rolled back, and the database still works")
 }
 
 func TestSchemaIsThere(t *testing.T) {

@@ -11,8 +11,8 @@ import (
 	"github.com/addreams/addreams/app/d1"
 )
 
-// Transaction runs do in one transaction, which is kept if do returns nil. Within it every batch runs at once; a
-// statement that fails changes nothing, and others may follow it. A batch on the Database itself would wait forever.
+// Transaction runs do in one transaction, which is committed if do returns nil. Within it, a batch is not a transaction of its
+// own: a statement that fails changes nothing itself, and others may follow it. A batch on the Database would wait forever.
 func (db *Database) Transaction(ctx context.Context, do func(tx d1.Database) error) error {
 	conn, err := db.pool.Conn(ctx)
 	if err != nil {
@@ -23,13 +23,13 @@ func (db *Database) Transaction(ctx context.Context, do func(tx d1.Database) err
 	return db.transact(ctx, conn, func() error { return do(transaction{db, conn}) })
 }
 
-// transaction is the inside of a Transaction.
+// transaction is the database that Transaction passes to do.
 type transaction struct {
 	db   *Database
 	conn *sql.Conn
 }
 
-// Batch runs the statements in the transaction. Those before one that fails stay.
+// Batch runs the statements in the transaction. If one fails, those before it are not undone.
 func (t transaction) Batch(ctx context.Context, statements ...d1.Statement) ([]d1.Result, error) {
 	bound, err := check(statements)
 	if err != nil {
@@ -66,25 +66,25 @@ func (db *Database) transact(ctx context.Context, conn *sql.Conn, work func() er
 	return refused(ctx, err)
 }
 
-// EnforceForeignKeys switches foreign keys on or off, which no statement of a batch can do.
+// EnforceForeignKeys turns foreign keys on or off, which no statement of a batch can do.
 func (db *Database) EnforceForeignKeys(ctx context.Context, on bool) error {
 	_, err := db.pool.ExecContext(ctx, fmt.Sprintf("PRAGMA foreign_keys = %t", on))
 	return err
 }
 
-// Watch reports every write that a statement is compiled to from now on, those of triggers and foreign key actions
-// included: the table, and for an update the column. It ends with a nil function. Not for concurrent use with batches.
+// Watch calls written for every write that a statement is compiled to from now on, including those of triggers and foreign
+// key actions. nil stops it. It is not safe for concurrent use with batches.
 func (db *Database) Watch(written func(Write)) { db.guard.written = written }
 
-// Write is what a statement does to rows of a table.
+// Write is a write to rows of a table.
 type Write struct {
 	Kind   WriteKind
 	Table  string
 	Column string // of an update
-	Within string // the trigger or view that does it; empty for the statement itself
+	Within string // the trigger or view that writes; empty for the statement itself
 }
 
-// WriteKind tells the kinds of writes apart.
+// WriteKind is the kind of a write.
 type WriteKind int
 
 // The kinds.

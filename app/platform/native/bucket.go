@@ -14,13 +14,13 @@ import (
 )
 
 // Bucket keeps objects in a directory. A key is a file below objects/; its content type is a file of the same name below
-// types/. A file appears whole or not at all: it is written beside its place and renamed. It is safe for concurrent use; the
-// last Put of a key wins.
+// types/. Files are written under parts/ and then renamed, so they appear whole or not at all. A bucket is safe for
+// concurrent use; the last Put of a key wins.
 type Bucket struct{ root *os.Root }
 
 var _ platform.Bucket = (*Bucket)(nil)
 
-// OpenBucket opens the bucket in the directory, and makes the directory if it is not there.
+// OpenBucket opens the bucket in the directory, and creates the directory if it does not exist.
 func OpenBucket(directory string) (*Bucket, error) {
 	if err := os.MkdirAll(directory, ownDir); err != nil {
 		return nil, fmt.Errorf("open bucket: %w", err)
@@ -37,10 +37,10 @@ func OpenBucket(directory string) (*Bucket, error) {
 	return &Bucket{root: root}, nil
 }
 
-// Close closes the directory. The objects stay.
+// Close closes the directory. The objects remain.
 func (b *Bucket) Close() error { return b.root.Close() }
 
-// Nobody but the owner of the process reads what is stored.
+// Only the user that runs the process can read what is stored.
 const (
 	ownDir  = 0o700
 	ownFile = 0o600
@@ -52,7 +52,7 @@ const (
 	parts   = "parts" // files that are being written
 )
 
-// ErrKey is a key that is not a slash-separated relative path.
+// ErrKey is returned for a key that is not a slash-separated relative path.
 var ErrKey = errors.New("bucket: unusable key")
 
 func check(key string) error {
@@ -62,7 +62,7 @@ func check(key string) error {
 	return nil
 }
 
-// Put stores an object. The type is written first, so that an object is never seen without it.
+// Put stores an object. Its type is written first, so that an object is never without one.
 func (b *Bucket) Put(ctx context.Context, key string, body io.Reader, options platform.PutOptions) error {
 	if err := check(key); err != nil {
 		return err
@@ -71,6 +71,7 @@ func (b *Bucket) Put(ctx context.Context, key string, body io.Reader, options pl
 	if err != nil {
 		return err
 	}
+
 	err = b.write(path.Join(types, key), []byte(options.ContentType))
 	if err == nil {
 		err = b.move(part, path.Join(objects, key))
@@ -115,8 +116,6 @@ func (b *Bucket) describe(key string, file *os.File) (*platform.Object, error) {
 	return &platform.Object{
 		ContentType: string(contentType),
 		Size:        info.Size(),
-		ETag:        fmt.Sprintf("%x-%x", info.ModTime().UnixNano(), info.Size()),
-		Uploaded:    info.ModTime(),
 		Body:        file,
 	}, nil
 }

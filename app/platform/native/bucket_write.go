@@ -13,7 +13,7 @@ import (
 	"github.com/addreams/addreams/app/platform"
 )
 
-// receive writes the body to a file of its own, and returns its name.
+// receive writes the body to a new file and returns its name.
 func (b *Bucket) receive(ctx context.Context, body io.Reader, options platform.PutOptions) (string, error) {
 	name := path.Join(parts, uuid.NewString())
 	file, err := b.root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, ownFile)
@@ -23,6 +23,7 @@ func (b *Bucket) receive(ctx context.Context, body io.Reader, options platform.P
 	if options.MaxBytes > 0 {
 		body = io.LimitReader(body, options.MaxBytes+1)
 	}
+
 	size, err := io.Copy(file, interruptible{ctx, body})
 	err = errors.Join(err, file.Close())
 	switch {
@@ -33,6 +34,7 @@ func (b *Bucket) receive(ctx context.Context, body io.Reader, options platform.P
 	case options.Size >= 0 && size != options.Size:
 		err = fmt.Errorf("put object: the body has %d bytes, %d were announced", size, options.Size)
 	}
+
 	if err != nil {
 		return "", errors.Join(err, b.root.Remove(name))
 	}
@@ -56,7 +58,7 @@ func (b *Bucket) move(part, name string) error {
 	return b.root.Rename(part, name)
 }
 
-// interruptible reads until the context ends.
+// interruptible is a reader that fails once the context has ended.
 type interruptible struct {
 	ctx    context.Context
 	source io.Reader

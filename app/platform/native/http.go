@@ -7,11 +7,11 @@ import (
 	"github.com/addreams/addreams/app/platform"
 )
 
-// maxRedirects is how many redirects are followed.
+// maxRedirects is the number of redirects that are followed at most.
 const maxRedirects = 10
 
-// HTTPClient returns a client on the transport. nil is http.DefaultTransport, and for calls that are confined to public addresses
-// one that connects to no others.
+// HTTPClient returns a client on the transport. nil stands for http.DefaultTransport and, for requests that are confined to
+// public addresses, a transport that connects to no others.
 func HTTPClient(transport http.RoundTripper) *http.Client {
 	if transport == nil {
 		transport = guarded{free: http.DefaultTransport, public: publicTransport()}
@@ -27,7 +27,7 @@ func HTTPClient(transport http.RoundTripper) *http.Client {
 	}}
 }
 
-// guarded chooses the transport by the call's confinement.
+// guarded chooses the transport by the confinement of the request.
 type guarded struct{ free, public http.RoundTripper }
 
 func (g guarded) RoundTrip(r *http.Request) (*http.Response, error) {

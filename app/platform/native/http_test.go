@@ -25,7 +25,7 @@ func get(t *testing.T, url string, to platform.Confinement) (*http.Response, err
 	return response, err
 }
 
-// A server on loopback stands for all that a call with somebody else's address must not reach.
+// A server on loopback stands for everything that a request to somebody else's address must not reach.
 func TestConfinement(t *testing.T) {
 	asked := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -34,15 +34,15 @@ func TestConfinement(t *testing.T) {
 		}
 	}))
 	defer server.Close()
+
 	_, port, err := net.SplitHostPort(strings.TrimPrefix(server.URL, "http://"))
 	require.NoError(t, err)
-
 	free, err := get(t, server.URL+"/elsewhere", platform.Unconfined)
 	require.NoError(t, err)
 	assert.Equal(t, http.StatusOK, free.StatusCode)
 	direct, err := get(t, server.URL+"/elsewhere", platform.NoRedirects)
 	require.NoError(t, err)
-	assert.Equal(t, http.StatusFound, direct.StatusCode, "a redirect is an answer")
+	assert.Equal(t, http.StatusFound, direct.StatusCode, "a redirect is returned as it is")
 
 	asked = 0
 	for _, host := range []string{"127.0.0.1", "localhost", "127.0.0.2", "0.0.0.0", "[::1]", "[::ffff:127.0.0.1]"} {

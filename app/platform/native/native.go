@@ -1,5 +1,5 @@
-// Package native is the platform of a native program: SQLite, objects in a directory, net/http, and spools in memory.
-// It knows no route, table or key.
+// Package native is the platform of a native program: a database given by the caller, objects in a directory, net/http, and
+// spools in memory. It knows no route, table or key.
 package native
 
 import (
@@ -27,7 +27,7 @@ func Platform(db d1.Database, log io.Writer) platform.Platform {
 	}
 }
 
-// Scrypt derives a key with golang.org/x/crypto.
+// Scrypt derives a key of keyLen bytes with golang.org/x/crypto.
 func Scrypt(_ context.Context, password, salt []byte, n, r, p, keyLen int) ([]byte, error) {
 	return scrypt.Key(password, salt, n, r, p, keyLen)
 }

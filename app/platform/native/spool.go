@@ -18,10 +18,10 @@ func (s *MemorySpool) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Len is the number of bytes written.
+// Len returns the number of bytes written.
 func (s *MemorySpool) Len() int64 { return int64(len(s.data)) }
 
-// Open reads from the beginning.
+// Open returns a reader from the beginning.
 func (s *MemorySpool) Open() io.Reader { return bytes.NewReader(s.data) }
 
 // Close frees the bytes.

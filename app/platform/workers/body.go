@@ -12,63 +12,69 @@ import (
 	"github.com/addreams/addreams/app/platform/workers/internal/wire"
 )
 
-// Body is a body that the host holds: of a request, of a fetched response, of an object. It is read in pieces of up to
-// maxChunk bytes; passed on whole (ResponseWriter.ReadFrom, Bucket.Put, as the body of a request of Client) it is not read
-// at all. It implements bucket.Peeker.
+// Body is a body that the host holds: of a request, a fetched response or an object. It is read in chunks. If it is passed
+// on whole (by ResponseWriter.ReadFrom or Bucket.Put, or as the body of a request to Client), it is not read at all. It
+// implements platform.Peeker.
 type Body struct {
-	mailbox *mailbox
-	ctx     context.Context
-	handle  int32
-	length  int64  // bytes that are left with the host, or -1 if not known
-	place   []byte // where it is read to, piece after piece, for who asks for less than a chunk
-	ahead   []byte // what of place was read, and is not yet taken
-	err     error  // what comes after ahead
-	given   bool   // to the host: Close must not cancel it
-	due     time.Time
+	mailbox    *mailbox
+	ctx        context.Context
+	handle     int32
+	length     int64     // bytes left with the host, or -1 if unknown
+	chunk      []byte    // the buffer for reads that ask for less than a chunk
+	buffered   []byte    // the part of chunk that was read ahead
+	err        error     // of a Read once buffered is empty
+	handedOver bool      // the host uses the body, so Close must not cancel it
+	deadline   time.Time // of reads; zero for none
 }
 
 const (
-	maxChunk     = 64 << 10 // bytes in one read of a body whose length is known
-	unknownChunk = 16 << 10
-	directly     = 4 << 10 // room for so many bytes is filled from the host, if the body is not long
+	maxChunk     = 64 << 10 // bytes in one read of a body of known length
+	unknownChunk = 16 << 10 // likewise of unknown length
+	directRead   = 4 << 10  // a read of so many bytes needs no buffer, if the body is short
 )
 
 var errBodyGiven = errors.New("workers: the body was handed over to the host")
 
-func newBody(m *mailbox, ctx context.Context, handle int32, length int64) *Body {
+func newBody(ctx context.Context, m *mailbox, handle int32, length int64) *Body {
 	return &Body{mailbox: m, ctx: ctx, handle: handle, length: length}
 }
 
 // Read fails with a *HostError if the body was cut off, with the context's error if that has ended, and with
-// os.ErrDeadlineExceeded if the body was given up at its deadline.
+// os.ErrDeadlineExceeded after the deadline.
 func (b *Body) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	if len(b.ahead) == 0 && b.err == nil {
-		if len(p) >= b.chunk() || len(p) >= directly && b.length < maxChunk {
+	if len(b.buffered) == 0 && b.err == nil {
+		if len(p) >= b.chunkSize() || len(p) >= directRead && b.length < maxChunk {
 			n, err := b.fetch(p)
 			if n > 0 {
 				return n, nil
 			}
 			return 0, err
 		}
-		if len(b.place) < b.chunk() {
-			b.place = make([]byte, b.chunk())
-		}
-		n, _ := b.fetch(b.place[:b.chunk()])
-		b.ahead = b.place[:n]
+		b.fill()
 	}
-	n := copy(p, b.ahead)
-	b.ahead = b.ahead[n:]
+
+	n := copy(p, b.buffered)
+	b.buffered = b.buffered[n:]
 	if n == 0 {
 		return 0, b.err
 	}
 	return n, nil
 }
 
-// chunk is how much to ask for at once.
-func (b *Body) chunk() int {
+// fill reads the next chunk into the buffer.
+func (b *Body) fill() {
+	if len(b.chunk) < b.chunkSize() {
+		b.chunk = make([]byte, b.chunkSize())
+	}
+	n, _ := b.fetch(b.chunk[:b.chunkSize()])
+	b.buffered = b.chunk[:n]
+}
+
+// chunkSize returns the number of bytes to ask for at once.
+func (b *Body) chunkSize() int {
 	switch {
 	case b.length < 0:
 		return unknownChunk
@@ -78,21 +84,23 @@ func (b *Body) chunk() int {
 	return maxChunk
 }
 
-// fetch reads the next bytes from the host, as many as fit unless the body ends. It returns none only with an error.
-func (b *Body) fetch(place []byte) (int, error) {
-	if b.given {
+// fetch reads the next bytes from the host, and fills the buffer unless the body ends. It returns 0 only with an error.
+func (b *Body) fetch(buffer []byte) (int, error) {
+	if b.handedOver {
 		b.err = errBodyGiven
 		return 0, b.err
 	}
+
 	var payload wire.Encoder
 	payload.Count(int(b.handle))
-	payload.Count(len(place))
-	ctx, stop := b.inTime()
+	payload.Count(len(buffer))
+	ctx, stop := b.readContext()
 	defer stop()
-	answer, status, err := b.mailbox.ask(ctx, kindBodyRead, payload.Data(), place)
+	answer, status, err := b.mailbox.ask(ctx, kindBodyRead, payload.Data(), buffer)
 	if b.length >= 0 {
 		b.length -= int64(len(answer))
 	}
+
 	switch {
 	case err != nil && ctx.Err() != nil && b.ctx.Err() == nil:
 		_ = b.Close()
@@ -107,22 +115,23 @@ func (b *Body) fetch(place []byte) (int, error) {
 	return len(answer), b.err
 }
 
-// inTime is the context of a read: it ends at the deadline, if there is one.
-func (b *Body) inTime() (context.Context, context.CancelFunc) {
-	if b.due.IsZero() {
+// readContext returns the context of one read, which ends at the deadline.
+func (b *Body) readContext() (context.Context, context.CancelFunc) {
+	if b.deadline.IsZero() {
 		return b.ctx, func() {}
 	}
-	return context.WithDeadline(b.ctx, b.due)
+	return context.WithDeadline(b.ctx, b.deadline)
 }
 
-// Peek returns the next n bytes, or fewer with io.EOF if the body is shorter. They stay where they are, until the next Read.
+// Peek returns the next n bytes, or fewer with io.EOF if the body is shorter. They are valid until the next Read.
 func (b *Body) Peek(n int) ([]byte, error) {
-	if len(b.ahead) >= n {
-		return b.ahead[:n:n], nil
+	if len(b.buffered) >= n {
+		return b.buffered[:n:n], nil
 	}
-	if len(b.ahead) > 0 || b.err != nil || b.given {
-		return b.peekAhead(n)
+	if len(b.buffered) > 0 || b.err != nil || b.handedOver {
+		return b.peekBuffered(n)
 	}
+
 	var payload wire.Encoder
 	payload.Count(int(b.handle))
 	payload.Count(n)
@@ -133,23 +142,23 @@ func (b *Body) Peek(n int) ([]byte, error) {
 	return head, err
 }
 
-// peekAhead reads on until there are n bytes ahead.
-func (b *Body) peekAhead(n int) ([]byte, error) {
-	for len(b.ahead) < n && b.err == nil {
-		place := make([]byte, len(b.ahead)+max(n-len(b.ahead), b.chunk()))
-		kept := copy(place, b.ahead)
-		read, _ := b.fetch(place[kept:])
-		b.ahead = place[:kept+read]
+// peekBuffered reads on until n bytes are buffered.
+func (b *Body) peekBuffered(n int) ([]byte, error) {
+	for len(b.buffered) < n && b.err == nil {
+		buffer := make([]byte, len(b.buffered)+max(n-len(b.buffered), b.chunkSize()))
+		kept := copy(buffer, b.buffered)
+		read, _ := b.fetch(buffer[kept:])
+		b.buffered = buffer[:kept+read]
 	}
-	if len(b.ahead) < n {
-		return b.ahead, b.err
+	if len(b.buffered) < n {
+		return b.buffered, b.err
 	}
-	return b.ahead[:n:n], nil
+	return b.buffered[:n:n], nil
 }
 
-// Close cancels what was not read.
+// Close cancels the part of the body that was not read.
 func (b *Body) Close() error {
-	if b.given || b.err != nil {
+	if b.handedOver || b.err != nil {
 		return nil
 	}
 	b.err = errors.New("workers: read of a closed body")
@@ -159,12 +168,12 @@ func (b *Body) Close() error {
 	return nil
 }
 
-// give hands the body over to the host, for an operation of the same request, and tells whether that can be: bytes that
-// are here already would be missing.
-func (b *Body) give(m *mailbox) bool {
-	if b.mailbox != m || len(b.ahead) > 0 || b.err != nil || b.given {
+// handOver gives the body to the host, for an operation of the same request, and reports whether that is possible. It is
+// not once bytes have been buffered, because the host no longer has them.
+func (b *Body) handOver(m *mailbox) bool {
+	if b.mailbox != m || len(b.buffered) > 0 || b.err != nil || b.handedOver {
 		return false
 	}
-	b.given = true
+	b.handedOver = true
 	return true
 }

@@ -11,13 +11,13 @@ import (
 	"github.com/addreams/addreams/app/platform/workers/internal/wire"
 )
 
-// Client calls out through the host's fetch, which follows redirects where platform.FollowsRedirects allows it. Deadlines and
-// cancellation come from the request's context, and abort the call; a response's Body is a *Body.
+// Client returns a client on the host's fetch, which follows redirects if platform.FollowsRedirects allows it. The deadline or
+// cancellation of the request's context aborts the call. The Body of a response is a *Body.
 func Client() platform.HTTPClient { return client{} }
 
 type client struct{}
 
-// Do makes one call.
+// Do sends one request.
 func (client) Do(request *http.Request) (*http.Response, error) {
 	if request.Body != nil {
 		defer request.Body.Close()
@@ -27,25 +27,26 @@ func (client) Do(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	from, err := newSource(ctx, m, requestBody(request), requestLength(request))
+	source, err := newSource(ctx, m, requestBody(request), requestLength(request))
 	if err != nil {
 		return nil, err
 	}
+
 	var payload wire.Encoder
 	payload.Text(request.Method)
 	payload.Text(request.URL.String())
 	payload.Text(redirects(request))
 	payload.Count(platform.KeptBytes(request))
 	encodeHeader(&payload, request.Header)
-	from.encode(&payload)
-	answer, err := from.carry(ctx, m, kindFetch, payload.Data())
+	source.encode(&payload)
+	answer, err := source.ask(ctx, m, kindFetch, payload.Data())
 	if err != nil {
 		return nil, err
 	}
 	return readResponse(m, request, wire.NewDecoder(answer)), nil
 }
 
-// redirects is how fetch shall take them.
+// redirects returns what fetch does with redirects.
 func redirects(request *http.Request) string {
 	if platform.FollowsRedirects(request) {
 		return "follow"
@@ -60,7 +61,7 @@ func requestBody(request *http.Request) io.Reader {
 	return request.Body
 }
 
-// requestLength is the body's length, or -1: net/http writes an unknown one as 0.
+// requestLength returns the body's length, or -1 if it is unknown, for which net/http has 0.
 func requestLength(request *http.Request) int64 {
 	if request.ContentLength == 0 {
 		return -1
@@ -79,12 +80,13 @@ func readResponse(m *mailbox, request *http.Request, d *wire.Decoder) *http.Resp
 	if handle == 0 {
 		return response
 	}
+
 	response.ContentLength = contentLength(response)
-	response.Body = newBody(m, request.Context(), handle, response.ContentLength)
+	response.Body = newBody(request.Context(), m, handle, response.ContentLength)
 	return response
 }
 
-// contentLength is the length of the body as it is read: the host has unpacked a packed one.
+// contentLength returns the length of the body as it is read, or -1: the host has decompressed a compressed body.
 func contentLength(response *http.Response) int64 {
 	if response.Header.Get("Content-Encoding") != "" {
 		response.Header.Del("Content-Encoding")

@@ -10,8 +10,8 @@ import (
 	"github.com/addreams/addreams/app/platform/workers/internal/wire"
 )
 
-// Database is the D1 database bound under the name. In a batch, D1 gives rows to JavaScript as objects: the columns of a
-// result must have different names, and none may be a number.
+// Database returns the D1 database that is bound under the name. For a batch, D1 returns rows to JavaScript as objects, so the
+// columns of a result must have different names, and none may be a number.
 func Database(name string) d1.Database { return database(name) }
 
 type database string
@@ -24,6 +24,7 @@ func (db database) Batch(ctx context.Context, statements ...d1.Statement) ([]d1.
 	if err != nil {
 		return nil, err
 	}
+
 	var payload wire.Encoder
 	payload.Text(string(db))
 	payload.Count(len(statements))
@@ -35,6 +36,7 @@ func (db database) Batch(ctx context.Context, statements ...d1.Statement) ([]d1.
 		payload.Text(statement.SQL)
 		encodeValues(&payload, values)
 	}
+
 	answer, _, err := m.ask(ctx, kindQuery, payload.Data(), nil)
 	if err != nil {
 		return nil, err
@@ -42,7 +44,7 @@ func (db database) Batch(ctx context.Context, statements ...d1.Statement) ([]d1.
 	return decodeResults(wire.NewDecoder(answer)), nil
 }
 
-// How a value is marked.
+// The types of values on the wire.
 const (
 	valueNull byte = iota
 	valueNumber

@@ -4,7 +4,7 @@ package workers
 
 import "unsafe"
 
-// Env returns a variable or secret by its binding name, "" if there is none.
+// Env returns a variable or secret by its binding name, or "" if there is none.
 func Env(name string) string {
 	buffer := make([]byte, 512)
 	for {

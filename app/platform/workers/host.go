@@ -7,7 +7,7 @@ import (
 	"unsafe"
 )
 
-// What the host offers (host/instance.mjs). Each call copies what it is given before it returns.
+// What the host offers (host/instance.mjs). Each call copies its arguments before it returns.
 
 // hostPost puts an operation into a mailbox. Operation 0 asks for no answer.
 //
@@ -15,26 +15,26 @@ import (
 //go:noescape
 func hostPost(mailbox, operation int32, kind kind, payload *byte, length int32)
 
-// hostEnv copies a variable's value to buffer, as far as it has room, and returns the value's length in bytes, or -1 if
-// there is no such variable.
+// hostEnv copies as much of a variable's value to buffer as fits, and returns the value's length in bytes, or -1 if there
+// is no such variable.
 //
 //go:wasmimport workers env
 //go:noescape
 func hostEnv(name *byte, nameLength int32, buffer *byte, room int32) int32
 
-// hostBound tells whether the environment has a binding that is not text.
+// hostBound reports, as 0 or 1, whether the environment has a binding of this name that is not text.
 //
 //go:wasmimport workers bound
 //go:noescape
 func hostBound(name *byte, length int32) int32
 
-// hostSpoolWrite appends to a spool, and makes it if it is not there.
+// hostSpoolWrite appends to a spool, and creates it if it does not exist.
 //
 //go:wasmimport workers spool_write
 //go:noescape
 func hostSpoolWrite(spool int32, data *byte, length int32)
 
-// hostSpoolRead copies bytes of a spool, from the offset on, and returns how many.
+// hostSpoolRead copies bytes of a spool from the offset on, and returns their number.
 //
 //go:wasmimport workers spool_read
 //go:noescape
@@ -43,9 +43,9 @@ func hostSpoolRead(spool int32, offset float64, buffer *byte, room int32) int32
 //go:wasmimport workers spool_free
 func hostSpoolFree(spool int32)
 
-// What the host calls. None of these may block: they note what came, and the host resumes the scheduler afterwards.
+// What the host calls. None of these may block: they record what happened, and the host resumes the scheduler afterwards.
 
-// exportReserve returns the place for an answer of length bytes, or 0 if nobody waits for it any more. Operation 0 is a
+// exportReserve returns the address for an answer of length bytes, or 0 if nobody waits for it any more. Operation 0 is a
 // new request.
 //
 //go:wasmexport reserve
@@ -66,7 +66,7 @@ func exportReserve(operation, length, status int32) uint32 {
 	return address(waiting.answer)
 }
 
-// exportDeliver says that the answer is in its place.
+// exportDeliver is called when the answer has been written to its address.
 //
 //go:wasmexport deliver
 func exportDeliver(operation, status int32) {
@@ -77,7 +77,7 @@ func exportDeliver(operation, status int32) {
 	}
 }
 
-// exportStart begins a request whose description is in the inbox.
+// exportStart starts a request whose description is in the inbox.
 //
 //go:wasmexport start
 func exportStart(id, kind int32) {
@@ -87,7 +87,7 @@ func exportStart(id, kind int32) {
 	run(job{mailbox: started, kind: kind, description: description})
 }
 
-// exportEnd says that the host performs nothing more for this mailbox.
+// exportEnd is called when the host performs nothing more for this mailbox.
 //
 //go:wasmexport end
 func exportEnd(id int32) {
@@ -96,20 +96,20 @@ func exportEnd(id int32) {
 	}
 }
 
-// exportGoroutines tells how many goroutines there are, for tests and measurements: what grows is a leak.
+// exportGoroutines returns the number of goroutines, for tests and measurements: if it grows, there is a leak.
 //
 //go:wasmexport goroutines
 func exportGoroutines() int32 { return int32(runtime.NumGoroutine()) }
 
-// inbox is where the host puts the description of a new request.
+// inbox is the buffer to which the host writes the description of a new request.
 var inbox []byte
 
-// nowhere is pointed to where there are no bytes: the host compares addresses with 0.
-var nowhere [1]byte
+// noBytes gives empty slices an address other than 0, which tells the host that nobody is waiting.
+var noBytes [1]byte
 
-func address(place []byte) uint32 {
-	if len(place) == 0 {
-		return uint32(uintptr(unsafe.Pointer(&nowhere)))
+func address(buffer []byte) uint32 {
+	if len(buffer) == 0 {
+		return uint32(uintptr(unsafe.Pointer(&noBytes)))
 	}
-	return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(place))))
+	return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(buffer))))
 }

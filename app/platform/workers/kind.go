@@ -2,13 +2,12 @@
 
 package workers
 
-// kind says what an operation is. host/operations.mjs has the same numbers.
+// kind is the kind of an operation. host/kinds.mjs has the same numbers.
 type kind = int32
 
 const (
-	kindAbort        kind = iota // the operation of this number is not waited for any more
+	kindAbort        kind = iota // nobody waits for the operation any more
 	kindRespond                  // the response's head, with its body or where that comes from
-	kindWrite                    // the next bytes of a response that is streamed
 	kindDone                     // the handler has returned
 	kindLog                      // a log line
 	kindQuery                    // a D1 batch
@@ -19,35 +18,35 @@ const (
 	kindBodyRead                 //
 	kindBodyPeek                 //
 	kindBodyCancel               //
-	kindPipeWrite                // the next bytes of a body that Go makes
+	kindPipeWrite                // the next bytes of a body that Go writes
 	kindPipeEnd                  //
 	kindScrypt                   //
 	kindNote                     // what the request is doing, in case this instance dies
-	kindKept                     // the answer that an instance before this one has waited for
+	kindKept                     // the response that an earlier instance was waiting for
 )
 
-// The answers' statuses. Up to statusEnd the bytes are the answer, beyond it they are a message.
+// The statuses of answers. Up to statusEnd the bytes are the answer, after it they are a message.
 const (
 	statusOK       int32 = iota
-	statusEnd            // bytes of a body, and no more will come
-	statusRefused        // by the database, in its words
+	statusEnd            // the last bytes of a body
+	statusRefused        // by the database, with its message
 	statusNotFound       //
 	statusTooLarge       //
 	statusFailed         // the host's operation failed
 	statusEnded          // the mailbox has ended
 )
 
-// What exportStart begins.
+// What exportStart starts.
 const (
 	startRequest int32 = iota
 	startScheduled
 	startRecovery
 )
 
-// How a response's body comes.
+// How a body is sent to the host.
 const (
 	bodyNone byte = iota
 	bodyInline
 	bodyHandle // a body that the host holds
-	bodyPipe   // written piece by piece; its id and its length, or -1
+	bodyPipe   // written piece by piece; its handle and its length, or -1
 )

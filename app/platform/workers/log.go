@@ -8,7 +8,7 @@ import (
 	"io"
 )
 
-// LogWriter writes the request's log: each Write is one line, which Cloudflare attributes to the request.
+// LogWriter returns the writer of the request's log. Each Write is one line, which Cloudflare attributes to the request.
 func LogWriter(ctx context.Context) io.Writer {
 	m, err := mailboxOf(ctx)
 	if err != nil {

@@ -9,14 +9,14 @@ import (
 	"github.com/addreams/addreams/app/platform/workers/internal/wire"
 )
 
-// ErrEnded is the failure of an operation that nobody can perform any more: the handler has returned, or the platform
-// has ended the request's I/O context.
+// ErrEnded is returned for an operation that can no longer be performed: the handler has returned, or the platform has ended
+// the request's I/O context.
 var ErrEnded = errors.New("workers: the request has ended")
 
-// errForeign is a fault of the program.
-var errForeign = errors.New("workers: the context belongs to no request; pass on the one that the handler got")
+// errNoRequest is a bug in the program.
+var errNoRequest = errors.New("workers: the context belongs to no request; pass on the one that the handler received")
 
-// mailbox is where the host looks for what one request wants of it.
+// mailbox is where one request posts its operations for the host.
 type mailbox struct {
 	id     int32
 	ctx    context.Context
@@ -24,7 +24,7 @@ type mailbox struct {
 	done   bool // the handler has returned
 }
 
-// mailboxes holds the requests in flight. Wasm has one thread: nothing here needs a lock.
+// mailboxes holds the requests in flight. Wasm has one thread, so nothing here needs a lock.
 var mailboxes = map[int32]*mailbox{}
 
 type mailboxKey struct{}
@@ -36,19 +36,19 @@ func newMailbox(id int32) *mailbox {
 	return m
 }
 
-// mailboxOf finds the mailbox of the request that the context belongs to.
+// mailboxOf returns the mailbox of the request that the context belongs to.
 func mailboxOf(ctx context.Context) (*mailbox, error) {
 	m, ok := ctx.Value(mailboxKey{}).(*mailbox)
 	switch {
 	case !ok:
-		return nil, errForeign
+		return nil, errNoRequest
 	case m.done:
 		return nil, ErrEnded
 	}
 	return m, nil
 }
 
-// close ends the mailbox; failure is the one of a scheduled run.
+// close ends the mailbox; failure is that of a scheduled run.
 func (m *mailbox) close(failure error) {
 	m.done = true
 	delete(mailboxes, m.id)
@@ -60,5 +60,5 @@ func (m *mailbox) close(failure error) {
 	m.tell(kindDone, message.Data())
 }
 
-// tell posts what needs no answer.
+// tell posts an operation that needs no answer.
 func (m *mailbox) tell(kind kind, payload []byte) { post(m.id, 0, kind, payload) }

@@ -11,21 +11,21 @@ import (
 	"github.com/addreams/addreams/app/platform/workers/internal/wire"
 )
 
-// Notes is where requests leave word of what they are doing, outside of the program. If the instance dies, the next one's
-// Handlers.Recover gets the note, in the request's own I/O context, once what the host was still doing for it has ended.
+// Notes implements platform.Notes. If the instance dies, the next one's Handlers.Recover gets the note, in the request's own
+// I/O context, once the operations that the host was still performing for the request have ended.
 var Notes notes
 
 type notes struct{}
 
-// Leave replaces the request's note. It has no effect once the request has ended. An empty note takes the last one back.
+// Leave replaces the request's note. It has no effect once the request has ended. An empty note removes the last one.
 func (notes) Leave(ctx context.Context, note []byte) {
 	if m, err := mailboxOf(ctx); err == nil {
 		m.tell(kindNote, note)
 	}
 }
 
-// Answer waits for the answer of the call that an instance before this one has made with platform.KeepAnswer. It fails with
-// platform.ErrNoAnswer if none was made, and with a *HostError if the call failed.
+// Answer waits for the response to the request that an earlier instance sent with platform.KeepAnswer. It fails with
+// platform.ErrNoAnswer if there was none, and with a *HostError if that request failed.
 func (notes) Answer(ctx context.Context) (*http.Response, error) {
 	m, err := mailboxOf(ctx)
 	if err != nil {
@@ -38,6 +38,7 @@ func (notes) Answer(ctx context.Context) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "/", nil)
 	if err != nil {
 		return nil, err

@@ -11,12 +11,12 @@ import (
 	"github.com/addreams/addreams/app/platform"
 )
 
-// operation is one thing that a goroutine waits for the host to do.
+// operation is something that a goroutine waits for the host to do.
 type operation struct {
-	into   []byte // where the answer's bytes go; nil if it brings its own
+	into   []byte // the buffer for the answer; nil to allocate one
 	answer []byte
 	status int32
-	done   chan struct{} // gets one value, once the answer is there
+	done   chan struct{} // receives one value when the answer has arrived
 }
 
 var (
@@ -26,13 +26,13 @@ var (
 
 // HostError is the host's failure to perform an operation.
 type HostError struct {
-	Operation string // as "fetch"
-	Message   string // JavaScript's
+	Operation string // such as "fetch"
+	Message   string // of the JavaScript error
 }
 
 func (e *HostError) Error() string { return fmt.Sprintf("workers: %s: %s", e.Operation, e.Message) }
 
-// ask posts an operation, and waits for its answer or the end of ctx. Nobody may write to into before ask returns.
+// ask posts an operation, and waits for its answer or the end of ctx. The buffer into must not be used before ask returns.
 func (m *mailbox) ask(ctx context.Context, kind kind, payload, into []byte) (answer []byte, status int32, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, statusEnded, err
@@ -40,11 +40,13 @@ func (m *mailbox) ask(ctx context.Context, kind kind, payload, into []byte) (ans
 	if m.done {
 		return nil, statusEnded, ErrEnded
 	}
+
 	asked := &operation{into: into, done: make(chan struct{}, 1)}
 	lastOperation = lastOperation&0x3fffffff + 1
 	id := lastOperation
 	pending[id] = asked
 	post(m.id, id, kind, payload)
+
 	select {
 	case <-asked.done:
 		return asked.answer, asked.status, asked.failure(kind)
@@ -57,7 +59,7 @@ func (m *mailbox) ask(ctx context.Context, kind kind, payload, into []byte) (ans
 	}
 }
 
-// failure is the error that the answer stands for.
+// failure returns the error that the answer stands for.
 func (o *operation) failure(kind kind) error {
 	switch o.status {
 	case statusOK, statusEnd:
@@ -71,10 +73,10 @@ func (o *operation) failure(kind kind) error {
 	case statusEnded:
 		return ErrEnded
 	}
-	return &HostError{Operation: named(kind), Message: string(o.answer)}
+	return &HostError{Operation: nameOf(kind), Message: string(o.answer)}
 }
 
-func named(kind kind) string {
+func nameOf(kind kind) string {
 	switch kind {
 	case kindQuery:
 		return "D1"
@@ -84,7 +86,7 @@ func named(kind kind) string {
 		return "fetch"
 	case kindBodyRead, kindBodyPeek:
 		return "read body"
-	case kindPipeWrite, kindWrite:
+	case kindPipeWrite:
 		return "write body"
 	case kindScrypt:
 		return "scrypt"

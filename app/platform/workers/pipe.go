@@ -8,24 +8,25 @@ import (
 	"github.com/addreams/addreams/app/platform/workers/internal/wire"
 )
 
-// pipe is a body that Go makes piece by piece and the host passes on.
+// pipe is a body that Go writes piece by piece and the host passes on.
 type pipe struct {
 	mailbox *mailbox
 	ctx     context.Context
 	handle  int32
-	length  int64 // -1 if not known
+	length  int64 // -1 if unknown
 }
 
-// lastPipe counts apart from the host's handles.
+// lastPipe is far from the handles that the host gives out.
 var lastPipe int32 = 1 << 30
 
-// newPipe names a pipe. The host makes it when the operation that it belongs to comes.
-func newPipe(m *mailbox, ctx context.Context, length int64) *pipe {
+// newPipe returns a pipe with a handle of its own. The host makes its end when the operation that the pipe belongs to
+// arrives.
+func newPipe(ctx context.Context, m *mailbox, length int64) *pipe {
 	lastPipe++
 	return &pipe{mailbox: m, ctx: ctx, handle: lastPipe, length: length}
 }
 
-// Write waits until the other end has taken the bytes, and fails once nobody takes them any more.
+// Write waits until the other end has taken the bytes, and fails once it takes no more.
 func (p *pipe) Write(data []byte) (int, error) {
 	written := 0
 	for len(data) > 0 {
@@ -41,7 +42,7 @@ func (p *pipe) Write(data []byte) (int, error) {
 	return written, nil
 }
 
-// end ends the body; with a failure, as one that is cut off.
+// end ends the body; with a failure, as one that was cut off.
 func (p *pipe) end(failure string) {
 	var payload wire.Encoder
 	payload.Count(int(p.handle))

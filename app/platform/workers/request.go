@@ -13,14 +13,15 @@ import (
 	"github.com/addreams/addreams/app/platform/workers/internal/wire"
 )
 
-// readRequest makes the request that the host describes. It is as net/http's server would make it: URL holds path and
-// query, RequestURI is as the client sent it, Host is apart, and TLS is set (and empty) if the scheme is https.
-// RemoteAddr stays empty: only the CF-Connecting-IP header tells the client's address. The body is nil if there is none.
+// readRequest returns the request that the host describes, as net/http's server would: URL holds path and query, RequestURI
+// is what the client sent, Host is a field of its own, and TLS is set (and empty) if the scheme is https. RemoteAddr stays
+// empty: only the header CF-Connecting-IP has the client's address. The body is nil if there is none.
 func readRequest(m *mailbox, description *wire.Decoder) (*http.Request, *Body) {
 	method, address := description.Text(), description.Text()
 	header := readHeader(description)
 	body, length := readBody(m, description, header)
 	scheme, host, target := splitAddress(address)
+
 	request := &http.Request{
 		Method: method, URL: parseTarget(target), RequestURI: target, Host: host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -36,7 +37,7 @@ func readRequest(m *mailbox, description *wire.Decoder) (*http.Request, *Body) {
 	return request.WithContext(m.ctx), body
 }
 
-// readHeader reads names and values; the host has joined those of equal name where HTTP allows it.
+// readHeader reads names and values. The host has joined the values of one name where HTTP allows it.
 func readHeader(description *wire.Decoder) http.Header {
 	count := description.Count()
 	header := make(http.Header, count)
@@ -62,10 +63,10 @@ func readBody(m *mailbox, description *wire.Decoder, header http.Header) (body *
 	if err != nil {
 		length = -1
 	}
-	return newBody(m, m.ctx, handle, length), length
+	return newBody(m.ctx, m, handle, length), length
 }
 
-// splitAddress cuts the host's URL without changing its path: "https://host/a//b?c" has the target "/a//b?c".
+// splitAddress splits a URL without changing its path: "https://host/a//b?c" has the target "/a//b?c".
 func splitAddress(address string) (scheme, host, target string) {
 	scheme, rest, _ := strings.Cut(address, "://")
 	if end := strings.IndexAny(rest, "/?"); end >= 0 {
@@ -80,7 +81,7 @@ func splitAddress(address string) (scheme, host, target string) {
 	return scheme, host, target
 }
 
-// parseTarget parses path and query. A path with a broken escape is kept as it is: no route has it.
+// parseTarget parses path and query. A path with an invalid escape is left as it is: no route matches it.
 func parseTarget(target string) *url.URL {
 	if parsed, err := url.ParseRequestURI(target); err == nil {
 		return parsed

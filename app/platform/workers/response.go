@@ -8,27 +8,25 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/addreams/addreams/app/platform/workers/internal/wire"
 )
 
-// response is the ResponseWriter of one request. A body of up to maxInline bytes goes to the host in one message with
-// its head, when the handler returns; a longer or flushed one is streamed, and Write waits for the client. A Body that is
-// copied to it whole is handed over: the host sends it, also after the handler has returned.
+// response is the ResponseWriter of one request. A body of up to maxInline bytes goes to the host in one message with its
+// head, when the handler returns. A longer or flushed body is streamed, and Write waits for the client. A Body that is
+// copied to the response whole is handed over: the host sends it, even after the handler has returned.
 type response struct {
-	mailbox *mailbox
-	header  http.Header
-	status  int // 0 until WriteHeader
-	body    []byte
-	sent    bool // the head is with the host
-	pipe    *pipe
-	given   bool // the body is the host's
+	mailbox    *mailbox
+	header     http.Header
+	status     int // 0 until WriteHeader
+	body       []byte
+	sent       bool // the host has the head
+	pipe       *pipe
+	handedOver bool // the host has the body
 
-	received *Body // the request's; nil if it has none
+	received *Body // of the request; nil if it has none
 }
 
-// maxInline is the longest body in bytes that is kept until the handler returns.
+// maxInline is the length in bytes of the longest body that is kept until the handler returns.
 const maxInline = 64 << 10
 
 func (w *response) Header() http.Header {
@@ -39,10 +37,10 @@ func (w *response) Header() http.Header {
 }
 
 // SetReadDeadline sets when a Read of the request's body fails with os.ErrDeadlineExceeded, for http.ResponseController. It
-// holds for reads that begin after it. The zero time is none.
+// applies to reads that begin after it. The zero time is no deadline.
 func (w *response) SetReadDeadline(deadline time.Time) error {
 	if w.received != nil {
-		w.received.due = deadline
+		w.received.deadline = deadline
 	}
 	return nil
 }
@@ -58,7 +56,7 @@ func (w *response) WriteHeader(status int) {
 func (w *response) Write(p []byte) (int, error) {
 	w.WriteHeader(http.StatusOK)
 	switch {
-	case w.given || !bodyAllowed(w.status):
+	case w.handedOver || !bodyAllowed(w.status):
 		return 0, http.ErrBodyNotAllowed
 	case w.pipe == nil && len(w.body)+len(p) <= maxInline:
 		w.body = append(w.body, p...)
@@ -71,39 +69,40 @@ func (w *response) Write(p []byte) (int, error) {
 // Flush sends what was written, and streams from here on.
 func (w *response) Flush() {
 	w.WriteHeader(http.StatusOK)
-	if w.given || w.pipe != nil || !bodyAllowed(w.status) {
+	if w.handedOver || w.pipe != nil || !bodyAllowed(w.status) {
 		return
 	}
+
 	length, err := strconv.ParseInt(w.Header().Get("Content-Length"), 10, 64)
 	if err != nil {
 		length = -1
 	}
 	w.detectType()
-	w.pipe = newPipe(w.mailbox, w.mailbox.ctx, length)
+	w.pipe = newPipe(w.mailbox.ctx, w.mailbox, length)
 	w.send(bodyPipe, func(e *wire.Encoder) {
 		e.Count(int(w.pipe.handle))
 		e.Number(float64(length))
 	})
 	if len(w.body) > 0 {
-		_, _ = w.pipe.Write(w.body) // the next Write has the same failure
+		_, _ = w.pipe.Write(w.body) // a failure returns with the next Write
 		w.body = nil
 	}
 }
 
-// ReadFrom copies a body to the client. If the host holds it, it is handed over, and n is its length, or 0 if that is
-// not known.
+// ReadFrom copies a body to the client. If the host holds the body, it is handed over, and n is its length, or 0 if that is
+// unknown.
 func (w *response) ReadFrom(source io.Reader) (n int64, err error) {
 	w.WriteHeader(http.StatusOK)
 	body, ok := source.(*Body)
-	if !ok || w.pipe != nil || len(w.body) > 0 || w.given || !bodyAllowed(w.status) || !body.give(w.mailbox) {
+	if !ok || w.pipe != nil || len(w.body) > 0 || w.handedOver || !bodyAllowed(w.status) || !body.handOver(w.mailbox) {
 		return io.Copy(struct{ io.Writer }{w}, source)
 	}
-	w.given = true
+	w.handedOver = true
 	w.send(bodyHandle, func(e *wire.Encoder) { e.Count(int(body.handle)) })
 	return max(body.length, 0), nil
 }
 
-// finish sends what is not sent yet, and closes the mailbox.
+// finish sends what has not been sent yet, and closes the mailbox.
 func (w *response) finish() {
 	w.WriteHeader(http.StatusOK)
 	switch {
@@ -118,22 +117,25 @@ func (w *response) finish() {
 	w.mailbox.close(nil)
 }
 
-// fail answers 500, or cuts the body off if the response has begun.
+// fail responds with status 500, or cuts the body off if the response has begun.
 func (w *response) fail() {
 	if w.pipe != nil {
 		w.pipe.end("the handler panicked")
-		w.pipe, w.given = nil, true
+		w.pipe, w.handedOver = nil, true
 		return
 	}
 	if w.sent {
 		return
 	}
-	w.header = http.Header{"Content-Type": {"application/json"}}
-	w.status = http.StatusInternalServerError
-	w.body = []byte(`{"error":{"code":"INTERNAL_SERVER_ERROR","message":"Internal server error."},"requestId":"` + uuid.NewString() + `"}`)
+	w.header, w.status, w.body = nil, 0, nil
+	if handlers.Panicked != nil {
+		handlers.Panicked(w)
+		return
+	}
+	http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 }
 
-// send posts the head, with what tells where the body comes from.
+// send posts the head with the kind of the body and what body encodes of it.
 func (w *response) send(kind byte, body func(*wire.Encoder)) {
 	w.sent = true
 	heads.Reset()
@@ -144,7 +146,7 @@ func (w *response) send(kind byte, body func(*wire.Encoder)) {
 	w.mailbox.tell(kindRespond, heads.Data())
 }
 
-// heads is where heads are written, one after another: the host has copied one before the next begins.
+// heads is the buffer of all heads: the host has copied one before the next is written.
 var heads wire.Encoder
 
 func encodeHeader(e *wire.Encoder, header http.Header) {
@@ -161,7 +163,7 @@ func encodeHeader(e *wire.Encoder, header http.Header) {
 	}
 }
 
-// detectType does as net/http does: a body without a type gets the one that its first bytes look like.
+// detectType does as net/http does: it gives a body without a type the one that its first bytes look like.
 func (w *response) detectType() {
 	if _, set := w.Header()["Content-Type"]; !set && len(w.body) > 0 {
 		w.header.Set("Content-Type", http.DetectContentType(w.body))

@@ -8,12 +8,13 @@ import (
 	"github.com/addreams/addreams/app/platform/workers/internal/wire"
 )
 
-// Scrypt derives a key of keyLen bytes with the scrypt function (RFC 7914), by the host's node:crypto.
+// Scrypt derives a key of keyLen bytes with the scrypt function (RFC 7914) of the host's node:crypto.
 func Scrypt(ctx context.Context, password, salt []byte, n, r, p, keyLen int) ([]byte, error) {
 	m, err := mailboxOf(ctx)
 	if err != nil {
 		return nil, err
 	}
+
 	var payload wire.Encoder
 	payload.Bytes(password)
 	payload.Bytes(salt)

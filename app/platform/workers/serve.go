@@ -12,42 +12,46 @@ import (
 	"github.com/addreams/addreams/app/platform/workers/internal/wire"
 )
 
-// Handlers is what the Worker does.
+// Handlers are what the Worker does.
 type Handlers struct {
-	// HTTP answers requests.
+	// HTTP handles requests.
 	HTTP http.Handler
-	// Scheduled runs at the cron trigger, for the time that it was due. An error marks the run as failed.
+	// Scheduled runs at the cron trigger, with the time for which it was scheduled. An error marks the run as failed.
 	Scheduled func(ctx context.Context, cron string, at time.Time) error
-	// Recover answers a request whose instance has died at work on it, after it had left a note (Notes) of what it was doing.
-	// The request has no body any more. It may be called several times for one request.
+	// Recover handles a request whose instance has died, after it had left a note (Notes) of what it was doing. The request no
+	// longer has a body. Recover may be called several times for one request.
 	Recover func(w http.ResponseWriter, r *http.Request, note []byte)
+	// Panicked responds to a request whose handler has panicked before it sent anything. It must not panic. The default is a
+	// plain status 500.
+	Panicked func(w http.ResponseWriter)
 }
 
 var handlers Handlers
 
-// Serve hands the program over to the host: it returns never, and the host calls the handlers, each in a goroutine of
-// its own. It must be called before anything waits for I/O, for until there is a request there is nobody to perform it.
+// Serve registers the handlers and never returns; the host calls each in a goroutine of its own. Do no I/O before Serve:
+// without a request there is no I/O context to do it in.
 func Serve(served Handlers) {
 	handlers = served
 	select {}
 }
 
-// job is a request, a scheduled run or a recovery that has to be done.
+// job is a request, a scheduled run or a recovery to be handled.
 type job struct {
 	mailbox     *mailbox
 	kind        int32
 	description []byte
 }
 
-// idle offers jobs to goroutines that have done one: their stacks have grown to what a request needs.
+// idle passes jobs to goroutines that have finished one: their stacks have grown to what a request needs.
 var idle = make(chan job)
 
-// idleFor is how many goroutines wait for a job at most.
-const idleFor = 16
+// maxIdle is the number of goroutines that wait for a job at most.
+const maxIdle = 16
 
-var idling int
+// idleCount is the number of goroutines that wait for a job.
+var idleCount int
 
-// run gives a job to an idle goroutine, or to a new one. It never blocks.
+// run passes a job to an idle goroutine, or to a new one. It never blocks.
 func run(todo job) {
 	select {
 	case idle <- todo:
@@ -59,12 +63,12 @@ func run(todo job) {
 func work(todo job) {
 	for {
 		todo.do()
-		if idling == idleFor {
+		if idleCount == maxIdle {
 			return
 		}
-		idling++
+		idleCount++
 		todo = <-idle
-		idling--
+		idleCount--
 	}
 }
 
@@ -86,7 +90,7 @@ func (m *mailbox) serve(writer *response, description *wire.Decoder, recovery bo
 		}
 	}()
 	if handlers.HTTP == nil || recovery && handlers.Recover == nil {
-		panic("workers.Serve was not called with an HTTP handler, or Notes were left without a handler for recoveries")
+		panic("workers.Serve was called without Handlers.HTTP, or without Handlers.Recover by a program that leaves notes")
 	}
 
 	request, body := readRequest(m, description)
@@ -112,7 +116,7 @@ func (m *mailbox) runSchedule(description *wire.Decoder) (err error) {
 	return handlers.Scheduled(m.ctx, cron, time.UnixMilli(int64(at)))
 }
 
-// logPanic tells of a panic in one request. http.ErrAbortHandler is no fault: net/http has it for giving up silently.
+// logPanic logs a panic of one request. http.ErrAbortHandler is not logged: in net/http it aborts a handler silently.
 func (m *mailbox) logPanic(reason any) {
 	if reason != http.ErrAbortHandler {
 		m.tell(kindLog, fmt.Appendf(nil, "panic: %v\n%s", reason, debug.Stack()))

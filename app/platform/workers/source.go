@@ -3,6 +3,7 @@
 package workers
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -16,23 +17,24 @@ type source struct {
 	inline []byte
 	body   *Body
 	pipe   *pipe
-	rest   io.Reader // goes through the pipe
+	rest   io.Reader // what goes through the pipe
 }
 
-// newSource finds the cheapest way for a body of size bytes, or -1 if not known: a handle if the host holds it, inline if
-// it is short, else through a pipe.
+// newSource finds the cheapest way for a body of size bytes, or -1 if unknown: a handle if the host holds the body, inline
+// if it is short, and a pipe otherwise.
 func newSource(ctx context.Context, m *mailbox, body io.Reader, size int64) (source, error) {
 	if body == nil {
 		return source{kind: bodyNone}, nil
 	}
-	if held, ok := body.(*Body); ok && held.give(m) {
+	if held, ok := body.(*Body); ok && held.handOver(m) {
 		return source{kind: bodyHandle, body: held}, nil
 	}
+
 	room := int64(maxInline)
 	if size >= 0 {
 		room = min(room, size)
 	}
-	head := make([]byte, room+1) // one more, to meet the end
+	head := make([]byte, room+1) // one byte more, to notice the end
 	n, err := io.ReadFull(body, head)
 	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
@@ -40,19 +42,7 @@ func newSource(ctx context.Context, m *mailbox, body io.Reader, size int64) (sou
 	case err != nil:
 		return source{}, err
 	}
-	rest := io.MultiReader(&chunk{head}, body)
-	return source{kind: bodyPipe, pipe: newPipe(m, ctx, size), rest: rest}, nil
-}
-
-// chunk reads bytes that are there.
-type chunk struct{ left []byte }
-
-func (c *chunk) Read(p []byte) (int, error) {
-	n := copy(p, c.left)
-	if c.left = c.left[n:]; n == 0 {
-		return 0, io.EOF
-	}
-	return n, nil
+	return source{kind: bodyPipe, pipe: newPipe(ctx, m, size), rest: io.MultiReader(bytes.NewReader(head), body)}, nil
 }
 
 func (s source) encode(e *wire.Encoder) {
@@ -68,8 +58,8 @@ func (s source) encode(e *wire.Encoder) {
 	}
 }
 
-// pump sends the body beside the operation that takes it. If the body fails, so does the operation, and failed gets the
-// reason, which is to be reported in place of the host's. It ends when the other end is closed.
+// pump sends the body while the operation that takes it is running. If the body fails, so does the operation, and failed
+// receives the reason, which is reported instead of the host's. pump ends when the other end is closed.
 func (s source) pump(failed chan<- error) {
 	buffer := make([]byte, maxChunk)
 	for {
@@ -91,8 +81,8 @@ func (s source) pump(failed chan<- error) {
 	}
 }
 
-// carry asks for an operation that takes the source, and pumps meanwhile.
-func (s source) carry(ctx context.Context, m *mailbox, kind kind, payload []byte) ([]byte, error) {
+// ask posts an operation that takes the source, and sends the body meanwhile.
+func (s source) ask(ctx context.Context, m *mailbox, kind kind, payload []byte) ([]byte, error) {
 	failed := make(chan error, 1)
 	if s.kind == bodyPipe {
 		go s.pump(failed)

@@ -12,10 +12,11 @@ import (
 	"github.com/addreams/addreams/app/platform"
 )
 
-// NewSpool makes a spool whose bytes are in JavaScript. It is freed by Close, or with the last reference to it.
+// NewSpool returns a spool whose bytes are in JavaScript. Close frees them, or the garbage collector if nothing refers to the
+// spool any more.
 func NewSpool(context.Context) platform.Spool {
 	lastSpool++
-	s := &memory{id: lastSpool}
+	s := &spool{id: lastSpool}
 	s.free = runtime.AddCleanup(s, hostSpoolFree, s.id)
 	return s
 }
@@ -24,14 +25,14 @@ var lastSpool int32
 
 var errSpoolClosed = errors.New("workers: the spool is closed")
 
-type memory struct {
+type spool struct {
 	id     int32
 	length int64
 	closed bool
 	free   runtime.Cleanup
 }
 
-func (s *memory) Write(p []byte) (int, error) {
+func (s *spool) Write(p []byte) (int, error) {
 	if s.closed {
 		return 0, errSpoolClosed
 	}
@@ -40,11 +41,11 @@ func (s *memory) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (s *memory) Len() int64 { return s.length }
+func (s *spool) Len() int64 { return s.length }
 
-func (s *memory) Open() io.Reader { return &memoryReader{spool: s} }
+func (s *spool) Open() io.Reader { return &spoolReader{spool: s} }
 
-func (s *memory) Close() error {
+func (s *spool) Close() error {
 	if !s.closed {
 		s.closed = true
 		s.free.Stop()
@@ -53,12 +54,12 @@ func (s *memory) Close() error {
 	return nil
 }
 
-type memoryReader struct {
-	spool  *memory
+type spoolReader struct {
+	spool  *spool
 	offset int64
 }
 
-func (r *memoryReader) Read(p []byte) (int, error) {
+func (r *spoolReader) Read(p []byte) (int, error) {
 	switch {
 	case r.spool.closed:
 		return 0, errSpoolClosed

@@ -1,5 +1,5 @@
-// Package d1httptest serves a SQLite database as Cloudflare's HTTP API serves D1, for tests of what speaks to it. Faults
-// are put in by the test: see Server.Fault.
+// Package d1httptest serves a SQLite database as Cloudflare's HTTP API serves D1, for tests of its clients. A test can inject
+// faults: see Server.Fault.
 package d1httptest
 
 import (
@@ -40,8 +40,8 @@ const (
 
 // Server is Cloudflare's API around one database.
 type Server struct {
-	// Fault is asked about each request, counted from 1 for each path below the database; run answers the request as
-	// usual. A fault answers instead, before or after the run, or not at all. It may be nil.
+	// Fault, if set, handles each request, counted from 1 per path below the database. run returns the usual response. A fault
+	// may respond with something else, before or after it calls run, or not at all.
 	Fault func(path string, n int, w http.ResponseWriter, run func() (status int, body []byte))
 
 	db       d1.Database
@@ -55,7 +55,7 @@ type Server struct {
 // Serve starts a server around db that ends with the test.
 func Serve(t testing.TB, db d1.Database) *Server { return start(t, db, (*httptest.Server).Start) }
 
-// ServeTLS does the same with TLS, which is how Cloudflare is reached by everybody but the local stack's own tools.
+// ServeTLS does the same with TLS, which everything but the local stack's own tools uses to reach Cloudflare.
 func ServeTLS(t testing.TB, db d1.Database) *Server { return start(t, db, (*httptest.Server).StartTLS) }
 
 func start(t testing.TB, db d1.Database, run func(*httptest.Server)) *Server {
@@ -66,32 +66,32 @@ func start(t testing.TB, db d1.Database, run func(*httptest.Server)) *Server {
 	return server
 }
 
-// Authority is the certificate to trust for a server with TLS, in PEM.
+// Authority returns the certificate to trust for a server with TLS, in PEM.
 func (s *Server) Authority() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.http.Certificate().Raw})
 }
 
-// Config reaches the server.
+// Config returns the configuration of a client of the server.
 func (s *Server) Config() d1http.Config {
 	account := cloudflare.Account{ID: Account, Token: Token, API: s.http.URL + "/client/v4", Client: s.http.Client(), Pause: 1}
 	return d1http.Config{Account: account, Database: Database}
 }
 
-// Open is the adapter under test, on the server.
+// Open returns the adapter under test, on the server.
 func (s *Server) Open(t testing.TB) *d1http.Database {
 	db, err := d1http.New(s.Config())
 	require.NoError(t, err)
 	return db
 }
 
-// Bodies are the bodies of the requests so far, in order.
+// Bodies returns the bodies of the requests so far, in order.
 func (s *Server) Bodies() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.bodies)
 }
 
-// Restored lists the bookmarks that were restored.
+// Restored returns the bookmarks that were restored.
 func (s *Server) Restored() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -115,7 +115,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.Fault(path, n, w, run)
 }
 
-// Write answers as without a fault.
+// Write responds as without a fault.
 func Write(w http.ResponseWriter, run func() (int, []byte)) {
 	status, body := run()
 	w.Header().Set("Content-Type", "application/json")
@@ -123,7 +123,7 @@ func Write(w http.ResponseWriter, run func() (int, []byte)) {
 	_, _ = w.Write(body)
 }
 
-// Refuse answers with an error of Cloudflare's.
+// Refuse responds with an error of Cloudflare's.
 func Refuse(w http.ResponseWriter, status, code int, message string) {
 	w.WriteHeader(status)
 	_, _ = w.Write(refusal(code, message))
@@ -166,6 +166,7 @@ func (s *Server) raw(r *http.Request, body []byte) (int, []byte) {
 	if asked.Batch == nil {
 		asked.Batch = []query{asked.query}
 	}
+
 	var statements []d1.Statement
 	for _, one := range asked.Batch {
 		parts, err := d1sql.Split(one.SQL)
@@ -176,7 +177,8 @@ func (s *Server) raw(r *http.Request, body []byte) (int, []byte) {
 			statements = append(statements, d1.SQL(part.SQL, blobs(one.Params)...))
 		}
 	}
-	// D1 runs to its end what it was sent, whoever waits for the answer.
+
+	// D1 finishes what it was sent, even if nobody waits for the response.
 	results, err := s.db.Batch(context.WithoutCancel(r.Context()), statements...)
 	var refused *d1.Error
 	if errors.As(err, &refused) {

@@ -1,5 +1,5 @@
-// Package bundle makes what is uploaded to Cloudflare of a Go program that calls workers.Serve: one ES module with the
-// compressed Wasm inside, and the plain form of two modules. The same sources give the same bytes.
+// Package bundle builds a Go program that calls workers.Serve into what is uploaded to Cloudflare: one ES module with the
+// compressed Wasm inside, and the same as two modules. The same sources always produce the same bytes.
 package bundle
 
 import (
@@ -10,11 +10,11 @@ import (
 	"path/filepath"
 )
 
-// Options says what to build.
+// Options describe a bundle.
 type Options struct {
 	Package string // the main package, as `go build` takes it
 	Out     string // the directory to write to
-	Quick   bool   // compress little: for tests, which build often and upload nothing
+	Quick   bool   // compress less, for tests, which build often and upload nothing
 }
 
 // The files in Options.Out.
@@ -24,7 +24,7 @@ const (
 	Program = "modules/app.wasm"
 )
 
-// Build compiles the program, and writes the bundle in both forms.
+// Build compiles the program and writes the bundle in both forms.
 func Build(ctx context.Context, options Options) (Sizes, error) {
 	program, err := compile(ctx, options.Package)
 	if err != nil {
@@ -38,6 +38,7 @@ func Build(ctx context.Context, options Options) (Sizes, error) {
 	if err != nil {
 		return Sizes{}, err
 	}
+
 	single, err := join(runtime, inlined(packed))
 	if err != nil {
 		return Sizes{}, err
@@ -46,6 +47,7 @@ func Build(ctx context.Context, options Options) (Sizes, error) {
 	if err != nil {
 		return Sizes{}, err
 	}
+
 	files := map[string][]byte{Single: single, Entry: entry, Program: program}
 	for name, contents := range files {
 		if err := write(filepath.Join(options.Out, name), contents); err != nil {
@@ -55,7 +57,8 @@ func Build(ctx context.Context, options Options) (Sizes, error) {
 	return measure(program, packed, single)
 }
 
-// write replaces a file that differs. One that does not keeps its time, and who watches it is not woken.
+// write writes the file only if its contents have changed, so that unchanged files keep their modification time and do not
+// wake watchers.
 func write(path string, contents []byte) error {
 	if earlier, err := os.ReadFile(path); err == nil && bytes.Equal(earlier, contents) {
 		return nil

@@ -11,8 +11,8 @@ import (
 	"github.com/addreams/addreams/app/platform/workers/host"
 )
 
-// inlined is the module that stands for app.wasm where the Wasm is inside: it is unpacked and compiled when the Worker
-// starts, which workerd allows at module scope only.
+// inlined returns the module app.wasm with the Wasm inside. It is decompressed and compiled when the Worker starts, because
+// workerd allows compiling at module scope only.
 func inlined(packed []byte) string {
 	return `import { Buffer } from "node:buffer";
 import { brotliDecompressSync } from "node:zlib";
@@ -20,11 +20,11 @@ export default new WebAssembly.Module(brotliDecompressSync(Buffer.from("` + base
 `
 }
 
-// imported is the same where the platform compiles a module of its own.
+// imported is the same module for Wasm that the platform has compiled from a file of its own.
 const imported = `export { default } from "./app.wasm";
 `
 
-// join makes one module of the host's modules, Go's runtime and the one that provides the program.
+// join bundles the host's modules, Go's runtime and the module app.wasm into one.
 func join(runtime []byte, program string) ([]byte, error) {
 	result := api.Build(api.BuildOptions{
 		EntryPoints:       []string{"worker.mjs"},
@@ -45,7 +45,7 @@ func join(runtime []byte, program string) ([]byte, error) {
 	return result.OutputFiles[0].Contents, nil
 }
 
-// modules finds what is imported: app.wasm and wasm_exec.js are given, the rest is embedded.
+// modules resolves imports: app.wasm and wasm_exec.js are given, the rest is embedded.
 func modules(runtime []byte, program string) api.Plugin {
 	return api.Plugin{Name: "host", Setup: func(build api.PluginBuild) {
 		build.OnResolve(api.OnResolveOptions{Filter: `^(\./)?[a-z_]+\.(mjs|js)$|^app\.wasm$`}, func(args api.OnResolveArgs) (api.OnResolveResult, error) {

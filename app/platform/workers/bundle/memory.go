@@ -6,18 +6,17 @@ import (
 	"fmt"
 )
 
-// memoryPages is the most memory that the program can have, in Wasm pages of 64 KiB: 96 MiB. An isolate of Cloudflare has
-// 128 MB for everything, and is killed with all its requests when it needs more. At this limit, Go ends by itself
-// and says why.
+// memoryPages limits the memory of the program, in Wasm pages of 64 KiB: 96 MiB. A Cloudflare isolate has 128 MB for
+// everything, and is killed with all its requests if it needs more. At this limit Go exits by itself and reports why.
 const memoryPages = 1536
 
-// Of the binary format, https://webassembly.github.io/spec/core/binary/modules.html.
+// From the binary format, https://webassembly.github.io/spec/core/binary/modules.html.
 const (
 	wasmHeader    = 8 // bytes: magic number and version
 	memorySection = 5
 )
 
-// capMemory writes a maximum into the module's memory section, which Go's linker leaves open.
+// capMemory sets the maximum in the module's memory section, which Go's linker omits.
 func capMemory(module []byte, pages uint64) ([]byte, error) {
 	for at := wasmHeader; at < len(module); {
 		size, width := binary.Uvarint(module[at+1:])
@@ -41,10 +40,10 @@ func capMemory(module []byte, pages uint64) ([]byte, error) {
 	return nil, errors.New("cap the program's memory: the linker wrote no memory section")
 }
 
-// capSection rewrites the section of one memory without a maximum.
+// capSection rewrites a memory section that has one memory without a maximum.
 func capSection(body []byte, pages uint64) ([]byte, error) {
 	if len(body) < 3 || body[0] != 1 || body[1] != 0 {
-		return nil, errors.New("cap the program's memory: the linker wrote another memory section than is known")
+		return nil, errors.New("cap the program's memory: the linker wrote an unknown form of memory section")
 	}
 	least, _ := binary.Uvarint(body[2:])
 	if least > pages {

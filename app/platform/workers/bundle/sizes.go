@@ -9,22 +9,22 @@ import (
 	"github.com/andybalholm/brotli"
 )
 
-// Sizes are of a bundle, in bytes.
+// Sizes are those of a bundle, in bytes.
 type Sizes struct {
 	Wasm   int // the program as it runs
-	Brotli int // the program as it is packed
+	Brotli int // the compressed program
 	Module int // the single module
-	Gzip   int // the single module as Cloudflare counts it
+	Gzip   int // the compressed single module, which is what Cloudflare counts
 }
 
-// Limit is the largest module, gzipped, that Cloudflare's Free plan takes:
+// Limit is the size of the largest gzipped module that Cloudflare's Free plan accepts:
 // https://developers.cloudflare.com/workers/platform/limits/#worker-size.
 const Limit = 3 << 20
 
-// ErrTooLarge is a bundle over Limit.
-var ErrTooLarge = errors.New("the bundle is over 3 MB gzipped, the most that Cloudflare's Free plan takes")
+// ErrTooLarge is returned for a bundle over Limit.
+var ErrTooLarge = errors.New("the bundle is over 3 MB gzipped, the most that Cloudflare's Free plan accepts")
 
-// Check fails with ErrTooLarge, and says what to do.
+// Check fails with ErrTooLarge if the bundle is over Limit.
 func (s Sizes) Check() error {
 	if s.Gzip <= Limit {
 		return nil
@@ -54,7 +54,7 @@ func Gzipped(module []byte) (int, error) {
 	return zipped.Len(), nil
 }
 
-// pack compresses as far as Brotli can, or as fast.
+// pack compresses as much as Brotli can, or as fast.
 func pack(program []byte, quick bool) ([]byte, error) {
 	settings := brotli.WriterOptions{Quality: brotli.BestCompression, LGWin: 24}
 	if quick {

@@ -16,9 +16,7 @@ export async function objectGet(mailbox, reader) {
   return (writer) =>
     writer
       .text(object.httpMetadata?.contentType ?? "")
-      .text(object.httpEtag)
       .number(object.size)
-      .number(object.uploaded.getTime())
       .count(handle);
 }
 

@@ -65,9 +65,6 @@ test("an object comes back with what is known of it", async () => {
   const response = await worker.get("/get?key=picture");
   assert.equal(response.headers.get("content-type"), "image/png");
   assert.equal(response.headers.get("content-length"), String(image.length));
-  const { httpEtag, uploaded } = await bucket.head("picture");
-  assert.equal(response.headers.get("etag"), httpEtag);
-  assert.equal(response.headers.get("x-uploaded"), String(uploaded.getTime()));
   assert.equal(digest(Buffer.from(await response.arrayBuffer())), digest(image));
 });
 

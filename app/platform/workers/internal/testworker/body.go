@@ -30,7 +30,7 @@ func undeclaredType(w http.ResponseWriter, _ *http.Request) error {
 	return err
 }
 
-// stream writes more than is kept, piece by piece, and logs how that ended.
+// stream writes a body piece by piece, and logs how that ended.
 func stream(w http.ResponseWriter, r *http.Request) error {
 	pieces, err := strconv.Atoi(r.FormValue("pieces"))
 	if err != nil {
@@ -47,7 +47,7 @@ func stream(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// failLate panics when a part of the body is sent, of a length that is announced or not.
+// failLate panics when part of the body has been sent, with or without a Content-Length.
 func failLate(w http.ResponseWriter, r *http.Request) error {
 	if length := r.FormValue("length"); length != "" {
 		w.Header().Set("Content-Length", length)
@@ -76,7 +76,7 @@ func showEnv(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// digested is what a body had.
+// digested describes a body.
 type digested struct {
 	Bytes  int64  `json:"bytes"`
 	Reads  int    `json:"reads"`
@@ -99,7 +99,7 @@ func digest(body io.Reader, size int) (digested, error) {
 	}
 }
 
-// readBody reads the body with a buffer of the size that is asked for.
+// readBody reads the body with a buffer of the requested size.
 func readBody(w http.ResponseWriter, r *http.Request) error {
 	size, err := strconv.Atoi(r.FormValue("buffer"))
 	if err != nil {
@@ -113,7 +113,7 @@ func readBody(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// peekBody peeks at the body, and then sends it back.
+// peekBody peeks at the body and then sends it back.
 func peekBody(w http.ResponseWriter, r *http.Request) error {
 	length, err := strconv.Atoi(r.FormValue("length"))
 	if err != nil {
@@ -128,7 +128,7 @@ func peekBody(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-// spoolBody keeps the body in a spool, and reads it back twice.
+// spoolBody writes the body to a spool and reads it back twice.
 func spoolBody(w http.ResponseWriter, r *http.Request) error {
 	kept := workers.NewSpool(r.Context())
 	defer kept.Close()

@@ -14,7 +14,7 @@ func dieOfPanic(_ http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// dieOfTimer dies of a timer's goroutine, a while later, while the handler waits for nothing else.
+// dieOfTimer panics in a timer's goroutine some time later, while the handler waits for nothing else.
 func dieOfTimer(_ http.ResponseWriter, r *http.Request) error {
 	time.AfterFunc(duration(r, "ms"), func() { panic("by a timer") })
 	<-r.Context().Done()
@@ -26,7 +26,7 @@ func dieOfExit(http.ResponseWriter, *http.Request) error {
 	return nil
 }
 
-// kept holds what dieOfMemory takes.
+// kept holds what dieOfMemory allocates.
 var kept [][]byte
 
 func dieOfMemory(http.ResponseWriter, *http.Request) error {
@@ -35,7 +35,7 @@ func dieOfMemory(http.ResponseWriter, *http.Request) error {
 	}
 }
 
-// dieOfStack recurses until the engine's stack is used up.
+// dieOfStack recurses until the JavaScript engine's stack overflows.
 func dieOfStack(w http.ResponseWriter, r *http.Request) error {
 	_, err := w.Write([]byte(deeper(r.Method, 1<<30)))
 	return err
@@ -48,7 +48,7 @@ func deeper(text string, levels int) string {
 	return deeper(text+"x", levels-1)[1:]
 }
 
-// lockUp waits for what never comes.
+// lockUp waits forever.
 func lockUp(http.ResponseWriter, *http.Request) error {
 	<-make(chan struct{})
 	return nil

@@ -12,7 +12,7 @@ import (
 	"github.com/addreams/addreams/app/platform/workers"
 )
 
-// named tells which kind of error a handler met.
+// named returns the kind of an error.
 func named(err error) string {
 	var (
 		refused *d1.Error

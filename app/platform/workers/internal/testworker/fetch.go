@@ -23,7 +23,7 @@ func fetch(r *http.Request) (*http.Response, error) {
 	return workers.Client().Do(request)
 }
 
-// callOut tells what a host answered.
+// callOut describes the response of a host.
 func callOut(w http.ResponseWriter, r *http.Request) error {
 	response, err := fetch(r)
 	if err != nil {
@@ -41,7 +41,7 @@ func callOut(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// passOn sends the client what a host sends.
+// passOn sends the body of a host's response to the client.
 func passOn(w http.ResponseWriter, r *http.Request) error {
 	response, err := fetch(r)
 	if err != nil {
@@ -52,7 +52,7 @@ func passOn(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-// send posts a body that Go makes.
+// send posts a body that Go writes.
 func send(w http.ResponseWriter, r *http.Request) error {
 	length, err := strconv.ParseInt(r.FormValue("length"), 10, 64)
 	if err != nil {
@@ -74,14 +74,14 @@ func send(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-// mixed does a little of everything at once for one id, and checks that each answer is the id's.
+// mixed performs several operations at once for one ID, and checks that each answer belongs to the ID.
 func mixed(w http.ResponseWriter, r *http.Request) error {
 	id, ctx := r.FormValue("id"), r.Context()
 	fmt.Fprintf(workers.LogWriter(ctx), "mixed %s", id)
 	group, _ := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		result, err := query(ctx, "SELECT ? AS id", id)
-		return same("database", id, err, func() string { return result.Rows[0].Text(0) })
+		return same("database", id, err, func() string { return fmt.Sprint(result.Rows[0][0]) })
 	})
 	group.Go(func() error {
 		response, err := fetch(r)

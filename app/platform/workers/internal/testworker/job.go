@@ -14,7 +14,7 @@ import (
 	"github.com/addreams/addreams/app/platform/workers"
 )
 
-// doJob does what is paid for: it writes a row, calls a provider, and writes what that answered. It leaves a note first.
+// doJob does what a purchase does: it leaves a note, writes a row, calls a provider, and writes its answer.
 func doJob(w http.ResponseWriter, r *http.Request) error {
 	id, ctx := r.FormValue("id"), r.Context()
 	workers.Notes.Leave(ctx, []byte(id))
@@ -41,7 +41,7 @@ func finishJob(w http.ResponseWriter, r *http.Request, id string, response *http
 	}
 	switch string(text) {
 	case "poison":
-		time.Sleep(50 * time.Millisecond) // so that others are there
+		time.Sleep(50 * time.Millisecond) // so that other requests have arrived
 		return dieOfPanic(w, r)
 	case "lock":
 		return lockUp(w, r)
@@ -54,7 +54,7 @@ func finishJob(w http.ResponseWriter, r *http.Request, id string, response *http
 	return err
 }
 
-// recoverJob finishes a job whose instance has died, or undoes it.
+// recoverJob finishes or undoes a job whose instance has died.
 func recoverJob(w http.ResponseWriter, r *http.Request, note []byte) {
 	handler(func(w http.ResponseWriter, r *http.Request) error {
 		response, err := workers.Notes.Answer(r.Context())
@@ -69,13 +69,13 @@ func recoverJob(w http.ResponseWriter, r *http.Request, note []byte) {
 	}).ServeHTTP(w, r)
 }
 
-// settle ends a job, and counts how often that was tried.
+// settle ends a job, and counts the attempts.
 func settle(ctx context.Context, id, state string) error {
 	_, err := query(ctx, "UPDATE job SET state = ?, ends = ends + 1 WHERE id = ? AND state = 'pending'", state, id)
 	return err
 }
 
-// write writes a row, calls out, and leaves no note.
+// write writes a row and sends a request, without a note.
 func write(w http.ResponseWriter, r *http.Request) error {
 	if _, err := query(r.Context(), "INSERT INTO note (text) VALUES (?)", r.FormValue("note")); err != nil {
 		return err

@@ -1,6 +1,7 @@
 //go:build js && wasm
 
-// Command testworker is a Worker that does on request what can go wrong, for the tests of package workers.
+// Command testworker is a Worker that does on request what a handler may do and what can go wrong, for the tests of package
+// workers.
 package main
 
 import (
@@ -11,6 +12,8 @@ import (
 	"net/http"
 	"os"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/addreams/addreams/app/platform/workers"
 )
@@ -57,10 +60,10 @@ func main() {
 	} {
 		routes.Handle(pattern, handler)
 	}
-	workers.Serve(workers.Handlers{HTTP: raw{routes}, Scheduled: scheduled, Recover: recoverJob})
+	workers.Serve(workers.Handlers{HTTP: raw{routes}, Scheduled: scheduled, Recover: recoverJob, Panicked: panicked})
 }
 
-// handler is a handler whose error tells the test what it met, in the log too if nobody gets the answer.
+// handler is a handler whose error is sent to the test. It is also logged, in case nobody receives the response.
 type handler func(http.ResponseWriter, *http.Request) error
 
 func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -71,7 +74,7 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// raw answers what it was asked below /raw, before ServeMux can redirect it.
+// raw describes a request with the header X-Raw, before ServeMux can redirect it.
 type raw struct{ next http.Handler }
 
 func (h raw) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -91,6 +94,13 @@ func scheduled(ctx context.Context, cron string, at time.Time) error {
 		return errors.New("asked to fail")
 	}
 	return nil
+}
+
+// panicked responds as the host does to a request whose instance has died.
+func panicked(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusInternalServerError)
+	fmt.Fprintf(w, `{"error":{"code":"INTERNAL_SERVER_ERROR","message":"Internal server error."},"requestId":%q}`, uuid.NewString())
 }
 
 func writeJSON(w http.ResponseWriter, value any) {

@@ -23,12 +23,12 @@ func options(r *http.Request) platform.PutOptions {
 	return platform.PutOptions{ContentType: r.Header.Get("Content-Type"), Size: size, MaxBytes: most}
 }
 
-// put stores the request's body, which stays with the host.
+// put stores the request's body, which the host holds.
 func put(_ http.ResponseWriter, r *http.Request) error {
 	return objects().Put(r.Context(), r.FormValue("key"), r.Body, options(r))
 }
 
-// putMade stores a body that Go makes; it breaks off at `fail` bytes.
+// putMade stores a body that Go writes; with `fail`, the body breaks off at its end.
 func putMade(_ http.ResponseWriter, r *http.Request) error {
 	length, err := strconv.ParseInt(r.FormValue("length"), 10, 64)
 	if err != nil {
@@ -41,7 +41,7 @@ func putMade(_ http.ResponseWriter, r *http.Request) error {
 	return objects().Put(r.Context(), r.FormValue("key"), body, options(r))
 }
 
-// endless counts.
+// endless is a reader of ever the same 256 bytes.
 type endless struct{ next byte }
 
 func (e *endless) Read(p []byte) (int, error) {
@@ -57,7 +57,7 @@ var errBroken = errors.New("the source is broken")
 
 func (broken) Read([]byte) (int, error) { return 0, errBroken }
 
-// putFetched stores what a host sends, after a look at its beginning.
+// putFetched stores the body of a host's response, after a peek at its beginning.
 func putFetched(w http.ResponseWriter, r *http.Request) error {
 	response, err := fetch(r)
 	if err != nil {
@@ -85,9 +85,7 @@ func get(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer object.Body.Close()
 	w.Header().Set("Content-Type", object.ContentType)
-	w.Header().Set("ETag", object.ETag)
 	w.Header().Set("Content-Length", strconv.FormatInt(object.Size, 10))
-	w.Header().Set("X-Uploaded", strconv.FormatInt(object.Uploaded.UnixMilli(), 10))
 	_, err = io.Copy(w, object.Body)
 	return err
 }

@@ -17,7 +17,7 @@ func query(ctx context.Context, sql string, args ...any) (d1.Result, error) {
 	return d1.Query(ctx, database, sql, args...)
 }
 
-// runSQL runs the batch in the body: [{"sql", "args"}], a number as float64 and {"blob"} as bytes.
+// runSQL runs the batch in the body, [{"sql", "args"}]. A number is bound as float64, {"blob"} as bytes.
 func runSQL(w http.ResponseWriter, r *http.Request) error {
 	var batch []struct {
 		SQL  string

@@ -10,10 +10,10 @@ import (
 	"github.com/google/uuid"
 )
 
-// instance tells one instance from the next.
+// instance identifies this instance.
 var instance = uuid.NewString()
 
-// showState tells of the instance what a leak would change.
+// showState describes the instance by what a leak would change.
 func showState(w http.ResponseWriter, _ *http.Request) {
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)

@@ -13,7 +13,7 @@ import (
 	"github.com/addreams/addreams/app/platform/workers"
 )
 
-// wait sleeps by a Go timer, so many times.
+// wait sleeps several times, on a Go timer.
 func wait(w http.ResponseWriter, r *http.Request) error {
 	times, err := strconv.Atoi(r.FormValue("times"))
 	if err != nil {
@@ -27,7 +27,7 @@ func wait(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// deadline calls out with a deadline, and also waits with nothing in flight if there is no url.
+// deadline sends a request with a deadline. Without a url it only waits for the deadline, with nothing in flight.
 func deadline(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), duration(r, "ms"))
 	defer cancel()
@@ -48,7 +48,7 @@ func deadline(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-// finishAnyway calls out, and writes a row whatever the client does meanwhile. It may have begun to answer.
+// finishAnyway sends a request and writes a row, whatever the client does meanwhile. With flush, it has begun to respond.
 func finishAnyway(w http.ResponseWriter, r *http.Request) error {
 	if r.FormValue("flush") != "" {
 		w.(http.Flusher).Flush()

@@ -6,20 +6,16 @@ import (
 	"unsafe"
 )
 
-// Decoder reads what the host has written. The host is trusted: data that ends early is a fault of the runtime, and
-// panics.
+// Decoder reads what the host has written. The host is trusted: data that ends early is a bug in the runtime, and panics.
 type Decoder struct{ data []byte }
 
-// NewDecoder reads data, which nobody may change any more: texts and bytes share its memory.
+// NewDecoder returns a decoder of data, which must not change any more: texts and bytes share its memory.
 func NewDecoder(data []byte) *Decoder { return &Decoder{data} }
 
 // Byte reads one byte.
 func (d *Decoder) Byte() byte { return d.take(1)[0] }
 
-// Bool reads a byte as a claim.
-func (d *Decoder) Bool() bool { return d.Byte() != 0 }
-
-// Count reads a number of things, or an id.
+// Count reads a count or an ID.
 func (d *Decoder) Count() int { return int(binary.LittleEndian.Uint32(d.take(4))) }
 
 // Number reads a double.
