@@ -1,4 +1,5 @@
 // The mailbox of one request: Go puts operations in, and they are performed in the request's own I/O context.
+import { blame } from "./blame.mjs";
 import { effect } from "./effect.mjs";
 import { Failure, kind, status } from "./kinds.mjs";
 import { operations } from "./operations.mjs";
@@ -15,6 +16,11 @@ const asleep = 120_000;
 
 // After so many bytes of a stream, the others have their turn.
 const stretch = 1 << 20;
+
+// What passes from a mailbox to its heir.
+const inherited = [
+  "request", "body", "ctx", "response", "answer", "end", "effect", "note", "kept", "blamed", "doubted", "unexplained",
+];
 
 export class Mailbox {
   constructor(instance, id, env) {
@@ -35,10 +41,10 @@ export class Mailbox {
     this.effect = effect.none; // of what was done so far
     this.note = undefined; // that Go has left, in case its instance dies
     this.kept = undefined; // the call whose answer stays here: {promise, value, abort}
-    this.attempts = 0; // earlier ones, on instances that died
     this.recovers = false; // what an earlier attempt has begun
     this.blamed = 0; // how often an instance died while it was at work on this
     this.doubted = 0; // how often one died of a timer while this waited for nothing else
+    this.unexplained = 0; // how often an instance was lost to it, and nobody else was the reason for certain
     this.apart = false; // it goes on in an instance of its own
     this.nudge = () => {}; // wakes drain in this request's I/O context, from another's
     this.alarm = Infinity; // when the timer rings
@@ -52,7 +58,6 @@ export class Mailbox {
   // wait resolves to the response, and keeps the request's I/O context until Go has finished with it.
   wait(ctx) {
     ctx.waitUntil(new Promise((resolve) => { this.end = resolve; }));
-    if (!this.finished) this.listen();
     return this.response ?? new Promise((resolve) => { this.answer = resolve; });
   }
 
@@ -109,7 +114,7 @@ export class Mailbox {
       operations[told](this, reader);
     } catch (error) {
       console.error(error.stack);
-      if (told === kind.respond) this.respond(failure());
+      if (told === kind.respond) this.refuse();
     }
   }
 
@@ -131,6 +136,9 @@ export class Mailbox {
     this.response = response;
     this.answer?.(response);
   }
+
+  // refuse answers for Go.
+  refuse() { this.respond(failure(this.instance.others.readers.headersFor(this.request))); }
 
   // finish is called when Go's handler has returned, or will not return.
   finish(failure) {
@@ -156,18 +164,18 @@ export class Mailbox {
     if (!handOn(this)) this.fail();
   }
 
-  // fail answers for Go, at once. What is still on its way is not cut off.
+  // fail ends the request without Go, at once. What is still on its way is not cut off.
   fail() {
     if (this.request) console.error(`A request has failed with its Go instance: ${named(this.request)}`);
     this.failure = new Error("the Go instance has died");
-    if (!this.response) this.respond(failure());
+    if (!this.response) this.refuse();
     settled([...this.inFlight.values()]).then(() => this.finish(this.failure));
   }
 
-  // inherit takes over the request of another mailbox, with what is known of it.
-  inherit(from) {
-    for (const name of ["request", "body", "ctx", "response", "answer", "end", "effect", "note", "kept", "blamed", "doubted"]) this[name] = from[name];
-    this.attempts = from.attempts + 1;
+  // inherit takes over the request of another mailbox, with what is known of it; own replaces some of that.
+  inherit(from, own) {
+    for (const name of inherited) this[name] = from[name];
+    Object.assign(this, own);
   }
 
   // watch keeps a timer for the next of Go's, and against waiting in vain.
@@ -189,7 +197,7 @@ export class Mailbox {
       this.instance.catchUp();
     } else if (!this.instance.dead && this.waits && Date.now() >= idle) {
       this.instance.retire(`a request waits, with nothing in flight that could wake it: ${this.request ? named(this.request) : "the schedule"}`);
-      this.instance.blame(this, true);
+      blame(this, true);
       this.instance.enter(this, () => this.instance.lose(this));
       this.abandon();
     }

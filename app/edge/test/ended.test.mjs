@@ -5,7 +5,7 @@ import { atRest, eventually, hall, provider, start, state } from "./worker.mjs";
 
 const slow = hall();
 const host = await provider({ "/slow": slow.enter });
-const edge = await start({ around: ["ended.mjs"] });
+const edge = await start({ around: ["ended.mjs", "gate.mjs"] });
 after(() => Promise.all([edge.stop(), host.stop()]));
 
 let database;
@@ -67,4 +67,30 @@ test("so is what it has left in an instance that dies", async () => {
   await later(11_000);
   await eventually(() => row("died"), ({ state: found }) => found === "undone");
   await atRest(edge);
+});
+
+test("a request that is only late, on a busy thread, is left to go on by itself", async () => {
+  const asked = edge.get(`/job?id=late&url=${host.url}/slow?id=late`);
+  await slow.filled(1);
+  assert.equal((await edge.get("/die/exit", { headers: { "x-busy": "1", "cf-connecting-ip": "198.51.100.1" } })).status, 500);
+  slow.release();
+  const response = await asked;
+  assert.equal(await response.text(), "done: late");
+  assert.deepEqual(await row("late"), { state: "done: late", ends: 1 });
+});
+
+test("what an orphan has left that may have killed an instance gets one of its own", async () => {
+  const deaths = () => [...edge.log.matchAll(/The Go instance has died, (\d+)/g)].map(([, count]) => count);
+  const earlier = deaths().length;
+  await edge.get("/die/noted?ms=50", { headers: { "x-ended": "1" } });
+  await eventually(async () => { await state(edge); return deaths().length; }, (count) => count === earlier + 1);
+
+  const bystander = edge.get(`/fetch?url=${encodeURIComponent(`${host.url}/slow?id=bystander`)}`);
+  await slow.filled(1);
+  await later(11_000);
+  await later(11_000);
+  await eventually(() => deaths().length, (count) => count >= earlier + 2);
+  assert.equal(deaths()[earlier + 1], "1", "nobody else is there");
+  slow.release();
+  assert.equal((await bystander).status, 200);
 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Mailbox } from "../host/mailbox.mjs";
 import { kind } from "../host/kinds.mjs";
+import { Readers } from "../host/readers.mjs";
 
 // late returns a mailbox that has been idle for long, and what became of its instance.
 function late(state) {
@@ -10,9 +11,11 @@ function late(state) {
   const told = (name) => () => done.push(name);
   const instance = {
     dead: false, served: false, timers: { due: Infinity },
-    retire: told("retire"), blame: told("blame"), enter: told("enter"), close: told("close"), catchUp: told("catch up"), ...state,
+    retire: told("retire"), enter: told("enter"), close: told("close"), catchUp: told("catch up"), ...state,
+    others: { suspects: { note: told("blame") }, readers: new Readers() },
   };
   const mailbox = new Mailbox(instance, 1, {});
+  mailbox.request = new Request("http://api.test/");
   mailbox.active = 0;
   return { mailbox, done };
 }
@@ -41,6 +44,7 @@ test("an alarm on an instance that is dead blames nobody, and leaves it", () => 
 test("a request that was given up and turns out to be alive is answered", async () => {
   const { mailbox } = late();
   mailbox.inFlight.set(1, { settled: Promise.resolve() }); // so that no alarm ends it
+  mailbox.listen();
   let ended;
   const end = new Promise((resolve) => { ended = resolve; });
   const answer = mailbox.wait({ waitUntil: (promise) => promise.then(ended) });

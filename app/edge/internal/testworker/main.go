@@ -24,6 +24,7 @@ func main() {
 	routes.HandleFunc("/state", showState)
 	for pattern, handler := range map[string]handler{
 		"/cookies":      setCookies,
+		"/shared":       share,
 		"/type":         undeclaredType,
 		"/stream":       stream,
 		"/late":         failLate,
@@ -49,6 +50,7 @@ func main() {
 		"/die/panic":    dieOfPanic,
 		"/die/timer":    dieOfTimer,
 		"/die/exit":     dieOfExit,
+		"/die/noted":    dieNoted,
 		"/die/memory":   dieOfMemory,
 		"/die/stack":    dieOfStack,
 		"/job":          doJob,
