@@ -8,8 +8,8 @@ import (
 	"github.com/addreams/addreams/app/d1"
 )
 
-// findSession reads a session with its user; readIdentity reads its rows. D1 answers with objects: of two columns with one
-// name it keeps the last, so each has its own.
+// What readIdentity reads. D1 answers with objects: of two columns with one name it keeps the last, so
+// identityList gives each its own, and identityArray has them all in one.
 const (
 	identityList = `
 		s.id AS session_id,
@@ -28,6 +28,25 @@ const (
 		u.created_at,
 		u.updated_at`
 
+	identityArray = `json_array(
+		s.id,
+		s.token,
+		s.user_id,
+		s.ip_address,
+		s.user_agent,
+		s.expires_at,
+		s.created_at,
+		s.updated_at,
+		u.id,
+		u.name,
+		u.email,
+		u.email_verified,
+		u.image,
+		u.created_at,
+		u.updated_at
+	)`
+
+	// findSession reads a session with its user.
 	findSession = `
 	SELECT` + identityList + `
 	FROM session s
