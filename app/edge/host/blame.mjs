@@ -22,10 +22,9 @@ export function accuse(instance, told) {
   return "\nA goroutine killed it that a timer or the end of a request woke, of any of them: nobody is blamed";
 }
 
-// known reports whether only the current mailbox's goroutines have run: a timer may have become due meanwhile.
-function known({ current, mailboxes, timers, at }) {
-  return current && (mailboxes.size === 1 || !timers.fires(at));
-}
+// known reports whether only the current mailbox's goroutines have run: a timer may have become due meanwhile, also one that
+// a request has left which is over.
+function known({ current, timers, at }) { return current && !timers.fires(at); }
 
 // blame notes that an instance was lost to a request. Where it is not certain, only the second time counts.
 export function blame(mailbox, certain) {

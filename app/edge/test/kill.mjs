@@ -14,18 +14,18 @@ WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
 
     // wake has the host resume Go in time, as the runtime does before it pauses.
     const wake = () => {
-      new DataView(exports.mem.buffer).setBigInt64(scratch + 8, BigInt(Math.max(0, fires - Date.now())), true);
+      new DataView(exports.mem.buffer).setBigInt64(scratch + 8, BigInt(Math.ceil(Math.max(0, fires - performance.now()))), true);
       imports.gojs["runtime.scheduleTimeoutEvent"](scratch);
     };
     const start = (...call) => {
       const how = kill;
       kill = null;
       if (how === "1") trap();
-      if (how === "timer") fires = Date.now() + pause;
+      if (how === "timer") fires = performance.now() + pause;
       exports.start(...call);
     };
     const resume = () => {
-      if (Date.now() >= fires) trap();
+      if (performance.now() >= fires) trap();
       exports.resume();
       if (fires < Infinity) wake();
     };
