@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/netip"
 	"strings"
 
 	"github.com/addreams/addreams/app/binding"
@@ -15,7 +14,7 @@ func checkOrigins(r *reader, s settings) {
 	checkPublicURL(r, s)
 	var corrected, faults []string
 	for _, origin := range list(r.bound(binding.TrustedOrigins)) {
-		fault, right := originFault(origin)
+		fault, right := weburl.OriginFault(origin)
 		if fault != "" {
 			faults = append(faults, fmt.Sprintf("%q, which %s", origin, fault))
 		}
@@ -29,13 +28,13 @@ func checkOrigins(r *reader, s settings) {
 func checkPublicURL(r *reader, s settings) {
 	const example = "https://api.example.com"
 	parsed, readable := weburl.Parse(s.publicURL)
-	fault, right := originFault(s.publicURL)
+	fault, right := weburl.OriginFault(s.publicURL)
 
 	switch {
 	case s.publicURL == "":
 		r.problem("publicUrl", "is missing", example)
 	case readable && parsed.Scheme == "http" && s.stack != local:
-		r.problem("publicUrl", "is not https", secure(right))
+		r.problem("publicUrl", "is not https", weburl.Secure(right))
 	case fault != "":
 		r.problem("publicUrl", fmt.Sprintf("is %q, which %s", s.publicURL, fault), right)
 	}
@@ -49,44 +48,3 @@ func checkPublicURL(r *reader, s settings) {
 }
 
 func underWorkersDev(host string) bool { return strings.HasSuffix(host, ".workers.dev") }
-
-// originFault says what is wrong with an origin, "" if nothing is, and how it is right: scheme, host and port as a browser
-// writes them in the Origin header (https://fetch.spec.whatwg.org/#origin-header).
-func originFault(text string) (fault, right string) {
-	const example = "https://app.example.com"
-	if strings.ContainsAny(text, "*?") {
-		return "has a wildcard: name each origin in full", example
-	}
-	if strings.ContainsAny(text, " \t\r\n;") {
-		return "is more than one origin: separate them with commas", strings.Join(strings.FieldsFunc(text, func(char rune) bool { return strings.ContainsRune(" \t\r\n;", char) }), ",")
-	}
-	parsed, readable := weburl.Parse(text)
-	if !readable || parsed.Host == "" {
-		return "is not an origin: write scheme and host", example
-	}
-	right = parsed.Origin()
-	if parsed.Scheme == "http" && !loopback(parsed.Host) {
-		return "is http: only a loopback address may be", secure(right)
-	}
-	if right != text {
-		return "is not an origin without path, written as a browser does", right
-	}
-	return "", right
-}
-
-// secure is an http origin's https.
-func secure(origin string) string {
-	if rest, insecure := strings.CutPrefix(origin, "http://"); insecure {
-		return "https://" + rest
-	}
-	return origin
-}
-
-// loopback reports whether a host, as browsers write it, is this machine's.
-func loopback(host string) bool {
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	address, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil && address.IsLoopback()
-}

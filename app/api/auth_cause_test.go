@@ -37,6 +37,7 @@ func TestCausesOfRefusalsAreLogged(t *testing.T) {
 		"id_token, keys down":         {down: keys, ask: idTokenOfGina, want: http.StatusUnauthorized},
 		"id_token, database":          {database: "INSERT INTO session", ask: idTokenOfGina, want: http.StatusInternalServerError},
 		"account info, provider down": {down: "https://api.github.com/user", ask: accountInfoOfHub, want: http.StatusOK},
+		"callback, addresses down":    {down: "https://api.github.com/user/emails", ask: consentHub, want: http.StatusFound, location: publicURL + "/api/auth/error?error=email_not_found"},
 		"callback, provider down":     {down: tokens, ask: consentGina, want: http.StatusFound, location: publicURL + "/api/auth/error?error=invalid_code"},
 		"callback, database":          {database: "INSERT INTO session", ask: consentGina, want: http.StatusInternalServerError},
 		"link, database":              {database: "UPDATE account", ask: linkGinaAgain, want: http.StatusInternalServerError},
@@ -127,6 +128,8 @@ func idTokenOfGina(b *browser) answer {
 }
 
 func consentGina(b *browser) answer { return b.site.browser().consent("google", "gina") }
+
+func consentHub(b *browser) answer { return b.site.browser().consent("github", "hub") }
 
 func linkGinaAgain(b *browser) answer {
 	state := b.begin("/api/auth/link-social", "google", nil)

@@ -42,13 +42,10 @@ func (a *App) requireOwnPage(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	}
 }
 
-// sentUnasked reports whether a page of any origin may make a browser send such a request: a POST of what a form can
-// send (https://fetch.spec.whatwg.org/#cors-safelisted-request-header), or of no type. A DELETE is taken for one, too.
+// sentUnasked reports whether a page of any origin might make a browser send such a request: whatever is no POST of JSON,
+// for which a browser asks (https://fetch.spec.whatwg.org/#cors-safelisted-request-header). There are more types than a
+// form's that browsers send by themselves, as text/ping.
 func sentUnasked(r *http.Request) bool {
 	mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
-	switch strings.ToLower(strings.TrimSpace(mediaType)) {
-	case "", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data":
-		return true
-	}
-	return r.Method != http.MethodPost
+	return r.Method != http.MethodPost || !strings.EqualFold(strings.TrimSpace(mediaType), "application/json")
 }

@@ -26,6 +26,8 @@ func (a *App) newAuth() *auth.Service {
 		Google:  auth.Client{ID: env(binding.GoogleClientID), Secret: env(binding.GoogleClientSecret)},
 		GitHub:  auth.Client{ID: env(binding.GitHubClientID), Secret: env(binding.GitHubClientSecret)},
 
+		Log: a.log,
+
 		TokenKeys: keys, TokenKeysWrong: wrong,
 	}, a.store, a.scrypt, a.platform.HTTP, a.platform.Now)
 }

@@ -5,9 +5,12 @@
 package auth
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/rs/zerolog"
 
 	"github.com/addreams/addreams/app/outbound"
 	"github.com/addreams/addreams/app/weburl"
@@ -21,6 +24,8 @@ type Config struct {
 	Origins []string // origins of the frontends; `*` and `?` make an entry a pattern
 	Google  Client
 	GitHub  Client
+
+	Log func(context.Context) *zerolog.Logger // a request's
 
 	TokenKeys      []TokenKey // the first encrypts OAuth tokens at rest; none leaves them in clear
 	TokenKeysWrong error      // why the keys that there are can't be read: no token is stored or read then

@@ -61,12 +61,13 @@ func aboutGitHub(ctx context.Context, caller outbound.Caller, tokens Tokens) (ab
 	if user.Name == "" {
 		user.Name = user.Login
 	}
-	email, verified := mainAddress(user.Email, gitHubEmails(ctx, caller, *tokens.Access))
+	emails, untold := gitHubEmails(ctx, caller, *tokens.Access)
+	email, verified := mainAddress(user.Email, emails)
 	if user.Email == "" && email != "" {
 		profile, err = withEmail(profile, email)
 	}
 	return about{
-		id: id, name: user.Name, email: email, image: user.Avatar, verified: verified, rawID: user.RawID, profile: profile,
+		id: id, name: user.Name, email: email, image: user.Avatar, verified: verified, rawID: user.RawID, profile: profile, untold: untold,
 	}, err
 }
 
@@ -80,17 +81,17 @@ func withEmail(profile json.RawMessage, email string) (json.RawMessage, error) {
 	return json.Marshal(fields)
 }
 
-// gitHubEmails lists the addresses; none if GitHub does not tell, for lack of scope.
-func gitHubEmails(ctx context.Context, caller outbound.Caller, token string) []gitHubEmail {
+// gitHubEmails lists the addresses; GitHub does not tell them for lack of scope.
+func gitHubEmails(ctx context.Context, caller outbound.Caller, token string) ([]gitHubEmail, error) {
 	list, err := fetchJSON(ctx, caller, "https://api.github.com/user/emails", token)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	var emails []gitHubEmail
-	if safejson.Unmarshal(list, &emails) != nil {
-		return nil
+	if err := safejson.Unmarshal(list, &emails); err != nil {
+		return nil, err
 	}
-	return emails
+	return emails, nil
 }
 
 // mainAddress picks the profile's address, else the primary one, else the first, and tells whether it is verified.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rs/zerolog"
 	"golang.org/x/oauth2"
 
 	"github.com/addreams/addreams/app/outbound"
@@ -23,6 +24,7 @@ type provider struct {
 	options []oauth2.AuthCodeOption // of the authorization URL, besides the usual
 	caller  outbound.Caller
 	now     func() time.Time
+	log     func(context.Context) *zerolog.Logger
 	// about asks who the tokens are for.
 	about func(ctx context.Context, caller outbound.Caller, tokens Tokens) (about, error)
 	// verifyID checks an id_token that a client brings, and says how it may be used; nil where the provider has none.
@@ -36,6 +38,7 @@ type about struct {
 	verified        bool            // the address
 	rawID           json.RawMessage // the id as the provider wrote it: a text or a number
 	profile         json.RawMessage // all that the provider wrote
+	untold          error           // why it does not tell the addresses, if that is no failure
 	token           *TokenUse       // of the id_token that a client brought; nil if none did
 }
 
@@ -54,7 +57,7 @@ func newProviders(config Config, callback string, caller outbound.Caller, now fu
 		if p.config.ClientID == "" || p.config.ClientSecret == "" {
 			continue
 		}
-		p.caller, p.now = caller, now
+		p.caller, p.now, p.log = caller, now, config.Log
 		p.config.RedirectURL = callback + p.id
 		providers[p.id] = p
 	}
@@ -76,7 +79,11 @@ func (p provider) authorizeURL(state, verifier, hint string, scopes []string) st
 func (p provider) identify(ctx context.Context, tokens Tokens) (about, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return p.about(ctx, p.caller, tokens)
+	who, err := p.about(ctx, p.caller, tokens)
+	if who.untold != nil {
+		p.log(ctx).Warn().Err(who.untold).Str("provider", p.id).Msg("the provider does not tell a user's addresses, so none counts as proven")
+	}
+	return who, err
 }
 
 // patience is how long a provider may take to answer.

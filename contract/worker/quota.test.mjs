@@ -1,7 +1,7 @@
 // The limits on real D1, whose numbers are all doubles: passwords that are guessed, orders that fail, the day's ceiling.
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
-import { call, credits, PUBLIC_URL, signUp, start } from "./studio.mjs";
+import { call, credits, PUBLIC_URL, send, signUp, start } from "./studio.mjs";
 
 const CEILING = 40, FAILURES = 60;
 const text = "/api/workflows/image-from-text", order = '{"prompt":"a shoe"}';
@@ -11,7 +11,7 @@ before(async () => { studio = await start({ settings: { DAILY_GENERATIONS: Strin
 after(async () => { await studio.stop(); });
 
 // signIn tries a password through a Worker of our own that does not tell its clients' addresses.
-const signIn = (password) => fetch(new URL("/api/auth/sign-in/email", studio.base), {
+const signIn = (password) => send(studio, "/api/auth/sign-in/email", {
   method: "POST", body: JSON.stringify({ email: "ada@example.test", password }),
   headers: { "content-type": "application/json", origin: PUBLIC_URL, "cf-connecting-ip": "2a06:98c0:3600::103", "cf-worker": "app.example.com" },
 });

@@ -9,6 +9,13 @@ import { statements } from "../schema.mjs";
 const root = path.resolve(import.meta.dirname, "../..");
 const local = createRequire(path.join(root, "local/package.json"));
 export const { Miniflare, Response } = await import(pathToFileURL(local.resolve("miniflare")));
+const { Agent } = createRequire(local.resolve("miniflare"))("undici");
+
+// A connection for each request: workerd closes one that rests for five seconds, which a slow machine may notice too late.
+const dispatcher = new Agent({ pipelining: 0 });
+
+// send sends a request to a studio.
+export const send = (studio, route, init) => fetch(new URL(route, studio.base), { dispatcher, ...init });
 
 export const PUBLIC_URL = "http://localhost:8787";
 export const PNG = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
@@ -42,7 +49,7 @@ let addresses = 0;
 
 // signUp makes a user with five credits of each kind, and answers {id, cookie}.
 export async function signUp(studio, name) {
-  const response = await fetch(new URL("/api/auth/sign-up/email", studio.base), {
+  const response = await send(studio, "/api/auth/sign-up/email", {
     method: "POST", headers: { "content-type": "application/json", origin: PUBLIC_URL, "cf-connecting-ip": `198.51.100.${++addresses}` },
     body: JSON.stringify({ name, email: `${name}@example.test`, password: "correct horse" }),
   });
@@ -54,7 +61,7 @@ export async function signUp(studio, name) {
 
 // call sends a request as a user's browser does.
 export const call = (studio, user, method, route, body) =>
-  fetch(new URL(route, studio.base), { method, body, headers: { origin: PUBLIC_URL, cookie: user.cookie } });
+  send(studio, route, { method, body, headers: { origin: PUBLIC_URL, cookie: user.cookie } });
 
 export async function credits(studio, user) {
   const [row] = await studio.sql(`SELECT credits_product_shoots AS shoots, credits_ad_graphics AS ads FROM user_profile WHERE user_id = '${user.id}'`);

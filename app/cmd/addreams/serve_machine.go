@@ -114,6 +114,9 @@ func serveEnv(data, url string) (map[string]string, error) {
 			env[wanted.Name] = value
 		}
 	}
+	if err := checkOrigins(env[binding.TrustedOrigins]); err != nil {
+		return nil, err
+	}
 	env[binding.AuthURL] = cmp.Or(env[binding.AuthURL], url)
 	if env[binding.AuthSecret] == "" {
 		env[binding.AuthSecret], err = keptSecret(data)

@@ -102,7 +102,7 @@ export function killer(site) {
   return async (how = "1") => {
     const address = `10.${count >> 16}.${count >> 8 & 255}.${count++ & 255}`;
     const response = await site.get("/api/health?q=x-secret", { headers: { "x-kill": how, "cf-connecting-ip": address, "cf-ray": "8f1e2d3c4b5a6978" } });
-    assert.equal(response.status, how === "1" ? 500 : 200);
+    assert.ok(response.status === 500 || how === "timer" && response.status === 200); // a slow machine may ring before the answer
     await response.arrayBuffer();
   };
 }
