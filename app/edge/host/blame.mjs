@@ -4,6 +4,11 @@ import { named } from "./request.mjs";
 
 const few = 4; // instances besides the one in service: each takes some 10 MB
 
+// What a death tells against each who was there: any may have taken the memory, but a timer is seldom that of a request which
+// waits for something else. Beyond the limit a request is not begun again.
+export const doubts = { memory: 5, timer: 1, silence: 5 };
+export const limit = 10;
+
 // Who takes the last of the memory need not be who took the rest.
 const outOfMemory = /out of memory/;
 
@@ -13,11 +18,11 @@ export function accuse(instance, told) {
   if (known(instance)) {
     const certain = mailboxes.size === 1 || !outOfMemory.test(told);
     if (served) blame(current, certain);
-    if (!certain) suspect(instance);
+    if (!certain) suspect(instance, doubts.memory);
     return current.request ? `\nIt was at work on ${named(current.request)}` : "";
   }
   if (!served) return "";
-  suspect(instance);
+  suspect(instance, doubts.timer);
   doubt(instance);
   return "\nA goroutine killed it that a timer or the end of a request woke, of any of them: nobody is blamed";
 }
@@ -33,8 +38,8 @@ export function blame(mailbox, certain) {
 }
 
 // suspect notes that it may have been any of them.
-function suspect({ mailboxes }) {
-  for (const mailbox of mailboxes.values()) mailbox.unexplained++;
+function suspect({ mailboxes }, weight) {
+  for (const mailbox of mailboxes.values()) mailbox.suspicion += weight;
 }
 
 // doubt notes who may have killed the instance by a timer: whoever waited for nothing else. If they are few, they go on apart

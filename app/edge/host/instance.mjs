@@ -1,6 +1,6 @@
 // One running instance of the Go program, and the requests that it serves.
 import "wasm_exec.js"; // Go's own: it defines globalThis.Go
-import { accuse } from "./blame.mjs";
+import { accuse, doubts } from "./blame.mjs";
 import { Mailbox } from "./mailbox.mjs";
 import { start, status } from "./kinds.mjs";
 import { capture, written } from "./stderr.mjs";
@@ -175,6 +175,7 @@ export class Instance {
     this.current = mailbox;
     this.bystander = bystander;
     this.at = this.timers.at;
+    this.timers.entered = performance.now();
     try {
       call();
       this.exports.resume();
@@ -255,7 +256,7 @@ export class Instance {
   // lose gives up a request: whatever it waits for or will ask fails.
   lose(mailbox) {
     mailbox.lost = true;
-    mailbox.unexplained++;
+    mailbox.suspicion += doubts.silence;
     this.close(mailbox);
     this.exports.end(mailbox.id);
     this.orphans.push(...mailbox.inFlight.keys());

@@ -14,12 +14,15 @@ const encoder = new TextEncoder();
 const lockedUp = 5_000;
 const asleep = 120_000;
 
+// So often a request looks around by itself, for a nudge that did not arrive.
+const heartbeat = 2_000;
+
 // After so many bytes of a stream, the others have their turn.
 const stretch = 1 << 20;
 
 // What passes from a mailbox to its heir.
 const inherited = [
-  "request", "body", "ctx", "response", "answer", "end", "effect", "note", "kept", "blamed", "doubted", "unexplained",
+  "request", "body", "ctx", "response", "answer", "end", "effect", "note", "kept", "blamed", "doubted", "suspicion",
 ];
 
 export class Mailbox {
@@ -44,7 +47,7 @@ export class Mailbox {
     this.recovers = false; // what an earlier attempt has begun
     this.blamed = 0; // how often an instance died while it was at work on this
     this.doubted = 0; // how often one died of a timer while this waited for nothing else
-    this.unexplained = 0; // how often an instance was lost to it, and nobody else was the reason for certain
+    this.suspicion = 0; // what deaths tell against it of which nobody else was the reason for certain
     this.apart = false; // it goes on in an instance of its own
     this.nudge = () => {}; // wakes drain in this request's I/O context, from another's
     this.alarm = Infinity; // when the timer rings
@@ -178,24 +181,29 @@ export class Mailbox {
     Object.assign(this, own);
   }
 
-  // watch keeps a timer for the next of Go's, and against waiting in vain.
+  // watch keeps a timer for the next of Go's, for the heartbeat, and against waiting in vain.
   watch() {
     if (this.finished) return;
-    const { due } = this.instance.timers;
-    const idle = this.inFlight.size > 0 ? Infinity : this.active + (due === Infinity ? lockedUp : asleep);
-    const next = Math.min(due, idle);
+    const now = Date.now();
+    const next = Math.min(this.instance.timers.due, this.idle, now + heartbeat);
     if (next >= this.alarm) return;
     clearTimeout(this.timer);
     this.alarm = next;
-    this.timer = setTimeout(() => this.ring(idle), Math.max(0, next - Date.now()));
+    this.timer = setTimeout(() => this.ring(), Math.max(0, next - now));
+  }
+
+  // idle is when it is taken for locked up.
+  get idle() {
+    if (!this.waits) return Infinity;
+    return this.active + (this.instance.timers.due === Infinity ? lockedUp : asleep);
   }
 
   // ring may come before a nudge that is on its way: then drain has something to do, and nobody is locked up.
-  ring(idle) {
+  ring() {
     this.alarm = Infinity;
     if (Date.now() >= this.instance.timers.due) {
       this.instance.catchUp();
-    } else if (!this.instance.dead && this.waits && Date.now() >= idle) {
+    } else if (!this.instance.dead && Date.now() >= this.idle) {
       this.instance.retire(`a request waits, with nothing in flight that could wake it: ${this.request ? named(this.request) : "the schedule"}`);
       blame(this, true);
       this.instance.enter(this, () => this.instance.lose(this));

@@ -1,13 +1,13 @@
 // What becomes of a request whose instance has died, or will never answer it. In this order:
 //   If Go has left a note of it, another instance gets the note, and finishes or undoes what was begun.
 //   If it has done nothing yet that matters, another instance gets it anew, as often as instances die of others. A request that
-//   an instance died of is not repeated; one that may have killed two by a timer, or three by whatever, neither.
+//   an instance died of is not repeated; one that may have killed several neither.
 //   Else it fails.
+import { limit } from "./blame.mjs";
 import { effect } from "./effect.mjs";
 import { kind, start } from "./kinds.mjs";
 
-const repeats = 2; // of one request that may be the reason for each of them
-const recoveries = 1000; // likewise: what it waits for has a time-out of its own
+const recoveries = 1000; // of one request that may be the reason for each: what it waits for has a time-out of its own
 const patience = 10_000; // milliseconds for what still runs
 
 // handOn reports whether the request goes on elsewhere.
@@ -19,16 +19,16 @@ export function handOn(mailbox) {
     if (left) pass(mailbox, start.recover, ({ kept }) => !kept, left);
     return Boolean(left);
   }
-  if (mailbox.response || mailbox.blamed > 0 || mailbox.doubted > 1 || mailbox.unexplained > repeats || !repeatable(mailbox)) return false;
+  if (mailbox.response || mailbox.blamed > 0 || mailbox.doubted > 1 || mailbox.suspicion > limit || !repeatable(mailbox)) return false;
   pass(mailbox, start.request, (operation) => operation.kind === kind.bodyRead || operation.kind === kind.bodyPeek);
   return true;
 }
 
 // legacy is what a recovery gets besides the note, undefined if there shall be none. What killed one instance gets an instance
 // of its own: at first with the answer that may have been the reason, then without.
-export function legacy({ kept, blamed, doubted, unexplained }) {
+export function legacy({ kept, blamed, doubted, suspicion }) {
   const deaths = blamed + doubted;
-  if (deaths > 2 || unexplained > recoveries) return undefined;
+  if (deaths > 2 || suspicion > recoveries) return undefined;
   return { kept: deaths > 1 ? undefined : kept };
 }
 

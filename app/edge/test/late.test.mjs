@@ -22,21 +22,21 @@ function late(state) {
 
 test("the alarm of a request that waits in vain blames it", () => {
   const { mailbox, done } = late();
-  mailbox.ring(1);
+  mailbox.ring();
   assert.deepEqual(done.slice(0, 2), ["retire", "blame"]);
 });
 
 test("an alarm that comes before the nudge blames nobody, and does what the nudge was for", () => {
   const { mailbox, done } = late();
   mailbox.queue.push({ id: 0, kind: kind.done, reader: { rest: 0 } });
-  mailbox.ring(1);
+  mailbox.ring();
   assert.deepEqual(done, ["close"]);
   assert.ok(mailbox.ended);
 });
 
 test("an alarm on an instance that is dead blames nobody, and leaves it", () => {
   const { mailbox, done } = late({ dead: true });
-  mailbox.ring(1);
+  mailbox.ring();
   assert.deepEqual(done, ["close"]);
   assert.ok(mailbox.finished);
 });
@@ -52,4 +52,22 @@ test("a request that was given up and turns out to be alive is answered", async 
   mailbox.nudge();
   assert.equal((await answer).status, 500);
   await end;
+});
+
+test("a request that no nudge has told of its instance's death finds out", async () => {
+  const { mailbox } = late();
+  mailbox.inFlight.set(1, { settled: new Promise(() => {}) });
+  const answer = mailbox.wait({ waitUntil() {} });
+  mailbox.watch();
+  mailbox.instance.dead = true;
+  assert.equal((await answer).status, 500);
+});
+
+test("a request that was busy meanwhile is not taken for locked up by an alarm from before", () => {
+  const { mailbox, done } = late();
+  mailbox.watch();
+  mailbox.active = Date.now();
+  mailbox.ring();
+  clearTimeout(mailbox.timer);
+  assert.deepEqual(done, []);
 });
