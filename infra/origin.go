@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/binding"
-	"github.com/addreams/addreams/app/weburl"
+	"github.com/addreams/addreams/app/whatwg"
 )
 
 // checkOrigins refuses every origin that no browser sends: the Worker compares it with the header as text, so that
@@ -14,7 +14,7 @@ func checkOrigins(r *reader, s settings) {
 	checkPublicURL(r, s)
 	var corrected, faults []string
 	for _, origin := range list(r.bound(binding.TrustedOrigins)) {
-		fault, right := weburl.OriginFault(origin)
+		fault, right := whatwg.OriginFault(origin)
 		if fault != "" {
 			faults = append(faults, fmt.Sprintf("%q, which %s", origin, fault))
 		}
@@ -27,14 +27,14 @@ func checkOrigins(r *reader, s settings) {
 
 func checkPublicURL(r *reader, s settings) {
 	const example = "https://api.example.com"
-	parsed, readable := weburl.Parse(s.publicURL)
-	fault, right := weburl.OriginFault(s.publicURL)
+	parsed, readable := whatwg.Parse(s.publicURL)
+	fault, right := whatwg.OriginFault(s.publicURL)
 
 	switch {
 	case s.publicURL == "":
 		r.problem("publicUrl", "is missing", example)
 	case readable && parsed.Scheme == "http" && s.stack != local:
-		r.problem("publicUrl", "is not https", weburl.Secure(right))
+		r.problem("publicUrl", "is not https", whatwg.Secure(right))
 	case fault != "":
 		r.problem("publicUrl", fmt.Sprintf("is %q, which %s", s.publicURL, fault), right)
 	}

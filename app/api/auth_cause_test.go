@@ -16,7 +16,7 @@ import (
 
 	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/outbound/native"
+	"github.com/addreams/addreams/app/platform/native"
 )
 
 // A broken database is a 500 wherever it breaks, and a provider that is down keeps its answer of the contract; either
@@ -77,7 +77,7 @@ func (s *site) linkedGina() *browser {
 func (s *site) failing(url, statement string) *bytes.Buffer {
 	log := &bytes.Buffer{}
 	s.app = api.New(api.Platform{
-		DB: failingDB{s.db, statement}, Scrypt: s.scrypt, HTTP: native.Client(failingHost{s.providers, url}),
+		DB: failingDB{s.db, statement}, Scrypt: s.scrypt, HTTP: native.HTTPClient(failingHost{s.providers, url}),
 		Now: func() time.Time { return s.now },
 		Log: func(context.Context) io.Writer { return log },
 		Env: func(name string) string { return s.env[name] },

@@ -1,7 +1,7 @@
 // Package auth knows who a request comes from: accounts, passwords, sessions, sign-in with Google and GitHub. It owns
 // the rules, and better-auth's wire and storage formats (cookies, signatures, password hashes, OAuth state), because
 // the existing users' cookies, passwords and official clients must go on working. It holds no SQL and no routes: it
-// reaches the database through its interface Store, and providers through an outbound.Caller.
+// reaches the database through its interface Store, and providers through an platform.HTTPClient.
 package auth
 
 import (
@@ -12,8 +12,8 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/addreams/addreams/app/outbound"
-	"github.com/addreams/addreams/app/weburl"
+	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/whatwg"
 )
 
 // Config is what the deployment says.
@@ -51,7 +51,7 @@ type Service struct {
 }
 
 // New makes the service.
-func New(config Config, store Store, scrypt Scrypt, caller outbound.Caller, now func() time.Time) *Service {
+func New(config Config, store Store, scrypt Scrypt, caller platform.HTTPClient, now func() time.Time) *Service {
 	base := strings.TrimRight(config.BaseURL, "/")
 	s := &Service{
 		store: store, scrypt: scrypt, now: now, baseURL: base,
@@ -77,7 +77,7 @@ func (s *Service) Resolve(target, name, value string) (string, bool) {
 	if strings.HasPrefix(target, "/") {
 		target = originOf(s.baseURL) + target
 	}
-	resolved, ok := weburl.Parse(target)
+	resolved, ok := whatwg.Parse(target)
 	if !ok {
 		return "", false
 	}

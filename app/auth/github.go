@@ -7,9 +7,9 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"github.com/addreams/addreams/app/outbound"
+	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/safejson"
-	"github.com/addreams/addreams/app/stringify"
+	"github.com/addreams/addreams/app/js"
 )
 
 // github is https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps.
@@ -36,7 +36,7 @@ type gitHubEmail struct {
 
 // aboutGitHub asks for the profile, and for the addresses, because the profile shows one only if its owner wants that,
 // and never says whether it is verified.
-func aboutGitHub(ctx context.Context, caller outbound.Caller, tokens Tokens) (about, error) {
+func aboutGitHub(ctx context.Context, caller platform.HTTPClient, tokens Tokens) (about, error) {
 	if tokens.Access == nil {
 		return about{}, errors.New("github sent no access token")
 	}
@@ -77,12 +77,12 @@ func withEmail(profile json.RawMessage, email string) (json.RawMessage, error) {
 	if err := safejson.Unmarshal(profile, &fields); err != nil {
 		return nil, err
 	}
-	fields["email"] = stringify.Text(nil, email)
+	fields["email"] = js.AppendString(nil, email)
 	return json.Marshal(fields)
 }
 
 // gitHubEmails lists the addresses; GitHub does not tell them for lack of scope.
-func gitHubEmails(ctx context.Context, caller outbound.Caller, token string) ([]gitHubEmail, error) {
+func gitHubEmails(ctx context.Context, caller platform.HTTPClient, token string) ([]gitHubEmail, error) {
 	list, err := fetchJSON(ctx, caller, "https://api.github.com/user/emails", token)
 	if err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/oauth2"
 
-	"github.com/addreams/addreams/app/outbound"
+	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/safejson"
 )
 
@@ -22,13 +22,13 @@ type provider struct {
 	id      string
 	config  oauth2.Config
 	options []oauth2.AuthCodeOption // of the authorization URL, besides the usual
-	caller  outbound.Caller
+	caller  platform.HTTPClient
 	now     func() time.Time
 	log     func(context.Context) *zerolog.Logger
 	// about asks who the tokens are for.
-	about func(ctx context.Context, caller outbound.Caller, tokens Tokens) (about, error)
+	about func(ctx context.Context, caller platform.HTTPClient, tokens Tokens) (about, error)
 	// verifyID checks an id_token that a client brings, and says how it may be used; nil where the provider has none.
-	verifyID func(ctx context.Context, caller outbound.Caller, token string, nonce *string) (TokenUse, error)
+	verifyID func(ctx context.Context, caller platform.HTTPClient, token string, nonce *string) (TokenUse, error)
 }
 
 // about is what a provider says of a user.
@@ -51,7 +51,7 @@ func idOf(raw json.RawMessage) (string, error) {
 	return id, nil
 }
 
-func newProviders(config Config, callback string, caller outbound.Caller, now func() time.Time) map[string]provider {
+func newProviders(config Config, callback string, caller platform.HTTPClient, now func() time.Time) map[string]provider {
 	providers := make(map[string]provider)
 	for _, p := range []provider{google(config.Google, now), github(config.GitHub)} {
 		if p.config.ClientID == "" || p.config.ClientSecret == "" {
@@ -93,7 +93,7 @@ const patience = 10 * time.Second
 const maxAnswer = 1 << 20
 
 // fetchJSON gets a JSON document, with a bearer token if there is one.
-func fetchJSON(ctx context.Context, caller outbound.Caller, url, bearer string) (json.RawMessage, error) {
+func fetchJSON(ctx context.Context, caller platform.HTTPClient, url, bearer string) (json.RawMessage, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func fetchJSON(ctx context.Context, caller outbound.Caller, url, bearer string) 
 
 // callJSON makes a call and reads the JSON document that it answers. GitHub refuses a call without User-Agent. The error
 // does not hold the answer: a secret may stand in it.
-func callJSON(caller outbound.Caller, request *http.Request) (json.RawMessage, error) {
+func callJSON(caller platform.HTTPClient, request *http.Request) (json.RawMessage, error) {
 	request.Header.Set("User-Agent", "addreams")
 	response, err := caller.Do(request)
 	if err != nil {

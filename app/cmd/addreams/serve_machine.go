@@ -18,20 +18,19 @@ import (
 
 	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/binding"
-	"github.com/addreams/addreams/app/bucket/dir"
+	"github.com/addreams/addreams/app/platform/native"
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/dotenv"
 	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/migrate/shadow"
-	"github.com/addreams/addreams/app/outbound/native"
-	"github.com/addreams/addreams/app/spool"
+	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/migrations"
 )
 
 // machine is what the native server stands on.
 type machine struct {
 	db      *sqlite.Database
-	objects *dir.Bucket
+	objects *native.Bucket
 	env     map[string]string
 }
 
@@ -50,7 +49,7 @@ func openMachine(ctx context.Context, data, url string, log zerolog.Logger) (_ *
 			err = errors.Join(err, m.Close())
 		}
 	}()
-	if m.objects, err = dir.Open(filepath.Join(data, objectsName)); err != nil {
+	if m.objects, err = native.OpenBucket(filepath.Join(data, objectsName)); err != nil {
 		return nil, err
 	}
 	if m.db, err = sqlite.Open(filepath.Join(data, databaseName)); err != nil {
@@ -88,11 +87,11 @@ func (m *machine) platform(log io.Writer) api.Platform {
 	return api.Platform{
 		DB:     m.db,
 		Bucket: m.objects,
-		HTTP:   native.Client(nil),
+		HTTP:   native.HTTPClient(nil),
 		Scrypt: func(_ context.Context, password, salt []byte, n, r, p, keyLen int) ([]byte, error) {
 			return scrypt.Key(password, salt, n, r, p, keyLen)
 		},
-		Spool: func(context.Context) spool.Spool { return &spool.Memory{} },
+		Spool: func(context.Context) platform.Spool { return &native.MemorySpool{} },
 		Now:   time.Now,
 		Log:   func(context.Context) io.Writer { return log },
 		Env:   func(name string) string { return m.env[name] },

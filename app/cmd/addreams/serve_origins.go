@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/binding"
-	"github.com/addreams/addreams/app/weburl"
+	"github.com/addreams/addreams/app/whatwg"
 )
 
 // checkOrigins refuses origins that no browser sends, as a deployment does: another spelling would match nothing, in silence.
@@ -15,7 +15,7 @@ func checkOrigins(list string) error {
 		if origin = strings.TrimSpace(origin); origin == "" {
 			continue
 		}
-		fault, right := weburl.OriginFault(origin)
+		fault, right := whatwg.OriginFault(origin)
 		if fault != "" {
 			faults = append(faults, fmt.Sprintf("%q, which %s", origin, fault))
 		}

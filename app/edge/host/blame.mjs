@@ -29,7 +29,9 @@ export function accuse(instance, told) {
 
 // known reports whether only the current mailbox's goroutines have run: a timer may have become due meanwhile, also one that
 // a request has left which is over.
-function known({ current, timers, at }) { return current && !timers.fires(at); }
+function known({ current, timers, at }) {
+  return current && !timers.fires(at);
+}
 
 // blame notes that an instance was lost to a request. Where it is not certain, only the second time counts.
 export function blame(mailbox, certain) {

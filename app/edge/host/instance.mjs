@@ -1,13 +1,13 @@
 // One running instance of the Go program, and the requests that it serves.
 import "wasm_exec.js"; // Go's own: it defines globalThis.Go
 import { accuse, doubts } from "./blame.mjs";
-import { Mailbox } from "./mailbox.mjs";
 import { start, status } from "./kinds.mjs";
+import { Mailbox } from "./mailbox.mjs";
+import { bodyOf, describe, describeRecovery, describeSchedule } from "./request.mjs";
+import { Spools } from "./spools.mjs";
 import { capture, written } from "./stderr.mjs";
 import { Timers } from "./timers.mjs";
 import { Reader, Writer } from "./wire.mjs";
-import { bodyOf, describe, describeRecovery, describeSchedule } from "./request.mjs";
-import { Spools } from "./spools.mjs";
 
 const encoder = new TextEncoder();
 const writer = new Writer();
@@ -44,7 +44,9 @@ export class Instance {
   run(module) {
     const go = new globalThis.Go();
     go.env = environment;
-    go.exit = (code) => { this.exitCode = code; };
+    go.exit = (code) => {
+      this.exitCode = code;
+    };
     Object.assign(go.importObject.gojs, this.timers.imports(go));
     this.go = go;
     const instance = new WebAssembly.Instance(module, { ...go.importObject, edge: this.imports() });
@@ -218,7 +220,9 @@ export class Instance {
     this.dead = true;
     this.usable = false;
     const told = written();
-    console.error(`The Go instance has died, ${this.mailboxes.size} requests with it: ${reason?.stack ?? reason}${accuse(this, told)}\n${told}`.trimEnd());
+    console.error(
+      `The Go instance has died, ${this.mailboxes.size} requests with it: ${reason?.stack ?? reason}${accuse(this, told)}\n${told}`.trimEnd(),
+    );
     for (const mailbox of this.mailboxes.values()) {
       this.others.orphans.add(mailbox, false);
       if (mailbox !== this.current) mailbox.nudge();

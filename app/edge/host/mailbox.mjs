@@ -22,7 +22,18 @@ const stretch = 1 << 20;
 
 // What passes from a mailbox to its heir.
 const inherited = [
-  "request", "body", "ctx", "response", "answer", "end", "effect", "note", "kept", "blamed", "doubted", "suspicion",
+  "request",
+  "body",
+  "ctx",
+  "response",
+  "answer",
+  "end",
+  "effect",
+  "note",
+  "kept",
+  "blamed",
+  "doubted",
+  "suspicion",
 ];
 
 export class Mailbox {
@@ -60,8 +71,17 @@ export class Mailbox {
 
   // wait resolves to the response, and keeps the request's I/O context until Go has finished with it.
   wait(ctx) {
-    ctx.waitUntil(new Promise((resolve) => { this.end = resolve; }));
-    return this.response ?? new Promise((resolve) => { this.answer = resolve; });
+    ctx.waitUntil(
+      new Promise((resolve) => {
+        this.end = resolve;
+      }),
+    );
+    return (
+      this.response ??
+      new Promise((resolve) => {
+        this.answer = resolve;
+      })
+    );
   }
 
   // ask asks for a sign of life: drain notes it.
@@ -72,10 +92,14 @@ export class Mailbox {
   }
 
   // waits reports that nothing is on its way for this mailbox: it waits for a timer, or in vain.
-  get waits() { return this.inFlight.size === 0 && this.queue.length === 0; }
+  get waits() {
+    return this.inFlight.size === 0 && this.queue.length === 0;
+  }
 
   listen() {
-    new Promise((resolve) => { this.nudge = resolve; }).then(() => {
+    new Promise((resolve) => {
+      this.nudge = resolve;
+    }).then(() => {
       if (this.finished) return;
       this.listen();
       this.drain();
@@ -141,7 +165,9 @@ export class Mailbox {
   }
 
   // refuse answers for Go.
-  refuse() { this.respond(failure(this.instance.others.readers.headersFor(this.request))); }
+  refuse() {
+    this.respond(failure(this.instance.others.readers.headersFor(this.request)));
+  }
 
   // finish is called when Go's handler has returned, or will not return.
   finish(failure) {
@@ -204,7 +230,9 @@ export class Mailbox {
     if (Date.now() >= this.instance.timers.due) {
       this.instance.catchUp();
     } else if (!this.instance.dead && Date.now() >= this.idle) {
-      this.instance.retire(`a request waits, with nothing in flight that could wake it: ${this.request ? named(this.request) : "the schedule"}`);
+      this.instance.retire(
+        `a request waits, with nothing in flight that could wake it: ${this.request ? named(this.request) : "the schedule"}`,
+      );
       blame(this, true);
       this.instance.enter(this, () => this.instance.lose(this));
       this.abandon();

@@ -47,7 +47,11 @@ function recover(mailbox, { env, ctx }) {
   const value = left.kept?.value;
   const kept = value && { value, promise: Promise.resolve(value), abort() {} };
   let end;
-  ctx.waitUntil(new Promise((resolve) => { end = resolve; }));
+  ctx.waitUntil(
+    new Promise((resolve) => {
+      end = resolve;
+    }),
+  );
   try {
     successor(mailbox, env).adopt(mailbox, start.recover, { env, ctx, kept, end, body: undefined, answer: undefined });
   } catch (error) {

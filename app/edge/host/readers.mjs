@@ -13,7 +13,10 @@ export class Readers {
   note(headers) {
     const origin = headers.find(([name]) => name === "Access-Control-Allow-Origin")?.[1];
     if (!origin || this.allowed.has(origin) || this.allowed.size === most) return;
-    this.allowed.set(origin, headers.filter(([name]) => shared.test(name)));
+    this.allowed.set(
+      origin,
+      headers.filter(([name]) => shared.test(name)),
+    );
   }
 
   // headersFor returns those that let the page read which has sent the request, if it may.

@@ -1,6 +1,7 @@
 // What goes back to the client.
-import { source } from "./source.mjs";
+
 import { Body } from "./body.mjs";
+import { source } from "./source.mjs";
 
 // A Response refuses a body, even an empty one, with these statuses.
 const bodiless = new Set([204, 205, 304]);
@@ -33,8 +34,15 @@ export function refusal(seconds, allowed) {
 }
 
 function refuse(status, code, message, headers) {
-  return Response.json({ error: { code, message }, requestId: crypto.randomUUID() }, { status, headers: [...guards, ...headers] });
+  return Response.json(
+    { error: { code, message }, requestId: crypto.randomUUID() },
+    { status, headers: [...guards, ...headers] },
+  );
 }
 
 // guards keep an answer from being stored, taken for something else, or embedded elsewhere.
-const guards = [["cache-control", "no-store"], ["x-content-type-options", "nosniff"], ["cross-origin-resource-policy", "same-origin"]];
+const guards = [
+  ["cache-control", "no-store"],
+  ["x-content-type-options", "nosniff"],
+  ["cross-origin-resource-policy", "same-origin"],
+];

@@ -19,7 +19,8 @@ export function handOn(mailbox) {
     if (left) pass(mailbox, start.recover, ({ kept }) => !kept, left);
     return Boolean(left);
   }
-  if (mailbox.response || mailbox.blamed > 0 || mailbox.doubted > 1 || mailbox.suspicion > limit || !repeatable(mailbox)) return false;
+  if (mailbox.response || mailbox.blamed > 0 || mailbox.doubted > 1 || mailbox.suspicion > limit || !repeatable(mailbox))
+    return false;
   pass(mailbox, start.request, (operation) => operation.kind === kind.bodyRead || operation.kind === kind.bodyPeek);
   return true;
 }
@@ -38,14 +39,14 @@ export function successor({ instance: { others }, blamed, apart }, env) {
 }
 
 function repeatable({ effect: done, request: { method } }) {
-  return done === effect.none || done === effect.again && (method === "GET" || method === "HEAD");
+  return done === effect.none || (done === effect.again && (method === "GET" || method === "HEAD"));
 }
 
 // pass waits for those operations that must have ended, and begins again. Whatever goes wrong, the request is answered.
 async function pass(mailbox, how, awaited, left) {
   try {
     const ended = await settled([...mailbox.inFlight.values()].filter(awaited));
-    if (how === start.request && (!ended || mailbox.body && !mailbox.body.rewind())) mailbox.fail();
+    if (how === start.request && (!ended || (mailbox.body && !mailbox.body.rewind()))) mailbox.fail();
     else successor(mailbox, mailbox.env).adopt(mailbox, how, left);
   } catch (error) {
     console.error(`A request could not go on with another Go instance: ${error.stack}`);
@@ -57,7 +58,9 @@ async function pass(mailbox, how, awaited, left) {
 export async function settled(operations) {
   if (operations.length === 0) return true;
   let timer;
-  const late = new Promise((resolve) => { timer = setTimeout(() => resolve(false), patience); });
+  const late = new Promise((resolve) => {
+    timer = setTimeout(() => resolve(false), patience);
+  });
   const ended = await Promise.race([Promise.allSettled(operations.map((operation) => operation.settled)).then(() => true), late]);
   clearTimeout(timer);
   return ended;

@@ -14,7 +14,9 @@ export class Timers {
   }
 
   // fires reports whether a timer of Go's may fire by now.
-  fires(at = this.at) { return performance.now() + rounding >= at; }
+  fires(at = this.at) {
+    return performance.now() + rounding >= at;
+  }
 
   // imports replaces the runtime's own functions.
   imports(go) {

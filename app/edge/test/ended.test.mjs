@@ -52,7 +52,10 @@ test("what a request has left that the platform has ended is undone by the next 
   await later(61_000);
   await later(11_000);
   await later(11_000);
-  await eventually(() => row("ended"), (found) => found?.state === "undone");
+  await eventually(
+    () => row("ended"),
+    (found) => found?.state === "undone",
+  );
   assert.equal((await row("ended")).ends, 1);
   await atRest(edge);
 });
@@ -65,7 +68,10 @@ test("so is what it has left in an instance that dies", async () => {
   assert.equal((await row("died")).state, "pending", "it could still be there itself");
   await later(11_000);
   await later(11_000);
-  await eventually(() => row("died"), ({ state: found }) => found === "undone");
+  await eventually(
+    () => row("died"),
+    ({ state: found }) => found === "undone",
+  );
   await atRest(edge);
 });
 
@@ -83,13 +89,22 @@ test("what an orphan has left that may have killed an instance gets one of its o
   const deaths = () => [...edge.log.matchAll(/The Go instance has died, (\d+)/g)].map(([, count]) => count);
   const earlier = deaths().length;
   await edge.get("/die/noted?ms=50", { headers: { "x-ended": "1" } });
-  await eventually(async () => { await state(edge); return deaths().length; }, (count) => count === earlier + 1);
+  await eventually(
+    async () => {
+      await state(edge);
+      return deaths().length;
+    },
+    (count) => count === earlier + 1,
+  );
 
   const bystander = edge.get(`/fetch?url=${encodeURIComponent(`${host.url}/slow?id=bystander`)}`);
   await slow.filled(1);
   await later(11_000);
   await later(11_000);
-  await eventually(() => deaths().length, (count) => count >= earlier + 2);
+  await eventually(
+    () => deaths().length,
+    (count) => count >= earlier + 2,
+  );
   assert.equal(deaths()[earlier + 1], "1", "nobody else is there");
   slow.release();
   assert.equal((await bystander).status, 200);

@@ -78,7 +78,10 @@ test("a program that ends before it serves fails each request, and the log says 
   try {
     await isFailure(await ending.get("/state"));
     await isFailure(await ending.get("/state"));
-    await eventually(() => ending.log, (log) => log.split("The Go instance has died").length === 3 && log.includes("exit status 4"));
+    await eventually(
+      () => ending.log,
+      (log) => log.split("The Go instance has died").length === 3 && log.includes("exit status 4"),
+    );
     assert.equal((await (await ending.worker.getWorker()).scheduled({ cron: "* * * * *" })).outcome, "exception");
   } finally {
     await ending.stop();
@@ -87,7 +90,8 @@ test("a program that ends before it serves fails each request, and the log says 
 
 test("a page that may read the program's answers may read the host's", async () => {
   const from = (origin, address) => ({ headers: { origin, "cf-connecting-ip": address } });
-  const allowed = ({ headers }) => ["access-control-allow-origin", "access-control-allow-credentials", "vary"].map((name) => headers.get(name));
+  const allowed = ({ headers }) =>
+    ["access-control-allow-origin", "access-control-allow-credentials", "vary"].map((name) => headers.get(name));
   const page = "https://example.test";
   await edge.get("/shared", from(page, "192.0.2.3"));
   await edge.get("/shared", from("https://evil.test", "192.0.2.3"));

@@ -11,7 +11,9 @@ WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
     let description; // of the request that begins, in Go's memory
     let armed = false;
     let fires = Infinity;
-    const trap = () => { throw new WebAssembly.RuntimeError("unreachable"); };
+    const trap = () => {
+      throw new WebAssembly.RuntimeError("unreachable");
+    };
 
     const reserve = (id, length, code) => {
       const at = exports.reserve(id, length, code);

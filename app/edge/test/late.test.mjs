@@ -1,8 +1,8 @@
 // A request whose I/O context comes late, on a machine that has no time for it, is not taken for one that is locked up.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Mailbox } from "../host/mailbox.mjs";
 import { kind } from "../host/kinds.mjs";
+import { Mailbox } from "../host/mailbox.mjs";
 import { Readers } from "../host/readers.mjs";
 
 // late returns a mailbox that has been idle for long, and what became of its instance.
@@ -10,8 +10,14 @@ function late(state) {
   const done = [];
   const told = (name) => () => done.push(name);
   const instance = {
-    dead: false, served: false, timers: { due: Infinity },
-    retire: told("retire"), enter: told("enter"), close: told("close"), catchUp: told("catch up"), ...state,
+    dead: false,
+    served: false,
+    timers: { due: Infinity },
+    retire: told("retire"),
+    enter: told("enter"),
+    close: told("close"),
+    catchUp: told("catch up"),
+    ...state,
     others: { suspects: { note: told("blame") }, readers: new Readers() },
   };
   const mailbox = new Mailbox(instance, 1, {});
@@ -46,7 +52,9 @@ test("a request that was given up and turns out to be alive is answered", async 
   mailbox.inFlight.set(1, { settled: Promise.resolve() }); // so that no alarm ends it
   mailbox.listen();
   let ended;
-  const end = new Promise((resolve) => { ended = resolve; });
+  const end = new Promise((resolve) => {
+    ended = resolve;
+  });
   const answer = mailbox.wait({ waitUntil: (promise) => promise.then(ended) });
   mailbox.lost = true;
   mailbox.nudge();

@@ -30,7 +30,11 @@ async function kill(how = "exit") {
 async function held([target, init], deaths = 1, how = "exit") {
   let arrived = 0;
   const waiting = [];
-  hold = () => new Promise((resolve) => { arrived++; waiting.push(() => resolve("go")); });
+  hold = () =>
+    new Promise((resolve) => {
+      arrived++;
+      waiting.push(() => resolve("go"));
+    });
   const asked = edge.get(target, { ...init, headers: { "x-case": "held" } });
   for (let death = 0; death < deaths; death++) {
     await eventually(() => arrived > death);
@@ -94,7 +98,11 @@ test("a GET that has deleted is not repeated", async () => {
 
 test("a body that is still being sent goes on to the next instance", async () => {
   let send;
-  const body = new ReadableStream({ start: (controller) => { send = controller; } });
+  const body = new ReadableStream({
+    start: (controller) => {
+      send = controller;
+    },
+  });
   const asked = edge.get("/read?buffer=4", { method: "POST", body, duplex: "half" });
   send.enqueue(new TextEncoder().encode("begin, "));
   await new Promise((resolve) => setTimeout(resolve, 100));

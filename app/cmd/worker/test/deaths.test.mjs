@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { eventually, sleep } from "../../../edge/test/worker.mjs";
-import { Resident, killer, open, order, person, resting } from "./site.mjs";
+import { killer, open, order, person, Resident, resting } from "./site.mjs";
 
 const deaths = Number(process.env.DEATHS ?? 25);
 const crowd = 4; // of each kind of request, at any time
@@ -12,7 +12,10 @@ const minute = 60; // seconds, in which everything must have ended
 let asked = 0; // the provider
 const site = await open({
   around: ["kill.mjs", "gate.mjs"],
-  ask: async () => { asked++; await sleep(5 + Math.random() * 100); },
+  ask: async () => {
+    asked++;
+    await sleep(5 + Math.random() * 100);
+  },
   image: () => sleep(Math.random() * 20),
 });
 after(() => site.stop());
@@ -22,10 +25,12 @@ await site.database.prepare("UPDATE user_profile SET credits_product_shoots = 10
 const made = await (await order(site, people[0])).json();
 const anybody = () => people[Math.floor(Math.random() * people.length)];
 const read = (target, who = anybody()) => site.get(target, { headers: { cookie: who.cookie } });
-const change = (who = anybody()) => site.get("/api/auth/update-user", {
-  method: "POST", body: JSON.stringify({ name: "Ada" }),
-  headers: { cookie: who.cookie, "content-type": "application/json", origin: "http://localhost:5173" },
-});
+const change = (who = anybody()) =>
+  site.get("/api/auth/update-user", {
+    method: "POST",
+    body: JSON.stringify({ name: "Ada" }),
+    headers: { cookie: who.cookie, "content-type": "application/json", origin: "http://localhost:5173" },
+  });
 
 // What others do meanwhile, and which answer is theirs.
 const kinds = {
@@ -55,10 +60,13 @@ async function die(how) {
 async function bystander(kind) {
   while (!over) {
     const began = Date.now();
-    const status = await kinds[kind]().then(async (response) => {
-      await response.arrayBuffer();
-      return response.status;
-    }, () => 599);
+    const status = await kinds[kind]().then(
+      async (response) => {
+        await response.arrayBuffer();
+        return response.status;
+      },
+      () => 599,
+    );
     slowest = Math.max(slowest, (Date.now() - began) / 1000);
     asking[kind] = (asking[kind] ?? 0) + 1;
     if (status !== 200) harmed[`${kind} ${status}`] = (harmed[`${kind} ${status}`] ?? 0) + 1;
@@ -80,9 +88,13 @@ test(`${deaths} deaths under load harm next to nobody`, { timeout: 200_000 + dea
   await Promise.all(bystanders);
   await resting(site);
 
-  const refused = Object.entries(harmed).filter(([name]) => name.endsWith(" 503")).reduce((sum, [, count]) => sum + count, 0);
+  const refused = Object.entries(harmed)
+    .filter(([name]) => name.endsWith(" 503"))
+    .reduce((sum, [, count]) => sum + count, 0);
   const total = Object.values(harmed).reduce((sum, count) => sum + count, 0);
-  t.diagnostic(`${deaths} deaths, ${crowd * Object.keys(kinds).length} requests in flight: ${total} requests of others harmed, ${(total / deaths).toFixed(3)} per death ${JSON.stringify(harmed)}`);
+  t.diagnostic(
+    `${deaths} deaths, ${crowd * Object.keys(kinds).length} requests in flight: ${total} requests of others harmed, ${(total / deaths).toFixed(3)} per death ${JSON.stringify(harmed)}`,
+  );
   t.diagnostic(`requests: ${JSON.stringify(asking)}; calls of the provider: ${asked - earlier}`);
   t.diagnostic(`the slowest answer came after ${slowest.toFixed(1)} s`);
   t.diagnostic(`workerd grew by ${(resident.grown / 1e6).toFixed(0)} MB at most`);
@@ -90,16 +102,26 @@ test(`${deaths} deaths under load harm next to nobody`, { timeout: 200_000 + dea
   assert.equal(refused, 0, "nobody is refused for what another did");
   assert.ok(total <= deaths / 20, "of twenty deaths one may harm somebody");
   assert.ok(slowest < minute, "every request is answered within a minute");
-  assert.ok(!site.edge.log.split("\n").some((line) => line.startsWith("It was at work on") && !line.includes("/api/health")), "nobody else is blamed");
+  assert.ok(
+    !site.edge.log.split("\n").some((line) => line.startsWith("It was at work on") && !line.includes("/api/health")),
+    "nobody else is blamed",
+  );
 
-  const { results: [left] } = await site.database.prepare("SELECT count(*) AS count FROM generation WHERE status = 'pending'").all();
+  const {
+    results: [left],
+  } = await site.database.prepare("SELECT count(*) AS count FROM generation WHERE status = 'pending'").all();
   assert.equal(left.count, 0, "nothing waits for the schedule");
-  const { results: [longest] } = await site.database.prepare("SELECT max(updated_at - created_at) AS seconds FROM generation").all();
+  const {
+    results: [longest],
+  } = await site.database.prepare("SELECT max(updated_at - created_at) AS seconds FROM generation").all();
   assert.ok(longest.seconds < minute, "every generation has succeeded or was refunded within a minute");
-  const { results: sums } = await site.database.prepare(`
+  const { results: sums } = await site.database
+    .prepare(`
     SELECT status, count(*) AS count, sum((SELECT sum(delta) FROM credit_ledger WHERE generation_id = generation.id)) AS paid
-    FROM generation GROUP BY status`).all();
-  for (const { status, count, paid } of sums) assert.equal(paid, status === "succeeded" ? -count : 0, `${status}: charged once, or refunded once`);
+    FROM generation GROUP BY status`)
+    .all();
+  for (const { status, count, paid } of sums)
+    assert.equal(paid, status === "succeeded" ? -count : 0, `${status}: charged once, or refunded once`);
   const succeeded = sums.find(({ status }) => status === "succeeded").count;
   assert.equal(succeeded, asked, "what the provider was asked for has succeeded");
 });

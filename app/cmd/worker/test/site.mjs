@@ -1,15 +1,21 @@
 // The API in workerd, with a provider of images that the test answers for.
 import assert from "node:assert/strict";
 import { createHmac, randomUUID } from "node:crypto";
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { statements } from "../../../../contract/schema.mjs";
-import { Response, eventually, start } from "../../../edge/test/worker.mjs";
+import { eventually, Response, start } from "../../../edge/test/worker.mjs";
 
 export const secret = "worker-test-secret-0123456789abcdefABCDEF";
 const bindings = {
-  BETTER_AUTH_SECRET: secret, BETTER_AUTH_URL: "http://localhost:8787", BETTER_AUTH_TRUSTED_ORIGINS: "http://localhost:5173",
-  QWEN_API_KEY: "key", QWEN_REGION: "sg", QWEN_IMAGE_MODEL: "qwen-image-max", QWEN_IMAGE_EDIT_MODEL: "qwen-image-edit-max", QWEN_TIMEOUT_MS: "120000",
+  BETTER_AUTH_SECRET: secret,
+  BETTER_AUTH_URL: "http://localhost:8787",
+  BETTER_AUTH_TRUSTED_ORIGINS: "http://localhost:5173",
+  QWEN_API_KEY: "key",
+  QWEN_REGION: "sg",
+  QWEN_IMAGE_MODEL: "qwen-image-max",
+  QWEN_IMAGE_EDIT_MODEL: "qwen-image-edit-max",
+  QWEN_TIMEOUT_MS: "120000",
 };
 
 export const credits = 1000; // of each kind, for everybody
@@ -24,20 +30,38 @@ export function picture(bytes) {
 // open starts the Worker on a migrated database. ask(request) is called for each call to DashScope, image(request) for
 // each call to the host of its images; both may wait, and return a Response, or undefined for the usual. elsewhere(request)
 // answers calls to other hosts. more are bindings besides the usual ones.
-export async function open({ gate = () => "go", around, ask = () => {}, image = () => {}, elsewhere, imageBytes = 1000, more = {} } = {}) {
+export async function open({
+  gate = () => "go",
+  around,
+  ask = () => {},
+  image = () => {},
+  elsewhere,
+  imageBytes = 1000,
+  more = {},
+} = {}) {
   const usual = picture(imageBytes);
   const edge = await start({
-    gate, around, bindings: { ...bindings, ...more }, d1Databases: ["DB"], r2Buckets: ["GENERATIONS_BUCKET"],
+    gate,
+    around,
+    bindings: { ...bindings, ...more },
+    d1Databases: ["DB"],
+    r2Buckets: ["GENERATIONS_BUCKET"],
     outboundService: async (request) => {
       const { hostname } = new URL(request.url);
       if (elsewhere && hostname !== "images.example.test" && !hostname.endsWith("aliyuncs.com")) return elsewhere(request);
       if (hostname === "images.example.test") {
-        return await image(request) ?? new Response(usual, { headers: { "content-type": "image/png", "content-length": String(usual.length) } });
+        return (
+          (await image(request)) ??
+          new Response(usual, { headers: { "content-type": "image/png", "content-length": String(usual.length) } })
+        );
       }
-      return await ask(request) ?? Response.json({
-        request_id: "provider-request",
-        output: { choices: [{ message: { content: [{ image: `https://images.example.test/${randomUUID()}.png` }] } }] },
-      });
+      return (
+        (await ask(request)) ??
+        Response.json({
+          request_id: "provider-request",
+          output: { choices: [{ message: { content: [{ image: `https://images.example.test/${randomUUID()}.png` }] } }] },
+        })
+      );
     },
   });
   const database = await edge.worker.getD1Database("DB");
@@ -64,7 +88,8 @@ export function sign(value, key = secret) {
 // order asks for an image. The gate is asked only if there is a name.
 export function order(site, { cookie }, { name, workflow = "image-from-text", body = { prompt: "a red shoe" }, signal } = {}) {
   return site.get(`/api/workflows/${workflow}`, {
-    method: "POST", signal,
+    method: "POST",
+    signal,
     headers: { cookie, "content-type": "application/json", ...(name && { "x-case": name }) },
     body: typeof body === "string" ? body : JSON.stringify(body),
   });
@@ -73,7 +98,9 @@ export function order(site, { cookie }, { name, workflow = "image-from-text", bo
 // account is what the database says of a person's generations and credits.
 export async function account({ database }, { id }) {
   const all = async (sql) => (await database.prepare(sql).bind(id).all()).results;
-  const [profile] = await all("SELECT credits_product_shoots + credits_ad_graphics AS credits FROM user_profile WHERE user_id = ?");
+  const [profile] = await all(
+    "SELECT credits_product_shoots + credits_ad_graphics AS credits FROM user_profile WHERE user_id = ?",
+  );
   return {
     taken: 2 * credits - profile.credits,
     ledger: (await all("SELECT delta FROM credit_ledger WHERE user_id = ? ORDER BY delta")).map(({ delta }) => delta),
@@ -100,9 +127,11 @@ export function isConsistent({ taken, ledger, generations }) {
 export function killer(site) {
   let count = 0;
   return async (how = "1") => {
-    const address = `10.${count >> 16}.${count >> 8 & 255}.${count++ & 255}`;
-    const response = await site.get("/api/health?q=x-secret", { headers: { "x-kill": how, "cf-connecting-ip": address, "cf-ray": "8f1e2d3c4b5a6978" } });
-    assert.ok(response.status === 500 || how === "timer" && response.status === 200); // a slow machine may ring before the answer
+    const address = `10.${count >> 16}.${(count >> 8) & 255}.${count++ & 255}`;
+    const response = await site.get("/api/health?q=x-secret", {
+      headers: { "x-kill": how, "cf-connecting-ip": address, "cf-ray": "8f1e2d3c4b5a6978" },
+    });
+    assert.ok(response.status === 500 || (how === "timer" && response.status === 200)); // a slow machine may ring before the answer
     await response.arrayBuffer();
   };
 }
@@ -111,7 +140,10 @@ export function killer(site) {
 // and returns the account.
 export async function settled(site, who) {
   await resting(site);
-  await site.database.prepare("UPDATE generation SET created_at = created_at - 86400 WHERE status = 'pending' AND user_id = ?").bind(who.id).run();
+  await site.database
+    .prepare("UPDATE generation SET created_at = created_at - 86400 WHERE status = 'pending' AND user_id = ?")
+    .bind(who.id)
+    .run();
   await (await site.worker.getWorker()).scheduled({ cron: "* * * * *" });
   return account(site, who);
 }
@@ -121,7 +153,11 @@ export const memory = async (site) => (await site.get("/-/memory")).json();
 
 // resting waits until no request is worked on, whether its client waits or not, and no goroutine of one is left: the runtime
 // keeps a few for the next ones.
-export const resting = (site) => eventually(() => memory(site), ({ goroutines, running }) => running === 0 && goroutines <= 20);
+export const resting = (site) =>
+  eventually(
+    () => memory(site),
+    ({ goroutines, running }) => running === 0 && goroutines <= 20,
+  );
 
 // Resident is workerd's memory, where the kernel tells it (Linux).
 export class Resident {
@@ -132,20 +168,26 @@ export class Resident {
   }
 
   read(field) {
-    return this.pid ? Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${this.pid}/status`, "latin1"))[1]) * 1024 : 0;
+    return this.pid
+      ? Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${this.pid}/status`, "latin1"))[1]) * 1024
+      : 0;
   }
 
   // grown is by how many bytes it was more at its peak.
-  get grown() { return this.read("VmHWM") - this.before; }
+  get grown() {
+    return this.read("VmHWM") - this.before;
+  }
 }
 
 function children() {
   if (process.platform !== "linux") return [];
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).filter((pid) => {
-    try {
-      return new RegExp(`^\\d+ \\(workerd\\) \\S ${process.pid} `).test(readFileSync(`/proc/${pid}/stat`, "latin1"));
-    } catch {
-      return false; // it has ended meanwhile
-    }
-  });
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return new RegExp(`^\\d+ \\(workerd\\) \\S ${process.pid} `).test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+      } catch {
+        return false; // it has ended meanwhile
+      }
+    });
 }

@@ -13,8 +13,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/addreams/addreams/app/bucket"
-	"github.com/addreams/addreams/app/edge"
+	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/platform/workers"
 )
 
 func setCookies(w http.ResponseWriter, _ *http.Request) error {
@@ -39,11 +39,11 @@ func stream(w http.ResponseWriter, r *http.Request) error {
 	piece := []byte(strings.Repeat("x", 32<<10))
 	for range pieces {
 		if _, err := w.Write(piece); err != nil {
-			fmt.Fprintf(edge.LogWriter(r.Context()), "stream: %s", named(err))
+			fmt.Fprintf(workers.LogWriter(r.Context()), "stream: %s", named(err))
 			return nil
 		}
 	}
-	fmt.Fprintf(edge.LogWriter(r.Context()), "stream: sent %d", pieces)
+	fmt.Fprintf(workers.LogWriter(r.Context()), "stream: sent %d", pieces)
 	return nil
 }
 
@@ -60,7 +60,7 @@ func failLate(w http.ResponseWriter, r *http.Request) error {
 }
 
 func derive(w http.ResponseWriter, r *http.Request) error {
-	key, err := edge.Scrypt(r.Context(), []byte(r.FormValue("password")), []byte("salt"), 16384, 16, 1, 64)
+	key, err := workers.Scrypt(r.Context(), []byte(r.FormValue("password")), []byte("salt"), 16384, 16, 1, 64)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func derive(w http.ResponseWriter, r *http.Request) error {
 
 func showEnv(w http.ResponseWriter, r *http.Request) error {
 	writeJSON(w, map[string]any{
-		"value": edge.Env(r.FormValue("name")), "bucket": edge.Bucket(r.FormValue("name")) != nil,
+		"value": workers.Env(r.FormValue("name")), "bucket": workers.Bucket(r.FormValue("name")) != nil,
 		"args": os.Args, "environ": os.Environ(),
 	})
 	return nil
@@ -119,7 +119,7 @@ func peekBody(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	head, err := bucket.Peek(r.Body).Peek(length)
+	head, err := platform.Peek(r.Body).Peek(length)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
@@ -130,7 +130,7 @@ func peekBody(w http.ResponseWriter, r *http.Request) error {
 
 // spoolBody keeps the body in a spool, and reads it back twice.
 func spoolBody(w http.ResponseWriter, r *http.Request) error {
-	kept := edge.NewSpool(r.Context())
+	kept := workers.NewSpool(r.Context())
 	defer kept.Close()
 	if _, err := io.Copy(kept, r.Body); err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/addreams/addreams/app/edge"
+	"github.com/addreams/addreams/app/platform/workers"
 )
 
 func dieOfPanic(_ http.ResponseWriter, r *http.Request) error {
@@ -28,7 +28,7 @@ const deadly = "deadly"
 
 // dieNoted dies as dieOfTimer does, and so does who takes up its note.
 func dieNoted(w http.ResponseWriter, r *http.Request) error {
-	edge.Notes.Leave(r.Context(), []byte(deadly))
+	workers.Notes.Leave(r.Context(), []byte(deadly))
 	return dieOfTimer(w, r)
 }
 

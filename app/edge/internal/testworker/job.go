@@ -10,14 +10,14 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/addreams/addreams/app/edge"
-	"github.com/addreams/addreams/app/outbound"
+	"github.com/addreams/addreams/app/platform/workers"
+	"github.com/addreams/addreams/app/platform"
 )
 
 // doJob does what is paid for: it writes a row, calls a provider, and writes what that answered. It leaves a note first.
 func doJob(w http.ResponseWriter, r *http.Request) error {
 	id, ctx := r.FormValue("id"), r.Context()
-	edge.Notes.Leave(ctx, []byte(id))
+	workers.Notes.Leave(ctx, []byte(id))
 	if _, err := query(ctx, "INSERT INTO job (id, state) VALUES (?, 'pending')", id); err != nil {
 		return err
 	}
@@ -26,7 +26,7 @@ func doJob(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 
-	response, err := edge.Client().Do(outbound.Keep(request, 1<<20))
+	response, err := workers.Client().Do(platform.KeepAnswer(request, 1<<20))
 	if err != nil {
 		return err
 	}
@@ -60,8 +60,8 @@ func recoverJob(w http.ResponseWriter, r *http.Request, note []byte) {
 		if string(note) == deadly {
 			return dieOfTimer(w, r)
 		}
-		response, err := edge.Notes.Answer(r.Context())
-		if errors.Is(err, outbound.ErrNoAnswer) {
+		response, err := workers.Notes.Answer(r.Context())
+		if errors.Is(err, platform.ErrNoAnswer) {
 			w.WriteHeader(http.StatusBadGateway)
 			return settle(r.Context(), string(note), "undone")
 		}

@@ -12,11 +12,11 @@ import (
 	"os"
 	"time"
 
-	"github.com/addreams/addreams/app/edge"
+	"github.com/addreams/addreams/app/platform/workers"
 )
 
 func main() {
-	if edge.Env("EXIT") != "" {
+	if workers.Env("EXIT") != "" {
 		os.Exit(4)
 	}
 	routes := http.NewServeMux()
@@ -59,7 +59,7 @@ func main() {
 	} {
 		routes.Handle(pattern, handler)
 	}
-	edge.Serve(edge.Handlers{HTTP: raw{routes}, Scheduled: scheduled, Recover: recoverJob})
+	workers.Serve(workers.Handlers{HTTP: raw{routes}, Scheduled: scheduled, Recover: recoverJob})
 }
 
 // handler is a handler whose error tells the test what it met, in the log too if nobody gets the answer.
@@ -67,7 +67,7 @@ type handler func(http.ResponseWriter, *http.Request) error
 
 func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := h(w, r); err != nil {
-		fmt.Fprintf(edge.LogWriter(r.Context()), "%s met: %s", r.URL.Path, named(err))
+		fmt.Fprintf(workers.LogWriter(r.Context()), "%s met: %s", r.URL.Path, named(err))
 		w.WriteHeader(http.StatusTeapot)
 		fmt.Fprintf(w, "%s: %v", named(err), err)
 	}
@@ -88,7 +88,7 @@ func (h raw) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func scheduled(ctx context.Context, cron string, at time.Time) error {
-	fmt.Fprintf(edge.LogWriter(ctx), "scheduled %s %d", cron, at.UnixMilli())
+	fmt.Fprintf(workers.LogWriter(ctx), "scheduled %s %d", cron, at.UnixMilli())
 	if cron == "fail" {
 		return errors.New("asked to fail")
 	}
