@@ -42,14 +42,10 @@ func (a *App) requireOwnPage(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	}
 }
 
-// sentWithoutPreflight reports whether a browser sends such a request for a page of any origin without asking first: a POST of
-// a type that forms have (https://fetch.spec.whatwg.org/#cors-safelisted-request-header), or without a type. Every other
-// method counts too, to be safe.
+// sentWithoutPreflight reports whether a page of any origin might make a browser send such a request without asking first: any
+// request but a POST of JSON (https://fetch.spec.whatwg.org/#cors-safelisted-request-header). Besides the types of forms there
+// are others that browsers send by themselves, such as text/ping.
 func sentWithoutPreflight(r *http.Request) bool {
 	mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
-	switch strings.ToLower(strings.TrimSpace(mediaType)) {
-	case "", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data":
-		return true
-	}
-	return r.Method != http.MethodPost
+	return r.Method != http.MethodPost || !strings.EqualFold(strings.TrimSpace(mediaType), "application/json")
 }

@@ -45,7 +45,8 @@ func TestPagesOfOthersSpendNothing(t *testing.T) {
 	}
 	types := map[string]bool{ // whether a page may send it unasked
 		"": true, "text/plain": true, "TEXT/PLAIN": true, " text/plain ; charset=utf-8": true, form: true, "multipart/form-data; boundary=x": true,
-		json: false, "application/json; charset=utf-8": false, "application/x-json": false,
+		"text/ping": true, "application/x-json": true, "text/plain, application/json": true,
+		json: false, "application/json; charset=utf-8": false, "Application/JSON": false,
 	}
 	bodies := map[string]string{
 		textPath: `{"prompt":"p"}`, referencePath: `{"prompt":"p","referenceImageUrl":"https://a.test/b"}`,

@@ -29,7 +29,7 @@ func (s *Service) AccountInfo(ctx context.Context, v *Visit, caller Holder, acco
 		return oauth.UserInfo{}, errNoAccess
 	}
 
-	info, err := p.UserInfo(ctx, account.Tokens)
+	info, err := s.userInfo(ctx, p, account.Tokens)
 	if err != nil {
 		return oauth.UserInfo{}, errors.Join(ErrNoInfo, err)
 	}

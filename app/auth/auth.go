@@ -5,8 +5,11 @@
 package auth
 
 import (
+	"context"
 	"strings"
 	"time"
+
+	"github.com/rs/zerolog"
 
 	"github.com/addreams/addreams/app/auth/cookie"
 	"github.com/addreams/addreams/app/auth/oauth"
@@ -22,6 +25,7 @@ type Config struct {
 	Origins []string // origins of the frontends; `*` and `?` make an entry a pattern
 	Google  oauth.Client
 	GitHub  oauth.Client
+	Log     func(context.Context) *zerolog.Logger // the request's logger
 
 	TokenKeys      []TokenKey // the first encrypts OAuth tokens at rest; none leaves them in clear
 	TokenKeysWrong error      // why the keys cannot be read, if they cannot: then no token is stored or read
@@ -42,6 +46,7 @@ type Service struct {
 	proxyKey  []byte
 	vault     vault
 	ready     bool
+	log       func(context.Context) *zerolog.Logger
 }
 
 // New makes the service.
@@ -55,6 +60,7 @@ func New(config Config, store Store, scrypt platform.Scrypt, caller platform.HTT
 		limiter: newLimiter(), proxyKey: []byte(config.Proxy),
 		vault: newVault(config.TokenKeys, config.TokenKeysWrong),
 		ready: config.Secret != "" && base != "",
+		log:   config.Log,
 	}
 
 	s.hosts = hostsOf(s.trusted)
@@ -64,6 +70,15 @@ func New(config Config, store Store, scrypt platform.Scrypt, caller platform.HTT
 
 // Ready reports whether the service has the secret and the URL, without which nobody can sign in.
 func (s *Service) Ready() bool { return s.ready }
+
+// userInfo asks a provider who tokens are for, and logs if it does not list the addresses: then none counts as verified.
+func (s *Service) userInfo(ctx context.Context, p oauth.Provider, tokens Tokens) (oauth.UserInfo, error) {
+	info, err := p.UserInfo(ctx, tokens)
+	if info.EmailsErr != nil {
+		s.log(ctx).Warn().Err(info.EmailsErr).Str("provider", p.ID).Msg("the provider does not list the user's addresses, so none counts as verified")
+	}
+	return info, err
+}
 
 // Resolve makes a trusted URL absolute, with the public URL as the base of a path, and sets a query parameter.
 func (s *Service) Resolve(target, name, value string) (string, bool) {

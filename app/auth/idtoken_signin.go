@@ -96,7 +96,7 @@ func (s *Service) verifyIDToken(ctx context.Context, form IDForm) (providerUser,
 	if err != nil {
 		return providerUser{}, errIDToken.Because(err)
 	}
-	info, err := p.UserInfo(ctx, Tokens{ID: &form.Token})
+	info, err := s.userInfo(ctx, p, Tokens{ID: &form.Token})
 	if err != nil {
 		return providerUser{}, errIDToken.Because(err)
 	}

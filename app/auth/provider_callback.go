@@ -77,7 +77,7 @@ func (s *Service) complete(ctx context.Context, v *Visit, c Callback, state issu
 	if err != nil {
 		return "", &refusal{"invalid_code", err}
 	}
-	info, err := p.UserInfo(ctx, tokens)
+	info, err := s.userInfo(ctx, p, tokens)
 	if err != nil {
 		return "", &refusal{"unable_to_get_user_info", err}
 	}

@@ -40,10 +40,11 @@ func TestComment(t *testing.T) {
 		pages []string
 		want  string
 	}{
-		"the first":            {[]string{`[{"id":1,"body":"talk"}]`}, `POST /issues/5/comments {"body":"<!-- addreams: preview -->\nnew"}`},
-		"again":                {[]string{ours}, `PATCH /issues/comments/7 {"body":"<!-- addreams: preview -->\nnew"}`},
-		"again, after a lot":   {[]string{full, ours}, `PATCH /issues/comments/7 {"body":"<!-- addreams: preview -->\nnew"}`},
-		"beside another topic": {[]string{`[{"id":8,"body":"<!-- addreams: other -->"}]`}, `POST /issues/5/comments {"body":"<!-- addreams: preview -->\nnew"}`},
+		"the first":                        {[]string{`[{"id":1,"body":"talk"}]`}, `POST /issues/5/comments {"body":"<!-- addreams: preview -->\nnew"}`},
+		"again":                            {[]string{ours}, `PATCH /issues/comments/7 {"body":"<!-- addreams: preview -->\nnew"}`},
+		"again, after a lot":               {[]string{full, ours}, `PATCH /issues/comments/7 {"body":"<!-- addreams: preview -->\nnew"}`},
+		"beside a topic that begins alike": {[]string{`[{"id":8,"body":"<!-- addreams: preview of dev -->\nold"}]`}, `POST /issues/5/comments {"body":"<!-- addreams: preview -->\nnew"}`},
+		"beside another topic":             {[]string{`[{"id":8,"body":"<!-- addreams: other -->"}]`}, `POST /issues/5/comments {"body":"<!-- addreams: preview -->\nnew"}`},
 	}
 	for situation, c := range cases {
 		t.Run(situation, func(t *testing.T) {

@@ -39,6 +39,7 @@ func TestCausesOfRefusalsAreLogged(t *testing.T) {
 		"id_token, keys down":         {down: keys, ask: idTokenOfGina, want: http.StatusUnauthorized},
 		"id_token, database":          {database: "INSERT INTO session", ask: idTokenOfGina, want: http.StatusInternalServerError},
 		"account info, provider down": {down: "https://api.github.com/user", ask: accountInfoOfHub, want: http.StatusOK},
+		"callback, addresses down":    {down: "https://api.github.com/user/emails", ask: consentHub, want: http.StatusFound, location: apitest.PublicURL + "/api/auth/error?error=email_not_found"},
 		"callback, provider down":     {down: tokens, ask: consentGina, want: http.StatusFound, location: apitest.PublicURL + "/api/auth/error?error=invalid_code"},
 		"callback, database":          {database: "INSERT INTO session", ask: consentGina, want: http.StatusInternalServerError},
 		"link, database":              {database: "UPDATE account", ask: linkGinaAgain, want: http.StatusInternalServerError},
@@ -133,6 +134,10 @@ func idTokenOfGina(b *apitest.Browser) apitest.Answer {
 
 func consentGina(b *apitest.Browser) apitest.Answer {
 	return b.World.Browser().Consent("google", "gina")
+}
+
+func consentHub(b *apitest.Browser) apitest.Answer {
+	return b.World.Browser().Consent("github", "hub")
 }
 
 func linkGinaAgain(b *apitest.Browser) apitest.Answer {

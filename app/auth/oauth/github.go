@@ -51,12 +51,14 @@ func gitHubUserInfo(ctx context.Context, caller platform.HTTPClient, tokens Toke
 		user.Name = user.Login
 	}
 
-	email, verified := mainEmail(user.Email, gitHubEmails(ctx, caller, *tokens.Access))
+	emails, emailsErr := gitHubEmails(ctx, caller, *tokens.Access)
+	email, verified := mainEmail(user.Email, emails)
 	if user.Email == "" && email != "" {
 		profile, err = withEmail(profile, email)
 	}
 	return UserInfo{
 		ID: id, Name: user.Name, Email: email, Image: user.Avatar, EmailVerified: verified, RawID: user.RawID, Profile: profile,
+		EmailsErr: emailsErr,
 	}, err
 }
 
@@ -76,17 +78,17 @@ type gitHubEmail struct {
 	Verified bool   `json:"verified"`
 }
 
-// gitHubEmails lists the addresses; none if GitHub does not give them, for lack of scope.
-func gitHubEmails(ctx context.Context, caller platform.HTTPClient, token string) []gitHubEmail {
+// gitHubEmails lists the addresses, which GitHub refuses for lack of scope.
+func gitHubEmails(ctx context.Context, caller platform.HTTPClient, token string) ([]gitHubEmail, error) {
 	list, err := fetchJSON(ctx, caller, "https://api.github.com/user/emails", token)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	var emails []gitHubEmail
-	if safejson.Unmarshal(list, &emails) != nil {
-		return nil
+	if err := safejson.Unmarshal(list, &emails); err != nil {
+		return nil, err
 	}
-	return emails
+	return emails, nil
 }
 
 // mainEmail picks the profile's address, else the primary one, else the first, and reports whether it is verified.

@@ -13,6 +13,7 @@ type UserInfo struct {
 	EmailVerified   bool
 	RawID           json.RawMessage // the id as the provider wrote it: a text or a number
 	Profile         json.RawMessage // all that the provider wrote
+	EmailsErr       error           // why the provider did not list the addresses, which it may refuse
 }
 
 // parseID reads a provider's id of a user as text; an error if there is none.

@@ -105,6 +105,9 @@ func serveEnv(data, url string) (map[string]string, error) {
 		}
 	}
 
+	if err := checkOrigins(env[binding.TrustedOrigins]); err != nil {
+		return nil, err
+	}
 	env[binding.AuthURL] = cmp.Or(env[binding.AuthURL], url)
 	if env[binding.AuthSecret] == "" {
 		env[binding.AuthSecret], err = storedSecret(data)

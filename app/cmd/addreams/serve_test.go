@@ -99,3 +99,27 @@ func TestServeAddressInUse(t *testing.T) {
 	command.SetErr(io.Discard)
 	assert.ErrorContains(t, command.ExecuteContext(t.Context()), "--addr")
 }
+
+func TestServeRefusesOriginsThatNoBrowserSends(t *testing.T) {
+	cases := map[string]string{
+		"":                      "",
+		"http://localhost:5173": "",
+		"http://localhost:5173, https://app.example.com": "",
+		"https://app.example.com/":                       "write BETTER_AUTH_TRUSTED_ORIGINS=https://app.example.com",
+		"http://localhost:5173,https://APP.example.com":  "write BETTER_AUTH_TRUSTED_ORIGINS=http://localhost:5173,https://app.example.com",
+		"https://*.example.com":                          "has a wildcard",
+		"app.example.com":                                "write scheme and host",
+		"http://localhost:5173;https://app.example.com":  "separate them with commas",
+	}
+	for origins, want := range cases {
+		t.Run(origins, func(t *testing.T) {
+			t.Setenv("BETTER_AUTH_TRUSTED_ORIGINS", origins)
+			_, err := serveEnv(t.TempDir(), "http://127.0.0.1:1")
+			if want == "" {
+				require.NoError(t, err)
+				return
+			}
+			assert.ErrorContains(t, err, want)
+		})
+	}
+}

@@ -1,8 +1,9 @@
 // One running instance of the Go program, and the requests that it serves.
 import "wasm_exec.js"; // Go's own: it defines globalThis.Go
+import { accuse, doubts } from "./blame.mjs";
 import { start, status } from "./kinds.mjs";
 import { Mailbox } from "./mailbox.mjs";
-import { bodyOf, describe, describeRecovery, describeSchedule, named } from "./request.mjs";
+import { bodyOf, describe, describeRecovery, describeSchedule } from "./request.mjs";
 import { Spools } from "./spools.mjs";
 import { capture, written } from "./stderr.mjs";
 import { Timers } from "./timers.mjs";
@@ -20,13 +21,8 @@ const environment = { GOGC: "400", GOMEMLIMIT: "64MiB" };
 const silence = 60_000;
 const patience = 10_000;
 
-const few = 4; // instances besides the one in service: each takes some 10 MB
-
-// Who takes the last of the memory need not be who took the rest.
-const outOfMemory = /out of memory/;
-
 export class Instance {
-  // others has the instance in service, makes new ones, and knows what kills them: {running(env), make(env), suspects, orphans}.
+  // others has the instance in service, makes new ones, and knows what is common to all: {running(env), make(env), suspects, orphans, readers}.
   constructor(module, env, others) {
     this.env = env;
     this.others = others;
@@ -93,7 +89,7 @@ export class Instance {
     mailbox.body = body;
     mailbox.ctx = ctx;
     this.begin(mailbox, start.request, (description) => describe(description, mailbox, mailbox));
-    this.others.orphans.foster(this, mailbox);
+    this.others.orphans.foster(mailbox);
     return mailbox.ended ? mailbox.response : mailbox.wait(ctx);
   }
 
@@ -102,7 +98,7 @@ export class Instance {
     const mailbox = this.open(env);
     mailbox.ctx = ctx;
     this.begin(mailbox, start.scheduled, (description) => describeSchedule(description, event));
-    this.others.orphans.foster(this, mailbox);
+    this.others.orphans.foster(mailbox);
     if (!mailbox.ended) await mailbox.wait(ctx);
     if (mailbox.failure) throw mailbox.failure;
   }
@@ -115,6 +111,7 @@ export class Instance {
   }
 
   begin(mailbox, kind, description) {
+    mailbox.listen(); // from here on others may have it wake
     this.sweep();
     this.enter(mailbox, () => {
       writer.begin();
@@ -126,26 +123,15 @@ export class Instance {
     mailbox.drain();
   }
 
-  // adopt goes on with a request that another instance has left: from the beginning, or with the note of it.
-  adopt(mailbox, kind, ctx) {
-    const heir = this.open(mailbox.env);
-    heir.inherit(mailbox);
+  // adopt goes on with a request that another instance has left: from the beginning, or with the note of it. own is what differs
+  // from the mailbox that is left.
+  adopt(mailbox, kind, own) {
+    const heir = this.open(own?.env ?? mailbox.env);
+    heir.inherit(mailbox, own);
     heir.recovers = kind === start.recover;
     if (!heir.recovers) heir.note = undefined;
-    if (ctx)
-      ctx.waitUntil(
-        new Promise((resolve) => {
-          heir.end = resolve;
-        }),
-      );
     const description = heir.recovers ? describeRecovery : describe;
     this.begin(heir, kind, (to) => description(to, heir, heir));
-    if (!heir.finished) heir.listen();
-  }
-
-  // successor is where a request of this instance goes on. One that this died of, or may have, has an instance of its own.
-  successor(mailbox) {
-    return mailbox.blamed > 0 || mailbox.apart ? this.others.make(mailbox.env) : this.others.running(mailbox.env);
   }
 
   // deliver gives Go the answer of an operation: bytes, a function that writes them, or nothing.
@@ -194,6 +180,7 @@ export class Instance {
     this.current = mailbox;
     this.bystander = bystander;
     this.at = this.timers.at;
+    this.timers.entered = performance.now();
     try {
       call();
       this.exports.resume();
@@ -237,46 +224,13 @@ export class Instance {
     this.usable = false;
     const told = written();
     console.error(
-      `The Go instance has died, ${this.mailboxes.size} requests with it: ${reason?.stack ?? reason}${this.culprit()}\n${told}`.trimEnd(),
+      `The Go instance has died, ${this.mailboxes.size} requests with it: ${reason?.stack ?? reason}${accuse(this, told)}\n${told}`.trimEnd(),
     );
-    if (this.served && this.known) this.blame(this.current, this.mailboxes.size === 1 || !outOfMemory.test(told));
-    else if (this.served) this.doubt();
     for (const mailbox of this.mailboxes.values()) {
-      this.others.orphans.add(mailbox, Date.now() + patience);
+      this.others.orphans.add(mailbox, false);
       if (mailbox !== this.current) mailbox.nudge();
     }
     this.go = this.exports = this.spools = undefined; // memory that its calls, which still run, must not keep
-  }
-
-  // culprit is what the log says of who it was.
-  culprit() {
-    if (this.known) return this.current.request ? `\nIt was at work on ${named(this.current.request)}` : "";
-    return this.served
-      ? "\nA goroutine killed it that a timer or the end of a request woke, of any of them: nobody is blamed"
-      : "";
-  }
-
-  // known reports whether only the current mailbox's goroutines have run: a timer may have become due meanwhile.
-  get known() {
-    return this.current && (this.mailboxes.size === 1 || !this.timers.fires(this.at));
-  }
-
-  // blame notes that the instance died of a request. Where it is not certain, only the second time counts.
-  blame(mailbox, certain) {
-    mailbox.blamed++;
-    if (mailbox.request && !mailbox.recovers) this.others.suspects.note(mailbox.request, mailbox.body?.seen, certain);
-  }
-
-  // doubt notes who may have killed the instance by a timer: whoever waited for nothing else. If they are few, they go on apart
-  // from everybody.
-  doubt() {
-    const asleep = [...this.mailboxes.values()].filter(
-      (mailbox) => mailbox !== (this.bystander ?? this.current) && mailbox.waits,
-    );
-    for (const mailbox of asleep) {
-      mailbox.doubted++;
-      mailbox.apart = asleep.length <= few;
-    }
   }
 
   // retire leaves the instance to the requests that it has.
@@ -298,7 +252,7 @@ export class Instance {
           continue;
         }
         this.step(undefined, () => this.lose(mailbox));
-        this.others.orphans.add(mailbox, now);
+        this.others.orphans.add(mailbox, true);
         if (this.dead) return;
       } else if (now - mailbox.seen >= silence) {
         mailbox.ask(now, false);
@@ -309,6 +263,7 @@ export class Instance {
   // lose gives up a request: whatever it waits for or will ask fails.
   lose(mailbox) {
     mailbox.lost = true;
+    mailbox.suspicion += doubts.silence;
     this.close(mailbox);
     this.exports.end(mailbox.id);
     this.orphans.push(...mailbox.inFlight.keys());

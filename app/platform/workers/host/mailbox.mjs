@@ -1,4 +1,5 @@
 // The mailbox of one request: Go puts operations in, and they are performed in the request's own I/O context.
+import { blame } from "./blame.mjs";
 import { effect } from "./effect.mjs";
 import { Failure, kind, status } from "./kinds.mjs";
 import { operations } from "./operations.mjs";
@@ -13,8 +14,27 @@ const encoder = new TextEncoder();
 const lockedUp = 5_000;
 const asleep = 120_000;
 
+// So often a request looks around by itself, for a nudge that did not arrive.
+const heartbeat = 2_000;
+
 // After so many bytes of a stream, the others have their turn.
 const stretch = 1 << 20;
+
+// What passes from a mailbox to its heir.
+const inherited = [
+  "request",
+  "body",
+  "ctx",
+  "response",
+  "answer",
+  "end",
+  "effect",
+  "note",
+  "kept",
+  "blamed",
+  "doubted",
+  "suspicion",
+];
 
 export class Mailbox {
   constructor(instance, id, env) {
@@ -35,10 +55,10 @@ export class Mailbox {
     this.effect = effect.none; // of what was done so far
     this.note = undefined; // that Go has left, in case its instance dies
     this.kept = undefined; // the call whose answer stays here: {promise, value, abort}
-    this.attempts = 0; // earlier ones, on instances that died
     this.recovers = false; // what an earlier attempt has begun
     this.blamed = 0; // how often an instance died while it was at work on this
     this.doubted = 0; // how often one died of a timer while this waited for nothing else
+    this.suspicion = 0; // what deaths tell against it of which nobody else was the reason for certain
     this.apart = false; // it goes on in an instance of its own
     this.nudge = () => {}; // wakes drain in this request's I/O context, from another's
     this.alarm = Infinity; // when the timer rings
@@ -56,7 +76,6 @@ export class Mailbox {
         this.end = resolve;
       }),
     );
-    if (!this.finished) this.listen();
     return (
       this.response ??
       new Promise((resolve) => {
@@ -122,7 +141,7 @@ export class Mailbox {
       operations[told](this, reader);
     } catch (error) {
       console.error(error.stack);
-      if (told === kind.respond) this.respond(failure());
+      if (told === kind.respond) this.refuse();
     }
   }
 
@@ -143,6 +162,11 @@ export class Mailbox {
   respond(response) {
     this.response = response;
     this.answer?.(response);
+  }
+
+  // refuse answers for Go.
+  refuse() {
+    this.respond(failure(this.instance.others.readers.headersFor(this.request)));
   }
 
   // finish is called when Go's handler has returned, or will not return.
@@ -169,43 +193,47 @@ export class Mailbox {
     if (!handOn(this)) this.fail();
   }
 
-  // fail answers for Go, at once. What is still on its way is not cut off.
+  // fail ends the request without Go, at once. What is still on its way is not cut off.
   fail() {
     if (this.request) console.error(`A request has failed with its Go instance: ${named(this.request)}`);
     this.failure = new Error("the Go instance has died");
-    if (!this.response) this.respond(failure());
+    if (!this.response) this.refuse();
     settled([...this.inFlight.values()]).then(() => this.finish(this.failure));
   }
 
-  // inherit takes over the request of another mailbox, with what is known of it.
-  inherit(from) {
-    for (const name of ["request", "body", "ctx", "response", "answer", "end", "effect", "note", "kept", "blamed", "doubted"])
-      this[name] = from[name];
-    this.attempts = from.attempts + 1;
+  // inherit takes over the request of another mailbox, with what is known of it; own replaces some of that.
+  inherit(from, own) {
+    for (const name of inherited) this[name] = from[name];
+    Object.assign(this, own);
   }
 
-  // watch keeps a timer for the next of Go's, and against waiting in vain.
+  // watch keeps a timer for the next of Go's, for the heartbeat, and against waiting in vain.
   watch() {
     if (this.finished) return;
-    const { due } = this.instance.timers;
-    const idle = this.inFlight.size > 0 ? Infinity : this.active + (due === Infinity ? lockedUp : asleep);
-    const next = Math.min(due, idle);
+    const now = Date.now();
+    const next = Math.min(this.instance.timers.due, this.idle, now + heartbeat);
     if (next >= this.alarm) return;
     clearTimeout(this.timer);
     this.alarm = next;
-    this.timer = setTimeout(() => this.ring(idle), Math.max(0, next - Date.now()));
+    this.timer = setTimeout(() => this.ring(), Math.max(0, next - now));
+  }
+
+  // idle is when it is taken for locked up.
+  get idle() {
+    if (!this.waits) return Infinity;
+    return this.active + (this.instance.timers.due === Infinity ? lockedUp : asleep);
   }
 
   // ring may come before a nudge that is on its way: then drain has something to do, and nobody is locked up.
-  ring(idle) {
+  ring() {
     this.alarm = Infinity;
     if (Date.now() >= this.instance.timers.due) {
       this.instance.catchUp();
-    } else if (!this.instance.dead && this.waits && Date.now() >= idle) {
+    } else if (!this.instance.dead && Date.now() >= this.idle) {
       this.instance.retire(
         `a request waits, with nothing in flight that could wake it: ${this.request ? named(this.request) : "the schedule"}`,
       );
-      this.instance.blame(this, true);
+      blame(this, true);
       this.instance.enter(this, () => this.instance.lose(this));
       this.abandon();
     }

@@ -8,7 +8,8 @@ const rounding = 2;
 export class Timers {
   constructor() {
     this.due = Infinity; // in the time of Date.now
-    this.at = Infinity; // the same in Go's own clock, performance.now, which may be ahead of Date.now
+    this.at = Infinity; // when it may fire at the earliest, in Go's own clock, performance.now
+    this.entered = performance.now(); // when Go was resumed
     this.lastID = 0;
   }
 
@@ -24,7 +25,7 @@ export class Timers {
         const at = sp >>> 0;
         const delay = Number(go.mem.getBigInt64(at + 8, true));
         this.due = Date.now() + delay;
-        this.at = performance.now() + delay;
+        this.at = this.entered + delay; // Go has told the delay since, and the thread may have rested meanwhile
         this.lastID = (this.lastID + 1) & 0x7fffffff;
         go.mem.setInt32(at + 16, this.lastID, true);
       },

@@ -3,6 +3,7 @@
 import program from "app.wasm";
 import { Instance } from "./instance.mjs";
 import { Orphans } from "./orphans.mjs";
+import { Readers } from "./readers.mjs";
 import { bodyOf, named } from "./request.mjs";
 import { failure, refusal } from "./response.mjs";
 import { Suspects } from "./suspects.mjs";
@@ -12,6 +13,7 @@ let instance;
 const others = {
   suspects: new Suspects(),
   orphans: new Orphans(),
+  readers: new Readers(),
   make: (env) => new Instance(program, env, others),
   running(env) {
     if (!instance?.usable) instance = others.make(env);
@@ -25,7 +27,7 @@ async function suspicious(request, env, ctx) {
   const seconds = await others.suspects.refusal(request, body);
   if (seconds === 0) return answer(request, env, ctx, body);
   console.warn(`A request is refused because one like it has killed the Go instance: ${named(request)}`);
-  return refusal(seconds);
+  return refusal(seconds, others.readers.headersFor(request));
 }
 
 function answer(request, env, ctx, body) {
@@ -33,7 +35,7 @@ function answer(request, env, ctx, body) {
     return others.running(env).fetch(request, env, ctx, body);
   } catch (error) {
     console.error(`The Go program does not start: ${error.stack}`);
-    return failure();
+    return failure(others.readers.headersFor(request));
   }
 }
 

@@ -1,11 +1,11 @@
-// Requests that the platform has ended. The Worker is not told, and must notice by itself.
+// Requests that the platform has ended. Nothing tells the Worker, which has to notice by itself.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { atRest, eventually, hall, provider, start, state } from "./worker.mjs";
 
 const slow = hall();
 const host = await provider({ "/slow": slow.enter });
-const worker = await start({ around: ["ended.mjs"] });
+const worker = await start({ around: ["ended.mjs", "gate.mjs"] });
 after(() => Promise.all([worker.stop(), host.stop()]));
 
 let database;
@@ -17,7 +17,7 @@ before(async () => {
 
 const finish = (note, headers = {}) => worker.get(`/finish?note=${note}&url=${host.url}/slow`, { headers });
 
-// later advances the clock, and sends a request, at which the Worker looks for ended requests.
+// later lets time pass, and the Worker look around, which it does at the next request.
 async function later(milliseconds) {
   await (await worker.get(`/-/later?milliseconds=${milliseconds}`)).text();
   return state(worker);
@@ -73,4 +73,39 @@ test("so is what it has left in an instance that dies", async () => {
     ({ state: found }) => found === "undone",
   );
   await atRest(worker);
+});
+
+test("a request that is only late, on a busy thread, is left to go on by itself", async () => {
+  const asked = worker.get(`/job?id=late&url=${host.url}/slow?id=late`);
+  await slow.filled(1);
+  assert.equal((await worker.get("/die/exit", { headers: { "x-busy": "1", "cf-connecting-ip": "198.51.100.1" } })).status, 500);
+  slow.release();
+  const response = await asked;
+  assert.equal(await response.text(), "done: late");
+  assert.deepEqual(await row("late"), { state: "done: late", ends: 1 });
+});
+
+test("what an orphan has left that may have killed an instance gets one of its own", async () => {
+  const deaths = () => [...worker.log.matchAll(/The Go instance has died, (\d+)/g)].map(([, count]) => count);
+  const earlier = deaths().length;
+  await worker.get("/die/noted?ms=50", { headers: { "x-ended": "1" } });
+  await eventually(
+    async () => {
+      await state(worker);
+      return deaths().length;
+    },
+    (count) => count === earlier + 1,
+  );
+
+  const bystander = worker.get(`/fetch?url=${encodeURIComponent(`${host.url}/slow?id=bystander`)}`);
+  await slow.filled(1);
+  await later(11_000);
+  await later(11_000);
+  await eventually(
+    () => deaths().length,
+    (count) => count >= earlier + 2,
+  );
+  assert.equal(deaths()[earlier + 1], "1", "nobody else is there");
+  slow.release();
+  assert.equal((await bystander).status, 200);
 });

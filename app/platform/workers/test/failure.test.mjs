@@ -87,3 +87,25 @@ test("a program that ends before it serves fails each request, and the log says 
     await ending.stop();
   }
 });
+
+test("a page that may read the program's answers may read the host's", async () => {
+  const from = (origin, address) => ({ headers: { origin, "cf-connecting-ip": address } });
+  const allowed = ({ headers }) =>
+    ["access-control-allow-origin", "access-control-allow-credentials", "vary"].map((name) => headers.get(name));
+  const page = "https://example.test";
+  await worker.get("/shared", from(page, "192.0.2.3"));
+  await worker.get("/shared", from("https://evil.test", "192.0.2.3"));
+
+  for (const status of [500, 503]) {
+    const response = await worker.get("/die/exit?shared", from(page, "192.0.2.1"));
+    assert.equal(response.status, status);
+    assert.deepEqual(allowed(response), [page, "true", "Origin"]);
+    assert.equal(response.headers.get("x-content-type-options"), "nosniff");
+    assert.equal(response.headers.get("cache-control"), "no-store");
+  }
+  for (const status of [500, 503]) {
+    const response = await worker.get("/die/exit?shared", from("https://evil.test", "192.0.2.2"));
+    assert.equal(response.status, status);
+    assert.deepEqual(allowed(response), [null, null, null]);
+  }
+});

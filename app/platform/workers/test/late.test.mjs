@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { kind } from "../host/kinds.mjs";
 import { Mailbox } from "../host/mailbox.mjs";
+import { Readers } from "../host/readers.mjs";
 
 // late returns a mailbox that has been idle for long, and what became of its instance.
 function late(state) {
@@ -13,34 +14,35 @@ function late(state) {
     served: false,
     timers: { due: Infinity },
     retire: told("retire"),
-    blame: told("blame"),
     enter: told("enter"),
     close: told("close"),
     catchUp: told("catch up"),
     ...state,
+    others: { suspects: { note: told("blame") }, readers: new Readers() },
   };
   const mailbox = new Mailbox(instance, 1, {});
+  mailbox.request = new Request("http://api.test/");
   mailbox.active = 0;
   return { mailbox, done };
 }
 
 test("the alarm of a request that waits in vain blames it", () => {
   const { mailbox, done } = late();
-  mailbox.ring(1);
+  mailbox.ring();
   assert.deepEqual(done.slice(0, 2), ["retire", "blame"]);
 });
 
 test("an alarm that comes before the nudge blames nobody, and does what the nudge was for", () => {
   const { mailbox, done } = late();
   mailbox.queue.push({ id: 0, kind: kind.done, reader: { rest: 0 } });
-  mailbox.ring(1);
+  mailbox.ring();
   assert.deepEqual(done, ["close"]);
   assert.ok(mailbox.ended);
 });
 
 test("an alarm on an instance that is dead blames nobody, and leaves it", () => {
   const { mailbox, done } = late({ dead: true });
-  mailbox.ring(1);
+  mailbox.ring();
   assert.deepEqual(done, ["close"]);
   assert.ok(mailbox.finished);
 });
@@ -48,6 +50,7 @@ test("an alarm on an instance that is dead blames nobody, and leaves it", () => 
 test("a request that was given up and turns out to be alive is answered", async () => {
   const { mailbox } = late();
   mailbox.inFlight.set(1, { settled: Promise.resolve() }); // so that no alarm ends it
+  mailbox.listen();
   let ended;
   const end = new Promise((resolve) => {
     ended = resolve;
@@ -57,4 +60,22 @@ test("a request that was given up and turns out to be alive is answered", async 
   mailbox.nudge();
   assert.equal((await answer).status, 500);
   await end;
+});
+
+test("a request that no nudge has told of its instance's death finds out", async () => {
+  const { mailbox } = late();
+  mailbox.inFlight.set(1, { settled: new Promise(() => {}) });
+  const answer = mailbox.wait({ waitUntil() {} });
+  mailbox.watch();
+  mailbox.instance.dead = true;
+  assert.equal((await answer).status, 500);
+});
+
+test("a request that was busy meanwhile is not taken for locked up by an alarm from before", () => {
+  const { mailbox, done } = late();
+  mailbox.watch();
+  mailbox.active = Date.now();
+  mailbox.ring();
+  clearTimeout(mailbox.timer);
+  assert.deepEqual(done, []);
 });

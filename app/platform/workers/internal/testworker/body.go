@@ -146,3 +146,13 @@ func spoolBody(w http.ResponseWriter, r *http.Request) error {
 	writeJSON(w, map[string]any{"length": kept.Len(), "first": first, "second": second})
 	return nil
 }
+
+// share lets pages of the origin example.test read the answer.
+func share(w http.ResponseWriter, r *http.Request) error {
+	if origin := r.Header.Get("Origin"); origin == "https://example.test" {
+		w.Header().Set("Access-Control-Allow-Origin", origin)
+		w.Header().Set("Access-Control-Allow-Credentials", "true")
+		w.Header().Set("Vary", "Origin")
+	}
+	return nil
+}

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"os"
 	"time"
+
+	"github.com/addreams/addreams/app/platform/workers"
 )
 
 func dieOfPanic(_ http.ResponseWriter, r *http.Request) error {
@@ -19,6 +21,15 @@ func dieOfTimer(_ http.ResponseWriter, r *http.Request) error {
 	time.AfterFunc(duration(r, "ms"), func() { panic("by a timer") })
 	<-r.Context().Done()
 	return nil
+}
+
+// deadly is a note whose recovery dies of a timer.
+const deadly = "deadly"
+
+// dieNoted dies as dieOfTimer does, and so does who takes up its note.
+func dieNoted(w http.ResponseWriter, r *http.Request) error {
+	workers.Notes.Leave(r.Context(), []byte(deadly))
+	return dieOfTimer(w, r)
 }
 
 func dieOfExit(http.ResponseWriter, *http.Request) error {

@@ -57,6 +57,9 @@ func finishJob(w http.ResponseWriter, r *http.Request, id string, response *http
 // recoverJob finishes or undoes a job whose instance has died.
 func recoverJob(w http.ResponseWriter, r *http.Request, note []byte) {
 	handler(func(w http.ResponseWriter, r *http.Request) error {
+		if string(note) == deadly {
+			return dieOfTimer(w, r)
+		}
 		response, err := workers.Notes.Answer(r.Context())
 		if errors.Is(err, platform.ErrNoAnswer) {
 			w.WriteHeader(http.StatusBadGateway)

@@ -35,6 +35,8 @@ func main() {
 		"/read":         readBody,
 		"/peek":         peekBody,
 		"/spool":        spoolBody,
+		"/shared":       share,
+		"/die/noted":    dieNoted,
 		"/sql":          runSQL,
 		"/fetch":        callOut,
 		"/fetch/stream": passOn,
