@@ -27,7 +27,7 @@ const (
 	)`
 
 	// ownerByCache trusts a session cache only if the user was not cut off since it was written. If the user was, the owner is
-	// the session's user, and proof is the session, of NULLs if there is none.
+	// the session's user, and proof is the session, or an array of NULLs if it does not exist.
 	ownerByCache = `
 	WITH owner(id, proof) AS (
 		SELECT ?, NULL
@@ -51,8 +51,8 @@ const (
 	LEFT JOIN (%s) q`
 )
 
-// owned runs an operation's queries for the claimant, and returns who that is. The first column of the first query is NULL
-// only if the row says as little as none. Faults: Unauthorized.
+// owned runs an operation's queries for the claimant, and returns who that is. A row of the first query whose first column is
+// NULL counts as no row. Faults: Unauthorized.
 func (s *Store) owned(ctx context.Context, operation string, claim auth.Claim, now time.Time, queries ...d1.Statement) (auth.Identity, answer, error) {
 	read := s.ownedBySession
 	if claim.Cached != nil {

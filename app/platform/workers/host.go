@@ -104,7 +104,7 @@ func exportGoroutines() int32 { return int32(runtime.NumGoroutine()) }
 // inbox is the buffer to which the host writes the description of a new request.
 var inbox []byte
 
-// noBytes gives empty slices an address other than 0, which tells the host that nobody is waiting.
+// noBytes gives empty slices an address other than 0: an address of 0 tells the host that nobody is waiting.
 var noBytes [1]byte
 
 func address(buffer []byte) uint32 {
