@@ -31,7 +31,7 @@ func (a *App) newAuth() *auth.Service {
 		Google:  oauth.Client{ID: env(binding.GoogleClientID), Secret: env(binding.GoogleClientSecret)},
 		GitHub:  oauth.Client{ID: env(binding.GitHubClientID), Secret: env(binding.GitHubClientSecret)},
 
-		Log:     a.log,
+		Log: a.log,
 
 		TokenKeys: keys, TokenKeysWrong: wrong,
 	}, a.store, a.scrypt, a.platform.HTTP, a.platform.Now)

@@ -29,7 +29,7 @@ func (u unread) Read([]byte) (int, error) {
 func TestTooLargeIsNotRead(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")
-	for _, route := range everyRoute() {
+	for _, route := range everyRoute(t) {
 		if route[0] != http.MethodPost || slices.Contains([]string{"/api/workflows/:other", "/api/migrate"}, route[1]) {
 			continue // they take none
 		}

@@ -16,9 +16,13 @@ func AcceptShortSecrets(t *testing.T) {
 // RefuseShortSecrets undoes AcceptShortSecrets.
 func RefuseShortSecrets() { minSecret = longEnough }
 
-// AuthRoutes lists the methods and paths below /api/auth, for tests that request every one.
-func AuthRoutes() [][2]string {
-	return betterauth.Routes()
+// Routes lists method and path of every route, for tests that request each one: the product's, then those of /api/auth.
+func (a *App) Routes() [][2]string {
+	var routes [][2]string
+	for _, e := range a.endpoints() {
+		routes = append(routes, [2]string{e.method, "/api" + e.path})
+	}
+	return append(routes, betterauth.Routes()...)
 }
 
 // Held returns what the requests in progress are counted to hold, in bytes: of the heap, and of photos.

@@ -196,7 +196,7 @@ func TestNothingIsHeldAfterwards(t *testing.T) {
 	s := newStudio(t, silent)
 	ada := s.signUp("ada")
 	photo, _ := photoBody(1 << 20)
-	for _, route := range everyRoute() {
+	for _, route := range everyRoute(t) {
 		for _, body := range []string{"", "{", `{"prompt":"p"}`, photo, strings.Repeat("[", 70_000)} {
 			ada.do(route[0], route[1], body, "Content-Type", "application/json", "Origin", apitest.Frontend)
 			assert.Equal(t, [2]int64{}, s.app.Held(), "%s %.20s", route, body)

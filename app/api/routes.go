@@ -9,30 +9,49 @@ import (
 	"github.com/addreams/addreams/app/binding"
 )
 
-// routes is the whole table: what is served, in which order a request passes the middleware, and who may.
+// endpoint is one route of the product, below /api.
+type endpoint struct {
+	method, path string
+	handler      bunrouter.HandlerFunc
+}
+
+// endpoints is the table of what is served, beside /api/auth, and who may call it.
+func (a *App) endpoints() []endpoint {
+	const get, post, remove = http.MethodGet, http.MethodPost, http.MethodDelete
+	all := []endpoint{
+		{get, "/health", a.health},
+		{get, "/me", a.requireSignedCookie(a.me)},
+
+		{post, "/workflows/image-from-text", a.requireOrder(a.imageFromText)},
+		{post, "/workflows/image-from-reference", a.requireOrder(a.imageFromReference)},
+		{post, "/workflows/video-from-reference", a.requireOrder(a.videoFromReference)},
+
+		{get, "/history", a.requireSignedCookie(a.listHistory)},
+		{get, "/history/:id", a.requireSignedCookie(a.showHistory)},
+		{remove, "/history/:id", a.requireSessionInDB(a.deleteHistory)},
+		{get, "/history/:id/asset", a.requireBucket(a.showAsset)},
+		{get, "/history/:id/assets/:index", a.requireBucket(a.showAssetAt)},
+		{get, "/history/:id/reference", a.requireBucket(a.showReference)},
+	}
+	if a.platform.Env(binding.MigrateToken) != "" {
+		all = append(all, endpoint{post, "/migrate", a.requireMigrateToken(a.migrate)})
+	}
+	return all
+}
+
+// routes builds the router: in which order a request passes the middleware, and what answers it.
 func (a *App) routes() *bunrouter.Router {
 	router := bunrouter.New(bunrouter.Use(a.observe, securityHeaders, a.renderErrors), bunrouter.WithMethodNotAllowedHandler(notFound))
 	handleAll(router.NewGroup(""), notFound, "/*path")
 
 	api := router.NewGroup("/api", bunrouter.Use(a.cors, a.resume, exactPath))
 	handleAll(api, notFound, "", "/*path")
-	handleRead(api, "/health", a.health)
-	handleRead(api, "/me", a.requireSignedCookie(a.me))
-
 	handleAll(api, a.requireSignedIn(notFound), "/workflows", "/workflows/*path")
-	api.POST("/workflows/image-from-text", a.requireOrder(a.imageFromText))
-	api.POST("/workflows/image-from-reference", a.requireOrder(a.imageFromReference))
-	api.POST("/workflows/video-from-reference", a.requireOrder(a.videoFromReference))
-
-	handleRead(api, "/history", a.requireSignedCookie(a.listHistory))
-	handleRead(api, "/history/:id", a.requireSignedCookie(a.showHistory))
-	api.DELETE("/history/:id", a.requireSessionInDB(a.deleteHistory))
-	handleRead(api, "/history/:id/asset", a.requireBucket(a.showAsset))
-	handleRead(api, "/history/:id/assets/:index", a.requireBucket(a.showAssetAt))
-	handleRead(api, "/history/:id/reference", a.requireBucket(a.showReference))
-
-	if a.platform.Env(binding.MigrateToken) != "" {
-		api.POST("/migrate", a.requireMigrateToken(a.migrate))
+	for _, e := range a.endpoints() {
+		api.Handle(e.method, e.path, e.handler)
+		if e.method == http.MethodGet {
+			api.HEAD(e.path, e.handler) // the server drops the body
+		}
 	}
 	a.mountAuth(api) // last: the router sorts its tree again for every route, so the largest group comes last
 
@@ -49,12 +68,6 @@ func exactPath(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 		}
 		return next(w, r)
 	}
-}
-
-// handleRead serves a route for GET, and for HEAD, whose body the server drops.
-func handleRead(group *bunrouter.Group, path string, handler bunrouter.HandlerFunc) {
-	group.GET(path, handler)
-	group.HEAD(path, handler)
 }
 
 // handleAll serves the paths for every method, where no other route does. A wildcard also prevents redirects by bunrouter: a

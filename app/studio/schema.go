@@ -7,8 +7,8 @@ import (
 
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/studio/payload"
-	"github.com/addreams/addreams/app/zod"
 	"github.com/addreams/addreams/app/studio/picture"
+	"github.com/addreams/addreams/app/zod"
 )
 
 // issue is what is wrong with a value, in the words of zod.
