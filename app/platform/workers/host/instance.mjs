@@ -22,7 +22,7 @@ const silence = 60_000;
 const patience = 10_000;
 
 export class Instance {
-  // others has the instance in service, makes new ones, and knows what is common to all: {running(env), make(env), suspects, orphans, readers}.
+  // others has the instance in service, makes new ones, and knows what is common to all: {running(env), make(env), refuge(env), suspects, orphans, readers}.
   constructor(module, env, others) {
     this.env = env;
     this.others = others;
@@ -227,6 +227,7 @@ export class Instance {
       `The Go instance has died, ${this.mailboxes.size} requests with it: ${reason?.stack ?? reason}${accuse(this, told)}\n${told}`.trimEnd(),
     );
     for (const mailbox of this.mailboxes.values()) {
+      mailbox.met++;
       this.others.orphans.add(mailbox, false);
       if (mailbox !== this.current) mailbox.nudge();
     }

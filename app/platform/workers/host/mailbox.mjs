@@ -34,6 +34,7 @@ const inherited = [
   "blamed",
   "doubted",
   "suspicion",
+  "met",
 ];
 
 export class Mailbox {
@@ -59,6 +60,7 @@ export class Mailbox {
     this.blamed = 0; // how often an instance died while it was at work on this
     this.doubted = 0; // how often one died of a timer while this waited for nothing else
     this.suspicion = 0; // what deaths tell against it of which nobody else was the reason for certain
+    this.met = 0; // deaths of instances
     this.apart = false; // it goes on in an instance of its own
     this.nudge = () => {}; // wakes drain in this request's I/O context, from another's
     this.alarm = Infinity; // when the timer rings

@@ -33,9 +33,13 @@ export function legacy({ kept, blamed, doubted, suspicion }) {
   return { kept: deaths > 1 ? undefined : kept };
 }
 
-// successor is the instance where a request goes on. One that an instance died of, or may have, has one of its own.
-export function successor({ instance: { others }, blamed, apart }, env) {
-  return blamed > 0 || apart ? others.make(env) : others.running(env);
+const often = 3; // deaths: a request that has met so many would meet the next before it has come to its end
+
+// successor is the instance where a request goes on. One that an instance died of, or may have, has one of its own; those that
+// have met many deaths of others have one that takes no new requests.
+export function successor({ instance: { others }, blamed, apart, met }, env) {
+  if (blamed > 0 || apart) return others.make(env);
+  return met < often ? others.running(env) : others.refuge(env);
 }
 
 function repeatable({ effect: done, request: { method } }) {

@@ -8,7 +8,8 @@ import { bodyOf, named } from "./request.mjs";
 import { failure, refusal } from "./response.mjs";
 import { Suspects } from "./suspects.mjs";
 
-let instance;
+let instance; // in service
+let refuge; // a WeakRef of another, which goes with its last request
 
 const others = {
   suspects: new Suspects(),
@@ -18,6 +19,11 @@ const others = {
   running(env) {
     if (!instance?.usable) instance = others.make(env);
     return instance;
+  },
+  refuge(env) {
+    let found = refuge?.deref();
+    if (!found?.usable) refuge = new WeakRef((found = others.make(env)));
+    return found;
   },
 };
 

@@ -64,8 +64,23 @@ test("a POST that says WITH, and writes, is not", async () => {
   assert.equal((await held(sql("WITH a AS (SELECT 1) INSERT INTO note SELECT 'a' FROM a"))).status, 500);
 });
 
-test("a request is repeated as often as instances die of others", async () => {
-  assert.equal((await held(sql("SELECT 7 AS n"), 20)).status, 200);
+test("a request is repeated as often as instances die of others, and from the third on where they do not die", async () => {
+  let arrived = 0;
+  const waiting = [];
+  hold = () =>
+    new Promise((resolve) => {
+      arrived++;
+      waiting.push(() => resolve("go"));
+    });
+  const asked = worker.get("/sql", { ...sql("SELECT 7 AS n")[1], headers: { "x-case": "held" } });
+  for (let death = 0; death < 10; death++) {
+    await eventually(() => arrived > Math.min(death, 3));
+    await kill();
+  }
+  hold = () => "go";
+  for (const proceed of waiting) proceed();
+  assert.equal((await asked).status, 200);
+  assert.equal(arrived, 4);
 });
 
 test("where it may have taken the memory itself it is repeated twice, and no more", async () => {
