@@ -21,9 +21,11 @@ const others = {
     return instance;
   },
   refuge(env) {
-    let found = refuge?.deref();
-    if (!found?.usable) refuge = new WeakRef((found = others.make(env)));
-    return found;
+    const current = refuge?.deref();
+    if (current?.usable) return current;
+    const made = others.make(env);
+    refuge = new WeakRef(made);
+    return made;
   },
 };
 
