@@ -35,6 +35,7 @@ var arrows = map[string][]string{
 	"app/provider":         {"app/studio", "app/fault", "app/platform", "app/safejson", "app/binding"},
 	"app/store":            {"app/auth", "app/studio", "app/fault", "app/d1", "app/safejson"},
 	"app/migrate":          {"app/migrate", "app/d1"},
+	"app/dbstudio":         {"app/d1", "app/migrate"},
 	"app/api": {
 		"app/api", "app/auth", "app/studio", "app/store", "app/provider", "app/migrate", "migrations",
 		"app/fault", "app/binding", "app/d1", "app/platform", "app/safejson", "app/js", "app/whatwg",
