@@ -3,13 +3,14 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up down clean cron bundle plan test races contract worker deaths client attack bench lint fmt
+.PHONY: help up down clean cron bundle dbstudio plan test races contract worker deaths client attack bench lint fmt
 
 STACK   := go run ./infra/cmd/stack
 SOURCES := $(shell find app migrations -name '*.go' -not -name '*_test.go' -o -name '*.mjs' -o -name '*.sql' -o -name '*.safe') go.mod go.sum
 NODE    := local/node_modules/.package-lock.json
 CLIENT  := contract/client/node_modules/.package-lock.json
 BENCH   := bench/node_modules/.package-lock.json
+PAGE    := app/dbstudio/web/node_modules/.package-lock.json
 GOLDEN  := --migrations migrations --scenarios contract/scenarios --compare contract/golden.json \
 	--compare contract/golden-better-auth.json
 
@@ -40,7 +41,7 @@ plan: ## render what each stack declares into infra/plan/
 	go test ./infra -run TestPlan -update
 
 test: export ADDREAMS_TEST_COMPLETE = 1
-test: bundle $(NODE) ## run every test
+test: bundle $(NODE) $(PAGE) ## run every test
 	go vet ./...
 	go test -race -timeout 20m $$(go list ./... | grep -v -e /infra/e2e -e /app/migrate$$)
 	$(MAKE) races
@@ -59,6 +60,9 @@ contract: bundle $(NODE) ## compare dist/worker.mjs, and then the native server,
 	node contract/harness.mjs --worker dist/worker.mjs --out .local/contract.json $(GOLDEN) --miniflare local/node_modules/miniflare
 	go build -o .local/contract-native ./contract/native
 	node contract/harness.mjs --native .local/contract-native --out .local/contract-native.json $(GOLDEN)
+
+dbstudio: $(PAGE) ## bundle the page of `addreams db studio` into app/dbstudio/dist/, which is committed
+	go test ./app/dbstudio -run TestDist -update
 
 races: ## try every interleaving of the requests that change who may get in
 	go test -run TestNoRace ./app/api
@@ -101,6 +105,6 @@ $(NODE): local/package-lock.json
 	@cd local && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(CLIENT) $(BENCH): %/node_modules/.package-lock.json: %/package-lock.json
+$(CLIENT) $(BENCH) $(PAGE): %/node_modules/.package-lock.json: %/package-lock.json
 	cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -21,7 +21,7 @@ var users = []string{
 
 func (s *site) keys(table string) []string { return s.page(object{"table": table}).keys }
 
-func update(table, key string, values object) object {
+func updateOf(table, key string, values object) object {
 	return object{"kind": "update", "table": table, "key": key, "values": values}
 }
 
@@ -29,7 +29,7 @@ func TestChangesAreOneBatch(t *testing.T) {
 	s := open(t, users, writable)
 	keys := s.keys("user")
 	changes := []object{
-		update("user", keys[0], object{"name": "it's", "credits": "12", "v": "7"}),
+		updateOf("user", keys[0], object{"name": "it's", "credits": "12", "v": "7"}),
 		{"kind": "delete", "table": "user", "key": keys[1]},
 		{"kind": "insert", "table": "user", "values": object{"id": "dan", "name": nil}},
 	}
@@ -56,7 +56,7 @@ func TestOneFailureUndoesTheBatch(t *testing.T) {
 	keys := s.keys("user")
 
 	kind, message := s.refused("/api/changes", object{"apply": true, "changes": []object{
-		update("user", keys[0], object{"name": "x"}), {"kind": "insert", "table": "user", "values": object{"id": "bob"}},
+		updateOf("user", keys[0], object{"name": "x"}), {"kind": "insert", "table": "user", "values": object{"id": "bob"}},
 	}})
 
 	assert.Equal(t, "sql", kind)
@@ -85,7 +85,7 @@ func TestConflict(t *testing.T) {
 			s.exec(tc.meanwhile)
 
 			status, answer := s.post("/api/changes", object{"apply": true, "changes": []object{
-				update("user", keys[1], object{"name": "fine"}), update("user", keys[0], object{"name": "late"}),
+				updateOf("user", keys[1], object{"name": "fine"}), updateOf("user", keys[0], object{"name": "late"}),
 			}})
 
 			require.Equal(t, http.StatusConflict, status, answer)
@@ -97,7 +97,7 @@ func TestConflict(t *testing.T) {
 			if tc.gone {
 				return
 			}
-			s.ask("/api/changes", object{"apply": true, "changes": []object{update("user", conflict["key"].(string), object{"name": "late"})}})
+			s.ask("/api/changes", object{"apply": true, "changes": []object{updateOf("user", conflict["key"].(string), object{"name": "late"})}})
 			assert.Equal(t, int64(1), s.scalar("SELECT count(*) FROM user WHERE name = 'late'"), "on the row as it is now")
 		})
 	}
@@ -136,7 +136,7 @@ func TestConflictAtTheLastMoment(t *testing.T) {
 				keys := s.keys("user")
 
 				status, answer := s.post("/api/changes", object{"apply": true, "changes": []object{
-					update("user", keys[1], object{"name": "fine"}), {"kind": "delete", "table": "user", "key": keys[0]},
+					updateOf("user", keys[1], object{"name": "fine"}), {"kind": "delete", "table": "user", "key": keys[0]},
 				}})
 
 				assert.Equal(t, http.StatusConflict, status, answer)
@@ -151,7 +151,7 @@ func TestLongValuesAreCompared(t *testing.T) {
 	s := open(t, []string{"CREATE TABLE t (id integer PRIMARY KEY, long text)", "INSERT INTO t (long) VALUES ('" + strings.Repeat("it''s ", 500) + "')"}, writable)
 	keys := s.keys("t")
 
-	s.ask("/api/changes", object{"apply": true, "changes": []object{update("t", keys[0], object{"long": "short"})}})
+	s.ask("/api/changes", object{"apply": true, "changes": []object{updateOf("t", keys[0], object{"long": "short"})}})
 
 	assert.Equal(t, "short", s.scalar("SELECT long FROM t"))
 }
@@ -163,7 +163,7 @@ func TestChangesInATableWithoutRowid(t *testing.T) {
 	}, writable)
 	keys := s.keys(`a "b'`)
 
-	s.ask("/api/changes", object{"apply": true, "changes": []object{update(`a "b'`, keys[1], object{"x y": `"new"`, "n": 3})}})
+	s.ask("/api/changes", object{"apply": true, "changes": []object{updateOf(`a "b'`, keys[1], object{"x y": `"new"`, "n": 3})}})
 
 	assert.Equal(t, `k'1/1,"new"/3`, s.scalar(`SELECT group_concat("x y" || '/' || n) FROM (SELECT * FROM "a ""b'" ORDER BY n)`))
 }
@@ -182,14 +182,14 @@ func TestChangesThatAreRefused(t *testing.T) {
 	}{
 		"a view":             {object{"kind": "insert", "table": "seen"}, "Nothing tells the rows of seen apart, so they can't be edited."},
 		"the ledger":         {object{"kind": "insert", "table": "d1_migrations"}, "The table d1_migrations is kept by a tool: its rows aren't edited here."},
-		"a generated column": {update("sums", sums, object{"twice": 5}), "The table sums has no column twice to write to."},
-		"no such column":     {update("user", user, object{"nope": 5}), "The table user has no column nope to write to."},
-		"another table":      {update("sums", user, object{"a": 5}), "The row is of another table than sums."},
-		"no key":             {update("user", "", object{"name": "x"}), "The row or page is of a studio that has ended. Reload the page."},
-		"nothing":            {update("user", user, object{}), "A change of a row of user has no values."},
+		"a generated column": {updateOf("sums", sums, object{"twice": 5}), "The table sums has no column twice to write to."},
+		"no such column":     {updateOf("user", user, object{"nope": 5}), "The table user has no column nope to write to."},
+		"another table":      {updateOf("sums", user, object{"a": 5}), "The row is of another table than sums."},
+		"no key":             {updateOf("user", "", object{"name": "x"}), "The row or page is of a studio that has ended. Reload the page."},
+		"nothing":            {updateOf("user", user, object{}), "A change of a row of user has no values."},
 		"another kind":       {object{"kind": "drop", "table": "user"}, `A change can't be "drop".`},
-		"a list":             {update("user", user, object{"name": []int{1}}), "A value has to be null, a text, a number or true or false."},
-		"a NUL":              {update("user", user, object{"name": "a\x00b"}), "A text with a NUL can't be written here."},
+		"a list":             {updateOf("user", user, object{"name": []int{1}}), "A value has to be null, a text, a number or true or false."},
+		"a NUL":              {updateOf("user", user, object{"name": "a\x00b"}), "A text with a NUL can't be written here."},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -202,7 +202,7 @@ func TestChangesThatAreRefused(t *testing.T) {
 
 func TestConfirm(t *testing.T) {
 	s := open(t, users, dbstudio.Options{Write: true, Confirm: "addreams-db-prod"})
-	changes := []object{update("user", s.keys("user")[0], object{"name": "x"})}
+	changes := []object{updateOf("user", s.keys("user")[0], object{"name": "x"})}
 
 	s.ask("/api/changes", object{"changes": changes})
 	for _, typed := range []string{"", "addreams-db-dev"} {

@@ -41,6 +41,7 @@ type pageBody struct {
 }
 
 type rowBody struct {
+	ID    string `json:"id,omitempty"`  // the same for a row on every page
 	Key   string `json:"key,omitempty"` // a sealed rowKey
 	Cells []cell `json:"cells"`
 }
@@ -246,6 +247,7 @@ func (s *Studio) rowBody(t *table, row d1.Row, p prepared) (rowBody, error) {
 		key.Values = append(key.Values, row.Text(len(t.Columns)+i))
 	}
 	var err error
+	body.ID = digest(append([]string{s.access.session, t.Name}, key.Values...)...)
 	body.Key, err = s.sealer.seal(key)
 	return body, err
 }
