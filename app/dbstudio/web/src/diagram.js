@@ -61,13 +61,12 @@ export function diagramView(main) {
 
   show(main, toolbar, canvas);
   draw();
-  canvas.focus({ preventScroll: true });
 }
 
 /** Places the tables. Those without references stand in columns of their own, beside the others. */
 export function layout(tables) {
   const graph = new dagre.graphlib.Graph({ multigraph: true });
-  graph.setGraph({ rankdir: "RL", nodesep: 28, ranksep: 70, marginx: 16, marginy: 16 });
+  graph.setGraph({ rankdir: "RL", nodesep: 28, ranksep: 90, marginx: 16, marginy: 16 });
   graph.setDefaultEdgeLabel(() => ({}));
   const names = new Set(tables.map((table) => table.name));
   const edges = tables.flatMap((table) =>
@@ -79,6 +78,11 @@ export function layout(tables) {
   for (const table of tables) if (linked.has(table.name)) graph.setNode(table.name, size(table));
   for (const [i, edge] of edges.entries()) graph.setEdge(edge.from, edge.to, { edge }, String(i));
   dagre.layout(graph);
+  // An edge that passes tables has a point beside each of them; the first, the middle and the last of others mean nothing.
+  for (const [i, edge] of edges.entries()) {
+    const { points } = graph.edge(edge.from, edge.to, String(i));
+    edge.between = points.length > 3 ? points.slice(1, -1) : [];
+  }
   const boxes = new Map();
   for (const name of graph.nodes()) {
     const { x, y, width, height } = graph.node(name);
@@ -146,22 +150,31 @@ const columnY = (table, box, name) =>
       0.5) +
   2;
 
-/** A curve from the column that refers to the one that is referred to, by the nearer sides. */
-function edgePath({ from, to, reference }, boxes, byName) {
+/** A curve from the column that refers to the one that is referred to, by the nearer sides, around what stands between. */
+function edgePath({ from, to, reference, between }, boxes, byName) {
   const [a, b] = [boxes.get(from), boxes.get(to)];
-  const y1 = columnY(byName.get(from), a, reference.columns[0]);
-  const y2 = columnY(byName.get(to), b, reference.to[0]);
   const rightward = a.x + a.width / 2 < b.x + b.width / 2;
-  const x1 = rightward ? a.x + a.width : a.x;
-  const x2 = rightward ? b.x : b.x + b.width;
-  const bend = Math.max(30, Math.abs(x2 - x1) / 2) * (rightward ? 1 : -1);
-  const path = `M ${x1} ${y1} C ${x1 + bend} ${y1}, ${x2 - bend} ${y2}, ${x2} ${y2}`;
+  const start = { x: rightward ? a.x + a.width : a.x, y: columnY(byName.get(from), a, reference.columns[0]) };
+  const end = { x: rightward ? b.x : b.x + b.width, y: columnY(byName.get(to), b, reference.to[0]) };
+  const title = `${from}.${reference.columns.join(", ")} → ${to}.${reference.to.join(", ")}`;
   return svg(
     "g",
     { class: reference.implied ? "implied" : null },
-    svg("path", { d: path }, svg("title", {}, `${from}.${reference.columns.join(", ")} → ${to}.${reference.to.join(", ")}`)),
-    svg("circle", { cx: x2, cy: y2, r: 3 }),
+    svg("path", { d: curve([start, ...between, end]) }, svg("title", {}, title)),
+    svg("circle", { cx: end.x, cy: end.y, r: 3 }),
   );
+}
+
+/** A path through points that leaves and enters each of them horizontally. */
+function curve([first, ...rest]) {
+  let last = first;
+  const parts = rest.map((point) => {
+    const middle = (last.x + point.x) / 2;
+    const part = `C ${middle} ${last.y}, ${middle} ${point.y}, ${point.x} ${point.y}`;
+    last = point;
+    return part;
+  });
+  return `M ${first.x} ${first.y} ${parts.join(" ")}`;
 }
 
 function tableBox(table, { x, y, width, height }) {

@@ -25,13 +25,18 @@ function fill(element, properties, children) {
       element.setAttribute(name, value);
     }
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...present(children));
   return element;
+}
+
+/** Children in one list, without those that are left out. */
+function present(children) {
+  return children.flat(Number.POSITIVE_INFINITY).filter((child) => child !== null && child !== undefined && child !== false);
 }
 
 /** Replaces what is in an element. */
 export function show(element, ...children) {
-  element.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.replaceChildren(...present(children));
   return element;
 }
 

@@ -1,6 +1,7 @@
 import {
   EditModule,
   FormatModule,
+  FrozenColumnsModule,
   InteractionModule,
   KeybindingsModule,
   ResizeColumnsModule,
@@ -13,6 +14,7 @@ import { cellNode, isSpecial, plainText } from "./format.js";
 Tabulator.registerModule([
   EditModule,
   FormatModule,
+  FrozenColumnsModule,
   InteractionModule,
   KeybindingsModule,
   ResizeColumnsModule,
@@ -98,7 +100,6 @@ function definition(column, i, { decorate, edit, rowOf }) {
   return {
     title: column.name,
     field: `c${i}`,
-    headerSort: false,
     resizable: "header",
     minWidth: 70,
     maxInitialWidth: column.kind === "json" ? 320 : 300,

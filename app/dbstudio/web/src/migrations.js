@@ -86,7 +86,11 @@ function table({ migrations, commands }) {
       h("td", {}, step.appliedAt ?? ""),
       h("td", {}, step.appliedBy ?? ""),
       h("td", {}, step.how ?? ""),
-      h("td", {}, step.bookmark ? command("", commands.restore + step.bookmark, step.bookmark) : "none"),
+      h(
+        "td",
+        {},
+        step.bookmark ? command("", commands.restore + step.bookmark, step.bookmark) : h("span", { class: "null" }, "none"),
+      ),
     );
   return h(
     "table",

@@ -67,6 +67,7 @@ export function rowsView(main, title, table, route, navigate) {
       decorate,
       edit: state.info.write && table.editable ? { may: mayEdit, done: stage } : undefined,
     });
+    shown.on("tableBuilt", focusGrid);
     previous.disabled = starts.length === 1;
     next.disabled = !page.next;
     show(status, statusText(page, starts.length, state.counts[table.name], route.filters));
@@ -76,7 +77,7 @@ export function rowsView(main, title, table, route, navigate) {
     if (by > 0) starts.push(page.next);
     else starts.pop();
     detail.element.hidden = true;
-    load().then(focusGrid);
+    load();
   }
 
   function focusGrid() {
@@ -170,7 +171,7 @@ export function rowsView(main, title, table, route, navigate) {
   const forget = onStaged(() => {
     for (const row of shown?.getRows() ?? []) row.reformat();
   });
-  load().then(focusGrid);
+  load();
   return () => {
     forget();
     shown?.destroy();
