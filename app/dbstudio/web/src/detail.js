@@ -57,7 +57,11 @@ export function detailPanel({ close }) {
 function field(table, column, cells, value, showSecret) {
   const secret = isSpecial(value) && value.t === "secret";
   return [
-    h("dt", {}, column.name, column.key ? h("span", { class: "badge" }, "key") : null, h("small", {}, ` ${column.type}`)),
+    h(
+      "dt",
+      { title: `${column.type || "no type"}${column.key ? ", key" : ""}` },
+      h("span", { class: column.key ? "key" : null }, column.name),
+    ),
     h(
       "dd",
       {},

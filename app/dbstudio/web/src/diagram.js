@@ -66,22 +66,22 @@ export function diagramView(main) {
 /** Places the tables. Those without references stand in columns of their own, beside the others. */
 export function layout(tables) {
   const graph = new dagre.graphlib.Graph({ multigraph: true });
-  graph.setGraph({ rankdir: "RL", nodesep: 28, ranksep: 90, marginx: 16, marginy: 16 });
-  graph.setDefaultEdgeLabel(() => ({}));
-  const names = new Set(tables.map((table) => table.name));
-  const edges = tables.flatMap((table) =>
-    table.references
-      .filter((reference) => names.has(reference.table) && reference.table !== table.name)
-      .map((reference) => ({ from: table.name, to: reference.table, reference })),
-  );
+  graph.setGraph({ rankdir: "LR", nodesep: 24, ranksep: 80, marginx: 16, marginy: 16 });
+  const edges = edgesOf(tables);
   const linked = new Set(edges.flatMap(({ from, to }) => [from, to]));
   for (const table of tables) if (linked.has(table.name)) graph.setNode(table.name, size(table));
-  for (const [i, edge] of edges.entries()) graph.setEdge(edge.from, edge.to, { edge }, String(i));
+  const before = leaves(edges);
+  for (const [i, { from, to }] of edges.entries()) {
+    graph.setEdge(before.has(from) ? { v: from, w: to, name: String(i) } : { v: to, w: from, name: String(i) }, {});
+  }
   dagre.layout(graph);
+
   // An edge that passes tables has a point beside each of them; the first, the middle and the last of others mean nothing.
   for (const [i, edge] of edges.entries()) {
-    const { points } = graph.edge(edge.from, edge.to, String(i));
-    edge.between = points.length > 3 ? points.slice(1, -1) : [];
+    const { v, w } = before.has(edge.from) ? { v: edge.from, w: edge.to } : { v: edge.to, w: edge.from };
+    const { points } = graph.edge(v, w, String(i));
+    const passed = points.length > 3 ? points.slice(1, -1) : [];
+    edge.between = v === edge.from ? passed : passed.reverse();
   }
   const boxes = new Map();
   for (const name of graph.nodes()) {
@@ -93,6 +93,32 @@ export function layout(tables) {
     tables.filter((table) => !linked.has(table.name)),
   );
   return { boxes, edges };
+}
+
+function edgesOf(tables) {
+  const names = new Set(tables.map((table) => table.name));
+  return tables.flatMap((table) =>
+    table.references
+      .filter((reference) => names.has(reference.table) && reference.table !== table.name)
+      .map((reference) => ({ from: table.name, to: reference.table, reference })),
+  );
+}
+
+/**
+ * Tables that refer to one other and are referred to by none, where that other has many of them. They stand before it,
+ * instead of behind it with those that lead further: it makes the diagram wide instead of high.
+ */
+function leaves(edges) {
+  const parents = Map.groupBy(edges, ({ from }) => from);
+  const referred = new Set(edges.map(({ to }) => to));
+  const isLeaf = ({ from }) => !referred.has(from) && new Set(parents.get(from).map(({ to }) => to)).size === 1;
+  const many = [...Map.groupBy(edges, ({ to }) => to).values()].filter((children) => children.length > 3);
+  return new Set(
+    many
+      .flat()
+      .filter(isLeaf)
+      .map(({ from }) => from),
+  );
 }
 
 const size = (table) => ({
@@ -180,7 +206,7 @@ function curve([first, ...rest]) {
 function tableBox(table, { x, y, width, height }) {
   const line = (column, i) => {
     const at = headHeight + rowHeight * (i + 0.5) + 6;
-    const mark = column.key ? "⚿ " : table.references.some((reference) => reference.columns.includes(column.name)) ? "↗ " : "";
+    const mark = column.key ? "◆ " : table.references.some((reference) => reference.columns.includes(column.name)) ? "↗ " : "";
     return [
       svg("text", { x: 10, y: at, class: column.key ? "key" : null }, mark + column.name),
       svg("text", { x: width - 10, y: at, class: "type" }, column.type.toLowerCase() + (column.notNull ? "" : "?")),
