@@ -1,6 +1,7 @@
 package dbstudio
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -65,13 +66,23 @@ func (s *Studio) run(r *http.Request) (any, error) {
 	started := time.Now()
 	results, spent, err := s.measured(r.Context(), readOnly, statements...)
 	if err != nil {
-		return nil, err
+		return nil, withoutOffset(err)
 	}
 	body := runBody{Millis: since(started), cost: spent}
 	for i, result := range results {
 		body.Results = append(body.Results, resultOf(parts[i], result, maskOf(tables, parts[i], result.Columns, asked.Reveal)))
 	}
 	return body, nil
+}
+
+// withoutOffset takes away where in the SQL D1 has found an error, which is not where it is in the SQL that was typed.
+func withoutOffset(err error) error {
+	var refused *d1.Error
+	if !errors.As(err, &refused) {
+		return err
+	}
+	message, _, _ := strings.Cut(refused.Message, " at offset ")
+	return &d1.Error{Message: message}
 }
 
 func resultOf(part d1sql.Statement, result d1.Result, masked []bool) resultBody {

@@ -120,13 +120,24 @@ func TestStudioShowsAPendingMigration(t *testing.T) {
 
 func TestStudioOnD1(t *testing.T) {
 	elsewhere(t)
-	localStack(t)
+	server := localStack(t)
+	must(t, "db", "migrate", "--local")
+	before := len(server.Bodies())
 
 	browser, address := startStudio(t, "--local")
 	_, info := fetch(t, browser, address+"/api/info")
 	assert.Contains(t, info, `"objects":true,"measures":true`)
 	status, _ := fetch(t, browser, address+"/api/object?key=pictures/1")
 	assert.Equal(t, http.StatusNotFound, status)
+	for _, path := range [...]string{"/api/schema", "/api/migrations", `/api/export?format=csv&query={"table":"user"}`} {
+		status, body := fetch(t, browser, address+path)
+		assert.Equal(t, http.StatusOK, status, body)
+	}
+
+	writes := regexp.MustCompile(`(?i)(^|[;"\s])(insert|update|delete|replace|create|drop|alter)\s`)
+	for _, body := range server.Bodies()[before:] {
+		assert.NotRegexp(t, writes, body, "a token that may only read is enough to look")
+	}
 }
 
 func TestStudioWantsTheNameOfWhatMayBeProduction(t *testing.T) {

@@ -135,12 +135,12 @@ test("a million rows", async () => {
   await openTable(page, "event");
   await page.getByRole("link", { name: /^event\s*100,000\+$/ }).waitFor();
   const millis = async () => Number(/([\d.,]+) ms/.exec(await page.locator(".pager .status").textContent())[1].replace(",", ""));
-  assert.ok((await millis()) < 400, `${await millis()} ms`);
+  assert.ok((await millis()) < 2000, `${await millis()} ms`);
   await page.getByRole("button", { name: "kind", exact: true }).click();
   await cell(page, 0, "kind").getByText("kind 0").waitFor();
   await page.getByRole("button", { name: "Next ›" }).click();
   await page.getByText("page 2").waitFor();
-  assert.ok((await millis()) < 400, `${await millis()} ms`);
+  assert.ok((await millis()) < 2000, `${await millis()} ms`);
   assert.deepEqual(problems, []);
   await close();
 });
