@@ -2,7 +2,7 @@ import { openDialog } from "./dialog.js";
 import { h } from "./dom.js";
 
 const keys = [
-  ["Alt+1 … Alt+4", "rows, SQL, schema, migrations"],
+  ["1 … 4", "tables, SQL, schema, migrations; with Alt also from the editor"],
   ["/", "find a table"],
   ["Arrow keys, Home, End", "move in a grid; with Shift select more cells, Ctrl+C copies them"],
   ["Space", "show the whole row; Escape closes it"],

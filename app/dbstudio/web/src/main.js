@@ -14,7 +14,7 @@ import { listed, loadSchema, state } from "./state.js";
 import { tableView } from "./table.js";
 
 const tabs = [
-  ["table", "Rows"],
+  ["table", "Tables"],
   ["sql", "SQL"],
   ["schema", "Schema"],
   ["migrations", "Migrations"],
@@ -93,7 +93,7 @@ function tabBar(current, table) {
     "nav",
     { class: "tabs", "aria-label": "Views" },
     tabs.map(([tab, label], i) =>
-      h("a", { href: address(tab), "aria-current": tab === current ? "page" : null, title: `Alt+${i + 1}` }, label),
+      h("a", { href: address(tab), "aria-current": tab === current ? "page" : null, title: `Key ${i + 1}` }, label),
     ),
   );
 }
@@ -110,17 +110,19 @@ function mode() {
 
 function shortcut(event, list) {
   const isTyping = event.target.closest("input, textarea, select, [contenteditable=true], dialog");
-  const tab = event.altKey && !event.ctrlKey ? tabs[Number(event.code.replace("Digit", "")) - 1] : undefined;
+  const digit = Number(/^Digit(\d)$/.exec(event.code)?.[1]);
+  const isPlain = !event.ctrlKey && !event.metaKey && !event.shiftKey;
+  const tab = isPlain && (event.altKey || !isTyping) ? tabs[digit - 1] : undefined;
   if (tab) {
-    event.preventDefault();
     go(tab[0] === "table" ? "#/table/" : `#/${tab[0]}`);
   } else if (event.key === "/" && !isTyping) {
-    event.preventDefault();
     list.focus();
   } else if (event.key === "?" && !isTyping) {
-    event.preventDefault();
     openHelp();
+  } else {
+    return;
   }
+  event.preventDefault();
 }
 
 start(document.getElementById("app"));

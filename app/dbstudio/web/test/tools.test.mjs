@@ -180,6 +180,10 @@ test("everything by the keyboard, and in the dark", async () => {
   await page.locator(".cm-content").waitFor();
   await page.keyboard.press("Alt+3");
   await page.locator(".canvas").waitFor();
+  await page.keyboard.press("4");
+  await page.locator(".migrations").waitFor();
+  await page.keyboard.press("3");
+  await page.locator(".canvas").waitFor();
   await page.keyboard.press("?");
   await page.getByRole("dialog", { name: "Keys" }).waitFor();
 
