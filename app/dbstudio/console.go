@@ -65,6 +65,9 @@ func (s *Studio) run(r *http.Request) (any, error) {
 	}
 	started := time.Now()
 	results, spent, err := s.measured(r.Context(), readOnly, statements...)
+	if !readOnly {
+		s.forgetSchema()
+	}
 	if err != nil {
 		return nil, withoutOffset(err)
 	}

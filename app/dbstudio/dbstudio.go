@@ -42,6 +42,7 @@ type Studio struct {
 	Options
 	access *access
 	sealer sealer
+	cache  cache
 	routes *http.ServeMux
 }
 

@@ -125,12 +125,13 @@ ORDER BY m.name, i.name, x.seqno`
 )
 
 func (s *Studio) schema(r *http.Request) (any, error) {
+	s.forgetSchema()
 	tables, err := s.tables(r.Context())
 	return schemaBody{tables}, err
 }
 
-// tables reads the schema as it is now.
-func (s *Studio) tables(ctx context.Context) ([]*table, error) {
+// readTables reads the schema as it is now.
+func (s *Studio) readTables(ctx context.Context) ([]*table, error) {
 	results, err := s.read(ctx, d1.SQL(selectTables), d1.SQL(selectObjects), d1.SQL(selectColumns),
 		d1.SQL(selectReferences), d1.SQL(selectIndexes))
 	if err != nil {

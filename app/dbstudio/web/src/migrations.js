@@ -89,7 +89,9 @@ function table({ migrations, commands }) {
       h(
         "td",
         {},
-        step.bookmark ? command("", commands.restore + step.bookmark, `${step.bookmark.slice(0, 17)}…`) : h("span", { class: "null" }, "none"),
+        step.bookmark
+          ? command("", commands.restore + step.bookmark, `${step.bookmark.slice(0, 17)}…`)
+          : h("span", { class: "null" }, "none"),
       ),
     );
   return h(

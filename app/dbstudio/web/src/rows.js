@@ -6,6 +6,7 @@ import { filterBar, typedValue } from "./filters.js";
 import { cellNode, countText, isSpecial, millisText } from "./format.js";
 import { grid } from "./grid.js";
 import { openInsert } from "./insert.js";
+import { isLong, openText } from "./longtext.js";
 import { go, tableAddress } from "./route.js";
 import { referenceOf, state } from "./state.js";
 
@@ -62,7 +63,7 @@ export function rowsView(main, title, table, route, navigate) {
       label: `Rows of ${table.name}`,
       columns: table.columns.map((column) => ({ ...column, title: head(column) })),
       rows: page.rows,
-      open: (row) => detail.open(table, row, [...reveal]),
+      open,
       key: handleKey,
       decorate,
       edit: state.info.write && table.editable ? { may: mayEdit, done: stage } : undefined,
@@ -142,23 +143,31 @@ export function rowsView(main, title, table, route, navigate) {
   }
 
   function mayEdit(row, column) {
-    const value = row.cells[table.columns.findIndex(({ name }) => name === column.name)];
-    const isWhole = !isSpecial(value) || value.t === "int";
+    const now = value(row, column);
+    const isWhole = isSpecial(now) ? now.t === "int" : !isLong(now);
     return Boolean(row.key) && isWhole && !column.generated && stagedOf(table.name, row)?.kind !== "delete";
   }
 
+  // A value that has no room in a cell's editor, or would lose its lines there, has one of its own.
+  function open(row, column) {
+    const isText = typeof value(row, column) === "string" || (isSpecial(value(row, column)) && value(row, column).t === "text");
+    const isEditable = state.info.write && table.editable && row.key && !column.generated;
+    if (isEditable && isText && stagedOf(table.name, row)?.kind !== "delete") openText(table, row, column, [...reveal]);
+    else detail.open(table, row, [...reveal]);
+  }
+
+  const value = (row, column) => row.cells[table.columns.findIndex(({ name }) => name === column.name)];
+
   function stage(row, column, text) {
-    const before = row.cells[table.columns.findIndex(({ name }) => name === column.name)];
-    stageValue(table.name, row, column.name, text === null ? null : typedValue(column, text, sample(column)), before);
+    stageValue(table.name, row, column.name, text === null ? null : typedValue(column, text, sample(column)), value(row, column));
   }
 
   function handleKey(event, row, column) {
     const modified = event.ctrlKey || event.metaKey;
-    const value = row.cells[table.columns.findIndex(({ name }) => name === column.name)];
     if (event.key === " " || (event.key === "Enter" && event.shiftKey)) detail.open(table, row, [...reveal]);
     else if (event.key === "Enter" && modified && followed(row, column))
       go(tableAddress(referenceOf(table, column).table, { filters: followed(row, column) }));
-    else if (event.key === "f" && !modified) filters.suggest(column.name, value);
+    else if (event.key === "f" && !modified) filters.suggest(column.name, value(row, column));
     else if (event.key === "Delete" && modified && state.info.write && table.editable) stageDelete(table.name, row);
     else if (event.key === "0" && modified && state.info.write && table.editable && mayEdit(row, column) && !column.notNull)
       stage(row, column, null);

@@ -66,6 +66,34 @@ test("NULL, booleans and times", async () => {
   await close();
 });
 
+test("text of several lines, and long text", async () => {
+  const { page, exec, close } = await openStudio({ write: true });
+  await exec(
+    "UPDATE user SET name = 'two' || char(10) || 'lines', image = printf('%.1200c', 'x') || 'end' WHERE id = 'user-001'",
+  );
+
+  await openTable(page, "user");
+  await cell(page, 0, "name").dblclick();
+  const text = page.getByRole("dialog").getByLabel("New value");
+  assert.equal(await text.inputValue(), "two\nlines");
+  await text.fill("three\nmore\nlines");
+  await page.getByRole("button", { name: "Stage" }).click();
+  await cell(page, 0, "image").click();
+  await page.keyboard.press("Enter");
+  assert.match(await text.inputValue(), /^x{1200}end$/, "the whole of it");
+  await text.press("End");
+  await text.fill(`${await text.inputValue()}less`);
+  await page.getByRole("button", { name: "Stage" }).click();
+  await review(page);
+  await dialog(page).getByRole("button", { name: "Apply" }).click();
+  await dialog(page).waitFor({ state: "detached" });
+
+  assert.deepEqual(await exec("SELECT name, length(image), substr(image, -7) FROM user WHERE id = 'user-001'"), [
+    ["three\nmore\nlines", 1207, "endless"],
+  ]);
+  await close();
+});
+
 test("a conflict with a change made meanwhile", async () => {
   const { page, exec, problems, close } = await openStudio({ write: true });
 
