@@ -6,7 +6,8 @@
 .PHONY: help up down clean cron bundle dbstudio plan test races contract worker deaths client attack bench lint fmt
 
 STACK   := go run ./infra/cmd/stack
-SOURCES := $(shell find app migrations -name '*.go' -not -name '*_test.go' -o -name '*.mjs' -o -name '*.sql' -o -name '*.safe') go.mod go.sum
+SOURCES := $(shell find app migrations -path app/dbstudio -prune -o \
+	\( -name '*.go' -not -name '*_test.go' -o -name '*.mjs' -o -name '*.sql' -o -name '*.safe' \) -print) go.mod go.sum
 NODE    := local/node_modules/.package-lock.json
 CLIENT  := contract/client/node_modules/.package-lock.json
 BENCH   := bench/node_modules/.package-lock.json

@@ -29,17 +29,17 @@ func (a *access) admit(w http.ResponseWriter, r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	switch {
 	case r.Host != a.address:
-		refuse(w, http.StatusMisdirectedRequest, "This is not the address that the studio was started at.")
+		refuse(w, r, http.StatusMisdirectedRequest, "This is not the address that the studio was started at.")
 	case origin != "" && origin != "http://"+a.address:
-		refuse(w, http.StatusForbidden, "Another site asked for this.")
+		refuse(w, r, http.StatusForbidden, "Another site asked for this.")
 	case origin == "" && r.Method != http.MethodGet && r.Method != http.MethodHead:
-		refuse(w, http.StatusForbidden, "A change has to say where it comes from.")
+		refuse(w, r, http.StatusForbidden, "A change has to say where it comes from.")
 	case foreign(r.Header.Get("Sec-Fetch-Site")) && r.URL.Path != "/":
-		refuse(w, http.StatusForbidden, "Another site asked for this.")
+		refuse(w, r, http.StatusForbidden, "Another site asked for this.")
 	case r.URL.Path == "/" && r.URL.Query().Has("secret"):
 		a.enter(w, r)
 	case !a.known(r):
-		refuse(w, http.StatusForbidden, "Open the address that addreams db studio has printed. It works once, in one browser.")
+		refuse(w, r, http.StatusForbidden, "Open the address that addreams db studio has printed. It works once, in one browser.")
 	default:
 		return true
 	}
@@ -52,11 +52,11 @@ func foreign(site string) bool { return site != "" && site != "same-origin" && s
 // enter exchanges the secret for a cookie. A browser that only fetches ahead is sent away with the secret unused.
 func (a *access) enter(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Sec-Purpose") != "" || r.Header.Get("Purpose") != "" || r.Method != http.MethodGet {
-		refuse(w, http.StatusServiceUnavailable, "The address is for opening, not for fetching ahead.")
+		refuse(w, r, http.StatusServiceUnavailable, "The address is for opening, not for fetching ahead.")
 		return
 	}
 	if !a.spend(r.URL.Query().Get("secret")) {
-		refuse(w, http.StatusForbidden, "This address was used before, or belongs to another studio. Stop the studio and start it again for a new one.")
+		refuse(w, r, http.StatusForbidden, "This address was used before, or belongs to another studio. Stop the studio and start it again for a new one.")
 		return
 	}
 	http.SetCookie(w, &http.Cookie{
@@ -83,6 +83,11 @@ func (a *access) known(r *http.Request) bool {
 
 func same(one, other string) bool { return subtle.ConstantTimeCompare([]byte(one), []byte(other)) == 1 }
 
-func refuse(w http.ResponseWriter, status int, why string) {
+// refuse answers the page in JSON, and a person who opened an address in words.
+func refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
+	if r.URL.Path == "/" {
+		http.Error(w, why, status)
+		return
+	}
 	writeProblem(w, &problem{status, "access", why})
 }

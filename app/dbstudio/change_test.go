@@ -218,3 +218,25 @@ func TestConfirm(t *testing.T) {
 	s.ask("/api/changes", object{"changes": changes, "apply": true, "confirm": "addreams-db-prod"})
 	assert.Equal(t, "x", s.scalar("SELECT name FROM user WHERE id = 'ada'"))
 }
+
+func TestTokenThatMayOnlyRead(t *testing.T) {
+	s := open(t, users, writable)
+	server := d1httptest.Serve(t, s.db)
+	server.Fault = func(_ string, _ int, w http.ResponseWriter, run func() (int, []byte)) {
+		if bodies := server.Bodies(); strings.Contains(bodies[len(bodies)-1], "UPDATE") {
+			d1httptest.Refuse(w, http.StatusForbidden, 10000, "Authentication error")
+			return
+		}
+		d1httptest.Write(w, run)
+	}
+	s.studio = dbstudio.New(dbstudio.Options{DB: server.Open(t), Write: true, Address: address})
+	s.cookie = nil
+	s.enter()
+	changes := []object{updateOf("user", s.keys("user")[0], object{"name": "x"})}
+
+	s.ask("/api/changes", object{"changes": changes})
+	_, message := s.refused("/api/changes", object{"changes": changes, "apply": true})
+
+	assert.Contains(t, message, "it needs the permission D1:Edit")
+	assert.Equal(t, "Ada", s.scalar("SELECT name FROM user WHERE id = 'ada'"))
+}

@@ -74,12 +74,14 @@ test("text of several lines, and long text", async () => {
 
   await openTable(page, "user");
   await cell(page, 0, "name").dblclick();
-  const text = page.getByRole("dialog").getByLabel("New value");
+  const text = page.locator("dialog textarea:enabled");
+  await text.waitFor();
   assert.equal(await text.inputValue(), "two\nlines");
   await text.fill("three\nmore\nlines");
   await page.getByRole("button", { name: "Stage" }).click();
   await cell(page, 0, "image").click();
   await page.keyboard.press("Enter");
+  await text.waitFor();
   assert.match(await text.inputValue(), /^x{1200}end$/, "the whole of it");
   await text.press("End");
   await text.fill(`${await text.inputValue()}less`);
