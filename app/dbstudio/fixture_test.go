@@ -19,7 +19,7 @@ import (
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/dbstudio"
 	"github.com/addreams/addreams/app/migrate"
-	"github.com/addreams/addreams/app/migrate/shadow"
+	"github.com/addreams/addreams/app/migrate/rehearse"
 	"github.com/addreams/addreams/migrations"
 	"github.com/addreams/addreams/migrations/migrated"
 )
@@ -86,7 +86,7 @@ func openProduct(t testing.TB) (*sqlite.Database, dbstudio.Options) {
 		require.NoError(t, err)
 		folder[name] = &fstest.MapFile{Data: content}
 	}
-	engine, err := migrate.New(db, folder, migrate.Options{Shadow: shadow.Open})
+	engine, err := migrate.New(db, folder, migrate.Options{Rehearser: rehearse.InMemory{}})
 	require.NoError(t, err)
 	return db, dbstudio.Options{
 		DB: db, Name: "addreams-db-local", Command: "--local", Migrations: engine, Objects: painted{}, Hints: hints,

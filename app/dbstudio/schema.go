@@ -187,8 +187,8 @@ func (n names) addReferences(rows []d1.Row) {
 		}
 		key := &owner.References[last]
 		key.Columns = append(key.Columns, row.Text(3))
-		if to := row.NullText(4); to != nil {
-			key.To = append(key.To, *to)
+		if to, given := row[4].(string); given {
+			key.To = append(key.To, to)
 		} else { // the parent's primary key
 			key.To = append(key.To, n.of(key.Table).keyColumn(len(key.To)))
 		}

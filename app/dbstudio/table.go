@@ -71,8 +71,9 @@ func newTable(name, kind string, withoutRowid bool) *table {
 
 // newColumn reads a row of columnList. Hidden columns of a virtual table are its arguments, and are no values of a row.
 func newColumn(row d1.Row) *column {
-	return &column{
-		Name: row.Text(0), Type: row.Text(1), NotNull: row.Bool(2), Default: row.NullText(3), Key: int(row.Int(4)),
-		Generated: row.Int(5) > 1,
+	c := &column{Name: row.Text(0), Type: row.Text(1), NotNull: row.Bool(2), Key: int(row.Int(4)), Generated: row.Int(5) > 1}
+	if value, given := row[3].(string); given {
+		c.Default = &value
 	}
+	return c
 }

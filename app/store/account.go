@@ -8,7 +8,8 @@ import (
 	"github.com/addreams/addreams/app/d1"
 )
 
-const accountList = `
+// accountColumns are what accountFields reads.
+const accountColumns = `
 		a.id,
 		a.provider_id,
 		a.account_id,
@@ -22,31 +23,25 @@ const accountList = `
 		a.created_at,
 		a.updated_at`
 
-const accountColumns = 12
-
-func readAccount(row d1.Row) auth.Account {
-	account := auth.Account{
-		ID:         row.Text(0),
-		ProviderID: row.Text(1),
-		AccountID:  row.Text(2),
-		UserID:     row.Text(3),
-		Password:   row.NullText(4),
-		Tokens: auth.Tokens{
-			Access:  row.NullText(5),
-			Refresh: row.NullText(6),
-			ID:      row.NullText(7),
-			Scope:   row.NullText(9),
-		},
-		CreatedAt: instant(row, 10),
-		UpdatedAt: instant(row, 11),
+// accountFields returns the destinations for accountColumns.
+func accountFields(account *auth.Account) []any {
+	return []any{
+		&account.ID,
+		&account.ProviderID,
+		&account.AccountID,
+		&account.UserID,
+		&account.Password,
+		&account.Tokens.Access,
+		&account.Tokens.Refresh,
+		&account.Tokens.ID,
+		d1.NullSeconds(&account.Tokens.AccessExpires),
+		&account.Tokens.Scope,
+		d1.Seconds(&account.CreatedAt),
+		d1.Seconds(&account.UpdatedAt),
 	}
-	if expires := instant(row, 8); !expires.IsZero() {
-		account.Tokens.AccessExpires = &expires
-	}
-	return account
 }
 
-const addAccount = `
+const insertAccount = `
 	INSERT INTO account (
 		id,
 		account_id,
@@ -71,10 +66,10 @@ const addAccount = `
 				AND provider_id = ?
 		)`
 
-// addAccountStatement inserts an account of a user who is there, unless one with its provider and account id is.
-func addAccountStatement(account auth.Account) d1.Statement {
+// insertAccountStatement inserts an account if its user exists and no account has its provider and account ID.
+func insertAccountStatement(account auth.Account) d1.Statement {
 	tokens := account.Tokens
-	return d1.SQL(addAccount,
+	return d1.SQL(insertAccount,
 		account.ID, account.AccountID, account.ProviderID,
 		tokens.Access, tokens.Refresh, tokens.ID, expiry(tokens), tokens.Scope,
 		account.Password, seconds(account.CreatedAt), seconds(account.UpdatedAt),
@@ -88,81 +83,42 @@ func expiry(tokens auth.Tokens) *int64 {
 	return seconds(*tokens.AccessExpires)
 }
 
-// AddAccount links an account while the session is there, unless one with its provider and account id is there already:
-// auth.ErrGone then. It uses the id_token, if there is one: auth.ErrUsed if that was used meanwhile.
+// AddAccount links an account while the session exists; auth.ErrGone if it does not, or if an account has its provider and
+// account ID already. It uses up the id_token, if there is one; auth.ErrUsed if that has been used meanwhile.
 func (s *Store) AddAccount(ctx context.Context, account auth.Account, sessionID *string, token *auth.TokenUse) error {
-	add := sessionStandsIf(account.UserID, sessionID).on(addAccountStatement(account))
-	use := useTokenStatements(token, accountStands(account.UserID, account.ID))
-	results, err := s.db.Batch(ctx, append([]d1.Statement{add}, use...)...)
+	add := sessionExistsIf(account.UserID, sessionID).on(insertAccountStatement(account))
+	use := useTokenStatements(token, accountExists(account.UserID, account.ID))
+
+	answer, err := s.batch(ctx, "add account", append([]d1.Statement{add}, use...)...)
 	if err != nil {
 		return used(err)
 	}
-	return changed(results[0])
+	return answer.changed(0)
 }
 
-const listAccounts = `
-	SELECT` + accountList + `
+const selectAccounts = `
+	SELECT` + accountColumns + `
 	FROM account a
 	WHERE a.user_id = (SELECT id FROM owner)
 	ORDER BY a.rowid`
 
-// Accounts lists the claimant's accounts in the order of their making. Faults: Unauthorized.
+// Accounts lists the claimant's accounts, oldest first. Faults: Unauthorized.
 func (s *Store) Accounts(ctx context.Context, claim auth.Claim, now time.Time) (auth.Identity, []auth.Account, error) {
-	identity, results, err := s.owned(ctx, claim, now, d1.SQL(listAccounts))
+	identity, answer, err := s.owned(ctx, "list accounts", claim, now, d1.SQL(selectAccounts))
 	if err != nil {
 		return identity, nil, err
 	}
-	accounts := make([]auth.Account, 0, len(results[0].Rows))
-	for _, row := range results[0].Rows {
-		accounts = append(accounts, readAccount(row))
+	accounts := make([]auth.Account, answer.rows(0))
+	for i := range accounts {
+		if err := answer.scan(0, i, accountFields(&accounts[i])...); err != nil {
+			return identity, nil, err
+		}
 	}
 	return identity, accounts, nil
 }
 
-const findOwner = `
-	SELECT` + accountList + `,
-		u.id AS owner_id,
-		u.name,
-		u.email,
-		u.email_verified,
-		u.image,
-		u.created_at AS owner_created_at,
-		u.updated_at AS owner_updated_at
-	FROM account a
-	JOIN user u ON u.id = a.user_id
-	WHERE a.account_id = ?
-		AND a.provider_id = ?
-	ORDER BY a.rowid
-	LIMIT 1`
-
-// FindCandidates looks for the users of a provider's profile, and for a use of the id_token that names it.
-func (s *Store) FindCandidates(ctx context.Context, who auth.Profiled) (auth.Candidates, error) {
-	statements := []d1.Statement{d1.SQL(findOwner, who.AccountID, who.ProviderID), d1.SQL(findUser, who.Email)}
-	if who.Token != nil {
-		statements = append(statements, d1.SQL(findTokenUse, who.Token.Digest))
-	}
-	results, err := s.db.Batch(ctx, statements...)
-	if err != nil {
-		return auth.Candidates{}, err
-	}
-	var found auth.Candidates
-	if who.Token != nil && len(results[2].Rows) > 0 {
-		first := time.UnixMilli(results[2].Rows[0].Int(0))
-		found.FirstUse = &first
-	}
-	if rows := results[0].Rows; len(rows) > 0 {
-		account, owner := readAccount(rows[0]), readUser(rows[0], accountColumns)
-		found.Account, found.Owner = &account, &owner
-	}
-	if rows := results[1].Rows; len(rows) > 0 {
-		user := readUser(rows[0], 0)
-		found.ByEmail = &user
-	}
-	return found, nil
-}
-
-// saveTokens leaves as it is what the new tokens do not have.
-const saveTokens = `
+// updateTokens keeps a stored value for which there is no new one.
+const updateTokens = `
 	UPDATE account
 	SET
 		access_token = COALESCE(?, access_token),
@@ -174,42 +130,43 @@ const saveTokens = `
 	WHERE id = ?
 		AND user_id = ?`
 
-func saveTokensStatement(account auth.Account, tokens auth.Tokens, now time.Time) d1.Statement {
-	return d1.SQL(saveTokens,
+func updateTokensStatement(account auth.Account, tokens auth.Tokens, now time.Time) d1.Statement {
+	return d1.SQL(updateTokens,
 		tokens.Access, tokens.Refresh, tokens.ID, expiry(tokens), tokens.Scope, seconds(now), account.ID, account.UserID)
 }
 
-// SaveTokens gives an account new tokens while the session is there; auth.ErrGone if it is not, or the account is not.
+// SaveTokens gives an account new tokens while the session exists; auth.ErrGone if the session or the account is gone.
 func (s *Store) SaveTokens(ctx context.Context, account auth.Account, tokens auth.Tokens, sessionID *string, now time.Time) error {
-	return s.change(ctx, sessionStandsIf(account.UserID, sessionID).on(saveTokensStatement(account, tokens, now)))
+	update := updateTokensStatement(account, tokens, now)
+	return s.change(ctx, "save tokens", sessionExistsIf(account.UserID, sessionID).on(update))
 }
 
-// RefreshTokens keeps what a provider gave for the account's refresh token, unless the account has got another meanwhile.
-// auth.ErrGone if the account is gone, or the session: the tokens of an account that is there are kept even so, because
-// the provider may not take the old ones any more.
+// RefreshTokens stores what a provider returned for the account's refresh token, unless the account has another refresh
+// token meanwhile. auth.ErrGone if the account or the session is gone. If only the session is gone, the tokens are stored
+// all the same, because the provider may no longer accept the old ones.
 func (s *Store) RefreshTokens(ctx context.Context, account auth.Account, tokens auth.Tokens, caller auth.Session, now time.Time) error {
-	save := saveTokensStatement(account, tokens, now)
-	save = condition{`refresh_token IS ?`, []any{account.Tokens.Refresh}}.on(save)
-	stand := accountStands(account.UserID, account.ID).and(sessionStands(caller.UserID, caller.ID))
-	results, err := s.db.Batch(ctx, stand.query(), save)
+	save := condition{`refresh_token IS ?`, []any{account.Tokens.Refresh}}.on(updateTokensStatement(account, tokens, now))
+	exist := accountExists(account.UserID, account.ID).and(sessionExists(caller.UserID, caller.ID))
+
+	answer, err := s.batch(ctx, "refresh tokens", exist.query(), save)
 	if err != nil {
 		return err
 	}
-	if len(results[0].Rows) == 0 {
+	if answer.rows(0) == 0 {
 		return auth.ErrGone
 	}
 	return nil
 }
 
-const dropAccount = `
+const deleteAccount = `
 	DELETE FROM account
 	WHERE id = ?
 		AND user_id = ?
 		AND (SELECT count(*) FROM account WHERE user_id = ?) > 1`
 
-// DropAccount removes an account of the caller's user. auth.ErrGone if it is not there, or the last one, or the caller's
-// session is gone.
+// DropAccount removes an account of the caller's user. auth.ErrGone if there is no such account, if it is the user's last
+// one, or if the caller's session is gone.
 func (s *Store) DropAccount(ctx context.Context, caller auth.Session, accountID string) error {
 	user := caller.UserID
-	return s.change(ctx, sessionStands(user, caller.ID).on(d1.SQL(dropAccount, accountID, user, user)))
+	return s.change(ctx, "drop account", sessionExists(user, caller.ID).on(d1.SQL(deleteAccount, accountID, user, user)))
 }

@@ -2,61 +2,68 @@ package store
 
 import (
 	"context"
-	"errors"
 
 	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/d1"
 )
 
-// Arrive writes a sign-in through a provider, and returns the user as it is then. auth.ErrTaken if the new user's address
-// was taken meanwhile, auth.ErrGone if an account or a user that was found is not there any more, or one that was not
-// found is, auth.ErrUsed if its id_token was used meanwhile.
+// Arrive writes a sign-in through a provider, and returns the user as it is then. auth.ErrTaken if another user has taken
+// the new user's address meanwhile, auth.ErrGone if an account or user that was found no longer exists, or one that was not
+// found now does, auth.ErrUsed if the id_token has been used meanwhile.
 func (s *Store) Arrive(ctx context.Context, arrival auth.Arrival) (auth.User, error) {
 	userID := arrival.Session.UserID
+	arrived := accountExists(userID, arrival.Account.ID)
 	statements := append(arrivalStatements(arrival), giveDueStatements(userID, arrival.At)...)
-	statements = append(statements, useTokenStatements(arrival.Token, accountStands(userID, arrival.Account.ID))...)
+	statements = append(statements, useTokenStatements(arrival.Token, arrived)...)
 	statements = append(statements,
-		accountStands(userID, arrival.Account.ID).on(addSessionStatement(arrival.Session)),
+		arrived.on(insertSessionStatement(arrival.Session)),
 		trimSessionsStatement(userID),
-		d1.SQL(findUserByID, userID))
-	results, err := s.db.Batch(ctx, statements...)
+		d1.SQL(selectUserByID, userID))
+
+	answer, err := s.batch(ctx, "sign in through a provider", statements...)
 	if err != nil {
 		return auth.User{}, taken(used(err))
 	}
-	last := len(results) - 1
-	if err := changed(results[last-2]); err != nil {
+	if err := answer.changed(answer.last() - 2); err != nil {
 		return auth.User{}, err
 	}
-	return readUser(results[last].Rows[0], 0), nil
+	var user auth.User
+	err = answer.only(answer.last(), userFields(&user)...)
+	return user, err
 }
 
-// arrivalStatements are what a sign-in changes before its session begins, which it does only with the account.
+// arrivalStatements are what a sign-in changes before its session is inserted, which needs the account.
 func arrivalStatements(arrival auth.Arrival) []d1.Statement {
 	account, at := arrival.Account, arrival.At
 	switch {
 	case arrival.NewUser != nil:
-		unknown := condition{`NOT EXISTS (SELECT 1 FROM account WHERE account_id = ? AND provider_id = ?)`, []any{account.AccountID, account.ProviderID}}
-		return []d1.Statement{unknown.on(addUserStatement(*arrival.NewUser)), addAccountStatement(account)}
+		unknown := condition{
+			`NOT EXISTS (SELECT 1 FROM account WHERE account_id = ? AND provider_id = ?)`,
+			[]any{account.AccountID, account.ProviderID},
+		}
+		return []d1.Statement{unknown.on(insertUserStatement(*arrival.NewUser)), insertAccountStatement(account)}
+
 	case !arrival.NewAccount && arrival.Proves:
 		return []d1.Statement{
-			saveTokensStatement(account, account.Tokens, at),
-			accountStands(account.UserID, account.ID).on(d1.SQL(proveUser, seconds(at), account.UserID)),
+			updateTokensStatement(account, account.Tokens, at),
+			accountExists(account.UserID, account.ID).on(d1.SQL(updateUserVerified, seconds(at), account.UserID)),
 		}
+
 	case !arrival.NewAccount:
-		return []d1.Statement{saveTokensStatement(account, account.Tokens, at)}
+		return []d1.Statement{updateTokensStatement(account, account.Tokens, at)}
 	}
-	return append(dispossess(arrival), addAccountStatement(account))
+	return append(revokeUnverified(arrival), insertAccountStatement(account))
 }
 
 const (
-	proveUser = `
+	updateUserVerified = `
 	UPDATE user
 	SET
 		email_verified = 1,
 		updated_at = ?
 	WHERE id = ?`
 
-	takeUser = `
+	updateUserClaimed = `
 	UPDATE user
 	SET
 		name = ?,
@@ -64,66 +71,22 @@ const (
 		email_verified = 1,
 		updated_at = ?
 	WHERE id = ?`
+
+	deleteAccountsOfUser = `
+	DELETE FROM account
+	WHERE user_id = ?`
 )
 
-// dispossess takes a user from whoever made it without proving its address: accounts and sessions go, name and picture
-// are the owner's. It does nothing if the address has been proven.
-func dispossess(arrival auth.Arrival) []d1.Statement {
+// revokeUnverified hands a user over to the owner of its address: whoever registered it never verified the address, and may
+// be an attacker who waits for the owner to sign in. Accounts and sessions are deleted, and name and picture become the
+// owner's. It does nothing if the address is verified.
+func revokeUnverified(arrival auth.Arrival) []d1.Statement {
 	account, at := arrival.Account, arrival.At
-	squatted := unproven(account.UserID, account.ProviderID, account.AccountID)
+	preregistered := unverified(account.UserID, account.ProviderID, account.AccountID)
 	return []d1.Statement{
-		squatted.on(d1.SQL(dropSessions, account.UserID)),
-		squatted.on(d1.SQL(`DELETE FROM account WHERE user_id = ?`, account.UserID)),
-		cutOffStatement(account.UserID, arrival.Now, squatted),
-		squatted.on(d1.SQL(takeUser, arrival.Name, arrival.Image, seconds(at), account.UserID)),
+		preregistered.on(d1.SQL(deleteSessionsOfUser, account.UserID)),
+		preregistered.on(d1.SQL(deleteAccountsOfUser, account.UserID)),
+		cutOffStatement(account.UserID, arrival.Now, preregistered),
+		preregistered.on(d1.SQL(updateUserClaimed, arrival.Name, arrival.Image, seconds(at), account.UserID)),
 	}
-}
-
-const (
-	// useToken fails for an id_token that was used before, and with it all of its batch.
-	useToken = `
-	INSERT INTO used_id_token (
-		digest,
-		uses,
-		first_used_at,
-		expires_at
-	)
-	SELECT ?, 1, ?, ?
-	WHERE 1`
-
-	useTokenAgain = `
-	ON CONFLICT (digest) DO UPDATE SET uses = uses + 1`
-
-	findTokenUse = `
-	SELECT first_used_at
-	FROM used_id_token
-	WHERE digest = ?`
-
-	dropUsedTokens = `DELETE FROM used_id_token WHERE expires_at < ?`
-)
-
-// useTokenStatements note the use of an id_token, if there is one, in the batch that writes what it is used for, which is
-// written on a condition.
-func useTokenStatements(use *auth.TokenUse, written condition) []d1.Statement {
-	if use == nil {
-		return nil
-	}
-	statement := written.on(d1.SQL(useToken, use.Digest, use.At.UnixMilli(), secondsUp(use.Expires)))
-	if !use.Once {
-		statement.SQL += useTokenAgain
-	}
-	return []d1.Statement{statement}
-}
-
-// used names the error of an id_token that was used meanwhile.
-func used(err error) error {
-	if d1.Violates(err, "used_id_token.digest") {
-		return errors.Join(auth.ErrUsed, err)
-	}
-	return err
-}
-
-// UseToken notes the use of an id_token that changes nothing; auth.ErrUsed if it was used meanwhile.
-func (s *Store) UseToken(ctx context.Context, use auth.TokenUse) error {
-	return used(s.run(ctx, useTokenStatements(&use, condition{sql: `1`})...))
 }

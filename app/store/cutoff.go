@@ -6,11 +6,12 @@ import (
 	"github.com/addreams/addreams/app/d1"
 )
 
-// cutoffsLive is longer than any session cache cookie vouches.
+// cutoffsLive is longer than any session cache cookie is valid.
 const cutoffsLive = time.Hour
 
-// cutOff says that session caches of the user from before a time count for nothing.
-const cutOff = `
+// upsertCutoff makes the user's session caches from before a time invalid. A condition goes between its two parts.
+const (
+	upsertCutoff = `
 	INSERT INTO user_cutoff (
 		user_id,
 		at
@@ -19,12 +20,17 @@ const cutOff = `
 	FROM user
 	WHERE id = ?`
 
-// cutOffStatement cuts off the user's session caches under a condition.
-func cutOffStatement(userID string, at time.Time, on condition) d1.Statement {
-	statement := on.on(d1.SQL(cutOff, at.UnixMilli(), userID))
-	statement.SQL += `
+	keepingLatestCutoff = `
 	ON CONFLICT (user_id) DO UPDATE SET at = MAX(at, excluded.at)`
+)
+
+// cutOffStatement makes the user's session caches invalid if the condition holds.
+func cutOffStatement(userID string, at time.Time, condition condition) d1.Statement {
+	statement := condition.on(d1.SQL(upsertCutoff, at.UnixMilli(), userID))
+	statement.SQL += keepingLatestCutoff
 	return statement
 }
 
-const dropCutoffs = `DELETE FROM user_cutoff WHERE at < ?`
+const deleteOldCutoffs = `
+	DELETE FROM user_cutoff
+	WHERE at < ?`

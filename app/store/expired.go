@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/addreams/addreams/app/d1"
@@ -11,11 +10,11 @@ import (
 // countersLive is longer than any window of the rate limits.
 const countersLive = time.Hour
 
-// sweptAtOnce is how many rows of a table one run of the schedule removes at most.
+// sweptAtOnce is the number of rows of a table that one run of the schedule removes at most.
 const sweptAtOnce = 5000
 
-// dropEnded removes sessions that have ended. Whoever still has a cookie of one is signed out, as with the row.
-const dropEnded = `
+// deleteExpiredSessions removes sessions that have expired. Their cookies are as invalid without the rows as with them.
+const deleteExpiredSessions = `
 	DELETE FROM session
 	WHERE rowid IN (
 		SELECT rowid
@@ -25,18 +24,13 @@ const dropEnded = `
 		LIMIT ?
 	)`
 
-// DropExpired removes sessions, verifications, counters and notes about session caches and id_tokens that nobody will ask
-// for again.
+// DropExpired removes what has expired: sessions, verifications, counters, cutoffs and uses of id_tokens.
 func (s *Store) DropExpired(ctx context.Context, now time.Time) error {
-	_, err := s.db.Batch(ctx,
-		d1.SQL(dropExpired, seconds(now)),
-		d1.SQL(dropEnded, seconds(now), sweptAtOnce),
-		d1.SQL(dropStale, now.Add(-countersLive).UnixMilli(), sweptAtOnce),
-		d1.SQL(dropVoid, now.UnixMilli(), sweptAtOnce),
-		d1.SQL(dropCutoffs, now.Add(-cutoffsLive).UnixMilli()),
-		d1.SQL(dropUsedTokens, seconds(now)))
-	if err != nil {
-		return fmt.Errorf("drop expired rows: %w", err)
-	}
-	return nil
+	return s.run(ctx, "drop expired rows",
+		d1.SQL(deleteExpiredVerifications, seconds(now)),
+		d1.SQL(deleteExpiredSessions, seconds(now), sweptAtOnce),
+		d1.SQL(deleteStaleCounters, now.Add(-countersLive).UnixMilli(), sweptAtOnce),
+		d1.SQL(deleteExpiredQuotas, now.UnixMilli(), sweptAtOnce),
+		d1.SQL(deleteOldCutoffs, now.Add(-cutoffsLive).UnixMilli()),
+		d1.SQL(deleteExpiredTokenUses, seconds(now)))
 }

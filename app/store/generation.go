@@ -2,214 +2,151 @@ package store
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/studio"
 )
 
+// insertGeneration writes a pending generation if its session exists, the user can pay for it, and neither the user's
+// failures nor the day's calls have reached their limit. CROSS JOIN keeps the order: first the one row of arguments.
 const insertGeneration = `
-	INSERT INTO generation (id, user_id, workflow, status, input_json, created_at, updated_at)
-	SELECT ?1, user_id, ?2, 'pending', ?3, ?4, ?4
-	FROM user_profile
-	WHERE user_id = ?5 AND credits_product_shoots >= ?6 AND credits_ad_graphics >= ?7
-		AND NOT EXISTS (` + selectFailures + `)
-		AND EXISTS (SELECT 1 FROM session WHERE id = ?13 AND user_id = ?5)
-		AND (?11 IS NULL OR NOT EXISTS (SELECT 1 FROM quota WHERE key = ?12 AND count >= ?11) AND ?11 > 0)`
-
-// selectFailures finds the counter ?8 of a user whose failures are as many as there may be, ?9, at the time ?10.
-const selectFailures = `SELECT expires_at FROM quota WHERE key = ?8 AND count >= ?9 AND expires_at > ?10`
+	WITH draft (
+		id,
+		user_id,
+		session_id,
+		workflow,
+		input_json,
+		created_at,
+		now,
+		product_shoots,
+		ad_graphics,
+		failures_key,
+		max_failures,
+		day_key,
+		max_per_day
+	) AS (
+		SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+	)
+	INSERT INTO generation (
+		id,
+		user_id,
+		workflow,
+		status,
+		input_json,
+		created_at,
+		updated_at
+	)
+	SELECT
+		draft.id,
+		profile.user_id,
+		draft.workflow,
+		'pending',
+		draft.input_json,
+		draft.created_at,
+		draft.created_at
+	FROM draft
+	CROSS JOIN user_profile profile ON profile.user_id = draft.user_id
+	WHERE profile.credits_product_shoots >= draft.product_shoots
+		AND profile.credits_ad_graphics >= draft.ad_graphics
+		AND EXISTS (SELECT 1 FROM session WHERE id = draft.session_id AND user_id = draft.user_id)
+		AND NOT EXISTS (
+			SELECT 1
+			FROM quota
+			WHERE key = draft.failures_key
+				AND count >= draft.max_failures
+				AND expires_at > draft.now
+		)
+		AND (
+			draft.max_per_day IS NULL
+			OR draft.max_per_day > 0
+				AND NOT EXISTS (SELECT 1 FROM quota WHERE key = draft.day_key AND count >= draft.max_per_day)
+		)`
 
 const selectBegun = `
 	SELECT
 		credits_product_shoots,
 		credits_ad_graphics,
-		EXISTS (SELECT 1 FROM generation WHERE id = ?1),
-		(SELECT expires_at FROM quota WHERE key = ?3 AND count >= ?4 AND expires_at > ?5),
-		EXISTS (SELECT 1 FROM session WHERE id = ?6 AND user_id = ?2)
+		EXISTS (SELECT 1 FROM generation WHERE id = ?) AS begun,
+		EXISTS (SELECT 1 FROM session WHERE id = ? AND user_id = user_profile.user_id) AS signed_in,
+		(SELECT expires_at FROM quota WHERE key = ? AND count >= ? AND expires_at > ?) AS failures_expire_at
 	FROM user_profile
-	WHERE user_id = ?2`
+	WHERE user_id = ?`
 
-// BeginGeneration writes the pending row if the session is there, and a credit for it, and no limit against it; it takes the
-// credit and counts the day's call if there is the row. Faults: Unauthorized, OutOfCredits (as *studio.OutOfCredits),
+// BeginGeneration writes the pending row if the session exists, the user has a credit and no limit is reached. With the
+// row, it takes the credit and counts the day's call. Faults: Unauthorized, OutOfCredits (as *studio.OutOfCredits),
 // TooManyFailures and DailyCeiling (as *studio.Later).
 func (s *Store) BeginGeneration(ctx context.Context, draft studio.Draft) (studio.Balance, error) {
-	at, now, cost := seconds(draft.At), draft.At.UnixMilli(), draft.Workflow.Cost()
+	now, cost := draft.At.UnixMilli(), draft.Workflow.Cost()
 	failures, day := failuresKey(draft.UserID), dayKey(draft.At)
+
 	statements := append(s.profileStatements(draft.UserID, draft.At), d1.SQL(insertGeneration,
-		draft.GenerationID, string(draft.Workflow), draft.InputJSON, at, draft.UserID, cost.ProductShoots, cost.AdGraphics,
-		failures, studio.MaxFailures, now, draft.DailyMost, day, draft.SessionID))
-	statements = append(statements, debit(draft.Charge, draft.At)...)
+		draft.GenerationID, draft.UserID, draft.SessionID, string(draft.Workflow), draft.InputJSON,
+		seconds(draft.At), now, cost.ProductShoots, cost.AdGraphics,
+		failures, studio.MaxFailures, day, draft.DailyMost))
+	statements = append(statements, debitStatements(draft.Charge, draft.At)...)
 	if draft.DailyMost != nil {
-		statements = append(statements, d1.SQL(countDay, day, draft.GenerationID, studio.NextDay(draft.At).UnixMilli()))
+		statements = append(statements, d1.SQL(upsertDayCall, day, studio.NextDay(draft.At).UnixMilli(), draft.GenerationID))
 	}
-	statements = append(statements, d1.SQL(selectBegun, draft.GenerationID, draft.UserID, failures, studio.MaxFailures, now, draft.SessionID))
-	results, err := s.db.Batch(ctx, statements...)
+	statements = append(statements, d1.SQL(selectBegun,
+		draft.GenerationID, draft.SessionID, failures, studio.MaxFailures, now, draft.UserID))
+
+	answer, err := s.batch(ctx, "begin generation", statements...)
 	if err != nil {
-		return studio.Balance{}, fmt.Errorf("begin generation: %w", err)
+		return studio.Balance{}, err
 	}
-	return begun(results[len(results)-1].Rows[0], draft)
+	return readBegun(answer, draft)
 }
 
-// begun reads selectBegun. What keeps a generation from its beginning is first the session that has ended meanwhile, then the
-// price, then the user's failures, then the day's ceiling.
-func begun(row d1.Row, draft studio.Draft) (studio.Balance, error) {
-	balance, cost := studio.Balance{ProductShoots: row.Int(0), AdGraphics: row.Int(1)}, draft.Workflow.Cost()
+// readBegun reads selectBegun, the last statement. Of the reasons why a generation did not begin, the first one counts: the
+// session has ended meanwhile, the price, the user's failures, the day's ceiling.
+func readBegun(answer answer, draft studio.Draft) (studio.Balance, error) {
+	var balance studio.Balance
+	var begun, signedIn bool
+	var failuresExpire *int64
+	err := answer.only(answer.last(), &balance.ProductShoots, &balance.AdGraphics, &begun, &signedIn, &failuresExpire)
+	if err != nil {
+		return studio.Balance{}, err
+	}
+
+	cost := draft.Workflow.Cost()
 	switch {
-	case row.Bool(2):
+	case begun:
 		return balance, nil
-	case !row.Bool(4):
+	case !signedIn:
 		return studio.Balance{}, auth.Unauthenticated()
 	case balance.ProductShoots < cost.ProductShoots || balance.AdGraphics < cost.AdGraphics:
 		return balance, &studio.OutOfCredits{Balance: balance}
-	case row.Int(3) != 0:
-		return balance, studio.TooManyFailures(time.UnixMilli(row.Int(3)).Sub(draft.At))
+	case failuresExpire != nil:
+		return balance, studio.TooManyFailures(time.UnixMilli(*failuresExpire).Sub(draft.At))
 	}
 	return balance, studio.DailyCeiling(draft.At)
 }
 
-const completeGeneration = `
-	UPDATE generation
-	SET
-		status = 'succeeded',
-		output_json = ?,
-		provider_request_id = nullif(?, ''),
-		provider_model = ?,
-		r2_key = nullif(?, ''),
-		updated_at = ?
-	WHERE id = ? AND user_id = ? AND status = 'pending'`
-
-const selectSucceeded = `SELECT 1 FROM generation WHERE id = ? AND status = 'succeeded'`
-
-// CompleteGeneration writes the result and the record of the images. A second call finds the first one's work.
-func (s *Store) CompleteGeneration(ctx context.Context, done studio.Completion) (bool, error) {
-	copies, err := json.Marshal(done.Copies)
-	if err != nil {
-		return false, fmt.Errorf("complete generation: %w", err)
-	}
-	results, err := s.db.Batch(ctx,
-		d1.SQL(completeGeneration, done.OutputJSON, done.RequestID, done.Model, done.Key(), seconds(done.At), done.GenerationID, done.UserID),
-		d1.SQL(insertAssets, seconds(done.NextAttempt), seconds(done.At), seconds(done.At), string(copies), done.GenerationID),
-		d1.SQL(selectSucceeded, done.GenerationID),
-	)
-	if err != nil {
-		return false, fmt.Errorf("complete generation: %w", err)
-	}
-	return len(results[2].Rows) == 1, nil
-}
-
-// failGeneration leaves nothing of what was sent but the numbers and switches.
-const failGeneration = `
-	UPDATE generation
-	SET
-		status = 'failed',
-		error_code = ?,
-		error_message = ?,
-		input_json = CASE WHEN json_valid(input_json) THEN json_replace(
-			json_remove(
-				input_json,
-				'$.referenceImage',
-				'$.referenceKey',
-				'$.parameters.referenceImage',
-				'$.parameters.negativePrompt'
-			),
-			'$.prompt', '',
-			'$.parameters.prompt', ''
-		) ELSE '{}' END,
-		updated_at = ?
-	WHERE id = ? AND user_id = ? AND status = 'pending'`
-
-const selectPendingReference = `
-	SELECT json_extract(input_json, '$.referenceKey')
-	FROM generation
-	WHERE id = ? AND user_id = ? AND status = 'pending' AND json_valid(input_json)`
-
-const selectExists = `SELECT 1 FROM generation WHERE id = ?`
-
-// FailGeneration looks and refunds first, for these ask whether the row is still pending. A failure counts with its refund,
-// though its row was deleted meanwhile.
-func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code fault.Code, message string, at time.Time) (studio.Ended, error) {
-	id := charge.GenerationID
-	entry, statements := refund(charge, at)
-	statements = append([]d1.Statement{d1.SQL(selectPendingReference, id, charge.UserID)}, statements...)
-	if code != fault.Internal { // ours
-		statements = append(statements, d1.SQL(countFailure,
-			failuresKey(charge.UserID), entry, at.UnixMilli(), at.Add(studio.FailuresLive).UnixMilli()))
-	}
-	statements = append(statements,
-		d1.SQL(failGeneration, string(code), message, seconds(at), id, charge.UserID),
-		d1.SQL(selectExists, id),
-	)
-	results, err := s.db.Batch(ctx, statements...)
-	if err != nil {
-		return studio.Ended{}, fmt.Errorf("fail generation: %w", err)
-	}
-	ended := studio.Ended{Kept: len(results[len(results)-1].Rows) == 1}
-	if rows := results[0].Rows; len(rows) == 1 {
-		ended.ReferenceKey = rows[0].Text(0)
-	}
-	return ended, nil
-}
-
-const selectStale = `
+const selectStaleGenerations = `
 	SELECT
 		id,
 		user_id,
 		workflow
 	FROM generation
-	WHERE status = 'pending' AND created_at < ?
+	WHERE status = 'pending'
+		AND created_at < ?
 	ORDER BY created_at
 	LIMIT ?`
 
-// StaleGenerations finds what requests left pending.
+// StaleGenerations returns generations that their requests left pending.
 func (s *Store) StaleGenerations(ctx context.Context, before time.Time, limit int) ([]studio.Charge, error) {
-	result, err := d1.Query(ctx, s.db, selectStale, seconds(before), limit)
+	answer, err := s.batch(ctx, "find stale generations", d1.SQL(selectStaleGenerations, seconds(before), limit))
 	if err != nil {
-		return nil, fmt.Errorf("find stale generations: %w", err)
+		return nil, err
 	}
-	var stale []studio.Charge
-	for _, row := range result.Rows {
-		stale = append(stale, studio.Charge{GenerationID: row.Text(0), UserID: row.Text(1), Workflow: studio.Workflow(row.Text(2))})
-	}
-	return stale, nil
-}
-
-// A generation's objects are the first image's, each other image's and the reference's.
-const selectKeys = `
-	SELECT r2_key FROM generation WHERE id = ? AND user_id = ?
-	UNION
-	SELECT a.r2_key FROM generation_asset a JOIN generation g ON g.id = a.generation_id WHERE g.id = ? AND g.user_id = ?
-	UNION
-	SELECT json_extract(input_json, '$.referenceKey') FROM generation WHERE id = ? AND user_id = ? AND json_valid(input_json)`
-
-const deleteGeneration = `DELETE FROM generation WHERE id = ? AND user_id = ?`
-
-// DeleteGeneration removes a generation of the caller's user, and the record of its images with it. It returns the keys of
-// the objects that no row names any more, and false if there is no such generation. The ledger keeps its entries. Faults:
-// Unauthorized, if the caller's session has ended meanwhile.
-func (s *Store) DeleteGeneration(ctx context.Context, caller auth.Session, id string) ([]string, bool, error) {
-	userID, stands := caller.UserID, sessionStands(caller.UserID, caller.ID)
-	results, err := s.db.Batch(ctx,
-		d1.SQL(selectKeys, id, userID, id, userID, id, userID),
-		stands.on(d1.SQL(deleteGeneration, id, userID)),
-		stands.query(),
-	)
-	if err != nil {
-		return nil, false, fmt.Errorf("delete generation: %w", err)
-	}
-	if len(results[2].Rows) == 0 {
-		return nil, false, auth.Unauthenticated()
-	}
-
-	var keys []string
-	for _, row := range results[0].Rows {
-		if key := row.Text(0); key != "" {
-			keys = append(keys, key)
+	stale := make([]studio.Charge, answer.rows(0))
+	for i := range stale {
+		err := answer.scan(0, i, &stale[i].GenerationID, &stale[i].UserID, (*string)(&stale[i].Workflow))
+		if err != nil {
+			return nil, err
 		}
 	}
-	return keys, results[1].Changes > 0, nil
+	return stale, nil
 }

@@ -2,14 +2,14 @@ package store
 
 import (
 	"context"
-	"time"
 
 	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/d1"
 )
 
-// dropVoid forgets some of the counters that are void. Each guess drops more than it adds; what is left is the schedule's.
-const dropVoid = `
+// deleteExpiredQuotas removes some counters that have expired. Each guess removes more than it adds; the schedule removes the
+// rest.
+const deleteExpiredQuotas = `
 	DELETE FROM quota
 	WHERE key IN (
 		SELECT key
@@ -19,30 +19,72 @@ const dropVoid = `
 		LIMIT ?
 	)`
 
-const voidAtOnce = 10
+const expiredAtOnce = 10
 
-// unlimited holds for a try that was not one too many for its address: on its path, ?1 of ?2, and overall, ?3 of ?4.
-const unlimited = `NOT EXISTS (SELECT 1 FROM rate_limit WHERE key = ?1 AND count > ?2)
-		AND NOT EXISTS (SELECT 1 FROM quota WHERE key = ?3 AND count > ?4)`
+// withGuess names the arguments of a guess. Times and waits are milliseconds.
+const withGuess = `
+	WITH guess (
+		path_key,
+		path_max,
+		overall_key,
+		overall_max,
+		now,
+		account_key,
+		way_key,
+		expires_at,
+		free_tries,
+		first_wait,
+		longest_wait,
+		free_by_account,
+		longest_by_account
+	) AS (
+		SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+	)`
 
-// countAccount counts a wrong password of the account ?6, unless its way ?7 has to wait. ?5 is now, ?8 when the count is void.
-const countAccount = `
+func withGuessArgs(guess auth.Guess) []any {
+	return []any{
+		guess.OnPath.Key, guess.OnPath.Rule.Max,
+		guess.Overall.Key, guess.Overall.Rule.Max,
+		guess.At.UnixMilli(),
+		guess.Account, guess.Way, guess.At.Add(guess.Life).UnixMilli(),
+		guess.FreeTries, guess.FirstWait.Milliseconds(), guess.LongestWait.Milliseconds(),
+		guess.FreeByAccount, guess.LongestByAccount.Milliseconds(),
+	}
+}
+
+// withinLimits holds for a guess whose address has not exceeded its limit, on its path or overall.
+const withinLimits = `
+		NOT EXISTS (SELECT 1 FROM rate_limit WHERE key = guess.path_key AND count > guess.path_max)
+		AND NOT EXISTS (SELECT 1 FROM quota WHERE key = guess.overall_key AND count > guess.overall_max)`
+
+// upsertAccountGuess counts a wrong password of an account, unless the way has to wait.
+const upsertAccountGuess = withGuess + `
 	INSERT INTO quota (
 		key,
 		count,
 		expires_at
 	)
-	SELECT ?6, 1, ?8
-	WHERE ` + unlimited + `
-		AND NOT EXISTS (SELECT 1 FROM quota WHERE key = ?7 AND ready_at > ?5 AND expires_at > ?5)
+	SELECT
+		account_key,
+		1,
+		expires_at
+	FROM guess
+	WHERE` + withinLimits + `
+		AND NOT EXISTS (
+			SELECT 1
+			FROM quota
+			WHERE quota.key = guess.way_key
+				AND quota.ready_at > guess.now
+				AND quota.expires_at > guess.now
+		)
 	ON CONFLICT (key) DO UPDATE SET
-		count = CASE WHEN expires_at > ?5 THEN count + 1 ELSE 1 END,
+		count = CASE WHEN expires_at > (SELECT now FROM guess) THEN count + 1 ELSE 1 END,
 		expires_at = excluded.expires_at`
 
-// countWay counts a wrong password of the way ?7, unless it has to wait, and sets until when it has to wait next: by its
-// own count, from ?9 on, and by its account's, from ?12 on, the longer of the two. A wait begins with ?10 and doubles, up
-// to ?11 and ?13.
-const countWay = `
+// upsertWayGuess counts a wrong password of a way, unless it has to wait, and sets until when the way has to wait next: the
+// longer of the waits by its own count, from free_tries on, and by its account's, from free_by_account on. A wait begins with
+// first_wait and doubles, up to longest_wait and longest_by_account.
+const upsertWayGuess = withGuess + `
 	INSERT INTO quota (
 		key,
 		count,
@@ -50,105 +92,124 @@ const countWay = `
 		expires_at
 	)
 	SELECT
-		?7,
+		way_key,
 		1,
-		?5 + coalesce((
-			SELECT CASE WHEN count > ?12 THEN MIN(?13, ?10 << MIN((count - ?12) / 10, 20)) ELSE 0 END
+		now + coalesce((
+			SELECT CASE
+				WHEN quota.count > free_by_account
+				THEN MIN(longest_by_account, first_wait << MIN((quota.count - free_by_account) / 10, 20))
+				ELSE 0
+			END
 			FROM quota
-			WHERE key = ?6
+			WHERE quota.key = guess.account_key
 		), 0),
-		?8
-	WHERE ` + unlimited + `
+		expires_at
+	FROM guess
+	WHERE` + withinLimits + `
 	ON CONFLICT (key) DO UPDATE SET
-		ready_at = CASE WHEN expires_at > ?5 AND count >= ?9
-			THEN MAX(excluded.ready_at, ?5 + MIN(?11, ?10 << MIN(count - ?9, 20)))
-			ELSE excluded.ready_at END,
-		count = CASE WHEN expires_at > ?5 THEN count + 1 ELSE 1 END,
+		ready_at = CASE
+			WHEN expires_at > (SELECT now FROM guess) AND count >= (SELECT free_tries FROM guess)
+			THEN MAX(excluded.ready_at, (
+				SELECT now + MIN(longest_wait, first_wait << MIN(quota.count - free_tries, 20))
+				FROM guess
+			))
+			ELSE excluded.ready_at
+		END,
+		count = CASE WHEN expires_at > (SELECT now FROM guess) THEN count + 1 ELSE 1 END,
 		expires_at = excluded.expires_at
-	WHERE ready_at <= ?5
-		OR expires_at <= ?5
+	WHERE ready_at <= (SELECT now FROM guess)
+		OR quota.expires_at <= (SELECT now FROM guess)
 	RETURNING count`
 
-const readWay = `SELECT ready_at FROM quota WHERE key = ?`
+const selectWayReady = `
+	SELECT ready_at
+	FROM quota
+	WHERE key = ?`
 
-// guessStatements counts a guess; readTried reads their answers.
+// guessStatements count a guess; readTried reads their results.
 func guessStatements(guess auth.Guess) []d1.Statement {
 	statements := attemptStatements(guess)
 	if guess.Account == "" {
 		return statements
 	}
-	now := guess.At.UnixMilli()
-	args := []any{
-		guess.OnPath.Key, guess.OnPath.Rule.Max, guess.Overall.Key, guess.Overall.Rule.Max,
-		now, guess.Account, guess.Way, now + guess.Life.Milliseconds(),
-		guess.FreeTries, guess.FirstWait.Milliseconds(), guess.LongestWait.Milliseconds(),
-		guess.FreeByAccount, guess.LongestByAccount.Milliseconds(),
-	}
 	return append(statements,
-		d1.SQL(dropVoid, now, voidAtOnce),
-		d1.SQL(countAccount, args[:8]...),
-		d1.SQL(countWay, args...),
-		d1.SQL(readWay, guess.Way),
+		d1.SQL(deleteExpiredQuotas, guess.At.UnixMilli(), expiredAtOnce),
+		d1.SQL(upsertAccountGuess, withGuessArgs(guess)...),
+		d1.SQL(upsertWayGuess, withGuessArgs(guess)...),
+		d1.SQL(selectWayReady, guess.Way),
 	)
 }
 
-// readTried reads what guessStatements, at the head of a batch, answered, and returns what follows.
-func readTried(guess auth.Guess, results []d1.Result) (auth.Tried, []d1.Result) {
-	tried, results := readAttempts(guess, results)
-	if guess.Account == "" {
-		return tried, results
+// readTried reads the results of guessStatements, which begin an answer, and returns those that follow.
+func readTried(guess auth.Guess, answer answer) (auth.Tried, answer, error) {
+	tried, answer, err := readAttempts(guess, answer)
+	if err != nil || guess.Account == "" {
+		return tried, answer, err
 	}
-	if counted := results[2].Rows; len(counted) > 0 {
-		tried.Failures = int(counted[0].Int(0))
-	} else if way := results[3].Rows; len(way) > 0 {
-		tried.Refused, tried.Ready = true, time.UnixMilli(way[0].Int(0))
+	counted, err := answer.first(2, &tried.Failures)
+	if err == nil && !counted {
+		tried.Refused, err = answer.first(3, d1.Milliseconds(&tried.Ready))
 	}
-	return tried, results[4:]
+	return tried, answer.from(4), err
 }
 
-// uncount takes a guess back from the account ?1 and its way ?2, where it was the ?3rd, at ?4. Until then the way did not
-// have to wait; it waits on if another guess was counted since.
-const uncount = `
+// updateUncounted takes a guess back from its account and from its way. Until that guess the way did not have to wait. It
+// still has to wait if another guess has been counted since.
+const updateUncounted = `
+	WITH guess (
+		account_key,
+		way_key,
+		number,
+		made_at
+	) AS (
+		SELECT ?, ?, ?, ?
+	)
 	UPDATE quota
-	SET count = count - 1,
-		ready_at = CASE WHEN key = ?2 AND count = ?3 THEN MIN(ready_at, ?4) ELSE ready_at END
-	WHERE key IN (?1, ?2)
+	SET
+		count = count - 1,
+		ready_at = CASE
+			WHEN key = (SELECT way_key FROM guess) AND count = (SELECT number FROM guess)
+			THEN MIN(ready_at, (SELECT made_at FROM guess))
+			ELSE ready_at
+		END
+	WHERE key IN (SELECT account_key FROM guess UNION ALL SELECT way_key FROM guess)
 		AND count > 0`
 
-// Uncount takes back that a guess was counted, which nobody could look at. The wrong ones before it stay.
+// Uncount takes back a counted guess whose password could not be checked. The wrong ones before it stay counted.
 func (s *Store) Uncount(ctx context.Context, guess auth.Guess, tried auth.Tried) error {
 	if guess.Account == "" {
 		return nil
 	}
-	return s.run(ctx, d1.SQL(uncount, guess.Account, guess.Way, tried.Failures, guess.At.UnixMilli()))
+	return s.run(ctx, "uncount a guess",
+		d1.SQL(updateUncounted, guess.Account, guess.Way, tried.Failures, guess.At.UnixMilli()))
 }
 
-// The two statements that forgive a way: the account has only other ways' wrong passwords left.
+// The two statements that forgive a way: only the wrong passwords of other ways stay counted for the account.
 const (
-	forgiveAccount = `
+	updateForgivenAccount = `
 	UPDATE quota
-	SET count = count - (SELECT count FROM quota WHERE key = ?2)
-	WHERE key = ?1
-		AND EXISTS (SELECT 1 FROM quota WHERE key = ?2)`
+	SET count = count - (SELECT way.count FROM quota way WHERE way.key = ?)
+	WHERE key = ?
+		AND EXISTS (SELECT 1 FROM quota way WHERE way.key = ?)`
 
-	forgiveWay = `
+	deleteForgivenWay = `
 	DELETE FROM quota
-	WHERE key = ?2
-		OR key = ?1 AND count <= 0`
+	WHERE key = ?
+		OR key = ? AND count <= 0`
 )
 
-// forgiveStatements are none for the zero Guess.
+// forgiveStatements returns none for the zero Guess.
 func forgiveStatements(right auth.Guess) []d1.Statement {
 	if right.Account == "" {
 		return nil
 	}
 	return []d1.Statement{
-		d1.SQL(forgiveAccount, right.Account, right.Way),
-		d1.SQL(forgiveWay, right.Account, right.Way),
+		d1.SQL(updateForgivenAccount, right.Way, right.Account, right.Way),
+		d1.SQL(deleteForgivenWay, right.Way, right.Account),
 	}
 }
 
-// Forgive takes back that a guess was counted as wrong, and those that its way had wrong before.
+// Forgive takes back that a guess was counted as wrong, and with it the wrong guesses of its way before.
 func (s *Store) Forgive(ctx context.Context, right auth.Guess) error {
-	return s.run(ctx, forgiveStatements(right)...)
+	return s.run(ctx, "forgive a guess", forgiveStatements(right)...)
 }

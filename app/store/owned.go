@@ -8,69 +8,138 @@ import (
 
 	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/safejson"
 )
 
-// What a user owns is read by statements that name the owner as (SELECT id FROM owner). Who that is comes before them:
-// a user id where the session cache vouches for it, else whoever the session token belongs to. The proof of a claim and
-// the data are then one trip to the database.
+// Statements that read what a user owns name the owner as (SELECT id FROM owner). A WITH clause in front of them says who
+// that is: the user ID that a valid session cache vouches for, or else the user of the session token. So checking a claim
+// and reading the data take one trip to the database.
 const (
-	ownerByID      = `WITH owner(id) AS (SELECT ?)`
-	ownerBySession = `WITH owner(id) AS (SELECT user_id FROM session WHERE token = ? AND expires_at >= ?)`
+	ownerByID = `
+	WITH owner(id) AS (SELECT ?)`
 
-	// ownerByCache believes a session cache only if the user was not cut off since it was written.
-	ownerByCache = `WITH owner(id) AS (
-		SELECT CASE
-			WHEN EXISTS (SELECT 1 FROM user_cutoff WHERE user_id = ?1 AND at >= ?2)
-			THEN (SELECT user_id FROM session WHERE token = ?3 AND expires_at >= ?4)
-			ELSE ?1
-		END)`
+	ownerBySession = `
+	WITH owner(id) AS (
+		SELECT user_id
+		FROM session
+		WHERE token = ?
+			AND expires_at >= ?
+	)`
+
+	// ownerByCache trusts a session cache only if the user was not cut off since it was written. If the user was, the owner is
+	// the session's user, and proof is the session, of NULLs if there is none.
+	ownerByCache = `
+	WITH owner(id, proof) AS (
+		SELECT ?, NULL
+		WHERE NOT EXISTS (SELECT 1 FROM user_cutoff WHERE user_id = ? AND at >= ?)
+		UNION ALL
+		SELECT
+			u.id,` + identityArray + `
+		FROM user_cutoff c
+		LEFT JOIN session s ON s.token = ?
+		LEFT JOIN user u ON u.id = s.user_id
+		WHERE c.user_id = ?
+			AND c.at >= ?
+	)`
+
+	// withProof returns the proof in front of a query's columns. If the query has no row, its columns are NULL.
+	withProof = `
+	SELECT
+		proof,
+		q.*
+	FROM owner
+	LEFT JOIN (%s) q`
 )
 
-// findCutOff answers with no row if the session cache counts. If the user was cut off since it was written, it answers
-// with the session, or with NULLs if that is not there.
-const findCutOff = `
-	SELECT` + identityList + `
-	FROM user_cutoff c
-	LEFT JOIN session s ON s.token = ?
-	LEFT JOIN user u ON u.id = s.user_id
-	WHERE c.user_id = ?
-		AND c.at >= ?`
-
-// owned runs the queries for the claimant, and tells who that is. Faults: Unauthorized.
-func (s *Store) owned(ctx context.Context, claim auth.Claim, now time.Time, queries ...d1.Statement) (auth.Identity, []d1.Result, error) {
-	results, err := s.db.Batch(ctx, provenStatements(claim, now, queries)...)
+// owned runs an operation's queries for the claimant, and returns who that is. The first column of the first query is NULL
+// only if the row says as little as none. Faults: Unauthorized.
+func (s *Store) owned(ctx context.Context, operation string, claim auth.Claim, now time.Time, queries ...d1.Statement) (auth.Identity, answer, error) {
+	read := s.ownedBySession
+	if claim.Cached != nil {
+		read = s.ownedByCache
+	}
+	identity, answer, err := read(ctx, operation, claim, now, queries)
+	if err == nil && !identity.Session.ValidAt(now) {
+		err = auth.Unauthenticated()
+	}
 	if err != nil {
-		return auth.Identity{}, nil, fmt.Errorf("read what a user owns: %w", err)
+		return auth.Identity{}, answer, err
 	}
-	proof := results[0].Rows
-	if claim.Cached != nil && len(proof) == 0 {
-		return *claim.Cached, results[1:], nil
-	}
-	if len(proof) == 0 {
-		return auth.Identity{}, nil, auth.Unauthenticated()
-	}
-	identity := readIdentity(proof[0])
-	if !identity.Session.ValidAt(now) { // nor does one of NULLs
-		return auth.Identity{}, nil, auth.Unauthenticated()
-	}
-	return identity, results[1:], nil
+	return identity, answer, nil
 }
 
-// provenStatements are the proof of a claim and the queries for its owner.
-func provenStatements(claim auth.Claim, now time.Time, queries []d1.Statement) []d1.Statement {
-	if claim.Cached == nil {
-		statements := []d1.Statement{sessionStatement(claim.Token)}
-		for _, query := range queries {
-			statements = append(statements, prepend(ownerBySession, query, claim.Token, secondsUp(now)))
-		}
-		return statements
-	}
-	userID, since := claim.Cached.User.ID, claim.CachedSince.UnixMilli()
-	statements := []d1.Statement{d1.SQL(findCutOff, claim.Token, userID, since)}
+func (s *Store) ownedBySession(ctx context.Context, operation string, claim auth.Claim, now time.Time, queries []d1.Statement) (auth.Identity, answer, error) {
+	statements := []d1.Statement{d1.SQL(selectSession, claim.Token)}
 	for _, query := range queries {
-		statements = append(statements, prepend(ownerByCache, query, userID, since, claim.Token, secondsUp(now)))
+		statements = append(statements, prepend(ownerBySession, query, claim.Token, secondsUp(now)))
 	}
-	return statements
+	answer, err := s.batch(ctx, operation, statements...)
+	if err != nil {
+		return auth.Identity{}, answer, err
+	}
+
+	var identity auth.Identity
+	found, err := answer.first(0, identityFields(&identity)...)
+	if err == nil && !found {
+		err = auth.Unauthenticated()
+	}
+	return identity, answer.from(1), err
+}
+
+// ownedByCache asks for the proof in the first query, because a batch of one statement costs D1 the least.
+func (s *Store) ownedByCache(ctx context.Context, operation string, claim auth.Claim, _ time.Time, queries []d1.Statement) (auth.Identity, answer, error) {
+	queries[0].SQL = fmt.Sprintf(withProof, queries[0].SQL)
+	userID, since := claim.Cached.User.ID, claim.CachedSince.UnixMilli()
+	for i, query := range queries {
+		queries[i] = prepend(ownerByCache, query, userID, userID, since, claim.Token, userID, since)
+	}
+	answer, err := s.batch(ctx, operation, queries...)
+	if err != nil {
+		return auth.Identity{}, answer, err
+	}
+
+	proof, err := answer.cutProof()
+	if err != nil || proof == nil {
+		return *claim.Cached, answer, err
+	}
+	identity, err := readProof(operation, *proof)
+	return identity, answer, err
+}
+
+// cutProof removes the column of withProof from the first result, and returns it; nil if the cache is valid.
+func (a answer) cutProof() (proof *string, err error) {
+	result := &a.results[0]
+	if len(result.Rows) == 0 || len(result.Rows[0]) < 2 {
+		return nil, fmt.Errorf("%s: %w", a.operation, errNoRow)
+	}
+	first := d1.Result{Columns: result.Columns[:1], Rows: []d1.Row{result.Rows[0][:1]}}
+	if err := first.Scan(0, &proof); err != nil {
+		return nil, fmt.Errorf("%s: %w", a.operation, err)
+	}
+
+	if result.Rows[0][1] == nil {
+		result.Rows = nil // only the owner
+	}
+	result.Columns = result.Columns[1:]
+	for i, row := range result.Rows {
+		result.Rows[i] = row[1:]
+	}
+	return proof, nil
+}
+
+// readProof reads identityArray.
+func readProof(operation, proof string) (auth.Identity, error) {
+	var row d1.Row
+	if err := safejson.Unmarshal([]byte(proof), &row); err != nil {
+		return auth.Identity{}, fmt.Errorf("%s: column proof: %w", operation, err)
+	}
+	if len(row) == 0 || row[0] == nil {
+		return auth.Identity{}, auth.Unauthenticated()
+	}
+	var identity auth.Identity
+	session := answer{operation, []d1.Result{{Columns: identityNames, Rows: []d1.Row{row}}}}
+	err := session.scan(0, 0, identityFields(&identity)...)
+	return identity, err
 }
 
 // ownedBy makes the user the owner of a query.

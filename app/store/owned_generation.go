@@ -12,8 +12,8 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-// The columns that readGeneration reads. An image that was not copied is known by its first URL at the provider.
-const generationColumns = `
+// selectGenerationColumns are what generationFields reads. An image that was not copied has its first URL at the provider.
+const selectGenerationColumns = `
 	SELECT
 		id,
 		workflow,
@@ -25,59 +25,85 @@ const generationColumns = `
 		error_code,
 		error_message,
 		r2_key,
-		CASE WHEN r2_key IS NULL AND status = 'succeeded' AND json_valid(output_json)
-			AND json_type(output_json, '$.images[0]') = 'text'
-		THEN json_extract(output_json, '$.images[0]') END AS source_url`
+		CASE
+			WHEN r2_key IS NULL
+				AND status = 'succeeded'
+				AND json_valid(output_json)
+				AND json_type(output_json, '$.images[0]') = 'text'
+			THEN json_extract(output_json, '$.images[0]')
+		END AS source_url`
+
+// generationFields returns the destinations for selectGenerationColumns.
+func generationFields(generation *studio.Generation) []any {
+	return []any{
+		&generation.ID,
+		(*string)(&generation.Workflow),
+		(*string)(&generation.Status),
+		d1.Seconds(&generation.CreatedAt),
+		d1.Seconds(&generation.UpdatedAt),
+		&generation.ProviderModel,
+		&generation.ProviderRequestID,
+		&generation.ErrorCode,
+		&generation.ErrorMessage,
+		&generation.Key,
+		&generation.SourceURL,
+	}
+}
 
 const fromOwned = `
 	FROM generation
 	WHERE user_id = (SELECT id FROM owner)`
 
+const withWorkflow = `
+		AND workflow = ?`
+
+const withStatus = `
+		AND status = ?`
+
 const newestFirst = `
 	ORDER BY created_at DESC, rowid DESC
 	LIMIT ? OFFSET ?`
 
-func readGeneration(row d1.Row) studio.Generation {
-	return studio.Generation{
-		ID:                row.Text(0),
-		Workflow:          studio.Workflow(row.Text(1)),
-		Status:            studio.Status(row.Text(2)),
-		CreatedAt:         instant(row, 3),
-		UpdatedAt:         instant(row, 4),
-		ProviderModel:     row.NullText(5),
-		ProviderRequestID: row.NullText(6),
-		ErrorCode:         row.NullText(7),
-		ErrorMessage:      row.NullText(8),
-		Key:               row.NullText(9),
-		SourceURL:         row.NullText(10),
-	}
-}
-
-// Generations reads a page of the claimant's history. Faults: Unauthorized.
+// Generations returns a page of the claimant's history. Faults: Unauthorized.
 func (s *Store) Generations(ctx context.Context, claim auth.Claim, now time.Time, filter studio.Filter) (auth.Identity, studio.Page, error) {
 	where, args := fromOwned, []any{}
 	if filter.Workflow != "" {
-		where, args = where+` AND workflow = ?`, append(args, string(filter.Workflow))
+		where, args = where+withWorkflow, append(args, string(filter.Workflow))
 	}
 	if filter.Status != "" {
-		where, args = where+` AND status = ?`, append(args, string(filter.Status))
+		where, args = where+withStatus, append(args, string(filter.Status))
 	}
-	identity, results, err := s.owned(ctx, claim, now,
-		d1.SQL(` SELECT count(*) `+where, args...),
-		d1.SQL(generationColumns+where+newestFirst, append(args, filter.Limit, filter.Offset)...),
+
+	identity, answer, err := s.owned(ctx, "list generations", claim, now,
+		d1.SQL(` SELECT count(*) AS total`+where, args...),
+		d1.SQL(selectGenerationColumns+where+newestFirst, append(args, filter.Limit, filter.Offset)...),
 	)
 	if err != nil {
 		return identity, studio.Page{}, err
 	}
-	page := studio.Page{Total: results[0].Rows[0].Int(0), Generations: make([]studio.Generation, len(results[1].Rows))}
-	for i, row := range results[1].Rows {
-		page.Generations[i] = readGeneration(row)
-	}
-	return identity, page, nil
+	page, err := readPage(answer)
+	return identity, page, err
 }
 
-// The last column has a digit an image: 1 if it is stored.
-const selectDetail = generationColumns + `,
+// readPage reads the number of generations, and then one page of them.
+func readPage(answer answer) (studio.Page, error) {
+	page := studio.Page{Generations: make([]studio.Generation, answer.rows(1))}
+	if err := answer.only(0, &page.Total); err != nil {
+		return studio.Page{}, err
+	}
+	var generation studio.Generation
+	fields := generationFields(&generation)
+	for i := range page.Generations {
+		if err := answer.scan(1, i, fields...); err != nil {
+			return studio.Page{}, err
+		}
+		page.Generations[i] = generation
+	}
+	return page, nil
+}
+
+// selectDetail returns in its last column one digit per image: 1 if it is stored.
+const selectDetail = selectGenerationColumns + `,
 		input_json,
 		output_json,
 		(
@@ -88,65 +114,84 @@ const selectDetail = generationColumns + `,
 				WHERE generation_id = generation.id
 				ORDER BY position
 			)
-		) AS stored` + fromOwned + ` AND id = ?`
+		) AS stored` + fromOwned + `
+		AND id = ?`
 
-// Generation reads one generation of the claimant. Faults: Unauthorized, NotFound.
+// Generation returns one generation of the claimant. Faults: Unauthorized, NotFound.
 func (s *Store) Generation(ctx context.Context, claim auth.Claim, now time.Time, id string) (auth.Identity, studio.Detail, error) {
-	identity, results, err := s.owned(ctx, claim, now, d1.SQL(selectDetail, id))
+	identity, answer, err := s.owned(ctx, "find generation", claim, now, d1.SQL(selectDetail, id))
 	if err != nil {
 		return identity, studio.Detail{}, err
 	}
-	if len(results[0].Rows) == 0 {
+	var detail studio.Detail
+	var input string
+	var output, stored *string
+	found, err := answer.first(0, append(generationFields(&detail.Generation), &input, &output, &stored)...)
+	if err != nil {
+		return identity, studio.Detail{}, err
+	}
+	if !found {
 		return identity, studio.Detail{}, fault.New(fault.NotFound, "History item not found.")
 	}
-	row := results[0].Rows[0]
-	detail := studio.Detail{Generation: readGeneration(row), Input: rawJSON(row.Text(11)), Output: rawJSON(row.Text(12))}
-	for _, digit := range row.Text(13) {
-		detail.Stored = append(detail.Stored, digit == '1')
+
+	detail.Input, detail.Output = rawJSON(&input), rawJSON(output)
+	if stored != nil {
+		for _, digit := range *stored {
+			detail.Stored = append(detail.Stored, digit == '1')
+		}
 	}
 	return identity, detail, nil
 }
 
-// rawJSON passes stored JSON on; what can't be read is null.
-func rawJSON(text string) json.RawMessage {
-	if !safejson.Valid([]byte(text)) {
+// rawJSON passes stored JSON on. NULL and what is not JSON become null.
+func rawJSON(text *string) json.RawMessage {
+	if text == nil || !safejson.Valid([]byte(*text)) {
 		return json.RawMessage("null")
 	}
-	return json.RawMessage(text)
+	return json.RawMessage(*text)
 }
 
 const selectFirstKey = `
-	SELECT r2_key` + fromOwned + ` AND id = ?`
+	SELECT r2_key` + fromOwned + `
+		AND id = ?`
 
 const selectAssetKey = `
 	SELECT asset.r2_key
 	FROM generation_asset asset
 	JOIN generation ON generation.id = asset.generation_id
-	WHERE generation.user_id = (SELECT id FROM owner) AND generation.id = ? AND asset.position = ?`
+	WHERE generation.user_id = (SELECT id FROM owner)
+		AND generation.id = ?
+		AND asset.position = ?`
 
 const selectReferenceKey = `
-	SELECT CASE WHEN json_valid(input_json) THEN json_extract(input_json, '$.referenceKey') END` + fromOwned + ` AND id = ?`
+	SELECT` + referenceKey + fromOwned + `
+		AND id = ?`
 
-// AssetKey finds the object of an image of the claimant's, counted from 0. Faults: Unauthorized, NotFound.
+// AssetKey returns the key of the object that holds the claimant's image, counted from 0. Faults: Unauthorized, NotFound.
 func (s *Store) AssetKey(ctx context.Context, claim auth.Claim, now time.Time, id string, position int) (auth.Identity, string, error) {
 	if position == 0 {
-		return s.key(ctx, claim, now, d1.SQL(selectFirstKey, id))
+		return s.key(ctx, "find image", claim, now, d1.SQL(selectFirstKey, id))
 	}
-	return s.key(ctx, claim, now, d1.SQL(selectAssetKey, id, position))
+	return s.key(ctx, "find image", claim, now, d1.SQL(selectAssetKey, id, position))
 }
 
-// ReferenceKey finds the object of the picture that a generation of the claimant's started from. Faults: Unauthorized, NotFound.
+// ReferenceKey returns the key of the object that holds the picture from which a generation of the claimant started.
+// Faults: Unauthorized, NotFound.
 func (s *Store) ReferenceKey(ctx context.Context, claim auth.Claim, now time.Time, id string) (auth.Identity, string, error) {
-	return s.key(ctx, claim, now, d1.SQL(selectReferenceKey, id))
+	return s.key(ctx, "find reference", claim, now, d1.SQL(selectReferenceKey, id))
 }
 
-func (s *Store) key(ctx context.Context, claim auth.Claim, now time.Time, query d1.Statement) (auth.Identity, string, error) {
-	identity, results, err := s.owned(ctx, claim, now, query)
+func (s *Store) key(ctx context.Context, operation string, claim auth.Claim, now time.Time, query d1.Statement) (auth.Identity, string, error) {
+	identity, answer, err := s.owned(ctx, operation, claim, now, query)
 	if err != nil {
 		return identity, "", err
 	}
-	if rows := results[0].Rows; len(rows) == 1 && rows[0].Text(0) != "" {
-		return identity, rows[0].Text(0), nil
+	var key *string
+	if _, err := answer.first(0, &key); err != nil {
+		return identity, "", err
 	}
-	return identity, "", fault.New(fault.NotFound, "History item asset not found.")
+	if key == nil || *key == "" {
+		return identity, "", fault.New(fault.NotFound, "History item asset not found.")
+	}
+	return identity, *key, nil
 }

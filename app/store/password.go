@@ -8,8 +8,8 @@ import (
 	"github.com/addreams/addreams/app/d1"
 )
 
-const findPassword = `
-	SELECT` + accountList + `
+const selectPasswordAccount = `
+	SELECT` + accountColumns + `
 	FROM account a
 	WHERE a.user_id = ?
 		AND a.provider_id = 'credential'
@@ -18,20 +18,26 @@ const findPassword = `
 
 // FindPassword counts a guess, and returns a user's password account; nil if there is none.
 func (s *Store) FindPassword(ctx context.Context, userID string, guess auth.Guess) (*auth.Account, auth.Tried, error) {
-	results, err := s.db.Batch(ctx, append(guessStatements(guess), d1.SQL(findPassword, userID))...)
+	find := d1.SQL(selectPasswordAccount, userID)
+	answer, err := s.batch(ctx, "find password", append(guessStatements(guess), find)...)
 	if err != nil {
 		return nil, auth.Tried{}, err
 	}
-	tried, results := readTried(guess, results)
-	if len(results[0].Rows) == 0 {
-		return nil, tried, nil
+	tried, answer, err := readTried(guess, answer)
+	if err != nil {
+		return nil, tried, err
 	}
-	account := readAccount(results[0].Rows[0])
+
+	var account auth.Account
+	found, err := answer.first(0, accountFields(&account)...)
+	if err != nil || !found {
+		return nil, tried, err
+	}
 	return &account, tried, nil
 }
 
 const (
-	setPassword = `
+	updatePassword = `
 	UPDATE account
 	SET
 		password = ?,
@@ -39,47 +45,37 @@ const (
 	WHERE user_id = ?
 		AND provider_id = 'credential'`
 
-	dropSessionsBut = `
+	deleteSessionsExcept = `
 	DELETE FROM session
 	WHERE user_id = ?
 		AND id <> ?`
 )
 
-// SetPassword changes a password that is still the one that was checked, for a session that is still there, and forgives
-// the guess that was right; auth.ErrGone otherwise. A session of the change takes the place of all the user's sessions.
+// SetPassword changes a password if it is still the one that was checked and the session still exists, and forgives the
+// guess that was right; auth.ErrGone otherwise. If the change has a session, that one replaces all the user's sessions.
 func (s *Store) SetPassword(ctx context.Context, c auth.NewPassword) error {
 	user := c.Caller.UserID
-	stand := sessionStands(user, c.Caller.ID).and(passwordStands(user, c.Old))
+	unchanged := sessionExists(user, c.Caller.ID).and(passwordIs(user, c.Old))
 	statements := []d1.Statement{
-		cutOffStatement(user, c.At, stand),
-		stand.on(d1.SQL(setPassword, c.New, seconds(c.At), user)),
+		cutOffStatement(user, c.At, unchanged),
+		unchanged.on(d1.SQL(updatePassword, c.New, seconds(c.At), user)),
 	}
 	if c.Session != nil {
-		// From here on the new hash, which nobody else has, is what says that the password was changed.
+		// From here on the new hash, which no other request can know, shows that the password was changed.
 		statements = append(statements,
-			passwordStands(user, c.New).on(addSessionStatement(*c.Session)),
-			sessionStands(user, c.Session.ID).on(d1.SQL(dropSessionsBut, user, c.Session.ID)))
+			passwordIs(user, c.New).on(insertSessionStatement(*c.Session)),
+			sessionExists(user, c.Session.ID).on(d1.SQL(deleteSessionsExcept, user, c.Session.ID)))
 	}
 
-	results, err := s.db.Batch(ctx, append(statements, forgiveStatements(c.Right)...)...)
+	answer, err := s.batch(ctx, "set password", append(statements, forgiveStatements(c.Right)...)...)
 	if err != nil {
 		return err
 	}
-	return changed(results[1])
+	return answer.changed(1)
 }
 
-// What a password reset does nothing of if the verification is gone, and the removal of it.
 const (
-	resetPassword = `
-	UPDATE account
-	SET
-		password = ?1,
-		updated_at = ?2
-	WHERE user_id = ?3
-		AND provider_id = 'credential'
-		AND EXISTS (SELECT 1 FROM verification WHERE id = ?4)`
-
-	addPassword = `
+	insertPassword = `
 	INSERT INTO account (
 		id,
 		account_id,
@@ -89,26 +85,33 @@ const (
 		created_at,
 		updated_at
 	)
-	SELECT ?1, u.id, 'credential', u.id, ?2, ?3, ?3
+	SELECT ?, u.id, 'credential', u.id, ?, ?, ?
 	FROM user u
-	WHERE u.id = ?4
-		AND EXISTS (SELECT 1 FROM verification WHERE id = ?5)
-		AND NOT EXISTS (SELECT 1 FROM account WHERE user_id = ?4 AND provider_id = 'credential')`
+	WHERE u.id = ?
+		AND NOT EXISTS (
+			SELECT 1
+			FROM account a
+			WHERE a.user_id = u.id
+				AND a.provider_id = 'credential'
+		)`
 
-	dropVerification = `DELETE FROM verification WHERE id = ?`
+	deleteVerification = `
+	DELETE FROM verification
+	WHERE id = ?`
 )
 
-// ResetPassword uses up the verification, if it is still there, and gives its user the password, in a new account with
-// the id accountID if there is none yet; false if the verification or the user is gone.
+// ResetPassword uses up the verification, if it still exists, and gives its user the password, in a new account with the
+// ID accountID if the user has no password account; false if the verification or the user is gone.
 func (s *Store) ResetPassword(ctx context.Context, verification auth.Verification, accountID, hash string, now time.Time) (bool, error) {
-	unused := condition{`EXISTS (SELECT 1 FROM verification WHERE id = ?)`, []any{verification.ID}}
-	results, err := s.db.Batch(ctx,
-		cutOffStatement(verification.Value, now, unused),
-		d1.SQL(resetPassword, hash, seconds(now), verification.Value, verification.ID),
-		d1.SQL(addPassword, accountID, hash, seconds(now), verification.Value, verification.ID),
-		d1.SQL(dropVerification, verification.ID))
+	userID, at, unused := verification.Value, seconds(now), verificationExists(verification.ID)
+	answer, err := s.batch(ctx, "reset password",
+		cutOffStatement(userID, now, unused),
+		unused.on(d1.SQL(updatePassword, hash, at, userID)),
+		unused.on(d1.SQL(insertPassword, accountID, hash, at, at, userID)),
+		d1.SQL(deleteVerification, verification.ID))
 	if err != nil {
 		return false, err
 	}
-	return results[3].Changes > 0 && results[1].Changes+results[2].Changes > 0, nil
+	changes := func(statement int) int64 { return answer.results[statement].Changes }
+	return changes(3) > 0 && changes(1)+changes(2) > 0, nil
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/addreams/addreams/app/auth"
@@ -10,61 +9,76 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-const insertProfile = `
-	INSERT OR IGNORE INTO user_profile (user_id, account_type, credits_product_shoots, credits_ad_graphics, created_at, updated_at)
+const insertProfileColumns = `
+	INSERT OR IGNORE INTO user_profile (
+		user_id,
+		account_type,
+		credits_product_shoots,
+		credits_ad_graphics,
+		created_at,
+		updated_at
+	)`
+
+const insertProfile = insertProfileColumns + `
 	VALUES (?, 'free', 1, 1, ?, ?)`
 
-// Where free credits are for proven addresses only, a user without one gets a profile without credits, and a note that
-// they are due.
+// If only verified addresses get free credits, a user with another address gets a profile without credits, and a row that
+// says that the credits are due.
 const (
-	insertDue = `
-	INSERT OR IGNORE INTO free_credits_due (user_id, created_at)
-	SELECT id, ?2
+	insertCreditsDue = `
+	INSERT OR IGNORE INTO free_credits_due (
+		user_id,
+		created_at
+	)
+	SELECT id, ?
 	FROM user
-	WHERE id = ?1
+	WHERE id = ?
 		AND email_verified = 0
-		AND NOT EXISTS (SELECT 1 FROM user_profile WHERE user_id = ?1)`
+		AND NOT EXISTS (SELECT 1 FROM user_profile WHERE user_id = user.id)`
 
-	insertProvenProfile = `
-	INSERT OR IGNORE INTO user_profile (user_id, account_type, credits_product_shoots, credits_ad_graphics, created_at, updated_at)
-	SELECT id, 'free', email_verified <> 0, email_verified <> 0, ?2, ?2
+	insertVerifiedProfile = insertProfileColumns + `
+	SELECT id, 'free', email_verified <> 0, email_verified <> 0, ?, ?
 	FROM user
-	WHERE id = ?1`
+	WHERE id = ?`
 )
 
-// profileStatements give a user the profile of a beginner, if there is none.
-func (s *Store) profileStatements(userID string, at time.Time) []d1.Statement {
+// profileStatements give a user a first profile, if there is none.
+func (s *Store) profileStatements(userID string, now time.Time) []d1.Statement {
+	at := seconds(now)
 	if s.ProvenOnly {
-		return []d1.Statement{d1.SQL(insertDue, userID, seconds(at)), d1.SQL(insertProvenProfile, userID, seconds(at))}
+		return []d1.Statement{d1.SQL(insertCreditsDue, at, userID), d1.SQL(insertVerifiedProfile, at, at, userID)}
 	}
-	return []d1.Statement{d1.SQL(insertProfile, userID, seconds(at), seconds(at))}
+	return []d1.Statement{d1.SQL(insertProfile, userID, at, at)}
 }
 
-// The two statements that give a user, named by id or address, the credits that are due once the address is proven.
+// The two statements that give a user, named by ID or address, the credits that are due once the address is verified.
 const (
-	giveDue = `
+	updateBalanceDue = `
 	UPDATE user_profile
 	SET
 		credits_product_shoots = credits_product_shoots + 1,
 		credits_ad_graphics = credits_ad_graphics + 1,
-		updated_at = ?2
-	WHERE user_id IN (` + due + `)`
+		updated_at = ?
+	WHERE user_id IN (` + usersDue + `)`
 
-	dropDue = `
+	deleteCreditsDue = `
 	DELETE FROM free_credits_due
-	WHERE user_id IN (` + due + `)`
+	WHERE user_id IN (` + usersDue + `)`
 
-	due = `
+	usersDue = `
 		SELECT u.id
 		FROM user u
 		JOIN free_credits_due d ON d.user_id = u.id
-		WHERE (u.id = ?1 OR u.email = ?1)
+		WHERE (u.id = ? OR u.email = ?)
 			AND u.email_verified <> 0`
 )
 
-// giveDueStatements follow whatever may have proven an address.
+// giveDueStatements follow whatever may have verified an address.
 func giveDueStatements(idOrEmail string, at time.Time) []d1.Statement {
-	return []d1.Statement{d1.SQL(giveDue, idOrEmail, seconds(at)), d1.SQL(dropDue, idOrEmail)}
+	return []d1.Statement{
+		d1.SQL(updateBalanceDue, seconds(at), idOrEmail, idOrEmail),
+		d1.SQL(deleteCreditsDue, idOrEmail, idOrEmail),
+	}
 }
 
 const selectProfile = `
@@ -78,28 +92,27 @@ const selectProfile = `
 	FROM user_profile
 	WHERE user_id = (SELECT id FROM owner)`
 
-// Profile reads the claimant's profile, in one trip; the first time, it makes it in a second one. Faults: Unauthorized.
+// Profile returns the claimant's profile, in one trip. The first time, a second trip creates it. Faults: Unauthorized.
 func (s *Store) Profile(ctx context.Context, claim auth.Claim, now time.Time) (auth.Identity, studio.Profile, error) {
-	identity, results, err := s.owned(ctx, claim, now, d1.SQL(selectProfile))
+	identity, answer, err := s.owned(ctx, "find profile", claim, now, d1.SQL(selectProfile))
 	if err != nil {
 		return identity, studio.Profile{}, err
 	}
-	if len(results[0].Rows) == 0 {
-		statements := append(s.profileStatements(identity.User.ID, now), ownedBy(identity.User.ID, d1.SQL(selectProfile)))
-		if results, err = s.db.Batch(ctx, statements...); err != nil {
-			return identity, studio.Profile{}, fmt.Errorf("create profile: %w", err)
+	if answer.rows(0) == 0 {
+		userID := identity.User.ID
+		statements := append(s.profileStatements(userID, now), ownedBy(userID, d1.SQL(selectProfile)))
+		if answer, err = s.batch(ctx, "create profile", statements...); err != nil {
+			return identity, studio.Profile{}, err
 		}
-		results = results[len(results)-1:]
 	}
-	return identity, readProfile(results[0].Rows[0]), nil
-}
 
-func readProfile(row d1.Row) studio.Profile {
-	return studio.Profile{
-		UserID:      row.Text(0),
-		AccountType: row.Text(1),
-		Balance:     studio.Balance{ProductShoots: row.Int(2), AdGraphics: row.Int(3)},
-		CreatedAt:   instant(row, 4),
-		UpdatedAt:   instant(row, 5),
-	}
+	var profile studio.Profile
+	err = answer.only(answer.last(),
+		&profile.UserID,
+		&profile.AccountType,
+		&profile.Balance.ProductShoots,
+		&profile.Balance.AdGraphics,
+		d1.Seconds(&profile.CreatedAt),
+		d1.Seconds(&profile.UpdatedAt))
+	return identity, profile, err
 }

@@ -4,32 +4,44 @@ import "time"
 
 // The counters of generations in the table of quotas. Those of passwords are in guess.go and ratelimit.go.
 
-// failuresKey counts a user's failed generations, from the first of them on for as long as they live.
+// failuresKey is the key under which a user's failed generations are counted, from the first one on, until they expire.
 func failuresKey(userID string) string { return "failures:" + userID }
 
-// countFailure counts a failure whose refund is in the ledger, as the entry ?2.
-const countFailure = `
+// upsertFailure counts a failure whose refund is in the ledger.
+const upsertFailure = `
+	WITH failure (
+		key,
+		refund,
+		now,
+		expires_at
+	) AS (
+		SELECT ?, ?, ?, ?
+	)
 	INSERT INTO quota (
 		key,
 		count,
 		expires_at
 	)
-	SELECT ?1, 1, ?4
-	WHERE EXISTS (SELECT 1 FROM credit_ledger WHERE id = ?2)
+	SELECT
+		key,
+		1,
+		expires_at
+	FROM failure
+	WHERE EXISTS (SELECT 1 FROM credit_ledger WHERE id = failure.refund)
 	ON CONFLICT (key) DO UPDATE SET
-		count = CASE WHEN expires_at > ?3 THEN count + 1 ELSE 1 END,
-		expires_at = CASE WHEN expires_at > ?3 THEN expires_at ELSE excluded.expires_at END`
+		count = CASE WHEN expires_at > (SELECT now FROM failure) THEN count + 1 ELSE 1 END,
+		expires_at = CASE WHEN expires_at > (SELECT now FROM failure) THEN expires_at ELSE excluded.expires_at END`
 
-// dayKey counts the calls of the provider in a day of UTC.
+// dayKey is the key under which the calls to the provider are counted on a day of UTC.
 func dayKey(at time.Time) string { return "day:" + at.UTC().Format(time.DateOnly) }
 
-// countDay counts the call of a generation that has been written.
-const countDay = `
+// upsertDayCall counts the call for a generation that has been written.
+const upsertDayCall = `
 	INSERT INTO quota (
 		key,
 		count,
 		expires_at
 	)
-	SELECT ?1, 1, ?3
-	WHERE EXISTS (SELECT 1 FROM generation WHERE id = ?2)
+	SELECT ?, 1, ?
+	WHERE EXISTS (SELECT 1 FROM generation WHERE id = ?)
 	ON CONFLICT (key) DO UPDATE SET count = count + 1`

@@ -1,15 +1,13 @@
 package store
 
 import (
-	"time"
-
 	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/d1"
 )
 
-// dropStale forgets counters whose window is over, of all addresses. Each attempt drops more than it adds; what is left is
-// the schedule's. A counter whose window runs is never dropped, however many there are.
-const dropStale = `
+// deleteStaleCounters removes some counters whose window is over, of any address. Each attempt removes more than it adds; the
+// schedule removes the rest. A counter whose window is running is never removed, however many there are.
+const deleteStaleCounters = `
 	DELETE FROM rate_limit
 	WHERE key IN (
 		SELECT key
@@ -21,57 +19,104 @@ const dropStale = `
 
 const staleAtOnce = 20
 
-// countAttempt counts one more than the rule allows at most. One too many does not move the window; ?3 is where the
-// window of this moment begins.
-const countAttempt = `
+// upsertAttempt counts up to one more than the rule allows. An attempt beyond that does not move the window.
+const upsertAttempt = `
+	WITH attempt (
+		key,
+		now,
+		window_start,
+		max
+	) AS (
+		SELECT ?, ?, ?, ?
+	)
 	INSERT INTO rate_limit (
 		key,
 		count,
 		last_request
-	) VALUES (?1, 1, ?2)
+	)
+	SELECT
+		key,
+		1,
+		now
+	FROM attempt
+	WHERE 1
 	ON CONFLICT (key) DO UPDATE SET
-		last_request = CASE WHEN count < ?4 OR last_request <= ?3 THEN excluded.last_request ELSE last_request END,
-		count = CASE WHEN last_request <= ?3 THEN 1 ELSE MIN(count + 1, ?4 + 1) END
+		last_request = CASE
+			WHEN count < (SELECT max FROM attempt) OR last_request <= (SELECT window_start FROM attempt)
+			THEN excluded.last_request
+			ELSE last_request
+		END,
+		count = CASE
+			WHEN last_request <= (SELECT window_start FROM attempt)
+			THEN 1
+			ELSE MIN(count, (SELECT max FROM attempt)) + 1
+		END
 	RETURNING
 		count,
 		last_request`
 
-// countOverall does the same in the table of quotas, where a window's end is kept instead of its beginning: ?3.
-const countOverall = `
+// upsertOverallAttempt does the same in the table of quotas, which holds a window's end instead of its beginning.
+const upsertOverallAttempt = `
+	WITH attempt (
+		key,
+		now,
+		window_end,
+		max
+	) AS (
+		SELECT ?, ?, ?, ?
+	)
 	INSERT INTO quota (
 		key,
 		count,
 		expires_at
-	) VALUES (?1, 1, ?3)
+	)
+	SELECT
+		key,
+		1,
+		window_end
+	FROM attempt
+	WHERE 1
 	ON CONFLICT (key) DO UPDATE SET
-		expires_at = CASE WHEN count < ?4 OR expires_at <= ?2 THEN excluded.expires_at ELSE expires_at END,
-		count = CASE WHEN expires_at <= ?2 THEN 1 ELSE MIN(count + 1, ?4 + 1) END
+		expires_at = CASE
+			WHEN count < (SELECT max FROM attempt) OR expires_at <= (SELECT now FROM attempt)
+			THEN excluded.expires_at
+			ELSE expires_at
+		END,
+		count = CASE
+			WHEN expires_at <= (SELECT now FROM attempt)
+			THEN 1
+			ELSE MIN(count, (SELECT max FROM attempt)) + 1
+		END
 	RETURNING
 		count,
 		expires_at`
 
-// attemptStatements counts by address; readAttempts reads their answers. The zero Attempt is not counted.
+// attemptStatements count an attempt per address, on its path and overall. The zero Attempt is not counted.
 func attemptStatements(guess auth.Guess) []d1.Statement {
 	if guess.OnPath.Key == "" {
 		return nil
 	}
 	path, overall, now := guess.OnPath, guess.Overall, guess.At.UnixMilli()
-	begun, ends := now-path.Rule.Window.Milliseconds(), now+overall.Rule.Window.Milliseconds()
+	start, end := now-path.Rule.Window.Milliseconds(), now+overall.Rule.Window.Milliseconds()
 	return []d1.Statement{
-		d1.SQL(dropStale, begun, staleAtOnce),
-		d1.SQL(countAttempt, path.Key, now, begun, path.Rule.Max),
-		d1.SQL(countOverall, overall.Key, now, ends, overall.Rule.Max),
+		d1.SQL(deleteStaleCounters, start, staleAtOnce),
+		d1.SQL(upsertAttempt, path.Key, now, start, path.Rule.Max),
+		d1.SQL(upsertOverallAttempt, overall.Key, now, end, overall.Rule.Max),
 	}
 }
 
-// readAttempts reads what attemptStatements, at the head of a batch, answered, and returns what follows.
-func readAttempts(guess auth.Guess, results []d1.Result) (auth.Tried, []d1.Result) {
+// readAttempts reads the results of attemptStatements, which begin an answer, and returns those that follow.
+func readAttempts(guess auth.Guess, answer answer) (tried auth.Tried, rest answer, err error) {
 	if guess.OnPath.Key == "" {
-		return auth.Tried{}, results
+		return tried, answer, nil
 	}
-	path, overall := results[1].Rows[0], results[2].Rows[0]
-	return auth.Tried{
-		OnPath:  auth.Tally{Count: int(path.Int(0)), Last: time.UnixMilli(path.Int(1))},
-		Overall: auth.Tally{Count: int(overall.Int(0)), Last: time.UnixMilli(overall.Int(1)).Add(-guess.Overall.Rule.Window)},
-	}, results[3:]
+	path, overall := &tried.OnPath, &tried.Overall
+	if err := answer.only(1, &path.Count, d1.Milliseconds(&path.Last)); err != nil {
+		return tried, rest, err
+	}
+	if err := answer.only(2, &overall.Count, d1.Milliseconds(&overall.Last)); err != nil {
+		return tried, rest, err
+	}
+	overall.Last = overall.Last.Add(-guess.Overall.Rule.Window)
+	return tried, answer.from(3), nil
 }

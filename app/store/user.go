@@ -9,58 +9,71 @@ import (
 	"github.com/addreams/addreams/app/d1"
 )
 
-// readUser reads id, name, email, email_verified, image, created_at, updated_at, from the column first on.
-func readUser(row d1.Row, first int) auth.User {
-	return auth.User{
-		ID:            row.Text(first),
-		Name:          row.Text(first + 1),
-		Email:         row.Text(first + 2),
-		EmailVerified: row.Bool(first + 3),
-		Image:         row.NullText(first + 4),
-		CreatedAt:     instant(row, first+5),
-		UpdatedAt:     instant(row, first+6),
+// userColumns are what userFields reads.
+const userColumns = `
+		id,
+		name,
+		email,
+		email_verified,
+		image,
+		created_at,
+		updated_at`
+
+// userFields returns the destinations for userColumns.
+func userFields(user *auth.User) []any {
+	return []any{
+		&user.ID,
+		&user.Name,
+		&user.Email,
+		&user.EmailVerified,
+		&user.Image,
+		d1.Seconds(&user.CreatedAt),
+		d1.Seconds(&user.UpdatedAt),
 	}
 }
 
-const userColumns = 7
+const (
+	selectUserByEmail = `SELECT` + userColumns + ` FROM user WHERE email = ?`
+	selectUserByID    = `SELECT` + userColumns + ` FROM user WHERE id = ?`
+)
 
-// findLogin reads a user with the hash of its password: of several password accounts the first.
-const findLogin = `
-	SELECT
-		u.id,
-		u.name,
-		u.email,
-		u.email_verified,
-		u.image,
-		u.created_at,
-		u.updated_at,
+// selectLogin reads a user with the hash of the password: the first one if there are several password accounts.
+const selectLogin = `
+	SELECT` + userColumns + `,
 		(
-			SELECT a.password
-			FROM account a
-			WHERE a.user_id = u.id
-				AND a.provider_id = 'credential'
-			ORDER BY a.rowid
+			SELECT account.password
+			FROM account
+			WHERE account.user_id = u.id
+				AND account.provider_id = 'credential'
+			ORDER BY account.rowid
 			LIMIT 1
-		)
+		) AS password
 	FROM user u
 	WHERE u.email = ?`
 
 // FindLogin counts a guess, and returns what is known of the address.
 func (s *Store) FindLogin(ctx context.Context, email string, guess auth.Guess) (auth.Login, error) {
-	results, err := s.db.Batch(ctx, append(guessStatements(guess), d1.SQL(findLogin, email))...)
+	answer, err := s.batch(ctx, "find login", append(guessStatements(guess), d1.SQL(selectLogin, email))...)
 	if err != nil {
 		return auth.Login{}, err
 	}
-	tried, results := readTried(guess, results)
-	login := auth.Login{Tried: tried}
-	if rows := results[0].Rows; len(rows) > 0 {
-		user := readUser(rows[0], 0)
-		login.User, login.Password = &user, rows[0].NullText(userColumns)
+	tried, answer, err := readTried(guess, answer)
+	if err != nil {
+		return auth.Login{}, err
+	}
+
+	login, user := auth.Login{Tried: tried}, auth.User{}
+	found, err := answer.first(0, append(userFields(&user), &login.Password)...)
+	if err != nil {
+		return auth.Login{}, err
+	}
+	if found {
+		login.User = &user
 	}
 	return login, nil
 }
 
-const addUser = `
+const insertUser = `
 	INSERT INTO user (
 		id,
 		name,
@@ -73,38 +86,24 @@ const addUser = `
 	SELECT ?, ?, ?, ?, ?, ?, ?
 	WHERE 1`
 
-func addUserStatement(user auth.User) d1.Statement {
-	return d1.SQL(addUser,
+func insertUserStatement(user auth.User) d1.Statement {
+	return d1.SQL(insertUser,
 		user.ID, user.Name, user.Email, user.EmailVerified, user.Image, seconds(user.CreatedAt), seconds(user.UpdatedAt))
 }
 
-// AddUser inserts a user with an account and a first session; auth.ErrTaken if another has the address.
+// AddUser inserts a user with an account and a first session; auth.ErrTaken if another user has the address.
 func (s *Store) AddUser(ctx context.Context, user auth.User, account auth.Account, session auth.Session) error {
-	return taken(s.run(ctx, addUserStatement(user), addAccountStatement(account), addSessionStatement(session)))
+	return taken(s.run(ctx, "add user",
+		insertUserStatement(user), insertAccountStatement(account), insertSessionStatement(session)))
 }
 
-// taken names the refusal of a second user with one address.
+// taken marks the refusal of a second user with the same address as auth.ErrTaken.
 func taken(err error) error {
 	if d1.Violates(err, "user.email") {
 		return errors.Join(auth.ErrTaken, err)
 	}
 	return err
 }
-
-// userFields are what readUser reads.
-const userFields = `
-		id,
-		name,
-		email,
-		email_verified,
-		image,
-		created_at,
-		updated_at`
-
-const (
-	findUser     = `SELECT` + userFields + ` FROM user WHERE email = ?`
-	findUserByID = `SELECT` + userFields + ` FROM user WHERE id = ?`
-)
 
 const updateUser = `
 	UPDATE user
@@ -114,41 +113,41 @@ const updateUser = `
 		updated_at = ?
 	WHERE id = ?`
 
-const returningUser = ` RETURNING` + userFields
+const returningUser = ` RETURNING` + userColumns
 
-// UpdateUser changes what the profile has of the caller's user, and returns the user as it is then. auth.ErrGone if the
+// UpdateUser changes the fields that the patch has, and returns the caller's user as it is then. auth.ErrGone if the
 // caller's session is gone.
-func (s *Store) UpdateUser(ctx context.Context, caller auth.Session, profile auth.Profile, now time.Time) (auth.User, error) {
-	var image *string
-	if profile.Image != nil {
-		image = *profile.Image
-	}
-	update := sessionStands(caller.UserID, caller.ID).on(
-		d1.SQL(updateUser, profile.Name, profile.Image != nil, image, seconds(now), caller.UserID))
-	results, err := s.db.Batch(ctx, d1.SQL(update.SQL+returningUser, update.Args...))
+func (s *Store) UpdateUser(ctx context.Context, caller auth.Session, patch auth.UserPatch, now time.Time) (auth.User, error) {
+	update := sessionExists(caller.UserID, caller.ID).on(
+		d1.SQL(updateUser, patch.Name, patch.SetImage, patch.Image, seconds(now), caller.UserID))
+	update.SQL += returningUser
+
+	answer, err := s.batch(ctx, "update user", update)
 	if err != nil {
 		return auth.User{}, err
 	}
-	if len(results[0].Rows) == 0 {
-		return auth.User{}, auth.ErrGone
+	var user auth.User
+	found, err := answer.first(0, userFields(&user)...)
+	if err == nil && !found {
+		err = auth.ErrGone
 	}
-	return readUser(results[0].Rows[0], 0), nil
+	return user, err
 }
 
-const verifyEmail = `
+const updateEmailVerified = `
 	UPDATE user
 	SET
 		email_verified = 1,
 		updated_at = ?
 	WHERE email = ?`
 
-// VerifyEmail notes that an address is proven, and gives its user the credits that were due for that; auth.ErrGone if no
-// user has it.
+// VerifyEmail records that an address is verified, and gives its user the credits that were due for that; auth.ErrGone if
+// no user has the address.
 func (s *Store) VerifyEmail(ctx context.Context, email string, now time.Time) error {
-	statements := append([]d1.Statement{d1.SQL(verifyEmail, seconds(now), email)}, giveDueStatements(email, now)...)
-	results, err := s.db.Batch(ctx, statements...)
+	verify := d1.SQL(updateEmailVerified, seconds(now), email)
+	answer, err := s.batch(ctx, "verify email", append([]d1.Statement{verify}, giveDueStatements(email, now)...)...)
 	if err != nil {
 		return err
 	}
-	return changed(results[0])
+	return answer.changed(0)
 }

@@ -1,0 +1,174 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/addreams/addreams/app/auth"
+	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/studio"
+)
+
+const updateGenerationSucceeded = `
+	UPDATE generation
+	SET
+		status = 'succeeded',
+		output_json = ?,
+		provider_request_id = nullif(?, ''),
+		provider_model = ?,
+		r2_key = nullif(?, ''),
+		updated_at = ?
+	WHERE id = ?
+		AND user_id = ?
+		AND status = 'pending'`
+
+const selectSucceeded = `
+	SELECT 1
+	FROM generation
+	WHERE id = ?
+		AND status = 'succeeded'`
+
+// CompleteGeneration writes the result and one row per image, and reports whether the generation has succeeded: a second
+// call changes nothing and finds what the first one wrote.
+func (s *Store) CompleteGeneration(ctx context.Context, done studio.Completion) (bool, error) {
+	copies, err := json.Marshal(done.Copies)
+	if err != nil {
+		return false, fmt.Errorf("complete generation: %w", err)
+	}
+	answer, err := s.batch(ctx, "complete generation",
+		d1.SQL(updateGenerationSucceeded, done.OutputJSON, done.RequestID, done.Model, done.Key(), seconds(done.At), done.GenerationID, done.UserID),
+		d1.SQL(insertAssets, seconds(done.NextAttempt), seconds(done.At), seconds(done.At), string(copies), done.GenerationID),
+		d1.SQL(selectSucceeded, done.GenerationID),
+	)
+	return err == nil && answer.rows(2) == 1, err
+}
+
+// updateGenerationFailed removes the prompts and pictures from what was sent, and leaves numbers and switches.
+const updateGenerationFailed = `
+	UPDATE generation
+	SET
+		status = 'failed',
+		error_code = ?,
+		error_message = ?,
+		input_json = CASE WHEN json_valid(input_json) THEN json_replace(
+			json_remove(
+				input_json,
+				'$.referenceImage',
+				'$.referenceKey',
+				'$.parameters.referenceImage',
+				'$.parameters.negativePrompt'
+			),
+			'$.prompt', '',
+			'$.parameters.prompt', ''
+		) ELSE '{}' END,
+		updated_at = ?
+	WHERE id = ?
+		AND user_id = ?
+		AND status = 'pending'`
+
+// referenceKey is the key of the object that a generation started from, or NULL if there is none.
+const referenceKey = `
+		CASE
+			WHEN json_valid(input_json) AND json_type(input_json, '$.referenceKey') = 'text'
+			THEN json_extract(input_json, '$.referenceKey')
+		END AS reference_key`
+
+const selectPendingReference = `
+	SELECT` + referenceKey + `
+	FROM generation
+	WHERE id = ?
+		AND user_id = ?
+		AND status = 'pending'`
+
+const selectGenerationExists = `
+	SELECT 1
+	FROM generation
+	WHERE id = ?`
+
+// FailGeneration records the failure and refunds the credit. Reference and refund come first, because they ask whether the
+// row is still pending. A refunded failure is counted even if its row was deleted meanwhile.
+func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code fault.Code, message string, at time.Time) (studio.Ended, error) {
+	id := charge.GenerationID
+	refund, refundStatements := refundStatements(charge, at)
+	statements := append([]d1.Statement{d1.SQL(selectPendingReference, id, charge.UserID)}, refundStatements...)
+	if code != fault.Internal { // our own fault
+		statements = append(statements, d1.SQL(upsertFailure,
+			failuresKey(charge.UserID), refund, at.UnixMilli(), at.Add(studio.FailuresLive).UnixMilli()))
+	}
+	statements = append(statements,
+		d1.SQL(updateGenerationFailed, string(code), message, seconds(at), id, charge.UserID),
+		d1.SQL(selectGenerationExists, id),
+	)
+
+	answer, err := s.batch(ctx, "fail generation", statements...)
+	if err != nil {
+		return studio.Ended{}, err
+	}
+	var reference *string
+	if _, err := answer.first(0, &reference); err != nil {
+		return studio.Ended{}, err
+	}
+	ended := studio.Ended{Kept: answer.rows(answer.last()) == 1}
+	if reference != nil {
+		ended.ReferenceKey = *reference
+	}
+	return ended, nil
+}
+
+// selectObjectKeys returns the keys of a generation's objects: the first image's, each other image's and the reference's.
+const selectObjectKeys = `
+	WITH doomed AS (
+		SELECT
+			id,
+			r2_key,
+			input_json
+		FROM generation
+		WHERE id = ?
+			AND user_id = ?
+	)
+	SELECT r2_key AS object_key
+	FROM doomed
+	WHERE r2_key <> ''
+	UNION
+	SELECT asset.r2_key
+	FROM generation_asset asset
+	JOIN doomed ON doomed.id = asset.generation_id
+	WHERE asset.r2_key <> ''
+	UNION
+	SELECT` + referenceKey + `
+	FROM doomed
+	WHERE reference_key <> ''`
+
+const deleteGeneration = `
+	DELETE FROM generation
+	WHERE id = ?
+		AND user_id = ?`
+
+// DeleteGeneration removes a generation of the caller's user with the rows of its images, and returns the keys of the
+// objects that no row names any more; false if there is no such generation. The ledger keeps its entries. Faults:
+// Unauthorized, if the caller's session has ended meanwhile.
+func (s *Store) DeleteGeneration(ctx context.Context, caller auth.Session, id string) ([]string, bool, error) {
+	userID, signedIn := caller.UserID, sessionExists(caller.UserID, caller.ID)
+	answer, err := s.batch(ctx, "delete generation",
+		d1.SQL(selectObjectKeys, id, userID),
+		signedIn.on(d1.SQL(deleteGeneration, id, userID)),
+		signedIn.query(),
+	)
+	if err != nil {
+		return nil, false, err
+	}
+	if answer.rows(2) == 0 {
+		return nil, false, auth.Unauthenticated()
+	}
+
+	keys := make([]string, answer.rows(0))
+	for i := range keys {
+		if err := answer.scan(0, i, &keys[i]); err != nil {
+			return nil, false, err
+		}
+	}
+	return keys, answer.changed(1) == nil, nil
+}

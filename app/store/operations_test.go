@@ -1,0 +1,183 @@
+package store_test
+
+import (
+	"context"
+	"time"
+
+	"github.com/addreams/addreams/app/auth"
+	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/store"
+	"github.com/addreams/addreams/app/studio"
+)
+
+// operations has each method of the store, by its name and, behind a comma, a situation.
+var operations = map[string]operation{
+	"FindSession": {name: "find session", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.FindSession(ctx, "token-ada"))
+	}},
+	"ExtendSession": {name: "extend session", call: func(ctx context.Context, s *store.Store) error {
+		return s.ExtendSession(ctx, "token-ada", now.Add(time.Hour), now)
+	}},
+	"AddSession": {name: "add session", call: func(ctx context.Context, s *store.Store) error {
+		return s.AddSession(ctx, newSession("session-new", ada), hash, newGuess())
+	}},
+	"DropSession": {name: "drop session", call: func(ctx context.Context, s *store.Store) error {
+		return s.DropSession(ctx, "token-ada")
+	}},
+	"DropExpiredSession": {name: "drop expired session", call: func(ctx context.Context, s *store.Store) error {
+		return s.DropExpiredSession(ctx, "token-ada", now)
+	}},
+	"DropSessionOf": {name: "drop a session of the user", call: func(ctx context.Context, s *store.Store) error {
+		return s.DropSessionOf(ctx, adasSession, "token-tab")
+	}},
+	"DropSessions": {name: "drop sessions", call: func(ctx context.Context, s *store.Store) error {
+		return s.DropSessions(ctx, adasSession)
+	}},
+	"DropOtherSessions": {name: "drop other sessions", call: func(ctx context.Context, s *store.Store) error {
+		return s.DropOtherSessions(ctx, adasSession, now)
+	}},
+	"Sessions": {name: "list sessions", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.Sessions(ctx, byToken, now))
+	}},
+
+	"FindLogin": {name: "find login", unread: []string{"ready_at"}, call: func(ctx context.Context, s *store.Store) error {
+		return found(s.FindLogin(ctx, "ada@example.test", newGuess()))
+	}},
+	"FindLogin, has to wait": {
+		name: "find login", before: "INSERT INTO quota VALUES ('guess-way', 9, 2000000000000, 2000000000000)",
+		call: func(ctx context.Context, s *store.Store) error {
+			return found(s.FindLogin(ctx, "ada@example.test", newGuess()))
+		},
+	},
+	"AddUser": {name: "add user", call: func(ctx context.Context, s *store.Store) error {
+		bob := auth.User{ID: "user-bob", Name: "Bob", Email: "bob@example.test", CreatedAt: now, UpdatedAt: now}
+		return s.AddUser(ctx, bob, newAccount("credential", "user-bob", "user-bob"), newSession("session-new", "user-bob"))
+	}},
+	"UpdateUser": {name: "update user", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.UpdateUser(ctx, adasSession, auth.UserPatch{Name: new("Ada L.")}, now))
+	}},
+	"VerifyEmail": {name: "verify email", call: func(ctx context.Context, s *store.Store) error {
+		return s.VerifyEmail(ctx, "eve@example.test", now)
+	}},
+
+	"FindPassword": {name: "find password", unread: []string{"ready_at"}, call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.FindPassword(ctx, ada, newGuess()))
+	}},
+	"Uncount": {name: "uncount a guess", call: func(ctx context.Context, s *store.Store) error {
+		return s.Uncount(ctx, newGuess(), auth.Tried{Failures: 1})
+	}},
+	"Forgive": {name: "forgive a guess", call: func(ctx context.Context, s *store.Store) error {
+		return s.Forgive(ctx, newGuess())
+	}},
+	"SetPassword": {name: "set password", call: func(ctx context.Context, s *store.Store) error {
+		replacement := newSession("session-new", ada)
+		return s.SetPassword(ctx, auth.NewPassword{
+			Caller: adasSession, Old: hash, New: "hash-new", Session: &replacement, Right: newGuess(), At: now,
+		})
+	}},
+	"ResetPassword": {name: "reset password", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.ResetPassword(ctx, auth.Verification{ID: "verification-ada", Value: ada}, "account-new", "hash-new", now))
+	}},
+
+	"Accounts": {name: "list accounts", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.Accounts(ctx, byToken, now))
+	}},
+	"FindCandidates": {name: "find candidates", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.FindCandidates(ctx, auth.Profiled{
+			ProviderID: "google", AccountID: "google-ada", Email: "ada@example.test", Token: &auth.TokenUse{Digest: "digest-used"},
+		}))
+	}},
+	"Arrive": {name: "sign in through a provider", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.Arrive(ctx, arrival()))
+	}},
+	"AddAccount": {name: "add account", call: func(ctx context.Context, s *store.Store) error {
+		return s.AddAccount(ctx, newAccount("github", "github-ada", ada), &adasSession.ID,
+			&auth.TokenUse{Digest: "digest-new", At: now, Expires: now, Once: true})
+	}},
+	"UseToken": {name: "use id_token", call: func(ctx context.Context, s *store.Store) error {
+		return s.UseToken(ctx, auth.TokenUse{Digest: "digest-used", At: now, Expires: now})
+	}},
+	"SaveTokens": {name: "save tokens", call: func(ctx context.Context, s *store.Store) error {
+		return s.SaveTokens(ctx, adasGoogle, auth.Tokens{Access: new("new")}, &adasSession.ID, now)
+	}},
+	"RefreshTokens": {name: "refresh tokens", call: func(ctx context.Context, s *store.Store) error {
+		return s.RefreshTokens(ctx, adasGoogle, auth.Tokens{Access: new("new")}, adasSession, now)
+	}},
+	"DropAccount": {name: "drop account", call: func(ctx context.Context, s *store.Store) error {
+		return s.DropAccount(ctx, adasSession, "account-google")
+	}},
+
+	"AddVerification": {name: "add verification", call: func(ctx context.Context, s *store.Store) error {
+		return s.AddVerification(ctx, auth.Verification{ID: "verification-new", Identifier: "i", Value: "v", SessionID: &adasSession.ID, ExpiresAt: now}, now)
+	}},
+	"FindVerification": {name: "find verification", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.FindVerification(ctx, "reset-password:ada", now))
+	}},
+	"TakeVerification": {name: "take verification", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.TakeVerification(ctx, "reset-password:ada", now))
+	}},
+	"DropExpired": {name: "drop expired rows", call: func(ctx context.Context, s *store.Store) error {
+		return s.DropExpired(ctx, now.AddDate(10, 0, 0))
+	}},
+
+	"Profile": {name: "find profile", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.Profile(ctx, byToken, now))
+	}},
+	"Profile, by cache": {name: "find profile", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.Profile(ctx, byCache, now))
+	}},
+	"Profile, cut off since": {
+		name: "find profile", before: "INSERT INTO user_cutoff VALUES ('user-ada', 2000000000000)",
+		call: func(ctx context.Context, s *store.Store) error { return listed(s.Profile(ctx, byCache, now)) },
+	},
+	"Profile, the first time": {
+		name: "create profile", before: "DELETE FROM user_profile",
+		call: func(ctx context.Context, s *store.Store) error { return listed(s.Profile(ctx, byCache, now)) },
+	},
+	"Generations": {name: "list generations", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.Generations(ctx, byToken, now, studio.Filter{Status: "succeeded", Limit: 10}))
+	}},
+	"Generations, by cache": {name: "list generations", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.Generations(ctx, byCache, now, studio.Filter{Limit: 10}))
+	}},
+	"Sessions, by cache": {name: "list sessions", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.Sessions(ctx, byCache, now))
+	}},
+	"Generation": {name: "find generation", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.Generation(ctx, byToken, now, "made"))
+	}},
+	"AssetKey": {name: "find image", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.AssetKey(ctx, byToken, now, "made", 0))
+	}},
+	"AssetKey, of the second image": {name: "find image", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.AssetKey(ctx, byToken, now, "made", 1))
+	}},
+	"ReferenceKey": {name: "find reference", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.ReferenceKey(ctx, byToken, now, "made"))
+	}},
+
+	"BeginGeneration": {name: "begin generation", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.BeginGeneration(ctx, newDraft("new")))
+	}},
+	"CompleteGeneration": {name: "complete generation", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.CompleteGeneration(ctx, completion()))
+	}},
+	"FailGeneration": {name: "fail generation", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.FailGeneration(ctx, pending, fault.UpstreamFailed, "message", now))
+	}},
+	"StaleGenerations": {name: "find stale generations", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.StaleGenerations(ctx, now, 10))
+	}},
+	"DeleteGeneration": {name: "delete generation", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.DeleteGeneration(ctx, adasSession, "made"))
+	}},
+	"DueCopies": {name: "find due copies", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.DueCopies(ctx, now, 10))
+	}},
+	"FinishCopy": {name: "finish copy", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.FinishCopy(ctx, dueCopy(), studio.Copy{Key: "objects/2", ContentType: "image/png"}, now))
+	}},
+	"PostponeCopy": {name: "postpone copy", call: func(ctx context.Context, s *store.Store) error {
+		return s.PostponeCopy(ctx, dueCopy(), now.Add(time.Minute), now)
+	}},
+}
