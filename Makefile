@@ -3,12 +3,14 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up down clean cron bundle plan test races contract worker deaths client attack bench lint fmt
+.PHONY: help up down clean cron bundle dbstudio plan test races contract worker deaths client attack bench lint fmt
 
 STACK   := go run ./infra/cmd/stack
-SOURCES := $(shell find app migrations -name '*.go' -not -name '*_test.go' -o -path '*/host/*.mjs' -o -name '*.sql' -o -name '*.safe') go.mod go.sum
+SOURCES := $(shell find app migrations -path app/dbstudio -prune -o \
+	\( -name '*.go' -not -name '*_test.go' -o -path '*/host/*.mjs' -o -name '*.sql' -o -name '*.safe' \) -print) go.mod go.sum
 NODE    := local/node_modules/.package-lock.json
 CLIENT  := contract/client/node_modules/.package-lock.json
+PAGE    := app/dbstudio/web/node_modules/.package-lock.json
 BENCH   := bench/node_modules/.package-lock.json
 LINT    := tools/node_modules/.package-lock.json
 BIOME   := tools/node_modules/.bin/biome
@@ -44,11 +46,12 @@ plan: ## render what each stack declares into infra/plan/
 	go test ./infra -run TestPlan -update
 
 test: export ADDREAMS_TEST_COMPLETE = 1
-test: bundle $(NODE) ## run every test
+test: bundle $(NODE) $(PAGE) ## run every test
+	@tools/chromium
 	go vet ./...
-	go test -race -timeout 20m $$(go list ./... | grep -v -e /infra/e2e -e /app/migrate$$ -e /app/cmd/worker$$)
+	go test -race -timeout 20m $$(go list ./... | grep -v -e /infra/e2e -e /app/migrate -e /app/dbstudio -e /app/cmd/worker$$)
 	$(MAKE) races
-	go test -timeout 20m ./app/migrate # the race detector makes SQLite fifteen times slower
+	go test -timeout 20m ./app/migrate/... ./app/dbstudio/... # the race detector makes SQLite fifteen times slower
 	cd local && npm test
 	cd local/plugin && go vet . && go test .
 	$(STACK) tools
@@ -63,6 +66,9 @@ contract: bundle $(NODE) ## compare dist/worker.mjs, and then the native server,
 	node contract/harness.mjs --worker dist/worker.mjs --out .local/contract.json $(GOLDEN)
 	go build -o .local/contract-native ./contract/native
 	node contract/harness.mjs --native .local/contract-native --out .local/contract-native.json $(GOLDEN)
+
+dbstudio: $(PAGE) ## bundle the page of `addreams db studio` into app/dbstudio/dist/, which is committed
+	go test ./app/dbstudio -run TestDist -update
 
 races: ## try every interleaving of the requests that change who may get in
 	go test -run TestNoRace ./app/api/betterauth
@@ -112,6 +118,6 @@ $(NODE): local/package-lock.json
 	@cd local && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(CLIENT) $(BENCH) $(LINT): %/node_modules/.package-lock.json: %/package-lock.json
+$(CLIENT) $(BENCH) $(LINT) $(PAGE): %/node_modules/.package-lock.json: %/package-lock.json
 	cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -18,6 +18,7 @@ var nodeArrows = map[string][]string{
 	"app/platform/workers/host": {},
 	"app/platform/workers/test": {"app/platform/workers/host", "local/miniflare.mjs", "local/localtest"},
 	"app/cmd/worker/test":       {"app/platform/workers/test", "local/miniflare.mjs", "local/localtest"},
+	"app/dbstudio/web":          {},
 	"app/cmd/worker/attack":     {"app/cmd/worker/test", "app/platform/workers/test", "local/localtest"},
 	"local":                     {"local/sandbox"},
 	"local/sandbox":             {},

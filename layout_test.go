@@ -44,6 +44,7 @@ var arrows = map[string][]string{
 	"app/migrate/script":   {"app/d1/d1sql"},
 	"app/migrate/catalog":  {"app/migrate/sqltext", "app/d1"},
 	"app/migrate/rehearse": {"app/migrate", "app/d1"}, // native alone: it links SQLite
+	"app/dbstudio":         {"app/d1", "app/migrate"},
 	"app/api": {
 		"app/api", "app/auth", "app/studio", "app/store", "app/provider", "app/migrate", "migrations",
 		"app/fault", "app/binding", "app/d1", "app/platform", "app/safejson", "app/js", "app/whatwg",

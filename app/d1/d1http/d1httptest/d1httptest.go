@@ -135,6 +135,8 @@ func (s *Server) answer(r *http.Request, path string, n int, body []byte) (int, 
 		return http.StatusForbidden, refusal(10000, "Authentication error")
 	case path == databases && r.Method == http.MethodGet:
 		return http.StatusOK, success([]any{map[string]string{"uuid": Database, "name": Name}})
+	case path == "" && r.Method == http.MethodGet:
+		return http.StatusOK, success(map[string]string{"uuid": Database, "name": Name})
 	case path == "/raw" && r.Method == http.MethodPost:
 		return s.raw(r, body)
 	case path == "/time_travel/bookmark" && r.Method == http.MethodGet:

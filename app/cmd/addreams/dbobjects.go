@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/addreams/addreams/app/cloudflare"
+	"github.com/addreams/addreams/app/dbstudio"
+	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/platform/native"
+)
+
+// localBucket is how the local stack names its bucket.
+const localBucket = "addreams-generations-local"
+
+// addObjects finds the objects that belong to the database, if they are on this machine.
+func (s dbSession) addObjects(ctx context.Context, options *dbstudio.Options) error {
+	switch {
+	case s.target.sqlite != "":
+		folder := filepath.Join(filepath.Dir(s.target.sqlite), objectsName)
+		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+			options.NoObjects = "There is no folder " + folder + " with the objects of this database."
+			return nil
+		}
+		bucket, err := native.OpenBucket(folder)
+		if err != nil {
+			return err
+		}
+		context.AfterFunc(ctx, func() { _ = bucket.Close() })
+		options.Objects = folderObjects{bucket}
+	case s.target.local || s.target.stack == localStackName:
+		config, err := localConfig(ctx)
+		if err != nil {
+			return err
+		}
+		options.Objects = cloudObjects{config.Account, localBucket}
+	default:
+		options.NoObjects = "The images of a deployed stack are in its R2 bucket, which is not read from here."
+	}
+	return nil
+}
+
+// folderObjects are those of addreams serve.
+type folderObjects struct{ bucket *native.Bucket }
+
+func (f folderObjects) Get(ctx context.Context, key string) (string, io.ReadCloser, error) {
+	object, err := f.bucket.Get(ctx, key)
+	if errors.Is(err, platform.ErrObjectNotFound) || errors.Is(err, native.ErrKey) {
+		return "", nil, dbstudio.ErrNoObject
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	return object.ContentType, object.Body, nil
+}
+
+// cloudObjects are those of a bucket behind Cloudflare's REST API.
+type cloudObjects struct {
+	account cloudflare.Account
+	bucket  string
+}
+
+// Get opens an object: https://developers.cloudflare.com/api/resources/r2/subresources/buckets/.
+func (c cloudObjects) Get(ctx context.Context, key string) (string, io.ReadCloser, error) {
+	address := c.account.URL("/r2/buckets/" + url.PathEscape(c.bucket) + "/objects/" + (&url.URL{Path: key}).EscapedPath())
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return "", nil, err
+	}
+	request.Header.Set("Authorization", "Bearer "+c.account.Token)
+	client := c.account.Client
+	if client == nil {
+		client = http.DefaultClient
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return "", nil, err
+	}
+	if response.StatusCode == http.StatusOK {
+		return response.Header.Get("Content-Type"), response.Body, nil
+	}
+	if err := response.Body.Close(); err != nil {
+		return "", nil, err
+	}
+	if response.StatusCode == http.StatusNotFound {
+		return "", nil, dbstudio.ErrNoObject
+	}
+	return "", nil, fmt.Errorf("the bucket %s answered with status %d", c.bucket, response.StatusCode)
+}

@@ -1,0 +1,93 @@
+package dbstudio
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"net"
+	"net/http"
+	"sync"
+)
+
+// access knows who may reach the studio: the browser that opened its address first, on its own pages.
+type access struct {
+	address string // the only Host
+	secret  string // in the address, good for one browser
+	session string // in that browser's cookie
+	cookie  string // its name, which has the port, since cookies don't tell ports apart
+
+	mu   sync.Mutex
+	used bool
+}
+
+func newAccess(address string) *access {
+	_, port, _ := net.SplitHostPort(address)
+	return &access{address: address, secret: rand.Text(), session: rand.Text(), cookie: "addreams-studio-" + port}
+}
+
+// admit reports whether a request may go on. Otherwise it has answered.
+func (a *access) admit(w http.ResponseWriter, r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	switch {
+	case r.Host != a.address:
+		refuse(w, r, http.StatusMisdirectedRequest, "This is not the address that the studio was started at.")
+	case origin != "" && origin != "http://"+a.address:
+		refuse(w, r, http.StatusForbidden, "Another site asked for this.")
+	case origin == "" && r.Method != http.MethodGet && r.Method != http.MethodHead:
+		refuse(w, r, http.StatusForbidden, "A change has to say where it comes from.")
+	case foreign(r.Header.Get("Sec-Fetch-Site")) && r.URL.Path != "/":
+		refuse(w, r, http.StatusForbidden, "Another site asked for this.")
+	case r.URL.Path == "/" && r.URL.Query().Has("secret"):
+		a.enter(w, r)
+	case !a.known(r):
+		refuse(w, r, http.StatusForbidden, "Open the address that addreams db studio has printed. It works once, in one browser.")
+	default:
+		return true
+	}
+	return false
+}
+
+// foreign reports whether a browser says that a request comes from another site. An older browser says nothing.
+func foreign(site string) bool { return site != "" && site != "same-origin" && site != "none" }
+
+// enter exchanges the secret for a cookie. A browser that only fetches ahead is sent away with the secret unused.
+func (a *access) enter(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Sec-Purpose") != "" || r.Header.Get("Purpose") != "" || r.Method != http.MethodGet {
+		refuse(w, r, http.StatusServiceUnavailable, "The address is for opening, not for fetching ahead.")
+		return
+	}
+	if !a.spend(r.URL.Query().Get("secret")) {
+		refuse(w, r, http.StatusForbidden, "This address was used before, or belongs to another studio. Stop the studio and start it again for a new one.")
+		return
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name: a.cookie, Value: a.session, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode,
+	})
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// spend reports whether the secret is right and unused, and uses it up.
+func (a *access) spend(secret string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.used || !same(secret, a.secret) {
+		return false
+	}
+	a.used = true
+	return true
+}
+
+func (a *access) known(r *http.Request) bool {
+	cookie, err := r.Cookie(a.cookie)
+	return err == nil && same(cookie.Value, a.session)
+}
+
+func same(one, other string) bool { return subtle.ConstantTimeCompare([]byte(one), []byte(other)) == 1 }
+
+// refuse answers the page in JSON, and a person who opened an address in words.
+func refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
+	if r.URL.Path == "/" {
+		http.Error(w, why, status)
+		return
+	}
+	writeProblem(w, &problem{status, "access", why})
+}

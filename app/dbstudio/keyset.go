@@ -1,0 +1,96 @@
+package dbstudio
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// ordering is the order of a table's rows: by a column, which may have ties and NULLs, and then by what tells rows apart.
+type ordering struct {
+	table  string   // quoted
+	column string   // quoted; empty if the key alone orders
+	key    []string // SQL terms
+	desc   bool
+}
+
+// cursor is where a page ended: the last row's values, as SQL literals.
+type cursor struct {
+	About  string   `json:"a"` // the query that it belongs to
+	Value  string   `json:"v,omitempty"`
+	Key    []string `json:"k,omitempty"`
+	Offset int      `json:"o,omitempty"` // rows before, where nothing tells rows apart
+}
+
+// longValue is how long a cursor's value may be, in bytes, to stand in the SQL.
+const longValue = 10_000
+
+// clause is ORDER BY and what it says. The table stands before each name, which would else be taken for a column of the
+// result.
+func (o ordering) clause() string {
+	direction := ""
+	if o.desc {
+		direction = " DESC"
+	}
+	names := slices.Clone(o.key)
+	if o.column != "" {
+		names = append([]string{o.column}, names...)
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	terms := make([]string, len(names))
+	for i, name := range names {
+		terms[i] = o.table + "." + name + direction
+	}
+	return " ORDER BY " + strings.Join(terms, ", ")
+}
+
+// after are the conditions of the rows behind a cursor, in the order in which they follow: those with the same value and
+// a later key, those with a later value, and last, downwards, those with none. Each alone is a range of an index, which
+// one condition for all of them would not be.
+func (o ordering) after(c cursor) []string {
+	than := " > "
+	if o.desc {
+		than = " < "
+	}
+	later := row(o.key) + than + row(c.Key)
+	switch {
+	case o.column == "":
+		return []string{later}
+	case c.Value == "NULL" && o.desc:
+		return []string{o.column + " IS NULL AND " + later}
+	case c.Value == "NULL":
+		return []string{o.column + " IS NULL AND " + later, o.column + " IS NOT NULL"}
+	}
+	conditions := []string{o.column + " = " + c.Value + " AND " + later, o.column + than + c.Value}
+	if o.desc {
+		conditions = append(conditions, o.column+" IS NULL")
+	}
+	return conditions
+}
+
+// row is a row value of the terms, or the only one.
+func row(terms []string) string {
+	if len(terms) == 1 {
+		return terms[0]
+	}
+	return "(" + strings.Join(terms, ", ") + ")"
+}
+
+// matches is the condition for one row.
+func matches(key, values []string) string {
+	terms := make([]string, len(key))
+	for i, term := range key {
+		terms[i] = term + " = " + values[i]
+	}
+	return strings.Join(terms, " AND ")
+}
+
+// at is a cursor's value as SQL: a long one is looked up in its row.
+func (o ordering) at(c cursor) string {
+	if len(c.Value) <= longValue {
+		return c.Value
+	}
+	return fmt.Sprintf("(SELECT %s FROM %s WHERE %s)", o.column, o.table, matches(o.key, c.Key))
+}

@@ -1,0 +1,122 @@
+package dbstudio
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Values travel as SQL literals in both directions, since that keeps every digit: D1 binds and answers numbers as doubles.
+
+// quote writes an identifier.
+func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// text writes a string.
+func text(value string) string { return "'" + strings.ReplaceAll(value, "'", "''") + "'" }
+
+// literalOf writes a value of a request's JSON: null, string, number or boolean.
+func literalOf(value any) (string, error) {
+	switch value := value.(type) {
+	case nil:
+		return "NULL", nil
+	case bool:
+		if value {
+			return "1", nil
+		}
+		return "0", nil
+	case string:
+		if strings.IndexByte(value, 0) >= 0 {
+			return "", badRequest("A text with a NUL can't be written here.")
+		}
+		return text(value), nil
+	case json.Number:
+		return value.String(), nil
+	}
+	return "", badRequest("A value has to be null, a text, a number or true or false.")
+}
+
+// cell is a value as the page gets it: null, a string, a number, or one of the shapes below.
+type cell any
+
+// special is a value that JSON has no form for, or that is not shown as it is.
+type special struct {
+	Type  string `json:"t"` // "int", "text", "blob" or "secret"
+	Value string `json:"v,omitempty"`
+	Bytes int    `json:"bytes,omitempty"`
+	Cut   bool   `json:"cut,omitempty"` // there is more of it
+}
+
+// safeInteger is the largest that JavaScript's numbers keep.
+const safeInteger = 1<<53 - 1
+
+// shownBytes is how much of a BLOB is shown. It is exported as a whole.
+const shownBytes = 32
+
+// cellOf reads what quote() answered; cut is how many characters of a value are shown, 0 for all.
+func cellOf(literal string, cut int) cell {
+	switch {
+	case literal == "NULL":
+		return nil
+	case strings.HasPrefix(literal, "'"):
+		return textCell(strings.ReplaceAll(literal[1:len(literal)-1], "''", "'"), cut)
+	case strings.HasPrefix(literal, "X'"):
+		blob, _ := hex.DecodeString(literal[2 : len(literal)-1])
+		return blobCell(blob, cut)
+	}
+	if integer, err := strconv.ParseInt(literal, 10, 64); err == nil {
+		return integerCell(integer)
+	}
+	number, err := strconv.ParseFloat(literal, 64)
+	if err != nil { // beyond what a double holds
+		return special{Type: "text", Value: literal}
+	}
+	return number
+}
+
+func textCell(value string, cut int) cell {
+	runes := 0
+	for i := range value {
+		if runes == cut && cut > 0 {
+			return special{Type: "text", Value: value[:i], Cut: true}
+		}
+		runes++
+	}
+	return value
+}
+
+func integerCell(value int64) cell {
+	if value > safeInteger || value < -safeInteger {
+		return special{Type: "int", Value: strconv.FormatInt(value, 10)}
+	}
+	return value
+}
+
+func blobCell(blob []byte, cut int) cell {
+	if cut == 0 {
+		return special{Type: "blob", Bytes: len(blob), Value: hex.EncodeToString(blob)}
+	}
+	begin := blob[:min(len(blob), shownBytes)]
+	return special{Type: "blob", Bytes: len(blob), Value: hex.EncodeToString(begin), Cut: len(blob) > len(begin)}
+}
+
+// valueCell is a value that a statement of the user's answered.
+func valueCell(value any, cut int) cell {
+	switch value := value.(type) {
+	case string:
+		return textCell(strings.ToValidUTF8(value, "\uFFFD"), cut)
+	case int64:
+		return integerCell(value)
+	case []byte:
+		return blobCell(value, cut)
+	case float64:
+		if text := strconv.FormatFloat(value, 'g', -1, 64); strings.HasSuffix(text, "Inf") {
+			return special{Type: "text", Value: text}
+		}
+		return value
+	case nil:
+		return nil
+	}
+	return fmt.Sprint(value)
+}

@@ -1,0 +1,132 @@
+package dbstudio
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/addreams/addreams/app/d1"
+)
+
+// prepared is a query that is ready to run.
+type prepared struct {
+	query
+	table    *table
+	order    ordering
+	revealed map[string]bool
+	where    []string
+	from     cursor
+	about    string // what a cursor of it belongs to
+	whole    bool   // values are read as a whole, not only their beginning
+}
+
+func (s *Studio) prepare(t *table, q query) (prepared, error) {
+	p := prepared{query: q, table: t, revealed: map[string]bool{}}
+	for _, name := range q.Reveal {
+		p.revealed[name] = true
+	}
+	p.order.key, _ = t.order()
+	p.order.table, p.order.desc = quote(t.Name), q.Desc
+	if q.Sort != "" {
+		c := t.column(q.Sort)
+		switch {
+		case c == nil:
+			return p, badRequest("The table %s has no column %s.", t.Name, q.Sort)
+		case c.Secret && !p.revealed[c.Name]:
+			return p, badRequest("The column %s is masked: show it before you sort by it.", c.Name)
+		case !t.isRowid(c.Name):
+			p.order.column = quote(c.Name)
+		}
+	}
+	var err error
+	if p.where, err = t.where(q.Filters, p.revealed); err != nil {
+		return p, err
+	}
+	p.about = digest(t.Name, p.order.clause(), strings.Join(p.where, " AND "))
+	if q.After == "" {
+		return p, nil
+	}
+	if err := s.sealer.open(q.After, &p.from); err != nil {
+		return p, err
+	}
+	if p.from.About != p.about {
+		return p, badRequest("The page is of another order or filter.")
+	}
+	return p, nil
+}
+
+// statements read the page, and one row more.
+func (p prepared) statements() []d1.Statement {
+	head := "SELECT " + strings.Join(p.terms(), ", ") + " FROM " + quote(p.table.Name)
+	tail := p.order.clause() + fmt.Sprintf(" LIMIT %d", p.Limit+1)
+	if p.from.About == "" || len(p.order.key) == 0 {
+		if p.from.Offset > 0 {
+			tail += fmt.Sprintf(" OFFSET %d", p.from.Offset)
+		}
+		return []d1.Statement{d1.SQL(head + whereClause(p.where) + tail)}
+	}
+	from := p.from
+	from.Value = p.order.at(from)
+	var statements []d1.Statement
+	for _, condition := range p.order.after(from) {
+		statements = append(statements, d1.SQL(head+whereClause(append(p.where[:len(p.where):len(p.where)], condition))+tail))
+	}
+	return statements
+}
+
+func whereClause(terms []string) string {
+	if len(terms) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(terms, " AND ")
+}
+
+// terms are what is read of a row: the beginning of each value, the values of the key, and the one that is sorted by.
+func (p prepared) terms() []string {
+	terms := shownTerms(p.table)
+	if p.whole {
+		terms = wholeTerms(p.table)
+	}
+	for i, key := range p.order.key {
+		terms = append(terms, fmt.Sprintf("quote(%s) AS k%d", key, i))
+	}
+	if p.order.column != "" {
+		terms = append(terms, "quote("+p.order.column+") AS v")
+	}
+	return terms
+}
+
+// shownTerms read the beginning of each value, and one character more, as SQL literals.
+func shownTerms(t *table) []string {
+	terms := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		terms[i] = fmt.Sprintf("quote(%s) AS c%d", beginning(quote(c.Name)), i)
+	}
+	return terms
+}
+
+// wholeTerms read each value as a SQL literal.
+func wholeTerms(t *table) []string {
+	terms := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		terms[i] = fmt.Sprintf("quote(%s) AS w%d", quote(c.Name), i)
+	}
+	return terms
+}
+
+func beginning(name string) string {
+	return fmt.Sprintf("iif(typeof(%s) IN ('text', 'blob'), substr(%[1]s, 1, %d), %[1]s)", name, shown+1)
+}
+
+// next is the cursor behind a row.
+func (p prepared) next(row d1.Row) cursor {
+	next := cursor{About: p.about, Offset: p.from.Offset + p.Limit}
+	at := len(p.table.Columns)
+	for range p.order.key {
+		next.Key = append(next.Key, row.Text(at))
+		at++
+	}
+	if p.order.column != "" && len(p.order.key) > 0 {
+		next.Value = row.Text(at)
+	}
+	return next
+}

@@ -1,0 +1,130 @@
+package dbstudio
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/addreams/addreams/app/d1"
+)
+
+// longestCell is how many characters of a value are shown where one row is looked at: D1 stores at most 2 MB.
+const longestCell = 1_000_000
+
+// fullBody is one row with whole values, and what refers to it.
+type fullBody struct {
+	Key      string    `json:"key"`
+	Cells    []cell    `json:"cells"`
+	Children []childOf `json:"children"`
+}
+
+// childOf is the rows of another table that refer to a row.
+type childOf struct {
+	Table   string    `json:"table"`
+	Columns []string  `json:"columns"`
+	Implied bool      `json:"implied"`
+	Delete  string    `json:"onDelete,omitempty"`
+	Filters []filter  `json:"filters"` // that choose them
+	Count   countBody `json:"count"`
+}
+
+// row reads one row as a whole.
+func (s *Studio) row(r *http.Request) (any, error) {
+	asked, err := decode[struct {
+		Key    string   `json:"key"`
+		Reveal []string `json:"reveal"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	var key rowKey
+	if err := s.sealer.open(asked.Key, &key); err != nil {
+		return nil, err
+	}
+	tables, err := s.tables(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	t, err := find(tables, key.Table)
+	if err != nil {
+		return nil, err
+	}
+
+	full, err := s.fullRow(r, t, key, asked.Reveal)
+	if err != nil {
+		return nil, err
+	}
+	for _, child := range tables {
+		if err := s.addChildren(r, &full, t, child, key); err != nil {
+			return nil, err
+		}
+	}
+	return full, nil
+}
+
+func (s *Studio) fullRow(r *http.Request, t *table, key rowKey, reveal []string) (fullBody, error) {
+	revealed := map[string]bool{}
+	for _, name := range reveal {
+		revealed[name] = true
+	}
+	order, _ := t.order()
+	from := " FROM " + quote(t.Name) + " WHERE " + matches(order, key.Values)
+	results, err := s.read(r.Context(), d1.SQL("SELECT "+strings.Join(wholeTerms(t), ", ")+from),
+		d1.SQL("SELECT "+strings.Join(shownTerms(t), ", ")+from))
+	if err != nil {
+		return fullBody{}, err
+	}
+	if len(results[0].Rows) == 0 {
+		return fullBody{}, &problem{http.StatusNotFound, "gone", "The row is not there any more."}
+	}
+
+	key.Version = version(results[1].Rows[0])
+	sealed, err := s.sealer.seal(key)
+	return fullBody{Key: sealed, Cells: cells(t, results[0].Rows[0], revealed, longestCell), Children: []childOf{}}, err
+}
+
+// addChildren adds what a table has that refers to the row, by each of its references.
+func (s *Studio) addChildren(r *http.Request, full *fullBody, parent, child *table, key rowKey) error {
+	for _, reference := range child.References {
+		if !strings.EqualFold(reference.Table, parent.Name) {
+			continue
+		}
+		found := childOf{Table: child.Name, Columns: reference.Columns, Implied: reference.Implied, Delete: reference.OnDelete}
+		order, _ := parent.order()
+		conditions := make([]string, len(reference.Columns))
+		for i, name := range reference.Columns {
+			place := parent.place(reference.To[i])
+			if place < 0 {
+				return nil
+			}
+			conditions[i] = fmt.Sprintf("%s = (SELECT %s FROM %s WHERE %s)",
+				quote(name), quote(parent.Columns[place].Name), quote(parent.Name), matches(order, key.Values))
+			found.Filters = append(found.Filters, filter{Column: name, Op: "eq", Value: plainValue(full.Cells[place])})
+		}
+		results, err := s.read(r.Context(), d1.SQL(s.countOf(quote(child.Name)+" WHERE "+strings.Join(conditions, " AND "))))
+		if err != nil {
+			return err
+		}
+		found.Count = s.countBody(results[0])
+		full.Children = append(full.Children, found)
+	}
+	return nil
+}
+
+// place is where a column is among the table's, or -1.
+func (t *table) place(name string) int {
+	for i, c := range t.Columns {
+		if strings.EqualFold(c.Name, name) {
+			return i
+		}
+	}
+	return -1
+}
+
+// plainValue is a cell as a filter takes it.
+func plainValue(value cell) any {
+	if shown, ok := value.(special); ok {
+		return shown.Value
+	}
+	return value
+}

@@ -1,0 +1,156 @@
+package dbstudio
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/addreams/addreams/app/d1"
+)
+
+// query is which rows of a table are asked for, in which order.
+type query struct {
+	Table   string   `json:"table"`
+	Sort    string   `json:"sort"` // a column; empty for the order of the key
+	Desc    bool     `json:"desc"`
+	Filters []filter `json:"filters"`
+	Reveal  []string `json:"reveal"` // masked columns that are to be shown
+	After   string   `json:"after"`  // a sealed cursor
+	Limit   int      `json:"limit"`
+}
+
+// The rows of one page, and how many characters of a value it shows.
+const (
+	pageRows = 100
+	mostRows = 500
+	shown    = 1000
+)
+
+// pageBody is a page of rows.
+type pageBody struct {
+	Rows     []rowBody `json:"rows"`
+	Next     string    `json:"next,omitempty"` // cursor of the next page; empty on the last
+	Millis   float64   `json:"milliseconds"`
+	RowsRead *int64    `json:"rowsRead,omitempty"`
+	Keyed    bool      `json:"keyed"` // false if pages are counted from the start, since nothing tells rows apart
+}
+
+type rowBody struct {
+	ID    string `json:"id,omitempty"`  // the same for a row on every page
+	Key   string `json:"key,omitempty"` // a sealed rowKey
+	Cells []cell `json:"cells"`
+}
+
+// rowKey is which row a page has shown, and what stood in it.
+type rowKey struct {
+	Table   string   `json:"t"`
+	Values  []string `json:"k"` // SQL literals
+	Version string   `json:"v"`
+}
+
+func (s *Studio) rows(r *http.Request) (any, error) {
+	q, err := decode[query](r)
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.find(r.Context(), q.Table)
+	if err != nil {
+		return nil, err
+	}
+	return s.page(r.Context(), t, q)
+}
+
+// page reads one page.
+func (s *Studio) page(ctx context.Context, t *table, q query) (pageBody, error) {
+	q.Limit = min(max(q.Limit, 0), mostRows)
+	if q.Limit == 0 {
+		q.Limit = pageRows
+	}
+	prepared, err := s.prepare(t, q)
+	if err != nil {
+		return pageBody{}, err
+	}
+
+	started := time.Now()
+	rows, read, err := s.measure(ctx, prepared.statements()...)
+	if err != nil {
+		return pageBody{}, err
+	}
+	body := pageBody{Rows: []rowBody{}, Keyed: len(prepared.order.key) > 0, Millis: since(started), RowsRead: read}
+	for i, row := range rows {
+		if i == q.Limit {
+			body.Next, err = s.sealer.seal(prepared.next(rows[i-1]))
+			break
+		}
+		shown, err := s.rowBody(t, row, prepared)
+		if err != nil {
+			return pageBody{}, err
+		}
+		body.Rows = append(body.Rows, shown)
+	}
+	return body, err
+}
+
+// measure runs statements that read, and returns all their rows one behind the other.
+func (s *Studio) measure(ctx context.Context, statements ...d1.Statement) (rows []d1.Row, read *int64, err error) {
+	results, meta, err := s.measured(ctx, true, statements...)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, result := range results {
+		rows = append(rows, result.Rows...)
+	}
+	return rows, meta.RowsRead, nil
+}
+
+func since(started time.Time) float64 {
+	return float64(time.Since(started).Microseconds()) / 1000
+}
+
+// rowBody is a row as the page gets it.
+func (s *Studio) rowBody(t *table, row d1.Row, p prepared) (rowBody, error) {
+	body := rowBody{Cells: cells(t, row, p.revealed, shown)}
+	if len(p.order.key) == 0 {
+		return body, nil
+	}
+	key := rowKey{Table: t.Name, Version: version(row[:len(t.Columns)])}
+	for i := range p.order.key {
+		key.Values = append(key.Values, row.Text(len(t.Columns)+i))
+	}
+	var err error
+	body.ID = digest(append([]string{s.access.session, t.Name}, key.Values...)...)
+	body.Key, err = s.sealer.seal(key)
+	return body, err
+}
+
+// cells are the values of a row, without the secrets.
+func cells(t *table, row d1.Row, revealed map[string]bool, cut int) []cell {
+	shown := make([]cell, len(t.Columns))
+	for i, c := range t.Columns {
+		literal := row.Text(i)
+		if c.Secret && !revealed[c.Name] && literal != "NULL" {
+			shown[i] = special{Type: "secret"}
+			continue
+		}
+		shown[i] = cellOf(literal, cut)
+	}
+	return shown
+}
+
+// version is a digest of what a page has read of a row.
+func version(literals d1.Row) string {
+	values := make([]string, len(literals))
+	for i := range literals {
+		values[i] = literals.Text(i)
+	}
+	return digest(values...)
+}
+
+func digest(parts ...string) string {
+	encoded, _ := json.Marshal(parts) // strings can be encoded
+	sum := sha256.Sum256(encoded)
+	return base64.RawStdEncoding.EncodeToString(sum[:16])
+}

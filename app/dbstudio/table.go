@@ -1,0 +1,79 @@
+package dbstudio
+
+import (
+	"strings"
+
+	"github.com/addreams/addreams/app/d1"
+)
+
+// table is a table, view or virtual table.
+type table struct {
+	Name       string      `json:"name"`
+	Kind       string      `json:"kind"` // "table", "view", "virtual" or "shadow", as pragma table_list has it
+	SQL        string      `json:"sql"`
+	Columns    []*column   `json:"columns"`
+	References []reference `json:"references"`
+	Indexes    []*index    `json:"indexes"`
+	Triggers   []trigger   `json:"triggers"`
+	Internal   bool        `json:"internal"`         // a tool's own: the ledger of migrations, a counter
+	Broken     string      `json:"broken,omitempty"` // why a view can't be read
+	Editable   bool        `json:"editable"`         // its rows can be told apart, and are no tool's own
+
+	withoutRowid bool
+}
+
+type column struct {
+	Name      string  `json:"name"`
+	Type      string  `json:"type"`
+	NotNull   bool    `json:"notNull"`
+	Default   *string `json:"default"`
+	Key       int     `json:"key"` // place in the primary key, from 1; 0 if it is not in it
+	Generated bool    `json:"generated"`
+	Kind      Kind    `json:"kind"`
+	Secret    bool    `json:"secret"`
+	Indexed   bool    `json:"indexed"` // an index starts with it, so that sorting by it is quick
+}
+
+// reference is a foreign key, or a column that is named as one.
+type reference struct {
+	Columns  []string `json:"columns"`
+	Table    string   `json:"table"`
+	To       []string `json:"to"`
+	OnUpdate string   `json:"onUpdate,omitempty"`
+	OnDelete string   `json:"onDelete,omitempty"`
+	Implied  bool     `json:"implied"`
+
+	id int64
+}
+
+type index struct {
+	Name    string   `json:"name"`
+	Unique  bool     `json:"unique"`
+	Origin  string   `json:"origin"` // "c" of CREATE INDEX, "u" of UNIQUE, "pk" of PRIMARY KEY
+	Partial bool     `json:"partial"`
+	Columns []string `json:"columns"` // "" for an expression
+	SQL     string   `json:"sql,omitempty"`
+}
+
+type trigger struct {
+	Name string `json:"name"`
+	SQL  string `json:"sql"`
+}
+
+func newTable(name, kind string, withoutRowid bool) *table {
+	lower := strings.ToLower(name)
+	return &table{
+		Name: name, Kind: kind, withoutRowid: withoutRowid,
+		Internal: strings.HasPrefix(lower, "sqlite_") || lower == "d1_migrations" || strings.HasPrefix(lower, "addreams_migration"),
+		Columns:  []*column{}, References: []reference{}, Indexes: []*index{}, Triggers: []trigger{},
+	}
+}
+
+// newColumn reads a row of columnList. Hidden columns of a virtual table are its arguments, and are no values of a row.
+func newColumn(row d1.Row) *column {
+	c := &column{Name: row.Text(0), Type: row.Text(1), NotNull: row.Bool(2), Key: int(row.Int(4)), Generated: row.Int(5) > 1}
+	if value, given := row[3].(string); given {
+		c.Default = &value
+	}
+	return c
+}
