@@ -92,13 +92,13 @@ test("what SQLite refuses is told in its words", async () => {
 test("a D1 that fails is an error of the host, and the next request works", async () => {
   verdicts.failing = { 1: "fail" };
   const response = await send([["SELECT 1"]], "failing");
-  assert.equal(await response.text(), "host: edge: D1: DB fails");
+  assert.equal(await response.text(), "host: workers: D1: DB fails");
   assert.equal((await run(["SELECT 1 AS one"]))[0].Rows[0][0], 1);
 });
 
 test("a lost answer is an error too, though the row is there", async () => {
   verdicts.losing = { 1: "lose" };
   const response = await send([["INSERT INTO note (text) VALUES ('lost')"]], "losing");
-  assert.equal(await response.text(), "host: edge: D1: the answer of DB is lost");
+  assert.equal(await response.text(), "host: workers: D1: the answer of DB is lost");
   assert.equal((await run(["SELECT 1 FROM note WHERE text = 'lost'"]))[0].Rows.length, 1);
 });

@@ -128,7 +128,7 @@ for (const [name, method, target] of [
     verdicts[name] = { 1: "fail" };
     const body = method === "POST" ? counting(200_000) : undefined;
     const response = await edge.get(target, { method, body, headers: { "x-case": name } });
-    assert.equal(await told(response), "418 host: edge: R2: BUCKET fails");
+    assert.equal(await told(response), "418 host: workers: R2: BUCKET fails");
     await atRest(edge);
   });
 }
@@ -136,7 +136,7 @@ for (const [name, method, target] of [
 test("an R2 that fails in the middle of an upload leaves nothing", async () => {
   verdicts.multipart = { 1: "fail" };
   const response = await edge.get("/put/made?key=multipart&length=12000000", { headers: { "x-case": "multipart" } });
-  assert.equal(await told(response), "418 host: edge: R2: BUCKET fails");
+  assert.equal(await told(response), "418 host: workers: R2: BUCKET fails");
   assert.equal(await bucket.head("multipart"), null);
   await atRest(edge);
 });

@@ -86,7 +86,7 @@ const failing = {
 for (const [name, target] of Object.entries(failing)) {
   test(`${name}: an error of the host, and the request ends`, async () => {
     const answer = await told(await edge.get(target.replace("HOST", host.url)));
-    assert.match(answer, /^418 host: edge: (fetch|read body): ./);
+    assert.match(answer, /^418 host: workers: (fetch|read body): ./);
     await atRest(edge);
   });
 }
