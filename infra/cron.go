@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -39,9 +40,15 @@ var clocks = []clock{
 	},
 }
 
+// blanks separate the fields of a cron expression.
+var blanks = regexp.MustCompile(`[ \t]+`)
+
 // checkCron reports why Cloudflare would refuse a cron expression, or never run it.
 func checkCron(expression string) error {
-	fields := strings.FieldsFunc(expression, func(char rune) bool { return char == ' ' || char == '\t' })
+	if strings.Trim(expression, " \t") != expression {
+		return errors.New("has blanks before or after it, which Cloudflare refuses")
+	}
+	fields := blanks.Split(expression, -1)
 	if len(fields) != len(clocks) {
 		return fmt.Errorf("is not a cron expression of five fields: minute, hour, day of the month, month, weekday")
 	}
@@ -64,8 +71,8 @@ func checkCron(expression string) error {
 // unixWeekdays are weekdays as Unix counts them, from 0 for Sunday.
 var unixWeekdays = regexp.MustCompile(`^[0-6]([,-][0-6])*$`)
 
-// rightCron is an expression that Cloudflare takes: the same one with weekdays by name if it counts them from 0, or else
-// the default.
+// rightCron returns an expression that Cloudflare takes: the same one with weekdays by name if it counts them from 0, or
+// else the default.
 func rightCron(expression string) string {
 	fields := strings.Fields(expression)
 	if len(fields) == len(clocks) && unixWeekdays.MatchString(fields[4]) {

@@ -61,6 +61,9 @@ func TestAgreesWithTheLocalCloudflare(t *testing.T) {
 			fields[random.IntN(5)] = field.String()
 		}
 		given[i] = strings.Join(fields, []string{" ", "  ", "\t"}[random.IntN(3)])
+		if random.IntN(10) == 0 {
+			given[i] = []string{" ", "\t", "\n", ""}[random.IntN(4)] + given[i] + []string{" ", "\t", "\n", ""}[random.IntN(4)]
+		}
 	}
 	input, err := json.Marshal(given)
 	require.NoError(t, err)

@@ -10,8 +10,9 @@ import (
 
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/d1http"
+	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/migrate"
-	"github.com/addreams/addreams/app/migrate/shadow"
+	"github.com/addreams/addreams/app/migrate/rehearse"
 )
 
 // migrateHook applies the migrations before the Worker that needs them is uploaded; an error keeps the old Worker. In a
@@ -25,9 +26,9 @@ func migrateHook(ctx *pulumi.Context, s settings, wanted schema) pulumi.Resource
 			return err
 		}
 		engine, err := migrate.New(db, wanted.folder, migrate.Options{
-			Shadow: shadow.Open,
-			By:     "pulumi, stack " + s.stack,
-			Allow:  list(s.allowDestructive),
+			Rehearser: rehearse.InMemory{},
+			By:        "pulumi, stack " + s.stack,
+			Allow:     list(s.allowDestructive),
 		})
 		if err != nil {
 			return err
@@ -42,7 +43,7 @@ func migrateHook(ctx *pulumi.Context, s settings, wanted schema) pulumi.Resource
 // migrated is the database to be migrated; an empty one in memory stands for one that is not created yet.
 func (s settings) migrated(ctx *pulumi.Context, id string, known bool) (d1.Database, error) {
 	if !known && ctx.DryRun() {
-		return shadow.Open()
+		return sqlite.Open(sqlite.Memory, sqlite.WithoutForeignKeys)
 	}
 	account, err := s.reach(ctx)
 	if err != nil {
@@ -77,7 +78,7 @@ func advise(err error) error {
 		return err
 	}
 	for _, refusal := range refused.Refusals {
-		if refusal.Kind == migrate.Destructive {
+		if refusal.Kind == migrate.KindDestructive {
 			err = fmt.Errorf("%w\n  pulumi config set %sallowDestructive %s", err, namespace, refusal.File)
 		}
 	}

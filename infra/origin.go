@@ -28,6 +28,11 @@ func checkOrigins(r *reader, s settings) {
 
 func checkPublicURL(r *reader, s settings) {
 	const example = "https://api.example.com"
+	if several := strings.FieldsFunc(s.publicURL, separates); len(several) > 1 {
+		_, first := originFault(several[0])
+		r.problem("publicUrl", fmt.Sprintf("is %q, which is more than one origin: the API has one, and the other sites' origins go into trustedOrigins", s.publicURL), first)
+		return
+	}
 	parsed, readable := whatwg.Parse(s.publicURL)
 	fault, right := originFault(s.publicURL)
 
@@ -57,8 +62,8 @@ func originFault(text string) (fault, right string) {
 	if strings.ContainsAny(text, "*?") {
 		return "has a wildcard: name each origin in full", example
 	}
-	if strings.ContainsAny(text, " \t\r\n;") {
-		return "is more than one origin: separate them with commas", strings.Join(strings.FieldsFunc(text, func(char rune) bool { return strings.ContainsRune(" \t\r\n;", char) }), ",")
+	if strings.ContainsFunc(text, separates) {
+		return "is more than one origin: separate them with commas", strings.Join(strings.FieldsFunc(text, separates), ",")
 	}
 	parsed, readable := whatwg.Parse(text)
 	if !readable || parsed.Host == "" {
@@ -73,6 +78,9 @@ func originFault(text string) (fault, right string) {
 	}
 	return "", right
 }
+
+// separates reports whether a character stands between origins, and in none.
+func separates(char rune) bool { return strings.ContainsRune(", \t\r\n;", char) }
 
 // secure is an http origin's https.
 func secure(origin string) string {

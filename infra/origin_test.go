@@ -100,6 +100,18 @@ func TestPublicURL(t *testing.T) {
 	require.ErrorContains(t, err, "publicUrl is not https")
 }
 
+func TestPublicURLIsOne(t *testing.T) {
+	for _, value := range []string{
+		"https://api.example.com,https://app.example.com", "https://API.example.com/, https://app.example.com",
+		"https://api.example.com https://app.example.com", "https://api.example.com;https://app.example.com",
+	} {
+		_, err := declareStack(t, "dev", complete(t, "dev").with("publicUrl", value))
+
+		require.ErrorContains(t, err, "which is more than one origin", value)
+		assert.Regexp(t, `pulumi config set addreams:publicUrl https://api\.example\.com(\n|$)`, err.Error(), value)
+	}
+}
+
 func TestPublicURLUnderWorkersDev(t *testing.T) {
 	cases := map[string]struct {
 		url, workersDev string

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"io/fs"
 
-	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/script"
 )
 
 // schema is what the migrations make.
@@ -15,7 +15,7 @@ type schema struct {
 }
 
 func readSchema(folder fs.FS) (schema, error) {
-	version, err := migrate.SchemaVersion(folder)
+	version, err := script.SchemaVersion(folder)
 	if err != nil {
 		return schema{}, err
 	}

@@ -2,7 +2,8 @@ package migrations
 
 import "embed"
 
-// FS holds the files NNNN_what_it_does.sql, and NNNN_what_it_does.safe beside some of them. The deployment has refused anything else in the folder.
+// FS holds the files NNNN_what_it_does.sql, and NNNN_what_it_does.safe beside some of them. The deployment has refused
+// everything else in the folder.
 //
 //go:embed *.sql *.safe
 var FS embed.FS

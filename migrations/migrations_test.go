@@ -10,7 +10,7 @@ import (
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/migrate"
-	"github.com/addreams/addreams/app/migrate/shadow"
+	"github.com/addreams/addreams/app/migrate/rehearse"
 	"github.com/addreams/addreams/migrations"
 )
 
@@ -24,22 +24,22 @@ func memory(t *testing.T) *sqlite.Database {
 
 func engine(t *testing.T, db d1.Database, files fs.FS) *migrate.Engine {
 	t.Helper()
-	made, err := migrate.New(db, files, migrate.Options{Shadow: shadow.Open})
+	made, err := migrate.New(db, files, migrate.Options{Rehearser: rehearse.InMemory{}})
 	require.NoError(t, err)
 	return made
 }
 
-// The old Worker goes on serving until the new one is uploaded, so nothing it reads or writes may change under it.
+// The old Worker keeps serving until the new one is uploaded, so nothing that it reads or writes may change.
 func TestFilesOnlyAdd(t *testing.T) {
 	plan, err := engine(t, memory(t), migrations.FS).Plan(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, plan.Err())
 	for _, step := range plan.Pending() {
-		assert.Equal(t, migrate.Additive.String(), step.Effect.Risk.String(), step.Name)
+		assert.Equal(t, migrate.RiskAdditive.String(), step.Effect.Risk.String(), step.Name)
 	}
 }
 
-// What the old Worker writes, with the columns it knows.
+// What the old Worker writes, with the columns that it knows.
 func TestOldWritesStillWork(t *testing.T) {
 	db := memory(t)
 	_, err := engine(t, db, migrations.FS).Apply(t.Context())
@@ -57,18 +57,20 @@ func TestOldWritesStillWork(t *testing.T) {
 		_, err := d1.Query(t.Context(), db, write)
 		assert.NoError(t, err, write)
 	}
+
 	profile, err := d1.Query(t.Context(), db, "SELECT account_type, credits_product_shoots, credits_ad_graphics, created_at > 1700000000 FROM user_profile")
+
 	require.NoError(t, err)
 	assert.Equal(t, d1.Row{"free", int64(1), int64(1), int64(1)}, profile.Rows[0])
 }
 
-// The first three files are the TypeScript service's: a database that wrangler made with them is taken over as it is.
+// The first three files are the TypeScript service's: a database that wrangler made with them is adopted as it is.
 func TestTakesOverWranglersDatabase(t *testing.T) {
 	old := []string{"0000_windy_nicolaos.sql", "0001_true_risque.sql", "0002_good_sue_storm.sql"}
 	db := memory(t)
 	_, err := engine(t, db, only(old)).Apply(t.Context())
 	require.NoError(t, err)
-	_, err = d1.Query(t.Context(), db, "DROP TABLE addreams_migrations") // wrangler keeps its own ledger alone
+	_, err = d1.Query(t.Context(), db, "DROP TABLE addreams_migrations") // wrangler keeps only its own ledger
 	require.NoError(t, err)
 
 	report, err := engine(t, db, migrations.FS).Apply(t.Context())
@@ -85,7 +87,7 @@ func TestTakesOverWranglersDatabase(t *testing.T) {
 	assert.Empty(t, drift)
 }
 
-// only is the folder with these files alone.
+// only returns the folder with only these files.
 type only []string
 
 func (o only) Open(name string) (fs.File, error) { return migrations.FS.Open(name) }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/migrate"
-	"github.com/addreams/addreams/app/migrate/shadow"
+	"github.com/addreams/addreams/app/migrate/rehearse"
 	"github.com/addreams/addreams/migrations"
 )
 
@@ -30,7 +30,7 @@ func with(t *testing.T, sql string) fstest.MapFS {
 	return files
 }
 
-// lived is a database as the Worker leaves it: a row or two in every table that matters here.
+// lived returns a database in use: a row or two in every table that matters here.
 func lived(t *testing.T) d1.Database {
 	t.Helper()
 	db := memory(t)
@@ -47,7 +47,7 @@ func lived(t *testing.T) d1.Database {
 	return db
 }
 
-// Files that would take from the running Worker what it relies on.
+// Files that would break what the running Worker relies on.
 func TestTheWorkersSchemaIsGuarded(t *testing.T) {
 	cases := map[string]struct{ sql, want string }{
 		"a credit is given back once":     {"DROP INDEX credit_ledger_once_unique", "it is destructive, with - unique index credit_ledger_once_unique"},
@@ -66,11 +66,11 @@ func TestTheWorkersSchemaIsGuarded(t *testing.T) {
 	}
 }
 
-// "generation" has a child that cascades, and it can be rebuilt all the same: with a CHECK on its status, by the recipe that
-// README.md has.
+// "generation" has a child that cascades, and can be rebuilt all the same, by the recipe in README.md: here with a CHECK on
+// its status.
 func TestAGenerationIsRebuilt(t *testing.T) {
 	db := lived(t)
-	made, err := migrate.New(db, with(t, rebuildGeneration), migrate.Options{Shadow: shadow.Open, Allow: []string{"0999_x"}})
+	made, err := migrate.New(db, with(t, rebuildGeneration), migrate.Options{Rehearser: rehearse.InMemory{}, Allow: []string{"0999_x"}})
 	require.NoError(t, err)
 	plan, err := made.Plan(t.Context())
 	require.NoError(t, err)

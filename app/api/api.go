@@ -21,7 +21,6 @@ type App struct {
 	platform platform.Platform
 	origins  []string // the frontends' origins, exactly as CORS compares them
 	auth     *auth.Service
-	sessions sessions
 	store    *store.Store
 	studio   *studio.Service
 	router   *bunrouter.Router
@@ -35,7 +34,6 @@ func New(p platform.Platform) *App {
 	a := &App{platform: p, origins: splitList(p.Env(binding.TrustedOrigins)), store: store.New(p.DB)}
 	a.store.ProvenOnly = provenOnly(p.Env)
 	a.auth = a.newAuth()
-	a.sessions = a.auth
 	a.studio = &studio.Service{
 		Store: a.store, Bucket: p.Bucket, HTTP: p.HTTP, Notes: p.Notes, Now: p.Now, Log: a.log,
 		ImageHosts: studio.ParseImageHosts(p.Env(binding.QwenImageHosts)),

@@ -4,16 +4,23 @@ import (
 	"errors"
 	"io"
 	"net/http"
+
+	"github.com/addreams/addreams/app/fault"
 )
 
 // maxBody is the longest body, in bytes, of a request that carries no picture.
 const maxBody = 1 << 20
 
+// keptPerByte is how often a text of a body is on the heap at a time: as received, in what is decoded or stored of it, and
+// in the statement that stores it.
+const keptPerByte = 3
+
 // readBody reads a whole body of at most limit bytes. A longer one is a PayloadTooLarge, before it is read if the
-// request says its length. What it takes is counted, twice: once for what is decoded from it.
+// request says its length.
 func readBody(r *http.Request, limit int64) ([]byte, error) {
-	if r.ContentLength > limit {
-		return nil, errTooLarge()
+	body, err := limitBody(r, limit)
+	if err != nil {
+		return nil, err
 	}
 	held := &scopeOf(r.Context()).held
 	if err := held.begin(&held.intake.bodies, held.client, r.ContentLength); err != nil {
@@ -21,37 +28,56 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 	}
 	defer held.end()
 
-	var body []byte
-	for {
-		if len(body) == cap(body) {
-			room := nextRoom(int64(cap(body)), r.ContentLength, limit+1)
-			if err := held.grow(2 * (room - int64(cap(body)))); err != nil {
-				return nil, err
-			}
-			body = append(make([]byte, 0, room), body...)
-		}
-		n, err := r.Body.Read(body[len(body):cap(body)])
-		body = body[:len(body)+n]
-		switch {
-		case int64(len(body)) > limit:
-			return nil, errTooLarge()
-		case errors.Is(err, io.EOF):
-			return body, nil
-		case err != nil:
-			return nil, unreadable(err)
-		}
-	}
+	return io.ReadAll(body)
 }
 
-// firstRoom is what a body gets before any of it has come, in bytes. It gets more as it fills what it has: one that is
-// announced and never sent holds little.
-const firstRoom = 4 << 10
-
-// nextRoom is what a body gets next, up to most. One of known length gets one byte more, to meet its end in.
-func nextRoom(now, length, most int64) int64 {
-	next := max(2*now, firstRoom)
-	if length >= 0 && length < next && now <= length {
-		next = length + 1
+// limitBody returns the body for reading as it arrives, at most limit bytes. A longer one is a PayloadTooLarge: before it
+// is read if the request says its length, else when the limit is passed. What is read is counted, as far as a decoder can
+// keep it.
+func limitBody(r *http.Request, limit int64) (io.Reader, error) {
+	if r.ContentLength > limit {
+		return nil, errTooLarge()
 	}
-	return min(next, most)
+	return &limitedBody{source: r.Body, length: r.ContentLength, left: limit, held: &scopeOf(r.Context()).held, counted: maxBody}, nil
+}
+
+type limitedBody struct {
+	source  io.Reader
+	length  int64 // -1 if not known
+	left    int64
+	held    *hold
+	counted int64 // bytes that are still to be counted: of no body is more kept on the heap
+}
+
+// Len returns how many bytes come at most, as far as is known at the beginning.
+func (b *limitedBody) Len() int {
+	if b.length >= 0 {
+		return int(b.length)
+	}
+	return int(b.left)
+}
+
+func (b *limitedBody) Read(p []byte) (int, error) {
+	if int64(len(p)) > b.left+1 {
+		p = p[:b.left+1]
+	}
+	n, err := b.source.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return 0, errTooLarge()
+	}
+
+	if n := min(int64(n), b.counted); n > 0 {
+		b.counted -= n
+		if err := b.held.grow(keptPerByte * n); err != nil {
+			return 0, err
+		}
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = unreadable(err)
+	}
+	return n, err
+}
+
+func errTooLarge() error {
+	return fault.New(fault.PayloadTooLarge, "The request body is too large.")
 }

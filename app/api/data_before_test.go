@@ -17,7 +17,7 @@ import (
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/migrate"
-	"github.com/addreams/addreams/app/migrate/shadow"
+	"github.com/addreams/addreams/app/migrate/rehearse"
 	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/migrations"
 )
@@ -52,7 +52,7 @@ func filesBefore(t *testing.T) fs.FS {
 }
 
 func engineOn(t *testing.T, db d1.Database, files fs.FS) *migrate.Engine {
-	engine, err := migrate.New(db, files, migrate.Options{By: "test", Shadow: shadow.Open})
+	engine, err := migrate.New(db, files, migrate.Options{By: "test", Rehearser: rehearse.InMemory{}})
 	require.NoError(t, err)
 	return engine
 }

@@ -3,6 +3,8 @@ package api
 import (
 	"testing"
 	"time"
+
+	"github.com/addreams/addreams/app/api/betterauth"
 )
 
 // AcceptShortSecrets lets a test start the application with the key that signed what the service before left.
@@ -16,11 +18,7 @@ func RefuseShortSecrets() { minSecret = longEnough }
 
 // AuthRoutes are the methods and paths below /api/auth, for tests that go to every one.
 func AuthRoutes() [][2]string {
-	var routes [][2]string
-	for _, route := range authTable() {
-		routes = append(routes, [2]string{route.method, authPrefix + route.path})
-	}
-	return routes
+	return betterauth.Routes()
 }
 
 // Held is what the requests in hand are counted to hold, in bytes: of the heap, and of photos.

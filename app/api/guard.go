@@ -9,20 +9,10 @@ import (
 	"github.com/addreams/addreams/app/auth"
 )
 
-// sessions is what the guards ask of package auth.
-type sessions interface {
-	// Claim reads the cookies, and nothing else; false means signed out.
-	Claim(r *http.Request) (auth.Claim, bool)
-	// Prove looks the session up in the database, and rolls it on if that is due; Unauthorized if it is not there.
-	Prove(ctx context.Context, claim auth.Claim) (auth.Identity, error)
-	// Sustain rolls a session on, if that is due, that a handler has read together with its data.
-	Sustain(ctx context.Context, claim auth.Claim, identity auth.Identity) error
-}
-
-// requireClaim lets signed requests pass. The handler's own read proves the claim, in the same trip to the database.
-func (a *App) requireClaim(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
+// requireSignedCookie lets signed requests pass. The handler's own read proves the claim, in the same trip to the database.
+func (a *App) requireSignedCookie(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
-		claim, ok := a.sessions.Claim(r.Request)
+		claim, ok := a.auth.Claim(r.Request)
 		if !ok {
 			return auth.Unauthenticated()
 		}
@@ -31,9 +21,9 @@ func (a *App) requireClaim(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	}
 }
 
-// requireUser lets signed-in users pass; a valid session cache is proof enough.
-func (a *App) requireUser(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
-	return a.requireClaim(func(w http.ResponseWriter, r bunrouter.Request) error {
+// requireSignedIn lets signed-in users pass; a valid session cache is proof enough.
+func (a *App) requireSignedIn(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
+	return a.requireSignedCookie(func(w http.ResponseWriter, r bunrouter.Request) error {
 		if cached := scopeOf(r.Context()).claim.Cached; cached != nil {
 			identify(r.Context(), *cached)
 			return next(w, r)
@@ -42,13 +32,13 @@ func (a *App) requireUser(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	})
 }
 
-// requireOwner lets users pass whose session stands in the database now, and who ask for it themselves. It guards what
+// requireSessionInDB lets users pass whose session stands in the database now, and who ask for it themselves. It guards what
 // spends or changes: there a session that was revoked a minute ago must not count, and no page of another may act.
-func (a *App) requireOwner(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
-	return a.requireClaim(a.requireOwnPage(a.prove(next)))
+func (a *App) requireSessionInDB(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
+	return a.requireSignedCookie(a.requireOwnPage(a.prove(next)))
 }
 
-// requireOrder is requireOwner for what brings an order: where there is no room for a long one, the database isn't asked.
+// requireOrder is requireSessionInDB for what brings an order: where there is no room for a long one, the database isn't asked.
 // Once that has told whose the session is, the order counts as the user's, who may have many sessions.
 func (a *App) requireOrder(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	owner := a.requireOwnPage(a.prove(func(w http.ResponseWriter, r bunrouter.Request) error {
@@ -58,7 +48,7 @@ func (a *App) requireOrder(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 		}
 		return next(w, r)
 	}))
-	return a.requireClaim(func(w http.ResponseWriter, r bunrouter.Request) error {
+	return a.requireSignedCookie(func(w http.ResponseWriter, r bunrouter.Request) error {
 		current := scopeOf(r.Context())
 		if err := current.held.begin(&a.intake.orders, current.claim.Token, r.ContentLength); err != nil {
 			return err
@@ -69,7 +59,7 @@ func (a *App) requireOrder(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 
 func (a *App) prove(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
-		identity, err := a.sessions.Prove(r.Context(), scopeOf(r.Context()).claim)
+		identity, err := a.auth.Prove(r.Context(), scopeOf(r.Context()).claim)
 		if err != nil {
 			return err
 		}

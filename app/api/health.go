@@ -5,6 +5,7 @@ import (
 
 	"github.com/uptrace/bunrouter"
 
+	"github.com/addreams/addreams/app/api/httpio"
 	"github.com/addreams/addreams/app/binding"
 )
 
@@ -17,7 +18,7 @@ func (a *App) health(w http.ResponseWriter, _ bunrouter.Request) error {
 	if digest := a.platform.Env(binding.BundleDigest); digest != "" {
 		w.Header().Set(binding.BundleHeader, digest)
 	}
-	return writeJSON(w, http.StatusOK, struct {
+	return httpio.WriteJSON(w, http.StatusOK, struct {
 		Status    string `json:"status"`
 		Service   string `json:"service"`
 		Timestamp string `json:"timestamp"`

@@ -1,35 +1,38 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/uptrace/bunrouter"
 
+	"github.com/addreams/addreams/app/api/httpio"
+	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/studio"
 )
 
 // listHistory lists what the user has made, newest first.
 func (a *App) listHistory(w http.ResponseWriter, r bunrouter.Request) error {
 	filter := historyFilter(r.URL.RawQuery)
-	identity, page, err := a.store.Generations(r.Context(), scopeOf(r.Context()).claim, a.platform.Now(), filter)
+	_, page, err := readOwned(a, r, func(ctx context.Context, claim auth.Claim, now time.Time) (auth.Identity, studio.Page, error) {
+		return a.store.Generations(ctx, claim, now, filter)
+	})
 	if err != nil {
 		return err
 	}
-	if err := a.proven(r.Context(), identity); err != nil {
-		return err
-	}
-	return sendJSON(w, http.StatusOK, appendHistory(nil, filter, &page, a.origin(r.Request), a.platform.Now()))
+	return httpio.SendJSON(w, http.StatusOK, appendHistory(nil, filter, &page, a.origin(r.Request), a.platform.Now()))
 }
 
 // showHistory tells all of one generation.
 func (a *App) showHistory(w http.ResponseWriter, r bunrouter.Request) error {
-	identity, detail, err := a.store.Generation(r.Context(), scopeOf(r.Context()).claim, a.platform.Now(), r.Param("id"))
+	_, detail, err := readOwned(a, r, func(ctx context.Context, claim auth.Claim, now time.Time) (auth.Identity, studio.Detail, error) {
+		return a.store.Generation(ctx, claim, now, r.Param("id"))
+	})
 	if err != nil {
 		return shortNotFound(err)
-	}
-	if err := a.proven(r.Context(), identity); err != nil {
-		return err
 	}
 	origin := a.origin(r.Request)
 	input, output, err := shown(&detail, origin)
@@ -42,7 +45,7 @@ func (a *App) showHistory(w http.ResponseWriter, r bunrouter.Request) error {
 	if err := scopeOf(r.Context()).held.grow(2 * int64(len(body))); err != nil { // until a slow client has taken it
 		return err
 	}
-	return sendJSON(w, http.StatusOK, append(body, "}}"...))
+	return httpio.SendJSON(w, http.StatusOK, append(body, "}}"...))
 }
 
 // deleteHistory removes a generation and its objects. What was paid stays paid.
@@ -60,7 +63,7 @@ func (a *App) deleteHistory(w http.ResponseWriter, r bunrouter.Request) error {
 }
 
 func writeDeleted(w http.ResponseWriter, id string) error {
-	return writeJSON(w, http.StatusOK, struct {
+	return httpio.WriteJSON(w, http.StatusOK, struct {
 		ID      string `json:"id"`
 		Deleted bool   `json:"deleted"`
 	}{id, true})

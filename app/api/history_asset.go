@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/uptrace/bunrouter"
 
@@ -17,17 +18,17 @@ import (
 // objects guards a route that serves an object. Without a bucket there is none, and no look-up either.
 func (a *App) objects(handler bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	if a.platform.Bucket != nil {
-		return a.requireClaim(handler)
+		return a.requireSignedCookie(handler)
 	}
-	return a.requireUser(func(http.ResponseWriter, bunrouter.Request) error {
+	return a.requireSignedIn(func(http.ResponseWriter, bunrouter.Request) error {
 		return fault.New(fault.BackendMisconfig, "GENERATIONS_BUCKET is not configured.")
 	})
 }
 
 // showAsset serves a generation's first image.
 func (a *App) showAsset(w http.ResponseWriter, r bunrouter.Request) error {
-	return a.serveObject(w, r, func(ctx context.Context, claim auth.Claim) (auth.Identity, string, error) {
-		return a.store.AssetKey(ctx, claim, a.platform.Now(), r.Param("id"), 0)
+	return a.serveObject(w, r, func(ctx context.Context, claim auth.Claim, now time.Time) (auth.Identity, string, error) {
+		return a.store.AssetKey(ctx, claim, now, r.Param("id"), 0)
 	})
 }
 
@@ -37,26 +38,23 @@ func (a *App) showAssetAt(w http.ResponseWriter, r bunrouter.Request) error {
 	if err != nil {
 		return noAsset()
 	}
-	return a.serveObject(w, r, func(ctx context.Context, claim auth.Claim) (auth.Identity, string, error) {
-		return a.store.AssetKey(ctx, claim, a.platform.Now(), r.Param("id"), int(index))
+	return a.serveObject(w, r, func(ctx context.Context, claim auth.Claim, now time.Time) (auth.Identity, string, error) {
+		return a.store.AssetKey(ctx, claim, now, r.Param("id"), int(index))
 	})
 }
 
 // showReference serves the picture that a generation started from.
 func (a *App) showReference(w http.ResponseWriter, r bunrouter.Request) error {
-	return a.serveObject(w, r, func(ctx context.Context, claim auth.Claim) (auth.Identity, string, error) {
-		return a.store.ReferenceKey(ctx, claim, a.platform.Now(), r.Param("id"))
+	return a.serveObject(w, r, func(ctx context.Context, claim auth.Claim, now time.Time) (auth.Identity, string, error) {
+		return a.store.ReferenceKey(ctx, claim, now, r.Param("id"))
 	})
 }
 
 // serveObject streams an object of the user's. Whatever it holds, a browser shows it as a picture or not at all.
-func (a *App) serveObject(w http.ResponseWriter, r bunrouter.Request, find func(context.Context, auth.Claim) (auth.Identity, string, error)) error {
-	identity, key, err := find(r.Context(), scopeOf(r.Context()).claim)
+func (a *App) serveObject(w http.ResponseWriter, r bunrouter.Request, find ownedRead[string]) error {
+	_, key, err := readOwned(a, r, find)
 	if err != nil {
 		return shortNotFound(err)
-	}
-	if err := a.proven(r.Context(), identity); err != nil {
-		return err
 	}
 	object, err := a.platform.Bucket.Get(r.Context(), key)
 	if errors.Is(err, platform.ErrObjectNotFound) {

@@ -1,36 +1,26 @@
 package api
 
 import (
-	"context"
 	"net/http"
 	"strconv"
 
 	"github.com/uptrace/bunrouter"
 
-	"github.com/addreams/addreams/app/auth"
+	"github.com/addreams/addreams/app/api/httpio"
 	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/studio"
 )
 
 // me tells the signed-in user and what they have. The profile is made on first use.
 func (a *App) me(w http.ResponseWriter, r bunrouter.Request) error {
-	claim := scopeOf(r.Context()).claim
-	identity, profile, err := a.store.Profile(r.Context(), claim, a.platform.Now())
+	identity, profile, err := readOwned(a, r, a.store.Profile)
 	if err != nil {
 		return err
 	}
-	if err := a.proven(r.Context(), identity); err != nil {
-		return err
-	}
+
 	body := identity.User.AppendJSON([]byte(`{"user":`))
 	body = appendProfile(append(body, `,"profile":`...), &profile)
-	return sendJSON(w, http.StatusOK, append(body, '}'))
-}
-
-// proven notes whose claim a read has proven, and rolls the session on if that is due.
-func (a *App) proven(ctx context.Context, identity auth.Identity) error {
-	identify(ctx, identity)
-	return a.sessions.Sustain(ctx, scopeOf(ctx).claim, identity)
+	return httpio.SendJSON(w, http.StatusOK, append(body, '}'))
 }
 
 func appendProfile(to []byte, p *studio.Profile) []byte {

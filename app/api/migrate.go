@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bunrouter"
 
+	"github.com/addreams/addreams/app/api/httpio"
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/migrate"
@@ -43,5 +44,5 @@ func (a *App) migrate(w http.ResponseWriter, r bunrouter.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, report)
+	return httpio.WriteJSON(w, http.StatusOK, report)
 }

@@ -11,6 +11,9 @@ import (
 
 	"github.com/uptrace/bunrouter"
 
+	"github.com/addreams/addreams/app/api/betterauth"
+	"github.com/addreams/addreams/app/api/httpio"
+	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/studio"
@@ -78,12 +81,13 @@ func render(ctx context.Context, w http.ResponseWriter, err error) {
 		scopeOf(ctx).log.Error().Str("request", scopeOf(ctx).id).Err(err).Msg("failed after the response had begun")
 		return
 	}
-	if renderAuth(ctx, w, err) {
+	if betterauth.WriteError(w, err) {
+		logCause(ctx, err)
 		return
 	}
 	var plain *plainError
 	if errors.As(err, &plain) {
-		writeJSON(w, plain.status, map[string]string{"error": plain.text})
+		httpio.WriteJSON(w, plain.status, map[string]string{"error": plain.text})
 		return
 	}
 	body := errorBodyOf(scopeOf(ctx).id, err)
@@ -104,7 +108,15 @@ func render(ctx context.Context, w http.ResponseWriter, err error) {
 	if uncached(body.Error.Code) {
 		w.Header()["Cache-Control"] = noStore
 	}
-	writeJSON(w, status, body)
+	httpio.WriteJSON(w, status, body)
+}
+
+// logCause logs why package auth refused a request, where the answer does not say it.
+func logCause(ctx context.Context, err error) {
+	var refused *auth.Error
+	if errors.As(err, &refused) && refused.Err != nil {
+		scopeOf(ctx).log.Warn().Str("request", scopeOf(ctx).id).Err(err).Msg("refused")
+	}
 }
 
 // uncached tells the answers, of those that the service before had none of, that say so in Cache-Control. Its own had no

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bunrouter"
 
+	"github.com/addreams/addreams/app/api/httpio"
 	"github.com/addreams/addreams/app/provider/qwen"
 	"github.com/addreams/addreams/app/studio"
 )
@@ -51,5 +52,5 @@ func (a *App) resumeGeneration(w http.ResponseWriter, r bunrouter.Request, note 
 		return err
 	}
 	current.log.Warn().Str("request", current.id).Str("generation", note.GenerationID).Msg("a generation was finished after its program had died")
-	return writeJSON(w, http.StatusOK, workflowBodyOf(current.id, finished))
+	return httpio.WriteJSON(w, http.StatusOK, workflowBodyOf(current.id, finished))
 }

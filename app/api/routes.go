@@ -17,16 +17,16 @@ func (a *App) routes() *bunrouter.Router {
 	api := router.NewGroup("/api", bunrouter.Use(a.cors, a.resume, exactPath))
 	everything(api, notFound, "", "/*path")
 	read(api, "/health", a.health)
-	read(api, "/me", a.requireClaim(a.me))
+	read(api, "/me", a.requireSignedCookie(a.me))
 
-	everything(api, a.requireUser(notFound), "/workflows", "/workflows/*path")
+	everything(api, a.requireSignedIn(notFound), "/workflows", "/workflows/*path")
 	api.POST("/workflows/image-from-text", a.requireOrder(a.imageFromText))
 	api.POST("/workflows/image-from-reference", a.requireOrder(a.imageFromReference))
 	api.POST("/workflows/video-from-reference", a.requireOrder(a.videoFromReference))
 
-	read(api, "/history", a.requireClaim(a.listHistory))
-	read(api, "/history/:id", a.requireClaim(a.showHistory))
-	api.DELETE("/history/:id", a.requireOwner(a.deleteHistory))
+	read(api, "/history", a.requireSignedCookie(a.listHistory))
+	read(api, "/history/:id", a.requireSignedCookie(a.showHistory))
+	api.DELETE("/history/:id", a.requireSessionInDB(a.deleteHistory))
 	read(api, "/history/:id/asset", a.objects(a.showAsset))
 	read(api, "/history/:id/assets/:index", a.objects(a.showAssetAt))
 	read(api, "/history/:id/reference", a.objects(a.showReference))
@@ -34,7 +34,7 @@ func (a *App) routes() *bunrouter.Router {
 	if a.platform.Env(binding.MigrateToken) != "" {
 		api.POST("/migrate", a.requireMigrateToken(a.migrate))
 	}
-	authRoutes{a.auth}.mount(api) // last: each route is the dearer to add the more there are
+	a.mountAuth(api) // last: the router sorts its tree again for every route, so the largest group comes last
 
 	return router
 }

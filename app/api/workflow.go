@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bunrouter"
 
+	"github.com/addreams/addreams/app/api/httpio"
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/provider/qwen"
@@ -74,7 +75,7 @@ func (a *App) generate(w http.ResponseWriter, r bunrouter.Request, order *studio
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, workflowBodyOf(current.id, finished))
+	return httpio.WriteJSON(w, http.StatusOK, workflowBodyOf(current.id, finished))
 }
 
 // videoFromReference is promised, and checks its input. Its errors of validation have the short form.

@@ -1,6 +1,13 @@
 package auth
 
-import "time"
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/addreams/addreams/app/auth/oauth"
+)
 
 // Account is one way in for a user: a password, or an identity at a provider.
 type Account struct {
@@ -17,83 +24,53 @@ type Account struct {
 // Credential is the provider id of password accounts.
 const Credential = "credential"
 
-// Tokens is what a provider gave us. What is nil is not known: it is stored as NULL, and leaves a stored value as it is.
-type Tokens struct {
-	Access        *string
-	Refresh       *string
-	ID            *string    // the id_token
-	AccessExpires *time.Time // whole seconds
-	Scope         *string    // scopes joined by commas
+// Tokens are a provider's, open or sealed. What is nil is not known: it is stored as NULL, and leaves a stored value as it
+// is.
+type Tokens = oauth.Tokens
+
+// Holder is a caller with the accounts that a guard has listed.
+type Holder struct {
+	Identity
+	Accounts []Account
 }
 
-// Login is what is known of an address: its user, and the hash of its password. Nil where there is none.
-type Login struct {
-	Tried    Tried // of the guess that asked
-	User     *User
-	Password *string
+var (
+	errNoAccount   = Refuse(http.StatusBadRequest, "Account not found")
+	errLastAccount = Refuse(http.StatusBadRequest, "You can't unlink your last account")
+)
+
+// find returns one of the caller's accounts.
+func (h Holder) find(matches func(Account) bool) (Account, error) {
+	for _, account := range h.Accounts {
+		if matches(account) {
+			return account, nil
+		}
+	}
+	return Account{}, errNoAccount
 }
 
-// Verification is a row that is used once: an OAuth state or a password reset.
-type Verification struct {
-	ID         string
-	Identifier string
-	Value      string
-	ProviderID *string // of an OAuth state; nil in rows of the TypeScript service
-	SessionID  *string // that began to link an account; nil if none did
-	ExpiresAt  time.Time
-}
+// attempts is how often a write is tried. It is retried, on a fresh reading, if what it depends on was gone.
+const attempts = 3
 
-// NewPassword takes the place of a password that was checked.
-type NewPassword struct {
-	Caller   Session  // that asks for it
-	Old, New string   // hashes
-	Session  *Session // in the place of all the user's sessions; nil leaves them
-	Right    Guess    // to be forgiven
-	At       time.Time
-}
+// Unlink removes one of the caller's accounts, but never the last. An empty accountID means any of the provider.
+func (s *Service) Unlink(ctx context.Context, v *Visit, caller Holder, providerID, accountID string) error {
+	for range attempts {
+		if len(caller.Accounts) == 1 {
+			return errLastAccount
+		}
+		account, err := caller.find(func(a Account) bool {
+			return a.ProviderID == providerID && (accountID == "" || a.AccountID == accountID)
+		})
+		if err != nil {
+			return err
+		}
 
-// Profiled is whom a provider's profile names: an id there, and an address.
-type Profiled struct {
-	ProviderID, AccountID string
-	Email                 string // "" for none
-	Token                 *TokenUse
-}
-
-// TokenUse is the use of an id_token that a client brought.
-type TokenUse struct {
-	Digest      string
-	Expires, At time.Time
-	Once        bool // the token names itself: it is never used twice
-}
-
-// Candidates are the users that a provider's profile may belong to.
-type Candidates struct {
-	Account *Account // with the profile's provider and id
-	Owner   *User    // of Account
-	ByEmail *User
-
-	FirstUse *time.Time // of the id_token, if it was used before
-}
-
-// Arrival is the outcome of a sign-in through a provider, written as one. The account is inserted, with the user if that
-// is new too, or is there and gets new tokens. A user who gets an account, and whose address nobody has proven when that
-// is written, was made by somebody else perhaps, who waits for the owner to come: accounts and sessions go, name and
-// picture become the owner's, and the address is proven.
-type Arrival struct {
-	At         time.Time // whole seconds
-	Now        time.Time // when it is written
-	NewUser    *User     // to be inserted
-	NewAccount bool      // Account is to be inserted
-	Account    Account   // with the tokens to be stored
-	Proves     bool      // the provider vouches for the address of the account's user
-	Name       string    // what the provider says of the owner
-	Image      *string
-	Session    Session
-	Token      *TokenUse // of the id_token that it uses up; nil for none
-}
-
-// Profile is what update-user changes. Nil leaves a field as it is; an Image of nil clears it.
-type Profile struct {
-	Name  *string
-	Image **string
+		if err = s.store.DropAccount(ctx, caller.Session, account.ID); !errors.Is(err, ErrGone) {
+			return err
+		}
+		if caller.Identity, caller.Accounts, err = s.SessionWithAccounts(ctx, v); err != nil {
+			return err
+		}
+	}
+	return errNoAccount
 }

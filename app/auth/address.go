@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// clientAddress reads an address in the form of better-auth: IPv4 as it is, IPv6 in full, lower-case, with its last 64
-// bits zero, because one client has them all. Anything else is "".
+// clientAddress returns an address in the form of better-auth: IPv4 as it is, IPv6 in full, lower-case, with its last 64
+// bits zero, because one client has them all; "" if the text is no address.
 func clientAddress(text string) string {
 	address, err := netip.ParseAddr(strings.TrimSpace(text))
 	if err != nil || address.Zone() != "" {
@@ -30,8 +30,9 @@ func clientAddress(text string) string {
 // whoever the Worker's own client is: https://developers.cloudflare.com/fundamentals/reference/http-headers/.
 const workers = "2a06:98c0:3600:0000:0000:0000:0000:0000"
 
-// client tells who sends a request: the address that our own proxy has signed, or else the one that Cloudflare saw. A
-// Worker's is nobody's address: then proxy is the Worker's zone, which Cloudflare names, and own reports whether it is ours.
+// client returns who sends a request: the address that our own proxy has signed, or else the one that Cloudflare saw. A
+// Worker has no address of its own: then proxy is the Worker's zone, which Cloudflare names, and own reports whether it is
+// ours.
 func (s *Service) client(r *http.Request, now time.Time) (address, proxy string, own bool) {
 	if address = s.signedAddress(r, now); address != "" {
 		return address, "", false
@@ -44,7 +45,7 @@ func (s *Service) client(r *http.Request, now time.Time) (address, proxy string,
 	return address, "", false
 }
 
-// ClientHeader is the header in which our own proxy tells its client's address:
+// ClientHeader is the header in which our own proxy sends its client's address:
 //
 //	<address>;t=<Unix seconds>;v=<signature>
 //
@@ -52,15 +53,16 @@ func (s *Service) client(r *http.Request, now time.Time) (address, proxy string,
 // break at the end: "v1", the method, the path as it is sent, the address, the seconds.
 const ClientHeader = "X-AdDreams-Client"
 
-// clientTolerance is how far the proxy's clock may be from ours, and how long a header holds.
+// clientTolerance is how far the proxy's clock may be from ours, and how long a header is valid.
 const clientTolerance = time.Minute
 
-// signedAddress reads ClientHeader; "" if it is not there, forged, stale or malformed, and for whoever has no key.
+// signedAddress reads ClientHeader; "" if it is missing, forged, stale or malformed, or if there is no key.
 func (s *Service) signedAddress(r *http.Request, now time.Time) string {
 	header := r.Header.Get(ClientHeader)
 	if header == "" || len(s.proxyKey) == 0 {
 		return ""
 	}
+
 	address, rest, _ := strings.Cut(header, ";t=")
 	at, signature, _ := strings.Cut(rest, ";v=")
 	given, err := base64.RawURLEncoding.DecodeString(signature)

@@ -5,15 +5,18 @@ import (
 	"encoding/json"
 	"errors"
 	"time"
+
+	"github.com/addreams/addreams/app/auth/cookie"
+	"github.com/addreams/addreams/app/safejson"
 )
 
 // Reading is how get-session may look a session up.
 type Reading struct {
-	PastCache bool // ask the database whatever the cache says
+	PastCache bool // ask the database, whatever the cache says
 	NoRefresh bool // leave the session and the cookies as they are
 }
 
-// Current is a session as get-session shows it: the texts of the session and its user.
+// Current is a session as get-session returns it: the JSON of the session and its user.
 type Current struct {
 	Session json.RawMessage `json:"session"`
 	User    json.RawMessage `json:"user"`
@@ -21,50 +24,50 @@ type Current struct {
 
 // Current returns the session of a visit, nil if there is none, and renews the cookies as better-auth does.
 func (s *Service) Current(ctx context.Context, v *Visit, how Reading) (*Current, error) {
-	seen, ok := s.see(v.Jar, v.Now)
-	if !ok {
+	read, signed := s.readCookies(v.Jar, v.Now)
+	if !signed {
 		return nil, nil
 	}
-	if seen.claim.Cached != nil && !how.PastCache {
-		return seen.cached.current()
+	if read.claim.Cached != nil && !how.PastCache {
+		var current Current
+		err := safejson.Unmarshal(read.content, &current) // to the letter
+		return &current, err
 	}
-	if seen.cacheErr != nil {
-		v.Jar.removeChunked(cacheCookie)
+	if read.cacheErr != nil {
+		v.Jar.RemoveCache()
 	}
-	if errors.Is(seen.cacheErr, errCacheForged) && !how.PastCache {
+	if errors.Is(read.cacheErr, cookie.ErrCacheForged) && !how.PastCache {
 		return nil, nil // as better-auth answers; the next request comes without it
 	}
-	identity, err := s.find(ctx, seen.claim.Token, v.Now)
-	if err != nil {
-		return nil, err
+
+	return s.currentInDB(ctx, v, read.claim, how)
+}
+
+func (s *Service) currentInDB(ctx context.Context, v *Visit, claim Claim, how Reading) (*Current, error) {
+	identity, err := s.find(ctx, claim.Token, v.Now)
+	if err == nil && identity != nil && !claim.DontRemember && !how.NoRefresh {
+		err = s.renewCookies(ctx, v, claim, identity)
 	}
-	if identity == nil {
-		v.Jar.forget()
+	if errors.Is(err, ErrGone) || err == nil && identity == nil {
+		v.Jar.RemoveSession()
 		return nil, nil
 	}
-	if !seen.claim.DontRemember && !how.NoRefresh {
-		err := s.renew(ctx, v, seen.claim, identity)
-		if errors.Is(err, ErrGone) {
-			v.Jar.forget()
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
+	if err != nil {
+		return nil, err
 	}
 	return &Current{identity.Session.AppendJSON(nil), identity.User.AppendJSON(nil)}, nil
 }
 
-// renew gives the browser a new session cache, and a new token cookie if the session was rolled on.
-func (s *Service) renew(ctx context.Context, v *Visit, claim Claim, identity *Identity) error {
-	rolled, err := s.sustain(ctx, claim, identity, v.Now)
+// renewCookies gives the browser a new session cache, and a new token cookie if the session was rolled on.
+func (s *Service) renewCookies(ctx context.Context, v *Visit, claim Claim, identity *Identity) error {
+	rolled, err := s.rollIfDue(ctx, claim, identity, v.Now)
 	if err != nil {
 		return err
 	}
 	if rolled {
 		left := identity.Session.ExpiresAt.Sub(v.Now).Round(time.Second)
-		v.Jar.putSigned(tokenCookie, identity.Session.Token, left)
+		v.Jar.PutSigned(cookie.TokenName, identity.Session.Token, left)
 	}
-	v.Jar.putChunked(cacheCookie, s.cookies.writeCache(*identity, v.Now, cacheLife), cacheLife)
+	v.Jar.PutCache(s.formatCache(*identity, v.Now, cacheLife), cacheLife)
 	return nil
 }

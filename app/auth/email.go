@@ -4,7 +4,7 @@ import "strings"
 
 const maxEmail = 1 << 10
 
-// ValidEmail tells whether an address has better-auth's grammar (that of zod 4): ASCII only; a local part of
+// ValidEmail reports whether an address has better-auth's grammar (that of zod 4): ASCII only; a local part of
 // `A-Za-z0-9_'+-.` that neither starts with a dot nor ends with a dot or an apostrophe; no two dots in a row anywhere; a
 // domain of one or more labels that start with a letter or digit and go on with letters, digits and hyphens, and a last
 // label of at least two letters. Nothing is trimmed. Only the length is ours: no mail server takes an address of more
@@ -62,8 +62,8 @@ func letterByte(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= '
 
 func alphanumericByte(c byte) bool { return letterByte(c) || c >= '0' && c <= '9' }
 
-// lower lower-cases an address as JavaScript does, so that an address finds the row it was stored under. Go's mapping
+// lowerEmail lower-cases an address as JavaScript does, so that an address finds the row it was stored under. Go's mapping
 // differs where it matters: it turns İ into a plain i, which would make two people's addresses one.
-func lower(address string) string {
+func lowerEmail(address string) string {
 	return strings.ToLower(strings.ReplaceAll(address, "İ", "i̇"))
 }

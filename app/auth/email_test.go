@@ -24,7 +24,7 @@ func TestValidEmail(t *testing.T) {
 func TestLower(t *testing.T) {
 	cases := map[string]string{"ADA@Example.TEST": "ada@example.test", "ÄÖ@x": "äö@x", "İ@x": "i̇@x", "ß@x": "ß@x"}
 	for address, want := range cases {
-		assert.Equal(t, want, lower(address))
+		assert.Equal(t, want, lowerEmail(address))
 	}
 }
 

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Error is an answer of /api/auth other than success, in better-auth's form: the status belongs to it. An error without
-// a message is answered with an empty body. Err is the cause, for the log only; it is never sent.
+// Error is an answer of /api/auth other than success, in better-auth's form, of which the status is a part. An error
+// without a message is answered with an empty body. Err is the cause, for the log only; it is never sent.
 type Error struct {
 	Status  int
 	Given   string // the code, where it does not follow from the message
@@ -31,7 +31,7 @@ func (e *Error) Because(cause error) *Error {
 	return &because
 }
 
-// Code is what a client tells errors apart by. better-auth derives it from the message: upper case, spaces to underscores,
+// Code is how a client distinguishes errors. better-auth derives it from the message: upper case, spaces to underscores,
 // nothing but A-Z, 0-9 and underscores.
 func (e *Error) Code() string {
 	if e.Given != "" {
@@ -48,7 +48,7 @@ func (e *Error) Code() string {
 	}, strings.ToUpper(e.Message))
 }
 
-// Limited is the answer to one attempt too many.
+// Limited is the answer to a request beyond a limit.
 type Limited struct{ RetryAfter int } // whole seconds
 
 func (*Limited) Error() string { return "auth: too many requests" }
@@ -58,13 +58,13 @@ var (
 	ErrSignedOut = &Error{Status: http.StatusUnauthorized}
 	// ErrDisabled is the answer of an endpoint that is switched off.
 	ErrDisabled = &Error{Status: http.StatusNotFound}
-	// ErrTooLarge is the answer to what no header or row has room for.
+	// ErrTooLarge is the answer to what is too long for a header or a row.
 	ErrTooLarge = Refuse(http.StatusRequestEntityTooLarge, "Payload too large")
 	// ErrNotFresh is the answer of a guard that asks for a recent sign-in.
 	ErrNotFresh = refuseAs(http.StatusForbidden, "SESSION_IS_NOT_FRESH", "Session is not fresh")
-	// ErrNoInfo means that a provider does not tell of a user. It is no failure of the request, which is answered with
-	// null; the cause that it is joined with is for the log.
-	ErrNoInfo = errors.New("auth: the provider does not tell of the user")
+	// ErrNoInfo means that a provider says nothing about a user. The request does not fail, but is answered with null; the
+	// cause that it is joined with is for the log.
+	ErrNoInfo = errors.New("auth: the provider says nothing about the user")
 )
 
 // Refuse makes an error whose code follows from its message.
@@ -77,7 +77,7 @@ func refuseAs(status int, code, message string) *Error {
 	return &Error{Status: status, Given: code, Message: message}
 }
 
-// Invalid makes the error of a request that its schema refuses: all issues in one message.
+// Invalid makes the error of a request that does not match its schema: all issues in one message.
 func Invalid(issues ...string) *Error {
 	return refuseAs(http.StatusBadRequest, "VALIDATION_ERROR", strings.Join(issues, "; "))
 }

@@ -15,34 +15,35 @@ const freshFor = 24 * time.Hour
 // ErrSignedOut.
 func Unauthenticated() error { return fault.New(fault.Unauthorized, "Authentication required.") }
 
-// GuardSensitive returns who makes a visit, by the database alone; ErrSignedOut if nobody does.
-func (s *Service) GuardSensitive(ctx context.Context, v *Visit) (Identity, error) {
-	seen, ok := s.see(v.Jar, v.Now)
+// SessionInDB returns the caller whose session is in the database; ErrSignedOut if there is none.
+func (s *Service) SessionInDB(ctx context.Context, v *Visit) (Identity, error) {
+	read, ok := s.readCookies(v.Jar, v.Now)
 	if !ok {
 		return Identity{}, ErrSignedOut
 	}
-	identity, err := s.Prove(ctx, seen.claim)
+	identity, err := s.Prove(ctx, read.claim)
 	if fault.CodeOf(err) == fault.Unauthorized {
 		return Identity{}, ErrSignedOut
 	}
 	return identity, err
 }
 
-// GuardAccounts is GuardSensitive that lists the caller's accounts in the same trip to the database.
-func (s *Service) GuardAccounts(ctx context.Context, v *Visit) (Identity, []Account, error) {
-	return owned(ctx, s, v, true, s.store.Accounts)
+// SessionWithAccounts is SessionInDB, and lists the caller's accounts in the same trip to the database.
+func (s *Service) SessionWithAccounts(ctx context.Context, v *Visit) (Identity, []Account, error) {
+	return readOwned(ctx, s, v, true, s.store.Accounts)
 }
 
-// GuardFresh is GuardAccounts for sessions that were made, or rolled on, within a day; ErrNotFresh for others. The age is
-// that of the session cache, if there is one.
-func (s *Service) GuardFresh(ctx context.Context, v *Visit) (Identity, []Account, error) {
-	identity, accounts, err := s.GuardAccounts(ctx, v)
+// RecentSignIn is SessionWithAccounts for sessions that were made, or rolled on, within a day; ErrNotFresh for others. If
+// there is a session cache, its age counts.
+func (s *Service) RecentSignIn(ctx context.Context, v *Visit) (Identity, []Account, error) {
+	identity, accounts, err := s.SessionWithAccounts(ctx, v)
 	if err != nil {
 		return Identity{}, nil, err
 	}
+
 	aged := identity.Session
-	if seen, _ := s.see(v.Jar, v.Now); seen.claim.Cached != nil {
-		aged = seen.claim.Cached.Session
+	if read, _ := s.readCookies(v.Jar, v.Now); read.claim.Cached != nil {
+		aged = read.claim.Cached.Session
 	}
 	since := aged.UpdatedAt
 	if since.IsZero() {
@@ -54,15 +55,15 @@ func (s *Service) GuardFresh(ctx context.Context, v *Visit) (Identity, []Account
 	return identity, accounts, nil
 }
 
-// Accounts lists the ways in of whoever makes a visit; ErrSignedOut if nobody does. A session cache is proof enough,
-// unless the user was cut off since it was written.
+// Accounts lists the accounts of the caller; ErrSignedOut if there is none. A session cache is proof enough, unless the
+// user was cut off since it was written.
 func (s *Service) Accounts(ctx context.Context, v *Visit) (Identity, []Account, error) {
-	return owned(ctx, s, v, false, s.store.Accounts)
+	return readOwned(ctx, s, v, false, s.store.Accounts)
 }
 
-// Sessions lists the unexpired sessions likewise.
+// Sessions lists the unexpired sessions of the caller, on the same proof.
 func (s *Service) Sessions(ctx context.Context, v *Visit) (Identity, []Session, error) {
-	identity, sessions, err := owned(ctx, s, v, false, s.store.Sessions)
+	identity, sessions, err := readOwned(ctx, s, v, false, s.store.Sessions)
 	for i := range sessions {
 		if later := identity.Session; sessions[i].ID == later.ID && sessions[i].ExpiresAt.Before(later.ExpiresAt) {
 			sessions[i] = later // it was rolled on just now
@@ -71,21 +72,21 @@ func (s *Service) Sessions(ctx context.Context, v *Visit) (Identity, []Session, 
 	return identity, sessions, err
 }
 
-// owned reads what belongs to whoever makes a visit, together with the proof of it. Past the cache, the database alone
-// is proof.
-func owned[T any](
-	ctx context.Context, s *Service, v *Visit, pastCache bool, read func(context.Context, Claim, time.Time) (Identity, []T, error),
+// readOwned reads what belongs to the caller, in one trip with the proof of who that is. Past the cache, the proof is a
+// session in the database.
+func readOwned[T any](
+	ctx context.Context, s *Service, v *Visit, pastCache bool, query func(context.Context, Claim, time.Time) (Identity, []T, error),
 ) (Identity, []T, error) {
-	seen, ok := s.see(v.Jar, v.Now)
+	read, ok := s.readCookies(v.Jar, v.Now)
 	if !ok {
 		return Identity{}, nil, ErrSignedOut
 	}
-	claim := seen.claim
+	claim := read.claim
 	if pastCache {
 		claim.Cached = nil
 	}
 
-	identity, list, err := read(ctx, claim, v.Now)
+	identity, list, err := query(ctx, claim, v.Now)
 	if fault.CodeOf(err) == fault.Unauthorized {
 		return Identity{}, nil, cmp.Or[error](s.store.DropExpiredSession(ctx, claim.Token, v.Now), ErrSignedOut)
 	}
@@ -93,7 +94,7 @@ func owned[T any](
 		return Identity{}, nil, err
 	}
 	if claim.Cached == nil {
-		_, err = s.sustain(ctx, claim, &identity, v.Now)
+		_, err = s.rollIfDue(ctx, claim, &identity, v.Now)
 	}
-	return identity, list, signedOut(err)
+	return identity, list, goneIsSignedOut(err)
 }

@@ -5,30 +5,31 @@ import (
 	"time"
 )
 
-// A wrong password is counted twice: by account, and by account and the way that it came. Only its own way makes a try
-// wait, and no try from a way without a wrong password ever waits: whoever guesses, from however many addresses, slows
-// down the ways that they use and keeps nobody else out. The count by account only makes the ways' waits longer. Where many
-// share a way, as behind our own Worker that does not sign, whoever guesses there slows down the others there too.
+// A wrong password is counted twice: per account, and per account and way, which is where the guess comes from. Only the
+// count of its own way makes a try wait, so a try from a way without a wrong password never waits: an attacker, with
+// however many addresses, slows down those ways and locks nobody else out. The count per account only makes the waits
+// longer. If many users share a way, as behind our own Worker when it does not sign, an attacker slows down the others
+// there too.
 const (
 	freeTries       = 10  // wrong passwords of a way before it waits
 	freeTriesShared = 100 // likewise of a way that many may share
-	freeByAccount   = 20  // wrong passwords of an account before each of its ways waits after the first
+	freeByAccount   = 20  // wrong passwords of an account before each of its ways waits after its first one
 
 	firstWait         = time.Second // then doubled with each wrong password
 	longestWait       = 5 * time.Minute
 	longestWaitShared = 2 * time.Second
 	longestByAccount  = time.Minute
 
-	guessLife = time.Hour // after the last wrong password, nothing is counted any more
+	guessLife = time.Hour // after the last wrong password, the counters are forgotten
 )
 
-// Guess is a password that is about to be tried. It is counted as wrong before it is looked at, so that those tried at
-// once are counted too, and forgiven when it is right. Keys are hashes: a table of them names nobody.
+// Guess is a password that is about to be tried. It is counted as wrong before it is checked, so that concurrent guesses
+// count too, and forgiven if it is right. Keys are hashes, so that a table of them names nobody.
 type Guess struct {
-	OnPath  Attempt // by address and path, counted before: one too many, and the try is not counted
+	OnPath  Attempt // by address and path, counted first: beyond the limit, the guess is not counted
 	Overall Attempt // by address, over all paths, likewise
 	Account string  // key of the account; "" for a sign-up, which guesses nothing
-	Way     string  // key of the account with the way that the try comes
+	Way     string  // key of the account with the way that the guess comes
 	At      time.Time
 
 	FreeTries, FreeByAccount      int
@@ -37,16 +38,16 @@ type Guess struct {
 	Life                          time.Duration
 }
 
-// Tried is what counting a guess answered.
+// Tried is the result of counting a guess.
 type Tried struct {
 	OnPath   Tally
 	Overall  Tally
 	Refused  bool      // the way has to wait
 	Ready    time.Time // until when; only if refused
-	Failures int       // wrong passwords of this way, with this one
+	Failures int       // wrong passwords of this way, including this one
 }
 
-// check turns what was counted into an error, if the password may not be tried now.
+// check returns an error if the password may not be tried now.
 func (g Guess) check(tried Tried) error {
 	if err := g.OnPath.Rule.check(tried.OnPath, g.At); err != nil {
 		return err
@@ -60,7 +61,7 @@ func (g Guess) check(tried Tried) error {
 	return nil
 }
 
-// signInGuess is a password from somebody who says who they are. The way is the address that it comes from, or the proxy.
+// signInGuess is a password of a sign-in. The way is the address that it comes from, or the proxy.
 func (s *Service) signInGuess(v *Visit, email, path string) Guess {
 	switch {
 	case v.shared():
@@ -71,8 +72,8 @@ func (s *Service) signInGuess(v *Visit, email, path string) Guess {
 	return s.guess(v, email, path, "address "+v.Address, freeTries, longestWait)
 }
 
-// callerGuess is a password from a browser that is signed in. The way is its session: who took over one of the owner's
-// keeps none of the others waiting, whatever the addresses.
+// callerGuess is a password from a browser that is signed in. The way is its session: whoever stole one of the owner's
+// sessions keeps none of the others waiting, whatever the addresses.
 func (s *Service) callerGuess(v *Visit, caller Identity, path string) Guess {
 	free := freeTries
 	if v.shared() {
@@ -90,7 +91,7 @@ func (s *Service) guess(v *Visit, email, path, way string, free int, longest tim
 	return guess
 }
 
-// noGuess only counts a visit by its address, as a sign-up.
+// noGuess counts a visit by its address only, for a sign-up.
 func (s *Service) noGuess(v *Visit, path string) Guess {
 	overall := v.attempt("", allTries)
 	if overall.Key != "" {
@@ -101,5 +102,5 @@ func (s *Service) noGuess(v *Visit, path string) Guess {
 
 // hashed is 128 bits of a keyed hash.
 func (s *Service) hashed(text string) string {
-	return base64.RawURLEncoding.EncodeToString(s.cookies.mac([]byte("guess\n"), []byte(text))[:16])
+	return base64.RawURLEncoding.EncodeToString(s.cookies.MAC([]byte("guess\n"), []byte(text))[:16])
 }

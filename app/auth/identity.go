@@ -28,20 +28,11 @@ type Session struct {
 	UpdatedAt time.Time
 }
 
-// ValidAt reports whether the session has not expired. It still holds at the very instant of its end.
+// ValidAt reports whether the session has not expired. It is still valid at the very instant of its end.
 func (s Session) ValidAt(now time.Time) bool { return !s.ExpiresAt.Before(now) }
 
-// Identity is a session that holds, with its user.
+// Identity is a valid session with its user.
 type Identity struct {
 	Session Session
 	User    User
-}
-
-// Claim is what the cookies of a request say of its sender. The token's signature is good. Cached is set when a valid
-// session cache vouches for the rest; otherwise the session has still to be found in the database.
-type Claim struct {
-	Token        string
-	Cached       *Identity
-	CachedSince  time.Time // of Cached: it counts for nothing if the user was cut off at this time or later
-	DontRemember bool
 }

@@ -30,11 +30,11 @@ func (s *Service) CheckOrigin(header http.Header) error {
 	return s.checkSender(header)
 }
 
-// CheckLogin keeps other sites from signing a browser in that has no cookies yet. Browsers say by the Sec-Fetch headers
-// what makes them send a request; programs send none.
+// CheckLogin keeps other sites from signing in a browser that has no cookies yet. Browsers say in the Sec-Fetch headers why
+// they send a request; other programs send none.
 func (s *Service) CheckLogin(header http.Header) error {
 	if _, cookies := header["Cookie"]; cookies {
-		return nil // CheckOrigin saw to it
+		return nil // CheckOrigin has checked it
 	}
 	site, mode := header.Get("Sec-Fetch-Site"), header.Get("Sec-Fetch-Mode")
 	if strings.TrimSpace(site+mode+header.Get("Sec-Fetch-Dest")) == "" {
@@ -60,8 +60,8 @@ func (s *Service) checkSender(header http.Header) error {
 	return nil
 }
 
-// FromForeignPage reports whether a browser says of a request that a page of another origin than the trusted ones makes it.
-// Programs that are no browsers say nothing.
+// FromForeignPage reports whether a browser says that a page of an origin that is not trusted makes the request. Other
+// programs say nothing.
 func (s *Service) FromForeignPage(header http.Header) bool {
 	sender := header.Get("Origin")
 	if sender == "" {
@@ -76,7 +76,7 @@ func (s *Service) FromForeignPage(header http.Header) bool {
 }
 
 // CheckURL refuses a URL to send a browser to that is neither a plain path nor of a trusted origin; name is what the
-// error calls it. An empty one is nothing to refuse.
+// error calls it. An empty URL passes.
 func (s *Service) CheckURL(name, target string) error {
 	if len(target) > MaxURL {
 		return Refuse(http.StatusForbidden, "Invalid "+name)
@@ -87,7 +87,7 @@ func (s *Service) CheckURL(name, target string) error {
 	return Refuse(http.StatusForbidden, "Invalid "+name)
 }
 
-// trusts tells whether a URL belongs to an entry of the list. One that is not http(s) must start with an entry.
+// trusts reports whether a URL matches an entry of the list. One that is not http(s) must start with an entry.
 func (s *Service) trusts(target string) bool {
 	origin := originOf(target)
 	for _, entry := range s.trusted {
@@ -112,8 +112,8 @@ func (s *Service) trusts(target string) bool {
 	return false
 }
 
-// originOf returns the origin of an http(s) URL as browsers write it; "" if it is none. What browsers read as a URL of
-// one host and others of another (backslashes, line breaks), or as a path (other than two slashes), has none.
+// originOf returns the origin of an http(s) URL as browsers write it; "" for any other text. A URL whose host browsers and
+// other programs may read differently (backslashes, line breaks, other than two slashes) has none.
 func originOf(target string) string {
 	parsed, ok := whatwg.Parse(target)
 	if _, after, _ := strings.Cut(target, "://"); !ok || after == "" || after[0] == '/' {
@@ -127,8 +127,8 @@ func originOf(target string) string {
 	return parsed.Origin()
 }
 
-// appLink tells whether a URL has a scheme of its own, as a mobile app's links have. Those that run or show what they
-// carry are never links to somewhere.
+// appLink reports whether a URL has a scheme of its own, as links to a mobile app have. URLs that run or show their own
+// content are no links.
 func appLink(target string) bool {
 	parsed, err := url.Parse(target)
 	if err != nil {
@@ -141,7 +141,7 @@ func appLink(target string) bool {
 	return true
 }
 
-// safePath tells whether a target is a path of this site: one slash, not followed by what a browser would read as
+// safePath reports whether a target is a path of this site: one slash, not followed by what a browser would read as
 // another host, then plain characters, and at most one query.
 func safePath(target string) bool {
 	rest, found := strings.CutPrefix(target, "/")

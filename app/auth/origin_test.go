@@ -7,7 +7,7 @@ import (
 )
 
 func TestCheckURL(t *testing.T) {
-	s := New(Config{BaseURL: "https://api.example.test", Secret: testSecret, Origins: []string{
+	s := New(Config{BaseURL: "https://api.example.test", Secret: "contract-test-secret", Origins: []string{
 		"http://localhost:5173", "https://*.preview.test", "*.host.test", "myapp://",
 	}}, nil, nil, nil, nil)
 	cases := map[string]bool{

@@ -25,7 +25,7 @@ const (
 	maxPassword = 128
 )
 
-// hashPassword makes what is stored of a password: `saltHex:keyHex`. The salt that enters scrypt is the hex text.
+// hashPassword returns what is stored of a password: `saltHex:keyHex`. The salt that enters scrypt is the hex text.
 func hashPassword(ctx context.Context, scrypt platform.Scrypt, password string) (string, error) {
 	var random [16]byte
 	_, _ = rand.Read(random[:])
@@ -37,15 +37,16 @@ func hashPassword(ctx context.Context, scrypt platform.Scrypt, password string) 
 	return salt + ":" + hex.EncodeToString(key), nil
 }
 
-// verifyPassword tells whether a password is the one that was stored. It derives a key in every case, so that the time
-// it takes does not tell whether there was anything to compare with. A stored text of another form fits no password, and
-// a password of more units than any can have been stored with fits nothing: it is not normalized, which would make it
-// eighteen times as long at worst.
+// verifyPassword reports whether a password is the one that was stored. It derives a key in every case, so that the time
+// it takes does not reveal whether there was anything to compare with. A stored text of another form matches no password.
+// A password that is longer than allowed matches nothing: it is not normalized, which would make it eighteen times as long
+// at worst.
 func verifyPassword(ctx context.Context, scrypt platform.Scrypt, password, stored string) (bool, error) {
 	salt, rest, _ := strings.Cut(stored, ":")
 	keyHex, _, _ := strings.Cut(rest, ":") // better-auth takes the first two parts of however many
 	want, err := hex.DecodeString(keyHex)
 	garbled := err != nil || salt == "" || len(want) != scryptKeyLen
+
 	if units(password) > maxPassword {
 		password, garbled = "", true
 	}
@@ -60,7 +61,7 @@ func derive(ctx context.Context, scrypt platform.Scrypt, password, salt string) 
 	return scrypt(ctx, norm.NFKC.Bytes([]byte(password)), []byte(salt), scryptN, scryptR, scryptP, scryptKeyLen)
 }
 
-// units is the length of a password in UTF-16 units. It counts no further than one more than is allowed.
+// units is the length of a password in UTF-16 units. It stops counting beyond the maximum.
 func units(password string) int {
 	count := 0
 	for _, char := range password {

@@ -4,18 +4,27 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 )
 
 var (
 	errNoPassword    = Refuse(http.StatusBadRequest, "Credential account not found")
 	errWrongPassword = Refuse(http.StatusBadRequest, "Invalid password")
-	errResetToken    = Refuse(http.StatusBadRequest, "Invalid token")
 )
 
-// PasswordChange replaces a password by one who knows the current one.
+// PasswordChange is what a user asks for who knows the current password.
 type PasswordChange struct {
 	Current, New string
 	RevokeOthers bool // end all sessions, and begin a new one for this browser
+}
+
+// NewPassword is the replacement of a password that was checked.
+type NewPassword struct {
+	Caller   Session  // that asks for it
+	Old, New string   // hashes
+	Session  *Session // replaces all sessions of the user; nil leaves them
+	Right    Guess    // to be forgiven
+	At       time.Time
 }
 
 // ChangePassword changes the caller's password. With RevokeOthers it returns the new session's token, and sets its
@@ -24,6 +33,7 @@ func (s *Service) ChangePassword(ctx context.Context, v *Visit, caller Identity,
 	if err := checkLength(change.New); err != nil {
 		return "", err
 	}
+
 	guess := s.callerGuess(v, caller, "/change-password")
 	old, tried, err := s.checkPassword(ctx, caller.User.ID, change.Current, guess, errNoPassword)
 	if err != nil {
@@ -33,24 +43,26 @@ func (s *Service) ChangePassword(ctx context.Context, v *Visit, caller Identity,
 	if err != nil {
 		return "", errors.Join(err, s.store.Uncount(ctx, guess, tried))
 	}
+
 	written := NewPassword{Caller: caller.Session, Old: old, New: hash, Right: guess, At: s.now()}
 	if change.RevokeOthers {
-		session := v.open(caller.User.ID, true)
+		session := v.newSession(caller.User.ID, true)
 		written.Session = &session
 	}
 	err = s.store.SetPassword(ctx, written)
 	if errors.Is(err, ErrGone) {
-		return "", s.whyGone(ctx, caller, errWrongPassword)
+		return "", s.explainGone(ctx, caller, errWrongPassword)
 	}
 	if err != nil || written.Session == nil {
 		return "", err
 	}
-	s.enter(v, Identity{*written.Session, caller.User}, !v.Jar.dontRemember())
+
+	s.setSessionCookies(v, Identity{*written.Session, caller.User}, !v.Jar.DontRemember())
 	return written.Session.Token, nil
 }
 
-// whyGone tells why a write found gone what it rests on: the caller's session, or what the other error says.
-func (s *Service) whyGone(ctx context.Context, caller Identity, other error) error {
+// explainGone returns why a write failed with ErrGone: ErrSignedOut if the caller's session is gone, else the other error.
+func (s *Service) explainGone(ctx context.Context, caller Identity, other error) error {
 	found, err := s.store.FindSession(ctx, caller.Session.Token)
 	switch {
 	case err != nil:
@@ -61,8 +73,8 @@ func (s *Service) whyGone(ctx context.Context, caller Identity, other error) err
 	return other
 }
 
-// CheckPassword returns an error if a password is not the caller's. A right one forgives the wrong ones once they begin to
-// matter, for that is a trip of its own.
+// CheckPassword returns an error if a password is not the caller's. A right one forgives the wrong ones, which is a trip of
+// its own, only once they begin to matter.
 func (s *Service) CheckPassword(ctx context.Context, v *Visit, caller Identity, password string) error {
 	guess := s.callerGuess(v, caller, "/verify-password")
 	_, tried, err := s.checkPassword(ctx, caller.User.ID, password, guess, errWrongPassword)
@@ -72,7 +84,7 @@ func (s *Service) CheckPassword(ctx context.Context, v *Visit, caller Identity, 
 	return err
 }
 
-// checkPassword counts a guess, and returns the hash that the password fits.
+// checkPassword counts a guess, and returns the hash that the password matches; the error none if there is no hash.
 func (s *Service) checkPassword(
 	ctx context.Context, userID, password string, guess Guess, none error,
 ) (hash string, tried Tried, err error) {
@@ -95,39 +107,4 @@ func (s *Service) checkPassword(
 		err = errWrongPassword
 	}
 	return *account.Password, tried, err
-}
-
-// resetPrefix precedes the token in the identifier of a password reset.
-const resetPrefix = "reset-password:"
-
-// ResetHolds tells whether a token may still reset a password.
-func (s *Service) ResetHolds(ctx context.Context, v *Visit, token string) (bool, error) {
-	row, err := s.store.FindVerification(ctx, resetPrefix+token, v.Now)
-	return err == nil && row != nil && !row.ExpiresAt.Before(v.Now), err
-}
-
-// ResetPassword uses a token up to give its user a new password. Sessions stay.
-func (s *Service) ResetPassword(ctx context.Context, v *Visit, token, password string) error {
-	if token == "" {
-		return errResetToken
-	}
-	if err := checkLength(password); err != nil {
-		return err
-	}
-	row, err := s.store.FindVerification(ctx, resetPrefix+token, v.Now)
-	if err != nil {
-		return err
-	}
-	if row == nil || row.ExpiresAt.Before(v.Now) {
-		return errResetToken
-	}
-	hash, err := hashPassword(ctx, s.scrypt, password)
-	if err != nil {
-		return err
-	}
-	used, err := s.store.ResetPassword(ctx, *row, newID(), hash, s.now())
-	if err == nil && !used {
-		return errResetToken
-	}
-	return err
 }

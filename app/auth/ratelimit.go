@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Rule says how many requests one address may make to one path. The window runs from the last one that counted.
+// Rule is how many requests one address may make to one path. The window runs from the last request that counted.
 type Rule struct {
 	Max    int
 	Window time.Duration
@@ -17,22 +17,22 @@ var (
 	General  = Rule{100, window}
 	Strict   = Rule{3, window}   // where passwords can be guessed
 	allPaths = Rule{500, window} // of one address, over all paths
-	allTries = Rule{10, window}  // of one address, over all paths where passwords can be guessed, in all processes
+	allTries = Rule{10, window}  // likewise, over all paths where passwords can be guessed, and in all processes
 )
 
-// window is that of every rule.
+// window is the window of every rule.
 const window = 10 * time.Second
 
-// anyPath stands for the path in the key of a rule that holds for all.
+// anyPath stands for the path in the key of a rule over all paths.
 const anyPath = "/*"
 
-// Tally is the state of one counter after a request.
+// Tally is a counter after a request.
 type Tally struct {
-	Count int // more than the rule's Max if the request is one too many
+	Count int // more than the rule's Max if the request is beyond the limit
 	Last  time.Time
 }
 
-// check turns a tally into an error, if the request is one too many.
+// check returns an error if the counted request is beyond the limit.
 func (r Rule) check(tally Tally, now time.Time) error {
 	if tally.Count <= r.Max {
 		return nil
@@ -40,17 +40,17 @@ func (r Rule) check(tally Tally, now time.Time) error {
 	return limitedUntil(tally.Last.Add(r.Window), now)
 }
 
-// limitedUntil is the refusal of a request that may come again at a time.
+// limitedUntil is the refusal of a request that may be repeated at a time.
 func limitedUntil(ready, now time.Time) *Limited {
 	wait := max(ready.Sub(now), 0)
 	return &Limited{RetryAfter: int((wait + time.Second - 1) / time.Second)}
 }
 
-// shared is the rule of our own Worker whose users come without their addresses: that of many addresses.
+// shared is the rule of our own Worker whose users come without their addresses: the limit of many addresses.
 func (r Rule) shared() Rule { return Rule{r.Max * 100, r.Window} }
 
-// Limit counts a request to a path, in this process, and refuses one too many: of the path, or of all paths together.
-// Without an address nothing is counted.
+// Limit counts a request to a path, in this process, and refuses one beyond the limit of the path, or of all paths
+// together. Without an address nothing is counted.
 func (s *Service) Limit(v *Visit, path string, rule Rule) error {
 	if err := s.limit(v, anyPath, allPaths); err != nil {
 		return err
@@ -72,7 +72,8 @@ type Attempt struct {
 	Rule Rule
 }
 
-// attempt is a visit of a path, by the address that makes it. Somebody else's Worker counts as one address. The zero Attempt, without an address, is not counted.
+// attempt is a visit of a path, by the address that makes it. Another's Worker counts as one address. Without an address
+// it is the zero Attempt, which is not counted.
 func (v *Visit) attempt(path string, rule Rule) Attempt {
 	switch {
 	case v.Address != "":
@@ -85,16 +86,16 @@ func (v *Visit) attempt(path string, rule Rule) Attempt {
 	return Attempt{}
 }
 
-// limiter counts in memory. It holds two generations of counters; one that is counted moves to the younger. They change
-// places no faster than a window, so that a counter that is dropped has run out. While both are full, a newcomer is
-// counted in overflow, several keys by one counter: then a flood costs strangers who come during it, and no counter is
+// limiter counts in memory. It has two generations of counters; a counter that is used moves to the younger. The older one
+// is dropped no sooner than after a window, when all its counters have run out. While both are full, new keys are counted
+// in overflow, where several share one counter: a flood then affects strangers who come during it, but no counter is
 // lost. No map and no overflow is longer than two generations.
 type limiter struct {
 	mutex         sync.Mutex
 	seed          maphash.Seed
 	young, old    map[uint64]Tally
 	over, oldOver []Tally   // overflow; nil while it is not needed
-	since         time.Time // when the younger began
+	since         time.Time // when the younger generation began
 }
 
 const generation = 8192 // counters
@@ -125,7 +126,7 @@ func (l *limiter) count(key string, rule Rule, now time.Time) Tally {
 	return tally
 }
 
-// turn drops the older generation once all of its counters have run out.
+// turn drops the older generation once all its counters have run out.
 func (l *limiter) turn(now time.Time) {
 	if now.Sub(l.since) >= window {
 		l.young, l.old, l.since = make(map[uint64]Tally), l.young, now
@@ -133,7 +134,7 @@ func (l *limiter) turn(now time.Time) {
 	}
 }
 
-// overflowing is the counter that a key shares, and whether its window is not over.
+// overflowing returns the counter that a key shares, and reports whether its window is still running.
 func (l *limiter) overflowing(hash uint64, now time.Time) (Tally, bool) {
 	for _, overflow := range [][]Tally{l.over, l.oldOver} {
 		if overflow != nil && overflow[hash%generation].Count > 0 {

@@ -14,7 +14,7 @@ var (
 	errCredentials = Refuse(http.StatusUnauthorized, "Invalid email or password")
 )
 
-// SignUp is the form of a new user. The e-mail address has the grammar of ValidEmail.
+// SignUp is the form of a new user. The e-mail address must be one of ValidEmail.
 type SignUp struct {
 	Name, Email, Password string
 	Image                 *string
@@ -26,7 +26,7 @@ func (s *Service) SignUp(ctx context.Context, v *Visit, form SignUp) (Identity, 
 	if err := checkLength(form.Password); err != nil {
 		return Identity{}, err
 	}
-	email := lower(form.Email)
+	email := lowerEmail(form.Email)
 	known, err := s.login(ctx, email, s.noGuess(v, "/sign-up/email"))
 	if err != nil {
 		return Identity{}, err
@@ -34,6 +34,7 @@ func (s *Service) SignUp(ctx context.Context, v *Visit, form SignUp) (Identity, 
 	if known.User != nil {
 		return Identity{}, errUserExists
 	}
+
 	hash, err := hashPassword(ctx, s.scrypt, form.Password)
 	if err != nil {
 		return Identity{}, err
@@ -41,14 +42,15 @@ func (s *Service) SignUp(ctx context.Context, v *Visit, form SignUp) (Identity, 
 	at := v.Now.Truncate(time.Second)
 	user := User{ID: newID(), Name: form.Name, Email: email, Image: form.Image, CreatedAt: at, UpdatedAt: at}
 	account := passwordAccount(user.ID, hash, at)
-	session := v.open(user.ID, !form.Forget)
+	session := v.newSession(user.ID, !form.Forget)
 	if err := s.store.AddUser(ctx, user, account, session); errors.Is(err, ErrTaken) {
 		return Identity{}, errCreateUser
 	} else if err != nil {
 		return Identity{}, err
 	}
+
 	identity := Identity{session, user}
-	s.enter(v, identity, !form.Forget)
+	s.setSessionCookies(v, identity, !form.Forget)
 	return identity, nil
 }
 
@@ -70,12 +72,13 @@ func (s *Service) SignIn(ctx context.Context, v *Visit, form SignIn) (Identity, 
 	if !ValidEmail(form.Email) {
 		return Identity{}, errEmail
 	}
-	email := lower(form.Email)
+	email := lowerEmail(form.Email)
 	guess := s.signInGuess(v, email, "/sign-in/email")
 	known, err := s.login(ctx, email, guess)
 	if err != nil {
 		return Identity{}, err
 	}
+
 	stored := ""
 	if known.Password != nil {
 		stored = *known.Password
@@ -87,7 +90,8 @@ func (s *Service) SignIn(ctx context.Context, v *Visit, form SignIn) (Identity, 
 	if !fits || known.User == nil {
 		return Identity{}, errCredentials
 	}
-	identity := Identity{v.open(known.User.ID, !form.Forget), *known.User}
+
+	identity := Identity{v.newSession(known.User.ID, !form.Forget), *known.User}
 	err = s.store.AddSession(ctx, identity.Session, stored, guess)
 	if errors.Is(err, ErrGone) {
 		return Identity{}, errCredentials // the password was changed, or taken away, meanwhile
@@ -95,11 +99,18 @@ func (s *Service) SignIn(ctx context.Context, v *Visit, form SignIn) (Identity, 
 	if err != nil {
 		return Identity{}, err
 	}
-	s.enter(v, identity, !form.Forget)
+	s.setSessionCookies(v, identity, !form.Forget)
 	return identity, nil
 }
 
-// login asks for an address, and counts the guess, if it is one, among those of all processes.
+// Login is what is known of an e-mail address: its user, and the hash of its password; nil if there is none.
+type Login struct {
+	Tried    Tried // of the guess that asked
+	User     *User
+	Password *string
+}
+
+// login looks an address up, and counts the guess, if it is one, among those of all processes.
 func (s *Service) login(ctx context.Context, email string, guess Guess) (Login, error) {
 	known, err := s.store.FindLogin(ctx, email, guess)
 	if err != nil {

@@ -11,13 +11,13 @@ import (
 
 // TokenKey encrypts OAuth tokens at rest.
 type TokenKey struct {
-	ID     string // stands with what it has encrypted; without colons
+	ID     string // stored with what the key has encrypted; without colons
 	Secret []byte // 32 bytes
 }
 
-// vault seals OAuth tokens for the database: `sealed:<id of the key>:<base64url of nonce, AES-256-GCM, tag>`, bound to the
-// row and the column that they stand in. The first key seals, all open. Without keys tokens are stored as they are. What
-// is not sealed, as in rows from before, is read as it is.
+// vault seals OAuth tokens for the database: `sealed:<id of the key>:<base64url of nonce, AES-256-GCM, tag>`, bound to
+// their row and column. The first key seals, all keys open. Without keys, tokens are stored as they are. A token that is
+// not sealed, as in older rows, is read as it is.
 type vault struct {
 	keys []sealingKey
 	err  error // why there are no keys, though there should be
@@ -28,11 +28,11 @@ type sealingKey struct {
 	aead cipher.AEAD
 }
 
-// SealedPrefix begins what is sealed. No token of a provider begins so, and none that a client brings may: where it is
-// stored in clear, it could not be read again.
+// SealedPrefix begins every sealed token. No provider's token begins so, and none that a client brings may: stored without
+// a key, it could not be read again.
 const SealedPrefix = "sealed:"
 
-// LooksSealed reports whether a token can't be told from one that is sealed.
+// LooksSealed reports whether a token has the form of a sealed one.
 func LooksSealed(token string) bool { return strings.HasPrefix(token, SealedPrefix) }
 
 func newVault(keys []TokenKey, wrong error) vault {
@@ -53,12 +53,12 @@ func newVault(keys []TokenKey, wrong error) vault {
 // seals reports whether there is a key.
 func (v vault) seals() bool { return len(v.keys) > 0 }
 
-// seal makes of an account's tokens what is stored.
+// seal returns an account's tokens as they are stored.
 func (v vault) seal(accountID string, tokens Tokens) (Tokens, error) {
 	return v.each(accountID, tokens, v.sealText)
 }
 
-// open makes tokens of what is stored of an account.
+// open returns the tokens of an account as the provider gave them.
 func (v vault) open(account Account) (Tokens, error) {
 	return v.each(account.ID, account.Tokens, v.openText)
 }

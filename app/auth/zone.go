@@ -9,23 +9,23 @@ import (
 	"github.com/addreams/addreams/app/whatwg"
 )
 
-// maxZone is the longest name of a host.
+// maxZone is the length of the longest host name.
 const maxZone = 253
 
-// workersDev is where accounts have Workers without a domain of their own: the zone is the account's, acme.workers.dev.
+// workersDev is the domain of Workers without a domain of their own. The zone is the account's, as acme.workers.dev.
 const workersDev = ".workers.dev"
 
-// workerZone reads the zone that Cloudflare names as that of a Worker. Of a host below workers.dev it is the account's.
+// workerZone reads the zone of a Worker from Cloudflare's header. For a host below workers.dev it is the account's.
 func workerZone(header string) string {
-	zone := strings.ToLower(clipped(header, maxZone))
+	zone := strings.ToLower(truncated(header, maxZone))
 	if account, found := strings.CutSuffix(zone, workersDev); found {
 		return account[strings.LastIndexByte(account, '.')+1:] + workersDev
 	}
 	return zone
 }
 
-// ownsZone reports whether a zone holds the host of the API or of a frontend, so that its Workers are the operator's. One
-// below which anybody may have a host is nobody's.
+// ownsZone reports whether a zone contains the host of the API or of a frontend, so that its Workers are the operator's. A
+// public suffix, below which anybody may have a host, belongs to nobody.
 func (s *Service) ownsZone(zone string) bool {
 	if suffix, _ := publicsuffix.PublicSuffix(zone); suffix == zone {
 		return false
@@ -35,7 +35,7 @@ func (s *Service) ownsZone(zone string) bool {
 	})
 }
 
-// hostsOf are the hosts of trusted origins. Of a pattern for all that is below a host, it is that host.
+// hostsOf returns the hosts of trusted origins. For a pattern of all hosts below one, it is that one.
 func hostsOf(origins []string) []string {
 	var hosts []string
 	for _, origin := range origins {

@@ -8,30 +8,32 @@ import (
 	"time"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate/catalog"
 )
 
-// attempts is how often a file is tried whose batch is never answered.
+// attempts limits how often a batch is sent that is never answered.
 const attempts = 4
 
-// Apply brings the database to the files' schema, one file at a time, each all or nothing, and reports what it did also
-// when it fails half-way. Nothing is sent unless every pending file passes. It may run twice at once: one of the two
-// applies a file, the other sees that and goes on. The error is *Refused, or of the database with the file's name.
+// Apply applies the pending files one by one, each all or nothing. The report says what was done, also when a later
+// file fails. Nothing is sent unless every pending file passes the plan. Two deployers may call it at once: one of
+// them applies a file, the other notices and continues. The error is *Refused, or an error of the database that names
+// the file.
 func (e *Engine) Apply(ctx context.Context) (Report, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, e.options.Deadline,
 		fmt.Errorf("the migrations took longer than %s; what was applied stays, run it again for the rest", e.options.Deadline))
 	defer cancel()
-	report, err := e.settle(ctx)
-	report.settle()
+	report, err := e.applyPending(ctx)
+	report.dropUnconfirmed()
 	if err != nil && ctx.Err() != nil {
 		err = errors.Join(context.Cause(ctx), err)
 	}
 	return report, err
 }
 
-// settle plans and advances until nothing is pending. When another deployer got ahead, or an answer was lost, so that a
-// file may have been applied or not, the plan is made anew: the ledger knows. A round that got nowhere is tried again,
-// after a pause that grows.
-func (e *Engine) settle(ctx context.Context) (report Report, err error) {
+// applyPending plans and applies until nothing is pending. If another deployer was faster, or an answer was lost, so
+// that it is unknown whether a file was applied, it plans again: the ledger knows. A round without progress is retried
+// after a growing pause.
+func (e *Engine) applyPending(ctx context.Context) (report Report, err error) {
 	report.Files = []Done{}
 	left := len(e.files) + 1
 	for tries := 0; ; tries++ {
@@ -39,7 +41,7 @@ func (e *Engine) settle(ctx context.Context) (report Report, err error) {
 		if failed != nil {
 			return report, failed
 		}
-		report.see(plan)
+		report.recordOutcomes(plan)
 		if refused := plan.Err(); refused != nil {
 			return report, refused
 		}
@@ -58,30 +60,32 @@ func (e *Engine) settle(ctx context.Context) (report Report, err error) {
 	}
 }
 
-// advance applies the plan's files, up to the first that fails.
+// advance applies the plan's files, and stops at the first that fails.
 func (e *Engine) advance(ctx context.Context, plan Plan, report *Report) error {
 	if err := e.adopt(ctx, plan, report); err != nil {
 		return err
 	}
+
 	for _, step := range plan.Pending() {
 		err := e.applyOne(ctx, step, report)
 		var refused *d1.Error
-		if errors.As(err, &refused) && claimed(refused) {
+		if errors.As(err, &refused) && alreadyRecorded(refused) {
 			return errOvertaken
 		}
 		if err != nil {
-			return fmt.Errorf("migration %s: %w", step.Name, explain(err))
+			return fmt.Errorf("migration %s: %w", step.Name, explainGuard(err))
 		}
 	}
+
 	return nil
 }
 
-// applyOne applies a file, with the database's restore point.
+// applyOne reads a restore point and applies a file.
 func (e *Engine) applyOne(ctx context.Context, step Step, report *Report) error {
 	bookmark, err := e.bookmark(ctx)
 	if err != nil {
-		if step.Effect.Risk > Rebuild {
-			return fmt.Errorf("it destroys, and there is no restore point: %w", err)
+		if step.Effect.Risk > RiskRebuild {
+			return fmt.Errorf("refusing a destructive migration without a restore point: %w", err)
 		}
 		report.note("no restore point for " + step.Name + ": " + err.Error())
 	}
@@ -90,11 +94,12 @@ func (e *Engine) applyOne(ctx context.Context, step Step, report *Report) error 
 	if _, err := e.db.Batch(ctx, e.batch(step, bookmark)...); err != nil {
 		return err
 	}
+
 	report.applied(step.Name, time.Since(start))
 	return nil
 }
 
-// bookmark is the database's restore point; empty where it has none.
+// bookmark returns the database's restore point; empty if it has none.
 func (e *Engine) bookmark(ctx context.Context) (string, error) {
 	if db, ok := e.db.(Bookmarker); ok {
 		return db.Bookmark(ctx)
@@ -102,20 +107,21 @@ func (e *Engine) bookmark(ctx context.Context) (string, error) {
 	return "", nil
 }
 
-// adopt gives what wrangler recorded its checksums. The plan has proven the schema.
+// adopt records the checksums of the files that wrangler applied. The plan has compared the schema.
 func (e *Engine) adopt(ctx context.Context, plan Plan, report *Report) error {
 	adopted := plan.in(Adopted)
-	if len(adopted) == 0 || e.options.Shadow == nil {
+	if len(adopted) == 0 || e.options.Rehearser == nil {
 		return nil
 	}
+
 	batch := []d1.Statement{d1.SQL(createLedger)}
 	for _, step := range adopted {
-		batch = append(batch, e.claim(step.file, howAdopted, ""))
+		batch = append(batch, e.claim(step.File, howAdopted, ""))
 	}
 	_, err := e.db.Batch(ctx, batch...)
 	var refused *d1.Error
 	switch {
-	case errors.As(err, &refused) && claimed(refused):
+	case errors.As(err, &refused) && alreadyRecorded(refused):
 		return nil // another deployer did
 	case err != nil:
 		return fmt.Errorf("record the checksums of what wrangler applied: %w", err)
@@ -126,34 +132,36 @@ func (e *Engine) adopt(ctx context.Context, plan Plan, report *Report) error {
 	return nil
 }
 
-// claimed tells whether a batch failed because the file is in the ledger already.
-func claimed(refused *d1.Error) bool {
-	return d1.Violates(refused, ledgerTable+".name") || d1.Violates(refused, wranglerTable+".name")
+// alreadyRecorded reports whether a batch failed because the file is already in the ledger.
+func alreadyRecorded(refused *d1.Error) bool {
+	return d1.Violates(refused, catalog.LedgerTable+".name") || d1.Violates(refused, catalog.WranglerTable+".name")
 }
 
-// errOvertaken says that another deployer has applied the file that was about to be.
+// errOvertaken says that another deployer applied the file that was about to be applied.
 var errOvertaken = errors.New("another deployer applies the same migrations; run it again")
 
-// explain says what a constraint of the row counts means.
-func explain(err error) error {
+// explainGuard replaces a failure of the guard's constraints by what it means.
+func explainGuard(err error) error {
 	var refused *d1.Error
 	if !errors.As(err, &refused) {
 		return err
 	}
+
 	if _, table, found := strings.Cut(refused.Message, "CHECK constraint failed: "); found {
-		if table, _, found := strings.Cut(table, lost); found {
+		if table, _, found := strings.Cut(table, lostRows); found {
 			return fmt.Errorf("the table %s would have lost rows, so nothing was changed; "+
 				"see what the file copies or cascades to (%w)", table, err)
 		}
-		if table, _, found := strings.Cut(table, altered); found {
+		if table, _, found := strings.Cut(table, changedValues); found {
 			return fmt.Errorf("values of the table %s would have changed, so nothing was changed; "+
 				"see what the file copies to which column (%w)", table, err)
 		}
 	}
+
 	return err
 }
 
-// retryable tells whether an error leaves open what happened. A refusal by the database does not: nothing has changed.
+// retryable reports whether an error leaves the outcome open. A refusal by the database does not: nothing has changed.
 func retryable(err error) bool {
 	var refused *d1.Error
 	var final interface{ Final() bool }

@@ -12,7 +12,7 @@ import (
 	"github.com/addreams/addreams/app/migrate"
 )
 
-// Without a shadow, as in the Worker.
+// Without a rehearsal, as in the Worker.
 func TestWithoutShadow(t *testing.T) {
 	bare := func(db d1.Database, files fstest.MapFS) (migrate.Report, error) {
 		made, err := migrate.New(db, files, migrate.Options{Pause: time.Millisecond})
@@ -53,6 +53,7 @@ func TestWithoutShadow(t *testing.T) {
 	t.Run("what wrangler recorded is left to those who can prove it", func(t *testing.T) {
 		db := wranglers(t, otherwise, "0000_users.sql", "0001_children.sql")
 		report, err := bare(db, started(map[string]string{"0002_more.sql": "CREATE TABLE more (a)"}))
+
 		require.NoError(t, err)
 		assert.Len(t, report.Files, 1)
 		assert.Equal(t, []string{"0002_more.sql"}, column(t, db, "SELECT name FROM addreams_migrations"))
@@ -61,8 +62,10 @@ func TestWithoutShadow(t *testing.T) {
 		made, err := migrate.New(memory(t), started(nil), migrate.Options{})
 		require.NoError(t, err)
 		_, err = made.Drift(t.Context())
-		require.ErrorIs(t, err, migrate.ErrNoShadow)
+		require.ErrorIs(t, err, migrate.ErrNoRehearser)
+
 		_, err = made.Baseline(t.Context(), "")
-		require.ErrorIs(t, err, migrate.ErrNoShadow)
+
+		require.ErrorIs(t, err, migrate.ErrNoRehearser)
 	})
 }

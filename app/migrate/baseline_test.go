@@ -11,7 +11,7 @@ import (
 	"github.com/addreams/addreams/app/migrate"
 )
 
-// wranglers is a database as wrangler left it: the schema, and its own ledger.
+// wranglers returns a database as wrangler leaves it: the schema, and its own ledger.
 func wranglers(t *testing.T, schema string, names ...string) *sqlite.Database {
 	t.Helper()
 	db := memory(t)
@@ -29,8 +29,8 @@ func wranglers(t *testing.T, schema string, names ...string) *sqlite.Database {
 	return db
 }
 
-// otherwise is the schema of the two files, written another way: quotes, case, an index by another name, a constraint
-// for an index, an unnamed action for a named one.
+// otherwise is the schema of the two files written differently: quotes, case, an index by another name, a constraint
+// instead of an index, an action that is not named.
 const otherwise = "CREATE TABLE \"user\" (`id` TEXT PRIMARY KEY not null, [email] TEXT NOT NULL UNIQUE, image TEXT);" +
 	"CREATE TABLE Session (id text, user_id text NOT NULL, PRIMARY KEY (id), FOREIGN KEY (user_id) REFERENCES user (id) ON UPDATE no action ON DELETE cascade);" +
 	"CREATE TABLE ledger (id text PRIMARY KEY, user_id text NOT NULL REFERENCES user(id))"
@@ -78,7 +78,7 @@ func TestAdoptsNoOtherSchema(t *testing.T) {
 			_, err := engine(t, db, started(nil), migrate.Options{}).Apply(t.Context())
 			var refused *migrate.Refused
 			require.ErrorAs(t, err, &refused)
-			assert.Equal(t, migrate.Unproven, refused.Refusals[0].Kind)
+			assert.Equal(t, migrate.KindUnproven, refused.Refusals[0].Kind)
 			assert.Contains(t, refused.Refusals[0].What, c.want)
 
 			_, err = engine(t, wranglers(t, c.schema), started(nil), migrate.Options{}).Baseline(t.Context(), "")
@@ -107,6 +107,7 @@ func TestBaseline(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			db := wranglers(t, c.schema)
 			report, err := engine(t, db, started(rows), migrate.Options{}).Baseline(t.Context(), c.through)
+
 			if c.err != "" {
 				require.ErrorContains(t, err, c.err)
 				assert.Empty(t, column(t, db, "SELECT name FROM sqlite_master WHERE name GLOB '*_migrations'"), "no ledger was made")

@@ -2,10 +2,9 @@ package migrate
 
 import (
 	"fmt"
-	"sort"
 )
 
-// Change is one thing that differs between two schemas, or that a statement does to rows.
+// Change is a difference between two schemas, or what a statement does to rows.
 type Change struct {
 	Sign   string `json:"sign"`             // "+", "~" or "-"
 	What   string `json:"what"`             // "column user.image"
@@ -13,10 +12,10 @@ type Change struct {
 	Risk   Risk   `json:"risk"`
 }
 
-// unsigned is the change's name and its details.
-func (c Change) unsigned() string { return c.String()[len(c.Sign)+1:] }
+// withoutSign returns the change's name and details.
+func (c Change) withoutSign() string { return c.String()[len(c.Sign)+1:] }
 
-// String is the change as a person reads it: "+ table generation_asset (6 columns)".
+// String returns the change for a reader: "+ table generation_asset (6 columns)".
 func (c Change) String() string {
 	if c.Detail == "" {
 		return c.Sign + " " + c.What
@@ -24,24 +23,19 @@ func (c Change) String() string {
 	return c.Sign + " " + c.What + " (" + c.Detail + ")"
 }
 
-// keys are the names of either, sorted.
-func keys[V any](one, other map[string]V) []string {
-	var names []string
-	for name := range one {
-		names = append(names, name)
-	}
-	for name := range other {
-		if _, both := one[name]; !both {
-			names = append(names, name)
-		}
-	}
-	sort.Strings(names)
-	return names
-}
-
-func count(n int, what string) string {
+// Count returns a number with its unit: "1 row", "3 rows".
+func Count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// Lines returns the changes as one text each.
+func Lines(changes []Change) []string {
+	texts := make([]string, len(changes))
+	for i, change := range changes {
+		texts[i] = change.String()
+	}
+	return texts
 }

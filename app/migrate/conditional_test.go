@@ -10,8 +10,8 @@ import (
 	"github.com/addreams/addreams/app/migrate"
 )
 
-// A statement that does nothing over something else is refused, with what is there, and nothing is recorded. One that
-// does nothing over the same, or has nothing to drop, is named and goes on.
+// A statement that does nothing because something else exists is refused with what exists, and nothing is recorded. One that
+// does nothing because the same exists, or there is nothing to drop, is listed and accepted.
 func TestStatementsThatDoNothing(t *testing.T) {
 	cases := map[string]struct {
 		there   []string // in the target, and made by no file
@@ -26,7 +26,7 @@ func TestStatementsThatDoNothing(t *testing.T) {
 		},
 		"the same table": {
 			[]string{"CREATE TABLE LOG (`a`, b)"}, "CREATE TABLE IF NOT EXISTS log (a, b)",
-			"0002_x.sql  additive  + nothing (table log is there already)", false,
+			"0002_x.sql  additive  + nothing (table log exists already)", false,
 		},
 		"a table of the files": {nil, "CREATE TABLE IF NOT EXISTS user (id text PRIMARY KEY)", "+ column user.email (text not null)", true},
 		"another type":         {[]string{"CREATE TABLE log (a text)"}, "CREATE TABLE IF NOT EXISTS log (a integer)", "~ column log.a (integer → text)", true},
@@ -41,7 +41,7 @@ func TestStatementsThatDoNothing(t *testing.T) {
 		"full text":            {[]string{"CREATE VIRTUAL TABLE log USING fts5(a)"}, "CREATE VIRTUAL TABLE IF NOT EXISTS log USING fts5(a, b)", "- column log.b", true},
 		"then altered": {
 			[]string{"CREATE TABLE log (a)"}, "CREATE TABLE IF NOT EXISTS log (a); ALTER TABLE log ADD COLUMN b",
-			"0002_x.sql  additive  + column log.b, + nothing (table log is there already)", false,
+			"0002_x.sql  additive  + column log.b, + nothing (table log exists already)", false,
 		},
 		"dropped before": {
 			[]string{"CREATE TABLE log (a)"}, "DROP TABLE log; CREATE TABLE IF NOT EXISTS log (b)", "~ table log (rebuilt)", false,
@@ -54,10 +54,10 @@ func TestStatementsThatDoNothing(t *testing.T) {
 		"an index of another table": {[]string{"CREATE INDEX i ON session (id)"}, "CREATE INDEX IF NOT EXISTS i ON ledger (id)", `that one is the index "on session ( id )"`, true},
 		"an index, not unique":      {[]string{"CREATE INDEX i ON session (user_id)"}, "CREATE UNIQUE INDEX IF NOT EXISTS i ON session (user_id)", `that one is the index "on session ( user_id )"`, true},
 		"a partial index":           {[]string{"CREATE INDEX i ON session (user_id) WHERE id > 'a'"}, "CREATE INDEX IF NOT EXISTS i ON session (user_id)", `that one is the index "on session ( user_id ) where id > 'a'"`, true},
-		"the same index":            {[]string{"CREATE INDEX i ON session (user_id)"}, "create index if not exists I on `session` (user_id)", "+ nothing (index I is there already)", false},
+		"the same index":            {[]string{"CREATE INDEX i ON session (user_id)"}, "create index if not exists I on `session` (user_id)", "+ nothing (index I exists already)", false},
 		"another view":              {[]string{"CREATE VIEW v AS SELECT 1"}, "CREATE VIEW IF NOT EXISTS v AS SELECT 2", `that one is the view "create view v as select 1"`, true},
-		"the same view":             {[]string{"CREATE VIEW v AS SELECT 1"}, "CREATE VIEW IF NOT EXISTS v AS SELECT 1", "+ nothing (view v is there already)", false},
-		"a view of tables":          {[]string{"CREATE VIEW v AS SELECT id FROM user"}, "CREATE VIEW IF NOT EXISTS v AS SELECT id FROM user", "+ nothing (view v is there already)", false},
+		"the same view":             {[]string{"CREATE VIEW v AS SELECT 1"}, "CREATE VIEW IF NOT EXISTS v AS SELECT 1", "+ nothing (view v exists already)", false},
+		"a view of tables":          {[]string{"CREATE VIEW v AS SELECT id FROM user"}, "CREATE VIEW IF NOT EXISTS v AS SELECT id FROM user", "+ nothing (view v exists already)", false},
 		"a view for a table":        {[]string{"CREATE VIEW log AS SELECT 1 AS a"}, "CREATE TABLE IF NOT EXISTS log (a)", `that one is the view "create view log`, true},
 		"another trigger": {
 			[]string{"CREATE TRIGGER t AFTER INSERT ON session BEGIN SELECT 1; END"}, "CREATE TRIGGER IF NOT EXISTS t AFTER INSERT ON session BEGIN SELECT 2; END",
@@ -65,7 +65,7 @@ func TestStatementsThatDoNothing(t *testing.T) {
 		},
 		"the same trigger": {
 			[]string{"CREATE TRIGGER t AFTER INSERT ON session BEGIN SELECT 1; END"}, "CREATE TRIGGER IF NOT EXISTS t AFTER INSERT ON session BEGIN SELECT 1; END",
-			"+ nothing (trigger t is there already)", false,
+			"+ nothing (trigger t exists already)", false,
 		},
 		"nothing to drop":     {nil, "DROP TABLE IF EXISTS logs", "0002_x.sql  additive  - nothing (there is no table logs)", false},
 		"no index to drop":    {nil, "DROP INDEX IF EXISTS i; DROP VIEW IF EXISTS v; DROP TRIGGER IF EXISTS t", "- nothing (there is no index i), - nothing (there is no view v), - nothing (there is no trigger t)", false},
@@ -96,7 +96,7 @@ func TestStatementsThatDoNothing(t *testing.T) {
 	}
 }
 
-// The target has what the statement says, and the files before it make something else: a new database would not get it.
+// The target has what the statement says, but the files before it make something else: a new database would not get it.
 func TestDoesNothingHereAndSomethingElseAnew(t *testing.T) {
 	db := memory(t)
 	files := map[string]string{"0000_log.sql": "CREATE TABLE log (a)"}
@@ -106,10 +106,10 @@ func TestDoesNothingHereAndSomethingElseAnew(t *testing.T) {
 
 	_, err := engine(t, db, folder(files), migrate.Options{}).Apply(t.Context())
 	assert.ErrorContains(t, err, "0001_log.sql line 1 is without effect: CREATE TABLE IF NOT EXISTS log does nothing over the log "+
-		"that the database has; the files make another of an empty database, and this one differs by + column log.b")
+		"that the database has; the files make something else of an empty database, and this one differs by + column log.b")
 }
 
-// A database whose schema is written another way, and was proven equal, takes such a file.
+// A database whose schema is written differently, and was compared, accepts such a file.
 func TestAdoptedDatabaseTakesAConditionalFile(t *testing.T) {
 	db := wranglers(t, otherwise, "0000_users.sql", "0001_children.sql")
 	files := started(map[string]string{"0002_x.sql": "CREATE UNIQUE INDEX IF NOT EXISTS user_email_unique ON user (email);\n" +
@@ -117,7 +117,7 @@ func TestAdoptedDatabaseTakesAConditionalFile(t *testing.T) {
 	apply(t, db, files)
 }
 
-// Without a shadow nothing can be compared, so a statement that may do nothing is left to a deployment.
+// Without a rehearsal nothing can be compared, so a statement that may do nothing is left to a deployment.
 func TestMayDoNothingWithoutAShadow(t *testing.T) {
 	db := populated(t)
 	made, err := migrate.New(db, started(map[string]string{"0002_x.sql": "CREATE TABLE IF NOT EXISTS user (id)"}), migrate.Options{})

@@ -17,7 +17,7 @@ func plan(t *testing.T, sql string, options migrate.Options) migrate.Plan {
 	return found
 }
 
-// rebuildLedger is SQLite's recipe, on a table that nothing refers to.
+// rebuildLedger is SQLite's recipe for a table that nothing refers to.
 const rebuildLedger = `CREATE TABLE __new_ledger (id text PRIMARY KEY, user_id text NOT NULL, note text);
 INSERT INTO __new_ledger (id, user_id) SELECT id, user_id FROM ledger;
 DROP TABLE ledger;
@@ -30,60 +30,60 @@ func TestEffects(t *testing.T) {
 		changes []string
 	}{
 		"table": {
-			"CREATE TABLE asset (id text, n integer NOT NULL DEFAULT 1, UNIQUE (id, n))", migrate.Additive,
+			"CREATE TABLE asset (id text, n integer NOT NULL DEFAULT 1, UNIQUE (id, n))", migrate.RiskAdditive,
 			[]string{"+ table asset (2 columns)"},
 		},
 		"column": {
-			"ALTER TABLE user ADD COLUMN age integer DEFAULT (1) NOT NULL", migrate.Additive,
+			"ALTER TABLE user ADD COLUMN age integer DEFAULT (1) NOT NULL", migrate.RiskAdditive,
 			[]string{"+ column user.age (integer not null default 1)"},
 		},
 		"index": {
-			"CREATE UNIQUE INDEX s ON session (user_id, id) WHERE id IS NOT NULL", migrate.Additive,
+			"CREATE UNIQUE INDEX s ON session (user_id, id) WHERE id IS NOT NULL", migrate.RiskAdditive,
 			[]string{"+ unique index s (on session(user_id, id) where id is not null)"},
 		},
 		"view and trigger": {
-			"CREATE VIEW v AS SELECT 1; CREATE TRIGGER t AFTER INSERT ON user BEGIN DELETE FROM session; END;", migrate.DestructiveRisk,
+			"CREATE VIEW v AS SELECT 1; CREATE TRIGGER t AFTER INSERT ON user BEGIN DELETE FROM session; END;", migrate.RiskDestructive,
 			[]string{"+ trigger t (on user)", "+ view v"},
 		},
-		"full-text table": {"CREATE VIRTUAL TABLE search USING fts5(prompt)", migrate.Additive, []string{"+ table search (3 columns)"}},
-		"rows":            {"INSERT INTO user SELECT 'u3', 'c', NULL WHERE 0", migrate.Additive, []string{"+ rows of user"}},
+		"full-text table": {"CREATE VIRTUAL TABLE search USING fts5(prompt)", migrate.RiskAdditive, []string{"+ table search (3 columns)"}},
+		"rows":            {"INSERT INTO user SELECT 'u3', 'c', NULL WHERE 0", migrate.RiskAdditive, []string{"+ rows of user"}},
 		"rows of its own": {
-			"CREATE TABLE n (a); INSERT INTO n VALUES (1); UPDATE n SET a = 2; DELETE FROM n;", migrate.Additive,
+			"CREATE TABLE n (a); INSERT INTO n VALUES (1); UPDATE n SET a = 2; DELETE FROM n;", migrate.RiskAdditive,
 			[]string{"+ table n (1 column)"},
 		},
-		"nothing":          {"SELECT 1; ANALYZE;", migrate.Additive, []string{}},
-		"index dropped":    {"DROP INDEX user_email_unique", migrate.DestructiveRisk, []string{"- unique index user_email_unique (on user(email))"}},
-		"index changed":    {"DROP INDEX user_email_unique; CREATE INDEX user_email_unique ON user (email);", migrate.DestructiveRisk, []string{"~ index user_email_unique (on user(email))"}},
-		"rebuild":          {rebuildLedger, migrate.Rebuild, []string{"~ table ledger (rebuilt)", "+ column ledger.note (text)", "- foreign key of ledger ((user_id) → user(id) on update no action on delete no action)"}},
-		"values":           {"UPDATE user SET image = NULL", migrate.DestructiveRisk, []string{"~ rows of user"}},
-		"values by upsert": {"INSERT INTO user VALUES ('u1', 'x', NULL) ON CONFLICT (id) DO UPDATE SET email = 'x'", migrate.DestructiveRisk, []string{"~ rows of user"}},
-		"column renamed":   {"ALTER TABLE user RENAME COLUMN image TO picture", migrate.DestructiveRisk, []string{"~ column user.image (renamed to picture)"}},
+		"nothing":          {"SELECT 1; ANALYZE;", migrate.RiskAdditive, []string{}},
+		"index dropped":    {"DROP INDEX user_email_unique", migrate.RiskDestructive, []string{"- unique index user_email_unique (on user(email))"}},
+		"index changed":    {"DROP INDEX user_email_unique; CREATE INDEX user_email_unique ON user (email);", migrate.RiskDestructive, []string{"~ index user_email_unique (on user(email))"}},
+		"rebuild":          {rebuildLedger, migrate.RiskRebuild, []string{"~ table ledger (rebuilt)", "+ column ledger.note (text)", "- foreign key of ledger ((user_id) → user(id) on update no action on delete no action)"}},
+		"values":           {"UPDATE user SET image = NULL", migrate.RiskDestructive, []string{"~ rows of user"}},
+		"values by upsert": {"INSERT INTO user VALUES ('u1', 'x', NULL) ON CONFLICT (id) DO UPDATE SET email = 'x'", migrate.RiskDestructive, []string{"~ rows of user"}},
+		"column renamed":   {"ALTER TABLE user RENAME COLUMN image TO picture", migrate.RiskDestructive, []string{"~ column user.image (renamed to picture)"}},
 		"column renamed, short": {
-			"ALTER TABLE main.user RENAME `image` TO picture", migrate.DestructiveRisk,
+			"ALTER TABLE main.user RENAME `image` TO picture", migrate.RiskDestructive,
 			[]string{"~ column user.image (renamed to picture)"},
 		},
-		"table renamed": {"ALTER TABLE ledger RENAME TO book", migrate.DestructiveRisk, []string{"~ table ledger (renamed to book)"}},
-		"view dropped":  {"CREATE VIEW v AS SELECT 1; DROP VIEW v;", migrate.Additive, []string{}},
+		"table renamed": {"ALTER TABLE ledger RENAME TO book", migrate.RiskDestructive, []string{"~ table ledger (renamed to book)"}},
+		"view dropped":  {"CREATE VIEW v AS SELECT 1; DROP VIEW v;", migrate.RiskAdditive, []string{}},
 		"column dropped": {
-			"ALTER TABLE user DROP COLUMN image", migrate.Irreversible, []string{"- column user.image (text)"},
+			"ALTER TABLE user DROP COLUMN image", migrate.RiskIrreversible, []string{"- column user.image (text)"},
 		},
 		"column lost in a rebuild": {
 			"CREATE TABLE n (id text PRIMARY KEY); INSERT INTO n SELECT id FROM ledger; DROP TABLE ledger; ALTER TABLE n RENAME TO ledger;",
-			migrate.Irreversible,
+			migrate.RiskIrreversible,
 			[]string{"~ table ledger (rebuilt)", "- column ledger.user_id (text not null)", "- foreign key of ledger ((user_id) → user(id) on update no action on delete no action)"},
 		},
-		"table dropped": {"DROP TABLE IF EXISTS `Ledger`", migrate.Irreversible, []string{"- table ledger (2 columns)"}},
+		"table dropped": {"DROP TABLE IF EXISTS `Ledger`", migrate.RiskIrreversible, []string{"- table ledger (2 columns)"}},
 		"another takes its name": {
-			"DROP TABLE session; ALTER TABLE ledger RENAME TO session;", migrate.Irreversible,
+			"DROP TABLE session; ALTER TABLE ledger RENAME TO session;", migrate.RiskIrreversible,
 			[]string{"~ table ledger (renamed to session)", "- table session (2 columns)"},
 		},
 		"two swap names": {
-			"ALTER TABLE session RENAME TO x; ALTER TABLE ledger RENAME TO session; ALTER TABLE x RENAME TO ledger;", migrate.DestructiveRisk,
+			"ALTER TABLE session RENAME TO x; ALTER TABLE ledger RENAME TO session; ALTER TABLE x RENAME TO ledger;", migrate.RiskDestructive,
 			[]string{"~ table session (renamed to ledger)", "~ table ledger (renamed to session)"},
 		},
-		"rows deleted":    {"WITH old AS (SELECT 'l1' AS id) DELETE FROM ledger WHERE id IN old", migrate.Irreversible, []string{"- rows of ledger"}},
-		"rows replaced":   {"REPLACE INTO ledger VALUES ('l1', 'u2')", migrate.Irreversible, []string{"- rows of ledger"}},
-		"rows or replace": {"INSERT OR REPLACE INTO ledger VALUES ('l1', 'u2')", migrate.Irreversible, []string{"- rows of ledger"}},
+		"rows deleted":    {"WITH old AS (SELECT 'l1' AS id) DELETE FROM ledger WHERE id IN old", migrate.RiskIrreversible, []string{"- rows of ledger"}},
+		"rows replaced":   {"REPLACE INTO ledger VALUES ('l1', 'u2')", migrate.RiskIrreversible, []string{"- rows of ledger"}},
+		"rows or replace": {"INSERT OR REPLACE INTO ledger VALUES ('l1', 'u2')", migrate.RiskIrreversible, []string{"- rows of ledger"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -91,9 +91,11 @@ func TestEffects(t *testing.T) {
 			require.NoError(t, found.Err())
 			effect := found.Pending()[0].Effect
 			changes := []string{}
+
 			for _, change := range effect.Changes {
 				changes = append(changes, change.String())
 			}
+
 			assert.Equal(t, c.changes, changes)
 			assert.Equal(t, c.risk.String(), effect.Risk.String())
 		})
@@ -107,7 +109,7 @@ func TestPlanReadsLikeAReview(t *testing.T) {
 	found = plan(t, "DROP TABLE ledger", migrate.Options{})
 	assert.Equal(t, []string{"0002_x.sql  irreversible  - table ledger (2 columns)"}, found.Lines())
 	assert.EqualError(t, found.Err(), "0002_x.sql is destructive: it is irreversible, with - table ledger (2 columns). "+
-		"If that is meant, allow this file by name: --allow 0002_x.sql, or the stack's setting for it.")
+		"If that is intended, allow this file by name: --allow 0002_x.sql, or the stack's setting for it.")
 }
 
 func TestDestructionNeedsToBeAllowed(t *testing.T) {
@@ -133,9 +135,11 @@ func TestDestructionNeedsToBeAllowed(t *testing.T) {
 				require.NoError(t, err)
 				return
 			}
+
 			var refused *migrate.Refused
+
 			require.ErrorAs(t, err, &refused)
-			assert.Equal(t, migrate.Destructive, refused.Refusals[0].Kind)
+			assert.Equal(t, migrate.KindDestructive, refused.Refusals[0].Kind)
 			assert.Equal(t, []string{"l1"}, column(t, db, "SELECT id FROM ledger"))
 		})
 	}
@@ -183,11 +187,13 @@ ALTER TABLE __new_user RENAME TO user;`
 				require.NoError(t, err)
 				return
 			}
+
 			var refused *migrate.Refused
+
 			require.ErrorAs(t, err, &refused)
 			require.Len(t, refused.Refusals, len(c.want))
 			for i, want := range c.want {
-				assert.Equal(t, migrate.Cascading, refused.Refusals[i].Kind)
+				assert.Equal(t, migrate.KindCascading, refused.Refusals[i].Kind)
 				assert.Contains(t, refused.Refusals[i].String(), want)
 			}
 			assert.Len(t, column(t, db, "SELECT id FROM session"), 2)
@@ -202,15 +208,19 @@ func TestAChildOfAPendingFile(t *testing.T) {
 		"0000_users.sql": usersFile, "0001_children.sql": childrenFile,
 		"0002_child.sql": "CREATE TABLE child (user_id REFERENCES user(id))", "0003_drop.sql": "DROP TABLE user",
 	})
+
 	_, err := engine(t, db, files, migrate.Options{Allow: []string{migrate.All}}).Apply(t.Context())
+
 	assert.ErrorContains(t, err, "0003_drop.sql line 1 is cascading: DROP TABLE user would fail, since rows of child refer to it")
 }
 
 func TestAnEmptyChildDoesNotHoldItsParent(t *testing.T) {
 	db := populated(t)
 	run(t, db, "DELETE FROM ledger")
+
 	_, err := engine(t, db, started(map[string]string{"0002_x.sql": "DROP TABLE session; DROP TABLE user;"}),
 		migrate.Options{Allow: []string{migrate.All}}).Apply(t.Context())
+
 	require.NoError(t, err)
 }
 
@@ -247,6 +257,7 @@ ALTER TABLE __new_ledger RENAME TO ledger;`, nil, "the table ledger would have l
 		t.Run(name, func(t *testing.T) {
 			db := populated(t)
 			_, err := engine(t, db, started(map[string]string{"0002_x.sql": c.sql}), migrate.Options{Allow: c.allow}).Apply(t.Context())
+
 			assert.Empty(t, column(t, db, "SELECT name FROM sqlite_master WHERE name = 'addreams_migration_rows'"), "the counts are gone")
 			if c.want == "" {
 				require.NoError(t, err)

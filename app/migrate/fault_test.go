@@ -17,7 +17,7 @@ import (
 	"github.com/addreams/addreams/app/migrate"
 )
 
-// fault answers a request in place of the server; run runs it.
+// fault answers a request instead of the server; run runs the request.
 type fault func(w http.ResponseWriter, run func() (int, []byte))
 
 func lost(w http.ResponseWriter, _ func() (int, []byte)) {
@@ -30,7 +30,7 @@ func status(code int) fault {
 	return func(w http.ResponseWriter, _ func() (int, []byte)) { d1httptest.Refuse(w, code, 0, "") }
 }
 
-// after runs the request, and then the fault takes the place of its answer.
+// after runs the request and replaces its answer by the fault.
 func after(then fault) fault {
 	return func(w http.ResponseWriter, run func() (int, []byte)) { run(); then(w, nil) }
 }
@@ -41,7 +41,7 @@ func half(w http.ResponseWriter, run func() (int, []byte)) {
 	_, _ = w.Write(body[:len(body)/2])
 }
 
-// on puts a fault on the first requests whose body holds the text.
+// on applies a fault to the first requests whose body contains the text.
 func on(server *d1httptest.Server, text string, times int, f fault) {
 	var mu sync.Mutex
 	server.Fault = func(path string, _ int, w http.ResponseWriter, run func() (int, []byte)) {
@@ -59,7 +59,7 @@ func on(server *d1httptest.Server, text string, times int, f fault) {
 	}
 }
 
-// Each request that an Apply makes, and each way in which it can go wrong.
+// Every request of an Apply, and every way in which it can go wrong.
 func TestFaults(t *testing.T) {
 	requests := map[string]string{
 		"reading the schema": "sqlite_master ORDER BY rowid",
@@ -103,7 +103,9 @@ func TestFaults(t *testing.T) {
 func TestPlanOnlyReads(t *testing.T) {
 	server := d1httptest.Serve(t, populated(t))
 	files := started(map[string]string{"0002_more.sql": rebuildLedger})
+
 	_, err := engine(t, server.Open(t), files, migrate.Options{}).Plan(t.Context())
+
 	require.NoError(t, err)
 	assert.NotEmpty(t, server.Bodies())
 	for _, body := range server.Bodies() {
@@ -124,7 +126,7 @@ func TestFaultWithoutEnd(t *testing.T) {
 	assert.Equal(t, 4, strings.Count(strings.Join(server.Bodies(), "\n"), "CREATE TABLE more"))
 }
 
-// A batch whose answer is lost may still run, after its ledger was found empty and it was sent again.
+// A batch whose answer is lost may still run later, after the ledger was found empty and the batch was sent again.
 func TestLateArrival(t *testing.T) {
 	db := populated(t)
 	server := d1httptest.Serve(t, db)
@@ -143,7 +145,9 @@ func TestLateArrival(t *testing.T) {
 		}
 	}
 	files := started(map[string]string{"0002_more.sql": "CREATE TABLE more (a)"})
+
 	report, err := engine(t, server.Open(t), files, migrate.Options{}).Apply(t.Context())
+
 	require.NoError(t, err)
 	assert.Equal(t, map[string]migrate.Outcome{"0002_more.sql": migrate.FoundDone}, outcomes(report))
 }
@@ -168,6 +172,7 @@ func TestTwoDeployersAtOnce(t *testing.T) {
 	}
 	wait.Wait()
 	applied := map[string]int{}
+
 	for _, report := range reports {
 		for _, done := range report.Files {
 			if done.Outcome == migrate.DidApply {
@@ -175,6 +180,7 @@ func TestTwoDeployersAtOnce(t *testing.T) {
 			}
 		}
 	}
+
 	for name := range files {
 		assert.Equal(t, 1, applied[name], name)
 	}
@@ -190,7 +196,9 @@ func TestOvertakenByOtherFiles(t *testing.T) {
 		d1httptest.Write(w, run)
 	})
 	files := started(map[string]string{"0002_more.sql": "CREATE TABLE more (a)"})
+
 	_, err := engine(t, server.Open(t), files, migrate.Options{}).Apply(t.Context())
+
 	assert.ErrorContains(t, err, "0002_more.sql is edited")
 }
 
@@ -200,21 +208,27 @@ func TestDeadline(t *testing.T) {
 	t.Cleanup(func() { close(ended) })
 	on(server, "CREATE TABLE more", 1, func(http.ResponseWriter, func() (int, []byte)) { <-ended })
 	files := started(map[string]string{"0002_more.sql": "CREATE TABLE more (a)"})
+
 	_, err := engine(t, server.Open(t), files, migrate.Options{Deadline: 200 * time.Millisecond}).Apply(t.Context())
+
 	assert.ErrorContains(t, err, "the migrations took longer than 200ms")
 }
 
 func TestCallerGivesUp(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
+
 	_, err := engine(t, populated(t), started(map[string]string{"0002_more.sql": "CREATE TABLE more (a)"}), migrate.Options{}).Apply(ctx)
+
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
 func TestRestorePoints(t *testing.T) {
 	db := memory(t)
 	server := d1httptest.Serve(t, db)
+
 	report, err := engine(t, server.Open(t), started(nil), migrate.Options{}).Apply(t.Context())
+
 	require.NoError(t, err)
 	assert.Equal(t, []string{"00000085-0000024c-1", "00000085-0000024c-2"}, column(t, db, "SELECT bookmark FROM addreams_migrations ORDER BY name"))
 	assert.Equal(t, "00000085-0000024c-1", report.RestorePoint())
@@ -227,7 +241,9 @@ func TestNoRestorePoint(t *testing.T) {
 	t.Run("a file that adds goes on, with a note", func(t *testing.T) {
 		server := d1httptest.Serve(t, populated(t))
 		unavailable(server)
+
 		report, err := engine(t, server.Open(t), started(map[string]string{"0002_more.sql": "CREATE TABLE more (a)"}), migrate.Options{}).Apply(t.Context())
+
 		require.NoError(t, err)
 		assert.Len(t, report.Files, 1)
 		assert.Contains(t, report.Notes[0], "no restore point for 0002_more.sql")
@@ -236,9 +252,11 @@ func TestNoRestorePoint(t *testing.T) {
 		db := populated(t)
 		server := d1httptest.Serve(t, db)
 		unavailable(server)
+
 		_, err := engine(t, server.Open(t), started(map[string]string{"0002_less.sql": "DROP TABLE ledger"}),
 			migrate.Options{Allow: []string{migrate.All}}).Apply(t.Context())
-		require.ErrorContains(t, err, "it destroys, and there is no restore point")
+
+		require.ErrorContains(t, err, "refusing a destructive migration without a restore point")
 		assert.Equal(t, []string{"l1"}, column(t, db, "SELECT id FROM ledger"))
 	})
 }

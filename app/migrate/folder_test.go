@@ -14,10 +14,11 @@ import (
 
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/script"
 	"github.com/addreams/addreams/migrations"
 )
 
-// What lies in the folder is read, refused by name, or known to be no migration. Nothing is left out in silence.
+// Everything in the folder is read, refused by name, or known not to be a migration. Nothing is left out silently.
 func TestNothingInTheFolderIsLeftOut(t *testing.T) {
 	const create = "CREATE TABLE a (b)"
 	cases := map[string]struct {
@@ -39,17 +40,19 @@ func TestNothingInTheFolderIsLeftOut(t *testing.T) {
 		"no number":                 {"add.sql", "name it NNNN_what_it_does.sql"},
 		"a down migration":          {"0002_add.down.sql", "name it NNNN_what_it_does.sql"},
 		"hidden":                    {".0002_add.sql", "name it NNNN_what_it_does.sql"},
-		"no extension":              {"0002_add", "it is no .sql file and would be left out"},
-		"another extension":         {"0002_add.sql.txt", "it is no .sql file and would be left out"},
-		"notes on no migration":     {"0002_a.safe", "migration 0002_a.safe: it has the notes of no migration"},
-		"notes in a folder":         {"a/0001_children.safe", "it has the notes of no migration"},
-		"a number that is taken":    {"0001_also.sql", "migrations 0001_also.sql and 0001_children.sql have one number"},
+		"no extension":              {"0002_add", "it is not a .sql file and would be left out"},
+		"another extension":         {"0002_add.sql.txt", "it is not a .sql file and would be left out"},
+		"notes on no migration":     {"0002_a.safe", "migration 0002_a.safe: no migration has its name"},
+		"notes in a folder":         {"a/0001_children.safe", "no migration has its name"},
+		"a number that is taken":    {"0001_also.sql", "migrations 0001_also.sql and 0001_children.sql have the same number"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			files := started(map[string]string{c.path: create})
 			_, err := migrate.New(memory(t), files, migrate.Options{})
-			_, version := migrate.SchemaVersion(files)
+
+			_, version := script.SchemaVersion(files)
+
 			if c.want == "" {
 				require.NoError(t, err)
 				assert.NoError(t, version)
@@ -74,6 +77,7 @@ func TestWhatMayLieBesideMigrations(t *testing.T) {
 		".DS_Store": "", ".gitkeep": "", ".idea/workspace.xml": "", ".0002_a.sql.swp": "", "0002_a.sql~": "",
 	})
 	plan, err := engine(t, memory(t), files, migrate.Options{}).Plan(t.Context())
+
 	require.NoError(t, err)
 	assert.Len(t, plan.Steps, 2)
 }
@@ -88,11 +92,13 @@ func TestLinkedMigration(t *testing.T) {
 	assert.ErrorContains(t, err, "migration 0000_a.sql: it is a link")
 }
 
-// The command line and the native server carry the folder inside them: a file that is misplaced there must be seen too.
+// The command line and the native server embed the folder: they must see a misplaced file too.
 func TestTheEmbeddedFolderIsWhole(t *testing.T) {
 	_, err := migrations.FS.Open("README.md")
 	assert.NoError(t, err, "the whole folder is embedded, not only what is named well")
+
 	_, err = migrate.New(memory(t), migrations.FS, migrate.Options{})
+
 	assert.NoError(t, err)
 }
 
@@ -108,7 +114,7 @@ func utf16Bytes(text string, big bool) string {
 	return b.String()
 }
 
-// A file that is no SQL text is refused as unfit, with what it is and how to mend it, and nothing of it is run.
+// A file that is not SQL text is refused as unfit, with what it is and how to fix it, and nothing of it is run.
 func TestBytesThatAreNoSQLText(t *testing.T) {
 	const sql = "CREATE TABLE a (b);\nCREATE TABLE c (d);\n"
 	cases := map[string]struct{ bytes, what, advice string }{
@@ -120,9 +126,9 @@ func TestBytesThatAreNoSQLText(t *testing.T) {
 		"UTF-16, big endian":      {"\xFE\xFF" + utf16Bytes(sql, true), "0002_x.sql is unfit: it is UTF-16 text", "iconv -f UTF-16 -t UTF-8"},
 		"UTF-16LE without a mark": {utf16Bytes(sql, false), "0002_x.sql is unfit: it is UTF-16 text", "iconv -f UTF-16LE"},
 		"UTF-16BE without a mark": {utf16Bytes(sql, true), "0002_x.sql is unfit: it is UTF-16 text", "iconv -f UTF-16BE"},
-		"Latin-1":                 {"CREATE TABLE a (b);\nINSERT INTO a VALUES ('caf\xE9')", "line 2 is unfit: the byte 0xE9 is no UTF-8", "WINDOWS-1252"},
-		"cut in a character":      {sql + "-- caf\xC3", "line 3 is unfit: the byte 0xC3 is no UTF-8", "iconv"},
-		"a lone surrogate":        {"-- \xED\xA0\x80\n" + sql, "line 1 is unfit: the byte 0xED is no UTF-8", "iconv"},
+		"Latin-1":                 {"CREATE TABLE a (b);\nINSERT INTO a VALUES ('caf\xE9')", "line 2 is unfit: the byte 0xE9 is not UTF-8", "WINDOWS-1252"},
+		"cut in a character":      {sql + "-- caf\xC3", "line 3 is unfit: the byte 0xC3 is not UTF-8", "iconv"},
+		"a lone surrogate":        {"-- \xED\xA0\x80\n" + sql, "line 1 is unfit: the byte 0xED is not UTF-8", "iconv"},
 		"old Macintosh line ends": {"-- a comment\rCREATE TABLE a (b);\r", "line 1 is unfit: it has a CR without LF", "Use LF"},
 		"CR in a string":          {"CREATE TABLE a (b DEFAULT 'x\ry')", "line 1 is unfit: it has a CR without LF", "char(13)"},
 		"a second mark":           {sql + "\uFEFF" + sql, "line 3 is unfit: it has a byte order mark behind its start", "Remove it"},
@@ -142,7 +148,7 @@ func TestBytesThatAreNoSQLText(t *testing.T) {
 			var refused *migrate.Refused
 			require.ErrorAs(t, err, &refused)
 			require.Len(t, refused.Refusals, 1)
-			assert.Equal(t, migrate.Unfit, refused.Refusals[0].Kind)
+			assert.Equal(t, migrate.KindUnfit, refused.Refusals[0].Kind)
 			assert.Contains(t, err.Error(), c.what)
 			assert.Contains(t, refused.Refusals[0].Advice, c.advice)
 			assert.Equal(t, before, column(t, db, "SELECT name FROM sqlite_master"))
@@ -151,7 +157,7 @@ func TestBytesThatAreNoSQLText(t *testing.T) {
 	}
 }
 
-// An applied file is not sent again, so its bytes are left alone: refusing them would leave no way on.
+// An applied file is not sent again, so its bytes are not checked: a refusal could never be resolved.
 func TestAppliedBytesAreLeftAlone(t *testing.T) {
 	db := populated(t)
 	files := started(map[string]string{"0002_x.sql": "CREATE TABLE a (b);\f"})
@@ -165,7 +171,9 @@ func TestAppliedBytesAreLeftAlone(t *testing.T) {
 func TestBaselineRefusesUnfitBytes(t *testing.T) {
 	db := memory(t)
 	run(t, db, "CREATE TABLE a (b)")
+
 	_, err := engine(t, db, folder(map[string]string{"0000_a.sql": "CREATE TABLE a (b);\x01"}), migrate.Options{}).Baseline(t.Context(), "")
+
 	assert.ErrorContains(t, err, "0000_a.sql line 1 is unfit: it has the control character U+0001")
 }
 
@@ -185,7 +193,7 @@ func TestTextThatIsRead(t *testing.T) {
 	}
 }
 
-// Whatever bytes a file has: it is refused and nothing changes, or every statement of it has run.
+// Whatever bytes a file has: either it is refused and nothing changes, or all its statements have run.
 func TestAnyBytes(t *testing.T) {
 	part := rapid.SampledFrom([]string{
 		"CREATE TABLE a (b);", "CREATE TABLE c (d)", ";", "\n", "\r\n", "\r", "\x00", "\xFF", "\xFE", "\uFEFF", "'", "-- x", "/*", "*/", "\u202E", "\x1A",
@@ -211,7 +219,7 @@ func TestAnyBytes(t *testing.T) {
 	})
 }
 
-// stripped is the text without comments, and without strings.
+// stripped returns the text without comments and strings.
 func stripped(text string) string {
 	var b strings.Builder
 	for text != "" {
@@ -232,5 +240,6 @@ func stripped(text string) string {
 		}
 		text = text[min(end, len(text)):]
 	}
+
 	return b.String()
 }

@@ -5,21 +5,21 @@ const (
 	hidden   = "CREATE TRIGGER v_insert INSTEAD OF INSERT ON v BEGIN INSERT INTO user VALUES (new.id, new.email, new.image); END"
 )
 
-// keyed rebuilds t with another key.
+// keyed returns a rebuild of t with another key.
 func keyed(id string) string {
 	return "CREATE TABLE n (id " + id + ", a text);\nINSERT INTO n SELECT id, a FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;"
 }
 
-// logged is a trigger that keeps something of every row of user.
+// logged returns a trigger that records something of every row of user.
 func logged(table, kept string) string {
 	return "CREATE TABLE log " + table + ";\nCREATE TRIGGER t AFTER INSERT ON user BEGIN INSERT INTO log VALUES (" + kept + "); END;"
 }
 
-// What the Worker writes is taken no more, or means something else, though no column says so.
+// What the Worker writes is no longer accepted, or means something else, although no column shows it.
 var meant = map[string]kind{
-	"INT in the place of INTEGER":  {base: []string{numbered}, rows: []string{"INSERT INTO t (a) VALUES ('x')"}, file: keyed("int PRIMARY KEY"), refused: "~ key t.id (numbers the rows no more"},
-	"a key that descends":          {base: []string{numbered}, rows: []string{"INSERT INTO t (a) VALUES ('x')"}, file: keyed("integer PRIMARY KEY DESC"), refused: "~ key t.id (numbers the rows no more"},
-	"INTEGER in the place of INT":  {base: []string{"CREATE TABLE t (id int PRIMARY KEY, a text)"}, file: keyed("integer PRIMARY KEY"), refused: "~ key t.id (numbers the rows: takes integers alone)"},
+	"INT in the place of INTEGER":  {base: []string{numbered}, rows: []string{"INSERT INTO t (a) VALUES ('x')"}, file: keyed("int PRIMARY KEY"), refused: "~ key t.id (no longer numbers the rows"},
+	"a key that descends":          {base: []string{numbered}, rows: []string{"INSERT INTO t (a) VALUES ('x')"}, file: keyed("integer PRIMARY KEY DESC"), refused: "~ key t.id (no longer numbers the rows"},
+	"INTEGER in the place of INT":  {base: []string{"CREATE TABLE t (id int PRIMARY KEY, a text)"}, file: keyed("integer PRIMARY KEY"), refused: "~ key t.id (numbers the rows: takes integers only)"},
 	"the same key":                 {base: []string{numbered}, rows: []string{"INSERT INTO t (a) VALUES ('x')"}, file: keyed("INTEGER PRIMARY KEY"), plan: []string{"rebuild"}},
 	"a default in double quotes":   {base: []string{`CREATE TABLE t (id integer PRIMARY KEY, a text DEFAULT "Open")`}, file: "CREATE TABLE n (id integer PRIMARY KEY, a text DEFAULT 'open');\nINSERT INTO n SELECT id, a FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;", refused: "default 'Open' → text default 'open'"},
 	"a key that another implies":   {base: []string{"CREATE TABLE t (a text COLLATE NOCASE)", "CREATE UNIQUE INDEX i ON t (a COLLATE BINARY)"}, file: "CREATE UNIQUE INDEX j ON t (a)", refused: "+ unique index j"},

@@ -14,12 +14,12 @@ const (
 	plans     = "INSERT INTO plan (id, name, note, by) VALUES (1, 'a', 'n', 'u1'), (2, 'b', 'm', 'u2')"
 )
 
-// planRebuild rebuilds it to another definition.
+// planRebuild returns a rebuild to another definition.
 func planRebuild(definition string) string {
 	return "CREATE TABLE n " + definition + ";\nINSERT INTO n (id, name, price, note, by) SELECT id, name, price, note, by FROM plan;\nDROP TABLE plan;\nALTER TABLE n RENAME TO plan;"
 }
 
-// rebuilt is a rebuild that is refused for what it loses or gains.
+// rebuilt returns a rebuild that is refused for what it loses or gains.
 func rebuilt(definition, change string) kind {
 	return kind{base: []string{userTable, planTable}, rows: []string{ada, plans}, file: planRebuild(definition), refused: change}
 }
@@ -29,7 +29,7 @@ const (
 	checked      = "INSERT INTO t VALUES (1, 'x', 'y')"
 )
 
-// Rows that one pending file puts into what another before it has made are as new to the running Worker.
+// Rows that a pending file writes to a table of an earlier pending file are just as new to the running Worker.
 func TestRowsOfATableThatAFileBeforeMakes(t *testing.T) {
 	db := memory(t)
 	files := map[string]string{"0000_base.sql": userTable}
@@ -46,12 +46,12 @@ func TestRowsOfATableThatAFileBeforeMakes(t *testing.T) {
 	assert.Contains(t, plan.Lines()[0], "0001_profile.sql  additive")
 }
 
-// uncheck rebuilds t to other definitions of a and b.
+// uncheck returns a rebuild of t with other definitions of a and b.
 func uncheck(columns string) string {
 	return "CREATE TABLE n (id integer PRIMARY KEY, " + columns + ");\nINSERT INTO n SELECT id, a, b FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;"
 }
 
-// What the running Worker reads and writes goes on, or the file has to be allowed.
+// What the running Worker reads and writes keeps working, or the file needs an allowance.
 var relied = map[string]kind{
 	"unique index dropped": {
 		base: []string{userTable, "CREATE UNIQUE INDEX once ON user (email)"}, rows: []string{ada}, file: "DROP INDEX once",
@@ -118,7 +118,7 @@ var relied = map[string]kind{
 	},
 	"a name in other letters": {
 		base: []string{userTable}, rows: []string{ada}, file: "ALTER TABLE user RENAME TO User", allow: true,
-		refused: "0001_x.sql line 1 is unfit: it renames user to User, which is the same name to SQLite: it makes no difference between A and a. Leave the name as it is",
+		refused: "0001_x.sql line 1 is unfit: it renames user to User, which is the same name to SQLite: it does not tell A from a. Leave the name as it is",
 	},
 	"a name in other letters, by another name": {
 		base: []string{userTable}, rows: []string{ada}, file: "ALTER TABLE user RENAME TO n; ALTER TABLE n RENAME TO User;", allow: true, after: map[string][]string{"SELECT id FROM user": {"u1", "u2"}},
@@ -170,8 +170,8 @@ var relied = map[string]kind{
 	},
 	"said to be safe, one of two": {
 		base: []string{checkedTable}, rows: []string{checked}, file: "-- safe: constraint of t: a is never empty\n" + uncheck("a text, b text"),
-		refused: "it says why one change of constraint of t is safe, and makes several: - constraint of t (check ( a <> '' )); - constraint of t (check ( b <> ':' )). " +
-			"Write a comment for each, with all that the plan shows of it, as in: -- safe: - constraint of t (check ( a <> '' )): WHY.",
+		refused: "it says why one change of constraint of t is safe, but makes several: - constraint of t (check ( a <> '' )); - constraint of t (check ( b <> ':' )). " +
+			"Write one comment per change, with everything that the plan shows of it, as in: -- safe: - constraint of t (check ( a <> '' )): WHY.",
 	},
 	"said to be safe, one of two by its details": {
 		base: []string{checkedTable}, rows: []string{checked}, file: "-- safe: constraint of t (check ( b <> ':' )): b is a name\n" + uncheck("a text, b text"),
@@ -189,7 +189,7 @@ var relied = map[string]kind{
 	"said to be safe, one foreign key of two": {
 		base: []string{userTable, "CREATE TABLE t (id integer PRIMARY KEY, a text, b text)"}, rows: []string{ada},
 		file:    "-- safe: foreign key of t: always has one\n" + uncheck("a text REFERENCES user(id), b text REFERENCES user(id)"),
-		refused: "it says why one change of foreign key of t is safe, and makes several: + foreign key of t ((a) → user(id)",
+		refused: "it says why one change of foreign key of t is safe, but makes several: + foreign key of t ((a) → user(id)",
 	},
 	"said to be safe, one collation of two": {
 		base:    []string{"CREATE TABLE t (id integer PRIMARY KEY, a text COLLATE NOCASE, b text COLLATE NOCASE)"},
@@ -206,7 +206,7 @@ var relied = map[string]kind{
 	},
 }
 
-// What a trigger, a view or a foreign key says is there after the file.
+// What a trigger, a view or a foreign key mentions exists after the file.
 var compiled = map[string]kind{
 	"a trigger of another table, renamed aside": {
 		base: []string{taskTable, userTable, "CREATE TRIGGER log AFTER UPDATE ON user BEGIN INSERT INTO task VALUES (new.id, 'changed'); END"}, rows: []string{ada, task}, allow: true,
@@ -256,7 +256,7 @@ var compiled = map[string]kind{
 	},
 }
 
-// With the older way of renaming, others go on to refer to the name, until the end of the file.
+// With legacy renaming, other objects keep referring to the old name until the end of the file.
 var renamedTheOldWay = map[string]kind{
 	"aside and back": {
 		base: []string{taskTable, userTable, "CREATE TRIGGER log AFTER UPDATE ON user BEGIN INSERT INTO task (id, title) VALUES (new.id, 'changed'); END"}, rows: []string{ada, task}, allow: true,

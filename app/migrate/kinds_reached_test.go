@@ -1,9 +1,9 @@
 package migrate_test
 
-// crowd is more rows of user than a rehearsal copies that takes 250.
+// crowd is more rows of user than a rehearsal with a sample of 250 copies.
 const crowd = numbers + "INSERT INTO user SELECT printf('u%04d', i), printf('%d@example.test', i), 'x' FROM n"
 
-// Rows that no rehearsal has seen, reached by a table, trigger or view that the statement does not name.
+// Rows that were not rehearsed, reached through a table, trigger or view that the statement does not name.
 var reached = map[string]kind{
 	"deleted by a trigger of the file's own table": {
 		base: []string{userTable}, rows: []string{crowd}, sample: 250, fails: "the table user would have lost rows", plan: []string{"- rows of user (by a trigger or foreign key, or through a view)"},

@@ -1,6 +1,6 @@
 package migrate_test
 
-// What fails or not by the rows that are there.
+// What fails or not depending on the existing rows.
 var rowsDecide = map[string]kind{
 	"computed default":            {base: []string{userTable}, rows: []string{ada}, file: "ALTER TABLE user ADD COLUMN at integer DEFAULT (unixepoch()) NOT NULL", refused: "0001_x.sql line 1 is failing: Cannot add a column with non-constant default"},
 	"computed default, no rows":   {base: []string{userTable}, file: "ALTER TABLE user ADD COLUMN at integer DEFAULT (unixepoch()) NOT NULL", plan: []string{"additive"}},

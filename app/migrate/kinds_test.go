@@ -10,9 +10,10 @@ import (
 
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/rehearse"
 )
 
-// kind is a pending file on a database with a schema and rows of its own, and what has to become of both.
+// kind is a pending file on a database with its own schema and rows, and what must become of both.
 type kind struct {
 	base    []string // applied as the first file
 	rows    []string // written past the engine
@@ -25,7 +26,7 @@ type kind struct {
 	after   map[string][]string
 }
 
-// everything is the whole schema and all rows.
+// everything returns the whole schema and all rows.
 func everything(t *testing.T, db d1.Database) []string {
 	t.Helper()
 	const ours = "l.name NOT LIKE '\\_cf%' ESCAPE '\\' AND l.name NOT LIKE 'sqlite%'"
@@ -49,7 +50,7 @@ func everything(t *testing.T, db d1.Database) []string {
 	return found
 }
 
-// check holds the case on a database.
+// check tries the case on a database.
 func (k kind) check(t *testing.T, db d1.Database) {
 	t.Helper()
 	base := map[string]string{"0000_base.sql": strings.Join(k.base, ";\n") + ";"}
@@ -61,7 +62,7 @@ func (k kind) check(t *testing.T, db d1.Database) {
 	before := everything(t, db)
 
 	base["0001_x.sql"] = k.file
-	options := migrate.Options{Sample: k.sample}
+	options := migrate.Options{Rehearser: rehearse.InMemory{Sample: k.sample}}
 	if k.allow {
 		options.Allow = []string{"0001_x.sql"}
 	}
@@ -107,7 +108,7 @@ var kinds = map[string]map[string]kind{
 	"shadow tables": shadowTables, "double quotes": doubleQuotes, "values": ownValues, "what the Worker relies on": relied,
 	"what no longer compiles": compiled, "rows": rowsDecide, "parents": parents, "renamed the old way": renamedTheOldWay,
 	"rows that are reached": reached, "rows of a whole table": whole, "rows that are met": meets, "copies": copies,
-	"what the Worker writes": meant, "full text": fullText,
+	"what the Worker writes": meant, "full text": fullText, "what the target is asked": asked,
 }
 
 const (
@@ -115,13 +116,13 @@ const (
 	ada       = "INSERT INTO user VALUES ('u1', 'ada@example.test', 'x'), ('u2', 'bob@example.test', NULL)"
 )
 
-// naive is the recipe that SQLite's manual has for when foreign keys are off.
+// naive is the recipe in SQLite's manual, which assumes that foreign keys are off.
 const naive = `CREATE TABLE __new (id text PRIMARY KEY NOT NULL, email text NOT NULL, image text, age integer);
 INSERT INTO __new (id, email, image) SELECT id, email, image FROM user;
 DROP TABLE user;
 ALTER TABLE __new RENAME TO user;`
 
-// Tables whose names begin as those that a full-text table keeps its content in.
+// Tables whose names look like those in which a full-text table keeps its content.
 var shadowTables = map[string]kind{
 	"a child is emptied by a rebuild": {
 		base: []string{userTable, "CREATE VIRTUAL TABLE search USING fts5(prompt)", "CREATE TABLE search_log (id text PRIMARY KEY, user_id text REFERENCES user(id) ON DELETE CASCADE)"},
@@ -164,7 +165,7 @@ const taskTable = `CREATE TABLE task (id text PRIMARY KEY, title text)`
 
 const task = "INSERT INTO task VALUES ('t1', 'walk')"
 
-// A name in double quotes that resolves to nothing is a text to SQLite.
+// SQLite reads a name in double quotes that resolves to nothing as a string.
 var doubleQuotes = map[string]kind{
 	"drizzle-kit's rebuild with a new column": {
 		base: []string{taskTable}, rows: []string{task}, allow: true,
@@ -194,12 +195,12 @@ var doubleQuotes = map[string]kind{
 
 const pairTable = "CREATE TABLE pair (id text PRIMARY KEY, a text, b text)"
 
-// pairRebuild rebuilds it by a copy.
+// pairRebuild returns a rebuild by a copy.
 func pairRebuild(columns, copied string) string {
 	return "CREATE TABLE n (" + columns + ");\n" + copied + ";\nDROP TABLE pair;\nALTER TABLE n RENAME TO pair;"
 }
 
-// Each column of a rebuilt table has its own values.
+// Every column of a rebuilt table keeps its own values.
 var ownValues = map[string]kind{
 	"by star, in another order": {
 		base: []string{pairTable}, rows: []string{"INSERT INTO pair VALUES ('p1', 'x', 'y'), ('p2', 'z', 'z')"},

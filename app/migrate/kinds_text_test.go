@@ -8,12 +8,12 @@ const (
 	found       = "SELECT u.id FROM search AS s JOIN user AS u ON u.rowid = s.rowid WHERE s.email MATCH 'bob'"
 )
 
-// Full-text tables over the content of another table, whose rows they know by number.
+// Full-text tables over another table's content, whose rows they know by number.
 var fullText = map[string]kind{
 	"rows that are numbered anew": {
 		base: []string{userTable, searchTable}, rows: []string{ada, "UPDATE user SET rowid = rowid + 10", indexed}, file: naive, allow: true,
 		refused: "0001_x.sql is breaking: after it the full-text table search finds other rows of user than those that match. " +
-			"Write INSERT INTO search (search) VALUES ('rebuild'); in the same file, behind all that it does to user.",
+			"Write INSERT INTO search (search) VALUES ('rebuild'); in the same file, after everything that it does to user.",
 	},
 	"rows that happen to have the same numbers": {base: []string{userTable, searchTable}, rows: []string{ada, indexed}, file: naive, allow: true, refused: "the full-text table search finds other rows"},
 	"indexed too soon": {

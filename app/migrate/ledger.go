@@ -5,14 +5,14 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate/catalog"
+	"github.com/addreams/addreams/app/migrate/script"
+	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// The tables that keep what was applied. The first is wrangler's, statement for statement as `wrangler d1 migrations
-// apply` makes it; the second is ours. They are written in the same batch.
+// The ledgers. The first is wrangler's, exactly as `wrangler d1 migrations apply` creates it; the second is the engine's.
+// Both are written in the same batch.
 const (
-	wranglerTable = "d1_migrations"
-	ledgerTable   = "addreams_migrations"
-
 	createWrangler = `CREATE TABLE IF NOT EXISTS d1_migrations(
 		id         INTEGER PRIMARY KEY AUTOINCREMENT,
 		name       TEXT UNIQUE,
@@ -28,63 +28,64 @@ const (
 )`
 	selectWrangler = `SELECT name, CAST(applied_at AS TEXT) FROM d1_migrations WHERE name IS NOT NULL ORDER BY id`
 	selectLedger   = `SELECT name, sha256, how, applied_by, applied_at, bookmark FROM addreams_migrations ORDER BY name`
-	selectObjects  = `SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid`
 )
 
-// How a file came into the ledger.
+// How a file got into the ledger.
 const (
 	howApplied  = "applied"
-	howBaseline = "baseline" // the schema was there already, and was proven equal
-	howAdopted  = "adopted"  // wrangler had recorded it, and the schema was proven equal
+	howBaseline = "baseline" // the schema was already there, and was compared
+	howAdopted  = "adopted"  // wrangler had recorded it, and the schema was compared
 )
 
-// Record is what the ledger keeps of a file. Those of wrangler alone have only name and time.
+// Record is what the ledger knows about a file. Files that only wrangler recorded have just a name and a time.
 type Record struct {
 	Name     string
 	Digest   string // empty if only wrangler knows the file
 	How      string
 	By       string
 	At       string // UTC, as SQLite writes it: 2026-11-24 04:05:06
-	Bookmark string // of the moment before it was applied, where the database has such
+	Bookmark string // of the moment before it was applied, if the database has restore points
 }
 
-// target is what is known of a database before anything is done to it.
-type target struct {
-	objects []object
+// inspection is what is known of a database before anything is done to it.
+type inspection struct {
+	entries []catalog.Entry
 	records map[string]Record
 	order   []string // names of records, oldest first
 }
 
-// survey reads the schema and the ledger. It writes nothing: a database without a ledger has no records.
-func survey(ctx context.Context, db d1.Database) (target, error) {
-	found, err := db.Batch(ctx, d1.SQL(selectObjects), d1.SQL(selectShadows))
+// inspect reads the schema and the ledger. It only reads: a database without a ledger has no records.
+func inspect(ctx context.Context, db d1.Database) (inspection, error) {
+	found, err := db.Batch(ctx, d1.SQL(catalog.SelectEntries), d1.SQL(catalog.SelectShadowTables))
 	if err != nil {
-		return target{}, err
+		return inspection{}, err
 	}
-	surveyed := target{records: map[string]Record{}}
+
+	inspected := inspection{records: map[string]Record{}}
 	var statements []d1.Statement
-	for _, object := range withoutShadows(readObjects(found[0]), found[1]) {
+	for _, object := range catalog.WithoutShadowTables(catalog.ReadEntries(found[0]), found[1]) {
 		switch {
-		case object.kind == "table" && object.name == wranglerTable:
+		case object.Kind == "table" && object.Name == catalog.WranglerTable:
 			statements = append(statements, d1.SQL(selectWrangler))
-		case object.kind == "table" && object.name == ledgerTable:
+		case object.Kind == "table" && object.Name == catalog.LedgerTable:
 			statements = append(statements, d1.SQL(selectLedger))
-		case object.ours():
-			surveyed.objects = append(surveyed.objects, object)
+		case object.OfSchema():
+			inspected.entries = append(inspected.entries, object)
 		}
 	}
 	if len(statements) == 0 {
-		return surveyed, nil
+		return inspected, nil
 	}
+
 	results, err := db.Batch(ctx, statements...)
 	for _, result := range results {
-		surveyed.add(result)
+		inspected.add(result)
 	}
-	return surveyed, err
+	return inspected, err
 }
 
-// add takes in the rows of either table; what ours knows of a file goes before what wrangler's does.
-func (t *target) add(result d1.Result) {
+// add reads the rows of either ledger. What the engine's says about a file takes precedence over wrangler's.
+func (t *inspection) add(result d1.Result) {
 	for _, row := range result.Rows {
 		record := Record{Name: row.Text(0)}
 		if len(row) == 2 {
@@ -103,24 +104,25 @@ func (t *target) add(result d1.Result) {
 	}
 }
 
-// record writes a file into both ledgers. It fails for the second of two who apply a file at once, and with it all of the
-// second's batch; the other one may be wrangler. The values stand in the SQL, because D1's HTTP API promises that a text
-// of several statements is one batch, and takes no arguments with it.
-func (e *Engine) record(file File, how, bookmark string) []d1.Statement {
+// record returns statements that write a file into both ledgers. If two deployers apply a file at once, the second
+// one's statements fail, and its whole batch with them; the other deployer may be wrangler. The values are in the SQL,
+// because D1's HTTP API guarantees one transaction only for a single text of several statements, which takes no
+// arguments.
+func (e *Engine) record(file script.File, how, bookmark string) []d1.Statement {
 	return []d1.Statement{
 		e.claim(file, how, bookmark),
-		d1.SQL("INSERT INTO " + wranglerTable + " (name) VALUES (" + literal(file.Name) + ")"),
+		d1.SQL("INSERT INTO " + catalog.WranglerTable + " (name) VALUES (" + sqltext.Literal(file.Name) + ")"),
 	}
 }
 
-// claim writes a file into our ledger alone.
-func (e *Engine) claim(file File, how, bookmark string) d1.Statement {
+// claim returns the statement that writes a file into the engine's ledger.
+func (e *Engine) claim(file script.File, how, bookmark string) d1.Statement {
 	restorePoint := "NULL"
 	if bookmark != "" {
-		restorePoint = literal(bookmark)
+		restorePoint = sqltext.Literal(bookmark)
 	}
 	values := strings.Join([]string{
-		literal(file.Name), literal(file.Digest), literal(how), literal(e.options.By), restorePoint,
+		sqltext.Literal(file.Name), sqltext.Literal(file.Digest), sqltext.Literal(how), sqltext.Literal(e.options.By), restorePoint,
 	}, ", ")
-	return d1.SQL("INSERT INTO " + ledgerTable + " (name, sha256, how, applied_by, bookmark) VALUES (" + values + ")")
+	return d1.SQL("INSERT INTO " + catalog.LedgerTable + " (name, sha256, how, applied_by, bookmark) VALUES (" + values + ")")
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/addreams/addreams/app/migrate"
 )
 
-// attempt is a statement that D1 takes or refuses, and what is there before it.
+// attempt is a statement that D1 accepts or refuses, and what precedes it.
 type attempt struct {
 	setup []string
 	sql   string
@@ -34,7 +34,7 @@ func same(text string) func(int) string { return func(int) string { return text 
 
 func numberedName(i int) string { return fmt.Sprint("c", i) }
 
-// chain is n triggers, each of which sets off the next; prefix keeps the tables of two chains apart.
+// chain returns n triggers, each of which fires the next; prefix tells the tables of two chains apart.
 func chain(prefix string, n int) []string {
 	made := []string{fmt.Sprintf("CREATE TABLE %s0 (a)", prefix)}
 	for i := range n {
@@ -44,7 +44,7 @@ func chain(prefix string, n int) []string {
 	return made
 }
 
-// cascade is n tables whose foreign keys cascade from the first to the last, with a row each.
+// cascade returns n tables with a row each, whose foreign keys cascade from the first to the last.
 func cascade(prefix string, n int) []string {
 	made := []string{fmt.Sprintf("CREATE TABLE %s0 (a PRIMARY KEY)", prefix), fmt.Sprintf("INSERT INTO %s0 VALUES (1)", prefix)}
 	for i := range n {
@@ -58,14 +58,14 @@ func rowsOf(table string, rows, columns int) string {
 	return "INSERT INTO " + table + " VALUES " + repeated(rows, same("("+repeated(columns, same("1"), ",")+")"), ",")
 }
 
-// computed is rows whose values are expressions, so that each costs operations.
+// computed returns rows whose values are expressions, so that each costs operations.
 func computed(table string, rows int) string {
 	return "INSERT INTO " + table + " VALUES " + repeated(rows, same("(abs(1),abs(2),abs(3),abs(4),abs(5),abs(6),abs(7),abs(8))"), ",")
 }
 
 var eight = []string{"CREATE TABLE eight (a, b, c, d, e, f, g, h)"}
 
-// attempts stand on both sides of each limit.
+// attempts are on both sides of each limit.
 var attempts = map[string]attempt{
 	"100 columns":                {nil, "CREATE TABLE wide (" + repeated(100, numberedName, ",") + ")", ""},
 	"101 columns":                {nil, "CREATE TABLE wider (" + repeated(101, numberedName, ",") + ")", "too many columns on wider"},
@@ -146,7 +146,7 @@ func statements(texts []string) []d1.Statement {
 	return list
 }
 
-// What D1 refuses, the shadow and the native server refuse, and the other way round: their SQLite is the adapter's.
+// The rehearsal and the native server refuse exactly what D1 refuses: they use the same SQLite adapter.
 func TestLimitsAreWorkerds(t *testing.T) {
 	cloud := startCloud(t)
 	real, local := cloud.database(t, "limits"), memory(t)
@@ -182,11 +182,11 @@ func TestLimitsAreWorkerds(t *testing.T) {
 	})
 }
 
-// selectCalls lists a call of each function that the driver's SQLite has.
+// selectCalls returns a call of each function of the driver's SQLite.
 const selectCalls = `SELECT '"' || name || '"(' || substr(replace(hex(zeroblob(max(1, max(abs(narg))))), '00', ', 1'), 3) || ')'
 	FROM pragma_function_list WHERE name NOT LIKE '->%' GROUP BY name`
 
-// A file that goes beyond a limit is refused in the plan, with what to write instead, and nothing is sent.
+// A file that exceeds a limit is refused in the plan, with what to write instead, and nothing is sent.
 func TestBeyondALimit(t *testing.T) {
 	for name, one := range attempts {
 		if one.want == "" || strings.HasPrefix(one.sql, "DELETE FROM down") {
@@ -210,7 +210,7 @@ func TestBeyondALimit(t *testing.T) {
 	}
 }
 
-// forbids reports whether a function may not be called, or is none that the SQLite knows.
+// forbids reports whether a function may not be called, or does not exist.
 func forbids(message string) bool {
 	return strings.Contains(message, "not authorized") || strings.Contains(message, "no such function")
 }

@@ -1,96 +1,73 @@
 // Package migrate brings a database's schema to what the migration files say: it plans, checks, applies and baselines.
-// It speaks to any d1.Database in batches alone, since a batch is the only transaction that D1 has. It keeps two tables
-// beside the schema: wrangler's own ledger, so that `wrangler d1 migrations list` agrees, and one that knows more. It
-// must not know how a database is reached, nor link SQLite: the rehearsal of a file on a shadow comes in by an interface,
-// because the Worker carries this package too.
+// It talks to a d1.Database in batches only, because a batch is the only transaction that D1 has. It keeps two tables
+// beside the schema: wrangler's own ledger, so that `wrangler d1 migrations list` agrees, and one with more detail. It
+// must not know how a database is reached, nor link SQLite, because the Worker carries it: rehearsals come in through
+// Rehearser.
 package migrate
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"time"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate/catalog"
+	"github.com/addreams/addreams/app/migrate/script"
 )
 
 // Engine migrates one database with one set of files.
 type Engine struct {
 	db      d1.Database
-	files   []File
+	files   []script.File
 	options Options
 }
 
-// Options are what differs between those who migrate. The zero value can plan and apply files that only add.
+// Options are the settings of an Engine. The zero value can plan, and apply files that only add.
 type Options struct {
-	// Shadow opens an empty database in memory, to rehearse files on. Without it effects are told from the statements'
-	// first words alone, only files that add need no allowance, and Baseline and Drift can't be had.
-	Shadow func() (Shadow, error)
-	// Sample is how many rows at the start and at the end of a large table are copied to the shadow; 250 if 0.
-	Sample int
-	// Whole is how many rows a table may have to be copied as a whole. If 0, it is Sample, or 20,000 if that is 0 too.
-	Whole int
-	// By is recorded as the one who applied a file: "pulumi, stack prod".
+	// Rehearser tries files before they are applied. Without one, effects are estimated from the statements' first words,
+	// every file that does more than add needs an allowance, and Baseline and Drift return ErrNoRehearser.
+	Rehearser Rehearser
+	// By is recorded with each applied file: "pulumi, stack prod".
 	By string
-	// Allow names the files, or All, that may destroy: see Risk.
+	// Allow names the files that may destroy (see Risk), or is All.
 	Allow []string
-	// Deadline ends an Apply that takes longer; 5 minutes if 0.
+	// Deadline limits how long an Apply may take; 5 minutes if 0.
 	Deadline time.Duration
-	// Pause is the first wait before a batch is sent again whose answer was lost, and doubles; 1 second if 0.
+	// Pause is the wait before the first retry of a batch whose answer was lost. It doubles each time; 1 second if 0.
 	Pause time.Duration
 }
 
-// wholeRows is how many rows a table may have to be copied to the shadow as a whole, unless Options say otherwise.
-const wholeRows = 20_000
-
-// All in Options.Allow lets every file destroy.
+// All in Options.Allow allows every file to destroy.
 const All = "all"
 
-// Shadow is a database to rehearse on. It enforces no foreign keys until it is told to.
-type Shadow interface {
-	d1.Database
-	io.Closer
-	// Transaction runs do in one transaction, which is kept if do returns nil.
-	Transaction(ctx context.Context, do func(tx d1.Database) error) error
-	// EnforceForeignKeys switches foreign keys on or off.
-	EnforceForeignKeys(ctx context.Context, on bool) error
-	// Watch reports the writes that statements are compiled to from now on, until it is called with nil.
-	Watch(written func(Write))
+// Rehearser tries files before they are applied. It needs SQLite, so the Worker has none.
+type Rehearser interface {
+	// Rehearse runs the plan's pending files on a copy of the target, whose schema is given, and stops at the first that
+	// fails. It sets the files' effects and adds to the plan's refusals. It only reads from the target.
+	Rehearse(ctx context.Context, target d1.Database, entries []catalog.Entry, plan *Plan) error
+	// Compare returns the changes from the schema that the files make to the schema of the entries; none if they are equal.
+	Compare(ctx context.Context, files []script.File, entries []catalog.Entry) ([]Change, error)
 }
 
-// Write is what a statement does to rows of a table.
-type Write struct {
-	Table   string
-	Column  string // of an update; empty for an insert or delete
-	Within  string // the trigger that does it; empty for the statement itself
-	Inserts bool   // and neither updates nor deletes
-}
-
-// Bookmarker is a database that can be brought back to what it was: D1's Time Travel.
+// Bookmarker is a database that can be restored to an earlier state: D1's Time Travel.
 type Bookmarker interface {
-	// Bookmark names the database's present state.
+	// Bookmark returns a name for the database's present state.
 	Bookmark(ctx context.Context) (string, error)
 }
 
-// New reads the files NNNN_what_it_does.sql of a folder. The error names files that can't be read as migrations.
+// New reads a folder's files NNNN_what_it_does.sql. The error names the files that can't be read as migrations.
 func New(db d1.Database, folder fs.FS, options Options) (*Engine, error) {
-	files, err := load(folder)
+	files, err := script.Load(folder)
 	if err != nil {
 		return nil, err
 	}
+
 	if options.Deadline == 0 {
 		options.Deadline = 5 * time.Minute
 	}
 	if options.Pause == 0 {
 		options.Pause = time.Second
-	}
-	if options.Whole == 0 {
-		options.Whole = cmp.Or(options.Sample, wholeRows)
-	}
-	if options.Sample == 0 {
-		options.Sample = 250
 	}
 	if options.By == "" {
 		options.By = "addreams"
@@ -98,5 +75,5 @@ func New(db d1.Database, folder fs.FS, options Options) (*Engine, error) {
 	return &Engine{db: db, files: files, options: options}, nil
 }
 
-// ErrNoShadow is the answer where a schema would have to be compared and there is nothing to build the other one on.
-var ErrNoShadow = errors.New("schemas can't be compared here: use the command line, addreams db")
+// ErrNoRehearser is returned where schemas would have to be compared and there is no Rehearser.
+var ErrNoRehearser = errors.New("schemas can't be compared here: use the command line, addreams db")

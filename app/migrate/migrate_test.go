@@ -14,11 +14,12 @@ import (
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/migrate"
-	"github.com/addreams/addreams/app/migrate/shadow"
+	"github.com/addreams/addreams/app/migrate/rehearse"
+	"github.com/addreams/addreams/app/migrate/script"
 	"github.com/addreams/addreams/migrations"
 )
 
-// The files most tests start from: a parent, a child without a cascade and one with.
+// The files that most tests start from: a parent, a child with a cascade and one without.
 const (
 	usersFile = `CREATE TABLE user (id text PRIMARY KEY NOT NULL, email text NOT NULL, image text);
 --> statement-breakpoint
@@ -35,7 +36,7 @@ func folder(files map[string]string) fstest.MapFS {
 	return fsys
 }
 
-// started are the two files above with more behind them.
+// started returns the two files above, followed by others.
 func started(more map[string]string) fstest.MapFS {
 	files := map[string]string{"0000_users.sql": usersFile, "0001_children.sql": childrenFile}
 	for name, text := range more {
@@ -54,8 +55,8 @@ func memory(t *testing.T) *sqlite.Database {
 
 func engine(t *testing.T, db d1.Database, files fstest.MapFS, options migrate.Options) *migrate.Engine {
 	t.Helper()
-	if options.Shadow == nil {
-		options.Shadow = shadow.Open
+	if options.Rehearser == nil {
+		options.Rehearser = rehearse.InMemory{}
 	}
 	if options.Pause == 0 {
 		options.Pause = time.Millisecond
@@ -72,7 +73,7 @@ func apply(t *testing.T, db d1.Database, files fstest.MapFS) migrate.Report {
 	return report
 }
 
-// populated is a database with the two files above applied and rows in every table.
+// populated returns a database with the two files above applied, and rows in every table.
 func populated(t *testing.T) *sqlite.Database {
 	t.Helper()
 	db := memory(t)
@@ -124,7 +125,7 @@ func TestApplyAndAgain(t *testing.T) {
 		column(t, db, "SELECT name FROM d1_migrations ORDER BY id"), "wrangler sees them")
 }
 
-// The statement is the one that wrangler's `d1 migrations` commands start with.
+// The statement is the first one of wrangler's `d1 migrations` commands.
 func TestLedgerIsWranglers(t *testing.T) {
 	ours, theirs := memory(t), memory(t)
 	apply(t, ours, started(nil))
@@ -133,14 +134,18 @@ func TestLedgerIsWranglers(t *testing.T) {
 		name       TEXT UNIQUE,
 		applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
 );`)
+
 	const table = "SELECT sql FROM sqlite_master WHERE name = 'd1_migrations'"
+
 	assert.Equal(t, column(t, theirs, table), column(t, ours, table))
 }
 
 func TestPlanWritesNothing(t *testing.T) {
 	db := memory(t)
 	run(t, db, "CREATE TABLE other (a)")
+
 	plan, err := engine(t, db, started(nil), migrate.Options{}).Plan(t.Context())
+
 	require.NoError(t, err)
 	require.NoError(t, plan.Err())
 	assert.Len(t, plan.Pending(), 2)
@@ -179,20 +184,22 @@ func TestHistoryRefusals(t *testing.T) {
 	}{
 		"edited": {
 			map[string]string{"0000_users.sql": usersFile + "\n-- more", "0001_children.sql": childrenFile},
-			migrate.Edited, "0000_users.sql", "the file now has",
+			migrate.KindEdited, "0000_users.sql", "the file now has",
 		},
-		"missing":  {map[string]string{"0000_users.sql": usersFile}, migrate.Missing, "0001_children.sql", "no such file here"},
-		"all gone": {map[string]string{"0002_new.sql": "CREATE TABLE a (b)"}, migrate.Missing, "0000_users.sql", "no such file here"},
+		"missing":  {map[string]string{"0000_users.sql": usersFile}, migrate.KindMissing, "0001_children.sql", "no such file here"},
+		"all gone": {map[string]string{"0002_new.sql": "CREATE TABLE a (b)"}, migrate.KindMissing, "0000_users.sql", "no such file here"},
 		"renamed": {
 			map[string]string{"0000_users.sql": usersFile, "0001_kids.sql": childrenFile},
-			migrate.Renamed, "0001_kids.sql", "as 0001_children.sql",
+			migrate.KindRenamed, "0001_kids.sql", "as 0001_children.sql",
 		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			db := populated(t)
 			_, err := engine(t, db, folder(c.files), migrate.Options{}).Apply(t.Context())
+
 			var refused *migrate.Refused
+
 			require.ErrorAs(t, err, &refused)
 			assert.Equal(t, c.kind, refused.Refusals[0].Kind)
 			assert.Equal(t, c.file, refused.Refusals[0].File)
@@ -205,16 +212,20 @@ func TestHistoryRefusals(t *testing.T) {
 func TestOutOfOrder(t *testing.T) {
 	db := memory(t)
 	apply(t, db, folder(map[string]string{"0000_users.sql": usersFile, "0002_late.sql": "CREATE TABLE late (a)"}))
+
 	_, err := engine(t, db, folder(map[string]string{
 		"0000_users.sql": usersFile, "0001_between.sql": "CREATE TABLE a (b)", "0002_late.sql": "CREATE TABLE late (a)",
 	}), migrate.Options{}).Apply(t.Context())
+
 	assert.EqualError(t, err, "0001_between.sql is out of order: it is pending, and 0002_late.sql after it has been applied. Give it a number after 0002_late.sql.")
 }
 
 func TestLineEndsAreNoEdit(t *testing.T) {
 	db := memory(t)
 	apply(t, db, started(nil))
+
 	crlf := started(map[string]string{"0000_users.sql": "\uFEFF" + strings.ReplaceAll(usersFile, "\n", "\r\n")})
+
 	assert.Empty(t, apply(t, db, crlf).Files)
 }
 
@@ -231,7 +242,9 @@ func TestUnfitFiles(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			db := populated(t)
 			_, err := engine(t, db, started(map[string]string{"0002_x.sql": c.sql}), migrate.Options{}).Apply(t.Context())
+
 			var refused *migrate.Refused
+
 			require.ErrorAs(t, err, &refused)
 			assert.ErrorContains(t, err, c.want)
 		})
@@ -244,7 +257,7 @@ func TestFolders(t *testing.T) {
 		want  string
 	}{
 		"name":     {map[string]string{"users.sql": "SELECT 1"}, "name it NNNN_what_it_does.sql"},
-		"number":   {map[string]string{"0000_a.sql": "SELECT 1", "0000_b.sql": "SELECT 1"}, "have one number"},
+		"number":   {map[string]string{"0000_a.sql": "SELECT 1", "0000_b.sql": "SELECT 1"}, "have the same number"},
 		"capitals": {map[string]string{"0000_Users.sql": "SELECT 1"}, "name it NNNN_what_it_does.sql"},
 		"empty":    {map[string]string{"0000_users.sql": "-- later"}, "there is no statement in it"},
 		"string":   {map[string]string{"0000_users.sql": "SELECT 'a"}, "line 1: a string that starts with ' has no end"},
@@ -259,22 +272,26 @@ func TestFolders(t *testing.T) {
 
 func TestSchemaVersion(t *testing.T) {
 	version := func(files fstest.MapFS) string {
-		found, err := migrate.SchemaVersion(files)
+		found, err := script.SchemaVersion(files)
 		require.NoError(t, err)
 		return found
 	}
 	before := version(started(nil))
+
 	assert.Regexp(t, `^0001_children [0-9a-f]{12}$`, before)
 	assert.NotEqual(t, before, version(started(map[string]string{"0000_users.sql": usersFile + " "})))
 	assert.Equal(t, "none", version(folder(nil)))
-	assert.Regexp(t, `^\d{4}_\w+ [0-9a-f]{12}$`, func() string { v, _ := migrate.SchemaVersion(migrations.FS); return v }())
+	assert.Regexp(t, `^\d{4}_\w+ [0-9a-f]{12}$`, func() string { v, _ := script.SchemaVersion(migrations.FS); return v }())
 }
 
-func TestTheWorkerCarriesNoSQLite(t *testing.T) {
-	command := exec.Command("go", "list", "-deps", ".")
+func TestTheWorkerLinksNoRehearsal(t *testing.T) {
+	command := exec.Command("go", "list", "-deps", "../cmd/worker")
 	command.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+
 	output, err := command.Output()
+
 	require.NoError(t, err)
-	assert.Contains(t, string(output), "github.com/addreams/addreams/app/d1/d1sql")
+	assert.Contains(t, string(output), "github.com/addreams/addreams/app/migrate\n")
+	assert.NotContains(t, string(output), "migrate/rehearse")
 	assert.NotContains(t, string(output), "sqlite")
 }

@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// damage spoils a rebuild, and reports whether what it does is refused whatever the rows.
+// damage damages a rebuild, and reports whether the result must be refused whatever the rows are.
 var damages = map[string]func(t *rapid.T, r *rebuild) (done, harmful bool){
 	"columns swapped": func(t *rapid.T, r *rebuild) (bool, bool) {
 		n := len(r.values)

@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The files that the property draws: honest ones that the guard has to let through, and others.
+// The files that the property draws: honest ones that must be accepted, and others.
 
 // draft is a pending file.
 type draft struct {
@@ -19,12 +19,12 @@ type draft struct {
 	statements []string
 }
 
-// script is a file of statements, as drizzle-kit parts them.
-func script(statements []string) string {
+// fileText returns statements as a file, separated as drizzle-kit does.
+func fileText(statements []string) string {
 	return strings.Join(statements, ";\n--> statement-breakpoint\n") + ";\n"
 }
 
-// recipe drafts a file for a world; a draft without statements means that the world has nothing to do it to.
+// recipe drafts a file for a world. A draft without statements means that the world has nothing to apply it to.
 type recipe func(t *rapid.T, w *world) draft
 
 var recipes = []recipe{
@@ -86,6 +86,7 @@ func createTable(t *rapid.T, w *world) draft {
 		at := made.stored()[len(made.stored())-1]
 		statements = append(statements, fmt.Sprintf("INSERT OR IGNORE INTO %s (%s) SELECT %s FROM %s WHERE %s IS NULL", made, at, from.columns[0], from, from.columns[0]))
 	}
+
 	return draft{kind: "create table", honest: true, statements: statements}
 }
 
@@ -146,6 +147,7 @@ func createFullText(t *rapid.T, w *world) draft {
 	if w.used["found"] {
 		return draft{}
 	}
+
 	of := pick(t, "of", w.tables...)
 	at, first := of.columns[len(of.columns)-1], of.columns[0]
 	if of.key != "rowid" {
@@ -159,6 +161,7 @@ func createFullText(t *rapid.T, w *world) draft {
 			"INSERT INTO found (found) VALUES ('rebuild')",
 		}}
 	}
+
 	return draft{}
 }
 
@@ -180,7 +183,7 @@ func dropColumn(t *rapid.T, w *world) draft {
 	return draft{kind: "drop column", harmful: true, statements: []string{fmt.Sprintf("ALTER TABLE %s DROP COLUMN %s", table, at)}}
 }
 
-// dropObject drops something that is there.
+// dropObject drops something that exists.
 func dropObject(t *rapid.T, w *world) draft {
 	var drops []draft
 	for _, table := range w.all() {
@@ -215,10 +218,11 @@ func changeRows(t *rapid.T, w *world) draft {
 	case "replace":
 		return draft{kind: "replace rows", statements: []string{strings.Replace(table.insert(t), "INSERT", "INSERT OR REPLACE", 1)}}
 	}
+
 	return draft{kind: "misspelt name in an update", harmful: true, statements: []string{fmt.Sprintf(`UPDATE %s SET %s = "no such name"`, table, at)}}
 }
 
-// conditionalFile makes what is there already, or drops what is not.
+// conditionalFile creates what exists already, or drops what does not exist.
 func conditionalFile(t *rapid.T, w *world) draft {
 	table := pick(t, "table", w.tables...)
 	statements := []string{strings.Replace(table.create(table.sql), "CREATE TABLE", "CREATE TABLE IF NOT EXISTS", 1), "DROP INDEX IF EXISTS no_such_index"}
@@ -231,7 +235,7 @@ func conditionalFile(t *rapid.T, w *world) draft {
 	return draft{kind: "create what is there", honest: true, statements: statements}
 }
 
-// overAnother makes, if it is not there, what is there as something else.
+// overAnother creates, if it does not exist, what exists as something else.
 func overAnother(t *rapid.T, w *world) draft {
 	name, table := w.name(t), pick(t, "table", w.tables...)
 	at := table.columns[0]
@@ -247,7 +251,7 @@ func overAnother(t *rapid.T, w *world) draft {
 	return draft{kind: "create over another", harmful: true, target: twin[:1], statements: twin[1:]}
 }
 
-// soup is a few statements that know nothing of each other.
+// soup returns a few unrelated statements.
 func soup(t *rapid.T, w *world) draft {
 	var statements []string
 	for range 1 + uniform(t, 5, "statements") {
@@ -261,5 +265,6 @@ func soup(t *rapid.T, w *world) draft {
 			fmt.Sprintf("CREATE TRIGGER x AFTER DELETE ON %s BEGIN DELETE FROM %s; END", table, other),
 		))
 	}
+
 	return draft{kind: "soup", statements: statements}
 }

@@ -19,7 +19,7 @@ var oddNames = []string{
 	"a/*b", "a]b", "UPPER", "d1_x", "cf_KV", "new", "old", "rows", "strict", "without", "true", "x'00'", "%s", "$1", "key", "autoincrement",
 }
 
-// name draws a name that is not taken, and a way to write it.
+// name draws an unused name, and a way to write it.
 func (w *world) name(t *rapid.T) ident {
 	names := plainNames
 	if chance(t, 3, "odd") {
@@ -47,14 +47,14 @@ func written(t *rapid.T, name string) ident {
 
 func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
-// uniform draws a number below n, each as often as any other: rapid's own prefer the small ones, for the sake of shrinking.
+// uniform draws a number below n, all equally often: rapid's own generators prefer small ones, for shrinking.
 func uniform(t *rapid.T, n int, label string) int {
 	hash := fnv.New64a()
 	_, _ = hash.Write(rapid.SliceOfN(rapid.Byte(), 8, 8).Draw(t, label))
 	return int(hash.Sum64() % uint64(n))
 }
 
-// chance is true in one of n cases.
+// chance returns true in one of n cases.
 func chance(t *rapid.T, n int, label string) bool { return uniform(t, n, label) == 0 }
 
 func pick[V any](t *rapid.T, label string, values ...V) V {

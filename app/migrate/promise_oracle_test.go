@@ -10,9 +10,9 @@ import (
 	"github.com/addreams/addreams/app/d1"
 )
 
-// The property's own eyes: sqlite_master and rows, read without the engine's help.
+// The property reads sqlite_master and rows by itself, without the engine.
 
-// photo is everything that is in a database.
+// photo is everything in a database.
 type photo struct {
 	objects []string
 	tables  map[string]content
@@ -38,6 +38,7 @@ func photograph(ctx context.Context, db d1.Database) (photo, error) {
 	if err != nil {
 		return photo{}, err
 	}
+
 	taken := photo{tables: map[string]content{}}
 	for _, row := range found[0].Rows {
 		taken.objects = append(taken.objects, row.Text(0))
@@ -51,6 +52,7 @@ func photograph(ctx context.Context, db d1.Database) (photo, error) {
 		table.columns, table.own = append(table.columns, row.Text(1)), !row.Bool(2)
 		taken.tables[row.Text(0)] = table
 	}
+
 	return taken, taken.read(ctx, db, names)
 }
 
@@ -58,6 +60,7 @@ func (p photo) read(ctx context.Context, db d1.Database, names []string) error {
 	if len(names) == 0 {
 		return nil
 	}
+
 	var batch []d1.Statement
 	for _, name := range names {
 		var parts []string
@@ -78,10 +81,11 @@ func (p photo) read(ctx context.Context, db d1.Database, names []string) error {
 		}
 		p.tables[names[i]] = table
 	}
+
 	return err
 }
 
-// differs says where two photos are not the same.
+// differs says where two photos differ.
 func (p photo) differs(from photo) string {
 	if !slices.Equal(p.objects, from.objects) {
 		return fmt.Sprintf("the schema is %q and was %q", p.objects, from.objects)
@@ -94,7 +98,7 @@ func (p photo) differs(from photo) string {
 	return ""
 }
 
-// list is the table's rows as sorted texts of these columns.
+// list returns the table's rows as sorted texts of these columns.
 func (c content) list(columns []string) []string {
 	var texts []string
 	for _, row := range c.rows {
@@ -108,7 +112,7 @@ func (c content) list(columns []string) []string {
 	return texts
 }
 
-// lost says which row, value, column or table of a photo is not in a later one.
+// lost says which row, value, column or table of a photo is missing from a later one.
 func (p photo) lost(later photo) string {
 	for _, name := range slices.Sorted(maps.Keys(p.tables)) {
 		was := p.tables[name]
@@ -136,10 +140,10 @@ func (p photo) lost(later photo) string {
 	return ""
 }
 
-// undone fails on purpose, so that what stands before it in a batch is taken back.
+// undone fails on purpose, so that the statements before it in a batch are rolled back.
 const undone = "SELECT * FROM no_such_table_to_undo"
 
-// refusalOf says why a statement is refused; nothing if it is taken. It leaves no trace.
+// refusalOf says why a statement is refused; empty if it is accepted. It leaves no trace.
 func refusalOf(ctx context.Context, db d1.Database, statement string) (string, error) {
 	_, err := db.Batch(ctx, d1.SQL(statement), d1.SQL(undone))
 	refused, ofDatabase := err.(*d1.Error)
@@ -162,7 +166,7 @@ func (p photo) grown(from photo) bool {
 	return false
 }
 
-// ill is what SQLite itself finds wrong with a database: rows that refer to nothing, and rows that break a constraint.
+// ill returns what SQLite itself finds wrong with a database: rows that refer to nothing, and rows that break a constraint.
 func ill(ctx context.Context, db d1.Database) string {
 	var found []string
 	for _, check := range []string{"PRAGMA foreign_key_check", "PRAGMA quick_check"} {
@@ -177,7 +181,7 @@ func ill(ctx context.Context, db d1.Database) string {
 	return strings.Join(found, ", ")
 }
 
-// setBack names a table whose AUTOINCREMENT counter is lower than it was, so that a key may be given a second time.
+// setBack names a table whose AUTOINCREMENT counter is lower than before, so that a key may be given again.
 func (p photo) setBack(from photo) string {
 	now := map[string]string{}
 	for _, row := range p.tables["sqlite_sequence"].rows {

@@ -9,9 +9,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Rebuilds of tables by the recipes that people and tools use, honest and damaged.
+// Rebuilds of tables by common recipes, honest and damaged.
 
-// rebuild is the plan of one, to be rendered by a recipe, and damaged before.
+// rebuild is the plan of a rebuild, which may be damaged before a recipe renders it.
 type rebuild struct {
 	w             *world
 	from, to      *modelled
@@ -35,7 +35,7 @@ func newRebuild(w *world, of *modelled) *rebuild {
 	return made
 }
 
-// rebuilt picks a table, and more often one that others refer to.
+// rebuilt picks a table, preferably one that others refer to.
 func (w *world) rebuilt(t *rapid.T) *modelled {
 	for range 2 {
 		if table := pick(t, "rebuilt", w.tables...); len(w.children(table)) > 0 {
@@ -45,7 +45,7 @@ func (w *world) rebuilt(t *rapid.T) *modelled {
 	return pick(t, "rebuilt", w.tables...)
 }
 
-// around are the statements that drop what reads the table, and those that make it again.
+// around returns the statements that drop what reads the table, and those that create it again.
 func (r *rebuild) around() (before, after []string) {
 	for _, view := range r.w.views {
 		if r.viewsToo && slices.Contains(view.reads, r.from) {
@@ -59,6 +59,7 @@ func (r *rebuild) around() (before, after []string) {
 			}
 		}
 	}
+
 	return before, after
 }
 
@@ -80,7 +81,7 @@ func (r *rebuild) copy(into, from string) string {
 	return fmt.Sprintf("%s INTO %s (%s) SELECT %s FROM %s%s", r.verb, into, joined(r.into), strings.Join(r.values, ", "), from, r.where)
 }
 
-// aside is SQLite's and drizzle-kit's recipe: a new table, filled, takes the old one's name.
+// aside is SQLite's and drizzle-kit's recipe: a new table is filled and takes the old one's name.
 func (r *rebuild) aside() []string {
 	before, after := r.around()
 	return slices.Concat(before, []string{
@@ -88,7 +89,7 @@ func (r *rebuild) aside() []string {
 	}, r.again(), after)
 }
 
-// inPlace copies the rows away and back, so that children that only refer are left alone.
+// inPlace copies the rows away and back, so that children without an action are left alone.
 func (r *rebuild) inPlace() []string {
 	before, after := r.around()
 	plain := *r
@@ -123,7 +124,7 @@ func (r *rebuild) withChildren(children []*modelled) []string {
 	return list
 }
 
-// keepingRows copies cascading children's rows away, and back when the table is there again.
+// keepingRows copies cascading children's rows away, and back when the table exists again.
 func (r *rebuild) keepingRows(children []*modelled) []string {
 	var before, after []string
 	for i, child := range children {
@@ -143,7 +144,7 @@ func texts[V fmt.Stringer](names []V) []string {
 	return list
 }
 
-// honestly renders the rebuild by a recipe that keeps the children that the table has.
+// honestly renders the rebuild by a recipe that keeps the table's children.
 func (r *rebuild) honestly(t *rapid.T) (string, []string) {
 	children := r.w.children(r.from)
 	cascading := false
@@ -166,6 +167,7 @@ func (r *rebuild) honestly(t *rapid.T) (string, []string) {
 	if cascading && slices.Contains(tables, r.from) {
 		return "", nil
 	}
+
 	switch {
 	case len(children) == 0 && chance(t, 3, "in place"):
 		return "in place", r.inPlace()
@@ -176,10 +178,11 @@ func (r *rebuild) honestly(t *rapid.T) (string, []string) {
 	case slices.ContainsFunc(tables, func(m *modelled) bool { return len(m.triggers) > 0 }) || chance(t, 2, "with children"):
 		return "with children", r.withChildren(tables)
 	}
+
 	return "keeping rows", r.keepingRows(tables)
 }
 
-// reshapes are changes of a table that take nothing from what it accepts.
+// reshapes are changes of a table after which it still accepts what it accepted.
 var reshapes = map[string]func(t *rapid.T, r *rebuild){
 	"nothing": func(*rapid.T, *rebuild) {},
 	"column added": func(t *rapid.T, r *rebuild) {
@@ -216,7 +219,7 @@ func honestRebuild(t *rapid.T, w *world) draft {
 	return draft{kind: "rebuild " + kind, honest: true, statements: statements}
 }
 
-// renameAside gives the old table another name first, so that everything that reads it follows it there.
+// renameAside renames the old table first, so that everything that reads it follows.
 func renameAside(t *rapid.T, w *world) draft {
 	r := newRebuild(w, w.rebuilt(t))
 	statements := []string{fmt.Sprintf("ALTER TABLE %s RENAME TO __old", r.from), r.to.create(r.from.sql), r.copy(r.from.sql, "__old"), "DROP TABLE __old"}

@@ -20,7 +20,7 @@ func anyValue(t *rapid.T, kinds ...string) string {
 	return pick(t, "value", values[pick(t, "value's kind", kinds...)]...)
 }
 
-// value is one for a column, often one that is there twice, or that a parent has.
+// value draws a value for a column, often one that occurs twice, or that a parent has.
 func (m *modelled) value(t *rapid.T, at field) string {
 	if !at.notNull && at.name != m.columns[0].name && chance(t, 5, "null") {
 		return "NULL"
@@ -31,12 +31,14 @@ func (m *modelled) value(t *rapid.T, at field) string {
 	if at.name == m.columns[0].name && m.key != "none" {
 		return m.keyValue(t)
 	}
+
 	switch {
 	case at.kind == "varchar(20)":
 		return anyValue(t, "text")
 	case m.strict && at.kind != "any", at.kind == "text", at.kind == "integer":
 		return anyValue(t, at.kind)
 	}
+
 	return anyValue(t, "integer", "real", "text", "blob")
 }
 
@@ -60,7 +62,7 @@ func (m *modelled) insert(t *rapid.T) string {
 	return fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", m, joined(names), strings.Join(list, ", "))
 }
 
-// rows are inserts for every table; those that a constraint refuses are left out by who runs them.
+// rows draws inserts for every table. The caller leaves out those that a constraint refuses.
 func (w *world) rows(t *rapid.T) []string {
 	var inserts []string
 	for _, table := range w.tables {
@@ -79,7 +81,7 @@ func (w *world) rows(t *rapid.T) []string {
 	return inserts
 }
 
-// asked are statements that a running Worker might send. Each names the columns that it uses.
+// asked draws statements that a running Worker might send. Each names the columns that it uses.
 func (w *world) asked(t *rapid.T) []string {
 	var list []string
 	for range 6 {
@@ -118,5 +120,6 @@ func (w *world) ask(t *rapid.T) string {
 			}
 		}
 	}
+
 	return table.insert(t)
 }

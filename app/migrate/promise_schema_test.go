@@ -8,9 +8,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The schemas that the property draws: a model that renders itself as SQL, so that files can be written against it.
+// The schemas that the property draws: a model that renders itself as SQL, so that files can be written for it.
 
-// ident is a name as it is and as the case writes it.
+// ident is a name, and how the case writes it.
 type ident struct{ name, sql string }
 
 func (i ident) String() string { return i.sql }
@@ -122,10 +122,11 @@ func (w *world) table(t *rapid.T) *modelled {
 		last := plain[len(plain)-1]
 		made.checks = append(made.checks, fmt.Sprintf("%s IS NULL OR length(%s) < 60", last, last))
 	}
+
 	return made
 }
 
-// only is a name that the caller chooses.
+// only returns a name that the caller chooses.
 func (w *world) only(t *rapid.T, name string) ident {
 	w.used[name] = true
 	return written(t, name)
@@ -158,7 +159,7 @@ func (w *world) field(t *rapid.T, in *modelled) field {
 	return made
 }
 
-// defaultOf is a value that the type takes, in a strict table too.
+// defaultOf draws a value that the type accepts, in a strict table too.
 func defaultOf(t *rapid.T, kind string) string {
 	switch kind {
 	case "integer":
@@ -171,14 +172,14 @@ func defaultOf(t *rapid.T, kind string) string {
 	return pick(t, "default", "''", "'x'", "'it''s'", "('a' || 'b')", "CURRENT_TIMESTAMP")
 }
 
-// stored are the columns that take values.
+// stored returns the columns that accept values.
 func (m *modelled) stored() []field {
 	return slices.DeleteFunc(slices.Clone(m.columns), func(c field) bool { return c.generated != "" })
 }
 
 var actions = []string{"", "NO ACTION", "RESTRICT", "CASCADE", "CASCADE", "SET NULL", "SET DEFAULT"}
 
-// refer makes columns of a table refer to tables with a key of one column, itself included.
+// refer makes columns of a table refer to tables with a key of one column, including itself.
 func (w *world) refer(t *rapid.T, child *modelled) {
 	for i := range child.columns {
 		own := &child.columns[i]
@@ -209,10 +210,10 @@ func (w *world) index(t *rapid.T, on *modelled) {
 	}
 }
 
-// shadowNames are those of an fts5 table named search, and of the tables that it keeps its content in.
+// shadowNames are the names of an fts5 table "search", and of the tables in which it keeps its content.
 var shadowNames = []string{"search", "search_data", "search_config", "search_content", "search_idx", "search_docsize"}
 
-// fullText makes an fts5 table over a table's text, kept by triggers.
+// fullText adds an fts5 table over a table's text, kept up to date by triggers.
 func (w *world) fullText(t *rapid.T) {
 	of := pick(t, "texts of", w.tables...)
 	text := of.columns[len(of.columns)-1]
@@ -238,6 +239,7 @@ func (w *world) trigger(t *rapid.T, on *modelled) {
 	if into == on || len(into.stored()) == 0 {
 		return
 	}
+
 	event := pick(t, "event", "INSERT", "UPDATE", "DELETE")
 	row := "new"
 	if event == "DELETE" {

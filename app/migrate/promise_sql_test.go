@@ -13,6 +13,7 @@ func (m *modelled) create(as string) string {
 	if m.virtualParent != nil {
 		return fmt.Sprintf("CREATE VIRTUAL TABLE %s USING fts5(words)", as)
 	}
+
 	var parts []string
 	for i, c := range m.columns {
 		text := c.definition()
@@ -82,6 +83,7 @@ func (c field) definition() string {
 			words = append(words, "DEFERRABLE INITIALLY DEFERRED")
 		}
 	}
+
 	return strings.Join(words, " ")
 }
 
@@ -132,6 +134,7 @@ func (w *world) create() []string {
 			made = append(made, trigger.create())
 		}
 	}
+
 	return made
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// tally counts what became of each kind of file.
+// tally counts the results of each kind of file.
 type tally struct {
 	sync.Mutex
 	cases, unusable int
@@ -58,7 +58,7 @@ func (s *tally) skip(seed int, err error) {
 	}
 }
 
-// report fails for broken promises, and for honest kinds of which fewer than the share were accepted.
+// report fails for broken promises, and for honest kinds of which less than the share was accepted.
 func (s *tally) report(t *testing.T, share float64) {
 	t.Helper()
 	t.Logf("%d cases, and %d whose schema was no use", s.cases, s.unusable)

@@ -18,7 +18,7 @@ import (
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/migrate"
-	"github.com/addreams/addreams/app/migrate/shadow"
+	"github.com/addreams/addreams/app/migrate/rehearse"
 )
 
 // promise is one case: a database that files have made, with rows, what a Worker asks of it, and a pending file.
@@ -48,23 +48,23 @@ var promises = rapid.Custom(func(t *rapid.T) promise {
 func (p promise) files(pending bool) map[string]string {
 	files := map[string]string{"0000_base.sql": strings.Join(p.base, ";\n") + ";"}
 	if pending {
-		files["0001_pending.sql"] = script(p.draft.statements[p.cut:])
+		files["0001_pending.sql"] = fileText(p.draft.statements[p.cut:])
 	}
 	if pending && p.cut > 0 {
-		files["0001_pending.sql"], files["0002_pending.sql"] = script(p.draft.statements[:p.cut]), files["0001_pending.sql"]
+		files["0001_pending.sql"], files["0002_pending.sql"] = fileText(p.draft.statements[:p.cut]), files["0001_pending.sql"]
 	}
 	return files
 }
 
 func (p promise) String() string {
 	return fmt.Sprintf("%s (allowed: %t, wrangler's: %t, cut: %d, sample: %d)\n%s;\n%s;\n%s\n----\n%s", p.draft.kind, p.allowed, p.wranglers, p.cut, p.sample, strings.Join(p.base, ";\n"), strings.Join(p.rows, ";\n"),
-		strings.Join(p.draft.target, ";\n"), script(p.draft.statements))
+		strings.Join(p.draft.target, ";\n"), fileText(p.draft.statements))
 }
 
-// errUnusable says that a case's own schema is refused, so that it says nothing about the engine.
+// errUnusable says that the case's own schema is refused, so that it proves nothing about the engine.
 var errUnusable = errors.New("unusable")
 
-// prepare makes the case's database by the engine, and leaves out of the case the rows that a constraint refuses.
+// prepare creates the case's database with the engine, and removes from the case the rows that a constraint refuses.
 func (p *promise) prepare(ctx context.Context, db d1.Database) error {
 	made, err := migrate.New(db, folder(p.files(false)), migrate.Options{Pause: time.Millisecond})
 	if err != nil {
@@ -73,6 +73,7 @@ func (p *promise) prepare(ctx context.Context, db d1.Database) error {
 	if _, err := made.Apply(ctx); err != nil {
 		return errors.Join(errUnusable, err)
 	}
+
 	p.rows = slices.DeleteFunc(p.rows, func(row string) bool {
 		_, err := d1.Query(ctx, db, row)
 		return err != nil
@@ -82,10 +83,11 @@ func (p *promise) prepare(ctx context.Context, db d1.Database) error {
 			return errors.Join(errUnusable, err)
 		}
 	}
+
 	return nil
 }
 
-// beside is what is done to the target, and by no file.
+// beside returns what is done to the target without a file.
 func (p promise) beside() []string {
 	if p.wranglers {
 		return append([]string{"DROP TABLE addreams_migrations"}, p.draft.target...)
@@ -93,7 +95,7 @@ func (p promise) beside() []string {
 	return p.draft.target
 }
 
-// repeat makes on another database what prepare has made.
+// repeat repeats on another database what prepare did.
 func (p promise) repeat(ctx context.Context, db d1.Database) error {
 	made, err := migrate.New(db, folder(p.files(false)), migrate.Options{Pause: time.Millisecond})
 	if err != nil {
@@ -102,6 +104,7 @@ func (p promise) repeat(ctx context.Context, db d1.Database) error {
 	if _, err := made.Apply(ctx); err != nil {
 		return err
 	}
+
 	var batch []d1.Statement
 	for _, statement := range slices.Concat(p.rows, p.beside()) {
 		batch = append(batch, d1.SQL(statement))
@@ -110,16 +113,16 @@ func (p promise) repeat(ctx context.Context, db d1.Database) error {
 	return err
 }
 
-// kept is what the engine has promised and done.
+// kept is what the engine promised and did.
 type kept struct {
 	accepted bool
 	risk     migrate.Risk
 	refusal  string
 }
 
-// hold applies the case's file and says which promise was broken; nothing if all were kept.
+// hold applies the case's file and says which promise was broken; empty if all were kept.
 func (p promise) hold(ctx context.Context, db d1.Database) (done kept, broken string, err error) {
-	options := migrate.Options{Shadow: shadow.Open, Pause: time.Millisecond, Sample: p.sample}
+	options := migrate.Options{Rehearser: rehearse.InMemory{Sample: p.sample}, Pause: time.Millisecond}
 	if p.allowed {
 		options.Allow = []string{migrate.All}
 	}
@@ -186,7 +189,7 @@ func (p promise) broken(ctx context.Context, db d1.Database, done kept, refused,
 		return "", nil
 	case p.draft.harmful && p.cut == 0 && !p.allowed:
 		return "it was accepted without an allowance", nil
-	case done.risk > migrate.Rebuild:
+	case done.risk > migrate.RiskRebuild:
 		return "", nil
 	}
 	if lost := before.lost(after); lost != "" {
@@ -195,12 +198,14 @@ func (p promise) broken(ctx context.Context, db d1.Database, done kept, refused,
 	if after.grown(before) {
 		return "", nil // a row of the file may stand in the way of one that is asked for
 	}
+
 	now, err := answers(ctx, db, p.asked)
 	for _, statement := range p.asked {
 		if taken[statement] == "" && now[statement] != "" {
 			return fmt.Sprintf("no longer taken: %s: %s", statement, now[statement]), err
 		}
 	}
+
 	return "", err
 }
 
@@ -216,7 +221,7 @@ func answers(ctx context.Context, db d1.Database, asked []string) (map[string]st
 	return refusals, nil
 }
 
-// lossless reports whether SQLite itself takes the file, all or nothing, and every row and value stays.
+// lossless reports whether SQLite itself accepts the file as a whole, and every row and value stays.
 func (p promise) lossless(ctx context.Context) bool {
 	db, err := sqlite.Open(sqlite.Memory)
 	if err != nil {
@@ -230,6 +235,7 @@ func (p promise) lossless(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
+
 	var batch []d1.Statement
 	for _, statement := range p.draft.statements {
 		batch = append(batch, d1.SQL(statement))
@@ -237,17 +243,18 @@ func (p promise) lossless(ctx context.Context) bool {
 	if _, err := db.Batch(ctx, batch...); err != nil {
 		return false
 	}
+
 	after, err := photograph(ctx, db)
 	return err == nil && (p.draft.needsAllow || before.lost(after) == "" && after.setBack(before) == "")
 }
 
-// fair reports whether the guard has to let the case through.
+// fair reports whether the engine must accept the case.
 func (p promise) fair(ctx context.Context) bool {
 	return p.draft.honest && p.cut == 0 && (p.allowed || !p.draft.needsAllow) && p.lossless(ctx)
 }
 
-// seeds are those that found something once, in testdata/promise.seeds, and then as many as wanted from 1 on; or those from
-// ADDREAMS_PROMISE_START on alone.
+// seeds returns those that found a fault once, in testdata/promise.seeds, and then as many as wanted from 1 on; or only those from
+// ADDREAMS_PROMISE_START on.
 func seeds(t *testing.T, wanted int) []int {
 	t.Helper()
 	var list []int
@@ -276,6 +283,7 @@ func keptSeeds(t *testing.T) []int {
 			list = append(list, seed)
 		}
 	}
+
 	return list
 }
 
@@ -291,13 +299,13 @@ func number(t *testing.T, name string, otherwise int) int {
 	return value
 }
 
-// The engine's word is good. For random schemas, rows and files, each from a seed of its own:
+// The engine keeps its promises. For random schemas, rows and files, each from its own seed:
 //   - a plan says that a file is fine if, and only if, migrate applies it;
-//   - what is rated additive or rebuild leaves every row and value, and every statement that was taken is taken afterwards;
+//   - what is rated additive or rebuild keeps every row and value, and every statement that was accepted is accepted afterwards;
 //   - what is refused has changed nothing;
-//   - files that are honest, and that SQLite takes without loss, are accepted.
+//   - honest files that SQLite applies without loss are accepted.
 //
-// ADDREAMS_PROMISE_CASES and ADDREAMS_PROMISE_START choose how many, and from which seed: 20000 is the full count.
+// ADDREAMS_PROMISE_CASES and ADDREAMS_PROMISE_START set how many, and from which seed: 20000 is the full count.
 func TestPromisesOnSQLite(t *testing.T) {
 	counted := &tally{kinds: map[string]*count{}}
 	work := make(chan int)
@@ -317,7 +325,7 @@ func TestPromisesOnSQLite(t *testing.T) {
 	counted.report(t, 0.9)
 }
 
-// try holds one case on SQLite.
+// try tries one case on SQLite.
 func (s *tally) try(ctx context.Context, seed int) {
 	p := promises.Example(seed)
 	db, err := sqlite.Open(sqlite.Memory)
@@ -330,6 +338,7 @@ func (s *tally) try(ctx context.Context, seed int) {
 		s.skip(seed, err)
 		return
 	}
+
 	done, broken, err := p.hold(ctx, db)
 	if err != nil {
 		broken = "the test failed: " + err.Error()

@@ -10,8 +10,8 @@ import (
 	"github.com/addreams/addreams/app/d1/sqlite"
 )
 
-// The same promises on D1 in workerd, each case on a database of its own in one process. What is accepted there is what is
-// accepted on SQLite. ADDREAMS_PROMISE_D1_CASES and ADDREAMS_PROMISE_START choose how many: 1000 is the full count.
+// The same promises on D1 in workerd, each case on its own database in one process. D1 accepts exactly what SQLite accepts.
+// ADDREAMS_PROMISE_D1_CASES and ADDREAMS_PROMISE_START set how many: 1000 is the full count.
 func TestPromisesOnWorkerd(t *testing.T) {
 	cloud := startCloud(t)
 	list := seeds(t, number(t, "ADDREAMS_PROMISE_D1_CASES", promisesOnWorkerd))
@@ -38,7 +38,7 @@ func TestPromisesOnWorkerd(t *testing.T) {
 	counted.report(t, 0.9)
 }
 
-// tryTwice holds one case on SQLite and on D1.
+// tryTwice tries one case on SQLite and on D1.
 func (s *tally) tryTwice(ctx context.Context, seed int, real d1.Database) {
 	p := promises.Example(seed)
 	local, err := sqlite.Open(sqlite.Memory)

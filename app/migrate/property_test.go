@@ -13,7 +13,7 @@ import (
 	"github.com/addreams/addreams/app/migrate"
 )
 
-// pieces of files, harmless and harmful, that work on each other's tables.
+// pieces are parts of files, harmless and harmful, that work on each other's tables.
 var pieces = []string{
 	"CREATE TABLE n (id text PRIMARY KEY, user_id text)", "INSERT INTO n SELECT id, user_id FROM ledger",
 	"INSERT INTO n SELECT id, user_id FROM session", "DROP TABLE ledger", "DROP TABLE session", "DROP TABLE user",
@@ -26,8 +26,8 @@ var pieces = []string{
 	"PRAGMA defer_foreign_keys = ON", "CREATE TABLE ledger (id text PRIMARY KEY, user_id text)",
 }
 
-// Whatever a file says: if it was applied without an allowance, every row and value is where it was, and the schema is
-// what the rehearsal foretold. If it was not, nothing has changed.
+// Whatever a file says: if it was applied without an allowance, every row and value is where it was, and the schema is as
+// the rehearsal predicted. If it was not applied, nothing has changed.
 func TestNothingIsLostUnlessAllowed(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		db := populated(t)

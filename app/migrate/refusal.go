@@ -5,26 +5,26 @@ import (
 	"strings"
 )
 
-// Kind says why a file is refused.
+// Kind classifies refusals.
 type Kind string
 
 // The kinds.
 const (
-	Edited      Kind = "edited"         // applied, and changed since
-	Missing     Kind = "missing"        // applied, and not among the files
-	Renamed     Kind = "renamed"        // applied under another name
-	OutOfOrder  Kind = "out of order"   // pending, before one that is applied
-	Unfit       Kind = "unfit"          // D1 would not take it, or not as meant
-	Failing     Kind = "failing"        // its rehearsal failed
-	Cascading   Kind = "cascading"      // drops a table that others refer to
-	Destructive Kind = "destructive"    // destroys, and nobody said that it may
-	Losing      Kind = "losing"         // rows would go that no statement deletes
-	Breaking    Kind = "breaking"       // a trigger, view or foreign key would not work after it
-	Idle        Kind = "without effect" // does nothing, over something else
-	Unproven    Kind = "unproven"       // recorded without a checksum, on a schema that is another
+	KindEdited      Kind = "edited"         // applied, and changed since
+	KindMissing     Kind = "missing"        // applied, and not among the files
+	KindRenamed     Kind = "renamed"        // applied under another name
+	KindOutOfOrder  Kind = "out of order"   // pending, before one that is applied
+	KindUnfit       Kind = "unfit"          // D1 would refuse it, or not understand it as intended
+	KindFailing     Kind = "failing"        // its rehearsal failed
+	KindCascading   Kind = "cascading"      // drops a table that others refer to
+	KindDestructive Kind = "destructive"    // it destroys and is not allowed to
+	KindLosing      Kind = "losing"         // rows would be lost that no statement deletes
+	KindBreaking    Kind = "breaking"       // a trigger, view or foreign key would no longer work
+	KindIdle        Kind = "without effect" // it does nothing, because something else has the name
+	KindUnproven    Kind = "unproven"       // recorded without a checksum, on another schema
 )
 
-// Refusal is why a file can't be applied, and what to do.
+// Refusal says why a file can't be applied, and what to do.
 type Refusal struct {
 	Kind   Kind   `json:"kind"`
 	File   string `json:"file"`
@@ -33,7 +33,7 @@ type Refusal struct {
 	Advice string `json:"advice"`
 }
 
-// Refused is the error of a plan that can't be applied. Nothing was changed.
+// Refused is the error of a plan that can't be applied. Nothing has changed.
 type Refused struct{ Refusals []Refusal }
 
 func (r *Refused) Error() string {
@@ -44,7 +44,7 @@ func (r *Refused) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// String is the refusal as a line that a person reads: "0003_x.sql is edited: … Restore it."
+// String returns the refusal as one line: "0003_x.sql is edited: … Restore the file …".
 func (r Refusal) String() string {
 	kind := string(r.Kind)
 	if strings.HasPrefix(r.What, "it is "+kind) {

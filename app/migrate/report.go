@@ -6,25 +6,25 @@ import (
 	"time"
 )
 
-// Outcome is what became of a file.
+// Outcome is what happened to a file.
 type Outcome string
 
 // The outcomes.
 const (
 	DidApply    Outcome = "applied"
-	FoundDone   Outcome = "found applied" // by another deployer, or by us and the answer was lost
+	FoundDone   Outcome = "found applied" // by another deployer, or by this one and the answer was lost
 	DidBaseline Outcome = "baseline"
 	DidAdopt    Outcome = "adopted"
-	unknown     Outcome = "" // sent, and not answered yet
+	unconfirmed Outcome = "" // sent and not answered
 )
 
 // Report is what an Apply or Baseline did.
 type Report struct {
 	Files []Done   `json:"migrations"`
-	Notes []string `json:"notes,omitempty"` // what a person should know
+	Notes []string `json:"notes,omitempty"` // for the operator
 }
 
-// Done is a file that was dealt with.
+// Done is a file that was handled.
 type Done struct {
 	Name     string  `json:"name"`
 	Outcome  Outcome `json:"outcome"`
@@ -33,7 +33,7 @@ type Done struct {
 	Millis   int64   `json:"milliseconds,omitempty"`
 }
 
-// Lines are the report as a person reads it, one line a file.
+// Lines returns the report for a reader, one line per file.
 func (r Report) Lines() []string {
 	var lines []string
 	for _, done := range r.Files {
@@ -49,7 +49,7 @@ func (r Report) Lines() []string {
 	return append(lines, r.Notes...)
 }
 
-// RestorePoint is the bookmark of the moment before the first file was applied; empty if there is none.
+// RestorePoint returns the bookmark from before the first file was applied; empty if there is none.
 func (r Report) RestorePoint() string {
 	for _, done := range r.Files {
 		if done.Bookmark != "" {
@@ -65,9 +65,9 @@ func (r *Report) note(text string) {
 	}
 }
 
-// sent notes that a file's batch goes out; a second time if it was lost.
+// sent records that a file's batch is being sent, possibly again.
 func (r *Report) sent(step Step, bookmark string) {
-	r.drop(step.Name)
+	r.remove(step.Name)
 	r.Files = append(r.Files, Done{Name: step.Name, Effect: step.Effect, Bookmark: bookmark})
 }
 
@@ -87,41 +87,22 @@ func (r *Report) mark(step Step, how string) {
 	r.Files = append(r.Files, Done{Name: step.Name, Outcome: outcome})
 }
 
-// see settles from a fresh plan what was sent without an answer: the ledger knows.
-func (r *Report) see(plan Plan) {
+// recordOutcomes marks the files as applied that were sent without an answer and that a fresh plan finds in the
+// ledger.
+func (r *Report) recordOutcomes(plan Plan) {
 	for i := range r.Files {
 		done := &r.Files[i]
-		if done.Outcome == unknown && slices.ContainsFunc(plan.in(Applied), func(s Step) bool { return s.Name == done.Name }) {
+		if done.Outcome == unconfirmed && slices.ContainsFunc(plan.in(Applied), func(s Step) bool { return s.Name == done.Name }) {
 			done.Outcome = FoundDone
 		}
 	}
 }
 
-// settle leaves out what was sent and not applied.
-func (r *Report) settle() {
-	r.Files = slices.DeleteFunc(r.Files, func(done Done) bool { return done.Outcome == unknown })
+// dropUnconfirmed removes the files that were sent and not applied.
+func (r *Report) dropUnconfirmed() {
+	r.Files = slices.DeleteFunc(r.Files, func(done Done) bool { return done.Outcome == unconfirmed })
 }
 
-func (r *Report) drop(name string) {
+func (r *Report) remove(name string) {
 	r.Files = slices.DeleteFunc(r.Files, func(done Done) bool { return done.Name == name })
-}
-
-// Lines are the plan as a reviewer reads it, one line a file that is not applied, and its notes. What is refused is told by Err.
-func (p Plan) Lines() []string {
-	var lines []string
-	for _, step := range p.Steps {
-		switch {
-		case step.State == Applied:
-		case step.Effect != nil:
-			lines = append(lines, step.Name+"  "+step.Effect.String())
-			for _, note := range step.Effect.Notes {
-				lines = append(lines, "    "+note)
-			}
-		case step.State == Adopted:
-			lines = append(lines, step.Name+"  recorded by wrangler, to be adopted with its checksum; it is not run again")
-		default:
-			lines = append(lines, step.Name+"  "+string(step.State))
-		}
-	}
-	return lines
 }

@@ -2,28 +2,28 @@ package migrate
 
 import "encoding/json"
 
-// Risk is the worst that a file does to what is there.
+// Risk is the worst that a file does to what exists.
 type Risk int
 
-// The risks, each worse than the one before. The last two need to be allowed.
+// The risks, each worse than the one before. The last two need an allowance.
 const (
-	// Additive: nothing that exists changes.
-	Additive Risk = iota
-	// Rebuild: what exists takes another shape, and every row and value stays.
-	Rebuild
-	// DestructiveRisk: what the running Worker reads goes, or what it writes is refused; a later file can bring it back.
-	DestructiveRisk
-	// Irreversible: rows or values go, and only a restore brings them back.
-	Irreversible
+	// RiskAdditive: nothing that exists changes.
+	RiskAdditive Risk = iota
+	// RiskRebuild: something takes another shape, and every row and value stays.
+	RiskRebuild
+	// RiskDestructive: what the running Worker reads is gone, or what it writes is refused. A later file can undo it.
+	RiskDestructive
+	// RiskIrreversible: rows or values are gone, and only a restore brings them back.
+	RiskIrreversible
 )
 
 func (r Risk) String() string {
 	return [...]string{"additive", "rebuild", "destructive", "irreversible"}[r]
 }
 
-// article is the word as a sentence has it.
+// article returns the word as it stands in a sentence.
 func (r Risk) article() string {
-	if r == Rebuild {
+	if r == RiskRebuild {
 		return "a rebuild"
 	}
 	return r.String()
@@ -38,7 +38,7 @@ func (r *Risk) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &word); err != nil {
 		return err
 	}
-	for *r = Additive; *r < Irreversible && r.String() != word; *r++ {
+	for *r = RiskAdditive; *r < RiskIrreversible && r.String() != word; *r++ {
 	}
 	return nil
 }

@@ -12,12 +12,13 @@ import (
 	"github.com/addreams/addreams/app/d1/d1http/d1httptest"
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/rehearse"
 )
 
 // numbers counts to 2,000, far more rows than the rehearsals here copy.
 const numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) "
 
-// crowded is a database whose tables are too large to be copied. The children refer to parents far from their own place.
+// crowded returns a database whose tables are too large to be copied. The children refer to parents in distant places.
 func crowded(t *testing.T) *sqlite.Database {
 	t.Helper()
 	db := memory(t)
@@ -29,7 +30,7 @@ func crowded(t *testing.T) *sqlite.Database {
 	return db
 }
 
-// watched notes what is asked of a database.
+// watched records what a database is asked.
 type watched struct {
 	d1.Database
 	asked []string
@@ -45,7 +46,7 @@ func (w *watched) Batch(ctx context.Context, statements ...d1.Statement) ([]d1.R
 	return results, err
 }
 
-// largeRebuild rebuilds user to a definition, with its two children, by recipes C and D.
+// largeRebuild returns a rebuild of user and its two children by recipes C and D.
 func largeRebuild(definition, copied string) string {
 	return deferred + "CREATE TABLE apart (id text PRIMARY KEY, user_id text NOT NULL);\nINSERT INTO apart SELECT id, user_id FROM session;\nDROP TABLE session;\n" +
 		"CREATE TABLE kept AS SELECT * FROM user;\nDROP TABLE user;\nCREATE TABLE user " + definition + ";\n" + copied + ";\nDROP TABLE kept;\n" +
@@ -54,7 +55,7 @@ func largeRebuild(definition, copied string) string {
 		"INSERT INTO session SELECT id, user_id FROM apart;\nDROP TABLE apart;"
 }
 
-// What a file wants of values is asked of the target where its rows are too many to be copied.
+// If a table has too many rows to be copied, the target is asked about the values that a file depends on.
 func TestQuestionsToTheTarget(t *testing.T) {
 	cases := map[string]struct{ change, file, refused string }{
 		"duplicates": {
@@ -87,7 +88,7 @@ func TestQuestionsToTheTarget(t *testing.T) {
 			db := crowded(t)
 			run(t, db, strings.Split(c.change, "; ")...)
 			server := d1httptest.Serve(t, db)
-			options := migrate.Options{Allow: []string{migrate.All}, Sample: 250}
+			options := migrate.Options{Allow: []string{migrate.All}, Rehearser: rehearse.InMemory{Sample: 250}}
 			found, err := engine(t, server.Open(t), started(map[string]string{"0002_x.sql": c.file}), options).Plan(t.Context())
 
 			require.NoError(t, err)
@@ -105,7 +106,7 @@ func TestLargeParentIsRebuilt(t *testing.T) {
 	want := everything(t, db)
 
 	seen := &watched{Database: db}
-	found, err := engine(t, seen, started(map[string]string{"0002_x.sql": file}), migrate.Options{Sample: 250}).Plan(t.Context())
+	found, err := engine(t, seen, started(map[string]string{"0002_x.sql": file}), migrate.Options{Rehearser: rehearse.InMemory{Sample: 250}}).Plan(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, found.Err())
 	const rest = "; what the others hold is checked when it is applied, and nothing changes if it does not fit"
@@ -124,7 +125,12 @@ func TestLargeParentIsRebuilt(t *testing.T) {
 	}
 }
 
-// What no copied row shows is asked of the target, and what no question shows is seen in the batch.
+// triggered returns statements that run another one through a trigger.
+func triggered(statement string) string {
+	return "CREATE TABLE nudge (a); CREATE TRIGGER t AFTER INSERT ON nudge BEGIN " + statement + "; END; INSERT INTO nudge VALUES (1); DROP TABLE nudge; "
+}
+
+// The target is asked about what no copied row shows, and the batch's guards see what no question shows.
 func TestGuardsSeeWhatTheRehearsalDoesNot(t *testing.T) {
 	const copied = "INSERT INTO m SELECT id, email, image FROM note"
 	cases := map[string]struct{ copied, want string }{
@@ -132,15 +138,29 @@ func TestGuardsSeeWhatTheRehearsalDoesNot(t *testing.T) {
 		"two values swapped": {
 			"INSERT INTO m SELECT id, CASE id WHEN 'u1000' THEN '1001@example.test' WHEN 'u1001' THEN '1000@example.test' ELSE email END, image FROM note", "~ values of note.email (2 rows by",
 		},
-		"its case":                  {"INSERT INTO m SELECT id, iif(id = 'u1000', upper(email), email), image FROM note", "~ values of note.email (1 row by"},
-		"its type":                  {"INSERT INTO m SELECT id, iif(id = 'u1000', CAST(email AS BLOB), email), image FROM note", "~ values of note.email (1 row by"},
-		"a value, later":            {copied + "; UPDATE m SET image = 'y' WHERE id = 'u1000'", "values of the table note would have changed"},
-		"two values swapped, later": {copied + "; UPDATE m SET email = iif(id = 'u1000', '1001@example.test', '1000@example.test') WHERE id IN ('u1000', 'u1001')", "values of the table note would have changed"},
-		"its case, later":           {copied + "; UPDATE m SET email = upper(email) WHERE id = 'u1000'", "values of the table note would have changed"},
-		"its type, later":           {copied + "; UPDATE m SET email = CAST(email AS BLOB) WHERE id = 'u1000'", "values of the table note would have changed"},
-		"a row, later":              {copied + "; DELETE FROM m WHERE id = 'u1000'", "the table note would have lost rows"},
-		"a row":                     {"INSERT INTO m SELECT id, email, image FROM note WHERE id <> 'u1000'", "the table note would have lost rows"},
-		"no change":                 {"INSERT INTO m SELECT id, email, image FROM note", ""},
+		"its case":              {"INSERT INTO m SELECT id, iif(id = 'u1000', upper(email), email), image FROM note", "~ values of note.email (1 row by"},
+		"its type":              {"INSERT INTO m SELECT id, iif(id = 'u1000', CAST(email AS BLOB), email), image FROM note", "~ values of note.email (1 row by"},
+		"a value, by a trigger": {triggered("UPDATE note SET image = 'y' WHERE id = 'u1000'") + copied, "values of the table note would have changed"},
+		"two values swapped, by a trigger": {
+			triggered("UPDATE note SET email = iif(id = 'u1000', '1001@example.test', '1000@example.test') WHERE id IN ('u1000', 'u1001')") + copied,
+			"values of the table note would have changed",
+		},
+		"its case, by a trigger": {triggered("UPDATE note SET email = upper(email) WHERE id = 'u1000'") + copied, "values of the table note would have changed"},
+		"its type, by a trigger": {triggered("UPDATE note SET email = CAST(email AS BLOB) WHERE id = 'u1000'") + copied, "values of the table note would have changed"},
+		"a row, by a trigger":    {triggered("DELETE FROM note WHERE id = 'u1000'") + copied, "the table note would have lost rows"},
+		"a value, later":         {copied + "; UPDATE m SET image = 'y' WHERE id = 'u1000'", "~ values of note.image (changed after they were copied"},
+		"a value, later, by a trigger": {
+			"CREATE TRIGGER t AFTER INSERT ON m BEGIN UPDATE m SET image = 'y' WHERE id = 'u1000'; END; " + copied, "~ values of note.image (changed after they were copied",
+		},
+		"a row, later":            {copied + "; DELETE FROM m WHERE id = 'u1000'", "the table note may lose rows"},
+		"a value, by WITH":        {"WITH c AS (SELECT id, email, iif(id = 'u1000', 'y', image) AS image FROM note) INSERT INTO m SELECT * FROM c", "~ values of note.image (1 row by"},
+		"a value, by WITH inside": {"INSERT INTO m WITH c AS (SELECT id, email, iif(id = 'u1000', 'y', image) AS image FROM note) SELECT * FROM c", "~ values of note.image (1 row by"},
+		"a value, by a subquery":  {"INSERT INTO m SELECT * FROM (SELECT id, email, iif(id = 'u1000', 'y', image) AS image FROM note)", "~ values of note.image (1 row by"},
+		"a row, by WITH":          {"WITH c AS (SELECT * FROM note WHERE id <> 'u1000') INSERT INTO m SELECT * FROM c", "the table note would have lost rows"},
+		"no change, by WITH":      {"WITH c AS (SELECT * FROM note) INSERT INTO m SELECT * FROM c", ""},
+		"columns through a third": {"CREATE TABLE k (a, b); INSERT INTO k SELECT id, image FROM note; INSERT INTO m SELECT k.a, note.email, k.b FROM k JOIN note ON note.id = k.a; DROP TABLE k", "~ values of note.id (copied from"},
+		"a row":                   {"INSERT INTO m SELECT id, email, image FROM note WHERE id <> 'u1000'", "the table note would have lost rows"},
+		"no change":               {"INSERT INTO m SELECT id, email, image FROM note", ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -148,7 +168,9 @@ func TestGuardsSeeWhatTheRehearsalDoesNot(t *testing.T) {
 			run(t, db, "CREATE TABLE note (id text PRIMARY KEY, email text COLLATE NOCASE, image)", "INSERT INTO note SELECT id, email, image FROM user")
 			before := everything(t, db)
 			files := started(map[string]string{"0002_x.sql": "CREATE TABLE m (id text PRIMARY KEY, email text COLLATE NOCASE, image);\n" + c.copied + ";\nDROP TABLE note;\nALTER TABLE m RENAME TO note;"})
-			_, err := engine(t, db, files, migrate.Options{Sample: 250}).Apply(t.Context())
+
+			_, err := engine(t, db, files, migrate.Options{Rehearser: rehearse.InMemory{Sample: 250}}).Apply(t.Context())
+
 			if c.want == "" {
 				require.NoError(t, err)
 				assert.Len(t, column(t, db, "SELECT id FROM note"), 2000)
@@ -160,7 +182,7 @@ func TestGuardsSeeWhatTheRehearsalDoesNot(t *testing.T) {
 	}
 }
 
-// Rows are personal data: those that no file can have to do with are not asked for.
+// Rows are personal data: tables that no file can touch are not read.
 func TestOnlyRowsInReachAreRead(t *testing.T) {
 	cases := map[string]struct {
 		sql  string

@@ -8,9 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/rehearse"
 )
 
-// remade rebuilds user to a definition of its columns.
+// remade returns a rebuild of user to a definition of its columns.
 func remade(definition, copied string) string {
 	return "CREATE TABLE n (" + definition + ");\n" + copied + ";\nDROP TABLE user;\nALTER TABLE n RENAME TO user;"
 }
@@ -97,7 +98,7 @@ func TestLargestTablesAreCopiedInPart(t *testing.T) {
 			db := memory(t)
 			run(t, db, "CREATE TABLE note (a)", numbers+"INSERT INTO note SELECT "+c.rows+" FROM n")
 			seen := &watched{Database: db}
-			_, err := engine(t, seen, folder(map[string]string{"0001_x.sql": "CREATE INDEX i ON note (a)"}), migrate.Options{Sample: 250, Whole: c.most}).Plan(t.Context())
+			_, err := engine(t, seen, folder(map[string]string{"0001_x.sql": "CREATE INDEX i ON note (a)"}), migrate.Options{Rehearser: rehearse.InMemory{Sample: 250, Whole: c.most}}).Plan(t.Context())
 
 			require.NoError(t, err)
 			if c.copied == 2000 {

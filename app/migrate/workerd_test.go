@@ -113,25 +113,30 @@ func TestOnWorkerd(t *testing.T) {
 		require.NoError(t, err)
 		assert.NotEmpty(t, report.RestorePoint())
 		assert.Empty(t, apply(t, db, started(map[string]string{"0002_x.sql": "CREATE TRIGGER t AFTER INSERT ON user BEGIN\n  INSERT INTO session VALUES (new.id, new.id);\nEND;\n-- a comment; last"})).Files)
+
 		drift, err := engine(t, db, started(nil), migrate.Options{}).Drift(t.Context())
+
 		require.NoError(t, err)
 		assert.Equal(t, "+ trigger t (on user)", drift[0].String())
 	})
 	t.Run("rebuild", func(t *testing.T) {
 		db := filled(t)
 		_, err := applied(t, db, rebuildLedger)
+
 		require.NoError(t, err)
 		assert.Equal(t, []string{"l1"}, column(t, db, "SELECT id FROM ledger"))
 	})
 	t.Run("lost rows", func(t *testing.T) {
 		db := filled(t)
 		_, err := applied(t, db, strings.Replace(rebuildLedger, "FROM ledger", "FROM ledger WHERE 0", 1))
+
 		require.ErrorContains(t, err, "the table ledger would have lost rows")
 		assert.Equal(t, []string{"l1"}, column(t, db, "SELECT id FROM ledger"))
 	})
 	t.Run("a cascade that only rows show", func(t *testing.T) {
 		db := filled(t)
 		_, err := applied(t, db, "DELETE FROM user WHERE id = 'u2'")
+
 		require.ErrorContains(t, err, "the table session would have lost rows")
 		assert.Len(t, column(t, db, "SELECT id FROM user"), 2)
 	})
@@ -140,7 +145,9 @@ func TestOnWorkerd(t *testing.T) {
 		files := started(map[string]string{"0002_x.sql": "CREATE TABLE extra (a); INSERT INTO ledger VALUES ('l2', 'nobody');"})
 		bare, err := migrate.New(db, files, migrate.Options{Allow: []string{migrate.All}}) // a rehearsal would have shown it
 		require.NoError(t, err)
+
 		_, err = bare.Apply(t.Context())
+
 		require.ErrorContains(t, err, "migration 0002_x.sql: d1: FOREIGN KEY constraint failed")
 		assert.Empty(t, column(t, db, "SELECT name FROM sqlite_master WHERE name = 'extra'"))
 	})
@@ -151,7 +158,9 @@ func TestOnWorkerd(t *testing.T) {
 		_, err = db.Restore(t.Context(), report.RestorePoint())
 		require.NoError(t, err)
 		assert.Equal(t, []string{"l1"}, column(t, db, "SELECT id FROM ledger"))
+
 		found, err := engine(t, db, started(nil), migrate.Options{}).Plan(t.Context())
+
 		require.NoError(t, err)
 		assert.NoError(t, found.Err(), "the ledger went back too")
 	})
@@ -165,7 +174,9 @@ func TestOnWorkerd(t *testing.T) {
 				assert.NoError(t, err)
 			})
 		}
+
 		wait.Wait()
+
 		assert.Len(t, column(t, db, "SELECT a FROM x"), 1)
 	})
 }

@@ -54,7 +54,7 @@ var operations = map[string]operation{
 		return s.AddUser(ctx, bob, newAccount("credential", "user-bob", "user-bob"), newSession("session-new", "user-bob"))
 	}},
 	"UpdateUser": {name: "update user", call: func(ctx context.Context, s *store.Store) error {
-		return found(s.UpdateUser(ctx, adasSession, auth.Profile{Name: new("Ada L.")}, now))
+		return found(s.UpdateUser(ctx, adasSession, auth.UserPatch{Name: new("Ada L.")}, now))
 	}},
 	"VerifyEmail": {name: "verify email", call: func(ctx context.Context, s *store.Store) error {
 		return s.VerifyEmail(ctx, "eve@example.test", now)

@@ -115,15 +115,11 @@ const updateUser = `
 
 const returningUser = ` RETURNING` + userColumns
 
-// UpdateUser changes the fields that the profile has, and returns the caller's user as it is then. auth.ErrGone if the
+// UpdateUser changes the fields that the patch has, and returns the caller's user as it is then. auth.ErrGone if the
 // caller's session is gone.
-func (s *Store) UpdateUser(ctx context.Context, caller auth.Session, profile auth.Profile, now time.Time) (auth.User, error) {
-	var image *string
-	if profile.Image != nil {
-		image = *profile.Image
-	}
+func (s *Store) UpdateUser(ctx context.Context, caller auth.Session, patch auth.UserPatch, now time.Time) (auth.User, error) {
 	update := sessionExists(caller.UserID, caller.ID).on(
-		d1.SQL(updateUser, profile.Name, profile.Image != nil, image, seconds(now), caller.UserID))
+		d1.SQL(updateUser, patch.Name, patch.SetImage, patch.Image, seconds(now), caller.UserID))
 	update.SQL += returningUser
 
 	answer, err := s.batch(ctx, "update user", update)

@@ -2,15 +2,15 @@ package studio
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"strconv"
 
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/studio/payload"
+	"github.com/addreams/addreams/app/zod"
 )
 
-// issue is what is wrong with a value. The texts are those of zod 4, which read these requests before.
+// issue is what is wrong with a value, in the words of zod.
 type issue struct {
 	path string // of the value, dotted, with array indexes; "" is the body
 	text string
@@ -50,7 +50,7 @@ func of(kind payload.Kind, read func(*payload.Reader) (*issue, error)) rule {
 			return nil, err
 		}
 		if found != kind {
-			return &issue{text: fmt.Sprintf("Invalid input: expected %s, received %s", kind, found)}, r.Skip()
+			return &issue{text: zod.WrongType(string(kind), string(found))}, r.Skip()
 		}
 		return read(r)
 	}
@@ -134,16 +134,16 @@ func integer(into **int64, within ...bounds) rule {
 			return nil, err
 		}
 		if math.IsInf(value, 0) {
-			return &issue{text: "Invalid input: expected number, received number"}, nil
+			return &issue{text: zod.WrongType(zod.Number, zod.Number)}, nil
 		}
 		if value != math.Trunc(value) {
-			return &issue{text: "Invalid input: expected int, received number"}, nil
+			return &issue{text: zod.WrongType(zod.Int, zod.Number)}, nil
 		}
 		if value > safeInteger {
-			return &issue{text: fmt.Sprintf("Too big: expected int to be <=%d", safeInteger)}, nil
+			return &issue{text: zod.AboveMaximum(zod.Int, safeInteger)}, nil
 		}
 		if value < -safeInteger {
-			return &issue{text: fmt.Sprintf("Too small: expected int to be >=-%d", safeInteger)}, nil
+			return &issue{text: zod.BelowMinimum(zod.Int, -safeInteger)}, nil
 		}
 		number := int64(value)
 		*into = &number
@@ -162,9 +162,9 @@ type bounds struct{ least, most int64 }
 func (b bounds) check(number int64) *issue {
 	switch {
 	case number < b.least:
-		return &issue{text: fmt.Sprintf("Too small: expected number to be >=%d", b.least)}
+		return &issue{text: zod.BelowMinimum(zod.Number, b.least)}
 	case number > b.most:
-		return &issue{text: fmt.Sprintf("Too big: expected number to be <=%d", b.most)}
+		return &issue{text: zod.AboveMaximum(zod.Number, b.most)}
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/addreams/addreams/app/migrate"
-	"github.com/addreams/addreams/app/migrate/shadow"
+	"github.com/addreams/addreams/app/migrate/rehearse"
 	"github.com/addreams/addreams/migrations"
 )
 
@@ -99,7 +99,7 @@ func (f dbFlags) with(command *cobra.Command, run func(context.Context, dbSessio
 	if f.folder != "" {
 		folder = os.DirFS(f.folder)
 	}
-	engine, err := migrate.New(opened.db, folder, migrate.Options{Shadow: shadow.Open, By: "addreams db", Allow: f.allow})
+	engine, err := migrate.New(opened.db, folder, migrate.Options{Rehearser: rehearse.InMemory{}, By: "addreams db", Allow: f.allow})
 	if err != nil {
 		return err
 	}

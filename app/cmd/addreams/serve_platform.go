@@ -18,7 +18,7 @@ import (
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/dotenv"
 	"github.com/addreams/addreams/app/migrate"
-	"github.com/addreams/addreams/app/migrate/shadow"
+	"github.com/addreams/addreams/app/migrate/rehearse"
 	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/platform/native"
 	"github.com/addreams/addreams/migrations"
@@ -69,7 +69,7 @@ func (p *nativePlatform) Close() error {
 }
 
 func (p *nativePlatform) migrate(ctx context.Context, log zerolog.Logger) error {
-	engine, err := migrate.New(p.db, migrations.FS, migrate.Options{Shadow: shadow.Open, By: "addreams serve"})
+	engine, err := migrate.New(p.db, migrations.FS, migrate.Options{Rehearser: rehearse.InMemory{}, By: "addreams serve"})
 	if err != nil {
 		return err
 	}

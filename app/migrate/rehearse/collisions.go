@@ -1,0 +1,118 @@
+package rehearse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate/rehearse/shadow"
+	"github.com/addreams/addreams/app/migrate/rehearse/snapshot"
+	"github.com/addreams/addreams/app/migrate/sqltext"
+)
+
+// errCollision ends a trial whose rows collide with rows of the target that were not copied, and rolls it back.
+var errCollision = errors.New("the file's rows meet rows that were not copied")
+
+const (
+	maxRetries = 3     // with the rows that a file collides with
+	maxValues  = 2_000 // of one key
+)
+
+// keyValues are the values of a table's keys as SQL, by the key's index.
+type keyValues []map[string]bool
+
+// readKeyValues reads the values of a table's keys; none of a key that can't be read.
+func readKeyValues(ctx context.Context, db d1.Database, name string, keys [][]string) (keyValues, error) {
+	found := make(keyValues, len(keys))
+	for i, terms := range keys {
+		found[i] = map[string]bool{}
+		if len(terms) == 0 {
+			continue
+		}
+		columns := make([]string, len(terms))
+		for j, term := range terms {
+			columns[j] = fmt.Sprintf("quote(%s) AS c%d", term, j)
+		}
+		result, err := d1.Query(ctx, db, "SELECT DISTINCT "+strings.Join(columns, ", ")+" FROM "+sqltext.Quote(name)+
+			" WHERE "+strings.Join(terms, " IS NOT NULL AND ")+" IS NOT NULL")
+		var refused *d1.Error
+		if errors.As(err, &refused) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range result.Rows {
+			found[i][strings.Join(snapshot.Texts(row), ", ")] = true
+		}
+	}
+
+	return found, nil
+}
+
+// readKeys records the keys of incomplete tables.
+func (t *trial) readKeys(ctx context.Context) error {
+	t.keys = map[string]keyValues{}
+	for name, table := range t.rehearsal.Schema.Tables {
+		if !t.Partial(name) {
+			continue
+		}
+		var err error
+		if t.keys[name], err = readKeyValues(ctx, t.DB, table.Name, table.KeyTerms(t.rehearsal.Schema)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// findCollisions asks the target for rows that have a key of one of the file's rows. It returns errCollision if there
+// are any.
+func (t *trial) findCollisions(ctx context.Context) error {
+	t.collisions = nil
+	for _, survivor := range t.survivors {
+		had, noted := t.keys[survivor.Old]
+		if !noted {
+			continue
+		}
+		was := t.rehearsal.Schema.Tables[survivor.Old]
+		terms := was.KeyTerms(t.rehearsal.Schema)
+		present := make([][]string, len(terms))
+		for i, unique := range was.Uniques {
+			present[i] = terms[i]
+			if columns := snapshot.PresentNames(unique.Columns, survivor.Pairs); len(columns) == len(terms[i]) && !unique.Partial {
+				present[i] = make([]string, len(columns))
+				for j, column := range columns {
+					present[i][j] = sqltext.Quote(column)
+				}
+			}
+		}
+		has, err := readKeyValues(ctx, t.tx, t.after.Tables[survivor.Present].Name, present)
+		if err != nil {
+			return err
+		}
+		for i := range terms {
+			var added []string
+			for value := range has[i] {
+				if !had[i][value] && len(added) < maxValues {
+					added = append(added, value)
+				}
+			}
+			slices.Sort(added)
+			rows, err := t.RowsWithKeys(ctx, shadow.SourceOf(was), terms[i], added)
+			if err != nil {
+				return err
+			}
+			if len(rows) > 0 {
+				t.collisions = append(t.collisions, shadow.Rows{From: shadow.SourceOf(was), Rows: rows})
+			}
+		}
+	}
+	if len(t.collisions) > 0 {
+		return errCollision
+	}
+
+	return nil
+}

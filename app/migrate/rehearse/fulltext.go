@@ -1,0 +1,75 @@
+package rehearse
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/addreams/addreams/app/d1/d1sql"
+	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/rehearse/lineage"
+	"github.com/addreams/addreams/app/migrate/rehearse/schema"
+	"github.com/addreams/addreams/app/migrate/sqltext"
+)
+
+// A full-text table over another table's content knows its rows by their numbers. If they are renumbered, or the content
+// changes without it, a search returns rows that do not match.
+
+// checkFullText refuses a file after which a search returns wrong rows.
+func (t *trial) checkFullText(ctx context.Context) error {
+	misled, err := t.after.StaleFullText(ctx, t.tx)
+	if err != nil {
+		return err
+	}
+
+	for _, name := range schema.Names(misled, nil) {
+		table, was := t.after.Tables[name], t.tableBefore(name)
+		if was == nil || t.staleBefore[name] || !misled[name] && !t.renumbered(table) {
+			continue
+		}
+		of, _ := table.ExternalContent()
+		t.refusals = append(t.refusals, migrate.Refusal{
+			Kind: migrate.KindBreaking, File: t.file.Name, Line: 0, What: "after it the full-text table " + table.Name + " finds other rows of " + of + " than those that match",
+			Advice: fmt.Sprintf("Write INSERT INTO %s (%s) VALUES ('rebuild'); in the same file, after everything that it does to %s.", sqltext.QuoteIfNeeded(table.Name), sqltext.QuoteIfNeeded(table.Name), of),
+		})
+	}
+
+	return nil
+}
+
+// renumbered reports whether the file rebuilds the table in which a full-text table has its content, so that SQLite
+// numbers the rows anew, and does not index them afterwards. With the rows at hand the numbers may happen to be the
+// same.
+func (t *trial) renumbered(index *schema.Table) bool {
+	of, number := index.ExternalContent()
+	at := slices.IndexFunc(t.survivors, func(s lineage.Survivor) bool { return s.Present == of })
+	if at < 0 || !t.survivors[at].Rebuilt {
+		return false
+	}
+	was, is := t.before.Tables[t.survivors[at].Old], t.after.Tables[of]
+	if number == "" {
+		number = "rowid"
+	}
+	if was.Has(number) && is.Has(number) || was.HasIntegerKey() && is.HasIntegerKey() {
+		return false
+	}
+
+	indexed := true
+	for _, statement := range t.file.Statements {
+		done := sqltext.ActionOf(statement)
+		switch {
+		case rebuildsIndex(statement, index.Name):
+			indexed = true
+		case sqltext.Fold(done.Table) == of || sqltext.Fold(done.To) == of:
+			indexed = false
+		}
+	}
+	return !indexed
+}
+
+// rebuildsIndex reports whether a statement is INSERT INTO x (x) VALUES ('rebuild').
+func rebuildsIndex(s d1sql.Statement, index string) bool {
+	return sqltext.ActionOf(s).Verb == sqltext.Inserts && sqltext.Fold(sqltext.ActionOf(s).Table) == sqltext.Fold(index) &&
+		slices.ContainsFunc(s.Tokens, func(t d1sql.Token) bool { return strings.EqualFold(t.Text, "'rebuild'") })
+}

@@ -1,0 +1,250 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/addreams/addreams/app/d1/d1sql"
+	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/sqltext"
+)
+
+// The running Worker keeps using the schema that it knows until the next one is uploaded. It relies on what it reads, and on
+// its writes being accepted with the same meaning.
+
+// changeRisk returns the risk of changing the column to another definition.
+func (c Column) changeRisk(now Column) migrate.Risk {
+	switch {
+	case c.Affinity() != now.Affinity(), now.NotNull && !c.NotNull, c.Primary != now.Primary, c.Hidden != now.Hidden,
+		c.DefaultValue != "" && plainDefault(c.DefaultValue) != plainDefault(now.DefaultValue):
+		return migrate.RiskDestructive
+	}
+	return migrate.RiskRebuild
+}
+
+// additionRisk returns the risk of adding the column to an existing table: if it needs a value, inserts that don't
+// give one fail.
+func (c Column) additionRisk() migrate.Risk {
+	if c.NotNull && !c.hasDefault() {
+		return migrate.RiskDestructive
+	}
+	return migrate.RiskAdditive
+}
+
+// hasDefault reports whether rows that don't give the column a value get one by default. A generated column's value
+// depends.
+func (c Column) hasDefault() bool {
+	return c.DefaultValue != "" && plainDefault(c.DefaultValue) != "null"
+}
+
+// Affinity returns the affinity of the declared type
+// (https://www.sqlite.org/datatype3.html#determination_of_column_affinity).
+func (c Column) Affinity() string {
+	has := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(c.DeclaredType, word) })
+	}
+	switch {
+	case has("int"):
+		return "integer"
+	case has("char", "clob", "text"):
+		return "text"
+	case c.DeclaredType == "", has("blob"):
+		return "blob"
+	case has("real", "floa", "doub"):
+		return "real"
+	}
+
+	return "numeric"
+}
+
+// lossRisk returns the risk of losing the foreign key: the Worker relies on an action, not on a check.
+func (p ForeignKey) lossRisk() migrate.Risk {
+	if ChangesRows(p.OnDelete) || ChangesRows(p.onUpdate) {
+		return migrate.RiskDestructive
+	}
+	return migrate.RiskRebuild
+}
+
+// gainRisk returns the risk of adding the foreign key: it refuses rows that were accepted, unless its columns are new
+// and NULL in rows that don't give them.
+func (p ForeignKey) gainRisk(was, is *Table) migrate.Risk {
+	for _, name := range p.From {
+		if column, _ := is.Column(name); was.Has(name) || column.hasDefault() || column.Generated() {
+			return migrate.RiskDestructive
+		}
+	}
+	return migrate.RiskAdditive
+}
+
+// BlocksDelete reports whether a row of the child prevents the deletion of the row that it refers to.
+func (p ForeignKey) BlocksDelete(child *Table) bool {
+	switch p.OnDelete {
+	case "CASCADE":
+		return false
+	case "SET NULL":
+		return slices.ContainsFunc(p.From, func(name string) bool {
+			column, _ := child.Column(name)
+			return column.NotNull || column.Primary > 0
+		})
+	}
+	return true
+}
+
+// ChangesRows reports whether a foreign key's action changes rows of the child.
+func ChangesRows(action string) bool { return action == "CASCADE" || strings.HasPrefix(action, "SET") }
+
+// Has reports whether the table has a column of that name.
+func (t *Table) Has(column string) bool {
+	_, found := t.Column(column)
+	return found
+}
+
+// lossRisk returns the risk of losing the clause.
+func (c Clause) lossRisk(is *Table) migrate.Risk {
+	if c.Text == "without rowid" || c.Column != "" && !is.Has(c.Column) {
+		return migrate.RiskRebuild
+	}
+	return migrate.RiskDestructive
+}
+
+// Check reports whether the clause is a CHECK.
+func (c Clause) Check() bool { return strings.HasPrefix(c.Text, "check ") }
+
+// GainRisk returns the risk of adding the clause to a table: it refuses rows that were accepted, or changes their
+// meaning, unless it is only about new columns.
+func (c Clause) GainRisk(was *Table) migrate.Risk {
+	switch {
+	case c.Column != "" && !was.Has(c.Column) && !sqltext.MayFail(c.Text, sqltext.AllowedStored):
+		return migrate.RiskAdditive
+	case c.Check() && !slices.ContainsFunc(sqltext.Words(c.Text), was.Has):
+		return migrate.RiskAdditive // unless the default breaks it: see checkNewChecks
+	case c.Text == "autoincrement", c.Text == "deferred foreign key":
+		return migrate.RiskRebuild
+	}
+	return migrate.RiskDestructive
+}
+
+// lossRisk returns the risk of losing the object, given the schema without it.
+func (o Object) lossRisk(after Schema) migrate.Risk {
+	switch o.Kind {
+	case "trigger", "view":
+		return migrate.RiskDestructive
+	case "unique index":
+		if table := after.Tables[sqltext.Fold(o.Table)]; table == nil || !table.hasKeyOf(o) {
+			return migrate.RiskDestructive
+		}
+	}
+	return migrate.RiskAdditive
+}
+
+// gainRisk returns the risk of adding the object.
+func (o Object) gainRisk(before, after Schema) migrate.Risk {
+	was, is := before.Tables[sqltext.Fold(o.Table)], after.Tables[sqltext.Fold(o.Table)]
+	switch {
+	case o.Kind == "trigger" && before.Has(o.Table) && o.interferes(before, after):
+		return migrate.RiskDestructive
+	case was == nil || is == nil:
+		return migrate.RiskAdditive
+	case o.Kind == "unique index" && !was.impliesUnique(o) && !is.hasNewNullable(o, was), strings.HasSuffix(o.Kind, "index") && sqltext.MayFail(o.Expressions(), sqltext.AllowedStored):
+		return migrate.RiskDestructive
+	}
+	return migrate.RiskAdditive
+}
+
+// interferes reports whether a trigger refuses writes, may fail, or writes to a table that existed before, or through
+// a view, so that rows change unexpectedly. A new table's constraint can also refuse the write that fired the trigger.
+func (o Object) interferes(before, after Schema) bool {
+	tokens, err := sqltext.Tokens(o.Definition)
+	if err != nil || sqltext.MayFail(o.Definition, sqltext.AllowedRun) {
+		return true
+	}
+
+	body := tokens[max(0, slices.IndexFunc(tokens, func(token d1sql.Token) bool { return token.Is("BEGIN") })):]
+	for i, token := range body {
+		rest := body[i+1:]
+		switch {
+		case token.Is("RAISE"):
+			return true
+		case token.Is("UPDATE"):
+			if sqltext.StartsWith(rest, "OR") {
+				rest = rest[2:]
+			}
+		case token.Is("INTO"), token.Is("FROM") && body[i-1].Is("DELETE"):
+		default:
+			continue
+		}
+		if to := after.Tables[sqltext.Fold(sqltext.Name(rest))]; before.Has(sqltext.Name(rest)) || to == nil || to.mayRefuseRow() || after.hasTriggers(to.Name) {
+			return true
+		}
+	}
+
+	return false
+}
+
+// hasTriggers reports whether a table has triggers.
+func (s Schema) hasTriggers(table string) bool {
+	for _, object := range s.Objects {
+		if object.Kind == "trigger" && sqltext.Fold(object.Table) == sqltext.Fold(table) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayRefuseRow reports whether a table may refuse a row.
+func (t *Table) mayRefuseRow() bool {
+	return len(t.ForeignKeys) > 0 || slices.ContainsFunc(t.Columns, func(c Column) bool { return c.NotNull }) ||
+		slices.ContainsFunc(t.Uniques, func(u UniqueKey) bool { return u.Index != "" }) ||
+		slices.ContainsFunc(t.Clauses, func(c Clause) bool {
+			return c.Check() || c.Text == "strict" || strings.HasPrefix(c.Text, "as ") && sqltext.MayFail(c.Text, sqltext.AllowedStored)
+		})
+}
+
+// impliesUnique reports whether the index's columns are unique without it, because all columns of a key are among
+// them.
+func (t *Table) impliesUnique(index Object) bool {
+	columns := IndexedColumns(index)
+	return columns != nil && slices.ContainsFunc(t.Uniques, func(u UniqueKey) bool {
+		return !u.Partial && !slices.ContainsFunc(u.Columns, func(c string) bool { return !slices.Contains(columns, c) })
+	})
+}
+
+// hasKeyOf reports whether the table has a key of the same columns as a lost index, which ON CONFLICT can use too.
+func (t *Table) hasKeyOf(index Object) bool {
+	columns := IndexedColumns(index)
+	return columns != nil && slices.ContainsFunc(t.Uniques, func(u UniqueKey) bool { return !u.Partial && slices.Equal(u.Columns, columns) })
+}
+
+// hasNewNullable reports whether the index has a new column that is NULL in rows that don't give it: NULLs are never
+// equal.
+func (t *Table) hasNewNullable(index Object, was *Table) bool {
+	return slices.ContainsFunc(IndexedColumns(index), func(name string) bool {
+		column, found := t.Column(name)
+		return found && !was.Has(name) && !column.hasDefault() && !column.Generated()
+	})
+}
+
+// IndexedColumns returns the columns of an index in lower case; nil if it has expressions or collations of its own.
+func IndexedColumns(index Object) []string {
+	tokens, err := sqltext.Tokens(index.Definition)
+	if err != nil || len(tokens) < 3 {
+		return nil
+	}
+
+	var columns []string
+	for _, part := range sqltext.BracketItems(sqltext.Bracket(tokens[2:])) {
+		last := part[len(part)-1]
+		if len(part) > 2 || len(part) == 2 && !last.Is("asc") && !last.Is("desc") {
+			return nil
+		}
+		columns = append(columns, sqltext.Fold(part[0].Name()))
+	}
+
+	return columns
+}
+
+// Expressions returns an index's definition after the name of its table.
+func (o Object) Expressions() string {
+	_, behind, _ := strings.Cut(o.Definition, "(")
+	return "(" + behind
+}

@@ -1,0 +1,265 @@
+// Package schema describes a database's tables, indexes, views and triggers, compares two schemas, rates the
+// differences by what the running Worker relies on, and finds what no longer compiles. It reads SQLite databases only,
+// and no rows.
+package schema
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/d1sql"
+	"github.com/addreams/addreams/app/migrate/catalog"
+	"github.com/addreams/addreams/app/migrate/sqltext"
+)
+
+// Schema is the schema of a database in a form that does not depend on how it was written. Keys are names in lower
+// case, as SQLite compares them.
+type Schema struct {
+	Tables  map[string]*Table
+	Objects map[string]Object // indexes, views and triggers
+}
+
+// Table is a table, also a virtual one.
+type Table struct {
+	Name        string
+	Virtual     bool
+	Columns     []Column
+	ForeignKeys []ForeignKey
+	Clauses     []Clause    // what the columns don't show: CHECK, COLLATE, AUTOINCREMENT, STRICT, …
+	Uniques     []UniqueKey // PRIMARY KEY, UNIQUE, and unique indexes
+	sql         string
+}
+
+// Column is a column of a table.
+type Column struct {
+	Name, definition string
+	DeclaredType     string // in lower case
+	NotNull          bool
+	DefaultValue     string // DEFAULT, as an expression; empty if there is none
+	Primary          int    // place in the primary key, counted from 1; 0 outside it
+	Hidden           int    // as in pragma_table_xinfo: 1 of a virtual table, 2 and 3 generated
+}
+
+// Generated reports whether the column is computed.
+func (c Column) Generated() bool { return c.Hidden > 1 }
+
+// ForeignKey is a foreign key of a table.
+type ForeignKey struct {
+	Table, onUpdate, OnDelete string
+	From, to                  []string // columns; a `to` is empty if it is the parent's primary key by default
+}
+
+// Object is an index, view or trigger.
+type Object struct{ Kind, Name, Table, Definition, sql string }
+
+const (
+	selectColumns = `SELECT m.name AS owner, c.name, c.type, c."notnull", c.dflt_value, c.pk, c.hidden
+		FROM sqlite_master AS m JOIN pragma_table_xinfo(m.name) AS c WHERE m.type = 'table' ORDER BY m.rowid, c.cid`
+	selectForeignKeys = `SELECT m.name AS owner, f.id, f."table", f."from", f."to", f.on_update, f.on_delete
+		FROM sqlite_master AS m JOIN pragma_foreign_key_list(m.name) AS f WHERE m.type = 'table' ORDER BY m.rowid, f.id, f.seq`
+	selectUnique = `SELECT m.name AS owner, i.name, x.name AS part, i.origin, i.partial
+		FROM sqlite_master AS m JOIN pragma_index_list(m.name) AS i JOIN pragma_index_xinfo(i.name) AS x
+		WHERE m.type = 'table' AND i."unique" = 1 AND x.key = 1 ORDER BY m.rowid, i.name, x.seqno`
+)
+
+// Inspect reads the schema of a SQLite database.
+func Inspect(ctx context.Context, db d1.Database) (Schema, error) {
+	results, err := db.Batch(ctx, d1.SQL(catalog.SelectEntries), d1.SQL(catalog.SelectShadowTables),
+		d1.SQL(selectColumns), d1.SQL(selectForeignKeys), d1.SQL(selectUnique))
+	if err != nil {
+		return Schema{}, err
+	}
+	s := Schema{Tables: map[string]*Table{}, Objects: map[string]Object{}}
+	if err := s.addObjects(catalog.WithoutShadowTables(catalog.ReadEntries(results[0]), results[1])); err != nil {
+		return Schema{}, err
+	}
+
+	s.addColumns(results[2])
+	s.addForeignKeys(results[3])
+	s.addUnique(results[4])
+	s.nameTargets()
+	return s, nil
+}
+
+func (s Schema) addObjects(objects []catalog.Entry) error {
+	for _, object := range objects {
+		if !object.OfSchema() {
+			continue
+		}
+		tokens, err := sqltext.Tokens(object.SQL)
+		if err != nil {
+			return fmt.Errorf("read the definition of %s: %w", object.Name, err)
+		}
+		if object.Kind == "table" {
+			s.Tables[sqltext.Fold(object.Name)] = &Table{
+				Name: object.Name, Virtual: object.Virtual(), Clauses: clauses(tokens, object.Virtual()), sql: object.SQL,
+			}
+			continue
+		}
+		kind := object.Kind
+		if kind == "index" && isUnique(tokens) {
+			kind = "unique index"
+		}
+		s.Objects[sqltext.Fold(object.Name)] = Object{kind, object.Name, object.Table, definition(kind, tokens), object.SQL}
+	}
+	return nil
+}
+
+func (s Schema) addColumns(result d1.Result) {
+	for _, row := range result.Rows {
+		if table := s.Tables[sqltext.Fold(row.Text(0))]; table != nil {
+			table.Columns = append(table.Columns, readColumn(row))
+		}
+	}
+}
+
+func readColumn(row d1.Row) Column {
+	c := Column{
+		Name: row.Text(1), DeclaredType: strings.ToLower(row.Text(2)), NotNull: row.Bool(3), DefaultValue: row.Text(4),
+		Primary: int(row.Int(5)), Hidden: int(row.Int(6)),
+	}
+	words := []string{c.DeclaredType}
+	if c.NotNull {
+		words = append(words, "not null")
+	}
+	if c.DefaultValue != "" {
+		words = append(words, "default "+plainDefault(c.DefaultValue))
+	}
+	if c.Primary > 0 {
+		words = append(words, fmt.Sprintf("primary key %d", c.Primary))
+	}
+	if c.Hidden > 0 {
+		words = append(words, fmt.Sprintf("generated %d", c.Hidden))
+	}
+	c.definition = strings.Join(words, " ")
+	return c
+}
+
+// plainDefault writes equal defaults in the same way: false and 0, (unixepoch()) and unixepoch().
+func plainDefault(value string) string {
+	tokens, err := sqltext.Tokens(value)
+	if err != nil {
+		return value
+	}
+
+	for len(tokens) > 2 && tokens[0].Text == "(" && len(sqltext.Bracket(tokens)) == len(tokens) {
+		tokens = tokens[1 : len(tokens)-1]
+	}
+	if len(tokens) == 1 && tokens[0].Kind == d1sql.Quoted {
+		return sqltext.Literal(tokens[0].Name()) // SQLite reads it as a string
+	}
+
+	switch text := sqltext.Canonical(tokens); text {
+	case "false":
+		return "0"
+	case "true":
+		return "1"
+	default:
+		return text
+	}
+}
+
+func (s Schema) addForeignKeys(result d1.Result) {
+	last := ""
+	for _, row := range result.Rows {
+		table := s.Tables[sqltext.Fold(row.Text(0))]
+		if table == nil {
+			continue
+		}
+		if id := row.Text(0) + fmt.Sprint(row.Int(1)); id != last {
+			last = id
+			table.ForeignKeys = append(table.ForeignKeys, ForeignKey{
+				Table: row.Text(2), onUpdate: strings.ToUpper(row.Text(5)), OnDelete: strings.ToUpper(row.Text(6)),
+			})
+		}
+		reference := &table.ForeignKeys[len(table.ForeignKeys)-1]
+		reference.From = append(reference.From, row.Text(3))
+		reference.to = append(reference.to, row.Text(4))
+	}
+}
+
+// nameTargets fills in the primary key's columns for foreign keys that name no columns.
+func (s Schema) nameTargets() {
+	for _, table := range s.Tables {
+		for i, parent := range table.ForeignKeys {
+			if to := s.Tables[sqltext.Fold(parent.Table)]; to != nil && slices.Contains(parent.to, "") && len(to.PrimaryKey()) == len(parent.From) {
+				table.ForeignKeys[i].to = to.PrimaryKey()
+			}
+		}
+	}
+}
+
+// Text returns the whole foreign key: "(user_id) → user(id) on update no action on delete cascade".
+func (p ForeignKey) Text() string {
+	var text strings.Builder
+	for i, from := range p.From {
+		fmt.Fprintf(&text, "(%s) → %s(%s) on update %s on delete %s", from, p.Table, p.to[i], p.onUpdate, p.OnDelete)
+	}
+	return strings.ToLower(text.String())
+}
+
+// TargetColumns returns the columns that the foreign key refers to.
+func (p ForeignKey) TargetColumns(to *Table) []string {
+	if slices.Contains(p.to, "") {
+		return to.PrimaryKey()
+	}
+	return p.to
+}
+
+// Child is a table that refers to another, and what happens to its rows when the other's are deleted.
+type Child struct{ Table, OnDelete string }
+
+// Children returns a table's children, sorted by name, without itself.
+func (s Schema) Children(of string) []Child {
+	var found []Child
+	for _, name := range Names(s.Tables, nil) {
+		for _, parent := range s.Tables[name].ForeignKeys {
+			if sqltext.Fold(parent.Table) == sqltext.Fold(of) && name != sqltext.Fold(of) {
+				found = append(found, Child{s.Tables[name].Name, parent.OnDelete})
+			}
+		}
+	}
+	return found
+}
+
+// Column returns the column of that name.
+func (t *Table) Column(name string) (Column, bool) {
+	i := slices.IndexFunc(t.Columns, func(c Column) bool { return sqltext.Fold(c.Name) == sqltext.Fold(name) })
+	if i < 0 {
+		return Column{}, false
+	}
+	return t.Columns[i], true
+}
+
+// WithoutIndexNames returns the schema with indexes known by their definitions, because two histories may name the
+// same index differently, and without the table that drizzle's migrator leaves.
+func (s Schema) WithoutIndexNames() Schema {
+	plain := Schema{Tables: s.Tables, Objects: map[string]Object{}}
+	delete(plain.Tables, "__drizzle_migrations")
+	for name, object := range s.Objects {
+		if strings.HasSuffix(object.Kind, "index") {
+			name, object.Name = object.Kind+" "+object.Definition, "of "+object.Table
+		}
+		plain.Objects[name] = object
+	}
+	return plain
+}
+
+// Names returns the keys of both maps, sorted.
+func Names[V any](one, other map[string]V) []string {
+	var names []string
+	for name := range one {
+		names = append(names, name)
+	}
+	for name := range other {
+		if _, both := one[name]; !both {
+			names = append(names, name)
+		}
+	}
+	sort.Strings(names)
+	return names
+}

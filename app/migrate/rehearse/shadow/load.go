@@ -1,0 +1,215 @@
+package shadow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate/rehearse/schema"
+	"github.com/addreams/addreams/app/migrate/sqltext"
+)
+
+// Load copies rows of the target's tables, notes which tables are complete, and then enforces foreign keys.
+func (r *Replica) Load(ctx context.Context, tables []*schema.Table) error {
+	return r.withoutEnforcement(ctx, func() error { return r.copyRows(ctx, tables) })
+}
+
+// withoutEnforcement runs write with triggers, CHECKs and foreign keys switched off.
+func (r *Replica) withoutEnforcement(ctx context.Context, write func() error) error {
+	found, err := d1.Query(ctx, r.DB, "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY rowid")
+	if err != nil {
+		return err
+	}
+	var triggers, again []d1.Statement
+	for _, row := range found.Rows {
+		triggers = append(triggers, d1.SQL("DROP TRIGGER "+sqltext.Quote(row.Text(0))))
+		again = append(again, d1.SQL(row.Text(1)))
+	}
+	if err := r.DB.EnforceForeignKeys(ctx, false); err != nil {
+		return err
+	}
+	if _, err := r.DB.Batch(ctx, append(triggers, d1.SQL("PRAGMA ignore_check_constraints = ON"))...); err != nil {
+		return err
+	}
+
+	if err := write(); err != nil {
+		return err
+	}
+
+	if _, err := r.DB.Batch(ctx, append(again, d1.SQL("PRAGMA ignore_check_constraints = OFF"))...); err != nil {
+		return err
+	}
+	return r.DB.EnforceForeignKeys(ctx, true)
+}
+
+func (r *Replica) copyRows(ctx context.Context, tables []*schema.Table) error {
+	var ordinary, indexes []*schema.Table
+	for _, table := range tables {
+		switch {
+		case !table.Virtual || table.OwnsContent():
+			ordinary = append(ordinary, table)
+		case table.Module() == "fts5":
+			indexes = append(indexes, table)
+		}
+	}
+	for _, step := range [...]func(context.Context, []*schema.Table) error{r.copyStarts, r.copyWhole, r.copyEnds, r.copyReferring, r.copyParents, r.copyCounters} {
+		if err := step(ctx, ordinary); err != nil {
+			return err
+		}
+	}
+
+	return r.rebuildFullText(ctx, indexes)
+}
+
+// copyStarts copies the first rows, and notes which tables are complete.
+func (r *Replica) copyStarts(ctx context.Context, tables []*schema.Table) error {
+	results, err := r.read(ctx, tables, func(source) string { return fmt.Sprintf(" LIMIT %d", r.sampleSize+1) })
+	if err != nil {
+		return err
+	}
+
+	for i, result := range results {
+		all, err := r.write(ctx, SourceOf(tables[i]), result.Rows)
+		if err != nil {
+			return err
+		}
+		r.Complete[sqltext.Fold(tables[i].Name)] = all && len(result.Rows) <= r.sampleSize
+		r.oversized[sqltext.Fold(tables[i].Name)] = !all
+	}
+
+	return nil
+}
+
+// copyReferring copies rows with a parent for each foreign key of the tables that are not complete, so that the
+// rehearsal shows what happens to them when the parent goes.
+func (r *Replica) copyReferring(ctx context.Context, tables []*schema.Table) error {
+	var of []source
+	var batch []d1.Statement
+	for _, table := range tables {
+		from := SourceOf(table)
+		if r.Complete[sqltext.Fold(table.Name)] || !table.WithoutRowid() && from.descending() == "" {
+			continue
+		}
+		for _, parent := range table.ForeignKeys {
+			terms := make([]string, len(parent.From))
+			for i, column := range parent.From {
+				terms[i] = sqltext.Quote(column) + " IS NOT NULL"
+			}
+			of = append(of, from)
+			batch = append(batch, from.query(" WHERE "+strings.Join(terms, " AND ")+fmt.Sprintf(" LIMIT %d", r.sampleSize)))
+		}
+	}
+	if len(batch) == 0 {
+		return nil
+	}
+
+	results, err := r.Target.Batch(ctx, batch...)
+	if err != nil {
+		return err
+	}
+	for i, result := range results {
+		if _, err := r.write(ctx, of[i], result.Rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copyEnds copies the last rows of the tables that are not complete.
+func (r *Replica) copyEnds(ctx context.Context, tables []*schema.Table) error {
+	var large []*schema.Table
+	for _, table := range tables {
+		if !r.Complete[sqltext.Fold(table.Name)] && SourceOf(table).descending() != "" {
+			large = append(large, table)
+		}
+	}
+	results, err := r.read(ctx, large, func(s source) string { return s.descending() + fmt.Sprintf(" LIMIT %d", r.sampleSize) })
+	if err != nil {
+		return err
+	}
+
+	for i, result := range results {
+		if _, err := r.write(ctx, SourceOf(large[i]), result.Rows); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+func (r *Replica) read(ctx context.Context, tables []*schema.Table, rest func(source) string) ([]d1.Result, error) {
+	batch := make([]d1.Statement, len(tables))
+	for i, table := range tables {
+		from := SourceOf(table)
+		batch[i] = from.query(rest(from))
+	}
+	if len(batch) == 0 {
+		return nil, nil
+	}
+	return r.Target.Batch(ctx, batch...)
+}
+
+// write inserts rows. It reports false if rows were left out, because they are too large or SQLite refuses them.
+func (r *Replica) write(ctx context.Context, to source, rows []d1.Row) (all bool, err error) {
+	inserts, all := to.inserts(rows)
+	if len(inserts) == 0 {
+		return all, nil
+	}
+	_, err = r.DB.Batch(ctx, inserts...)
+	var refused *d1.Error
+	if errors.As(err, &refused) {
+		return false, nil
+	}
+	return all, err
+}
+
+// copyCounters copies the counters of AUTOINCREMENT.
+func (r *Replica) copyCounters(ctx context.Context, tables []*schema.Table) error {
+	if !slices.ContainsFunc(tables, func(t *schema.Table) bool {
+		return slices.Contains(t.Clauses, schema.Clause{Text: "autoincrement", Column: ""})
+	}) {
+		return nil
+	}
+	counters, err := d1.Query(ctx, r.Target, selectCounters)
+	if err != nil {
+		return err
+	}
+
+	batch := []d1.Statement{d1.SQL("DELETE FROM sqlite_sequence")}
+	for _, row := range counters.Rows {
+		batch = append(batch, d1.SQL(fmt.Sprintf("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %d)", sqltext.Literal(row.Text(0)), row.Int(1))))
+	}
+	_, err = r.DB.Batch(ctx, batch...)
+	return err
+}
+
+const selectCounters = "SELECT name, seq FROM sqlite_sequence"
+
+// rebuildFullText fills full-text tables whose content is in another table.
+func (r *Replica) rebuildFullText(ctx context.Context, tables []*schema.Table) error {
+	for _, table := range tables {
+		_, err := d1.Query(ctx, r.DB, fmt.Sprintf("INSERT INTO %s (%s) VALUES ('rebuild')", sqltext.Quote(table.Name), sqltext.Quote(table.Name)))
+		var refused *d1.Error
+		if err != nil && !errors.As(err, &refused) {
+			return err
+		}
+	}
+	return nil
+}
+
+// Counters returns the counters of AUTOINCREMENT by table.
+func Counters(ctx context.Context, db d1.Database) (map[string]int64, error) {
+	found := map[string]int64{}
+	result, err := d1.Query(ctx, db, selectCounters)
+	var refused *d1.Error
+	if errors.As(err, &refused) {
+		return found, nil // no table has one
+	}
+	for _, row := range result.Rows {
+		found[sqltext.Fold(row.Text(0))] = row.Int(1)
+	}
+	return found, err
+}

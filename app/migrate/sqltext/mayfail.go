@@ -1,0 +1,55 @@
+package sqltext
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/addreams/addreams/app/d1/d1sql"
+)
+
+// neverFailing lists the functions that have a value for all arguments (https://www.sqlite.org/lang_corefunc.html).
+// All others are assumed to fail for some.
+const neverFailing = " coalesce concat concat_ws ifnull iif if instr length likelihood likely lower ltrim max min nullif octet_length " +
+	"round rtrim sign substr substring trim typeof unicode unlikely upper avg count group_concat string_agg total "
+
+// failingOnlyStored lists the functions that always have a value when a statement runs, but fail in what is stored or
+// checked: 'now' and the like are refused there, and a value may be one of them
+// (https://www.sqlite.org/deterministic.html).
+const failingOnlyStored = " changes date datetime hex julianday last_insert_rowid printf quote format random randomblob strftime time timediff total_changes unixepoch " +
+	"row_number rank dense_rank first_value last_value lag lead "
+
+// The functions that are allowed in an expression, by where it stands.
+const (
+	AllowedStored = neverFailing // in an index, a generated column or a CHECK
+	AllowedRun    = neverFailing + failingOnlyStored
+)
+
+// brackets lists words that a bracket may follow, besides the reserved ones.
+const brackets = " values cast over filter by when with is end rowid "
+
+// MayFail reports whether an expression has a function that is not among the allowed ones, or an operator that fails
+// for some values. If it is computed when a row is written, it may then refuse rows that were accepted before.
+func MayFail(expression, allowed string) bool {
+	tokens, err := d1sql.Tokens(expression)
+	if err != nil {
+		return true
+	}
+
+	tokens = slices.DeleteFunc(tokens, func(t d1sql.Token) bool { return t.Kind == d1sql.Space || t.Kind == d1sql.Comment })
+	in := func(list string, t d1sql.Token) bool { return strings.Contains(list, " "+Fold(t.Name())+" ") }
+	for i, token := range tokens {
+		called := i+1 < len(tokens) && tokens[i+1].Text == "("
+		switch {
+		case strings.HasPrefix(token.Text, "->"), token.Is("MATCH"), token.Is("REGEXP"):
+			return true
+		case (token.Is("LIKE") || token.Is("GLOB") || token.Is("ESCAPE")) && i+1 < len(tokens) && tokens[i+1].Kind != d1sql.Text:
+			return true // a pattern may be too long
+		case !called || token.Kind != d1sql.Word && token.Kind != d1sql.Quoted || in(allowed, token):
+		case token.Kind == d1sql.Word && (in(reserved, token) || in(brackets, token)), i > 0 && (tokens[i-1].Is("INTO") || tokens[i-1].Is("ON")):
+		default:
+			return true
+		}
+	}
+
+	return false
+}
