@@ -132,7 +132,7 @@ func (w *response) fail() {
 		handlers.Panicked(w)
 		return
 	}
-	http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+	w.WriteHeader(http.StatusInternalServerError)
 }
 
 // send posts the head with the kind of the body and what body encodes of it.

@@ -21,8 +21,8 @@ type Handlers struct {
 	// Recover handles a request whose instance has died, after it had left a note (Notes) of what it was doing. The request no
 	// longer has a body. Recover may be called several times for one request.
 	Recover func(w http.ResponseWriter, r *http.Request, note []byte)
-	// Panicked responds to a request whose handler has panicked before it sent anything. It must not panic. The default is a
-	// plain status 500.
+	// Panicked responds to a request whose handler has panicked before it sent anything. It must not panic. The default is
+	// status 500 without a body.
 	Panicked func(w http.ResponseWriter)
 }
 
