@@ -30,7 +30,7 @@ var arrows = map[string][]string{
 	"app/platform":         {"app/d1"},
 	"app/platform/native":  {"app/platform", "app/d1"},
 	"app/platform/workers": {"app/platform", "app/d1", "local/localtest"},
-	"app/auth":             {"app/auth/cookie", "app/auth/oauth", "app/fault", "app/platform", "app/safejson", "app/whatwg"},
+	"app/auth":             {"app/auth/cookie", "app/auth/oauth", "app/fault", "app/js", "app/platform", "app/safejson", "app/whatwg"},
 	"app/auth/cookie":      {"app/safejson", "app/js"},
 	"app/auth/oauth":       {"app/platform", "app/safejson", "app/js"},
 	"app/zod":              {},

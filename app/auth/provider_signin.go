@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/addreams/addreams/app/auth/oauth"
+	"github.com/addreams/addreams/app/js"
 )
 
 // providerUser is a user as a provider names one.
@@ -72,7 +73,7 @@ func (s *Service) signInWithProvider(
 func (s *Service) trySignInWithProvider(
 	ctx context.Context, v *Visit, who providerUser, tokens Tokens,
 ) (identity Identity, created bool, err error) {
-	email := lowerEmail(who.Email)
+	email := js.ToLower(who.Email)
 	found, err := s.findCandidates(ctx, who, email)
 	if err != nil {
 		return Identity{}, false, err
