@@ -75,7 +75,7 @@ func TestArrows(t *testing.T) {
 	used := usage{}
 	for _, pkg := range list(t) {
 		owner := ownerOf(pkg.ImportPath, arrows)
-		used.see(owner)
+		used.add(owner)
 		for _, imported := range ours(pkg.Imports) {
 			known := used.note(owner, imported, arrows)
 			assert.True(t, known || owner == "", "%s imports %s", pkg.ImportPath, imported)
@@ -118,7 +118,7 @@ func within(path, owner string) bool {
 // usage is which rules have been met, and which of their permissions have been used.
 type usage map[string]map[string]bool
 
-func (u usage) see(owner string) {
+func (u usage) add(owner string) {
 	if u[owner] == nil {
 		u[owner] = map[string]bool{}
 	}
@@ -126,7 +126,7 @@ func (u usage) see(owner string) {
 
 // note records an import under its rule, and reports whether it is permitted.
 func (u usage) note(owner, imported string, rules map[string][]string) bool {
-	u.see(owner)
+	u.add(owner)
 	known := false
 	for _, permitted := range rules[owner] {
 		if within(imported, permitted) {

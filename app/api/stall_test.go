@@ -147,7 +147,7 @@ func TestDeadlineEndsWithTheBody(t *testing.T) {
 func (u *uploads) crowd(t *testing.T, s *studio, requestOf func(body stuck) *http.Request, begin string) int {
 	t.Helper()
 	for count := 0; ; count++ {
-		require.Less(t, count, 5_000, "somebody is refused in the end")
+		require.Less(t, count, 5_000, "some request must be refused")
 		body, proceed := stuckBody(begin, `}`)
 		request := requestOf(body)
 		if response := u.begin(s, request, proceed, body); response.Code != http.StatusOK {

@@ -1,4 +1,4 @@
-// Whenever the program's instance dies of somebody else's request: a generation is finished or refunded at once, exactly
+// Whenever the program's instance dies of another user's request: a generation is finished or refunded at once, exactly
 // once, without the schedule, and what its provider has been asked for is not lost.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
@@ -42,7 +42,7 @@ async function dying(call, made, deaths = 1, ordered = {}) {
   return { who, response: await waiting };
 }
 
-// Where an order stands at its calls decides what becomes of it.
+// The call that an order has reached decides what becomes of it.
 const ends = {
   "DB 1": "made anew", // its session is looked up
   "DB 2": "refunded", // the credit is taken

@@ -1,5 +1,5 @@
 // The program's instance is killed again and again under load: how many requests of others does one death harm? DEATHS is how
-// often, 25 without it; `make deaths` kills 1,000 times. Every third dies by a timer, in whoever's call comes next.
+// often, 25 without it; `make deaths` kills 1,000 times. Every third dies by a timer, during the call of the next request.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { eventually, sleep } from "../../../platform/workers/test/worker.mjs";

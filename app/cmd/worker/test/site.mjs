@@ -126,7 +126,7 @@ export async function account({ database }, { id }) {
   };
 }
 
-// isConsistent checks the account of somebody who has ordered one image.
+// isConsistent checks the account of a user who has ordered one image.
 export function isConsistent({ taken, ledger, generations }) {
   assert.ok(generations.length <= 1);
   const [generation] = generations;

@@ -13,7 +13,7 @@ const read = () =>
   worker.get("/read?buffer=100", { method: "POST", body: "a bystander's", headers: { "cf-connecting-ip": "198.51.100.1" } });
 const die = (query, address) => worker.get(`/die/timer?${query}`, { headers: { "cf-connecting-ip": address } });
 
-test("a timer's goroutine kills whoever enters: those who only came by are neither blamed nor refused", {
+test("a timer's goroutine kills the instance in another request's call: uninvolved requests are neither blamed nor refused", {
   timeout: 120_000,
 }, async () => {
   const answers = {};
@@ -57,7 +57,7 @@ test("a killer by a timer is begun anew once, and then failed", async () => {
   await eventually(deaths, (count) => count === earlier + 2);
 });
 
-test("memory runs out for whoever is at work: only the second time counts, unless nobody else was there", async () => {
+test("memory runs out: the request at work is blamed the second time, or at once if it was the only one", async () => {
   const headers = { "cf-connecting-ip": "203.0.113.102" };
   const large = async () => (await worker.get("/die/memory", { headers })).status;
   const other = worker.get(`/fetch?url=${encodeURIComponent(`${host.url}/slow?id=other`)}`);

@@ -122,7 +122,7 @@ test("a death is forgotten in time, and much is forgotten before", async (t) => 
   assert.equal(suspects.active, false);
 });
 
-test("the log names a request without what names somebody", () => {
+test("the log names a request without what identifies a user", () => {
   const cases = {
     "/api/workflows/image-from-text?prompt=x": "POST /api/workflows/image-from-text",
     "/": "POST /",
