@@ -188,7 +188,7 @@ func TestBusyWithOneClient(t *testing.T) {
 			sending.crowd(t, s, func(body stuck) *http.Request {
 				from := eve
 				if tc.sessions {
-					from = eve.anew()
+					from = eve.withNewSession()
 				}
 				request := from.request(http.MethodPost, tc.path, body, append(tc.headers, "CF-Connecting-IP", "2001:db8::1")...)
 				request.ContentLength = int64(tc.length)
@@ -204,8 +204,8 @@ func TestBusyWithOneClient(t *testing.T) {
 	}
 }
 
-// anew returns the user with another session.
-func (u *user) anew() *user {
+// withNewSession returns the user with another session.
+func (u *user) withNewSession() *user {
 	u.t.Helper()
 	u.now.Add(60)
 	name := u.sql("SELECT name FROM user WHERE id = ?", u.id)[0].Text(0)

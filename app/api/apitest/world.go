@@ -85,7 +85,7 @@ func (w *World) Migrate(folder fs.FS) {
 	require.NoError(w.T, err)
 }
 
-// Start makes the application anew, as another isolate on the same database would be.
+// Start builds the application again, as another isolate on the same database would be.
 func (w *World) Start() { w.StartOn(w.DB) }
 
 // StartOn does the same on another database.

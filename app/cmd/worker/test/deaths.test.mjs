@@ -24,9 +24,9 @@ after(() => site.stop());
 const people = await Promise.all(Array.from({ length: 8 }, () => person(site)));
 await site.database.prepare("UPDATE user_profile SET credits_product_shoots = 1000000").run();
 const made = await (await order(site, people[0])).json();
-const anybody = () => people[Math.floor(Math.random() * people.length)];
-const read = (target, who = anybody()) => site.get(target, { headers: { cookie: who.cookie } });
-const change = (who = anybody()) =>
+const anyPerson = () => people[Math.floor(Math.random() * people.length)];
+const read = (target, who = anyPerson()) => site.get(target, { headers: { cookie: who.cookie } });
+const change = (who = anyPerson()) =>
   site.get("/api/auth/update-user", {
     method: "POST",
     body: JSON.stringify({ name: "Ada" }),
@@ -39,7 +39,7 @@ const kinds = {
   history: () => read("/api/history?limit=5"),
   picture: () => read(`/api/history/${made.generationId}/asset`, people[0]),
   "update-user": change,
-  generation: () => order(site, anybody()),
+  generation: () => order(site, anyPerson()),
 };
 
 const asking = {};

@@ -51,7 +51,7 @@ test("who sleeps beside a killer is not failed for it", async () => {
   assert.ok(Number(await response.text()) >= 600);
 });
 
-test("a killer by a timer is begun anew once, and then failed", async () => {
+test("a request that kills by a timer is repeated once, then fails", async () => {
   const earlier = deaths();
   assert.equal((await die("ms=20", "203.0.113.101")).status, 500);
   await eventually(deaths, (count) => count === earlier + 2);
@@ -63,7 +63,7 @@ test("memory runs out: the request at work is blamed the second time, or at once
   const other = worker.get(`/fetch?url=${encodeURIComponent(`${host.url}/slow?id=other`)}`);
   await slow.filled(1);
   assert.deepEqual([await large(), await large(), await large()], [500, 500, 503]);
-  await slow.filled(3); // it was begun anew twice
+  await slow.filled(3); // it was repeated twice
   slow.release();
   assert.equal((await (await other).json()).text, "other");
 
