@@ -30,7 +30,7 @@ var arrows = map[string][]string{
 	"app/platform":         {"app/d1"},
 	"app/platform/native":  {"app/platform", "app/d1"},
 	"app/platform/workers": {"app/platform", "app/d1", "local/localtest"},
-	"app/auth":             {"app/auth/cookie", "app/auth/oauth", "app/fault", "app/platform", "app/safejson", "app/whatwg"},
+	"app/auth":             {"app/auth/cookie", "app/auth/oauth", "app/fault", "app/js", "app/platform", "app/safejson", "app/whatwg"},
 	"app/auth/cookie":      {"app/safejson", "app/js"},
 	"app/auth/oauth":       {"app/platform", "app/safejson", "app/js"},
 	"app/zod":              {},
@@ -76,7 +76,7 @@ func TestArrows(t *testing.T) {
 	used := usage{}
 	for _, pkg := range list(t) {
 		owner := ownerOf(pkg.ImportPath, arrows)
-		used.see(owner)
+		used.add(owner)
 		for _, imported := range ours(pkg.Imports) {
 			known := used.note(owner, imported, arrows)
 			assert.True(t, known || owner == "", "%s imports %s", pkg.ImportPath, imported)
@@ -119,7 +119,7 @@ func within(path, owner string) bool {
 // usage is which rules have been met, and which of their permissions have been used.
 type usage map[string]map[string]bool
 
-func (u usage) see(owner string) {
+func (u usage) add(owner string) {
 	if u[owner] == nil {
 		u[owner] = map[string]bool{}
 	}
@@ -127,7 +127,7 @@ func (u usage) see(owner string) {
 
 // note records an import under its rule, and reports whether it is permitted.
 func (u usage) note(owner, imported string, rules map[string][]string) bool {
-	u.see(owner)
+	u.add(owner)
 	known := false
 	for _, permitted := range rules[owner] {
 		if within(imported, permitted) {

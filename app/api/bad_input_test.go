@@ -56,7 +56,7 @@ func TestTooLargeIsNotRead(t *testing.T) {
 func TestMalformed(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")
-	nobody := &user{studio: s}
+	anonymous := &user{studio: s}
 	const history, me, signIn = "/api/history", "/api/me", "/api/auth/sign-in/email"
 	cut := func() io.Reader {
 		return io.MultiReader(strings.NewReader(`{"prompt":"p`), iotest.ErrReader(errors.New("connection reset")))
@@ -70,24 +70,24 @@ func TestMalformed(t *testing.T) {
 		want         int
 		code         string // of the long form or better-auth's
 	}{
-		"cookie without an equals sign": {nobody, "GET", me, nil, []string{"Cookie", "\x00;;;=;a"}, 401, "UNAUTHORIZED"},
-		"cookie of another's making":    {nobody, "GET", me, nil, []string{"Cookie", apitest.SessionToken + "=%zz.%ff"}, 401, "UNAUTHORIZED"},
-		"cookie signed by nobody":       {nobody, "GET", history, nil, []string{"Cookie", apitest.SessionToken + "=a." + strings.Repeat("A", 43) + "="}, 401, "UNAUTHORIZED"},
+		"cookie without an equals sign": {anonymous, "GET", me, nil, []string{"Cookie", "\x00;;;=;a"}, 401, "UNAUTHORIZED"},
+		"cookie of another's making":    {anonymous, "GET", me, nil, []string{"Cookie", apitest.SessionToken + "=%zz.%ff"}, 401, "UNAUTHORIZED"},
+		"cookie signed by nobody":       {anonymous, "GET", history, nil, []string{"Cookie", apitest.SessionToken + "=a." + strings.Repeat("A", 43) + "="}, 401, "UNAUTHORIZED"},
 		"queries are never refused":     {ada, "GET", history + "?limit=%zz&offset=%ff&%", nil, nil, 200, ""},
 		"no UTF-8 in an id":             {ada, "GET", history + "/%ff%fe", nil, nil, 404, ""},
 		"upload that breaks off":        {ada, "POST", textRoute, cut(), nil, 400, "INVALID_REQUEST"},
 		"upload of a photo breaks off":  {ada, "POST", referenceRoute, cut(), nil, 400, "INVALID_REQUEST"},
-		"upload to auth breaks off":     {nobody, "POST", signIn, cut(), []string{"Content-Type", "application/json"}, 400, "INVALID_REQUEST"},
+		"upload to auth breaks off":     {anonymous, "POST", signIn, cut(), []string{"Content-Type", "application/json"}, 400, "INVALID_REQUEST"},
 		"order that is cut":             {ada, "POST", textRoute, text(`{"prompt":"p"`), nil, 400, "INVALID_REQUEST"},
 		"order that is no object":       {ada, "POST", textRoute, text(`7`), nil, 400, "INVALID_REQUEST"},
 		"order of brackets":             {ada, "POST", referenceRoute, text(strings.Repeat("[", 1<<20-1)), nil, 400, "INVALID_REQUEST"},
 		"order that is empty":           {ada, "POST", textRoute, text(""), nil, 400, "INVALID_REQUEST"},
 		"number beyond all":             {ada, "POST", textRoute, text(`{"prompt":"p","n":1e99999}`), nil, 400, "INVALID_REQUEST"},
-		"content type of bytes":         {nobody, "POST", signIn, text(`{}`), []string{"Content-Type", "\xff/\xfe"}, 415, "UNSUPPORTED_MEDIA_TYPE"},
-		"brackets to auth":              {nobody, "POST", signIn, text(strings.Repeat("[", 64<<10)), []string{"Content-Type", "application/json"}, 400, "INVALID_JSON"},
-		"form of bytes":                 {nobody, "POST", signIn, text("email=%ff&password=%zz&%"), []string{"Content-Type", "application/x-www-form-urlencoded"}, 400, "VALIDATION_ERROR"},
+		"content type of bytes":         {anonymous, "POST", signIn, text(`{}`), []string{"Content-Type", "\xff/\xfe"}, 415, "UNSUPPORTED_MEDIA_TYPE"},
+		"brackets to auth":              {anonymous, "POST", signIn, text(strings.Repeat("[", 64<<10)), []string{"Content-Type", "application/json"}, 400, "INVALID_JSON"},
+		"form of bytes":                 {anonymous, "POST", signIn, text("email=%ff&password=%zz&%"), []string{"Content-Type", "application/x-www-form-urlencoded"}, 400, "VALIDATION_ERROR"},
 		"origin that is no URL":         {ada, "POST", "/api/auth/sign-out", text(`{}`), []string{"Content-Type", "application/json", "Origin", "http://[::1"}, 403, "INVALID_ORIGIN"},
-		"bearer of nothing":             {nobody, "POST", "/api/migrate", nil, []string{"Authorization", "Bearer"}, 401, "UNAUTHORIZED"},
+		"bearer of nothing":             {anonymous, "POST", "/api/migrate", nil, []string{"Authorization", "Bearer"}, 401, "UNAUTHORIZED"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -152,7 +152,7 @@ func TestUsersBehindAWorkerWithoutSignature(t *testing.T) {
 	assert.Equal(t, http.StatusOK, try("app.example.com", "Ada", apitest.Password), "after a short wait")
 }
 
-// Somebody else's Worker counts as one address, whatever its zone, and cannot claim another.
+// A Worker of another account counts as one address, whatever its zone, and cannot claim another.
 func TestWorkersOfOthersCountAsOneAddress(t *testing.T) {
 	for _, zone := range []string{"evil.example", "evil.workers.dev", "workers.dev", "com", "evil.app.example.com", ""} {
 		t.Run(zone, func(t *testing.T) {

@@ -156,8 +156,8 @@ func assertHistoryOfBefore(t *testing.T, ada *user) {
 
 func assertLifeGoesOn(t *testing.T, ada *user) {
 	signIn := func(password string) int {
-		nobody := &user{studio: ada.studio}
-		return nobody.do(http.MethodPost, "/api/auth/sign-in/email", `{"email":"ada@example.test","password":"`+password+`"}`, "Content-Type", "application/json").Code
+		anonymous := &user{studio: ada.studio}
+		return anonymous.do(http.MethodPost, "/api/auth/sign-in/email", `{"email":"ada@example.test","password":"`+password+`"}`, "Content-Type", "application/json").Code
 	}
 	assert.Equal(t, http.StatusOK, signIn(apitest.Password))
 	assert.Equal(t, http.StatusUnauthorized, signIn("another horse"))

@@ -18,8 +18,8 @@ import (
 	"github.com/addreams/addreams/app/platform"
 )
 
-// everyRoute lists each route of the router with its method, and paths that are none. A segment that begins with a colon stands
-// for any text.
+// everyRoute lists each route of the router with its method, and paths that have no route. A segment that begins with a colon
+// matches any text.
 func everyRoute(t *testing.T) [][2]string {
 	whole := bare(t)
 	whole.Env = func(string) string { return "set" } // also what is served only with a setting

@@ -120,7 +120,7 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 		assert.Empty(t, header.Values("Cache-Control"), "%s: as the service before answered", name)
 	}
 
-	assert.Empty(t, ada.get("/api/health").Header().Values("Expires"), "is nobody's")
+	assert.Empty(t, ada.get("/api/health").Header().Values("Expires"), "it is the same for all users")
 	asset := ada.get("/api/history/" + id + "/asset").Header()
 	assert.Equal(t, "nosniff", asset.Get("X-Content-Type-Options"))
 	assert.Equal(t, "same-site", asset.Get("Cross-Origin-Resource-Policy"), "an <img> of the frontend's host")

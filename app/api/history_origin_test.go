@@ -66,8 +66,8 @@ func TestAssetOrigin(t *testing.T) {
 	}
 }
 
-// layout is a way in which pages reach the API, and its configuration. "API" and "PAGE" stand for the addresses of two servers,
-// under the host name before them.
+// layout is a way in which pages reach the API, and its configuration. "API" and "PAGE" are replaced with the addresses of two
+// servers, under the host name before them.
 type layout struct {
 	public, trusted string
 	page            string // where the page is

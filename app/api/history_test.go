@@ -98,7 +98,7 @@ func TestHistoryShow(t *testing.T) {
 	ada, bob := s.signUp("ada"), s.signUp("bob")
 	id := ada.generate()
 	s.sql(`INSERT INTO generation (id, user_id, workflow, status, input_json, output_json, created_at, updated_at) VALUES ('old', ?, 'image-from-text', 'succeeded', 'not json', '{"images":[{"url":"x"}]}', 1, 1)`, ada.id)
-	nobody := &user{studio: s}
+	anonymous := &user{studio: s}
 	cases := map[string]struct {
 		as   *user
 		path string
@@ -108,7 +108,7 @@ func TestHistoryShow(t *testing.T) {
 		"owner":          {ada, id, http.StatusOK, ""},
 		"token only":     {ada.withTokenOnly(), id, http.StatusOK, ""},
 		"another user":   {bob, id, http.StatusNotFound, `{"error":"History item not found."}`},
-		"signed out":     {nobody, id, http.StatusUnauthorized, ""},
+		"signed out":     {anonymous, id, http.StatusUnauthorized, ""},
 		"no such id":     {ada, "none", http.StatusNotFound, `{"error":"History item not found."}`},
 		"other's image":  {bob, id + "/asset", http.StatusNotFound, `{"error":"History item asset not found."}`},
 		"no image":       {ada, "old/asset", http.StatusNotFound, `{"error":"History item asset not found."}`},
@@ -150,8 +150,8 @@ func TestHistoryWithoutBucket(t *testing.T) {
 	assert.Nil(t, decode[historyPage](t, ada.withTokenOnly().get("/api/history")).Items[0].AssetURL, "the provider has dropped it")
 	asset := ada.withTokenOnly().get("/api/history/" + id + "/asset")
 	assert.Equal(t, "BACKEND_MISCONFIGURED", failure(t, asset))
-	nobody := &user{studio: s}
-	assert.Equal(t, http.StatusUnauthorized, nobody.get("/api/history/"+id+"/asset").Code)
+	anonymous := &user{studio: s}
+	assert.Equal(t, http.StatusUnauthorized, anonymous.get("/api/history/"+id+"/asset").Code)
 	assert.Equal(t, http.StatusOK, ada.do(http.MethodDelete, "/api/history/"+id, "").Code)
 }
 

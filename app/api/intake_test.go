@@ -69,7 +69,7 @@ func isBusy(t *testing.T, response *httptest.ResponseRecorder) {
 	assert.Equal(t, "2", response.Header().Get("Retry-After"))
 }
 
-// There is a limit to what is received at the same time, whoever sends it, and small requests are served meanwhile.
+// There is a limit to what is received at the same time, from all clients together, and small requests are served meanwhile.
 func TestBusy(t *testing.T) {
 	const mostHeld = 16 << 20
 	auth := []string{"Content-Type", "application/json", "Origin", apitest.Frontend}
@@ -93,7 +93,7 @@ func TestBusy(t *testing.T) {
 
 			refused := 0
 			for count := 0; refused < 3; count++ {
-				require.Less(t, count, 5_000, "somebody is refused in the end")
+				require.Less(t, count, 5_000, "some request must be refused")
 				body, proceed := stuckBody(tc.body, `}`)
 				request := ada.request(http.MethodPost, tc.path, body, tc.headers...)
 				request.ContentLength = int64(len(tc.body)) + 1

@@ -17,22 +17,22 @@ func TestMigrate(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, empty.Close()) })
 	s := newStudio(t, func(p *platform.Platform) { p.DB = empty })
-	nobody := &user{studio: s}
+	anonymous := &user{studio: s}
 	for _, header := range []string{"", "Bearer", "Bearer wrong", "Basic migrate-token", "migrate-token"} {
-		response := nobody.do(http.MethodPost, "/api/migrate", "", "Authorization", header)
+		response := anonymous.do(http.MethodPost, "/api/migrate", "", "Authorization", header)
 		assert.Equal(t, http.StatusUnauthorized, response.Code, header)
 	}
 	type report struct {
 		Migrations []struct{ Name, Outcome string }
 	}
-	response := nobody.do(http.MethodPost, "/api/migrate", "", "Authorization", "Bearer migrate-token")
+	response := anonymous.do(http.MethodPost, "/api/migrate", "", "Authorization", "Bearer migrate-token")
 	require.Equal(t, http.StatusOK, response.Code, response.Body)
 	applied := decode[report](t, response).Migrations
 	assert.Equal(t, "0000_windy_nicolaos.sql", applied[0].Name)
 	assert.Equal(t, "applied", applied[0].Outcome)
-	response = nobody.do(http.MethodPost, "/api/migrate", "", "Authorization", "Bearer migrate-token")
+	response = anonymous.do(http.MethodPost, "/api/migrate", "", "Authorization", "Bearer migrate-token")
 	assert.Empty(t, decode[report](t, response).Migrations, "a second time there is nothing to do")
-	assert.Equal(t, http.StatusNotFound, nobody.get("/api/migrate", "Authorization", "Bearer migrate-token").Code)
+	assert.Equal(t, http.StatusNotFound, anonymous.get("/api/migrate", "Authorization", "Bearer migrate-token").Code)
 }
 
 func TestMigrateIsNotThere(t *testing.T) {
@@ -45,8 +45,8 @@ func TestMigrateIsNotThere(t *testing.T) {
 			return configured(name)
 		}
 	})
-	nobody := &user{studio: s}
-	response := nobody.do(http.MethodPost, "/api/migrate", "", "Authorization", "Bearer ")
+	anonymous := &user{studio: s}
+	response := anonymous.do(http.MethodPost, "/api/migrate", "", "Authorization", "Bearer ")
 	assert.Equal(t, http.StatusNotFound, response.Code)
 	assert.JSONEq(t, `{"error":"Not found"}`, response.Body.String())
 }

@@ -147,7 +147,7 @@ func TestDeadlineEndsWithTheBody(t *testing.T) {
 func (u *uploads) crowd(t *testing.T, s *studio, requestOf func(body stuck) *http.Request, begin string) int {
 	t.Helper()
 	for count := 0; ; count++ {
-		require.Less(t, count, 5_000, "somebody is refused in the end")
+		require.Less(t, count, 5_000, "some request must be refused")
 		body, proceed := stuckBody(begin, `}`)
 		request := requestOf(body)
 		if response := u.begin(s, request, proceed, body); response.Code != http.StatusOK {
@@ -188,7 +188,7 @@ func TestBusyWithOneClient(t *testing.T) {
 			sending.crowd(t, s, func(body stuck) *http.Request {
 				from := eve
 				if tc.sessions {
-					from = eve.anew()
+					from = eve.withNewSession()
 				}
 				request := from.request(http.MethodPost, tc.path, body, append(tc.headers, "CF-Connecting-IP", "2001:db8::1")...)
 				request.ContentLength = int64(tc.length)
@@ -204,8 +204,8 @@ func TestBusyWithOneClient(t *testing.T) {
 	}
 }
 
-// anew returns the user with another session.
-func (u *user) anew() *user {
+// withNewSession returns the user with another session.
+func (u *user) withNewSession() *user {
 	u.t.Helper()
 	u.now.Add(60)
 	name := u.sql("SELECT name FROM user WHERE id = ?", u.id)[0].Text(0)

@@ -27,7 +27,7 @@ func clientAddress(text string) string {
 }
 
 // workers is the network of the address that Cloudflare gives to every request that a Worker makes, 2a06:98c0:3600::103,
-// whoever the Worker's own client is: https://developers.cloudflare.com/fundamentals/reference/http-headers/.
+// no matter who the Worker's own client is: https://developers.cloudflare.com/fundamentals/reference/http-headers/.
 const workers = "2a06:98c0:3600:0000:0000:0000:0000:0000"
 
 // client returns who sends a request: the address that our own proxy has signed, or else the one that Cloudflare saw. A

@@ -62,9 +62,3 @@ func validLabel(label string) bool {
 func letterByte(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
 func alphanumericByte(c byte) bool { return letterByte(c) || c >= '0' && c <= '9' }
-
-// lowerEmail lower-cases an address as JavaScript does, so that an address finds the row it was stored under. Go's mapping
-// differs where it matters: it turns İ into a plain i, which would make two people's addresses one.
-func lowerEmail(address string) string {
-	return strings.ToLower(strings.ReplaceAll(address, "İ", "i̇"))
-}

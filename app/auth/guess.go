@@ -72,8 +72,8 @@ func (s *Service) signInGuess(v *Visit, email, path string) Guess {
 	return s.guess(v, email, path, "address "+v.Address, freeTries, longestWait)
 }
 
-// callerGuess is a password from a browser that is signed in. The way is its session: whoever stole one of the owner's
-// sessions keeps none of the others waiting, whatever the addresses.
+// callerGuess is a password from a browser that is signed in. The way is its session: a thief with one of the owner's
+// sessions does not slow down the others, whatever the addresses.
 func (s *Service) callerGuess(v *Visit, caller Identity, path string) Guess {
 	free := freeTries
 	if v.shared() {

@@ -16,8 +16,8 @@ func newState() string { return randomText(32, urlSafe) }
 // newVerifier makes a PKCE verifier (RFC 7636): 128 of a-z0-9A-Z-_.
 func newVerifier() string { return randomText(128, urlSafe) }
 
-// randomText draws letters of an alphabet of at most 64, each equally likely. Six random bits that stand for no letter are
-// drawn again.
+// randomText draws letters of an alphabet of at most 64, each equally likely. Six random bits without a letter are drawn
+// again.
 func randomText(length int, alphabet string) string {
 	text := make([]byte, 0, length)
 	draw := make([]byte, length+length/8)

@@ -7,10 +7,10 @@ import (
 	"encoding/hex"
 	"net/http"
 	"strings"
-	"unicode/utf16"
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/platform"
 )
 
@@ -47,7 +47,7 @@ func verifyPassword(ctx context.Context, scrypt platform.Scrypt, password, store
 	want, err := hex.DecodeString(keyHex)
 	garbled := err != nil || salt == "" || len(want) != scryptKeyLen
 
-	if units(password) > maxPassword {
+	if js.Length(password) > maxPassword {
 		password, garbled = "", true
 	}
 	got, err := derive(ctx, scrypt, password, salt)
@@ -61,20 +61,9 @@ func derive(ctx context.Context, scrypt platform.Scrypt, password, salt string) 
 	return scrypt(ctx, norm.NFKC.Bytes([]byte(password)), []byte(salt), scryptN, scryptR, scryptP, scryptKeyLen)
 }
 
-// units is the length of a password in UTF-16 units. It stops counting beyond the maximum.
-func units(password string) int {
-	count := 0
-	for _, char := range password {
-		if count += utf16.RuneLen(char); count > maxPassword {
-			break
-		}
-	}
-	return count
-}
-
 // checkLength refuses a new password that is shorter or longer than allowed.
 func checkLength(password string) error {
-	switch length := units(password); {
+	switch length := js.Length(password); {
 	case length < minPassword:
 		return Refuse(http.StatusBadRequest, "Password too short")
 	case length > maxPassword:

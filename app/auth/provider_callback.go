@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/addreams/addreams/app/auth/cookie"
+	"github.com/addreams/addreams/app/js"
 )
 
 // Callback is the query with which a provider sends a browser back.
@@ -98,5 +98,5 @@ func (s *Service) complete(ctx context.Context, v *Visit, c Callback, state issu
 
 // CallbackURL is where a provider sends a browser back to.
 func (s *Service) CallbackURL(providerID string) string {
-	return s.baseURL + "/api/auth/callback/" + cookie.EncodeComponent(providerID)
+	return s.baseURL + "/api/auth/callback/" + js.EncodeURIComponent(providerID)
 }

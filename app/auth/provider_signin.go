@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/addreams/addreams/app/auth/oauth"
+	"github.com/addreams/addreams/app/js"
 )
 
 // providerUser is a user as a provider names one.
@@ -36,11 +37,11 @@ type Candidates struct {
 	FirstUse *time.Time // of the id_token, if it was used before
 }
 
-// Arrival is the outcome of a sign-in through a provider, written as one. The account is inserted, with the user if that
-// is new too, or is there and gets new tokens. If a user gets an account, and the user's address has not been verified
+// ProviderSignIn is the outcome of a sign-in through a provider, written in one batch. The account is inserted, with the
+// user if that is new too, or is there and gets new tokens. If a user gets an account, and the user's address has not been verified
 // when that is written, the user may have been registered by an attacker who waits for the owner. Then the user's accounts
 // and sessions are deleted, name and picture become the owner's, and the address counts as verified.
-type Arrival struct {
+type ProviderSignIn struct {
 	At         time.Time // whole seconds
 	Now        time.Time // when it is written
 	NewUser    *User     // to be inserted
@@ -72,35 +73,35 @@ func (s *Service) signInWithProvider(
 func (s *Service) trySignInWithProvider(
 	ctx context.Context, v *Visit, who providerUser, tokens Tokens,
 ) (identity Identity, created bool, err error) {
-	email := lowerEmail(who.Email)
+	email := js.ToLower(who.Email)
 	found, err := s.findCandidates(ctx, who, email)
 	if err != nil {
 		return Identity{}, false, err
 	}
 
-	arrival := Arrival{At: v.Now.Truncate(time.Second), Token: who.idToken}
+	signIn := ProviderSignIn{At: v.Now.Truncate(time.Second), Token: who.idToken}
 	switch {
 	case found.Account != nil:
-		arrival.useAccount(found, who, email)
+		signIn.useAccount(found, who, email)
 	case found.ByEmail != nil && !who.EmailVerified:
 		return Identity{}, false, errNotLinked
 	case found.ByEmail != nil:
-		arrival.addAccount(found.ByEmail.ID, who)
+		signIn.addAccount(found.ByEmail.ID, who)
 	default:
-		arrival.addUser(who, email)
+		signIn.addUser(who, email)
 		created = true
 	}
-	if arrival.Account.Tokens, err = s.vault.seal(arrival.Account.ID, tokens); err != nil {
+	if signIn.Account.Tokens, err = s.vault.seal(signIn.Account.ID, tokens); err != nil {
 		return Identity{}, false, err
 	}
 
-	arrival.Session = v.newSession(arrival.Account.UserID, true)
-	arrival.Now = s.now()
-	user, err := s.store.Arrive(ctx, arrival)
+	signIn.Session = v.newSession(signIn.Account.UserID, true)
+	signIn.Now = s.now()
+	user, err := s.store.SaveProviderSignIn(ctx, signIn)
 	if err != nil {
 		return Identity{}, false, refuseUsed(err)
 	}
-	identity = Identity{arrival.Session, user}
+	identity = Identity{signIn.Session, user}
 	s.setSessionCookies(v, identity, !v.Jar.DontRemember())
 	return identity, created, nil
 }
@@ -116,25 +117,25 @@ func (s *Service) findCandidates(ctx context.Context, who providerUser, email st
 }
 
 // useAccount is for a user who signed in this way before.
-func (a *Arrival) useAccount(found Candidates, who providerUser, email string) {
-	a.Account = Account{ID: found.Account.ID, UserID: found.Owner.ID}
-	a.Proves = who.EmailVerified && !found.Owner.EmailVerified && found.Owner.Email == email
+func (p *ProviderSignIn) useAccount(found Candidates, who providerUser, email string) {
+	p.Account = Account{ID: found.Account.ID, UserID: found.Owner.ID}
+	p.Proves = who.EmailVerified && !found.Owner.EmailVerified && found.Owner.Email == email
 }
 
 // addAccount links the provider to the user with the same address, which the provider has verified.
-func (a *Arrival) addAccount(userID string, who providerUser) {
-	a.Account, a.NewAccount = who.newAccount(a.At, userID), true
-	a.Name, a.Image = who.displayName(), who.imageURL()
+func (p *ProviderSignIn) addAccount(userID string, who providerUser) {
+	p.Account, p.NewAccount = who.newAccount(p.At, userID), true
+	p.Name, p.Image = who.displayName(), who.imageURL()
 }
 
 // addUser registers a user with an account.
-func (a *Arrival) addUser(who providerUser, email string) {
+func (p *ProviderSignIn) addUser(who providerUser, email string) {
 	user := User{
 		ID: newID(), Name: who.displayName(), Email: email, EmailVerified: who.EmailVerified, Image: who.imageURL(),
-		CreatedAt: a.At, UpdatedAt: a.At,
+		CreatedAt: p.At, UpdatedAt: p.At,
 	}
-	a.NewUser = &user
-	a.Account, a.NewAccount = who.newAccount(a.At, user.ID), true
+	p.NewUser = &user
+	p.Account, p.NewAccount = who.newAccount(p.At, user.ID), true
 }
 
 // newAccount makes a provider's account of a user, without its tokens.

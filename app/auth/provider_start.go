@@ -23,7 +23,7 @@ type StartForm struct {
 	LoginHint         string
 	Scopes            []string // besides those that we always ask for
 	RequestSignUp     *bool
-	Additional        map[string]any // kept for whoever reads the state
+	Additional        map[string]any // kept for the reader of the state
 }
 
 var errProvider = Refuse(http.StatusNotFound, "Provider not found")

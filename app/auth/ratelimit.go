@@ -23,7 +23,7 @@ var (
 // window is the window of every rule.
 const window = 10 * time.Second
 
-// anyPath stands for the path in the key of a rule over all paths.
+// anyPath takes the place of the path in the key of a rule for all paths.
 const anyPath = "/*"
 
 // Tally is a counter after a request.

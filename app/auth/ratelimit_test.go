@@ -31,7 +31,7 @@ func TestLimiterHoldsNoMoreThanTwoGenerations(t *testing.T) {
 	for i := range 5 * generation {
 		limiter.count(strconv.Itoa(i), General, at)
 		if i%1000 == 0 {
-			require.Error(t, Strict.check(limiter.count("attacker", Strict, at), at), "whoever keeps trying stays counted")
+			require.Error(t, Strict.check(limiter.count("attacker", Strict, at), at), "a client that keeps trying stays counted")
 		}
 	}
 	assert.LessOrEqual(t, len(limiter.young)+len(limiter.old), 2*generation)

@@ -31,7 +31,7 @@ func (v *Visit) newSession(userID string, remember bool) Session {
 	}
 }
 
-// truncated is the beginning of a text, at most so many bytes.
+// truncated returns the beginning of a text, limited to a number of bytes.
 func truncated(text string, most int) string {
 	if len(text) > most {
 		return text[:most]

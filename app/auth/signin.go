@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"time"
+
+	"github.com/addreams/addreams/app/js"
 )
 
 var (
@@ -26,7 +28,7 @@ func (s *Service) SignUp(ctx context.Context, v *Visit, form SignUp) (Identity, 
 	if err := checkLength(form.Password); err != nil {
 		return Identity{}, err
 	}
-	email := lowerEmail(form.Email)
+	email := js.ToLower(form.Email)
 	known, err := s.login(ctx, email, s.noGuess(v, "/sign-up/email"))
 	if err != nil {
 		return Identity{}, err
@@ -72,7 +74,7 @@ func (s *Service) SignIn(ctx context.Context, v *Visit, form SignIn) (Identity, 
 	if !ValidEmail(form.Email) {
 		return Identity{}, errEmail
 	}
-	email := lowerEmail(form.Email)
+	email := js.ToLower(form.Email)
 	guess := s.signInGuess(v, email, "/sign-in/email")
 	known, err := s.login(ctx, email, guess)
 	if err != nil {

@@ -71,14 +71,14 @@ type Store interface {
 	Accounts(ctx context.Context, claim Claim, now time.Time) (Identity, []Account, error)
 	// FindCandidates looks for the users of a provider's profile, and for a use of the id_token that names it.
 	FindCandidates(ctx context.Context, who Profiled) (Candidates, error)
-	// Arrive writes a sign-in through a provider, and returns the user as it is then. ErrTaken if the new user's address
-	// was taken meanwhile, ErrGone if what was found is not there any more, or what was not found is, ErrUsed if
-	// its id_token was used meanwhile.
-	Arrive(ctx context.Context, arrival Arrival) (User, error)
+	// SaveProviderSignIn writes a sign-in through a provider, and returns the user as it is then. ErrTaken if the new
+	// user's address was taken meanwhile, ErrGone if what was found is not there any more, or what was not found is,
+	// ErrUsed if its id_token was used meanwhile.
+	SaveProviderSignIn(ctx context.Context, signIn ProviderSignIn) (User, error)
 	// AddAccount links an account while the session is there, if there is one to be, and no account with its provider and
-	// account id is: ErrGone otherwise. It uses up the id_token, if there is one; ErrUsed as with Arrive.
+	// account id is: ErrGone otherwise. It uses up the id_token, if there is one; ErrUsed if that was used meanwhile.
 	AddAccount(ctx context.Context, account Account, sessionID *string, token *TokenUse) error
-	// UseToken uses up an id_token for nothing else; ErrUsed as with Arrive.
+	// UseToken uses up an id_token for nothing else; ErrUsed if it was used already.
 	UseToken(ctx context.Context, token TokenUse) error
 	// SaveTokens gives an account new tokens while the session is there, if there is one to be; ErrGone if it is not, or
 	// the account is not.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/addreams/addreams/app/auth/oauth"
+	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/safejson"
 )
 
@@ -34,7 +35,7 @@ func (s *Service) VerifyEmail(ctx context.Context, v *Visit, token string) error
 		return ErrEmailToken
 	}
 
-	err = s.store.VerifyEmail(ctx, lowerEmail(claims.Email), v.Now)
+	err = s.store.VerifyEmail(ctx, js.ToLower(claims.Email), v.Now)
 	if errors.Is(err, ErrGone) {
 		return ErrEmailUser
 	}

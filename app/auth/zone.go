@@ -25,7 +25,7 @@ func workerZone(header string) string {
 }
 
 // ownsZone reports whether a zone contains the host of the API or of a frontend, so that its Workers are the operator's. A
-// public suffix, below which anybody may have a host, belongs to nobody.
+// public suffix, below which anyone may have a host, has no owner.
 func (s *Service) ownsZone(zone string) bool {
 	if suffix, _ := publicsuffix.PublicSuffix(zone); suffix == zone {
 		return false

@@ -47,7 +47,7 @@ type Binding struct {
 	MustSet bool   // a stack without a value is not deployed
 	Default string // of the setting, in Pulumi.yaml
 	Example string // a value as it is typed in a shell; "" if nobody can make one up
-	Private bool   // refused on a pull request's stack, where whoever may push a branch could read it
+	Private bool   // refused on a pull request's stack, where anyone who may push a branch could read it
 }
 
 // The names.

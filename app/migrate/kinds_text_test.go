@@ -10,7 +10,7 @@ const (
 
 // Full-text tables over another table's content, whose rows they know by number.
 var fullText = map[string]kind{
-	"rows that are numbered anew": {
+	"rows that are renumbered": {
 		base: []string{userTable, searchTable}, rows: []string{ada, "UPDATE user SET rowid = rowid + 10", indexed}, file: naive, allow: true,
 		refused: "0001_x.sql is breaking: after it the full-text table search finds other rows of user than those that match. " +
 			"Write INSERT INTO search (search) VALUES ('rebuild'); in the same file, after everything that it does to user.",

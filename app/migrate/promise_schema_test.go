@@ -183,7 +183,7 @@ var actions = []string{"", "NO ACTION", "RESTRICT", "CASCADE", "CASCADE", "SET N
 func (w *world) refer(t *rapid.T, child *modelled) {
 	for i := range child.columns {
 		own := &child.columns[i]
-		if own.generated != "" || i == 0 && child.key != "none" || child.key == "pair" && i == 1 || chance(t, 2, "stands alone") {
+		if own.generated != "" || i == 0 && child.key != "none" || child.key == "pair" && i == 1 || chance(t, 2, "is independent") {
 			continue
 		}
 		parent := pick(t, "parent", w.tables...)

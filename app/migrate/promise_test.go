@@ -196,7 +196,7 @@ func (p promise) broken(ctx context.Context, db d1.Database, done kept, refused,
 		return "lost: " + lost, nil
 	}
 	if after.grown(before) {
-		return "", nil // a row of the file may stand in the way of one that is asked for
+		return "", nil // a row of the file may conflict with the requested one
 	}
 
 	now, err := answers(ctx, db, p.asked)

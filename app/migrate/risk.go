@@ -21,7 +21,7 @@ func (r Risk) String() string {
 	return [...]string{"additive", "rebuild", "destructive", "irreversible"}[r]
 }
 
-// article returns the word as it stands in a sentence.
+// article returns the word with its article.
 func (r Risk) article() string {
 	if r == RiskRebuild {
 		return "a rebuild"

@@ -36,7 +36,7 @@ func KeptBytes(r *http.Request) int {
 	return bytes
 }
 
-// Confinement limits where a request may go whose address comes from somebody else, such as a user or a provider.
+// Confinement limits where a request may go if its address comes from a third party, such as a user or a provider.
 type Confinement int
 
 // The confinements, each stricter than the one before.

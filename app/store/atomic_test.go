@@ -180,11 +180,11 @@ func TestResetPasswordTwice(t *testing.T) {
 	assert.Equal(t, before, snapshot(t, db))
 }
 
-// Whoever registers an address without verifying it loses the user to the owner of the address.
-func TestArriveRevokesWhatWasNotVerified(t *testing.T) {
+// Someone who registers an address without verifying it loses the user to the owner of the address.
+func TestSaveProviderSignInRevokesWhatWasNotVerified(t *testing.T) {
 	db := seeded(t)
 
-	user, err := store.New(db).Arrive(t.Context(), arrival())
+	user, err := store.New(db).SaveProviderSignIn(t.Context(), newProviderSignIn())
 
 	require.NoError(t, err)
 	assert.True(t, user.EmailVerified)
@@ -195,13 +195,13 @@ func TestArriveRevokesWhatWasNotVerified(t *testing.T) {
 	assert.Len(t, left["used_id_token"], 2)
 }
 
-func TestArriveWithAUsedToken(t *testing.T) {
+func TestSaveProviderSignInWithAUsedToken(t *testing.T) {
 	db := seeded(t)
 	before := snapshot(t, db)
-	again := arrival()
+	again := newProviderSignIn()
 	again.Token.Digest = "digest-used"
 
-	_, err := store.New(db).Arrive(t.Context(), again)
+	_, err := store.New(db).SaveProviderSignIn(t.Context(), again)
 
 	require.ErrorIs(t, err, auth.ErrUsed)
 	assert.Equal(t, before, snapshot(t, db))

@@ -87,8 +87,8 @@ var operations = map[string]operation{
 			ProviderID: "google", AccountID: "google-ada", Email: "ada@example.test", Token: &auth.TokenUse{Digest: "digest-used"},
 		}))
 	}},
-	"Arrive": {name: "sign in through a provider", call: func(ctx context.Context, s *store.Store) error {
-		return found(s.Arrive(ctx, arrival()))
+	"SaveProviderSignIn": {name: "sign in through a provider", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.SaveProviderSignIn(ctx, newProviderSignIn()))
 	}},
 	"AddAccount": {name: "add account", call: func(ctx context.Context, s *store.Store) error {
 		return s.AddAccount(ctx, newAccount("github", "github-ada", ada), &adasSession.ID,

@@ -122,7 +122,7 @@ func exists(result d1.Result) bool {
 	return slices.Equal(result.Columns, []string{"1"}) || slices.Equal(result.Columns, []string{"holds"})
 }
 
-// absent reports whether a row stands for none, as beside a proof.
+// absent reports whether a row means that there is none, as beside a proof.
 func absent(row d1.Row) bool {
 	return !slices.ContainsFunc(row, func(value any) bool { return value != nil })
 }

@@ -148,8 +148,8 @@ func dueCopy() studio.DueCopy {
 	}
 }
 
-func arrival() auth.Arrival {
-	return auth.Arrival{
+func newProviderSignIn() auth.ProviderSignIn {
+	return auth.ProviderSignIn{
 		At: now, Now: now, NewAccount: true, Account: newAccount("google", "google-eve", eve), Name: "Eve", Proves: true,
 		Session: newSession("session-new", eve), Token: &auth.TokenUse{Digest: "digest-new", At: now, Expires: now, Once: true},
 	}

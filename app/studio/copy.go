@@ -124,7 +124,7 @@ func (s *Service) fetchImage(ctx context.Context, address string) (*http.Respons
 	return response, nil
 }
 
-// withoutURL removes the image's address from an error, to keep it out of the log: whoever knows it can read the image.
+// withoutURL removes the image's address from an error, to keep it out of the log: anyone who knows it can read the image.
 func withoutURL(err error) error {
 	var failed *url.Error
 	if errors.As(err, &failed) {

@@ -10,7 +10,7 @@ type Detail struct {
 	Stored []bool          // per image, whether it was copied; empty for generations older than that record
 }
 
-// Filter selects from a user's history. "" stands for every workflow or status.
+// Filter selects from a user's history. "" selects every workflow or status.
 type Filter struct {
 	Workflow Workflow
 	Status   Status

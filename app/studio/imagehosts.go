@@ -12,7 +12,7 @@ import (
 	"github.com/addreams/addreams/app/whatwg"
 )
 
-// ImageHosts are the hosts that the provider's images may be fetched from. Otherwise, somebody who can make the provider
+// ImageHosts are the hosts that the provider's images may be fetched from. Otherwise, someone who can make the provider
 // return another address could have the server call it. The zero value allows every public host.
 type ImageHosts struct {
 	names   []string // in lower case; each includes its subdomains
@@ -39,8 +39,8 @@ var (
 	errImageHost = errors.New("the provider returned an image URL of a host that its list of image hosts does not allow")
 )
 
-// Check returns an error if an image may not be fetched from the address. The error does not quote the address: whoever knows
-// it can read the image.
+// Check returns an error if an image may not be fetched from the address. The error does not quote the address: anyone who
+// knows it can read the image.
 func (h ImageHosts) Check(address string) error {
 	parsed, ok := whatwg.Parse(address)
 	switch {

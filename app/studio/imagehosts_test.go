@@ -37,7 +37,7 @@ func TestImageHosts(t *testing.T) {
 		"an origin of the list":     {"aliyuncs.com,http://127.0.0.1:8788", "http://127.0.0.1:8788/sandbox/a.png", true},
 		"its machine, another port": {"http://127.0.0.1:8788", "http://127.0.0.1:8787/", false},
 		"its port, another machine": {"http://127.0.0.1:8788", "http://127.0.0.2:8788/", false},
-		"with somebody's name":      {"http://127.0.0.1:8788", "http://a@127.0.0.1:8788/", false},
+		"with a user name":          {"http://127.0.0.1:8788", "http://a@127.0.0.1:8788/", false},
 		"only the origin counts":    {"http://127.0.0.1:8788", "https://a.example.com/", false},
 	}
 

@@ -10,7 +10,7 @@ import (
 // referenceRecord is what a row says about the reference picture, and the picture if it has to be stored.
 type referenceRecord struct {
 	url  string             // "" without a reference
-	key  string             // of the object; "" for somebody else's URL
+	key  string             // of the object; "" for an external URL
 	data *picture.Reference // to be stored under key; nil for none
 }
 

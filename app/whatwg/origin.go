@@ -46,7 +46,7 @@ func OriginFault(text string) (fault, right string) {
 	return "", right
 }
 
-// SeparatesOrigins reports whether a character stands between origins, and is in none.
+// SeparatesOrigins reports whether a character separates origins, and is part of none.
 func SeparatesOrigins(char rune) bool { return strings.ContainsRune(", \t\r\n;", char) }
 
 // Secure returns the https form of an http origin.

@@ -1,5 +1,5 @@
 // Package zod has the messages of zod 4, the JavaScript library that validated requests before this service did: clients
-// know them. It has the words alone; whoever reads a value, from a tree or from a stream, checks it and adds its path.
+// know them. It has the messages alone; the code that reads a value, from a tree or a stream, checks it and adds its path.
 package zod
 
 import "strconv"

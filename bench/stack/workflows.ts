@@ -51,7 +51,7 @@ const Body = z.object({
     .optional(),
 });
 
-export type Parameters = ReturnType<typeof settle>;
+export type Parameters = ReturnType<typeof readParameters>;
 
 export const workflows = new Hono<SignedIn>();
 
@@ -68,7 +68,7 @@ workflows.post("/image-from-text", async (c) => {
     const [issue] = parsed.error.issues;
     return invalid(`${issue.path.join(".") || "body"}: ${issue.message}`);
   }
-  const parameters = settle(parsed.data);
+  const parameters = readParameters(parsed.data);
   if (!parameters.prompt) return invalid("prompt is required.");
   if (parameters.n !== 1) return invalid("parameters.n must be 1 for image-from-text.");
   if (parameters.size && !sizes.includes(parameters.size)) return invalid(`parameters.size must be one of: ${sizes.join(", ")}.`);
@@ -133,8 +133,8 @@ workflows.post("/image-from-text", async (c) => {
   }
 });
 
-// settle reads the several places that a client may write a parameter to.
-function settle(body: z.infer<typeof Body>) {
+// readParameters reads the several places that a client may write a parameter to.
+function readParameters(body: z.infer<typeof Body>) {
   const inner = body.parameters;
   const texts = [body.prompt, ...(body.input?.messages?.[0]?.content ?? []).map((part) => part.text)];
   const size = (inner?.size ?? body.size)?.trim() || undefined;

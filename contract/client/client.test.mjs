@@ -74,7 +74,7 @@ for (const version of ["better-auth-contract", "better-auth-newest"]) {
       );
     });
 
-    it("forgets a browser that shall not be remembered", async () => {
+    it("forgets a browser that asked not to be remembered", async () => {
       await signUp("cleo");
       const { browser, client } = visit();
       good(await client.signIn.email({ email: "cleo@example.test", password, rememberMe: false }));

@@ -6,8 +6,8 @@ import (
 )
 
 // checkPullRequest limits a pull request's stack to what the stack itself creates. It is destroyed without a question, its
-// bucket is emptied, and whoever may push a branch can read all that it has. So it may have no private secret, and nothing
-// that another stack has.
+// bucket is emptied, and anyone who may push a branch can read all that it has. So it may have no private secret, and
+// nothing that another stack has.
 func checkPullRequest(r *reader, s Stack) {
 	if !names.IsPullRequest(s.Name) {
 		return

@@ -27,7 +27,7 @@ func TestRestoreAndSchemaDrift(t *testing.T) {
 	require.NotContains(t, w.ask().Tables, "note")
 
 	undo := regexp.MustCompile(`go run \./app/cmd/addreams (db restore --stack dev --bookmark \S+)`).FindStringSubmatch(said)
-	require.NotNil(t, undo, "an up tells how to undo its migrations")
+	require.NotNil(t, undo, "an up says how to undo its migrations")
 	restored := w.program(addreams, append(strings.Fields(undo[1]), "--yes")...)
 	assert.Contains(t, restored, "Restored the database of stack dev")
 	assert.Len(t, w.query("SELECT id FROM note"), 1, "what was dropped is back")

@@ -114,5 +114,5 @@ func TestRefusedMigrations(t *testing.T) {
 		w.set("allowDestructive", "")
 	}
 	w.up()
-	assert.NotEqual(t, before.Version, w.ask().Version, "what was mended deploys")
+	assert.NotEqual(t, before.Version, w.ask().Version, "the fixed migration deploys")
 }

@@ -65,7 +65,7 @@ func TestKilledUp(t *testing.T) {
 			w.noFaults()
 
 			if said, err := w.engine.Recovered(t.Context(), "up", "--yes", "--skip-preview"); err != nil {
-				require.True(t, local.MetOrphan(said), "only what was created in the moment of death stands in the way")
+				require.True(t, local.MetOrphan(said), "only what was created at the moment of death blocks the deployment")
 				w.deployAgain(said)
 			}
 			got := w.ask()

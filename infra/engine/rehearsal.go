@@ -160,7 +160,7 @@ var (
 func fullKey(name string) string { return "addreams:" + binding.Of(name).Setting }
 
 // wantedSecrets returns the full keys of the secrets that a stack has or must have, as its own Pulumi.yaml describes them,
-// which may be older than this program. Another setting that somebody has encrypted is not one of them: it gets its
+// which may be older than this program. Another setting that is encrypted is not one of them: it gets its
 // placeholder or its default.
 func (e *Engine) wantedSecrets(file File) ([]string, error) {
 	project, err := workspace.LoadProject(filepath.Join(e.tools.root, "Pulumi.yaml"))

@@ -48,7 +48,7 @@ func (m migration) run(hook *pulumi.ResourceHookArgs) error {
 	return explain(m.apply(engine))
 }
 
-// open opens the database to migrate. In the preview of a first deployment an empty one in memory stands in.
+// open opens the database to migrate. In the preview of a first deployment it is an empty one in memory.
 func (m migration) open(id string, known bool) (d1.Database, error) {
 	if !known && m.ctx.DryRun() {
 		return sqlite.Open(sqlite.Memory, sqlite.WithoutForeignKeys)
@@ -60,7 +60,7 @@ func (m migration) open(id string, known bool) (d1.Database, error) {
 	return d1http.New(d1http.Config{Account: account, Database: id})
 }
 
-// preview logs what an `up` would apply, a line per file, for people and for the comment on a pull request.
+// preview logs what an `up` would apply, one line per file, for people and for the comment on a pull request.
 func (m migration) preview(engine *migrate.Engine) error {
 	plan, err := engine.Plan(context.Background())
 	if err != nil {

@@ -30,10 +30,10 @@ func TestSettings(t *testing.T) {
 		dev, observed bool
 		want          []string
 	}{
-		"as deployed":                {told{"/script-settings": kept, "/subdomain": on}, true, true, nil},
-		"both are off, and shall be": {told{"/script-settings": lost, "/subdomain": off}, false, false, nil},
-		"the logs are not kept":      {told{"/script-settings": lost, "/subdomain": on}, true, true, []string{"observability of api is false, not true"}},
-		"workers.dev serves prod":    {told{"/script-settings": kept, "/subdomain": on}, false, true, []string{"workersDev of api is true, not false"}},
+		"as deployed":             {told{"/script-settings": kept, "/subdomain": on}, true, true, nil},
+		"both are off on purpose": {told{"/script-settings": lost, "/subdomain": off}, false, false, nil},
+		"the logs are not kept":   {told{"/script-settings": lost, "/subdomain": on}, true, true, []string{"observability of api is false, not true"}},
+		"workers.dev serves prod": {told{"/script-settings": kept, "/subdomain": on}, false, true, []string{"workersDev of api is true, not false"}},
 		"neither was set": {
 			told{"/script-settings": lost, "/subdomain": off}, true, true,
 			[]string{"observability of api is false", "workersDev of api is false"},

@@ -13,7 +13,7 @@ export const png = Buffer.from(
   "base64",
 );
 
-// picture returns so many bytes that begin as a PNG does.
+// picture returns bytes of the given length that begin as a PNG does.
 export function picture(bytes) {
   const content = new Uint8Array(bytes).fill(0x5a);
   content.set(signature);

@@ -29,7 +29,7 @@ describe("schedules", () => {
     }
   });
 
-  test("a schedule may stand once", async () => {
+  test("a schedule may occur only once", async () => {
     const twice = await cloud.api("PUT", path, [{ cron: "0 3 * * 1" }, { cron: "0 3 * * 1" }]);
     assert.equal(twice.status, 400);
   });

@@ -142,7 +142,7 @@ describe("TLS", () => {
     await assert.rejects(secure(`https://127.0.0.1:${port}${path}`, { headers }), { code: /UNABLE_TO_VERIFY|SELF_SIGNED/ });
   });
 
-  test("the authority stays over a restart, and is made anew if it is broken", async (t) => {
+  test("the authority survives a restart, and is created again if it is broken", async (t) => {
     const first = await startCloud();
     const before = readFileSync(first.info.ca, "utf8");
     await first.stop();

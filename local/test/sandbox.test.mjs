@@ -108,7 +108,7 @@ describe("the sandbox", () => {
 
   test("what DashScope refuses is refused in its shape", async (t) => {
     const refused = {
-      "a size that is none": { parameters: { size: "large" } },
+      "an invalid size": { parameters: { size: "large" } },
       "a size too large": { parameters: { size: "4096*4096" } },
       "seven pictures": { parameters: { n: 7 } },
       "no prompt": { parameters: {}, content: [{ image: "https://example.com/a.png" }] },

@@ -87,7 +87,7 @@ const (
 	OAuthState   = "better-auth.state"
 )
 
-// Password is the password of everybody who signs up with SignUp.
+// Password is the password of all who sign up with SignUp.
 const Password = "correct horse"
 
 // SignUp makes a user, and signs the browser in as that user.

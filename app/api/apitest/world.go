@@ -1,5 +1,5 @@
 // Package apitest is a world for tests of the API: the application on a database in memory with all migrations, a clock
-// that stands still, and browsers. Google and GitHub are played by Providers, and answer what the test says.
+// that is stopped, and browsers. Google and GitHub are played by Providers, and answer what the test says.
 package apitest
 
 import (
@@ -34,7 +34,7 @@ const (
 // AuthSecret is the key of cookies.
 const AuthSecret = "a secret of the tests, long enough"
 
-// World is the application with what it stands on. A field that is changed counts from the next Start, or, where the
+// World is the application with what it depends on. A field that is changed counts from the next Start, or, where the
 // application asks each time (Now, Env, Providers), at once.
 type World struct {
 	T         *testing.T
@@ -85,7 +85,7 @@ func (w *World) Migrate(folder fs.FS) {
 	require.NoError(w.T, err)
 }
 
-// Start makes the application anew, as another isolate on the same database would be.
+// Start builds the application again, as another isolate on the same database would be.
 func (w *World) Start() { w.StartOn(w.DB) }
 
 // StartOn does the same on another database.

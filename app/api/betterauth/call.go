@@ -8,6 +8,7 @@ import (
 
 	"github.com/addreams/addreams/app/api/httpio"
 	"github.com/addreams/addreams/app/auth"
+	"github.com/addreams/addreams/app/js"
 )
 
 // call is a request on its way through the gate, and its answer.
@@ -29,7 +30,7 @@ func (c *call) fields() jsonObject {
 // flag reports whether a flag of the query is set: by any text but the empty one, or by being repeated.
 func (c *call) flag(name string) bool {
 	values := c.query[name]
-	return len(values) > 0 && truthy(queryValue(values))
+	return len(values) > 0 && js.Truthy(queryValue(values))
 }
 
 // send answers with JSON, and with the cookies that the call has set.

@@ -16,7 +16,7 @@ import (
 func TestCallbackRefuses(t *testing.T) {
 	const errorPage = apitest.PublicURL + "/api/auth/error"
 	cases := map[string]struct {
-		query    string // STATE stands for the state
+		query    string // STATE is replaced with the state
 		provider string
 		before   func(*apitest.Browser)
 		start    map[string]any

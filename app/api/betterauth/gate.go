@@ -8,6 +8,7 @@ import (
 
 	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/zod"
 )
 
@@ -82,7 +83,7 @@ func (c *call) target(field string) (string, error) {
 			return value, nil
 		}
 	default:
-		if truthy(value) {
+		if js.Truthy(value) {
 			return "", auth.Invalid("[body." + field + "] " + zod.WrongType(zod.String, typeOf(value, true)))
 		}
 	}

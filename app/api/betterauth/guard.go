@@ -3,10 +3,10 @@ package betterauth
 // guard refuses who may not call, and notes who does. Its name says who may.
 type guard func(handlers, *call) error
 
-// public lets everybody call.
+// public allows every caller.
 func public(handlers, *call) error { return nil }
 
-// notCrossSite lets everybody call but a page of another site, which must not sign a browser in.
+// notCrossSite allows every caller but a page of another site, which must not sign a browser in.
 func notCrossSite(h handlers, c *call) error { return h.auth.CheckLogin(c.r.Header) }
 
 // sessionInDB lets a caller pass whose session is in the database now: a session cache is not enough.

@@ -65,7 +65,7 @@ func TestTokensOfASessionThatEndsMeanwhile(t *testing.T) {
 	}{
 		"session revoked":  {"DELETE FROM session", http.StatusUnauthorized, 1},
 		"account unlinked": {"DELETE FROM account WHERE provider_id = 'google'", http.StatusBadRequest, 0},
-		"consent anew":     {"UPDATE account SET refresh_token = 'newest', access_token = 'newest' WHERE provider_id = 'google'", http.StatusOK, 0},
+		"new consent":      {"UPDATE account SET refresh_token = 'newest', access_token = 'newest' WHERE provider_id = 'google'", http.StatusOK, 0},
 	}
 
 	for name, tc := range cases {

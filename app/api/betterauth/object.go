@@ -48,18 +48,3 @@ func (o jsonObject) object(name string) jsonObject {
 	object, _ := o[name].(map[string]any)
 	return object
 }
-
-// truthy is JavaScript's: everything but null, false, 0 and "" (JSON has no NaN).
-func truthy(value any) bool {
-	switch value := value.(type) {
-	case nil:
-		return false
-	case bool:
-		return value
-	case string:
-		return value != ""
-	case float64:
-		return value != 0
-	}
-	return true
-}

@@ -59,7 +59,7 @@ func (h handlers) resetPassword(c *call) error {
 
 var resetQuery = queryOf(required("callbackURL", isString))
 
-// resetCallback sends whoever followed a link of a reset mail to the page that asks for the new password.
+// resetCallback redirects a user who followed the link of a reset mail to the page that asks for the new password.
 func (h handlers) resetCallback(c *call) error {
 	token := c.r.Param("token")
 	valid, err := h.auth.ValidResetToken(c.r.Context(), c.visit, token)

@@ -41,7 +41,7 @@ var racePasswords = []string{apitest.Password, "changed by A", "changed by B", "
 
 func (w *raceWorld) commonActs() []act {
 	answered := func(a apitest.Answer) bool { return a.Code == http.StatusOK }
-	arrived := func(a apitest.Answer) bool { return a.Location() == "/studio" }
+	redirected := func(a apitest.Answer) bool { return a.Location() == "/studio" }
 	change := func(to string, revoke bool) func(*apitest.Browser) apitest.Answer {
 		return func(b *apitest.Browser) apitest.Answer {
 			return b.Post("/api/auth/change-password", map[string]any{
@@ -67,10 +67,10 @@ func (w *raceWorld) commonActs() []act {
 			other: post("revoke-session", map[string]any{"token": tokenOf(w.jars["A"])}), whose: "B"},
 		{name: "revoke others", browser: "A", do: post("revoke-other-sessions", map[string]any{}), done: answered, whose: "B"},
 		{name: "revoke all", browser: "A", do: post("revoke-sessions", map[string]any{}), done: answered, whose: "B"},
-		{name: "link", browser: "B", do: back(w.linkWith, w.linkCode, "state of B"), done: arrived},
-		{name: "arrive by google", browser: "to google", do: back("google", "gina", "state to google"), done: arrived},
-		{name: "arrive by github", browser: "to github", do: back("github", "hub", "state to github"), done: arrived},
-		{name: "arrive by token", do: w.arriveByToken, done: answered},
+		{name: "link", browser: "B", do: back(w.linkWith, w.linkCode, "state of B"), done: redirected},
+		{name: "sign in with google", browser: "to google", do: back("google", "gina", "state to google"), done: redirected},
+		{name: "sign in with github", browser: "to github", do: back("github", "hub", "state to github"), done: redirected},
+		{name: "sign in with token", do: w.signInWithToken, done: answered},
 		{name: "verify", do: func(b *apitest.Browser) apitest.Answer {
 			return b.Get("/api/auth/verify-email?token=" + w.Env["email token"])
 		}, done: answered},
@@ -81,7 +81,7 @@ func (w *raceWorld) commonActs() []act {
 	}
 }
 
-func (w *raceWorld) arriveByToken(b *apitest.Browser) apitest.Answer {
+func (w *raceWorld) signInWithToken(b *apitest.Browser) apitest.Answer {
 	return b.Post("/api/auth/sign-in/social", map[string]any{"provider": "google", "idToken": map[string]any{"token": w.Env["id_token"]}})
 }
 
@@ -98,7 +98,7 @@ func emptyWorld(t *testing.T) *raceWorld {
 	w.jars["A"], w.jars["B"] = nil, nil
 	w.keep(nil)
 	w.acts = func() []act {
-		acts := slices.DeleteFunc(w.commonActs(), func(a act) bool { return !strings.HasPrefix(a.name, "arrive") })
+		acts := slices.DeleteFunc(w.commonActs(), func(a act) bool { return !strings.HasPrefix(a.name, "sign in with") })
 		signUp := func(word string) func(*apitest.Browser) apitest.Answer {
 			return func(b *apitest.Browser) apitest.Answer {
 				return b.Post("/api/auth/sign-up/email", map[string]any{"name": "Squatter", "email": "gina@example.test", "password": word})
@@ -138,7 +138,7 @@ func provenWorld(t *testing.T) *raceWorld {
 	w.SQL("UPDATE session SET expires_at = expires_at - 259200 WHERE token = ?", tokenOf(w.jars["B"]))
 	w.keep(nil)
 	w.acts = func() []act {
-		acts := slices.DeleteFunc(w.commonActs(), func(a act) bool { return a.name == "arrive by github" })
+		acts := slices.DeleteFunc(w.commonActs(), func(a act) bool { return a.name == "sign in with github" })
 		return append(acts, w.accountActs()...)
 	}
 	return w
@@ -178,16 +178,16 @@ func (w *raceWorld) ready(a, b *apitest.Browser) {
 	w.keep(map[string]*apitest.Browser{"A": a, "B": b, "to google": google, "to github": github, "": w.World.Browser()})
 }
 
-// holds reports whether an outcome meets what is required of every one: whoever lost access has none, and the owner is not
-// locked out.
+// holds reports whether an outcome meets what is required of every one: those who lost access have none, and the owner is
+// not locked out.
 func (w *raceWorld) holds(acts []act, o outcome) bool {
 	did := func(name string) bool {
 		at := slices.IndexFunc(acts, func(a act) bool { return a.name == name })
 		return at >= 0 && o.answers[at] == "done"
 	}
 	ok := assert.NotEmpty(w.T, o.accounts, "nobody can get in: %s", o)
-	arrived := did("arrive by google") || did("arrive by github") || did("arrive by token")
-	if arrived && !w.owned && !did("verify") && !did("link") {
+	throughProvider := did("sign in with google") || did("sign in with github") || did("sign in with token")
+	if throughProvider && !w.owned && !did("verify") && !did("link") {
 		squatters := slices.DeleteFunc(slices.Clone(o.passwords), func(word string) bool { return word == "set by reset" })
 		ok = assert.Empty(w.T, squatters, "the squatter's password: %s", o) && ok
 		ok = assert.Empty(w.T, o.reads, "the squatter reads: %s", o) && ok

@@ -13,8 +13,8 @@ import (
 
 // Requests to /api/auth run concurrently, each in an isolate of its own, on one database. Wherever one waits (for the
 // database, for scrypt, for a provider), the others may run: every order of their steps is tried. Whatever the order, the
-// outcome must be that of the requests made one after another, in one of the possible sequences; and whoever lost access
-// has none.
+// outcome must be that of the requests made one after another, in one of the possible sequences; and those who lost access
+// have none.
 func TestNoRaceLeavesADoorOpen(t *testing.T) {
 	skipUnderDetector(t)
 	for name, make := range map[string]func(*testing.T) *raceWorld{
@@ -42,16 +42,16 @@ func TestNoRaceOfThreeLeavesADoorOpen(t *testing.T) {
 		world  func(*testing.T) *raceWorld
 		triple []string
 	}{
-		"sign-in, change, arrival":      {squattedWorld, []string{"sign-in", "change", "arrive by google"}},
-		"sign-in, change all, arrival":  {squattedWorld, []string{"sign-in", "change and revoke", "arrive by google"}},
-		"arrivals by both and a change": {squattedWorld, []string{"arrive by github", "change and revoke", "arrive by google"}},
-		"verification and two arrivals": {squattedWorld, []string{"verify", "arrive by github", "arrive by google"}},
-		"reset, sign-in, arrival":       {squattedWorld, []string{"reset", "sign-in", "arrive by google"}},
-		"link, revocation, change":      {provenWorld, []string{"link", "revoke all", "change and revoke"}},
-		"two changes and a sign-in":     {provenWorld, []string{"change", "change and revoke", "sign-in"}},
-		"unlink, arrival, refresh":      {provenWorld, []string{"unlink google", "arrive by google", "refresh"}},
-		"unlink, unlink, sign-in":       {provenWorld, []string{"unlink google", "unlink password", "sign-in"}},
-		"update, revocation, change":    {provenWorld, []string{"update", "revoke", "change and revoke"}},
+		"sign-in, change, Google":      {squattedWorld, []string{"sign-in", "change", "sign in with google"}},
+		"sign-in, change all, Google":  {squattedWorld, []string{"sign-in", "change and revoke", "sign in with google"}},
+		"both providers and a change":  {squattedWorld, []string{"sign in with github", "change and revoke", "sign in with google"}},
+		"verification, both providers": {squattedWorld, []string{"verify", "sign in with github", "sign in with google"}},
+		"reset, sign-in, Google":       {squattedWorld, []string{"reset", "sign-in", "sign in with google"}},
+		"link, revocation, change":     {provenWorld, []string{"link", "revoke all", "change and revoke"}},
+		"two changes and a sign-in":    {provenWorld, []string{"change", "change and revoke", "sign-in"}},
+		"unlink, Google, refresh":      {provenWorld, []string{"unlink google", "sign in with google", "refresh"}},
+		"unlink, unlink, sign-in":      {provenWorld, []string{"unlink google", "unlink password", "sign-in"}},
+		"update, revocation, change":   {provenWorld, []string{"update", "revoke", "change and revoke"}},
 	}
 
 	for name, tc := range cases {

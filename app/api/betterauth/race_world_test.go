@@ -66,7 +66,7 @@ func (i *isolate) RoundTrip(r *http.Request) (*http.Response, error) {
 	return i.world.answerOf(r)
 }
 
-// answerOf returns what the providers answer, which is signed only once, because the clock stands still.
+// answerOf returns what the providers answer, which is signed only once, because the clock is stopped.
 func (w *raceWorld) answerOf(r *http.Request) (*http.Response, error) {
 	var body []byte
 	if r.Body != nil {

@@ -181,5 +181,5 @@ func TestCookiesThatSayLittle(t *testing.T) {
 	ada.Cookies[apitest.SessionData+".0"], ada.Cookies[apitest.SessionData] = ada.Cookies[apitest.SessionData], ""
 	site.DB.Trips = 0
 	assert.NotNil(t, ada.Get("/api/auth/get-session").JSON["user"])
-	assert.Zero(t, site.DB.Trips, "an empty cache is none: the chunks count")
+	assert.Zero(t, site.DB.Trips, "an empty cache counts as absent: the chunks are read")
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/addreams/addreams/app/auth"
+	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/zod"
 )
 
@@ -13,7 +14,7 @@ var updateUserSchema = schema{fromBody, []string{zod.Record}, []property{
 
 func (h handlers) updateUser(c *call) error {
 	fields := c.fields()
-	if truthy(fields["email"]) {
+	if js.Truthy(fields["email"]) {
 		return auth.Refuse(http.StatusBadRequest, "Email can not be updated")
 	}
 

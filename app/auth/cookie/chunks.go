@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/addreams/addreams/app/js"
 )
 
 // A longer session cache than a cookie may be is split into chunks with numbered names.
@@ -50,7 +52,7 @@ func (j *Jar) chunkNumber(name, of string) (int, bool) {
 // Cache returns the session cache: whole if it was sent so, else its chunks, joined by number; false if there is none.
 func (j *Jar) Cache() (string, bool) {
 	if value, _ := j.value(CacheName); value != "" {
-		return decodeComponent(value), true
+		return js.DecodeURIComponent(value), true
 	}
 	chunks := j.chunks(CacheName)
 	if len(chunks) == 0 {
@@ -60,7 +62,7 @@ func (j *Jar) Cache() (string, bool) {
 	slices.SortStableFunc(chunks, func(a, b chunk) int { return a.number - b.number })
 	var whole strings.Builder
 	for _, part := range chunks {
-		whole.WriteString(decodeComponent(part.value))
+		whole.WriteString(js.DecodeURIComponent(part.value))
 	}
 	return whole.String(), true
 }

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/addreams/addreams/app/js"
 )
 
 // The cookies, before the prefix.
@@ -60,7 +62,7 @@ func (f Format) MAC(parts ...[]byte) []byte {
 
 // sign makes a signed value: the value, a dot, its HMAC in base64, percent-encoded.
 func (f Format) sign(value string) string {
-	return EncodeComponent(value + "." + base64.StdEncoding.EncodeToString(f.MAC([]byte(value))))
+	return js.EncodeURIComponent(value + "." + base64.StdEncoding.EncodeToString(f.MAC([]byte(value))))
 }
 
 // signatureLength is that of 32 bytes in base64 with padding.

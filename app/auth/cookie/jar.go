@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/addreams/addreams/app/js"
 )
 
 // Jar has the cookies of one request: those that came, and those that the response sets.
@@ -71,7 +73,7 @@ func (j *Jar) Signed(name string) (string, bool) {
 	if !found {
 		return "", false
 	}
-	return j.format.unsign(decodeComponent(value))
+	return j.format.unsign(js.DecodeURIComponent(value))
 }
 
 // DontRemember reports whether the session is to end when the browser closes.

@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/addreams/addreams/app/js"
 )
 
 const testSecret = "contract-test-secret"
@@ -22,7 +24,7 @@ func TestSign(t *testing.T) {
 }
 
 func TestReadSignedCookie(t *testing.T) {
-	decoded := decodeComponent(signedByNode)
+	decoded := js.DecodeURIComponent(signedByNode)
 	cases := map[string]struct {
 		header []string
 		ok     bool
@@ -111,13 +113,13 @@ func FuzzCookies(f *testing.F) {
 	f.Fuzz(func(t *testing.T, header string) {
 		jar := format.Jar(http.Header{"Cookie": {header}})
 		value, ok := jar.Signed(StateName)
-		if ok && decodeComponent(format.sign(value)) == "" {
+		if ok && js.DecodeURIComponent(format.sign(value)) == "" {
 			t.Fatal("a good signature on nothing")
 		}
 		if ok && value != "Zk3abc" {
 			t.Fatalf("forged: %q", value)
 		}
-		again, ok := format.unsign(decodeComponent(format.sign(header)))
+		again, ok := format.unsign(js.DecodeURIComponent(format.sign(header)))
 		if utf8.ValidString(header) && (again != header || ok != (header != "")) {
 			t.Fatalf("%q was signed, and came back as %q", header, again)
 		}

@@ -3,8 +3,8 @@ package cookie
 import (
 	"encoding/json"
 	"maps"
-	"strings"
 
+	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/safejson"
 )
 
@@ -49,11 +49,8 @@ func FormatState(state State) (string, error) {
 		value["requestSignUp"] = *state.RequestSignUp
 	}
 
-	var text strings.Builder
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false) // as JavaScript writes it
-	err := encoder.Encode(value)
-	return strings.TrimSuffix(text.String(), "\n"), err
+	text, err := js.Marshal(value)
+	return string(text), err
 }
 
 // ParseState reads the JSON. It matches keys exactly: encoding/json alone would take one of the caller's additional data,

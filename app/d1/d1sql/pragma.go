@@ -36,7 +36,7 @@ func PragmaAllowed(pragma string) bool {
 	return known
 }
 
-// PragmaAllows reports whether D1 allows the pragma with this argument; "" is none.
+// PragmaAllows reports whether D1 allows the pragma with this argument; "" if it has none.
 func PragmaAllows(pragma, argument string) bool {
 	taken, known := pragmas[strings.ToLower(pragma)]
 	number, err := strconv.ParseInt(argument, 10, 32)

@@ -102,7 +102,7 @@ func comment(rest string) (Kind, int, error) {
 	return Comment, end + len("/**/"), nil
 }
 
-// enclosed reads text between two quotes, in which a doubled quote stands for one.
+// enclosed reads text between two quotes, in which a doubled quote means one.
 func enclosed(kind Kind, rest string, quote byte, what string) (Kind, int, error) {
 	for i := 1; i < len(rest); i++ {
 		if rest[i] != quote {

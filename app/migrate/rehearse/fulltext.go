@@ -38,7 +38,7 @@ func (t *trial) checkFullText(ctx context.Context) error {
 }
 
 // renumbered reports whether the file rebuilds the table in which a full-text table has its content, so that SQLite
-// numbers the rows anew, and does not index them afterwards. With the rows at hand the numbers may happen to be the
+// renumbers the rows, and does not index them afterwards. With the rows at hand the numbers may happen to be the
 // same.
 func (t *trial) renumbered(index *schema.Table) bool {
 	of, number := index.ExternalContent()

@@ -100,7 +100,7 @@ func exponent(token d1sql.Token) bool {
 		!strings.HasPrefix(Fold(token.Text), "0x")
 }
 
-// QuoteIfNeeded quotes a name unless it can stand without quotes.
+// QuoteIfNeeded quotes a name unless it is valid without quotes.
 func QuoteIfNeeded(name string) string {
 	for i := range len(name) {
 		c := name[i]

@@ -18,7 +18,7 @@ const neverFailing = " coalesce concat concat_ws ifnull iif if instr length like
 const failingOnlyStored = " changes date datetime hex julianday last_insert_rowid printf quote format random randomblob strftime time timediff total_changes unixepoch " +
 	"row_number rank dense_rank first_value last_value lag lead "
 
-// The functions that are allowed in an expression, by where it stands.
+// The functions that are allowed in an expression, by its place.
 const (
 	AllowedStored = neverFailing // in an index, a generated column or a CHECK
 	AllowedRun    = neverFailing + failingOnlyStored

@@ -10,7 +10,7 @@ import (
 // maxRedirects is the number of redirects that are followed at most.
 const maxRedirects = 10
 
-// HTTPClient returns a client on the transport. nil stands for http.DefaultTransport and, for requests that are confined to
+// HTTPClient returns a client on the transport. nil means http.DefaultTransport and, for requests that are confined to
 // public addresses, a transport that connects to no others.
 func HTTPClient(transport http.RoundTripper) *http.Client {
 	if transport == nil {

@@ -25,7 +25,7 @@ func get(t *testing.T, url string, to platform.Confinement) (*http.Response, err
 	return response, err
 }
 
-// A server on loopback stands for everything that a request to somebody else's address must not reach.
+// A server on loopback represents everything that a request to a third party's address must not reach.
 func TestConfinement(t *testing.T) {
 	asked := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

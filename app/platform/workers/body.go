@@ -30,7 +30,7 @@ type Body struct {
 const (
 	maxChunk     = 64 << 10 // bytes in one read of a body of known length
 	unknownChunk = 16 << 10 // likewise of unknown length
-	directRead   = 4 << 10  // a read of so many bytes needs no buffer, if the body is short
+	directRead   = 4 << 10  // a read of this many bytes needs no buffer, if the body is short
 )
 
 var errBodyGiven = errors.New("workers: the body was handed over to the host")

@@ -59,7 +59,7 @@ func (m *mailbox) ask(ctx context.Context, kind kind, payload, into []byte) (ans
 	}
 }
 
-// failure returns the error that the answer stands for.
+// failure returns the error that the answer reports.
 func (o *operation) failure(kind kind) error {
 	switch o.status {
 	case statusOK, statusEnd:

@@ -54,7 +54,7 @@ func checkKeys(name string, stacks map[string]engine.File, opens func(engine.Fil
 		return fmt.Errorf("PULUMI_CONFIG_PASSPHRASE does not open Pulumi.%s.yaml: it is another environment's", name)
 	}
 	if own.Encrypts() && own.EncryptionSalt == "" && own.SecretsProvider == "" {
-		return fmt.Errorf("the file Pulumi.%s.yaml has no secrets provider of its own: whoever may read one stack in Pulumi Cloud can read all\n"+
+		return fmt.Errorf("the file Pulumi.%s.yaml has no secrets provider of its own: anyone who may read one stack in Pulumi Cloud can read all\n"+
 			"  pulumi stack change-secrets-provider passphrase --stack %[1]s", name)
 	}
 
@@ -69,8 +69,8 @@ func checkKeys(name string, stacks map[string]engine.File, opens func(engine.Fil
 	return errors.Join(shared...)
 }
 
-// checkState refuses a state that has another environment's stack: whoever may write the state can replace what the other
-// deploys. The stacks of pull requests are one environment.
+// checkState refuses a state that has another environment's stack: anyone who may write the state can replace what the
+// other deploys. The stacks of pull requests are one environment.
 func checkState(name, listed string) error {
 	if listed == "" {
 		return nil

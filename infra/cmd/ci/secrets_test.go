@@ -14,8 +14,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// previewSecrets are all that a pull request may see: whoever may push a branch can change what its workflow does, so that
-// an environment without protection keeps nothing from them. None opens what dev or prod has.
+// previewSecrets are all that a pull request may see: anyone who may push a branch can change what its workflow does, so
+// that an environment without protection keeps nothing from them. None opens what dev or prod has.
 var previewSecrets = []string{"CLOUDFLARE_API_TOKEN", "PREVIEW_KEY", "PULUMI_ACCESS_TOKEN", "QWEN_SANDBOX_KEY"}
 
 // guarded are the environments that GitHub opens for main and for releases alone, prod's after an approval each time.

@@ -95,7 +95,7 @@ func TestWorkflowsRunTheSameEngine(t *testing.T) {
 }
 
 // TestWorkflowsHoldLittle checks that a job has only what it needs: permissions of its own, an end, and no secret where
-// somebody else's code runs.
+// third-party code runs.
 func TestWorkflowsHoldLittle(t *testing.T) {
 	writers := map[string]string{"preview.yml comment": "pull-requests", "drift.yml compare": "issues"}
 	for path, workflow := range readWorkflows(t) {

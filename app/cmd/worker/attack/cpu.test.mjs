@@ -1,5 +1,5 @@
-// One thread serves everybody. Whatever somebody sends who is not known, the program has done with it in a few milliseconds:
-// the dearest request to a route takes little longer than the smallest, or than the same bytes sent to nowhere.
+// One thread serves all clients. Whatever an unknown client sends, the program needs only a few milliseconds for it: the most
+// expensive request to a route takes little longer than the smallest, or than the same bytes sent to no route.
 import assert from "node:assert/strict";
 import { frontend, send, siege, sign } from "./siege.mjs";
 

@@ -1,4 +1,4 @@
-// Values within values, so deep that whoever follows them by recursion comes to the end of the stack.
+// Values nested so deeply that recursion over them would overflow the stack.
 import { createHmac } from "node:crypto";
 import { consent } from "./consent.mjs";
 import { idToken, json, secret, siege, sign, signed } from "./siege.mjs";
@@ -22,7 +22,7 @@ const rows = (place, answer, make) =>
 // Who is refused while a body of megabytes is on its way may find the connection closed.
 const refused = [0, 400, 413];
 
-// bodies are places in bodies: a path, and what stands around the nested value.
+// bodies are places in bodies: a path, and what surrounds the nested value.
 const bodies = [
   ["/api/auth/sign-out", (value) => value],
   ["/api/auth/sign-in/email", (value) => `{"email":${value},"password":"x"}`],

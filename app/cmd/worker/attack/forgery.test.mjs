@@ -1,4 +1,4 @@
-// Cookies, tokens and states that somebody else made, or that were made for somebody else.
+// Cookies, tokens and states that are forged, or were issued to another user.
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
@@ -9,8 +9,8 @@ const base64url = (value) => Buffer.from(typeof value === "string" ? value : JSO
 const session = "better-auth.session_token",
   cache = "better-auth.session_data";
 
-// A session that is none is nobody's, wherever it is shown.
-const nobody = (name, cookie) =>
+// An invalid session signs no one in, on any route.
+const notSignedIn = (name, cookie) =>
   ["/api/me", "/api/auth/list-sessions"].map((path) => ({
     name: `${name}, at ${path}`,
     send: (scene) => ({ path, cookie: cookie(scene) }),
@@ -18,20 +18,20 @@ const nobody = (name, cookie) =>
   }));
 
 const sessions = [
-  nobody("a session token without a signature", ({ victim }) => `${session}=${victim.token}`),
-  nobody("a session token signed with another secret", ({ victim }) => `${session}=${sign(victim.token, "another")}`),
-  nobody("a session token signed with no secret", ({ victim }) => `${session}=${sign(victim.token, "")}`),
-  nobody(
+  notSignedIn("a session token without a signature", ({ victim }) => `${session}=${victim.token}`),
+  notSignedIn("a session token signed with another secret", ({ victim }) => `${session}=${sign(victim.token, "another")}`),
+  notSignedIn("a session token signed with no secret", ({ victim }) => `${session}=${sign(victim.token, "")}`),
+  notSignedIn(
     "a session token under the signature of another",
     ({ victim, mallory }) => `${session}=${victim.token}.${decodeURIComponent(mallory.cookie).split(".").pop()}`,
   ),
-  nobody("a session token with a signature cut short", ({ victim }) => `${session}=${sign(victim.token).slice(0, -6)}`),
-  nobody("a signed text that is no token", () => `${session}=${sign("true")}`),
-  nobody("a signed empty text", () => `${session}=${sign("")}`),
-  nobody("a signed token with SQL in it", () => `${session}=${sign("' OR 1=1 --")}`),
-  nobody("the session cookie under its secure name", ({ victim }) => `__Secure-${session}=${sign(victim.token)}`),
-  nobody("a session cache without a token", ({ victim }) => `${cache}=${cacheOf(victim.id)}`),
-  nobody("the signature of an OAuth state", () => `${session}=${sign("state")}`),
+  notSignedIn("a session token with a signature cut short", ({ victim }) => `${session}=${sign(victim.token).slice(0, -6)}`),
+  notSignedIn("a signed text that is no token", () => `${session}=${sign("true")}`),
+  notSignedIn("a signed empty text", () => `${session}=${sign("")}`),
+  notSignedIn("a signed token with SQL in it", () => `${session}=${sign("' OR 1=1 --")}`),
+  notSignedIn("the session cookie under its secure name", ({ victim }) => `__Secure-${session}=${sign(victim.token)}`),
+  notSignedIn("a session cache without a token", ({ victim }) => `${cache}=${cacheOf(victim.id)}`),
+  notSignedIn("the signature of an OAuth state", () => `${session}=${sign("state")}`),
 ];
 
 // cacheOf is a session cache of one who need not exist, under a secret.
@@ -314,7 +314,7 @@ const others = [
     },
   },
   {
-    name: "a sign-up as somebody whose address is proven",
+    name: "a sign-up with the address of a verified user",
     send: {
       path: "/api/auth/sign-up/email",
       json: { name: "n", email: "proven@example.test", password, emailVerified: true, accountType: "paid", role: "admin" },

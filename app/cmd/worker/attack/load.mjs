@@ -13,7 +13,7 @@ export function flood({ site }, { heads, body }) {
   });
 }
 
-// head is that of a POST of so many bytes.
+// head returns the head of a POST with a body of the given length.
 export function head({ path, length, address, cookie }) {
   const lines = [
     `POST ${path} HTTP/1.1`,

@@ -87,7 +87,7 @@ async function siegeOnce(scene, { path, body, from }) {
 const times = (make) => Array.from({ length: count }, make);
 
 // rehearse measures how long the bystander waits in peace, and how much longer while as many connections are made for
-// nothing: that much is the machine's, and the local Cloudflare's. A key that is derived stops everybody for as long as that
+// nothing: that much is the machine's, and the local Cloudflare's. Deriving a key stops all others for as long as that
 // takes.
 async function rehearse(scene) {
   await timed(scene);

@@ -47,7 +47,7 @@ export function siege(kind, rows, { begin = () => {}, timeout = 60_000 } = {}) {
   });
 }
 
-// enter starts the Worker, with somebody who attacks, somebody who is attacked, and the bystander.
+// enter starts the Worker, with an attacker, a victim, and the bystander.
 async function enter() {
   const provider = {}; // what a row has the providers answer: image, ask, elsewhere
   const waiting = [];
@@ -202,7 +202,7 @@ function answerOf(status, headers, bytes) {
   try {
     json = JSON.parse(text);
   } catch {
-    /* it is none */
+    /* not JSON */
   }
   return { status, headers, text, json, bytes };
 }

@@ -115,7 +115,7 @@ const orders = [
     },
     413,
   ],
-  ["of more values than anybody needs", text, `{"prompt":"p","more":[${"0,".repeat(20_000)}0]}`, 413],
+  ["of more values than any client needs", text, `{"prompt":"p","more":[${"0,".repeat(20_000)}0]}`, 413],
   ["with a number of a megabyte", text, `{"prompt":"p","n":${"1".repeat(1_000_000)}}`, 413],
   ["of more than a megabyte", text, `{"prompt":"p","more":"${"x".repeat(1_100_000)}"}`, 413],
   [

@@ -1,4 +1,4 @@
-// Whenever the program's instance dies of somebody else's request: a generation is finished or refunded at once, exactly
+// Whenever the program's instance dies of another user's request: a generation is finished or refunded at once, exactly
 // once, without the schedule, and what its provider has been asked for is not lost.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
@@ -42,9 +42,9 @@ async function dying(call, made, deaths = 1, ordered = {}) {
   return { who, response: await waiting };
 }
 
-// Where an order stands at its calls decides what becomes of it.
+// The call that an order has reached decides what becomes of it.
 const ends = {
-  "DB 1": "made anew", // its session is looked up
+  "DB 1": "repeated", // its session is looked up
   "DB 2": "refunded", // the credit is taken
   provider: "finished",
   image: "finished",
@@ -126,7 +126,7 @@ test("the objects of a generation that is being deleted go with it", async () =>
   assert.deepEqual((await site.bucket.list({ prefix: `users/${who.id}/` })).objects, []);
 });
 
-test("the log names the request that killed, and nobody's words, cookies or keys", () => {
+test("the log names the request that killed, without texts, cookies or keys", () => {
   assert.match(site.log, /The Go instance has died, \d+ requests with it: RuntimeError: unreachable\n/);
   assert.match(site.log, /\nIt was at work on GET \/api\/health, ray [0-9a-f]{16}\n/);
   for (const word of ["a red shoe", "session_token", "x-secret", "@example.test"]) assert.ok(!site.log.includes(word), word);

@@ -1,5 +1,5 @@
 // The program's instance is killed again and again under load: how many requests of others does one death harm? DEATHS is how
-// often, 25 without it; `make deaths` kills 1,000 times. Every third dies by a timer, in whoever's call comes next.
+// often, 25 without it; `make deaths` kills 1,000 times. Every third dies by a timer, during the call of the next request.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { eventually, sleep } from "../../../platform/workers/test/worker.mjs";
@@ -24,9 +24,9 @@ after(() => site.stop());
 const people = await Promise.all(Array.from({ length: 8 }, () => person(site)));
 await site.database.prepare("UPDATE user_profile SET credits_product_shoots = 1000000").run();
 const made = await (await order(site, people[0])).json();
-const anybody = () => people[Math.floor(Math.random() * people.length)];
-const read = (target, who = anybody()) => site.get(target, { headers: { cookie: who.cookie } });
-const change = (who = anybody()) =>
+const anyPerson = () => people[Math.floor(Math.random() * people.length)];
+const read = (target, who = anyPerson()) => site.get(target, { headers: { cookie: who.cookie } });
+const change = (who = anyPerson()) =>
   site.get("/api/auth/update-user", {
     method: "POST",
     body: JSON.stringify({ name: "Ada" }),
@@ -39,7 +39,7 @@ const kinds = {
   history: () => read("/api/history?limit=5"),
   picture: () => read(`/api/history/${made.generationId}/asset`, people[0]),
   "update-user": change,
-  generation: () => order(site, anybody()),
+  generation: () => order(site, anyPerson()),
 };
 
 const asking = {};

@@ -28,7 +28,7 @@ test("reference photos of 10 MB, sent as the frontend sends them, two at a time,
     `two bodies of ${body.length / MB} MB: the program's memory grew by ${grown / MB} MB, workerd by ${resident.grown / MB} MB`,
   );
   assert.ok(grown < 32 * MB, "of 53 MB that came");
-  assert.ok(resident.grown < 256 * MB, "with the simulated R2, which keeps 20 MB of it, and what stands before the Worker");
+  assert.ok(resident.grown < 256 * MB, "with the simulated R2, which keeps 20 MB of it, and what is in front of the Worker");
   assert.equal(received.filter((length) => length > 13.3 * MB).length, 2, "the provider got the photo");
   const { objects } = await site.bucket.list({ prefix: `users/${who.id}/` });
   const kept = objects.filter(({ key }) => key.includes("/reference."));

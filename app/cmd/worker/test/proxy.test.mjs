@@ -60,5 +60,5 @@ test("a client can't claim another address", async () => {
 });
 
 test("a proxy with another key is not believed", async () => {
-  assert.equal(await throughProxy("another key, that somebody else has made"), "");
+  assert.equal(await throughProxy("another key, which a stranger has made"), "");
 });

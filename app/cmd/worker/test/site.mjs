@@ -24,7 +24,7 @@ const usualBindings = {
   QWEN_TIMEOUT_MS: "120000",
 };
 
-export const credits = 1000; // of each kind, for everybody
+export const credits = 1000; // of each kind, per user
 
 // open starts the Worker on a migrated database, with bindings in addition to the usual ones. ask, image and elsewhere answer
 // outbound calls, as standIn describes; imageBytes is the size of the provider's images.
@@ -126,7 +126,7 @@ export async function account({ database }, { id }) {
   };
 }
 
-// isConsistent checks the account of somebody who has ordered one image.
+// isConsistent checks the account of a user who has ordered one image.
 export function isConsistent({ taken, ledger, generations }) {
   assert.ok(generations.length <= 1);
   const [generation] = generations;
@@ -184,7 +184,7 @@ export class Resident {
 
   constructor() {
     this.#pid = children().at(-1);
-    if (this.#pid) writeFileSync(`/proc/${this.#pid}/clear_refs`, "5"); // the peak begins anew
+    if (this.#pid) writeFileSync(`/proc/${this.#pid}/clear_refs`, "5"); // the peak is reset
     this.#before = this.#read("VmRSS");
   }
 

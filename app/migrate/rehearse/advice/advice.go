@@ -19,7 +19,7 @@ func ForStatement(message string) string {
 		return "If the schema was made without this ledger, adopt it: addreams db baseline."
 	case strings.HasPrefix(message, "Cannot add a column with non-constant default"), strings.HasPrefix(message, "cannot add a STORED column"),
 		strings.HasPrefix(message, "Cannot add a REFERENCES column"), strings.HasPrefix(message, "Cannot add a NOT NULL column"):
-		return "The table has rows. Add the column without that and fill it with an UPDATE, or make the table anew with it: " +
+		return "The table has rows. Add the column without that and fill it with an UPDATE, or re-create the table with it: " +
 			"create, copy, drop, rename."
 	case strings.HasPrefix(message, "error in view "), strings.HasPrefix(message, "error in trigger "):
 		what, _, _ := strings.Cut(strings.TrimPrefix(message, "error in "), ":")

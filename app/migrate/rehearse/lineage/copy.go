@@ -22,7 +22,7 @@ type Copy struct {
 	Whole   bool   // it reads a whole table: no WHERE, no LIMIT
 }
 
-// readCopy reads a statement that copies. WITH may stand before INSERT or after it.
+// readCopy reads a statement that copies rows. WITH may come before INSERT or after it.
 func readCopy(s d1sql.Statement) (Copy, bool) {
 	tokens, query := s.Tokens, []d1sql.Token{}
 	if tokens[0].Is("WITH") {

@@ -126,7 +126,7 @@ func (l Lineage) RecordWrite(write sqlite.Write, done sqltext.Action, replaces b
 	}
 }
 
-// Deletion stands for deleted rows among the changed columns.
+// Deletion represents deleted rows among the changed columns.
 const Deletion = ""
 
 // recordCopyWrite records a write to one of the file's own tables.

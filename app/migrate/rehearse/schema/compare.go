@@ -40,7 +40,7 @@ func (o Object) equals(as Object) bool {
 	return o.Kind == as.Kind && o.Name == as.Name && o.Table == as.Table && o.Definition == as.Definition
 }
 
-// CompareTable returns the changes from one table to another; nil stands for a table that does not exist.
+// CompareTable returns the changes from one table to another; nil is a table that does not exist.
 func CompareTable(was, is *Table) []migrate.Change {
 	switch {
 	case was == nil:

@@ -55,7 +55,7 @@ func (r *Replica) copyWhole(ctx context.Context, tables []*schema.Table) error {
 	return nil
 }
 
-// copyPages copies a table's rows by key, up to so many bytes. It returns how many bytes it read, and whether all rows
+// copyPages copies a table's rows by key, up to a number of bytes. It returns how many bytes it read, and whether all rows
 // were copied.
 func (r *Replica) copyPages(ctx context.Context, from source, most int) (read int, whole bool, err error) {
 	behind, rows := "", r.sampleSize

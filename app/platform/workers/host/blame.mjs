@@ -1,18 +1,18 @@
-// Who is to blame for an instance's death: the request that it was at work on, where no other's goroutine can have run. Else
-// nobody for certain: then those are doubted that waited for a timer and nothing else.
+// Finds the request that an instance died of: the one being processed, if no other request's goroutine can have run.
+// Otherwise it is uncertain, and the requests that waited for nothing but a timer come under suspicion.
 import { named } from "./request.mjs";
 
-const few = 4; // instances besides the one in service: each takes some 10 MB
+const few = 4; // extra instances at most: each takes about 10 MB
 
-// What a death tells against each who was there: any may have taken the memory, but a timer is seldom that of a request which
-// waits for something else. Beyond the limit a request is not begun again.
+// How much suspicion a death adds to each request that was present. Any of them may have used up the memory, but a timer rarely
+// belongs to a request that waits for something else. A request beyond the limit is not repeated.
 export const doubts = { memory: 5, timer: 1, silence: 5 };
 export const limit = 10;
 
-// Who takes the last of the memory need not be who took the rest.
+// The request that allocates last is not necessarily the one that used up the memory.
 const outOfMemory = /out of memory/;
 
-// accuse notes who has killed an instance, or may have, and returns what the log says of that; told is what Go wrote last.
+// accuse records which requests killed an instance, or may have, and returns the log's text about it. told is Go's last output.
 export function accuse(instance, told) {
   const { current, mailboxes, served } = instance;
   if (known(instance)) {
@@ -27,25 +27,25 @@ export function accuse(instance, told) {
   return "\nA goroutine killed it that a timer or the end of a request woke, of any of them: nobody is blamed";
 }
 
-// known reports whether only the current mailbox's goroutines have run: a timer may have become due meanwhile, also one that
-// a request has left which is over.
+// known reports whether only the current mailbox's goroutines can have run. A timer may have become due in the meantime, even
+// one left over from a finished request.
 function known({ current, timers, at }) {
   return current && !timers.fires(at);
 }
 
-// blame notes that an instance was lost to a request. Where it is not certain, only the second time counts.
+// blame records that a request killed an instance. If that is not certain, only the second time counts.
 export function blame(mailbox, certain) {
   mailbox.blamed++;
   if (mailbox.request && !mailbox.recovers) mailbox.instance.others.suspects.note(mailbox.request, mailbox.body?.seen, certain);
 }
 
-// suspect notes that it may have been any of them.
+// suspect records that any of the requests may have killed the instance.
 function suspect({ mailboxes }, weight) {
   for (const mailbox of mailboxes.values()) mailbox.suspicion += weight;
 }
 
-// doubt notes who may have killed the instance by a timer: whoever waited for nothing else. If they are few, they go on apart
-// from everybody.
+// doubt records which requests may have killed the instance with a timer: those that waited for nothing else. If there are
+// only a few, each continues in an instance of its own.
 function doubt({ mailboxes, bystander, current }) {
   const asleep = [...mailboxes.values()].filter((mailbox) => mailbox !== (bystander ?? current) && mailbox.waits);
   for (const mailbox of asleep) {

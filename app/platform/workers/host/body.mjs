@@ -1,16 +1,16 @@
-// A body that the host holds for Go: of a request, of a fetched response, of an object, or one that Go writes.
+// A body that the host holds for Go: a request's, a fetched response's, an object's, or one that Go writes.
 
 export class Body {
-  // length is the body's in bytes, or -1 if it is not known.
+  // length is the length of the body in bytes, or -1 if it is unknown.
   constructor(stream, length = -1) {
     this.stream = stream;
-    this.left = length; // with the stream and in held
-    this.held = undefined; // peeked at
+    this.left = length; // bytes still to be read, in held and in the stream
+    this.held = undefined; // bytes that were peeked at
     this.ended = false;
-    this.record = undefined; // of what was read, if it may be wanted again
+    this.record = undefined; // the bytes that were read, if rewind may need them
   }
 
-  // of makes a body of bytes that are here.
+  // of returns a body with the given bytes.
   static of(bytes) {
     const body = new Body(undefined, bytes.length);
     body.held = bytes.length > 0 ? bytes : undefined;
@@ -18,18 +18,18 @@ export class Body {
     return body;
   }
 
-  // remember keeps what is read from now on, up to so many bytes, for rewind.
+  // remember records what is read from now on, at most this many bytes, for rewind.
   remember(most) {
     this.record = { most, pieces: [], length: 0, whole: true };
     return this;
   }
 
-  // seen is what was read, as far as it is remembered.
+  // seen returns what was read, as far as it was recorded.
   get seen() {
     return joined(...(this.record?.pieces ?? []));
   }
 
-  // rewind goes back to the beginning. It returns false if more was read than is remembered.
+  // rewind goes back to the beginning. It returns false if more was read than was recorded.
   rewind() {
     if (!this.record?.whole) return false;
     const bytes = this.seen;
@@ -39,7 +39,7 @@ export class Body {
     return true;
   }
 
-  // read returns the next bytes: max of them, unless the body ends.
+  // read returns the next max bytes, or fewer if the body ends.
   async read(max) {
     const bytes = await this.next(max);
     this.note(bytes);
@@ -66,7 +66,7 @@ export class Body {
     return this.pull(max, true);
   }
 
-  // peek returns the next bytes, and keeps them for who reads next.
+  // peek returns the next bytes without consuming them.
   async peek(max) {
     if (!this.ended && (this.held?.length ?? 0) < max) {
       const more = await this.pull(max - (this.held?.length ?? 0), false);
@@ -75,7 +75,7 @@ export class Body {
     return this.held?.subarray(0, max) ?? new Uint8Array(0);
   }
 
-  // over tells that there are no more bytes to read.
+  // over reports whether there are no more bytes to read.
   get over() {
     return this.ended && !this.held;
   }
@@ -94,16 +94,16 @@ export class Body {
     if (this.left >= 0) this.left -= length;
   }
 
-  // whole returns what was not read, as one stream: the native one if nothing was peeked at.
+  // whole returns the unread rest as one stream: the native one if nothing was peeked at.
   whole() {
     this.free();
     if (!this.held && !this.ended) return this.stream;
     const { readable, writable } = this.left >= 0 ? new FixedLengthStream(this.left) : new IdentityTransformStream();
-    this.pipeTo(writable).catch(() => {}); // the reader of the other end gets the failure
+    this.pipeTo(writable).catch(() => {}); // the reader of the other end gets the error
     return readable;
   }
 
-  // pipeTo writes what was not read, and closes.
+  // pipeTo writes the unread rest, and closes the writable.
   async pipeTo(writable) {
     this.free();
     if (this.held || this.ended) {

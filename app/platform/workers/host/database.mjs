@@ -2,7 +2,7 @@
 import { effect, effectOf } from "./effect.mjs";
 import { Failure, status, value } from "./kinds.mjs";
 
-// query runs a batch, and returns what writes its answer.
+// query runs a batch, and returns a function that writes its answer.
 export async function query(mailbox, reader) {
   const database = mailbox.binding(reader.text());
   const statements = Array.from({ length: reader.count() }, () => prepare(database, reader));
@@ -26,7 +26,7 @@ function prepare(database, reader) {
   return { sql, bound: values.length > 0 ? statement.bind(...values) : statement };
 }
 
-// run takes the cheaper way for a lone SELECT: its rows come as arrays.
+// run executes a single SELECT with raw(), which is cheaper because it returns rows as arrays.
 async function run(database, statements) {
   if (statements.length === 1 && effectOf(statements[0].sql) === effect.none) {
     const [columns, ...rows] = await statements[0].bound.raw({ columnNames: true });
@@ -39,8 +39,8 @@ async function run(database, statements) {
   });
 }
 
-// refusal tells SQLite's own words from a failure of D1: "D1_ERROR: UNIQUE constraint failed: t.c: SQLITE_CONSTRAINT",
-// which may have "(extended: SQLITE_CONSTRAINT_UNIQUE)" behind it.
+// refusal distinguishes SQLite's errors from failures of D1 itself. A SQLite error has the form
+// "D1_ERROR: UNIQUE constraint failed: t.c: SQLITE_CONSTRAINT", and may end with "(extended: SQLITE_CONSTRAINT_UNIQUE)".
 function refusal(error) {
   const message = error.message.replace(/^D1_(EXEC_)?ERROR: /, "");
   const end = message.search(/: SQLITE_\w+( \(extended: SQLITE_\w+\))?$/);
@@ -68,7 +68,7 @@ function write(writer, { changes, columns, rows }) {
   }
 }
 
-// D1 gives a BLOB as an array of numbers.
+// D1 returns a BLOB as an array of numbers.
 function writeValue(writer, cell) {
   if (cell === null) writer.byte(value.null);
   else if (typeof cell === "string") writer.byte(value.text).text(cell);

@@ -12,28 +12,29 @@ import { Reader, Writer } from "./wire.mjs";
 const encoder = new TextEncoder();
 const writer = new Writer();
 
-// Go's collector runs when the heap has grown by as much again, at least by 16 MB: memory is scarcer than time only near
-// the limit, where it runs more often. The bundler sets the memory's own maximum (package bundle).
+// The heap may grow to five times what is in use, and to 16 MB at least, before Go's garbage collector runs. It runs more often
+// near the limit, because only there memory is scarcer than time. The bundler sets the memory's own maximum (package bundle).
 const environment = { GOGC: "400", GOMEMLIMIT: "64MiB" };
 
-// A request that the platform has ended leaves no trace in JavaScript. One that was silent for so many milliseconds is asked
-// for a sign, twice, and given up if there is none: once could be a thread that had no time for anybody.
+// The platform does not tell JavaScript when it ends a request. A request that was silent for this many milliseconds is asked
+// for a sign of life, and given up if it gives none. It is asked twice, because the thread may be too busy the first time.
 const silence = 60_000;
 const patience = 10_000;
 
 export class Instance {
-  // others has the instance in service, makes new ones, and knows what is common to all: {running(env), make(env), refuge(env), suspects, orphans, readers}.
+  // others holds what the instances share: {running(env), make(env), refuge(env), suspects, orphans, readers}. running
+  // returns the instance in service, make a new one, refuge one that takes no new requests.
   constructor(module, env, others) {
     this.env = env;
     this.others = others;
     this.mailboxes = new Map();
     this.lastID = 0;
-    this.current = undefined; // the mailbox whose goroutines run, and no others
-    this.bystander = undefined; // the mailbox in whose I/O context those of others run
-    this.orphans = []; // operations that nobody can perform
+    this.current = undefined; // the mailbox whose goroutines run, if no others can
+    this.bystander = undefined; // the mailbox in whose I/O context other goroutines run
+    this.orphans = []; // operations that no request can perform any more
     this.swept = Date.now();
-    this.usable = true; // for new requests
-    this.served = false; // it has begun a request without dying of its own start
+    this.usable = true; // accepts new requests
+    this.served = false; // it has started up, and begun a request
     this.dead = false;
     this.timers = new Timers();
     this.spools = new Spools();
@@ -82,7 +83,7 @@ export class Instance {
     return bytes.length;
   }
 
-  // fetch answers a request; body is the request's.
+  // fetch answers a request. body is the request's body.
   fetch(request, env, ctx, body = bodyOf(request)) {
     const mailbox = this.open(env);
     mailbox.request = request;
@@ -93,7 +94,7 @@ export class Instance {
     return mailbox.ended ? mailbox.response : mailbox.wait(ctx);
   }
 
-  // scheduled ends with the run, and fails with it.
+  // scheduled resolves when the scheduled run ends, and rejects if it fails.
   async scheduled(event, env, ctx) {
     const mailbox = this.open(env);
     mailbox.ctx = ctx;
@@ -111,7 +112,7 @@ export class Instance {
   }
 
   begin(mailbox, kind, description) {
-    mailbox.listen(); // from here on others may have it wake
+    mailbox.listen(); // from here on other requests can wake it
     this.sweep();
     this.enter(mailbox, () => {
       writer.begin();
@@ -123,8 +124,8 @@ export class Instance {
     mailbox.drain();
   }
 
-  // adopt goes on with a request that another instance has left: from the beginning, or with the note of it. own is what differs
-  // from the mailbox that is left.
+  // adopt takes over a request from another instance. It restarts the request, or recovers it from its note. own replaces
+  // properties of the old mailbox.
   adopt(mailbox, kind, own) {
     const heir = this.open(own?.env ?? mailbox.env);
     heir.inherit(mailbox, own);
@@ -134,7 +135,7 @@ export class Instance {
     this.begin(heir, kind, (to) => description(to, heir, heir));
   }
 
-  // deliver gives Go the answer of an operation: bytes, a function that writes them, or nothing.
+  // deliver passes the answer of an operation to Go: bytes, a function that writes them, or nothing.
   deliver(mailbox, id, code, answer) {
     this.enter(mailbox, () => {
       let bytes = answer;
@@ -146,24 +147,24 @@ export class Instance {
     });
   }
 
-  // place puts bytes where Go wants them, and tells whether it still does.
+  // place copies bytes to where Go wants them. It returns false if Go no longer wants them.
   place(id, code, bytes) {
     const at = this.exports.reserve(id, bytes.length, code) >>> 0;
     if (at !== 0) this.memory(at, bytes.length).set(bytes);
     return at !== 0;
   }
 
-  // enter calls into Go, in the I/O context of the mailbox's request, and returns when all goroutines wait. Whatever may wake
-  // goroutines of others runs apart from it, so that only the mailbox's own run while it is the current one: no goroutine of
-  // the program waits for another request's.
+  // enter calls into Go in the I/O context of the mailbox's request, and returns when all goroutines are blocked. What may wake
+  // goroutines of other requests runs in separate steps, so that only the mailbox's own goroutines run while it is the current
+  // one. This works because no goroutine of the program waits for another request's.
   enter(mailbox, call) {
     this.catchUp(mailbox);
     this.step(mailbox, call);
     this.catchUp(mailbox);
   }
 
-  // catchUp runs what may be anybody's: goroutines whose timer is due, and those whose operation nobody can perform. The
-  // entering mailbox is there by chance, unless its own timer has rung.
+  // catchUp runs goroutines that may belong to any request: those whose timer is due, and those whose operation can no longer
+  // be performed. The entering mailbox usually has nothing to do with them.
   catchUp(entering) {
     if (this.timers.fires()) this.step(undefined, () => {}, entering);
     while (this.orphans.length > 0 && !this.dead) {
@@ -174,7 +175,7 @@ export class Instance {
     }
   }
 
-  // step calls into Go for a mailbox, or for nobody.
+  // step calls into Go, for a mailbox or for none in particular.
   step(mailbox, call, bystander) {
     if (this.dead) return;
     this.current = mailbox;
@@ -191,7 +192,8 @@ export class Instance {
     this.current = this.bystander = undefined;
   }
 
-  // post takes an operation from Go. Its request performs it, now if it is the current one, else when its own I/O context runs.
+  // post accepts an operation from Go. The request that it belongs to performs it: at once if it is the current one, otherwise
+  // when its own I/O context runs.
   post(mailboxID, id, kind, payload) {
     const mailbox = this.mailboxes.get(mailboxID);
     if (!mailbox) {
@@ -207,7 +209,7 @@ export class Instance {
     this.others.orphans.remove(mailbox);
   }
 
-  // lookAlive tells what Go wrote, and notices that it has exited.
+  // lookAlive logs what Go has written, and detects that it has exited.
   lookAlive() {
     if (!this.dead && this.go.exited) {
       this.die(`exit status ${this.exitCode}`);
@@ -217,7 +219,7 @@ export class Instance {
     if (text) console.error(text.trimEnd());
   }
 
-  // die ends every request in flight, which goes on elsewhere or fails. The next one starts a new instance.
+  // die ends the instance. Its requests continue on another instance or fail. The next request starts a new one.
   die(reason) {
     if (this.dead) return;
     this.dead = true;
@@ -231,10 +233,10 @@ export class Instance {
       this.others.orphans.add(mailbox, false);
       if (mailbox !== this.current) mailbox.nudge();
     }
-    this.go = this.exports = this.spools = undefined; // memory that its calls, which still run, must not keep
+    this.go = this.exports = this.spools = undefined; // free the memory: calls in flight still refer to this
   }
 
-  // retire leaves the instance to the requests that it has.
+  // retire stops the instance from accepting new requests. It still serves those that it has.
   retire(reason) {
     this.usable = false;
     console.error(`The Go instance takes no more requests: ${reason}`);
@@ -261,7 +263,7 @@ export class Instance {
     }
   }
 
-  // lose gives up a request: whatever it waits for or will ask fails.
+  // lose gives up a request: all its operations fail, pending and future ones.
   lose(mailbox) {
     mailbox.lost = true;
     mailbox.suspicion += doubts.silence;

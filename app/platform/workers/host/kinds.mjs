@@ -1,4 +1,4 @@
-// Numbers that Go (kind.go) and JavaScript agree on.
+// Constants that Go (kind.go) and JavaScript share.
 
 export const kind = {
   abort: 0,

@@ -1,4 +1,4 @@
-// The mailbox of one request: Go puts operations in, and they are performed in the request's own I/O context.
+// The mailbox of one request. Go posts operations to it, and they are performed in the request's own I/O context.
 import { blame } from "./blame.mjs";
 import { effect } from "./effect.mjs";
 import { Failure, kind, status } from "./kinds.mjs";
@@ -9,18 +9,18 @@ import { handOn, settled } from "./succession.mjs";
 
 const encoder = new TextEncoder();
 
-// A request with nothing in flight waits for a Go timer, or in vain. After so many milliseconds it is taken for locked up:
-// without a timer in the whole instance, and with one, which may be another request's.
+// A request with no operation in flight is either waiting for a Go timer or deadlocked. It is assumed to be deadlocked after
+// lockedUp milliseconds if the instance has no timer, and after asleep if it has one (which may belong to another request).
 const lockedUp = 5_000;
 const asleep = 120_000;
 
-// So often a request looks around by itself, for a nudge that did not arrive.
+// A request checks its queue this often (in milliseconds), in case a nudge was lost.
 const heartbeat = 2_000;
 
-// After so many bytes of a stream, the others have their turn.
+// A stream yields to other requests after this many bytes.
 const stretch = 1 << 20;
 
-// What passes from a mailbox to its heir.
+// The properties that a mailbox passes on to the one that takes over its request.
 const inherited = [
   "request",
   "body",
@@ -47,31 +47,31 @@ export class Mailbox {
     this.bodies = new Map();
     this.pipes = new Map();
     this.lastHandle = 0;
-    this.request = undefined; // of a scheduled run
-    this.body = undefined; // the request's
+    this.request = undefined; // stays undefined for a scheduled run
+    this.body = undefined; // the body of the request
     this.response = undefined; // once there is one
     this.finished = false; // with this instance
     this.ended = false; // for good
     this.failure = undefined;
-    this.effect = effect.none; // of what was done so far
-    this.note = undefined; // that Go has left, in case its instance dies
-    this.kept = undefined; // the call whose answer stays here: {promise, value, abort}
-    this.recovers = false; // what an earlier attempt has begun
-    this.blamed = 0; // how often an instance died while it was at work on this
-    this.doubted = 0; // how often one died of a timer while this waited for nothing else
-    this.suspicion = 0; // what deaths tell against it of which nobody else was the reason for certain
-    this.met = 0; // deaths of instances
-    this.apart = false; // it goes on in an instance of its own
-    this.nudge = () => {}; // wakes drain in this request's I/O context, from another's
-    this.alarm = Infinity; // when the timer rings
-    this.active = this.seen = Date.now(); // Go asked for something; the I/O context was alive
-    this.asked = 0; // for a sign of life, when
+    this.effect = effect.none; // the strongest effect so far
+    this.note = undefined; // what Go needs to recover the request if the instance dies
+    this.kept = undefined; // the call whose answer is kept for a recovery: {promise, value, abort}
+    this.recovers = false; // it finishes or undoes an earlier attempt
+    this.blamed = 0; // number of instances that died while processing this request
+    this.doubted = 0; // number that died of a timer while this request waited for nothing else
+    this.suspicion = 0; // collected from deaths that are not certainly another request's fault
+    this.met = 0; // number of instances that died while they had this request
+    this.apart = false; // it continues in an instance of its own
+    this.nudge = () => {}; // runs drain in this request's I/O context; may be called from any other
+    this.alarm = Infinity; // when the timer fires
+    this.active = this.seen = Date.now(); // when Go last posted an operation; when the I/O context last ran
+    this.asked = 0; // when it was asked for a sign of life
     this.askedTwice = false;
-    this.lost = false; // given up; if it was only late, nobody but itself can end it
-    this.streamed = 0; // bytes since the others had their turn
+    this.lost = false; // given up; if it was merely late, it ends itself
+    this.streamed = 0; // bytes since it last yielded
   }
 
-  // wait resolves to the response, and keeps the request's I/O context until Go has finished with it.
+  // wait returns the response or a promise of it, and keeps the request's I/O context alive until Go has finished.
   wait(ctx) {
     ctx.waitUntil(
       new Promise((resolve) => {
@@ -86,14 +86,14 @@ export class Mailbox {
     );
   }
 
-  // ask asks for a sign of life: drain notes it.
+  // ask asks for a sign of life, which drain gives.
   ask(now, again) {
     this.asked = now;
     this.askedTwice = again;
     this.nudge();
   }
 
-  // waits reports that nothing is on its way for this mailbox: it waits for a timer, or in vain.
+  // waits reports whether no operation is queued or in flight: the request waits for a timer, or is deadlocked.
   get waits() {
     return this.inFlight.size === 0 && this.queue.length === 0;
   }
@@ -108,7 +108,7 @@ export class Mailbox {
     });
   }
 
-  // drain performs what is in the mailbox.
+  // drain performs the operations in the queue.
   drain() {
     this.seen = Date.now();
     if (this.queue.length > 0) this.active = this.seen;
@@ -127,17 +127,17 @@ export class Mailbox {
       this.obey(operation);
       return;
     }
-    if (this.instance.dead) return; // nobody waits for the answer
+    if (this.instance.dead) return; // there is no one to answer
     this.inFlight.set(operation.id, operation);
     operation.settled = this.run(operation);
   }
 
-  // did notes what an operation does.
+  // did records the effect of an operation.
   did(what) {
     if (what > this.effect) this.effect = what;
   }
 
-  // obey does what needs no answer. Only a response can fail, one that the platform does not accept.
+  // obey performs an operation that has no answer. Only a response can fail: the platform may not accept it.
   obey({ kind: told, reader }) {
     try {
       operations[told](this, reader);
@@ -166,7 +166,7 @@ export class Mailbox {
     this.answer?.(response);
   }
 
-  // refuse answers for Go.
+  // refuse answers with an error in place of Go.
   refuse() {
     this.respond(failure(this.instance.others.readers.headersFor(this.request)));
   }
@@ -180,14 +180,14 @@ export class Mailbox {
     this.end?.();
   }
 
-  // leave ends the mailbox.
+  // leave detaches the mailbox from its instance.
   leave() {
     this.finished = true;
     this.instance.close(this);
     clearTimeout(this.timer);
   }
 
-  // abandon goes on without this instance: on another one if that can be, else the request fails.
+  // abandon continues the request on another instance if possible. Otherwise the request fails.
   abandon() {
     this.leave();
     for (const pipe of this.pipes.values()) pipe.abort(new Error("the Go instance has died")).catch(() => {});
@@ -195,7 +195,7 @@ export class Mailbox {
     if (!handOn(this)) this.fail();
   }
 
-  // fail ends the request without Go, at once. What is still on its way is not cut off.
+  // fail answers the request without Go, at once. Operations in flight may still finish.
   fail() {
     if (this.request) console.error(`A request has failed with its Go instance: ${named(this.request)}`);
     this.failure = new Error("the Go instance has died");
@@ -203,13 +203,13 @@ export class Mailbox {
     settled([...this.inFlight.values()]).then(() => this.finish(this.failure));
   }
 
-  // inherit takes over the request of another mailbox, with what is known of it; own replaces some of that.
+  // inherit takes over the request of another mailbox and its state. own replaces some of that.
   inherit(from, own) {
     for (const name of inherited) this[name] = from[name];
     Object.assign(this, own);
   }
 
-  // watch keeps a timer for the next of Go's, for the heartbeat, and against waiting in vain.
+  // watch sets a timer for Go's next timer, the heartbeat or the deadlock limit, whichever is first.
   watch() {
     if (this.finished) return;
     const now = Date.now();
@@ -220,13 +220,13 @@ export class Mailbox {
     this.timer = setTimeout(() => this.ring(), Math.max(0, next - now));
   }
 
-  // idle is when it is taken for locked up.
+  // idle returns the time at which the request is assumed to be deadlocked.
   get idle() {
     if (!this.waits) return Infinity;
     return this.active + (this.instance.timers.due === Infinity ? lockedUp : asleep);
   }
 
-  // ring may come before a nudge that is on its way: then drain has something to do, and nobody is locked up.
+  // ring handles the timer. It may run before a nudge that has been sent; then drain has work to do, and there is no deadlock.
   ring() {
     this.alarm = Infinity;
     if (Date.now() >= this.instance.timers.due) {
@@ -248,8 +248,8 @@ export class Mailbox {
     return bound;
   }
 
-  // rest is called after each piece of a stream. Where both ends are as fast as Go, workerd would look for no other event
-  // before the stream has ended.
+  // rest is called after each chunk of a stream. If both ends are as fast as Go, workerd would otherwise handle no other event
+  // until the stream has ended.
   async rest(length) {
     this.streamed += length;
     if (this.streamed < stretch) return;
@@ -257,13 +257,13 @@ export class Mailbox {
     await scheduler.wait(0);
   }
 
-  // hold keeps a body, and returns the number that Go knows it by.
+  // hold stores a body, and returns the handle by which Go refers to it.
   hold(body) {
     this.bodies.set(++this.lastHandle, body);
     return this.lastHandle;
   }
 
-  // take gives a body away.
+  // take returns a body and forgets it.
   take(handle) {
     const body = this.bodies.get(handle);
     this.bodies.delete(handle);

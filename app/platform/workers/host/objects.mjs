@@ -5,7 +5,7 @@ import { effect } from "./effect.mjs";
 import { Failure, status } from "./kinds.mjs";
 import { source } from "./source.mjs";
 
-// Bytes of a part of an upload: R2's least. All parts but the last must be of one size.
+// The size of a part of a multipart upload: R2's minimum. All parts but the last must have the same size.
 const part = 5 << 20;
 const step = 256 << 10;
 
@@ -26,7 +26,7 @@ export async function objectDelete(mailbox, reader) {
   await bucket.delete(Array.from({ length: reader.count() }, () => reader.text()));
 }
 
-// objectPut stores a body, or nothing at all.
+// objectPut stores the whole body, or nothing.
 export async function objectPut(mailbox, reader) {
   mailbox.did(effect.once);
   const bucket = mailbox.binding(reader.text());
@@ -46,7 +46,7 @@ export async function objectPut(mailbox, reader) {
     if (length > most) throw new Failure(status.tooLarge);
     await (length >= 0 ? putWhole(bucket, key, body, options, length) : putUnmeasured(bucket, key, body, options, most));
   } catch (error) {
-    body.cancel(error).catch(() => {}); // it may be what failed
+    body.cancel(error).catch(() => {}); // the body itself may be what failed
     throw error;
   }
 }
@@ -56,8 +56,8 @@ function check(length, size, most) {
   if (size >= 0 && length !== size) throw new Error(`the body has ${length} bytes, ${size} were announced`);
 }
 
-// putWhole streams: R2 takes a stream only if it knows its length. One that has its length goes as it is: workerd never
-// gets to the end of a pipe's FixedLengthStream that is piped into another.
+// putWhole streams a body of known length, which R2 requires. A body that carries its length is passed on as it is, because
+// workerd never reaches the end of a FixedLengthStream of a pipe that is piped into another one.
 async function putWhole(bucket, key, body, options, length) {
   if (body.left === length) {
     await bucket.put(key, body.whole(), options);
@@ -65,12 +65,14 @@ async function putWhole(bucket, key, body, options, length) {
   }
   const { readable, writable } = new FixedLengthStream(length);
   const piped = body.pipeTo(writable);
-  piped.catch(() => {}); // it fails the put, and is awaited after
+  piped.catch(() => {}); // an error fails the put too, and is awaited below
   await bucket.put(key, readable, options);
   await piped;
 }
 
-// putUnmeasured collects a part at a time, and uploads parts only if one does not hold all.
+// putUnmeasured stores a body of unknown length. It collects one part at a time, and starts a multipart upload only if the body
+// does not fit into a single part.
+
 async function putUnmeasured(bucket, key, body, options, most) {
   let collected = await collect(body, part, most);
   if (body.over) {
@@ -91,7 +93,7 @@ async function putUnmeasured(bucket, key, body, options, most) {
   }
 }
 
-// collect reads up to length bytes, as a Blob, and fails once there are more than most.
+// collect reads up to length bytes into a Blob. It fails if there are more than most.
 async function collect(body, length, most) {
   const pieces = [];
   for (let total = 0; total < length && !body.over; ) {

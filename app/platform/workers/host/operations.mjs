@@ -1,5 +1,6 @@
-// What Go can ask of the host: one function a kind, called in the I/O context of the request that asks. It returns the
-// answer (bytes, a function that writes them, or nothing), and throws a Failure or what the platform throws.
+// The operations that Go can request from the host: one function per kind. It is called in the I/O context of the request that
+// posted the operation. It returns the answer (bytes, a function that writes them, or nothing), or throws a Failure or an error
+// of the platform.
 import { scrypt } from "node:crypto";
 import { query } from "./database.mjs";
 import { kind, status } from "./kinds.mjs";
@@ -51,6 +52,6 @@ operations[kind.scrypt] = (_mailbox, reader) =>
   new Promise((resolve, reject) => {
     const [password, salt] = [reader.raw(), reader.raw()];
     const [N, r, p, length] = [reader.count(), reader.count(), reader.count(), reader.count()];
-    const maxmem = 256 * N * r; // twice what it takes
+    const maxmem = 256 * N * r; // twice what scrypt needs
     scrypt(password, salt, length, { N, r, p, maxmem }, (error, key) => (error ? reject(error) : resolve(key)));
   });

@@ -1,18 +1,18 @@
-// Notes of requests that may have nobody to go on with them: their instance has died, or the platform has ended their I/O
-// context, of which nothing tells.
+// Requests that another request may have to recover, because their instance has died or the platform has ended their I/O
+// context, which it does not report.
 import { start } from "./kinds.mjs";
 import { legacy, successor } from "./succession.mjs";
 
-// A request whose I/O context is there goes on by itself when it is woken. One that does not, for so many milliseconds, is woken
-// once more before it is taken for an orphan: once could be a thread that had no time for anybody.
+// A request whose I/O context is alive continues by itself when it is nudged. If it has not done so after this many
+// milliseconds, it is nudged once more before it counts as an orphan, because the thread may be too busy the first time.
 const patience = 10_000;
 
 export class Orphans {
   constructor() {
-    this.waiting = new Map(); // by mailbox: when to look after it, and whether it was woken twice
+    this.waiting = new Map(); // by mailbox: when to check it, and whether it was nudged twice
   }
 
-  // add notes a mailbox, if it has a note. Who was woken twice in vain is an orphan at once.
+  // add registers a mailbox that has a note. One that was nudged twice without success is an orphan at once.
   add(mailbox, twice) {
     if (mailbox.note && mailbox.request) this.waiting.set(mailbox, { due: twice ? 0 : Date.now() + patience, twice });
   }
@@ -21,8 +21,8 @@ export class Orphans {
     this.waiting.delete(mailbox);
   }
 
-  // foster has orphans recovered in the I/O context of a request that is there. A request that turns up after that is recovered
-  // again, by itself: Handlers.Recover bears it.
+  // foster recovers orphans in the I/O context of a live request. If the orphan turns out to be alive after all, it recovers
+  // itself a second time, which Handlers.Recover must tolerate.
   foster(host) {
     if (this.waiting.size === 0) return;
     const now = Date.now();
@@ -39,11 +39,11 @@ export class Orphans {
   }
 }
 
-// recover begins a recovery in another request's I/O context. What was answered to the orphan is good there too; a call that
-// still runs is not.
+// recover starts a recovery in another request's I/O context. An answer that the orphan has received can be used there; a call
+// still in flight cannot.
 function recover(mailbox, { env, ctx }) {
   const left = legacy(mailbox);
-  if (!left) return; // for the schedule
+  if (!left) return; // the scheduled run cleans up
   const value = left.kept?.value;
   const kept = value && { value, promise: Promise.resolve(value), abort() {} };
   let end;

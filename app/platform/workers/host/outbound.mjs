@@ -1,4 +1,4 @@
-// Calls to elsewhere.
+// HTTP requests to other services.
 import { Body, joined } from "./body.mjs";
 import { effect } from "./effect.mjs";
 import { Failure, status } from "./kinds.mjs";
@@ -21,7 +21,7 @@ export async function outbound(mailbox, reader, operation) {
   return answer(mailbox, response, response.body && new Body(response.body, lengthOf(response.headers)));
 }
 
-// answer returns what writes the answer of a call.
+// answer returns a function that writes the response of a call.
 function answer(mailbox, { status: code, headers }, body) {
   const handle = body ? mailbox.hold(body) : 0;
   return (writer) => {
@@ -31,7 +31,7 @@ function answer(mailbox, { status: code, headers }, body) {
   };
 }
 
-// keptAnswer reads a call's answer, up to most bytes of it, before Go gets it: it stays here in case the instance dies.
+// keptAnswer reads up to most bytes of a call's response before Go gets it. The copy stays here in case the instance dies.
 async function keptAnswer(mailbox, operation, call, most) {
   operation.kept = true;
   mailbox.kept = { abort: operation.abort, promise: collect(call, most) };
@@ -40,13 +40,13 @@ async function keptAnswer(mailbox, operation, call, most) {
       mailbox.kept.value = found;
     },
     () => {},
-  ); // Go gets the failure below
+  ); // Go gets the error below
   return keptCopy(mailbox, await mailbox.kept.promise);
 }
 
 const keptCopy = (mailbox, { response, bytes }) => answer(mailbox, response, Body.of(bytes));
 
-// kept answers a recovery: with what the call of the instance before was answered, or will be.
+// kept gives a recovery the response to the call that the previous instance made; it waits for it if need be.
 export async function kept(mailbox, _, operation) {
   if (!mailbox.kept) throw new Failure(status.notFound);
   operation.kept = true;
@@ -67,17 +67,17 @@ async function collect(call, most) {
     pieces.push(piece);
     length += piece.length;
   }
-  if (!body.over) body.cancel().catch(() => {}); // nobody asks for the rest
+  if (!body.over) body.cancel().catch(() => {}); // the rest is not needed
   return { response, bytes: joined(...pieces) };
 }
 
-// lengthOf is what the headers say of a body's length in bytes, or -1. That of a packed body is not the length read.
+// lengthOf returns the length of a body in bytes by its headers, or -1. A compressed body has another length when it is read.
 export function lengthOf(headers) {
   const length = headers.get("content-length");
   return length === null || headers.has("content-encoding") ? -1 : Number(length);
 }
 
-// writeHeaders writes pairs. Only cookies come more than once; the platform has joined the rest.
+// writeHeaders writes headers as pairs. Only Set-Cookie can occur more than once; the platform joins all others.
 export function writeHeaders(writer, headers) {
   const at = writer.at;
   writer.count(0);

@@ -1,15 +1,15 @@
-// Which pages may read an answer that the host gives for itself: those that the program has let read one of its own. The host
-// has no list of them.
+// The pages that may read the host's own answers: those that the program has already allowed to read one of its answers. The
+// host has no list of origins itself.
 const most = 64; // origins
 
 const shared = /^(access-control-allow-(origin|credentials)|vary)$/i;
 
 export class Readers {
   constructor() {
-    this.allowed = new Map(); // by origin, the headers that say so
+    this.allowed = new Map(); // by origin: the headers that allow it
   }
 
-  // note remembers what the headers of an answer of the program's allow.
+  // note remembers which origin the headers of the program's answer allow.
   note(headers) {
     const origin = headers.find(([name]) => name === "Access-Control-Allow-Origin")?.[1];
     if (!origin || this.allowed.has(origin) || this.allowed.size === most) return;
@@ -19,7 +19,7 @@ export class Readers {
     );
   }
 
-  // headersFor returns those that let the page read which has sent the request, if it may.
+  // headersFor returns the headers that let the page that sent the request read the answer; none if it may not.
   headersFor(request) {
     return this.allowed.get(request?.headers.get("origin")) ?? [];
   }

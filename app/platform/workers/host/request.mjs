@@ -1,8 +1,8 @@
-// What Go is told of a request.
+// How a request is described to Go.
 import { Body } from "./body.mjs";
 import { lengthOf, writeHeaders } from "./outbound.mjs";
 
-// Of a request's body so many bytes are remembered, for repeating the request on another instance.
+// This many bytes of a request's body are kept, to repeat the request on another instance.
 const remembered = 64 << 10;
 
 export function describe(writer, { request, body }, mailbox) {
@@ -11,7 +11,7 @@ export function describe(writer, { request, body }, mailbox) {
   writer.count(body ? mailbox.hold(body) : 0);
 }
 
-// describeRecovery tells of a request whose body is gone, with the note that was left of it.
+// describeRecovery describes a request that is recovered: its note, and no body.
 export function describeRecovery(writer, { request, note }) {
   writer.text(request.method).text(request.url);
   writeHeaders(writer, request.headers);
@@ -26,10 +26,10 @@ export function bodyOf(request) {
   return request.body ? new Body(request.body, lengthOf(request.headers)).remember(remembered) : undefined;
 }
 
-// A part of a path that looks like a word names a route. Any other may be an id, a token, or an address.
+// A path segment that looks like a word is part of a route. Any other may be an ID, a token or an address.
 const word = /^[a-z][a-z-]{0,30}$/;
 
-// named is how the log names a request: without its query, and without the parts of its path that name somebody.
+// named returns a request's name for the log, without its query and without path segments that may identify a user.
 export function named(request) {
   const path = routeOf(request)
     .split("/")
@@ -39,7 +39,7 @@ export function named(request) {
   return `${request.method} ${path}${/^[0-9a-f]{16}(-[A-Z]{3})?$/.test(ray) ? `, ray ${ray}` : ""}`;
 }
 
-// routeOf is the path of a request's URL.
+// routeOf returns the path of a request's URL.
 export function routeOf({ url }) {
   const from = url.indexOf("/", url.indexOf("://") + 3);
   return from < 0 ? "/" : url.slice(from).split(/[?#]/, 1)[0];

@@ -1,12 +1,12 @@
-// What goes back to the client.
+// Responses to the client.
 
 import { Body } from "./body.mjs";
 import { source } from "./source.mjs";
 
-// A Response refuses a body, even an empty one, with these statuses.
+// The Response constructor rejects a body, even an empty one, with these statuses.
 const bodiless = new Set([204, 205, 304]);
 
-// readResponse makes the response that Go describes.
+// readResponse builds the response that Go describes.
 export function readResponse(mailbox, reader) {
   const status = reader.count();
   const headers = reader.pairs();
@@ -17,17 +17,17 @@ export function readResponse(mailbox, reader) {
   return new Response(sent instanceof Body ? sent.whole() : sent, init);
 }
 
-// encoded tells that the body is packed already, and must not be packed again.
+// encoded reports whether the body is compressed already, and must not be compressed again.
 function encoded(headers) {
   return headers.some(([name]) => name.toLowerCase() === "content-encoding");
 }
 
-// failure is the answer of a request whose instance has died: the contract's. allowed are headers that let a page read it.
+// failure returns the contract's answer to a request whose instance has died. allowed are headers that let a page read it.
 export function failure(allowed) {
   return refuse(500, "INTERNAL_SERVER_ERROR", "Internal server error.", allowed);
 }
 
-// refusal is the answer of a request that the program does not get, for so many seconds.
+// refusal returns the answer to a request that is withheld from the program for this many seconds.
 export function refusal(seconds, allowed) {
   const message = `A request like this one has made the service fail. Send another, or try again in ${Math.ceil(seconds / 60)} minutes.`;
   return refuse(503, "SERVICE_UNAVAILABLE", message, [["retry-after", String(seconds)], ...allowed]);
@@ -40,7 +40,7 @@ function refuse(status, code, message, headers) {
   );
 }
 
-// guards keep an answer from being stored, taken for something else, or embedded elsewhere.
+// guards prevent an answer from being cached, sniffed as another type, or embedded by other origins.
 const guards = [
   ["cache-control", "no-store"],
   ["x-content-type-options", "nosniff"],

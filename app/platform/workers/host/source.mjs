@@ -1,8 +1,8 @@
-// A body on its way from Go: bytes that came with the operation, a body that the host holds, or a pipe.
+// A body sent by Go: bytes that came with the operation, a body that the host holds, or a pipe.
 import { Body } from "./body.mjs";
 import { body } from "./kinds.mjs";
 
-// source returns undefined, a Uint8Array, or a Body that this operation has to read or cancel.
+// source returns undefined, a Uint8Array, or a Body that the operation must read or cancel.
 export function source(mailbox, reader) {
   switch (reader.byte()) {
     case body.inline:
@@ -15,11 +15,11 @@ export function source(mailbox, reader) {
   return undefined;
 }
 
-// pipe makes the body that Go writes piece by piece.
+// pipe creates a body that Go writes chunk by chunk.
 function pipe(mailbox, handle, length) {
   const { readable, writable } = length >= 0 ? new FixedLengthStream(length) : new IdentityTransformStream();
   const end = writable.getWriter();
-  end.closed.catch(() => {}); // the next write fails with it
+  end.closed.catch(() => {}); // the next write reports the error
   mailbox.pipes.set(handle, end);
   return new Body(readable, length);
 }
@@ -36,5 +36,5 @@ export function pipeEnd(mailbox, reader) {
   const failure = reader.text();
   const end = mailbox.pipes.get(handle);
   mailbox.pipes.delete(handle);
-  (failure ? end.abort(new Error(failure)) : end.close()).catch(() => {}); // the reader's end tells Go
+  (failure ? end.abort(new Error(failure)) : end.close()).catch(() => {}); // the reading side reports errors to Go
 }

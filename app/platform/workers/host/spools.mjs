@@ -1,4 +1,4 @@
-// Large values that Go keeps out of its memory: a list of pieces under a number.
+// Large values that Go stores outside its own memory, as lists of pieces. Each has a number.
 
 export class Spools {
   constructor() {
@@ -15,7 +15,7 @@ export class Spools {
     pieces.push({ from: last.from + last.bytes.length, bytes });
   }
 
-  // read fills place from the offset on, and returns how many bytes there were.
+  // read copies bytes from the offset on into place, and returns their number.
   read(spool, offset, place) {
     const pieces = this.pieces.get(spool);
     let copied = 0;
@@ -33,7 +33,7 @@ export class Spools {
   }
 }
 
-// find returns the last piece that begins at the offset or before.
+// find returns the index of the last piece that begins at or before the offset.
 function find(pieces, offset) {
   let [low, high] = [0, pieces.length - 1];
   while (low < high) {

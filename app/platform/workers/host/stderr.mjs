@@ -1,9 +1,9 @@
-// What the Go runtime writes to its standard error: in the first place, why it died.
+// What the Go runtime writes to standard error, above all why it died.
 
 let text = "";
 const decoder = new TextDecoder();
 
-// capture makes Go's file descriptors end here.
+// capture redirects Go's file descriptors to this module.
 export function capture() {
   globalThis.fs.writeSync = (_descriptor, bytes) => {
     text += decoder.decode(bytes);
@@ -11,7 +11,7 @@ export function capture() {
   };
 }
 
-// written returns what was written since it was last asked.
+// written returns what was written since the last call.
 export function written() {
   const taken = text;
   text = "";

@@ -1,16 +1,16 @@
-// What becomes of a request whose instance has died, or will never answer it. In this order:
-//   If Go has left a note of it, another instance gets the note, and finishes or undoes what was begun.
-//   If it has done nothing yet that matters, another instance gets it anew, as often as instances die of others. A request that
-//   an instance died of is not repeated; one that may have killed several neither.
-//   Else it fails.
+// What happens to a request whose instance has died, or will never answer it. In this order:
+//   If Go has left a note, another instance gets the note, and finishes or undoes what was begun.
+//   If it has had no effect yet that matters, another instance repeats it, as often as instances die of other requests. A
+//   request that an instance died of is not repeated, and neither is one that may have killed several.
+//   Otherwise it fails.
 import { limit } from "./blame.mjs";
 import { effect } from "./effect.mjs";
 import { kind, start } from "./kinds.mjs";
 
-const recoveries = 1000; // of one request that may be the reason for each: what it waits for has a time-out of its own
-const patience = 10_000; // milliseconds for what still runs
+const recoveries = 1000; // of one request that may have caused every death; what it waits for has a timeout of its own
+const patience = 10_000; // milliseconds to wait for operations in flight
 
-// handOn reports whether the request goes on elsewhere.
+// handOn continues the request on another instance. It returns false if that is not possible.
 export function handOn(mailbox) {
   const { instance, request } = mailbox;
   if (!request || !instance.served) return false;
@@ -25,18 +25,18 @@ export function handOn(mailbox) {
   return true;
 }
 
-// legacy is what a recovery gets besides the note, undefined if there shall be none. What killed one instance gets an instance
-// of its own: at first with the answer that may have been the reason, then without.
+// legacy returns what a recovery gets besides the note; undefined if the request is not to be recovered. After the second
+// death it does not get the kept answer, because that may be what kills the instances.
 export function legacy({ kept, blamed, doubted, suspicion }) {
   const deaths = blamed + doubted;
   if (deaths > 2 || suspicion > recoveries) return undefined;
   return { kept: deaths > 1 ? undefined : kept };
 }
 
-const often = 3; // deaths: a request that has met so many would meet the next before it has come to its end
+const often = 3; // deaths after which a request would probably meet the next one before it ends
 
-// successor is the instance where a request goes on. One that an instance died of, or may have, has one of its own; those that
-// have met many deaths of others have one that takes no new requests.
+// successor returns the instance on which a request continues. A request that killed one, or may have, gets one of its own; one
+// that has met many deaths of others gets one that takes no new requests.
 export function successor({ instance: { others }, blamed, apart, met }, env) {
   if (blamed > 0 || apart) return others.make(env);
   return met < often ? others.running(env) : others.refuge(env);
@@ -46,7 +46,7 @@ function repeatable({ effect: done, request: { method } }) {
   return done === effect.none || (done === effect.again && (method === "GET" || method === "HEAD"));
 }
 
-// pass waits for those operations that must have ended, and begins again. Whatever goes wrong, the request is answered.
+// pass waits for the operations that must end first, then starts the request again. If that fails, the request is answered.
 async function pass(mailbox, how, awaited, left) {
   try {
     const ended = await settled([...mailbox.inFlight.values()].filter(awaited));
@@ -58,7 +58,7 @@ async function pass(mailbox, how, awaited, left) {
   }
 }
 
-// settled waits for operations, and reports whether they have ended in time.
+// settled waits for operations, and reports whether they ended in time.
 export async function settled(operations) {
   if (operations.length === 0) return true;
   let timer;

@@ -1,16 +1,17 @@
-// Requests that an instance died of. The next one like it is refused here, before it gets to the program.
+// Requests that an instance died of. A request like one of them is refused before it reaches the program.
 //
-// Alike are requests of one client, method, path, query, cookies and user agent with the same beginning of the body. Who has
-// sent two that differ is refused that method and path altogether, for a shorter time: other routes stay open, and so does this
-// one to everybody else. A client is an address, or the half of an IPv6 address that a household has, with its session, if it
-// has one; an address that a proxy's many clients share is nobody's. Only hashes are kept.
+// Two requests are alike if client, method, path, query, cookies, user agent and the beginning of the body are the same. A
+// client that has sent two different ones is refused that method and path altogether, for a shorter time. Its other routes
+// stay open, and so does this one for other clients. A client is an address, together with the session if there is one; of an
+// IPv6 address it is the first half, which belongs to one household. The address of a proxy with many clients identifies none.
+// Only hashes are kept.
 import { createHash } from "node:crypto";
 import { routeOf } from "./request.mjs";
 
-const most = 256; // routes of clients
-const prints = 8; // of requests, for each
+const most = 256; // pairs of client and route
+const prints = 8; // requests per pair
 const remembered = 10 * 60_000; // milliseconds
-const closed = 5 * 60_000; // likewise, for a client that has sent several
+const closed = 5 * 60_000; // milliseconds, for a client that has sent several
 
 export class Suspects {
   constructor() {
@@ -18,13 +19,13 @@ export class Suspects {
     this.until = 0;
   }
 
-  // active reports whether there is anything to look for.
+  // active reports whether any request is remembered.
   get active() {
     return Date.now() < this.until;
   }
 
-  // note remembers a request, and what was read of its body. Where it is not certain that the instance died of it, it is refused
-  // only once it has been noted twice.
+  // note remembers a request, and what was read of its body. If it is not certain that the instance died of it, requests like
+  // it are refused only after it has been noted twice.
   note(request, seen = new Uint8Array(0), certain = true) {
     const now = Date.now();
     this.forget(now);
@@ -39,12 +40,12 @@ export class Suspects {
       ...place.prints.filter((print) => print.digest !== digest).slice(1 - prints),
       { length: seen.length, digest, sure },
     ];
-    this.places.delete(key); // the latest stands last
+    this.places.delete(key); // move it to the end: the first is the oldest
     this.places.set(key, place);
     if (this.places.size > most) this.places.delete(this.places.keys().next().value);
   }
 
-  // refusal returns for how many seconds a request is refused; 0 is not at all. It looks into the body, which stays whole.
+  // refusal returns the number of seconds for which a request is refused, or 0. It peeks at the body without consuming it.
   async refusal(request, body) {
     const now = Date.now();
     const place = this.places.get(placeOf(request));
@@ -70,21 +71,21 @@ const placeOf = (request) => hash(clientOf(request), sessionOf(request), request
 const printOf = ({ url, headers }, seen) =>
   hash(url.slice(url.indexOf("?") + 1 || url.length), headers.get("cookie") ?? "", headers.get("user-agent") ?? "", seen);
 
-// sessionOf is the value of the session's cookie, "" without one.
+// sessionOf returns the value of the session cookie; "" if there is none.
 const sessionOf = ({ headers }) =>
   /(?:^|;\s*)(?:__Secure-)?better-auth\.session_token=([^;]*)/.exec(headers.get("cookie") ?? "")?.[1] ?? "";
 
-// hash keeps its parts apart by their lengths.
+// hash hashes its parts with their lengths, so that parts cannot run into each other.
 function hash(...parts) {
   const digest = createHash("sha256");
   for (const part of parts) digest.update(`${part.length} `).update(part);
   return digest.digest("base64");
 }
 
-// Workers that call Workers all have this address: it is nobody's.
+// All Workers that call Workers share this address, so it identifies no client.
 const workers = "2a06:98c0:3600:0";
 
-// clientOf is "" where the address tells nothing of the client: a Worker's, or that of a proxy which names its own client.
+// clientOf returns "" if the address does not identify the client: a Worker's, or that of a proxy that names its own client.
 export function clientOf({ headers }) {
   if (headers.has("x-addreams-client")) return "";
   const address = headers.get("cf-connecting-ip") ?? "";
@@ -93,7 +94,7 @@ export function clientOf({ headers }) {
   return half === workers ? "" : half;
 }
 
-// halfOf is the first four groups of an IPv6 address.
+// halfOf returns the first four groups of an IPv6 address.
 function halfOf(address) {
   const [front, back] = address.split("::");
   const groups = front === "" ? [] : front.split(":");

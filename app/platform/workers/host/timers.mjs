@@ -1,31 +1,31 @@
-// Go's timers. The runtime asks for one event at a time, for the timer that is due first. A setTimeout belongs to the
-// request in which it was made, and is lost with it; so the runtime's wish is only noted here, and every request that
-// waits keeps a setTimeout of its own (Mailbox.watch). Whoever comes first resumes Go, which then asks anew.
+// Go's timers. The runtime schedules one event at a time, for the timer that is due first. A setTimeout belongs to the request
+// that made it, and is lost with it. So the event is only recorded here, and every waiting request has a setTimeout of its own
+// (Mailbox.watch). The first one to fire resumes Go, which then schedules the next event.
 
-// Milliseconds: Go rounds the time up, and reschedules for no less than one.
+// In milliseconds. Go rounds the delay up, and reschedules for at least one millisecond.
 const rounding = 2;
 
 export class Timers {
   constructor() {
-    this.due = Infinity; // in the time of Date.now
-    this.at = Infinity; // when it may fire at the earliest, in Go's own clock, performance.now
+    this.due = Infinity; // by the clock of Date.now
+    this.at = Infinity; // the earliest time that it may fire, by Go's clock, performance.now
     this.entered = performance.now(); // when Go was resumed
     this.lastID = 0;
   }
 
-  // fires reports whether a timer of Go's may fire by now.
+  // fires reports whether one of Go's timers may be due.
   fires(at = this.at) {
     return performance.now() + rounding >= at;
   }
 
-  // imports replaces the runtime's own functions.
+  // imports returns replacements for the runtime's own functions.
   imports(go) {
     return {
       "runtime.scheduleTimeoutEvent": (sp) => {
         const at = sp >>> 0;
         const delay = Number(go.mem.getBigInt64(at + 8, true));
         this.due = Date.now() + delay;
-        this.at = this.entered + delay; // Go has told the delay since, and the thread may have rested meanwhile
+        this.at = this.entered + delay; // a lower bound: Go computed the delay after it was entered
         this.lastID = (this.lastID + 1) & 0x7fffffff;
         go.mem.setInt32(at + 16, this.lastID, true);
       },

@@ -1,10 +1,10 @@
-// The form in which values cross between Go and JavaScript; its other half is package wire. Numbers are little-endian,
-// strings (UTF-8) and bytes come after their length.
+// The encoding of values between Go and JavaScript; package wire is the other half. Numbers are little-endian; strings (UTF-8)
+// and bytes are preceded by their length.
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
-// Up to this length a loop over ASCII is faster than a call of TextDecoder or TextEncoder.
+// Up to this length a loop over ASCII is faster than TextDecoder or TextEncoder.
 const short = 48;
 
 // Reader reads the payload of an operation.

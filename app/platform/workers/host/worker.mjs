@@ -1,5 +1,5 @@
-// The Worker. One instance of the Go program serves all requests of an isolate; the first request starts it, for at
-// module scope there is neither I/O nor randomness.
+// The Worker. One instance of the Go program serves all requests of an isolate. The first request starts it, because neither
+// I/O nor randomness is available at module scope.
 import program from "app.wasm";
 import { Instance } from "./instance.mjs";
 import { Orphans } from "./orphans.mjs";
@@ -29,7 +29,7 @@ const others = {
   },
 };
 
-// suspicious answers a request if it is one of those that instances have died of.
+// suspicious refuses a request that is like one that killed an instance, and answers any other.
 async function suspicious(request, env, ctx) {
   const body = bodyOf(request);
   const seconds = await others.suspects.refusal(request, body);

@@ -13,7 +13,7 @@ const read = () =>
   worker.get("/read?buffer=100", { method: "POST", body: "a bystander's", headers: { "cf-connecting-ip": "198.51.100.1" } });
 const die = (query, address) => worker.get(`/die/timer?${query}`, { headers: { "cf-connecting-ip": address } });
 
-test("a timer's goroutine kills whoever enters: those who only came by are neither blamed nor refused", {
+test("a timer's goroutine kills the instance in another request's call: uninvolved requests are neither blamed nor refused", {
   timeout: 120_000,
 }, async () => {
   const answers = {};
@@ -51,19 +51,19 @@ test("who sleeps beside a killer is not failed for it", async () => {
   assert.ok(Number(await response.text()) >= 600);
 });
 
-test("a killer by a timer is begun anew once, and then failed", async () => {
+test("a request that kills by a timer is repeated once, then fails", async () => {
   const earlier = deaths();
   assert.equal((await die("ms=20", "203.0.113.101")).status, 500);
   await eventually(deaths, (count) => count === earlier + 2);
 });
 
-test("memory runs out for whoever is at work: only the second time counts, unless nobody else was there", async () => {
+test("memory runs out: the request at work is blamed the second time, or at once if it was the only one", async () => {
   const headers = { "cf-connecting-ip": "203.0.113.102" };
   const large = async () => (await worker.get("/die/memory", { headers })).status;
   const other = worker.get(`/fetch?url=${encodeURIComponent(`${host.url}/slow?id=other`)}`);
   await slow.filled(1);
   assert.deepEqual([await large(), await large(), await large()], [500, 500, 503]);
-  await slow.filled(3); // it was begun anew twice
+  await slow.filled(3); // it was repeated twice
   slow.release();
   assert.equal((await (await other).json()).text, "other");
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Timers } from "../host/timers.mjs";
 
-// schedule has Go ask for an event in so many milliseconds, of which it told the host late.
+// schedule has Go ask for an event after a number of milliseconds, but tell the host about it late.
 function schedule(timers, delay, late) {
   const memory = new DataView(new ArrayBuffer(64));
   memory.setBigInt64(8, BigInt(delay), true);

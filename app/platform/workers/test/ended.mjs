@@ -1,6 +1,6 @@
 // Runs inside the Worker, around the bundle: a request with a header X-Ended is answered as soon as Go has it, and nothing
 // keeps its I/O context, which so ends as the platform ends one. /-/later lets that many milliseconds pass. A request with a
-// header X-Busy is followed by 15 seconds in which the thread has no time for anybody, and then by other requests.
+// header X-Busy is followed by 15 seconds in which the thread is blocked, and then by other requests.
 import worker from "./gate.mjs";
 
 const { now } = Date;

@@ -54,14 +54,14 @@ for (const [name, [target, reason]] of Object.entries(deaths)) {
     assert.ok(!worker.log.includes("eve@"), "a query may hold anything");
     const next = await state(worker);
     assert.notEqual(next.instance, instance);
-    assert.ok(next.memory < 8e6, "it begins anew");
+    assert.ok(next.memory < 8e6, "it starts small again");
     await slow.filled(5); // two of them again
     slow.release();
     assert.deepEqual(await Promise.all(readers.map(async (reader) => (await (await reader).json()).text)), ["a", "b"]);
   });
 }
 
-test("an instance that is locked up fails the request that waits in vain, and takes no more", async () => {
+test("an instance with a deadlocked request fails that request, and accepts no more", async () => {
   const { instance } = await state(worker);
   const other = waiting("other");
   await slow.filled(1);

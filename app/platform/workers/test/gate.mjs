@@ -1,5 +1,5 @@
 // Runs inside the Worker, around the bundle: before each call of D1 and R2 of a request that has a name (its header
-// X-Case) the test is asked what shall become of it. It answers "go", "fail", "lose": the call is made, and its answer lost;
+// X-Case) the test is asked what to do with it. It answers "go", "fail", "lose": the call is made, and its answer lost;
 // or "again": the call is made, and the test asked once more before its answer is there. /-/memory tells of the program's
 // memory in bytes, of its goroutines, of the requests that it works on, and how many instances have been started;
 // /-/alive, how many of its instances the engine still has after a collection.

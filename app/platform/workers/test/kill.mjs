@@ -1,5 +1,5 @@
 // Runs inside the Worker, around the gate: a request with a header X-Kill ends the program's instance, as a trap in the Wasm
-// does: "1" when Go gets it, "timer" in a goroutine that a Go timer wakes 20 ms later, whoever enters Go then.
+// does: "1" when Go gets it, "timer" in a goroutine that a Go timer wakes 20 ms later, in any request's call.
 import gate from "./gate.mjs";
 
 const pause = 20; // milliseconds

@@ -26,13 +26,13 @@ function late(state) {
   return { mailbox, done };
 }
 
-test("the alarm of a request that waits in vain blames it", () => {
+test("the alarm of a deadlocked request blames it", () => {
   const { mailbox, done } = late();
   mailbox.ring();
   assert.deepEqual(done.slice(0, 2), ["retire", "blame"]);
 });
 
-test("an alarm that comes before the nudge blames nobody, and does what the nudge was for", () => {
+test("an alarm that comes before the nudge blames no request, and does what the nudge was for", () => {
   const { mailbox, done } = late();
   mailbox.queue.push({ id: 0, kind: kind.done, reader: { rest: 0 } });
   mailbox.ring();
@@ -40,7 +40,7 @@ test("an alarm that comes before the nudge blames nobody, and does what the nudg
   assert.ok(mailbox.ended);
 });
 
-test("an alarm on an instance that is dead blames nobody, and leaves it", () => {
+test("an alarm on an instance that is dead blames no request, and leaves it", () => {
   const { mailbox, done } = late({ dead: true });
   mailbox.ring();
   assert.deepEqual(done, ["close"]);

@@ -90,7 +90,7 @@ test("an instance that dies while the result is written does not write it twice"
   assert.equal(calls, 1);
 });
 
-test("an answer that kills is read once more, apart from everybody else, and then left alone", async () => {
+test("an answer that kills is read once more, in an instance of its own, and then left alone", async () => {
   const bystander = job("bystander", "slow?id=bystander");
   await slow.filled(1);
   const deaths = () => [...worker.log.matchAll(/The Go instance has died, (\d+)/g)].map(([, count]) => count);

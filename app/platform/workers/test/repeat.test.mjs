@@ -26,7 +26,7 @@ async function kill(how = "exit") {
   assert.equal((await worker.get(`/die/${how}`, { headers })).status, 500);
 }
 
-// held asks for something, and kills the instance, so many times and so, while the request's call of D1 is on its way.
+// held sends a request, and kills the instance a number of times in the given way while the request's D1 call is in flight.
 async function held([target, init], deaths = 1, how = "exit") {
   let arrived = 0;
   const waiting = [];

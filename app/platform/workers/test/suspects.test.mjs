@@ -38,7 +38,7 @@ describe("after one death", () => {
   }
 });
 
-test("who has sent two that differ is refused the route, and that alone", async () => {
+test("a client that has sent two different killers is refused that route, and no other", async () => {
   const suspects = new Suspects();
   suspects.note(request(), bytes("deep"));
   suspects.note(request(), bytes("deeper"));
@@ -47,7 +47,7 @@ test("who has sent two that differ is refused the route, and that alone", async 
   assert.ok(!(await refused(suspects, { address: "203.0.113.8" }, "flat")));
 });
 
-test("where the address is nobody's, only what killed is refused", async () => {
+test("where the address identifies no client, only what killed is refused", async () => {
   for (const address of ["", "2a06:98c0:3600::103"]) {
     const suspects = new Suspects();
     suspects.note(request({ address }), bytes("deep"));
@@ -122,7 +122,7 @@ test("a death is forgotten in time, and much is forgotten before", async (t) => 
   assert.equal(suspects.active, false);
 });
 
-test("the log names a request without what names somebody", () => {
+test("the log names a request without what identifies a user", () => {
   const cases = {
     "/api/workflows/image-from-text?prompt=x": "POST /api/workflows/image-from-text",
     "/": "POST /",

@@ -47,7 +47,7 @@ func finishJob(w http.ResponseWriter, r *http.Request, id string, response *http
 		return lockUp(w, r)
 	}
 
-	if err := settle(r.Context(), id, "done: "+string(text)); err != nil {
+	if err := endJob(r.Context(), id, "done: "+string(text)); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(w, "done: %s", text)
@@ -63,7 +63,7 @@ func recoverJob(w http.ResponseWriter, r *http.Request, note []byte) {
 		response, err := workers.Notes.Answer(r.Context())
 		if errors.Is(err, platform.ErrNoAnswer) {
 			w.WriteHeader(http.StatusBadGateway)
-			return settle(r.Context(), string(note), "undone")
+			return endJob(r.Context(), string(note), "undone")
 		}
 		if err != nil {
 			return err
@@ -72,8 +72,8 @@ func recoverJob(w http.ResponseWriter, r *http.Request, note []byte) {
 	}).ServeHTTP(w, r)
 }
 
-// settle ends a job, and counts the attempts.
-func settle(ctx context.Context, id, state string) error {
+// endJob ends a job, and counts the attempts.
+func endJob(ctx context.Context, id, state string) error {
 	_, err := query(ctx, "UPDATE job SET state = ?, ends = ends + 1 WHERE id = ? AND state = 'pending'", state, id)
 	return err
 }
