@@ -4,6 +4,7 @@ package addreams_test
 import (
 	"encoding/json"
 	"io"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -177,4 +178,32 @@ func list(t *testing.T) []goPackage {
 		}
 	}
 	return packages
+}
+
+// README's map lists every package: by its path, or by its name in the entry of the directory above it.
+func TestReadmeListsEveryPackage(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	_, section, _ := strings.Cut(string(text), "\n## Where things are\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	entries, latest := map[string]string{}, ""
+	for line := range strings.Lines(section) {
+		if entry, found := strings.CutPrefix(line, "    "); found && !strings.HasPrefix(entry, " ") {
+			latest, _, _ = strings.Cut(entry, " ")
+		}
+		entries[latest] += line
+	}
+
+	for _, pkg := range list(t) {
+		path, inside := strings.CutPrefix(pkg.ImportPath, module)
+		if !inside || strings.Contains(path, "testworker") {
+			continue
+		}
+		owner := path
+		for entries[owner] == "" && strings.Contains(owner, "/") {
+			owner = owner[:strings.LastIndex(owner, "/")]
+		}
+		name := path[strings.LastIndex(path, "/")+1:]
+		assert.Regexp(t, `\b`+name+`\b`, entries[owner], "README.md, Where things are: add a line for %s", path)
+	}
 }

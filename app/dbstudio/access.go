@@ -33,7 +33,7 @@ func (a *access) admit(w http.ResponseWriter, r *http.Request) bool {
 	case origin != "" && origin != "http://"+a.address:
 		refuse(w, r, http.StatusForbidden, "Another site asked for this.")
 	case origin == "" && r.Method != http.MethodGet && r.Method != http.MethodHead:
-		refuse(w, r, http.StatusForbidden, "A change has to say where it comes from.")
+		refuse(w, r, http.StatusForbidden, "The request has no Origin header.")
 	case foreign(r.Header.Get("Sec-Fetch-Site")) && r.URL.Path != "/":
 		refuse(w, r, http.StatusForbidden, "Another site asked for this.")
 	case r.URL.Path == "/" && r.URL.Query().Has("secret"):
@@ -52,7 +52,7 @@ func foreign(site string) bool { return site != "" && site != "same-origin" && s
 // enter exchanges the secret for a cookie. A browser that only fetches ahead is sent away with the secret unused.
 func (a *access) enter(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Sec-Purpose") != "" || r.Header.Get("Purpose") != "" || r.Method != http.MethodGet {
-		refuse(w, r, http.StatusServiceUnavailable, "The address is for opening, not for fetching ahead.")
+		refuse(w, r, http.StatusServiceUnavailable, "Open this address yourself: prefetching it is refused.")
 		return
 	}
 	if !a.spend(r.URL.Query().Get("secret")) {

@@ -49,7 +49,7 @@ func (s *Studio) prepare(t *table, q query) (prepared, error) {
 		return p, err
 	}
 	if p.from.About != p.about {
-		return p, badRequest("The page is of another order or filter.")
+		return p, badRequest("The page was requested with another sort order or filter: reload it.")
 	}
 	return p, nil
 }

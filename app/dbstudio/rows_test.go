@@ -181,7 +181,7 @@ func TestCursorBelongsToItsQuery(t *testing.T) {
 	next := s.page(object{"table": "t", "limit": 1}).next
 
 	_, message := s.refused("/api/rows", object{"table": "t", "limit": 1, "desc": true, "after": next})
-	assert.Equal(t, "The page is of another order or filter.", message)
+	assert.Equal(t, "The page was requested with another sort order or filter: reload it.", message)
 	_, message = s.refused("/api/rows", object{"table": "t", "after": next[:len(next)-2] + "xx"})
 	assert.Contains(t, message, "Reload the page.")
 }

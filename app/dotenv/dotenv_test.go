@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/local/localtest"
 )
 
 // oddLine is a case of testdata/lines.json, which the npm package is tested with as well: local/test/dotenv.test.mjs.
@@ -49,12 +51,10 @@ func TestOddLines(t *testing.T) {
 
 // TestAgreesWithDotenv compares with the npm package on texts put together at random from what files are made of.
 func TestAgreesWithDotenv(t *testing.T) {
+	localtest.Require(t)
 	const texts = 20_000
 	module, err := filepath.Abs("../../local/node_modules/dotenv")
 	require.NoError(t, err)
-	if _, err := os.Stat(module); err != nil {
-		t.Skip("the npm package dotenv is not installed: run `npm ci` in local/")
-	}
 	random := rand.New(rand.NewPCG(1, 2))
 	given := make([]string, texts)
 	for i := range given {

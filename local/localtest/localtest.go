@@ -20,15 +20,15 @@ func Require(t testing.TB) {
 	_, err := exec.LookPath("node")
 	switch complete := os.Getenv(Complete) != ""; {
 	case testing.Short() && !complete:
-		t.Skip("left out by -short: it runs workerd")
+		t.Skip("left out by -short: it runs Node")
 	case err != nil && !complete:
-		t.Skip("left out: it runs workerd, which needs Node 20 or newer; `make test` runs everything")
+		t.Skip("left out: it needs Node 20 or newer; `make test` runs everything")
 	case err != nil:
 		t.Fatal("Node 20 or newer is needed:", err)
 	case !installed() && !complete:
-		t.Skip("left out: it runs workerd, which `npm ci` in local/ installs; `make test` runs everything")
+		t.Skip("left out: it needs the packages that `npm ci` in local/ installs; `make test` runs everything")
 	case !installed():
-		t.Fatal("workerd is missing: run `npm ci` in local/")
+		t.Fatal("the packages of local/ are missing: run `npm ci` there")
 	}
 }
 

@@ -14,10 +14,8 @@ import (
 	"github.com/addreams/addreams/app/dbstudio"
 	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/platform/native"
+	"github.com/addreams/addreams/infra/names"
 )
-
-// localBucket is how the local stack names its bucket.
-const localBucket = "addreams-generations-local"
 
 // addObjects finds the objects that belong to the database, if they are on this machine.
 func (s dbSession) addObjects(ctx context.Context, options *dbstudio.Options) error {
@@ -34,12 +32,12 @@ func (s dbSession) addObjects(ctx context.Context, options *dbstudio.Options) er
 		}
 		context.AfterFunc(ctx, func() { _ = bucket.Close() })
 		options.Objects = folderObjects{bucket}
-	case s.target.local || s.target.stack == localStackName:
+	case s.target.local || s.target.stack == names.Local:
 		config, err := localConfig(ctx)
 		if err != nil {
 			return err
 		}
-		options.Objects = cloudObjects{config.Account, localBucket}
+		options.Objects = cloudObjects{config.Account, names.Of(names.Local).Bucket}
 	default:
 		options.NoObjects = "The images of a deployed stack are in its R2 bucket, which is not read from here."
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/addreams/addreams/app/d1/d1http"
 	"github.com/addreams/addreams/app/dbstudio"
+	"github.com/addreams/addreams/infra/names"
 )
 
 // studioPort is where the studio is, unless another port is chosen: one that stays the same keeps the browser's history
@@ -47,7 +49,7 @@ func newStudioCommand(flags *dbFlags) *cobra.Command {
 				return fmt.Errorf("%s does not exist: db migrate --sqlite %[1]s makes it", flags.target.sqlite)
 			}
 			if studio.port < 0 || studio.port > 65535 {
-				return fmt.Errorf("--port %d is no port: choose one from 1 to 65535, or 0 for a free one", studio.port)
+				return fmt.Errorf("--port %d is not a valid port: choose one from 1 to 65535, or 0 for a free one", studio.port)
 			}
 			return flags.with(command, func(ctx context.Context, s dbSession) error { return s.studio(ctx, studio) })
 		},
@@ -86,13 +88,13 @@ func (s dbSession) studioOptions(ctx context.Context, flags studioFlags) (dbstud
 	if s.folder != "" {
 		options.Command += " --migrations " + s.folder
 	}
-	if s.target.stack != "" && s.target.stack != localStackName || s.target.remote {
+	if s.target.stack != "" && s.target.stack != names.Local || s.target.remote {
 		options.CountLimit = 10_000 // D1 bills the rows that it reads
 	}
 	if err := s.addObjects(ctx, &options); err != nil {
 		return options, err
 	}
-	if !flags.write || s.target.stack != productionStack && !s.target.remote {
+	if !flags.write || s.target.stack != names.Production && !s.target.remote { // what .env names may be production
 		return options, nil
 	}
 
@@ -104,21 +106,15 @@ func (s dbSession) studioOptions(ctx context.Context, flags studioFlags) (dbstud
 	return options, nil
 }
 
-// The stacks that the studio treats in a way of their own. What .env leads to may be production, and is treated as such.
-const (
-	localStackName  = "local"
-	productionStack = "prod"
-)
-
 // databaseName is what the account calls the database.
 func (s dbSession) databaseName(ctx context.Context) (string, error) {
 	db, remote := s.opened.db.(*d1http.Database)
 	if !remote {
-		return "", fmt.Errorf("it is no D1 database")
+		return "", errors.New("it is not a D1 database")
 	}
 	name, err := db.Name(ctx)
 	if err == nil && name == "" {
-		err = fmt.Errorf("the answer has no name")
+		err = errors.New("the answer has no name")
 	}
 	return name, err
 }
