@@ -170,7 +170,7 @@ func TestStudioThatCannotStart(t *testing.T) {
 		"no file":         {[]string{"--sqlite", "none.sqlite"}, "none.sqlite does not exist: db migrate --sqlite none.sqlite makes it"},
 		"no local stack":  {[]string{"--local"}, "the local stack is not running"},
 		"two databases":   {[]string{"--local", "--remote"}, "none of the others can be"},
-		"no port":         {[]string{"--sqlite", "x.sqlite", "--port", "70000"}, "--port 70000 is no port"},
+		"no port":         {[]string{"--sqlite", "x.sqlite", "--port", "70000"}, "--port 70000 is not a valid port"},
 		"a port in use":   {[]string{"--sqlite", "x.sqlite", "--port", port}, "choose another port with --port"},
 		"an extra word":   {[]string{"x.sqlite"}, "unknown command"},
 		"no such setting": {[]string{"--force"}, "unknown flag: --force"},
