@@ -166,7 +166,7 @@ func TestStudioThatCannotStart(t *testing.T) {
 		args []string
 		want string
 	}{
-		"no database":     {nil, "say which database: --local, --stack NAME, --remote or --sqlite FILE"},
+		"no database":     {nil, "choose a database: --local, --stack NAME, --remote or --sqlite FILE"},
 		"no file":         {[]string{"--sqlite", "none.sqlite"}, "none.sqlite does not exist: db migrate --sqlite none.sqlite makes it"},
 		"no local stack":  {[]string{"--local"}, "the local stack is not running"},
 		"two databases":   {[]string{"--local", "--remote"}, "none of the others can be"},
