@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
@@ -78,22 +79,33 @@ func inspect(ctx context.Context, db d1.Database) (inspection, error) {
 	}
 
 	results, err := db.Batch(ctx, statements...)
-	for _, result := range results {
-		inspected.add(result)
+	if err != nil {
+		return inspected, err
 	}
-	return inspected, err
+	for _, result := range results {
+		if err := inspected.add(result); err != nil {
+			return inspected, fmt.Errorf("read the ledger: %w", err)
+		}
+	}
+	return inspected, nil
 }
 
 // add reads the rows of either ledger. What the engine's says about a file takes precedence over wrangler's.
-func (t *inspection) add(result d1.Result) {
-	for _, row := range result.Rows {
-		record := Record{Name: row.Text(0)}
-		if len(row) == 2 {
-			record.At = row.Text(1)
-		} else {
-			record.Digest, record.How, record.By, record.At, record.Bookmark =
-				row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Text(5)
+func (t *inspection) add(result d1.Result) error {
+	for i, row := range result.Rows {
+		var record Record
+		var bookmark *string
+		columns := []any{&record.Name, &record.At}
+		if len(row) > len(columns) {
+			columns = []any{&record.Name, &record.Digest, &record.How, &record.By, &record.At, &bookmark}
 		}
+		if err := result.Scan(i, columns...); err != nil {
+			return err
+		}
+		if bookmark != nil {
+			record.Bookmark = *bookmark
+		}
+
 		known, seen := t.records[record.Name]
 		if !seen {
 			t.order = append(t.order, record.Name)
@@ -102,6 +114,7 @@ func (t *inspection) add(result d1.Result) {
 			t.records[record.Name] = record
 		}
 	}
+	return nil
 }
 
 // record returns statements that write a file into both ledgers. If two deployers apply a file at once, the second

@@ -140,6 +140,18 @@ func TestLedgerIsWranglers(t *testing.T) {
 	assert.Equal(t, column(t, theirs, table), column(t, ours, table))
 }
 
+// A ledger whose values are of another type is damaged: it is never read as a ledger with blanks.
+func TestDamagedLedgerIsRefused(t *testing.T) {
+	for _, column := range []string{"sha256", "how", "applied_by", "applied_at", "bookmark"} {
+		db := populated(t)
+		run(t, db, "UPDATE addreams_migrations SET "+column+" = x'00' WHERE name = '0000_users.sql'")
+
+		_, err := engine(t, db, started(nil), migrate.Options{}).Plan(t.Context())
+
+		assert.ErrorContains(t, err, "read the ledger: column "+column+": want text", column)
+	}
+}
+
 func TestPlanWritesNothing(t *testing.T) {
 	db := memory(t)
 	run(t, db, "CREATE TABLE other (a)")
