@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/local/localtest"
 )
 
 // The recipes of contributing.md are written so that this test can follow them. A recipe is a section. Each of its edits is
@@ -123,6 +125,7 @@ func run(t *testing.T, directory, script string) string {
 	t.Helper()
 	command := exec.Command("bash", "-ec", script)
 	command.Dir = directory
+	command.Env = append(os.Environ(), localtest.Complete+"=") // the copy has no npm packages
 	var output, errors bytes.Buffer
 	command.Stdout, command.Stderr = &output, &errors
 	require.NoError(t, command.Run(), "%s\n%s%s", script, &output, &errors)

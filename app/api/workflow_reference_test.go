@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/api/apitest"
+	"github.com/addreams/addreams/app/binding"
 )
 
 // photoBody returns an order as the frontend sends it, with the picture twice, and the picture's bytes.
@@ -26,6 +27,8 @@ func photoBody(size int) (string, []byte) {
 // Defect 1: a large reference lost the credit.
 func TestLargeReference(t *testing.T) {
 	s := newStudio(t)
+	s.env[binding.QwenTimeout] = "300000" // the race detector takes ten seconds for ten megabytes, on a quiet machine
+	s.restart()
 	ada := s.signUp("ada")
 	body, picture := photoBody(10 << 20)
 	response := ada.do(http.MethodPost, referenceRoute, body)
