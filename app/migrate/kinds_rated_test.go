@@ -24,6 +24,8 @@ func rebuilt(definition, change string) kind {
 	return kind{base: []string{userTable, planTable}, rows: []string{ada, plans}, file: planRebuild(definition), refused: change}
 }
 
+const countedTable = "CREATE TABLE n (id integer PRIMARY KEY AUTOINCREMENT, a text)"
+
 const (
 	checkedTable = "CREATE TABLE t (id integer PRIMARY KEY, a text CHECK (a <> ''), b text CHECK (b <> ':'))"
 	checked      = "INSERT INTO t VALUES (1, 'x', 'y')"
@@ -98,12 +100,29 @@ var relied = map[string]kind{
 		file:    "CREATE TABLE m (id integer PRIMARY KEY AUTOINCREMENT, a text, b text); INSERT INTO m (id, a) SELECT id, a FROM n; DROP TABLE n; ALTER TABLE m RENAME TO n;",
 		refused: "~ counter of n (goes back from 9 to 1: numbers of deleted rows are given again)",
 	},
-	"index on what may be no JSON":  {base: []string{taskTable}, file: "CREATE INDEX i ON task (title ->> '$.a')", refused: "it is destructive, with + index i"},
-	"column of what may be no JSON": {base: []string{taskTable}, file: "ALTER TABLE task ADD COLUMN n text AS (json_extract(title, '$.a'))", refused: "+ constraint of task (as ( json_extract ( title , '$.a' ) ))"},
-	"index on an expression":        {base: []string{taskTable}, rows: []string{task}, file: "CREATE INDEX i ON task (lower(title))", plan: []string{"additive"}},
-	"type of another kind":          {base: []string{taskTable}, file: "CREATE TABLE n (id text PRIMARY KEY, title blob); INSERT INTO n SELECT id, title FROM task; DROP TABLE task; ALTER TABLE n RENAME TO task;", refused: "~ column task.title (text → blob)"},
-	"type of the same kind":         {base: []string{taskTable}, rows: []string{task}, file: "CREATE TABLE n (id text PRIMARY KEY, title varchar(20)); INSERT INTO n SELECT id, title FROM task; DROP TABLE task; ALTER TABLE n RENAME TO task;", plan: []string{"rebuild"}},
-	"foreign key on a column there": {base: []string{userTable, "CREATE TABLE note (id text PRIMARY KEY, by text)"}, rows: []string{ada}, file: "CREATE TABLE n (id text PRIMARY KEY, by text REFERENCES user(id)); INSERT INTO n SELECT id, by FROM note; DROP TABLE note; ALTER TABLE n RENAME TO note;", refused: "it is destructive, with + foreign key of note"},
+	"counters that are all deleted": {
+		base: []string{countedTable}, rows: []string{"INSERT INTO n VALUES (9, 'y')"}, allow: true, file: "DELETE FROM sqlite_sequence",
+		refused: "it changes the counter of d1_migrations", plan: []string{"destructive  ~ counter of n (goes back from 9 to 0"},
+	},
+	"counters that all start again": {
+		base: []string{countedTable}, rows: []string{"INSERT INTO n VALUES (9, 'y')"}, allow: true, file: "UPDATE sqlite_sequence SET seq = 0",
+		refused: "it changes the counter of d1_migrations",
+	},
+	"counters but the ledger's": {
+		base: []string{countedTable}, rows: []string{"INSERT INTO n VALUES (9, 'y')", "DELETE FROM n"}, file: "DELETE FROM sqlite_sequence WHERE name <> 'd1_migrations'",
+		refused: "it is destructive, with ~ counter of n (goes back from 9 to 0: numbers of deleted rows are given again)",
+	},
+	"counters of the file's own table": {
+		base: []string{countedTable}, rows: []string{"INSERT INTO n VALUES (9, 'y')"}, plan: []string{"additive  + table m (1 column)"},
+		file: "CREATE TABLE m (id integer PRIMARY KEY AUTOINCREMENT); INSERT INTO m VALUES (3); DELETE FROM sqlite_sequence WHERE name = 'm'",
+	},
+	"the ledger's counter, without another": {base: []string{userTable}, allow: true, file: "DELETE FROM sqlite_sequence", refused: "it changes the counter of d1_migrations"},
+	"index on what may be no JSON":          {base: []string{taskTable}, file: "CREATE INDEX i ON task (title ->> '$.a')", refused: "it is destructive, with + index i"},
+	"column of what may be no JSON":         {base: []string{taskTable}, file: "ALTER TABLE task ADD COLUMN n text AS (json_extract(title, '$.a'))", refused: "+ constraint of task (as ( json_extract ( title , '$.a' ) ))"},
+	"index on an expression":                {base: []string{taskTable}, rows: []string{task}, file: "CREATE INDEX i ON task (lower(title))", plan: []string{"additive"}},
+	"type of another kind":                  {base: []string{taskTable}, file: "CREATE TABLE n (id text PRIMARY KEY, title blob); INSERT INTO n SELECT id, title FROM task; DROP TABLE task; ALTER TABLE n RENAME TO task;", refused: "~ column task.title (text → blob)"},
+	"type of the same kind":                 {base: []string{taskTable}, rows: []string{task}, file: "CREATE TABLE n (id text PRIMARY KEY, title varchar(20)); INSERT INTO n SELECT id, title FROM task; DROP TABLE task; ALTER TABLE n RENAME TO task;", plan: []string{"rebuild"}},
+	"foreign key on a column there":         {base: []string{userTable, "CREATE TABLE note (id text PRIMARY KEY, by text)"}, rows: []string{ada}, file: "CREATE TABLE n (id text PRIMARY KEY, by text REFERENCES user(id)); INSERT INTO n SELECT id, by FROM note; DROP TABLE note; ALTER TABLE n RENAME TO note;", refused: "it is destructive, with + foreign key of note"},
 	"foreign key that names the key it refers to": {
 		base: []string{userTable, "CREATE TABLE note (id text PRIMARY KEY, by text REFERENCES user)"}, rows: []string{ada}, plan: []string{"rebuild  ~ table note (rebuilt)"},
 		file: "CREATE TABLE n (id text PRIMARY KEY, by text REFERENCES user(ID));\nINSERT INTO n SELECT id, by FROM note;\nDROP TABLE note;\nALTER TABLE n RENAME TO note;",

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/catalog"
 	"github.com/addreams/addreams/app/migrate/rehearse/lineage"
 	"github.com/addreams/addreams/app/migrate/rehearse/shadow"
 	"github.com/addreams/addreams/app/migrate/rehearse/snapshot"
@@ -141,19 +142,24 @@ func (t *trial) reportedByDrop(old string) bool {
 	return false
 }
 
-// checkCounters lists counters of AUTOINCREMENT that go back, so that numbers are given again.
+// checkCounters lists counters of AUTOINCREMENT that go back, so that numbers are given again, and refuses to change the
+// ledger's.
 func (t *trial) checkCounters(ctx context.Context) error {
 	now, err := shadow.Counters(ctx, t.tx)
 	if err != nil {
 		return err
 	}
 
+	if had, has := t.counters[catalog.WranglerTable], now[catalog.WranglerTable]; had != has {
+		t.refuse(0, migrate.KindUnfit, "it changes the counter of "+catalog.WranglerTable+", which keeps what was applied",
+			"Write sqlite_sequence WHERE name = 'the table that is meant'.")
+	}
 	for _, survivor := range t.survivors {
 		had, has := t.counters[survivor.Old], now[survivor.Present]
 		if has == math.MaxInt64 && had < has {
 			t.effect.Add(migrate.Change{Sign: "~", What: "counter of " + t.after.Tables[survivor.Present].Name, Detail: "is at its end: no row can be added", Risk: migrate.RiskDestructive})
 		}
-		if has < had && !t.lineage.Deleted[survivor.Old] {
+		if has < had {
 			t.effect.Add(migrate.Change{
 				Sign: "~", What: "counter of " + t.after.Tables[survivor.Present].Name,
 				Detail: fmt.Sprintf("goes back from %d to %d: numbers of deleted rows are given again", had, has), Risk: migrate.RiskDestructive,
