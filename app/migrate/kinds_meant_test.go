@@ -20,6 +20,11 @@ func logged(table, kept string) string {
 	return "CREATE TABLE log " + table + ";\nCREATE TRIGGER t AFTER INSERT ON user BEGIN INSERT INTO log VALUES (" + kept + "); END;"
 }
 
+// loggedIn is the same, with the columns that it fills.
+func loggedIn(table, columns, kept string) string {
+	return strings.Replace(logged(table, kept), "INSERT INTO log", "INSERT INTO "+columns, 1)
+}
+
 // longPattern is longer than D1 takes.
 var longPattern = strings.Repeat("x", 51)
 
@@ -68,13 +73,35 @@ var meant = map[string]kind{
 		base: []string{userTable}, refused: "it is destructive, with + trigger t (on user)",
 		file: "CREATE VIEW v AS SELECT email FROM user WHERE email LIKE '" + longPattern + "';\n" + logged("(a integer)", "(SELECT count(*) FROM v)"),
 	},
-	"a trigger that makes bytes":     {base: []string{userTable}, file: logged("(a)", "randomblob(length(new.email) * 100000)"), refused: "+ trigger t (on user)"},
-	"a trigger that fills up":        {base: []string{userTable}, file: logged("(a)", "printf('%*d', length(new.email), 1)"), refused: "+ trigger t (on user)"},
-	"a trigger that makes zeros":     {base: []string{userTable}, file: logged("(a)", "zeroblob(3000000)"), refused: "+ trigger t (on user)"},
-	"a trigger that joins texts":     {base: []string{userTable}, file: logged("(a)", "(SELECT group_concat(email) FROM user)"), refused: "+ trigger t (on user)"},
-	"a trigger that draws an id":     {base: []string{userTable}, file: logged("(a text)", "lower(hex(randomblob(16)))"), plan: []string{"additive"}},
-	"a trigger at the end of others": {base: chained(10), file: oneMore, refused: "it is destructive, with + trigger more (on c10)"},
-	"a trigger at the end of enough": {base: chained(9), file: strings.ReplaceAll(oneMore, "c10", "c9"), plan: []string{"additive"}, after: map[string][]string{"SELECT name FROM sqlite_master WHERE name = 'more'": {"more"}}},
+	"a trigger that makes bytes":            {base: []string{userTable}, file: logged("(a)", "randomblob(length(new.email) * 100000)"), refused: "+ trigger t (on user)"},
+	"a trigger that fills up":               {base: []string{userTable}, file: logged("(a)", "printf('%*d', length(new.email), 1)"), refused: "+ trigger t (on user)"},
+	"a trigger that makes zeros":            {base: []string{userTable}, file: logged("(a)", "zeroblob(3000000)"), refused: "+ trigger t (on user)"},
+	"a trigger that joins texts":            {base: []string{userTable}, file: logged("(a)", "(SELECT group_concat(email) FROM user)"), refused: "+ trigger t (on user)"},
+	"a trigger that draws an id":            {base: []string{userTable}, file: logged("(a text)", "lower(hex(randomblob(16)))"), plan: []string{"additive"}},
+	"a trigger at the end of others":        {base: chained(10), file: oneMore, refused: "it is destructive, with + trigger more (on c10)"},
+	"a trigger at the end of enough":        {base: chained(9), file: strings.ReplaceAll(oneMore, "c10", "c9"), plan: []string{"additive"}, after: map[string][]string{"SELECT name FROM sqlite_master WHERE name = 'more'": {"more"}}},
+	"a trigger that gives the number":       {base: []string{userTable}, file: logged("(id integer PRIMARY KEY, a text)", "1, new.image"), refused: "+ trigger t (on user)"},
+	"a trigger that names the number":       {base: []string{userTable}, file: loggedIn("(id integer PRIMARY KEY, a text)", "log (id, a)", "new.rowid, new.image"), refused: "+ trigger t (on user)"},
+	"a trigger that gives the row's number": {base: []string{userTable}, file: loggedIn("(a text)", "log (rowid, a)", "new.rowid, new.image"), refused: "+ trigger t (on user)"},
+	"a trigger that leaves the number out":  {base: []string{userTable}, file: loggedIn("(id integer PRIMARY KEY AUTOINCREMENT, a text)", "log (a)", "new.image"), plan: []string{"additive"}},
+	"a trigger to a key of two columns":     {base: []string{userTable}, file: logged("(a text, b text, PRIMARY KEY (a, b)) WITHOUT ROWID", "new.image, new.id"), refused: "+ trigger t (on user)"},
+	"a trigger to what an index computes":   {base: []string{userTable}, file: logged("(a text); CREATE INDEX i ON log (json_extract(a, '$.a'))", "new.image"), refused: "+ trigger t (on user)"},
+	"a trigger to a default that fails":     {base: []string{userTable}, file: loggedIn("(a text, b text DEFAULT (json('{')))", "log (a)", "new.image"), refused: "+ trigger t (on user)"},
+	"a trigger to a default of the time":    {base: []string{userTable}, file: loggedIn("(a text, at integer DEFAULT (unixepoch()), b text DEFAULT CURRENT_TIMESTAMP)", "log (a)", "new.image"), plan: []string{"additive"}},
+	"a trigger to what is checked":          {base: []string{userTable}, file: logged("(a text CHECK (a <> ''))", "new.image"), refused: "+ trigger t (on user)"},
+	"a trigger to what is STRICT":           {base: []string{userTable}, file: logged("(a integer) STRICT", "new.image"), refused: "+ trigger t (on user)"},
+	"a trigger that updates a new table": {
+		base: []string{userTable}, refused: "+ trigger t (on user)",
+		file: "CREATE TABLE log (id integer PRIMARY KEY);\nINSERT INTO log VALUES (1), (2);\nCREATE TRIGGER t AFTER INSERT ON user BEGIN UPDATE log SET id = 5; END;",
+	},
+	"a trigger that numbers texts": {
+		base: []string{userTable}, refused: "+ trigger t (on user)",
+		file: "CREATE VIRTUAL TABLE search USING fts5(email);\nCREATE TRIGGER t AFTER INSERT ON user BEGIN INSERT INTO search(rowid, email) VALUES (new.rowid, new.email); END;",
+	},
+	"a trigger that takes texts out": {
+		base: []string{userTable}, refused: "+ trigger t (on user)",
+		file: "CREATE VIRTUAL TABLE search USING fts5(email, content='');\nCREATE TRIGGER t AFTER DELETE ON user BEGIN INSERT INTO search(search, rowid, email) VALUES ('delete', old.rowid, old.email); END;",
+	},
 	"a trigger that indexes texts": {
 		base: []string{userTable}, rows: []string{ada}, plan: []string{"additive"},
 		file: "CREATE VIRTUAL TABLE search USING fts5(email);\nCREATE TRIGGER t AFTER INSERT ON user BEGIN INSERT INTO search(email) VALUES (new.email); END;",

@@ -20,27 +20,73 @@ func (o Object) interferes(before, after Schema) bool {
 		return true
 	}
 
-	for _, rest := range writes(tokens) {
-		to := after.Tables[sqltext.Fold(sqltext.Name(rest))]
-		if before.Has(sqltext.Name(rest)) || to == nil || to.mayRefuseRow() || after.hasTriggers(to.Name) {
+	return slices.ContainsFunc(writes(tokens), func(w write) bool { return before.Has(sqltext.Name(w.to)) || !after.accepts(w) })
+}
+
+// accepts reports whether a write never fails: an INSERT into a table without constraints and triggers, which numbers
+// its rows itself.
+func (s Schema) accepts(w write) bool {
+	to := s.Tables[sqltext.Fold(sqltext.Name(w.to))]
+	if !w.inserts || to == nil || to.mayRefuseRow() || s.hasTriggers(to.Name) || s.hasFailingIndex(to.Name) {
+		return false
+	}
+
+	given, all := columnsGiven(w.to)
+	switch {
+	case to.Virtual:
+		return to.OwnsContent() && !all && !slices.ContainsFunc(given, func(name string) bool {
+			column, found := to.Column(name)
+			return !found || column.Hidden != 0
+		})
+	case to.HasIntegerKey() && (all || slices.Contains(given, to.PrimaryKey()[0])):
+		return false
+	}
+	return !slices.ContainsFunc(given, func(name string) bool { return !to.Has(name) }) // the row's number
+}
+
+// columnsGiven returns the columns that an INSERT gives values, in lower case, or all if it names none. The tokens start
+// with the table's name.
+func columnsGiven(to []d1sql.Token) (names []string, all bool) {
+	rest := sqltext.AfterName(to)
+	if sqltext.StartsWith(rest, "DEFAULT", "VALUES") {
+		return nil, false
+	}
+	if len(rest) == 0 || rest[0].Text != "(" {
+		return nil, true
+	}
+	for _, item := range sqltext.BracketItems(sqltext.Bracket(rest)) {
+		names = append(names, sqltext.Fold(sqltext.Name(item)))
+	}
+	return names, false
+}
+
+// hasFailingIndex reports whether a table has an index that may fail on a row.
+func (s Schema) hasFailingIndex(table string) bool {
+	for _, object := range s.Objects {
+		if strings.HasSuffix(object.Kind, "index") && sqltext.Fold(object.Table) == sqltext.Fold(table) && sqltext.MayFail(object.Expressions(), sqltext.AllowedStored) {
 			return true
 		}
 	}
-
 	return false
 }
 
-// writes returns what follows INTO, UPDATE and DELETE FROM in a trigger's body: a table's name first.
-func writes(tokens []d1sql.Token) [][]d1sql.Token {
-	var found [][]d1sql.Token
+// write is a statement of a trigger's body, from the name of its table on.
+type write struct {
+	inserts bool
+	to      []d1sql.Token
+}
+
+// writes returns the INSERTs, UPDATEs and DELETEs of a trigger's body.
+func writes(tokens []d1sql.Token) []write {
+	var found []write
 	body := tokens[max(0, slices.IndexFunc(tokens, func(token d1sql.Token) bool { return token.Is("BEGIN") })):]
 	for i, token := range body {
 		rest := body[i+1:]
 		switch {
 		case token.Is("UPDATE") && sqltext.StartsWith(rest, "OR"):
-			found = append(found, rest[min(2, len(rest)):])
+			found = append(found, write{to: rest[min(2, len(rest)):]})
 		case token.Is("UPDATE"), token.Is("INTO"), token.Is("FROM") && body[i-1].Is("DELETE"):
-			found = append(found, rest)
+			found = append(found, write{token.Is("INTO"), rest})
 		}
 	}
 	return found
@@ -61,7 +107,7 @@ func (s Schema) levelsAbove(table string, seen []string) int {
 			continue
 		}
 		tokens, err := sqltext.Tokens(object.Definition)
-		if err == nil && slices.ContainsFunc(writes(tokens), func(to []d1sql.Token) bool { return sqltext.Fold(sqltext.Name(to)) == table }) {
+		if err == nil && slices.ContainsFunc(writes(tokens), func(w write) bool { return sqltext.Fold(sqltext.Name(w.to)) == table }) {
 			levels = max(levels, 1+s.levelsAbove(object.Table, seen))
 		}
 	}
@@ -101,7 +147,9 @@ func (s Schema) hasTriggers(table string) bool {
 
 // mayRefuseRow reports whether a table may refuse a row.
 func (t *Table) mayRefuseRow() bool {
-	return len(t.ForeignKeys) > 0 || slices.ContainsFunc(t.Columns, func(c Column) bool { return c.NotNull }) ||
+	return len(t.ForeignKeys) > 0 || slices.ContainsFunc(t.Columns, func(c Column) bool {
+		return c.NotNull || sqltext.MayFail(c.DefaultValue, sqltext.AllowedRun)
+	}) ||
 		slices.ContainsFunc(t.Uniques, func(u UniqueKey) bool { return u.Index != "" }) ||
 		slices.ContainsFunc(t.Clauses, func(c Clause) bool {
 			return c.Check() || c.Text == "strict" || strings.HasPrefix(c.Text, "as ") && sqltext.MayFail(c.Text, sqltext.AllowedStored)
