@@ -24,6 +24,23 @@ func rebuilt(definition, change string) kind {
 	return kind{base: []string{userTable, planTable}, rows: []string{ada, plans}, file: planRebuild(definition), refused: change}
 }
 
+const refusing = "CREATE TRIGGER no BEFORE INSERT ON pair WHEN new.b IS NOT NULL BEGIN SELECT RAISE(ABORT, 'no'); END"
+
+// gaining returns the table pair with a constraint on its last column.
+func gaining(constraint string) string {
+	return "CREATE TABLE pair (id text PRIMARY KEY, a text, b text " + constraint + ")"
+}
+
+// repair returns a rebuild of pair with another last column.
+func repair(b string) string {
+	return pairRebuild("id text PRIMARY KEY, a text, b "+b, "INSERT INTO n SELECT id, a, b FROM pair") + "\n"
+}
+
+// retask returns a rebuild of task with one more column.
+func retask(column, value string) string {
+	return "CREATE TABLE n (id text PRIMARY KEY, title text, " + column + ");\nINSERT INTO n SELECT id, title, " + value + " FROM task;\nDROP TABLE task;\nALTER TABLE n RENAME TO task;"
+}
+
 const countedTable = "CREATE TABLE n (id integer PRIMARY KEY AUTOINCREMENT, a text)"
 
 const (
@@ -99,6 +116,26 @@ var relied = map[string]kind{
 		base: []string{"CREATE TABLE n (id integer PRIMARY KEY AUTOINCREMENT, a text)"}, rows: []string{"INSERT INTO n VALUES (1, 'x'), (9, 'y')", "DELETE FROM n WHERE id = 9"},
 		file:    "CREATE TABLE m (id integer PRIMARY KEY AUTOINCREMENT, a text, b text); INSERT INTO m (id, a) SELECT id, a FROM n; DROP TABLE n; ALTER TABLE m RENAME TO n;",
 		refused: "~ counter of n (goes back from 9 to 1: numbers of deleted rows are given again)",
+	},
+	"default that fails":                     {base: []string{taskTable}, file: "ALTER TABLE task ADD COLUMN n text DEFAULT (json('{'))", refused: "it is destructive, with + column task.n (text default json ( '{' ): the default may fail)"},
+	"default that is too long":               {base: []string{taskTable}, file: "ALTER TABLE task ADD COLUMN n text DEFAULT (hex(zeroblob(1500000)))", refused: "the default may fail"},
+	"default that may be NULL":               {base: []string{taskTable}, file: "ALTER TABLE task ADD COLUMN n text NOT NULL DEFAULT (nullif(1, 1))", refused: "the default may be NULL, which the column refuses"},
+	"default of a new column that is broken": {base: []string{taskTable}, rows: []string{task}, file: retask("n integer DEFAULT (0) CHECK (n > 0)", "1"), refused: "it is destructive, with + constraint of task (check ( n > 0 ))"},
+	"default that is drawn":                  {base: []string{taskTable}, file: retask("n integer DEFAULT (random()) CHECK (n > 0)", "1"), refused: "it is destructive, with + c"},
+	"default of another type":                {base: []string{"CREATE TABLE t (id integer PRIMARY KEY, a text) STRICT"}, file: "ALTER TABLE t ADD COLUMN n integer DEFAULT 'abc'", refused: "+ column t.n (integer default 'abc': the default is of another type, which a STRICT table refuses)"},
+	"computed value of another type":         {base: []string{"CREATE TABLE t (id integer PRIMARY KEY, a text) STRICT"}, file: "ALTER TABLE t ADD COLUMN n integer AS (a || 'z')", refused: "it is destructive, with + column t.n"},
+	"default of the type":                    {base: []string{"CREATE TABLE t (id integer PRIMARY KEY, a text) STRICT"}, file: "ALTER TABLE t ADD COLUMN n integer NOT NULL DEFAULT 3", plan: []string{"additive"}},
+	"default that refers to nothing":         {base: []string{userTable, taskTable}, file: "ALTER TABLE task ADD COLUMN n text DEFAULT 'nobody' REFERENCES user(id)", refused: "it is destructive, with + foreign key of task"},
+	"default gained":                         {base: []string{pairTable}, file: repair("text DEFAULT 'q'"), plan: []string{"rebuild  ~ table pair (rebuilt), ~ column pair.b (text → text default 'q')"}},
+	"default gained that fails":              {base: []string{pairTable}, file: repair("text DEFAULT (json('{'))"), refused: "the default may fail"},
+	"default gained that is checked":         {base: []string{gaining("CHECK (b <> 'q')")}, file: repair("text DEFAULT 'q' CHECK (b <> 'q')"), refused: "the default may be refused by check ( b <> 'q' )"},
+	"default gained that is taken once":      {base: []string{gaining("UNIQUE")}, file: repair("text DEFAULT 'q' UNIQUE"), refused: "UNIQUE (b) takes the default once"},
+	"default gained that refers to nothing":  {base: []string{userTable, gaining("REFERENCES user(id)")}, file: repair("text DEFAULT 'q' REFERENCES user(id)"), refused: "the default needs a row of user"},
+	"default gained that a trigger refuses": {
+		base: []string{pairTable, refusing}, file: repair("text DEFAULT 'q'") + refusing + ";", refused: "the default may be refused by the trigger no",
+	},
+	"default gained that an index fails on": {
+		base: []string{pairTable, "CREATE INDEX i ON pair (json_extract(b, '$.a'))"}, file: repair("text DEFAULT 'q'") + "CREATE INDEX i ON pair (json_extract(b, '$.a'));", refused: "the default may be refused by the index i",
 	},
 	"counters that are all deleted": {
 		base: []string{countedTable}, rows: []string{"INSERT INTO n VALUES (9, 'y')"}, allow: true, file: "DELETE FROM sqlite_sequence",
