@@ -117,6 +117,11 @@ var relied = map[string]kind{
 		file:    "CREATE TABLE m (id integer PRIMARY KEY AUTOINCREMENT, a text, b text); INSERT INTO m (id, a) SELECT id, a FROM n; DROP TABLE n; ALTER TABLE m RENAME TO n;",
 		refused: "~ counter of n (goes back from 9 to 1: numbers of deleted rows are given again)",
 	},
+	"foreign key lost": {
+		base: []string{userTable, "CREATE TABLE note (id text PRIMARY KEY, by text REFERENCES user(id))"}, rows: []string{ada},
+		file:    "CREATE TABLE n (id text PRIMARY KEY, by text);\nINSERT INTO n SELECT id, by FROM note;\nDROP TABLE note;\nALTER TABLE n RENAME TO note;",
+		refused: "it is destructive, with - foreign key of note ((by) → user(id) on update no action on delete no action)",
+	},
 	"default that fails":                     {base: []string{taskTable}, file: "ALTER TABLE task ADD COLUMN n text DEFAULT (json('{'))", refused: "it is destructive, with + column task.n (text default json ( '{' ): the default may fail)"},
 	"default that is too long":               {base: []string{taskTable}, file: "ALTER TABLE task ADD COLUMN n text DEFAULT (hex(zeroblob(1500000)))", refused: "the default may fail"},
 	"default that may be NULL":               {base: []string{taskTable}, file: "ALTER TABLE task ADD COLUMN n text NOT NULL DEFAULT (nullif(1, 1))", refused: "the default may be NULL, which the column refuses"},
@@ -169,8 +174,9 @@ var relied = map[string]kind{
 		file: "CREATE TABLE n (a text, b text, FOREIGN KEY (b, a) REFERENCES up);\nINSERT INTO n SELECT a, b FROM note;\nDROP TABLE note;\nALTER TABLE n RENAME TO note;",
 	},
 	"foreign key to another column": {
-		base: []string{userTable, "CREATE UNIQUE INDEX once ON user (email)", "CREATE TABLE note (id text PRIMARY KEY, by text REFERENCES user)"}, refused: "it is destructive, with + foreign key of note",
-		file: "CREATE TABLE n (id text PRIMARY KEY, by text REFERENCES user(email));\nINSERT INTO n SELECT id, by FROM note;\nDROP TABLE note;\nALTER TABLE n RENAME TO note;",
+		base:    []string{userTable, "CREATE UNIQUE INDEX once ON user (email)", "CREATE TABLE note (id text PRIMARY KEY, by text REFERENCES user)"},
+		refused: "on delete no action), + foreign key of note ((by) → user(email) on update no action on delete no action)",
+		file:    "CREATE TABLE n (id text PRIMARY KEY, by text REFERENCES user(email));\nINSERT INTO n SELECT id, by FROM note;\nDROP TABLE note;\nALTER TABLE n RENAME TO note;",
 	},
 	"a name in other letters": {
 		base: []string{userTable}, rows: []string{ada}, file: "ALTER TABLE user RENAME TO User", allow: true,

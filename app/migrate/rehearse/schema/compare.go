@@ -80,7 +80,8 @@ func compareForeignKeys(was, is *Table) []migrate.Change {
 	what := "foreign key of " + is.Name
 	for _, parent := range sortForeignKeys(was.ForeignKeys) {
 		if !slices.ContainsFunc(is.ForeignKeys, parent.Same) {
-			changes = append(changes, migrate.Change{Sign: "-", What: what, Detail: parent.Text(), Risk: parent.lossRisk()})
+			// Deletes that it refused leave orphans, and its actions are gone.
+			changes = append(changes, migrate.Change{Sign: "-", What: what, Detail: parent.Text(), Risk: migrate.RiskDestructive})
 		}
 	}
 	for _, parent := range sortForeignKeys(is.ForeignKeys) {

@@ -56,14 +56,6 @@ func (c Column) Affinity() string {
 	return "numeric"
 }
 
-// lossRisk returns the risk of losing the foreign key: the Worker relies on an action, not on a check.
-func (p ForeignKey) lossRisk() migrate.Risk {
-	if ChangesRows(p.OnDelete) || ChangesRows(p.onUpdate) {
-		return migrate.RiskDestructive
-	}
-	return migrate.RiskRebuild
-}
-
 // gainRisk returns the risk of adding the foreign key: it refuses rows that were accepted, unless its columns are new
 // and NULL in rows that don't give them.
 func (p ForeignKey) gainRisk(was, is *Table) migrate.Risk {
