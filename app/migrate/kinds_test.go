@@ -207,6 +207,16 @@ var ownValues = map[string]kind{
 		file:    pairRebuild("id text PRIMARY KEY, b text, a text", "INSERT INTO n SELECT * FROM pair"),
 		refused: "it is irreversible, with ~ values of pair.a (1 of 2 rows, as with id = 'p1'), ~ values of pair.b",
 	},
+	"in another order, by name": {
+		base: []string{pairTable}, rows: []string{"INSERT INTO pair VALUES ('p1', 'x', 'y')"},
+		file: pairRebuild("id text PRIMARY KEY, b text, a text", "INSERT INTO n (id, a, b) SELECT id, a, b FROM pair"),
+		plan: []string{"rebuild  ~ table pair (rebuilt), ~ columns of pair (in another order: id, a, b → id, b, a)"}, after: map[string][]string{"SELECT a || b FROM pair": {"xy"}},
+	},
+	"with one more in between": {
+		base: []string{pairTable}, rows: []string{"INSERT INTO pair VALUES ('p1', 'x', 'y')"},
+		file: pairRebuild("id text PRIMARY KEY, c text, a text, b text", "INSERT INTO n (id, a, b) SELECT id, a, b FROM pair"),
+		plan: []string{"rebuild  ~ table pair (rebuilt), + column pair.c (text)"},
+	},
 	"from another column": {
 		base: []string{pairTable}, rows: []string{"INSERT INTO pair VALUES ('p1', 'x', 'y')"},
 		file:    pairRebuild("id text PRIMARY KEY, a text, b text", "INSERT INTO n SELECT id, a, a FROM pair"),
