@@ -42,6 +42,12 @@ func (t *trial) checkRows(ctx context.Context) error {
 // rest guarded on the target. Converted are values of the target that a new type changes.
 func (t *trial) checkTable(s lineage.Survivor, was, is string, had, has snapshot.Snapshot, converted []snapshot.Difference) {
 	t.checkLostRows(s, was, had, has)
+	if more := len(has.Rows) - len(had.Rows); s.Rebuilt && more > 0 && len(had.Primary) == 0 {
+		t.effect.Add(migrate.Change{
+			Sign: "+", What: "rows of " + is, Detail: fmt.Sprintf("%d more than the %s before: no key tells duplicates apart", more, t.rowCountText(s.Old, had)),
+			Risk: migrate.RiskDestructive,
+		})
+	}
 
 	var kept [][2]string
 	for _, pair := range s.Pairs {
