@@ -3,6 +3,7 @@ package sqltext
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/d1sql"
@@ -44,12 +45,12 @@ func MayFail(expression, allowed string) bool {
 		case strings.HasPrefix(token.Text, "->"), token.Is("MATCH"), token.Is("REGEXP"):
 			return true
 		case token.Is("LIKE") || token.Is("GLOB") || token.Is("ESCAPE"):
-			if !shortPattern(tokens[i+1:]) {
+			if !shortPattern(tokens[i+1:]) || token.Is("ESCAPE") && utf8.RuneCountInString(tokens[i+1].Text) != len("'x'") {
 				return true
 			}
 		case !called || token.Kind != d1sql.Word && token.Kind != d1sql.Quoted || in(allowed, token):
 		case token.Kind == d1sql.Word && (in(reserved, token) || in(brackets, token)), i > 0 && (tokens[i-1].Is("INTO") || tokens[i-1].Is("ON") && token.Is("CONFLICT")):
-		case in(drawing, token) && drawsFew(tokens[i+1:], allowed), token.Is("hex") && i+2 < len(tokens) && in(drawing, tokens[i+2]):
+		case in(drawing, token) && drawsFew(tokens[i+1:], allowed), token.Is("hex") && i+6 < len(tokens) && in(drawing, tokens[i+2]) && tokens[i+5].Text == ")" && tokens[i+6].Text == ")":
 		default:
 			return true
 		}
