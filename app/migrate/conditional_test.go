@@ -30,6 +30,7 @@ func TestStatementsThatDoNothing(t *testing.T) {
 		},
 		"a table of the files": {nil, "CREATE TABLE IF NOT EXISTS user (id text PRIMARY KEY)", "+ column user.email (text not null)", true},
 		"another type":         {[]string{"CREATE TABLE log (a text)"}, "CREATE TABLE IF NOT EXISTS log (a integer)", "~ column log.a (integer → text)", true},
+		"another order":        {[]string{"CREATE TABLE log (a, b)"}, "CREATE TABLE IF NOT EXISTS log (b, a)", "that one differs by ~ columns of log (in another order: b, a → a, b)", true},
 		"another constraint":   {[]string{"CREATE TABLE log (a CHECK (a > 0))"}, "CREATE TABLE IF NOT EXISTS log (a CHECK (a > 1))", "+ constraint of log (check ( a > 0 ))", true},
 		"nothing unique":       {[]string{"CREATE TABLE log (a)"}, "CREATE TABLE IF NOT EXISTS log (a UNIQUE)", "- unique index of log", true},
 		"unique, of an index":  {[]string{"CREATE TABLE log (a)", "CREATE UNIQUE INDEX i ON log (a)"}, "CREATE TABLE IF NOT EXISTS log (a UNIQUE)", "+ nothing", false},

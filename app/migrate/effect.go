@@ -66,6 +66,16 @@ func (e *Effect) Worsen(what, detail string) {
 	}
 }
 
+// Blame makes what becomes of a column destructive, and says why.
+func (e *Effect) Blame(what, why string) {
+	for i := range e.Changes {
+		if e.Changes[i].What == what && e.Changes[i].Sign != "-" {
+			e.Changes[i].Detail += ": " + why
+			e.Changes[i].Risk = max(e.Changes[i].Risk, RiskDestructive)
+		}
+	}
+}
+
 // Overwrite records values of a table that an UPDATE overwrites.
 func (e *Effect) Overwrite(table string, change Change) {
 	if e.overwritten == nil {

@@ -24,6 +24,25 @@ func rebuilt(definition, change string) kind {
 	return kind{base: []string{userTable, planTable}, rows: []string{ada, plans}, file: planRebuild(definition), refused: change}
 }
 
+const refusing = "CREATE TRIGGER no BEFORE INSERT ON pair WHEN new.b IS NOT NULL BEGIN SELECT RAISE(ABORT, 'no'); END"
+
+// gaining returns the table pair with a constraint on its last column.
+func gaining(constraint string) string {
+	return "CREATE TABLE pair (id text PRIMARY KEY, a text, b text " + constraint + ")"
+}
+
+// repair returns a rebuild of pair with another last column.
+func repair(b string) string {
+	return pairRebuild("id text PRIMARY KEY, a text, b "+b, "INSERT INTO n SELECT id, a, b FROM pair") + "\n"
+}
+
+// retask returns a rebuild of task with one more column.
+func retask(column, value string) string {
+	return "CREATE TABLE n (id text PRIMARY KEY, title text, " + column + ");\nINSERT INTO n SELECT id, title, " + value + " FROM task;\nDROP TABLE task;\nALTER TABLE n RENAME TO task;"
+}
+
+const countedTable = "CREATE TABLE n (id integer PRIMARY KEY AUTOINCREMENT, a text)"
+
 const (
 	checkedTable = "CREATE TABLE t (id integer PRIMARY KEY, a text CHECK (a <> ''), b text CHECK (b <> ':'))"
 	checked      = "INSERT INTO t VALUES (1, 'x', 'y')"
@@ -98,12 +117,54 @@ var relied = map[string]kind{
 		file:    "CREATE TABLE m (id integer PRIMARY KEY AUTOINCREMENT, a text, b text); INSERT INTO m (id, a) SELECT id, a FROM n; DROP TABLE n; ALTER TABLE m RENAME TO n;",
 		refused: "~ counter of n (goes back from 9 to 1: numbers of deleted rows are given again)",
 	},
-	"index on what may be no JSON":  {base: []string{taskTable}, file: "CREATE INDEX i ON task (title ->> '$.a')", refused: "it is destructive, with + index i"},
-	"column of what may be no JSON": {base: []string{taskTable}, file: "ALTER TABLE task ADD COLUMN n text AS (json_extract(title, '$.a'))", refused: "+ constraint of task (as ( json_extract ( title , '$.a' ) ))"},
-	"index on an expression":        {base: []string{taskTable}, rows: []string{task}, file: "CREATE INDEX i ON task (lower(title))", plan: []string{"additive"}},
-	"type of another kind":          {base: []string{taskTable}, file: "CREATE TABLE n (id text PRIMARY KEY, title blob); INSERT INTO n SELECT id, title FROM task; DROP TABLE task; ALTER TABLE n RENAME TO task;", refused: "~ column task.title (text → blob)"},
-	"type of the same kind":         {base: []string{taskTable}, rows: []string{task}, file: "CREATE TABLE n (id text PRIMARY KEY, title varchar(20)); INSERT INTO n SELECT id, title FROM task; DROP TABLE task; ALTER TABLE n RENAME TO task;", plan: []string{"rebuild"}},
-	"foreign key on a column there": {base: []string{userTable, "CREATE TABLE note (id text PRIMARY KEY, by text)"}, rows: []string{ada}, file: "CREATE TABLE n (id text PRIMARY KEY, by text REFERENCES user(id)); INSERT INTO n SELECT id, by FROM note; DROP TABLE note; ALTER TABLE n RENAME TO note;", refused: "it is destructive, with + foreign key of note"},
+	"foreign key lost": {
+		base: []string{userTable, "CREATE TABLE note (id text PRIMARY KEY, by text REFERENCES user(id))"}, rows: []string{ada},
+		file:    "CREATE TABLE n (id text PRIMARY KEY, by text);\nINSERT INTO n SELECT id, by FROM note;\nDROP TABLE note;\nALTER TABLE n RENAME TO note;",
+		refused: "it is destructive, with - foreign key of note ((by) → user(id) on update no action on delete no action)",
+	},
+	"default that fails":                     {base: []string{taskTable}, file: "ALTER TABLE task ADD COLUMN n text DEFAULT (json('{'))", refused: "it is destructive, with + column task.n (text default json ( '{' ): the default may fail)"},
+	"default that is too long":               {base: []string{taskTable}, file: "ALTER TABLE task ADD COLUMN n text DEFAULT (hex(zeroblob(1500000)))", refused: "the default may fail"},
+	"default that may be NULL":               {base: []string{taskTable}, file: "ALTER TABLE task ADD COLUMN n text NOT NULL DEFAULT (nullif(1, 1))", refused: "the default may be NULL, which the column refuses"},
+	"default of a new column that is broken": {base: []string{taskTable}, rows: []string{task}, file: retask("n integer DEFAULT (0) CHECK (n > 0)", "1"), refused: "it is destructive, with + constraint of task (check ( n > 0 ))"},
+	"default that is drawn":                  {base: []string{taskTable}, file: retask("n integer DEFAULT (random()) CHECK (n > 0)", "1"), refused: "it is destructive, with + c"},
+	"default of another type":                {base: []string{"CREATE TABLE t (id integer PRIMARY KEY, a text) STRICT"}, file: "ALTER TABLE t ADD COLUMN n integer DEFAULT 'abc'", refused: "+ column t.n (integer default 'abc': the default is of another type, which a STRICT table refuses)"},
+	"computed value of another type":         {base: []string{"CREATE TABLE t (id integer PRIMARY KEY, a text) STRICT"}, file: "ALTER TABLE t ADD COLUMN n integer AS (a || 'z')", refused: "it is destructive, with + column t.n"},
+	"default of the type":                    {base: []string{"CREATE TABLE t (id integer PRIMARY KEY, a text) STRICT"}, file: "ALTER TABLE t ADD COLUMN n integer NOT NULL DEFAULT 3", plan: []string{"additive"}},
+	"default that refers to nothing":         {base: []string{userTable, taskTable}, file: "ALTER TABLE task ADD COLUMN n text DEFAULT 'nobody' REFERENCES user(id)", refused: "it is destructive, with + foreign key of task"},
+	"default gained":                         {base: []string{pairTable}, file: repair("text DEFAULT 'q'"), plan: []string{"rebuild  ~ table pair (rebuilt), ~ column pair.b (text → text default 'q')"}},
+	"default gained that fails":              {base: []string{pairTable}, file: repair("text DEFAULT (json('{'))"), refused: "the default may fail"},
+	"default gained that is checked":         {base: []string{gaining("CHECK (b <> 'q')")}, file: repair("text DEFAULT 'q' CHECK (b <> 'q')"), refused: "the default may be refused by check ( b <> 'q' )"},
+	"default gained that is taken once":      {base: []string{gaining("UNIQUE")}, file: repair("text DEFAULT 'q' UNIQUE"), refused: "UNIQUE (b) takes the default once"},
+	"default gained that refers to nothing":  {base: []string{userTable, gaining("REFERENCES user(id)")}, file: repair("text DEFAULT 'q' REFERENCES user(id)"), refused: "the default needs a row of user"},
+	"default gained that a trigger refuses": {
+		base: []string{pairTable, refusing}, file: repair("text DEFAULT 'q'") + refusing + ";", refused: "the default may be refused by the trigger no",
+	},
+	"default gained that an index fails on": {
+		base: []string{pairTable, "CREATE INDEX i ON pair (json_extract(b, '$.a'))"}, file: repair("text DEFAULT 'q'") + "CREATE INDEX i ON pair (json_extract(b, '$.a'));", refused: "the default may be refused by the index i",
+	},
+	"counters that are all deleted": {
+		base: []string{countedTable}, rows: []string{"INSERT INTO n VALUES (9, 'y')"}, allow: true, file: "DELETE FROM sqlite_sequence",
+		refused: "it changes the counter of d1_migrations", plan: []string{"destructive  ~ counter of n (goes back from 9 to 0"},
+	},
+	"counters that all start again": {
+		base: []string{countedTable}, rows: []string{"INSERT INTO n VALUES (9, 'y')"}, allow: true, file: "UPDATE sqlite_sequence SET seq = 0",
+		refused: "it changes the counter of d1_migrations",
+	},
+	"counters but the ledger's": {
+		base: []string{countedTable}, rows: []string{"INSERT INTO n VALUES (9, 'y')", "DELETE FROM n"}, file: "DELETE FROM sqlite_sequence WHERE name <> 'd1_migrations'",
+		refused: "it is destructive, with ~ counter of n (goes back from 9 to 0: numbers of deleted rows are given again)",
+	},
+	"counters of the file's own table": {
+		base: []string{countedTable}, rows: []string{"INSERT INTO n VALUES (9, 'y')"}, plan: []string{"additive  + table m (1 column)"},
+		file: "CREATE TABLE m (id integer PRIMARY KEY AUTOINCREMENT); INSERT INTO m VALUES (3); DELETE FROM sqlite_sequence WHERE name = 'm'",
+	},
+	"the ledger's counter, without another": {base: []string{userTable}, allow: true, file: "DELETE FROM sqlite_sequence", refused: "it changes the counter of d1_migrations"},
+	"index on what may be no JSON":          {base: []string{taskTable}, file: "CREATE INDEX i ON task (title ->> '$.a')", refused: "it is destructive, with + index i"},
+	"column of what may be no JSON":         {base: []string{taskTable}, file: "ALTER TABLE task ADD COLUMN n text AS (json_extract(title, '$.a'))", refused: "+ constraint of task (as ( json_extract ( title , '$.a' ) ))"},
+	"index on an expression":                {base: []string{taskTable}, rows: []string{task}, file: "CREATE INDEX i ON task (lower(title))", plan: []string{"additive"}},
+	"type of another kind":                  {base: []string{taskTable}, file: "CREATE TABLE n (id text PRIMARY KEY, title blob); INSERT INTO n SELECT id, title FROM task; DROP TABLE task; ALTER TABLE n RENAME TO task;", refused: "~ column task.title (text → blob)"},
+	"type of the same kind":                 {base: []string{taskTable}, rows: []string{task}, file: "CREATE TABLE n (id text PRIMARY KEY, title varchar(20)); INSERT INTO n SELECT id, title FROM task; DROP TABLE task; ALTER TABLE n RENAME TO task;", plan: []string{"rebuild"}},
+	"foreign key on a column there":         {base: []string{userTable, "CREATE TABLE note (id text PRIMARY KEY, by text)"}, rows: []string{ada}, file: "CREATE TABLE n (id text PRIMARY KEY, by text REFERENCES user(id)); INSERT INTO n SELECT id, by FROM note; DROP TABLE note; ALTER TABLE n RENAME TO note;", refused: "it is destructive, with + foreign key of note"},
 	"foreign key that names the key it refers to": {
 		base: []string{userTable, "CREATE TABLE note (id text PRIMARY KEY, by text REFERENCES user)"}, rows: []string{ada}, plan: []string{"rebuild  ~ table note (rebuilt)"},
 		file: "CREATE TABLE n (id text PRIMARY KEY, by text REFERENCES user(ID));\nINSERT INTO n SELECT id, by FROM note;\nDROP TABLE note;\nALTER TABLE n RENAME TO note;",
@@ -113,8 +174,9 @@ var relied = map[string]kind{
 		file: "CREATE TABLE n (a text, b text, FOREIGN KEY (b, a) REFERENCES up);\nINSERT INTO n SELECT a, b FROM note;\nDROP TABLE note;\nALTER TABLE n RENAME TO note;",
 	},
 	"foreign key to another column": {
-		base: []string{userTable, "CREATE UNIQUE INDEX once ON user (email)", "CREATE TABLE note (id text PRIMARY KEY, by text REFERENCES user)"}, refused: "it is destructive, with + foreign key of note",
-		file: "CREATE TABLE n (id text PRIMARY KEY, by text REFERENCES user(email));\nINSERT INTO n SELECT id, by FROM note;\nDROP TABLE note;\nALTER TABLE n RENAME TO note;",
+		base:    []string{userTable, "CREATE UNIQUE INDEX once ON user (email)", "CREATE TABLE note (id text PRIMARY KEY, by text REFERENCES user)"},
+		refused: "on delete no action), + foreign key of note ((by) → user(email) on update no action on delete no action)",
+		file:    "CREATE TABLE n (id text PRIMARY KEY, by text REFERENCES user(email));\nINSERT INTO n SELECT id, by FROM note;\nDROP TABLE note;\nALTER TABLE n RENAME TO note;",
 	},
 	"a name in other letters": {
 		base: []string{userTable}, rows: []string{ada}, file: "ALTER TABLE user RENAME TO User", allow: true,

@@ -207,6 +207,21 @@ var ownValues = map[string]kind{
 		file:    pairRebuild("id text PRIMARY KEY, b text, a text", "INSERT INTO n SELECT * FROM pair"),
 		refused: "it is irreversible, with ~ values of pair.a (1 of 2 rows, as with id = 'p1'), ~ values of pair.b",
 	},
+	"copied twice, without a key": {
+		base: []string{"CREATE TABLE pair (a text, b text)", "CREATE TABLE tag (a text)"}, rows: []string{"INSERT INTO pair VALUES ('x', 'y'), ('z', 'w')", "INSERT INTO tag VALUES ('x'), ('x'), ('z')"},
+		file:    pairRebuild("a text, b text", "INSERT INTO n SELECT pair.a, pair.b FROM pair JOIN tag ON tag.a = pair.a"),
+		refused: "it is destructive, with + rows of pair (1 more than the 2 rows before: no key tells duplicates apart)",
+	},
+	"in another order, by name": {
+		base: []string{pairTable}, rows: []string{"INSERT INTO pair VALUES ('p1', 'x', 'y')"},
+		file: pairRebuild("id text PRIMARY KEY, b text, a text", "INSERT INTO n (id, a, b) SELECT id, a, b FROM pair"),
+		plan: []string{"rebuild  ~ table pair (rebuilt), ~ columns of pair (in another order: id, a, b → id, b, a)"}, after: map[string][]string{"SELECT a || b FROM pair": {"xy"}},
+	},
+	"with one more in between": {
+		base: []string{pairTable}, rows: []string{"INSERT INTO pair VALUES ('p1', 'x', 'y')"},
+		file: pairRebuild("id text PRIMARY KEY, c text, a text, b text", "INSERT INTO n (id, a, b) SELECT id, a, b FROM pair"),
+		plan: []string{"rebuild  ~ table pair (rebuilt), + column pair.c (text)"},
+	},
 	"from another column": {
 		base: []string{pairTable}, rows: []string{"INSERT INTO pair VALUES ('p1', 'x', 'y')"},
 		file:    pairRebuild("id text PRIMARY KEY, a text, b text", "INSERT INTO n SELECT id, a, a FROM pair"),

@@ -25,12 +25,16 @@ func (t *trial) checkFullText(ctx context.Context) error {
 
 	for _, name := range schema.Names(misled, nil) {
 		table, was := t.after.Tables[name], t.tableBefore(name)
-		if was == nil || t.staleBefore[name] || !misled[name] && !t.renumbered(table) {
+		of, _ := table.ExternalContent()
+		what := "after it the full-text table " + table.Name + " finds other rows of " + of + " than those that match"
+		switch {
+		case was == nil && (misled[name] || t.hasUnseenRows(of) && !t.indexedAfterwards(table.Name, of)):
+			what = "after it the full-text table " + table.Name + " lacks rows of " + of + ", so that taking one out of it fails"
+		case was == nil || t.staleBefore[name] || !misled[name] && !t.renumbered(table):
 			continue
 		}
-		of, _ := table.ExternalContent()
 		index := sqltext.QuoteIfNeeded(table.Name)
-		t.refuse(0, migrate.KindBreaking, "after it the full-text table "+table.Name+" finds other rows of "+of+" than those that match",
+		t.refuse(0, migrate.KindBreaking, what,
 			fmt.Sprintf("Write INSERT INTO %s (%s) VALUES ('rebuild'); in the same file, after everything that it does to %s.", index, index, of))
 	}
 
@@ -54,17 +58,29 @@ func (t *trial) renumbered(index *schema.Table) bool {
 		return false
 	}
 
-	indexed := true
+	return !t.indexedAfterwards(index.Name, of)
+}
+
+// hasUnseenRows reports whether a table of the target has rows that were not copied.
+func (t *trial) hasUnseenRows(of string) bool {
+	was := t.tableBefore(of)
+	return was != nil && !t.Complete[sqltext.Fold(was.Name)]
+}
+
+// indexedAfterwards reports whether the file indexes the content again after everything that it does to it.
+func (t *trial) indexedAfterwards(index, of string) bool {
+	indexed := t.tableBefore(sqltext.Fold(index)) != nil
 	for _, statement := range t.file.Statements {
 		done := sqltext.ActionOf(statement)
 		switch {
-		case rebuildsIndex(statement, index.Name):
+		case rebuildsIndex(statement, index):
 			indexed = true
 		case sqltext.Fold(done.Table) == of || sqltext.Fold(done.To) == of:
 			indexed = false
 		}
 	}
-	return !indexed
+
+	return indexed
 }
 
 // rebuildsIndex reports whether a statement is INSERT INTO x (x) VALUES ('rebuild').

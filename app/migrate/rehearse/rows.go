@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/catalog"
 	"github.com/addreams/addreams/app/migrate/rehearse/lineage"
 	"github.com/addreams/addreams/app/migrate/rehearse/shadow"
 	"github.com/addreams/addreams/app/migrate/rehearse/snapshot"
@@ -41,6 +42,12 @@ func (t *trial) checkRows(ctx context.Context) error {
 // rest guarded on the target. Converted are values of the target that a new type changes.
 func (t *trial) checkTable(s lineage.Survivor, was, is string, had, has snapshot.Snapshot, converted []snapshot.Difference) {
 	t.checkLostRows(s, was, had, has)
+	if more := len(has.Rows) - len(had.Rows); s.Rebuilt && more > 0 && len(had.Primary) == 0 {
+		t.effect.Add(migrate.Change{
+			Sign: "+", What: "rows of " + is, Detail: fmt.Sprintf("%d more than the %s before: no key tells duplicates apart", more, t.rowCountText(s.Old, had)),
+			Risk: migrate.RiskDestructive,
+		})
+	}
 
 	var kept [][2]string
 	for _, pair := range s.Pairs {
@@ -141,19 +148,24 @@ func (t *trial) reportedByDrop(old string) bool {
 	return false
 }
 
-// checkCounters lists counters of AUTOINCREMENT that go back, so that numbers are given again.
+// checkCounters lists counters of AUTOINCREMENT that go back, so that numbers are given again, and refuses to change the
+// ledger's.
 func (t *trial) checkCounters(ctx context.Context) error {
 	now, err := shadow.Counters(ctx, t.tx)
 	if err != nil {
 		return err
 	}
 
+	if had, has := t.counters[catalog.WranglerTable], now[catalog.WranglerTable]; had != has {
+		t.refuse(0, migrate.KindUnfit, "it changes the counter of "+catalog.WranglerTable+", which keeps what was applied",
+			"Write sqlite_sequence WHERE name = 'the table that is meant'.")
+	}
 	for _, survivor := range t.survivors {
 		had, has := t.counters[survivor.Old], now[survivor.Present]
 		if has == math.MaxInt64 && had < has {
 			t.effect.Add(migrate.Change{Sign: "~", What: "counter of " + t.after.Tables[survivor.Present].Name, Detail: "is at its end: no row can be added", Risk: migrate.RiskDestructive})
 		}
-		if has < had && !t.lineage.Deleted[survivor.Old] {
+		if has < had {
 			t.effect.Add(migrate.Change{
 				Sign: "~", What: "counter of " + t.after.Tables[survivor.Present].Name,
 				Detail: fmt.Sprintf("goes back from %d to %d: numbers of deleted rows are given again", had, has), Risk: migrate.RiskDestructive,

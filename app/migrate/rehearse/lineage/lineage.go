@@ -191,6 +191,9 @@ func (l Lineage) CompareSchemas(before, now schema.Schema, effect *migrate.Effec
 		switch {
 		case survivor.Rebuilt:
 			effect.Add(migrate.Change{Sign: "~", What: "table " + name, Detail: "rebuilt", Risk: migrate.RiskRebuild})
+			for _, change := range schema.CompareOrder(before.Tables[survivor.Old], now.Tables[survivor.Present]) {
+				effect.Add(change)
+			}
 		case survivor.Present != survivor.Old:
 			effect.Add(migrate.Change{Sign: "~", What: "table " + name, Detail: "renamed to " + now.Tables[survivor.Present].Name, Risk: migrate.RiskDestructive})
 			was.RenameTable(survivor.Old, survivor.Present)

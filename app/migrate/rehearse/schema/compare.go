@@ -75,12 +75,33 @@ func CompareTable(was, is *Table) []migrate.Change {
 	return append(changes, compareClauses(was, is)...)
 }
 
+// CompareOrder returns the change of the order of the columns that both tables have; none if it is the same. An INSERT
+// without a list of columns depends on it.
+func CompareOrder(was, is *Table) []migrate.Change {
+	shared := func(of, with *Table) []string {
+		var names []string
+		for _, column := range of.Columns {
+			if with.Has(column.Name) {
+				names = append(names, sqltext.Fold(column.Name))
+			}
+		}
+		return names
+	}
+	had, has := shared(was, is), shared(is, was)
+	if slices.Equal(had, has) {
+		return nil
+	}
+	detail := "in another order: " + strings.Join(had, ", ") + " → " + strings.Join(has, ", ")
+	return []migrate.Change{{Sign: "~", What: "columns of " + is.Name, Detail: detail, Risk: migrate.RiskRebuild}}
+}
+
 func compareForeignKeys(was, is *Table) []migrate.Change {
 	var changes []migrate.Change
 	what := "foreign key of " + is.Name
 	for _, parent := range sortForeignKeys(was.ForeignKeys) {
 		if !slices.ContainsFunc(is.ForeignKeys, parent.Same) {
-			changes = append(changes, migrate.Change{Sign: "-", What: what, Detail: parent.Text(), Risk: parent.lossRisk()})
+			// Deletes that it refused leave orphans, and its actions are gone.
+			changes = append(changes, migrate.Change{Sign: "-", What: what, Detail: parent.Text(), Risk: migrate.RiskDestructive})
 		}
 	}
 	for _, parent := range sortForeignKeys(is.ForeignKeys) {

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/addreams/addreams/app/d1/d1sql"
 	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
@@ -55,14 +54,6 @@ func (c Column) Affinity() string {
 	}
 
 	return "numeric"
-}
-
-// lossRisk returns the risk of losing the foreign key: the Worker relies on an action, not on a check.
-func (p ForeignKey) lossRisk() migrate.Risk {
-	if ChangesRows(p.OnDelete) || ChangesRows(p.onUpdate) {
-		return migrate.RiskDestructive
-	}
-	return migrate.RiskRebuild
 }
 
 // gainRisk returns the risk of adding the foreign key: it refuses rows that were accepted, unless its columns are new
@@ -149,55 +140,6 @@ func (o Object) gainRisk(before, after Schema) migrate.Risk {
 		return migrate.RiskDestructive
 	}
 	return migrate.RiskAdditive
-}
-
-// interferes reports whether a trigger refuses writes, may fail, or writes to a table that existed before, or through
-// a view, so that rows change unexpectedly. A new table's constraint can also refuse the write that fired the trigger.
-func (o Object) interferes(before, after Schema) bool {
-	tokens, err := sqltext.Tokens(o.Definition)
-	if err != nil || sqltext.MayFail(o.Definition, sqltext.AllowedRun) {
-		return true
-	}
-
-	body := tokens[max(0, slices.IndexFunc(tokens, func(token d1sql.Token) bool { return token.Is("BEGIN") })):]
-	for i, token := range body {
-		rest := body[i+1:]
-		switch {
-		case token.Is("RAISE"):
-			return true
-		case token.Is("UPDATE"):
-			if sqltext.StartsWith(rest, "OR") {
-				rest = rest[2:]
-			}
-		case token.Is("INTO"), token.Is("FROM") && body[i-1].Is("DELETE"):
-		default:
-			continue
-		}
-		if to := after.Tables[sqltext.Fold(sqltext.Name(rest))]; before.Has(sqltext.Name(rest)) || to == nil || to.mayRefuseRow() || after.hasTriggers(to.Name) {
-			return true
-		}
-	}
-
-	return false
-}
-
-// hasTriggers reports whether a table has triggers.
-func (s Schema) hasTriggers(table string) bool {
-	for _, object := range s.Objects {
-		if object.Kind == "trigger" && sqltext.Fold(object.Table) == sqltext.Fold(table) {
-			return true
-		}
-	}
-	return false
-}
-
-// mayRefuseRow reports whether a table may refuse a row.
-func (t *Table) mayRefuseRow() bool {
-	return len(t.ForeignKeys) > 0 || slices.ContainsFunc(t.Columns, func(c Column) bool { return c.NotNull }) ||
-		slices.ContainsFunc(t.Uniques, func(u UniqueKey) bool { return u.Index != "" }) ||
-		slices.ContainsFunc(t.Clauses, func(c Clause) bool {
-			return c.Check() || c.Text == "strict" || strings.HasPrefix(c.Text, "as ") && sqltext.MayFail(c.Text, sqltext.AllowedStored)
-		})
 }
 
 // impliesUnique reports whether the index's columns are unique without it, because all columns of a key are among

@@ -45,7 +45,11 @@ func Difference(name string, wanted, present Schema) string {
 			delete(is.Objects, index) // an index beside the table
 		}
 	}
-	if differences := Compare(was, is); len(differences) > 0 {
+	differences := Compare(was, is)
+	if had, has := was.Tables[sqltext.Fold(name)], is.Tables[sqltext.Fold(name)]; had != nil && has != nil {
+		differences = append(differences, CompareOrder(had, has)...)
+	}
+	if len(differences) > 0 {
 		return "differs by " + strings.Join(migrate.Lines(differences), ", ")
 	}
 

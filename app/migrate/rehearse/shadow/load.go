@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate/catalog"
 	"github.com/addreams/addreams/app/migrate/rehearse/schema"
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
@@ -166,27 +168,42 @@ func (r *Replica) write(ctx context.Context, to source, rows []d1.Row) (all bool
 	return all, err
 }
 
-// copyCounters copies the counters of AUTOINCREMENT.
-func (r *Replica) copyCounters(ctx context.Context, tables []*schema.Table) error {
-	if !slices.ContainsFunc(tables, func(t *schema.Table) bool {
-		return slices.Contains(t.Clauses, schema.Clause{Text: "autoincrement", Column: ""})
-	}) {
-		return nil
-	}
-	counters, err := d1.Query(ctx, r.Target, selectCounters)
-	if err != nil {
-		return err
+// copyCounters copies the counters of AUTOINCREMENT, also of tables whose rows are not copied: a file may change them
+// all. The ledger has one, so that every target has the table of counters.
+func (r *Replica) copyCounters(ctx context.Context, _ []*schema.Table) error {
+	counters := map[string]int64{catalog.WranglerTable: 1}
+	for _, table := range r.Schema.Tables {
+		if !slices.Contains(table.Clauses, schema.Clause{Text: "autoincrement", Column: ""}) {
+			continue
+		}
+		found, err := Counters(ctx, r.Target)
+		if err != nil {
+			return err
+		}
+		maps.Copy(counters, found)
+		break
 	}
 
-	batch := []d1.Statement{d1.SQL("DELETE FROM sqlite_sequence")}
-	for _, row := range counters.Rows {
-		batch = append(batch, d1.SQL(fmt.Sprintf("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %d)", sqltext.Literal(row.Text(0)), row.Int(1))))
+	batch := []d1.Statement{
+		d1.SQL("CREATE TABLE addreams_counted (id INTEGER PRIMARY KEY AUTOINCREMENT)"), d1.SQL("DROP TABLE addreams_counted"),
+		d1.SQL("DELETE FROM sqlite_sequence"),
 	}
-	_, err = r.DB.Batch(ctx, batch...)
+	for _, name := range schema.Names(counters, nil) {
+		batch = append(batch, d1.SQL(fmt.Sprintf("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %d)", sqltext.Literal(r.nameOf(name)), counters[name])))
+	}
+	_, err := r.DB.Batch(ctx, batch...)
 	return err
 }
 
-const selectCounters = "SELECT name, seq FROM sqlite_sequence"
+// nameOf returns the name of a table as SQLite keeps it with its counter.
+func (r *Replica) nameOf(folded string) string {
+	if table := r.Schema.Tables[folded]; table != nil {
+		return table.Name
+	}
+	return folded
+}
+
+const selectCounters = "SELECT name, seq FROM sqlite_sequence ORDER BY rowid"
 
 // rebuildFullText fills full-text tables whose content is in another table.
 func (r *Replica) rebuildFullText(ctx context.Context, tables []*schema.Table) error {
@@ -209,7 +226,10 @@ func Counters(ctx context.Context, db d1.Database) (map[string]int64, error) {
 		return found, nil // no table has one
 	}
 	for _, row := range result.Rows {
-		found[sqltext.Fold(row.Text(0))] = row.Int(1)
+		name := sqltext.Fold(row.Text(0))
+		if _, seen := found[name]; !seen { // SQLite uses the first one
+			found[name] = row.Int(1)
+		}
 	}
 	return found, err
 }
