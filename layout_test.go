@@ -41,7 +41,7 @@ var arrows = map[string][]string{
 	"app/provider":         {"app/studio", "app/fault", "app/platform", "app/safejson", "app/js", "app/binding"},
 	"app/store":            {"app/auth", "app/studio", "app/fault", "app/d1", "app/safejson"},
 	"app/migrate":          {"app/migrate/script", "app/migrate/catalog", "app/migrate/sqltext", "app/d1"},
-	"app/migrate/sqltext":  {"app/d1/d1sql"},
+	"app/migrate/sqltext":  {"app/d1"}, // its limits, and what it accepts
 	"app/migrate/script":   {"app/d1/d1sql"},
 	"app/migrate/catalog":  {"app/migrate/sqltext", "app/d1"},
 	"app/migrate/rehearse": {"app/migrate", "app/d1"}, // native alone: it links SQLite
