@@ -7,9 +7,10 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// changed is what the checks hand to json(): it is none, so that SQLite fails, and with it the whole batch.
+// changed is not valid JSON: json(changed) makes SQLite fail, which rolls the batch back.
 const changed = "changed meanwhile"
 
 // planChanges writes the statements of the changes, the checks before all writes.
@@ -34,14 +35,14 @@ func (t target) check() string {
 	terms := []string{t.where()}
 	for i, c := range t.table.Columns {
 		literal := t.literals.Text(i)
-		now := quote(c.Name)
+		now := sqltext.Quote(c.Name)
 		if len(literal) > shown {
 			now = beginning(now)
 		}
 		terms = append(terms, now+" IS "+literal+" COLLATE BINARY")
 	}
 	return fmt.Sprintf("SELECT json(iif((SELECT count(*) FROM %s WHERE %s) = 1, '1', '%s'))",
-		quote(t.table.Name), strings.Join(terms, " AND "), changed)
+		sqltext.Quote(t.table.Name), strings.Join(terms, " AND "), changed)
 }
 
 // write is the statement of the change.
@@ -50,7 +51,7 @@ func (t target) write() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	into := quote(t.table.Name)
+	into := sqltext.Quote(t.table.Name)
 	switch {
 	case t.Kind == "delete":
 		return "DELETE FROM " + into + " WHERE " + t.where(), nil
@@ -61,7 +62,7 @@ func (t target) write() (string, error) {
 	}
 	names := make([]string, len(columns))
 	for i, place := range columns {
-		names[i] = quote(t.table.Columns[place].Name)
+		names[i] = sqltext.Quote(t.table.Columns[place].Name)
 	}
 	return "INSERT INTO " + into + " (" + strings.Join(names, ", ") + ") VALUES (" + strings.Join(values, ", ") + ")", nil
 }
@@ -77,7 +78,7 @@ func (t target) sets(columns []int, values []string) string {
 	var sets []string
 	where := t.where()
 	for i, place := range columns {
-		name, old := quote(t.table.Columns[place].Name), t.literals.Text(place)
+		name, old := sqltext.Quote(t.table.Columns[place].Name), t.literals.Text(place)
 		sets = append(sets, name+" = "+values[i])
 		if len(old) <= shown {
 			where += " AND " + name + " IS " + old
@@ -139,7 +140,7 @@ func (s *Studio) apply(ctx context.Context, plan planned, targets []target) (int
 	return total, nil
 }
 
-// meanwhile tells a batch that a check has stopped from one that failed otherwise: it looks at the rows again.
+// meanwhile returns a conflict if a check stopped the batch, and the error itself otherwise. It reads the rows again.
 func (s *Studio) meanwhile(ctx context.Context, err error, targets []target) error {
 	var refused *d1.Error
 	if !errors.As(err, &refused) || !strings.Contains(refused.Message, "malformed JSON") {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
 // change is one row to be changed, added or removed.
@@ -119,7 +120,7 @@ func (s *Studio) reread(ctx context.Context, targets []target) ([]conflict, erro
 		}
 		order, _ := found.table.order()
 		statements = append(statements, d1.SQL("SELECT "+strings.Join(shownTerms(found.table), ", ")+
-			" FROM "+quote(found.table.Name)+" WHERE "+matches(order, found.key.Values)))
+			" FROM "+sqltext.Quote(found.table.Name)+" WHERE "+matches(order, found.key.Values)))
 		asked = append(asked, i)
 	}
 	if len(statements) == 0 {

@@ -55,8 +55,8 @@ func writesAfterWith(tokens []d1sql.Token) bool {
 	return false
 }
 
-// bounded is a statement that answers with at most so many rows. Two columns of one name, as a join has them, get two
-// names by it. What is no query stays as it is, and so does what would close the brackets.
+// bounded wraps a query in a LIMIT, which also gives columns of the same name different names. Other statements, and text with
+// unbalanced brackets, are returned unchanged.
 func bounded(s d1sql.Statement, limit string) string {
 	first := s.Tokens[0]
 	isQuery := first.Is("SELECT") || first.Is("VALUES") || first.Is("WITH") && reads(s)

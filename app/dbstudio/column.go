@@ -3,6 +3,8 @@ package dbstudio
 import (
 	"slices"
 	"strings"
+
+	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
 // Kind is how a column's values are shown.
@@ -36,7 +38,7 @@ func (t *table) describe(hints map[string]Kind) {
 	t.Editable = told && !t.Internal && t.Kind == "table"
 }
 
-// secretName reports whether a column's name says that its values are secrets. The time of one is none.
+// secretName reports whether a column's name says that its values are secrets. Times and IDs of secrets are not secret.
 func secretName(name string) bool {
 	name = strings.ToLower(name)
 	if strings.HasSuffix(name, "_at") || strings.HasSuffix(name, "_id") && !strings.Contains(name, "secret") {
@@ -126,7 +128,7 @@ func (t *table) order() (terms []string, told bool) {
 	}
 	for place := range t.Columns {
 		if name := t.keyColumn(place); t.column(name) != nil && t.column(name).Key == place+1 {
-			terms = append(terms, quote(name))
+			terms = append(terms, sqltext.Quote(name))
 		}
 	}
 	return terms, len(terms) > 0

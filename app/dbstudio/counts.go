@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
 // countBody is how many rows a table has, as far as they were counted.
@@ -34,7 +35,7 @@ func (s *Studio) counts(r *http.Request) (any, error) {
 		if !slices.Contains(asked.Tables, t.Name) || t.Broken != "" {
 			continue
 		}
-		results, err := s.read(r.Context(), d1.SQL(s.countOf(quote(t.Name))))
+		results, err := s.read(r.Context(), d1.SQL(s.countOf(sqltext.Quote(t.Name))))
 		if err != nil {
 			found[t.Name] = countBody{Note: problemOf(err).message}
 			continue

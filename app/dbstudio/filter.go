@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+
+	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
 // filter is a condition on one column.
@@ -40,7 +42,7 @@ func (t *table) where(filters []filter, revealed map[string]bool) ([]string, err
 
 // condition is the SQL of a filter. LIKE is not used: D1 limits its patterns to 50 bytes.
 func (c *column) condition(f filter) (string, error) {
-	name := quote(c.Name)
+	name := sqltext.Quote(c.Name)
 	switch f.Op {
 	case "null":
 		return name + " IS NULL", nil
@@ -65,13 +67,13 @@ func (c *column) condition(f filter) (string, error) {
 
 // compare compares a column with a value. A column without a type keeps 5 and '5' apart, and the page sends text.
 func (c *column) compare(operator string, value any, literal string) string {
-	plain := quote(c.Name) + " " + operator + " " + literal
+	plain := sqltext.Quote(c.Name) + " " + operator + " " + literal
 	typed, isText := value.(string)
 	if number := numberIn(typed); isText && c.untyped() && number != "" {
 		if operator == "<>" {
-			return plain + " AND " + quote(c.Name) + " <> " + number
+			return plain + " AND " + sqltext.Quote(c.Name) + " <> " + number
 		}
-		return plain + " OR typeof(" + quote(c.Name) + ") IN ('integer', 'real') AND " + quote(c.Name) + " " + operator + " " + number
+		return plain + " OR typeof(" + sqltext.Quote(c.Name) + ") IN ('integer', 'real') AND " + sqltext.Quote(c.Name) + " " + operator + " " + number
 	}
 	return plain
 }

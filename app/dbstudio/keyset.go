@@ -25,8 +25,8 @@ type cursor struct {
 // longValue is how long a cursor's value may be, in bytes, to stand in the SQL.
 const longValue = 10_000
 
-// clause is ORDER BY and what it says. The table stands before each name, which would else be taken for a column of the
-// result.
+// clause returns the ORDER BY clause. Names are qualified by the table, because SQLite would otherwise resolve them to result
+// columns.
 func (o ordering) clause() string {
 	direction := ""
 	if o.desc {
@@ -46,9 +46,8 @@ func (o ordering) clause() string {
 	return " ORDER BY " + strings.Join(terms, ", ")
 }
 
-// after are the conditions of the rows behind a cursor, in the order in which they follow: those with the same value and
-// a later key, those with a later value, and last, downwards, those with none. Each alone is a range of an index, which
-// one condition for all of them would not be.
+// after returns the conditions that select the rows following a cursor, in order: the same value with a later key, a later
+// value, and, in descending order, NULL. They are separate so that each uses an index; one combined condition would not.
 func (o ordering) after(c cursor) []string {
 	than := " > "
 	if o.desc {

@@ -6,15 +6,11 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
 // Values travel as SQL literals in both directions, since that keeps every digit: D1 binds and answers numbers as doubles.
-
-// quote writes an identifier.
-func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
-
-// text writes a string.
-func text(value string) string { return "'" + strings.ReplaceAll(value, "'", "''") + "'" }
 
 // literalOf writes a value of a request's JSON: null, string, number or boolean.
 func literalOf(value any) (string, error) {
@@ -30,7 +26,7 @@ func literalOf(value any) (string, error) {
 		if strings.IndexByte(value, 0) >= 0 {
 			return "", badRequest("A text with a NUL can't be written here.")
 		}
-		return text(value), nil
+		return sqltext.Literal(value), nil
 	case json.Number:
 		return value.String(), nil
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
 // prepared is a query that is ready to run.
@@ -25,7 +26,7 @@ func (s *Studio) prepare(t *table, q query) (prepared, error) {
 		p.revealed[name] = true
 	}
 	p.order.key, _ = t.order()
-	p.order.table, p.order.desc = quote(t.Name), q.Desc
+	p.order.table, p.order.desc = sqltext.Quote(t.Name), q.Desc
 	if q.Sort != "" {
 		c := t.column(q.Sort)
 		switch {
@@ -34,7 +35,7 @@ func (s *Studio) prepare(t *table, q query) (prepared, error) {
 		case c.Secret && !p.revealed[c.Name]:
 			return p, badRequest("The column %s is masked: show it before you sort by it.", c.Name)
 		case !t.isRowid(c.Name):
-			p.order.column = quote(c.Name)
+			p.order.column = sqltext.Quote(c.Name)
 		}
 	}
 	var err error
@@ -56,7 +57,7 @@ func (s *Studio) prepare(t *table, q query) (prepared, error) {
 
 // statements read the page, and one row more.
 func (p prepared) statements() []d1.Statement {
-	head := "SELECT " + strings.Join(p.terms(), ", ") + " FROM " + quote(p.table.Name)
+	head := "SELECT " + strings.Join(p.terms(), ", ") + " FROM " + sqltext.Quote(p.table.Name)
 	tail := p.order.clause() + fmt.Sprintf(" LIMIT %d", p.Limit+1)
 	if p.from.About == "" || len(p.order.key) == 0 {
 		if p.from.Offset > 0 {
@@ -99,7 +100,7 @@ func (p prepared) terms() []string {
 func shownTerms(t *table) []string {
 	terms := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
-		terms[i] = fmt.Sprintf("quote(%s) AS c%d", beginning(quote(c.Name)), i)
+		terms[i] = fmt.Sprintf("quote(%s) AS c%d", beginning(sqltext.Quote(c.Name)), i)
 	}
 	return terms
 }
@@ -108,7 +109,7 @@ func shownTerms(t *table) []string {
 func wholeTerms(t *table) []string {
 	terms := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
-		terms[i] = fmt.Sprintf("quote(%s) AS w%d", quote(c.Name), i)
+		terms[i] = fmt.Sprintf("quote(%s) AS w%d", sqltext.Quote(c.Name), i)
 	}
 	return terms
 }

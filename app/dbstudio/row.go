@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
 // longestCell is how many characters of a value are shown where one row is looked at: D1 stores at most 2 MB.
@@ -68,7 +69,7 @@ func (s *Studio) fullRow(r *http.Request, t *table, key rowKey, reveal []string)
 		revealed[name] = true
 	}
 	order, _ := t.order()
-	from := " FROM " + quote(t.Name) + " WHERE " + matches(order, key.Values)
+	from := " FROM " + sqltext.Quote(t.Name) + " WHERE " + matches(order, key.Values)
 	results, err := s.read(r.Context(), d1.SQL("SELECT "+strings.Join(wholeTerms(t), ", ")+from),
 		d1.SQL("SELECT "+strings.Join(shownTerms(t), ", ")+from))
 	if err != nil {
@@ -98,10 +99,10 @@ func (s *Studio) addChildren(r *http.Request, full *fullBody, parent, child *tab
 				return nil
 			}
 			conditions[i] = fmt.Sprintf("%s = (SELECT %s FROM %s WHERE %s)",
-				quote(name), quote(parent.Columns[place].Name), quote(parent.Name), matches(order, key.Values))
+				sqltext.Quote(name), sqltext.Quote(parent.Columns[place].Name), sqltext.Quote(parent.Name), matches(order, key.Values))
 			found.Filters = append(found.Filters, filter{Column: name, Op: "eq", Value: plainValue(full.Cells[place])})
 		}
-		results, err := s.read(r.Context(), d1.SQL(s.countOf(quote(child.Name)+" WHERE "+strings.Join(conditions, " AND "))))
+		results, err := s.read(r.Context(), d1.SQL(s.countOf(sqltext.Quote(child.Name)+" WHERE "+strings.Join(conditions, " AND "))))
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
 // schemaBody is the schema as the page draws it.
@@ -165,7 +166,7 @@ func (n names) addColumns(rows []d1.Row) {
 }
 
 func (s *Studio) addViewColumns(ctx context.Context, t *table) {
-	results, err := s.read(ctx, d1.SQL("SELECT "+columnList+" FROM pragma_table_xinfo("+text(t.Name)+") AS c ORDER BY c.cid"))
+	results, err := s.read(ctx, d1.SQL("SELECT "+columnList+" FROM pragma_table_xinfo("+sqltext.Literal(t.Name)+") AS c ORDER BY c.cid"))
 	if err != nil {
 		t.Broken = problemOf(err).message
 		return
