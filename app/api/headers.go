@@ -18,8 +18,8 @@ var (
 	noStore    = []string{"no-store"}
 )
 
-// securityHeaders prevents that browsers guess the type of an answer, embed it in pages of other origins, or show it again from a
-// cache. The answers of the JavaScript service had no Cache-Control, and the contract keeps that: Expires says instead that an
+// securityHeaders keeps browsers from guessing the type of an answer, embedding it in pages of other origins, or showing it again
+// from a cache. The answers of the JavaScript service had no Cache-Control, and the contract keeps that: Expires says instead that an
 // answer is stale at once. Errors that it did not have say no-store; see uncached.
 func securityHeaders(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {

@@ -32,7 +32,7 @@ func (a *App) origin(r *http.Request) string {
 		return public
 	}
 
-	if page := originOf(r.Header.Get("Referer")); page != "" && a.isOwnOrigin(page, public) {
+	if page := pageOrigin(r.Header.Get("Referer")); page != "" && a.isOwnOrigin(page, public) {
 		return page
 	}
 	if same {
@@ -77,8 +77,9 @@ func ownOrigin(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-// originOf returns the origin of an http(s) URL as browsers write it; "" for anything else.
-func originOf(address string) string {
+// pageOrigin returns the origin of a Referer as browsers write it; "" for anything but http(s). Package auth has a stricter rule
+// for URLs that a client made up.
+func pageOrigin(address string) string {
 	if address == "" {
 		return ""
 	}

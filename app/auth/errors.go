@@ -58,7 +58,7 @@ var (
 	ErrSignedOut = &Error{Status: http.StatusUnauthorized}
 	// ErrDisabled is the answer of an endpoint that is switched off.
 	ErrDisabled = &Error{Status: http.StatusNotFound}
-	// ErrTooLarge is the answer to what is too long for a header or a row.
+	// ErrTooLarge refuses a value that is too long for a header or a row.
 	ErrTooLarge = Refuse(http.StatusRequestEntityTooLarge, "Payload too large")
 	// ErrNotFresh is the answer of a guard that asks for a recent sign-in.
 	ErrNotFresh = refuseAs(http.StatusForbidden, "SESSION_IS_NOT_FRESH", "Session is not fresh")

@@ -72,8 +72,8 @@ type Store interface {
 	// FindCandidates looks for the users of a provider's profile, and for a use of the id_token that names it.
 	FindCandidates(ctx context.Context, who Profiled) (Candidates, error)
 	// SaveProviderSignIn writes a sign-in through a provider, and returns the user as it is then. ErrTaken if the new
-	// user's address was taken meanwhile, ErrGone if what was found is not there any more, or what was not found is,
-	// ErrUsed if its id_token was used meanwhile.
+	// user's address was taken meanwhile, ErrGone if the candidates have changed since FindCandidates, ErrUsed if
+	// its id_token was used meanwhile.
 	SaveProviderSignIn(ctx context.Context, signIn ProviderSignIn) (User, error)
 	// AddAccount links an account while the session is there, if there is one to be, and no account with its provider and
 	// account id is: ErrGone otherwise. It uses up the id_token, if there is one; ErrUsed if that was used meanwhile.

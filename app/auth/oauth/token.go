@@ -65,7 +65,7 @@ type tokenAnswer struct {
 // seconds is a number that some providers write as a string.
 type seconds int64
 
-// UnmarshalJSON takes what is no number for none.
+// UnmarshalJSON treats anything that is not a number as absent.
 func (s *seconds) UnmarshalJSON(text []byte) error {
 	number, err := strconv.ParseFloat(string(bytes.Trim(text, `"`)), 64)
 	if err == nil {

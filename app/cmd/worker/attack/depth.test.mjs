@@ -19,7 +19,7 @@ const rows = (place, answer, make) =>
     answer,
   }));
 
-// Who is refused while a body of megabytes is on its way may find the connection closed.
+// A client that is refused while it sends a large body may see its connection closed.
 const refused = [0, 400, 413];
 
 // bodies are places in bodies: a path, and what surrounds the nested value.

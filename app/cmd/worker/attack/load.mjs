@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 
 // flood sends {heads, body} over as many connections as there are heads, all at once, and counts the answers by status. A
-// connection that is closed without an answer counts as 0. Who is refused for the head sends no body.
+// connection that is closed without an answer counts as 0. A client that is refused for the head sends no body.
 export function flood({ site }, { heads, body }) {
   return new Promise((resolve, reject) => {
     const thread = new Worker(new URL(import.meta.url), { workerData: { port: Number(site.url.port), heads, body } });

@@ -144,7 +144,7 @@ function judge(answer, { status, code, location, headers = {}, has, hasNot }) {
   if (hasNot !== undefined) assert.doesNotMatch(answer.text, hasNot);
 }
 
-// someAddress is one that nobody has come from yet: attempts are counted by address.
+// someAddress returns a client address not used before: attempts are counted per address.
 let addresses = 0;
 export const someAddress = () => `2001:db8:${(++addresses >> 16).toString(16)}:${(addresses & 0xffff).toString(16)}::1`;
 
