@@ -58,10 +58,10 @@ func TestTheWorkersSchemaIsGuarded(t *testing.T) {
 		"a state that the Worker writes":  {"CREATE TRIGGER t BEFORE UPDATE ON generation BEGIN SELECT RAISE(ABORT, 'no'); END;", "it is destructive, with + trigger t"},
 		"a column that it does not write": {"ALTER TABLE generation ADD COLUMN cost integer NOT NULL", "NOT NULL"},
 	}
-	for name, c := range cases {
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, err := engine(t, lived(t), with(t, c.sql)).Apply(t.Context())
-			assert.ErrorContains(t, err, c.want)
+			_, err := engine(t, lived(t), with(t, tc.sql)).Apply(t.Context())
+			assert.ErrorContains(t, err, tc.want)
 		})
 	}
 }

@@ -24,8 +24,8 @@ func TestViolates(t *testing.T) {
 		"no refusal":         {errors.New("UNIQUE constraint failed: user.email"), false},
 		"no error":           {nil, false},
 	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, d1.Violates(c.err, "user.email")) })
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) { assert.Equal(t, tc.want, d1.Violates(tc.err, "user.email")) })
 	}
 }
 

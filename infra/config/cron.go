@@ -50,7 +50,7 @@ func checkCron(expression string) error {
 	}
 	fields := blanks.Split(expression, -1)
 	if len(fields) != len(clocks) {
-		return fmt.Errorf("is not a cron expression of five fields: minute, hour, day of the month, month, weekday")
+		return errors.New("is not a cron expression of five fields: minute, hour, day of the month, month, weekday")
 	}
 
 	var values [5][]int

@@ -46,11 +46,11 @@ func TestComment(t *testing.T) {
 		"beside a topic that begins alike": {[]string{`[{"id":8,"body":"<!-- addreams: preview of dev -->\nold"}]`}, `POST /issues/5/comments {"body":"<!-- addreams: preview -->\nnew"}`},
 		"beside another topic":             {[]string{`[{"id":8,"body":"<!-- addreams: other -->"}]`}, `POST /issues/5/comments {"body":"<!-- addreams: preview -->\nnew"}`},
 	}
-	for situation, c := range cases {
+	for situation, tc := range cases {
 		t.Run(situation, func(t *testing.T) {
-			repository, written := repository(t, c.pages...)
+			repository, written := repository(t, tc.pages...)
 			require.NoError(t, repository.Comment(t.Context(), 5, "preview", "new"))
-			assert.Equal(t, []string{unescaped(t, c.want)}, *written)
+			assert.Equal(t, []string{unescaped(t, tc.want)}, *written)
 		})
 	}
 }
@@ -67,11 +67,11 @@ func TestReport(t *testing.T) {
 		"nothing, as before":   {`[]`, "", nil},
 		"another stack's only": {`[{"number":4,"title":"Stack dev has drifted"}]`, "", nil},
 	}
-	for situation, c := range cases {
+	for situation, tc := range cases {
 		t.Run(situation, func(t *testing.T) {
-			repository, written := repository(t, c.open)
-			require.NoError(t, repository.Report(t.Context(), "drift", "Stack prod has drifted", c.text))
-			assert.Equal(t, c.want, *written)
+			repository, written := repository(t, tc.open)
+			require.NoError(t, repository.Report(t.Context(), "drift", "Stack prod has drifted", tc.text))
+			assert.Equal(t, tc.want, *written)
 		})
 	}
 }

@@ -9,6 +9,7 @@ package d1http
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -74,7 +75,7 @@ func (db *Database) Bookmark(ctx context.Context) (string, error) {
 	}
 	err := db.do(ctx, cloudflare.Request{Method: http.MethodGet, Path: "/time_travel/bookmark", Repeatable: true}, &answer)
 	if err == nil && answer.Bookmark == "" {
-		err = fmt.Errorf("the answer has no bookmark")
+		err = errors.New("the answer has no bookmark")
 	}
 	return answer.Bookmark, err
 }

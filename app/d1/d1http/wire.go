@@ -3,6 +3,7 @@ package d1http
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -112,7 +113,7 @@ func cell(value any) (any, error) {
 		for _, element := range value {
 			number, ok := element.(json.Number)
 			if !ok {
-				return nil, fmt.Errorf("the answer has a list that is not a BLOB")
+				return nil, errors.New("the answer has a list that is not a BLOB")
 			}
 			b, err := number.Int64()
 			if err != nil || b < 0 || b > 255 {

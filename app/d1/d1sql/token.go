@@ -3,6 +3,7 @@
 package d1sql
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -97,7 +98,7 @@ func next(rest string) (Kind, int, error) {
 func comment(rest string) (Kind, int, error) {
 	end := strings.Index(rest[2:], "*/")
 	if end < 0 {
-		return Comment, 0, fmt.Errorf("a comment that starts with /* has no end")
+		return Comment, 0, errors.New("a comment that starts with /* has no end")
 	}
 	return Comment, end + len("/**/"), nil
 }
@@ -119,7 +120,7 @@ func enclosed(kind Kind, rest string, quote byte, what string) (Kind, int, error
 func bracketed(rest string) (Kind, int, error) {
 	end := strings.IndexByte(rest, ']')
 	if end < 0 {
-		return Quoted, 0, fmt.Errorf("a quoted identifier that starts with [ has no end")
+		return Quoted, 0, errors.New("a quoted identifier that starts with [ has no end")
 	}
 	return Quoted, end + 1, nil
 }

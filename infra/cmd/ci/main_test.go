@@ -74,12 +74,12 @@ func TestSmoke(t *testing.T) {
 		"nothing deployed":   {"{}", "token", []string{"deploy it first"}},
 		"the engine's error": {"error: no stack", "token", []string{"pulumi stack output --json"}},
 	}
-	for situation, c := range cases {
+	for situation, tc := range cases {
 		t.Run(situation, func(t *testing.T) {
-			t.Setenv("CLOUDFLARE_API_TOKEN", c.token)
+			t.Setenv("CLOUDFLARE_API_TOKEN", tc.token)
 
-			_, err := run(t, c.outputs, "smoke", "--api", empty.URL, "--timeout", "100ms")
-			for _, want := range c.want {
+			_, err := run(t, tc.outputs, "smoke", "--api", empty.URL, "--timeout", "100ms")
+			for _, want := range tc.want {
 				assert.ErrorContains(t, err, want)
 			}
 		})

@@ -152,17 +152,17 @@ func TestCapMemory(t *testing.T) {
 		"a section cut off":      {module: module(types, []byte{5, 3, 1, 0}), refused: "no memory section"},
 		"a size that never ends": {module: module([]byte{1, 0x80, 0x80}), refused: "no memory section"},
 	}
-	for name, test := range cases {
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			before := bytes.Clone(test.module)
-			capped, err := capMemory(test.module, memoryPages)
-			assert.Equal(t, before, test.module, "the module that was given stays as it is")
-			if test.refused != "" {
-				assert.ErrorContains(t, err, test.refused)
+			before := bytes.Clone(tc.module)
+			capped, err := capMemory(tc.module, memoryPages)
+			assert.Equal(t, before, tc.module, "the module that was given stays as it is")
+			if tc.refused != "" {
+				assert.ErrorContains(t, err, tc.refused)
 				return
 			}
 			require.NoError(t, err)
-			assert.Equal(t, test.want, capped)
+			assert.Equal(t, tc.want, capped)
 		})
 	}
 }
