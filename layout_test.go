@@ -178,6 +178,7 @@ func list(t *testing.T) []goPackage {
 			packages = append(packages, pkg)
 		}
 	}
+
 	return packages
 }
 

@@ -38,6 +38,7 @@ func drawRequest(t *rapid.T, ada *user, routes [][2]string, id string) *http.Req
 		}
 		return request
 	}
+
 	drawHeaders(t, request.Header)
 	drawCookies(t, ada, request)
 	return request
@@ -153,6 +154,7 @@ func drawBody(t *rapid.T, route string) (io.Reader, int64) {
 	case 2:
 		return strings.NewReader(text), 1 << 40
 	}
+
 	return strings.NewReader(text), int64(len(text))
 }
 
@@ -208,5 +210,6 @@ func drawValue(t *rapid.T, depth int) any {
 		}
 		return slices.Clip(array)
 	}
+
 	return drawObject(t, depth)
 }

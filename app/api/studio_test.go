@@ -42,6 +42,7 @@ func newStudio(t testing.TB, change ...func(*platform.Platform)) *studio {
 	objects, err := native.OpenBucket(t.TempDir())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, objects.Close()) })
+
 	s := &studio{
 		t: t, db: &watchedDB{Database: migrated.Open(t)}, bucket: &watchedBucket{Bucket: objects, objects: map[string]string{}},
 		provider: &provider{}, env: map[string]string{

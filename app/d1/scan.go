@@ -62,6 +62,7 @@ func assign(destination, value any) bool {
 	if value == nil {
 		return assignNull(destination)
 	}
+
 	switch place := destination.(type) {
 	case *string:
 		text, ok := value.(string)

@@ -75,6 +75,7 @@ func TestScanRefuses(t *testing.T) {
 		"an unnamed column":     {d1.Row{"x", "y", nil}, []any{&text, &text, &text}, "column 2: want text, the row has NULL"},
 		"unknown destination":   {d1.Row{int64(1)}, []any{at}, "column a: want a destination that Scan knows, the row has an integer"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			result := d1.Result{Columns: []string{"a", "b"}, Rows: []d1.Row{tc.row}}

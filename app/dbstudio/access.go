@@ -43,6 +43,7 @@ func (a *access) admit(w http.ResponseWriter, r *http.Request) bool {
 	default:
 		return true
 	}
+
 	return false
 }
 

@@ -58,6 +58,7 @@ func decode[T any](r *http.Request) (T, error) {
 	if r.Header.Get("Content-Type") != "application/json" {
 		return body, &problem{http.StatusUnsupportedMediaType, "request", "Send JSON."}
 	}
+
 	decoder := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxBody))
 	decoder.UseNumber()
 	decoder.DisallowUnknownFields()

@@ -51,6 +51,7 @@ func (t target) write() (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	into := sqltext.Quote(t.table.Name)
 	switch {
 	case t.Kind == "delete":
@@ -64,6 +65,7 @@ func (t target) write() (string, error) {
 	for i, place := range columns {
 		names[i] = sqltext.Quote(t.table.Columns[place].Name)
 	}
+
 	return "INSERT INTO " + into + " (" + strings.Join(names, ", ") + ") VALUES (" + strings.Join(values, ", ") + ")", nil
 }
 
@@ -137,6 +139,7 @@ func (s *Studio) apply(ctx context.Context, plan planned, targets []target) (int
 	for _, result := range results {
 		total += result.Changes
 	}
+
 	return total, nil
 }
 

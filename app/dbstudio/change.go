@@ -82,6 +82,7 @@ func (s *Studio) targetOf(tables []*table, c change) (target, error) {
 	if err != nil {
 		return target{}, err
 	}
+
 	switch {
 	case t.Internal:
 		return target{}, badRequest("The table %s is kept by a tool: its rows aren't edited here.", t.Name)

@@ -52,6 +52,7 @@ func writesAfterWith(tokens []d1sql.Token) bool {
 			return true
 		}
 	}
+
 	return false
 }
 
@@ -80,6 +81,7 @@ func balanced(tokens []d1sql.Token) bool {
 			return false
 		}
 	}
+
 	return depth == 0
 }
 
@@ -92,6 +94,7 @@ func split(script string) ([]d1sql.Statement, error) {
 	if len(statements) == 0 {
 		return nil, badRequest("There is no statement.")
 	}
+
 	for _, statement := range statements {
 		for _, token := range statement.Tokens {
 			if token.Kind == d1sql.Parameter {
@@ -99,5 +102,6 @@ func split(script string) ([]d1sql.Statement, error) {
 			}
 		}
 	}
+
 	return statements, nil
 }

@@ -34,6 +34,7 @@ func (t *table) describe(hints map[string]Kind) {
 		}
 		c.Indexed = t.sortsQuickly(c.Name)
 	}
+
 	_, told := t.order()
 	t.Editable = told && !t.Internal && t.Kind == "table"
 }
@@ -65,6 +66,7 @@ func (c *column) guess() Kind {
 	case strings.HasPrefix(declared, "json") || strings.HasSuffix(name, "_json"):
 		return JSON
 	}
+
 	return Plain
 }
 
@@ -126,11 +128,13 @@ func (t *table) order() (terms []string, told bool) {
 		}
 		return nil, false
 	}
+
 	for place := range t.Columns {
 		if name := t.keyColumn(place); t.column(name) != nil && t.column(name).Key == place+1 {
 			terms = append(terms, sqltext.Quote(name))
 		}
 	}
+
 	return terms, len(terms) > 0
 }
 

@@ -107,6 +107,7 @@ func resultOf(part d1sql.Statement, result d1.Result, masked []bool) resultBody 
 		}
 		body.Rows = append(body.Rows, cells)
 	}
+
 	return body
 }
 
@@ -117,6 +118,7 @@ func maskOf(tables []*table, part d1sql.Statement, columns []string, reveal bool
 	if reveal || part.Tokens[0].Is("EXPLAIN") || part.Tokens[0].Is("PRAGMA") {
 		return masked
 	}
+
 	secret, plain := map[string]bool{}, map[string]bool{}
 	for _, t := range tables {
 		for _, c := range t.Columns {
@@ -133,6 +135,7 @@ func maskOf(tables []*table, part d1sql.Statement, columns []string, reveal bool
 		name, _, _ = strings.Cut(strings.ToLower(name), ":") // "token:1" is the second of a join
 		masked[i] = secret[name] || !plain[name] && (touches || secretName(name))
 	}
+
 	return masked
 }
 
@@ -167,6 +170,7 @@ func (s *Studio) explain(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	body := planBody{}
 	for _, part := range parts {
 		plan := planOf{SQL: part.SQL, Steps: []planStep{}}
@@ -181,5 +185,6 @@ func (s *Studio) explain(r *http.Request) (any, error) {
 		}
 		body.Plans = append(body.Plans, plan)
 	}
+
 	return body, nil
 }

@@ -145,6 +145,7 @@ func (j *jsonWriter) write(cells []cell) error {
 	}
 	j.rows++
 	_, err := j.out.WriteString(separator)
+
 	for i, value := range cells {
 		if shown, ok := value.(special); ok {
 			value = plainText(shown)

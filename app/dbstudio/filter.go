@@ -37,6 +37,7 @@ func (t *table) where(filters []filter, revealed map[string]bool) ([]string, err
 		}
 		terms = append(terms, "("+term+")")
 	}
+
 	return terms, nil
 }
 
@@ -62,6 +63,7 @@ func (c *column) condition(f filter) (string, error) {
 	case "starts":
 		return "substr(" + name + ", 1, length(" + value + ")) = " + value, nil
 	}
+
 	return "", badRequest("A filter can't be %q.", f.Op)
 }
 

@@ -43,6 +43,7 @@ func (o ordering) clause() string {
 	for i, name := range names {
 		terms[i] = o.table + "." + name + direction
 	}
+
 	return " ORDER BY " + strings.Join(terms, ", ")
 }
 
@@ -66,6 +67,7 @@ func (o ordering) after(c cursor) []string {
 	if o.desc {
 		conditions = append(conditions, o.column+" IS NULL")
 	}
+
 	return conditions
 }
 

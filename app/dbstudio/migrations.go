@@ -26,6 +26,7 @@ func (s *Studio) migrations(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	command := "go run ./app/cmd/addreams db "
 	body := migrationsBody{Plan: plan, Drift: []migrate.Change{}, Commands: commandsBody{
 		Plan: command + "plan " + s.Command, Migrate: command + "migrate " + s.Command,

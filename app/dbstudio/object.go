@@ -37,6 +37,7 @@ func (s *Studio) object(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, &problem{http.StatusUnsupportedMediaType, "objects", "The object is no image."})
 		return
 	}
+
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	_, _ = io.Copy(w, body) // the browser may have gone

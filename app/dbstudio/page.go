@@ -46,6 +46,7 @@ func servePage(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, err)
 		return
 	}
+
 	nonce := rand.Text()
 	w.Header().Set("Content-Security-Policy", policy(nonce))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

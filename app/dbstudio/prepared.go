@@ -27,6 +27,7 @@ func (s *Studio) prepare(t *table, q query) (prepared, error) {
 	}
 	p.order.key, _ = t.order()
 	p.order.table, p.order.desc = sqltext.Quote(t.Name), q.Desc
+
 	if q.Sort != "" {
 		c := t.column(q.Sort)
 		switch {
@@ -71,6 +72,7 @@ func (p prepared) statements() []d1.Statement {
 	for _, condition := range p.order.after(from) {
 		statements = append(statements, d1.SQL(head+whereClause(append(p.where[:len(p.where):len(p.where)], condition))+tail))
 	}
+
 	return statements
 }
 

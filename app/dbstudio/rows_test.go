@@ -74,6 +74,7 @@ func TestPagesAreWhole(t *testing.T) {
 				assert.Equal(t, s.ordered("n", quoted, "v, "+tc.order), s.values(object{"table": tc.table, "sort": "v", "limit": 2}, place))
 				assert.Equal(t, s.ordered("n", quoted, "v DESC, "+tc.back), s.values(object{"table": tc.table, "sort": "v", "desc": true, "limit": 2}, place))
 			}
+
 			assert.ElementsMatch(t, s.ordered("n", quoted, "n"), s.values(object{"table": tc.table, "sort": "v", "limit": 4}, place))
 			assert.Equal(t, !tc.unkeyed, s.page(object{"table": tc.table}).keyed)
 		})

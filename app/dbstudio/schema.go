@@ -84,6 +84,7 @@ func (s *Studio) readTables(ctx context.Context) ([]*table, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	var tables []*table
 	for _, row := range results[0].Rows {
 		if name := row.Text(0); name != "sqlite_schema" {
@@ -104,6 +105,7 @@ func (s *Studio) readTables(ctx context.Context) ([]*table, error) {
 		t.describe(s.Hints)
 		t.imply(found)
 	}
+
 	return tables, nil
 }
 

@@ -101,6 +101,7 @@ func TestRefusedMigrations(t *testing.T) {
 	sound := os.DirFS(w.path("migrations"))
 	kept := t.TempDir()
 	require.NoError(t, os.CopyFS(kept, sound))
+
 	for situation, tc := range cases {
 		tc.change(w)
 		w.write("worker.mjs", worker(situation))
@@ -113,6 +114,7 @@ func TestRefusedMigrations(t *testing.T) {
 		require.NoError(t, os.CopyFS(w.path("migrations"), os.DirFS(kept)))
 		w.set("allowDestructive", "")
 	}
+
 	w.up()
 	assert.NotEqual(t, before.Version, w.ask().Version, "the fixed migration deploys")
 }

@@ -23,6 +23,7 @@ func repository(t *testing.T, pages ...string) (Repository, *[]string) {
 			written = append(written, r.Method+" "+strings.TrimPrefix(r.URL.Path, "/repos/owner/name")+" "+string(line))
 			return
 		}
+
 		page := 0
 		if r.URL.Query().Get("page") == "2" {
 			page = 1
@@ -46,6 +47,7 @@ func TestComment(t *testing.T) {
 		"beside a topic that begins alike": {[]string{`[{"id":8,"body":"<!-- addreams: preview of dev -->\nold"}]`}, `POST /issues/5/comments {"body":"<!-- addreams: preview -->\nnew"}`},
 		"beside another topic":             {[]string{`[{"id":8,"body":"<!-- addreams: other -->"}]`}, `POST /issues/5/comments {"body":"<!-- addreams: preview -->\nnew"}`},
 	}
+
 	for situation, tc := range cases {
 		t.Run(situation, func(t *testing.T) {
 			repository, written := repository(t, tc.pages...)
@@ -67,6 +69,7 @@ func TestReport(t *testing.T) {
 		"nothing, as before":   {`[]`, "", nil},
 		"another stack's only": {`[{"number":4,"title":"Stack dev has drifted"}]`, "", nil},
 	}
+
 	for situation, tc := range cases {
 		t.Run(situation, func(t *testing.T) {
 			repository, written := repository(t, tc.open)

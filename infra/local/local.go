@@ -90,6 +90,7 @@ func (s Stack) configure(ctx context.Context, pulumi *engine.Engine, running loc
 	if err != nil {
 		return err
 	}
+
 	settings := map[string]string{
 		config.Namespace + "accountId":   running.ID,
 		config.Namespace + "publicUrl":   fmt.Sprintf("http://localhost:%d", s.cloud.WorkerPort),
@@ -98,6 +99,7 @@ func (s Stack) configure(ctx context.Context, pulumi *engine.Engine, running loc
 	for key, value := range orphans.Settings {
 		settings[key] = value
 	}
+
 	return pulumi.Configure(ctx, settings)
 }
 
@@ -219,6 +221,7 @@ func answers(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
+
 	response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("it answered %s", response.Status)

@@ -40,6 +40,7 @@ func TestSettings(t *testing.T) {
 		},
 		"the token may not read": {told{}, true, true, []string{"403 Forbidden"}},
 	}
+
 	for situation, tc := range cases {
 		t.Run(situation, func(t *testing.T) {
 			err := Settings{Worker: "api", WorkersDev: tc.dev, Observability: tc.observed}.Test(t.Context(), tc.account)

@@ -113,6 +113,7 @@ func TestScriptRefused(t *testing.T) {
 	c := startCloud(t)
 	e := startPlugin(t, c)
 	id, state := e.mustCreate(scriptType, scriptInputs(c, nil))
+
 	for name, test := range map[string]struct {
 		change map[string]any
 		want   string

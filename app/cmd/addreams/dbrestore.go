@@ -59,6 +59,7 @@ func (s dbSession) restore(ctx context.Context, bookmark string, yes bool, in io
 	if s.json {
 		return s.printJSON(restored)
 	}
+
 	_, err = fmt.Fprintf(s.out, "Restored %s to %s.\nTo undo: %s --bookmark %s\n",
 		s.opened.name, restored.Bookmark, s.command("restore"), restored.Previous)
 	return err

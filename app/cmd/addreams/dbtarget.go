@@ -154,6 +154,7 @@ func remoteConfig(env func(string) string) (d1http.Config, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return d1http.Config{}, errors.New("the file .env can't be read as NAME=value lines")
 	}
+
 	var missing []string
 	value := func(name string) string {
 		found := cmp.Or(env(name), file[name])

@@ -101,6 +101,7 @@ func Find(ctx context.Context, config Config, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	var found []struct {
 		UUID string `json:"uuid"`
 		Name string `json:"name"`
@@ -114,6 +115,7 @@ func Find(ctx context.Context, config Config, name string) (string, error) {
 			return database.UUID, nil
 		}
 	}
+
 	return "", fmt.Errorf("the account has no database named %s", name)
 }
 

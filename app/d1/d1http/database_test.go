@@ -151,6 +151,7 @@ func TestRepetition(t *testing.T) {
 		"write, lost":           {drop, "CREATE TABLE t (a)", 1},
 		"write, half an answer": {cut, "CREATE TABLE t (a)", 1},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			server, db := serve(t)

@@ -77,6 +77,7 @@ func decode(answers []rawResult, n int) ([]d1.Result, error) {
 	if len(answers) != n {
 		return nil, fmt.Errorf("the answer has %d results for %d statements", len(answers), n)
 	}
+
 	results := make([]d1.Result, n)
 	for i, answer := range answers {
 		if !answer.Success {
@@ -95,6 +96,7 @@ func decode(answers []rawResult, n int) ([]d1.Result, error) {
 			results[i].Rows = append(results[i].Rows, row)
 		}
 	}
+
 	return results, nil
 }
 

@@ -100,6 +100,7 @@ func script(t *rapid.T) string {
 func significant(t *rapid.T, text string) []string {
 	tokens, err := d1sql.Tokens(text)
 	require.NoError(t, err)
+
 	texts := []string{}
 	for _, token := range tokens {
 		switch {
@@ -112,6 +113,7 @@ func significant(t *rapid.T, text string) []string {
 	if n := len(texts); n > 0 && texts[n-1] == ";" {
 		texts = texts[:n-1]
 	}
+
 	return texts
 }
 

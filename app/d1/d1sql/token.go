@@ -58,6 +58,7 @@ func Tokens(script string) ([]Token, error) {
 		line += strings.Count(text, "\n")
 		rest = rest[length:]
 	}
+
 	return tokens, nil
 }
 
@@ -90,6 +91,7 @@ func next(rest string) (Kind, int, error) {
 	case isOperator(c):
 		return Symbol, span(rest, isOperator), nil
 	}
+
 	_, size := utf8.DecodeRuneInString(rest)
 	return Symbol, size, nil
 }

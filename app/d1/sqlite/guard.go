@@ -62,6 +62,7 @@ func allowed(action driversqlite.AuthorizerActionCode, first, second, schema str
 	case driversqlite.AuthCreateVTable, driversqlite.AuthDropVTable:
 		return open(first) && modules[strings.ToLower(second)]
 	}
+
 	return false
 }
 

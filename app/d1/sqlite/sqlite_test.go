@@ -85,11 +85,13 @@ func TestArguments(t *testing.T) {
 		"int, a double":  {42, 42.0},
 		"float":          {0.5, 0.5},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, tc.want, query(t, db, "SELECT ?", tc.arg).Rows[0][0])
 		})
 	}
+
 	query(t, db, "CREATE TABLE t (n INTEGER)")
 	assert.Equal(t, int64(42), query(t, db, "INSERT INTO t VALUES (?) RETURNING n", 42).Rows[0][0], "a column's affinity")
 }
@@ -130,6 +132,7 @@ func TestRefusals(t *testing.T) {
 	query(t, db, "CREATE TABLE parent (id INTEGER PRIMARY KEY)")
 	query(t, db, "CREATE TABLE child (parent REFERENCES parent(id))")
 	query(t, db, "CREATE TABLE late (parent REFERENCES parent(id) DEFERRABLE INITIALLY DEFERRED)")
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, err := db.Batch(t.Context(), d1.SQL("PRAGMA foreign_keys = OFF"), tc.statement)

@@ -39,6 +39,7 @@ func contents(t *testing.T, dir string) map[string]string {
 func TestSameSourcesGiveTheSameBytes(t *testing.T) {
 	outputs := [2]string{t.TempDir(), t.TempDir()}
 	var sizes [2]Sizes
+
 	for i, out := range outputs {
 		small(t, program) // in another directory each time
 		var err error
@@ -49,6 +50,7 @@ func TestSameSourcesGiveTheSameBytes(t *testing.T) {
 	for name := range first {
 		assert.True(t, first[name] == second[name], "%s differs", name)
 	}
+
 	assert.Equal(t, sizes[0], sizes[1])
 	assert.Equal(t, len(first[Single]), sizes[0].Module)
 	assert.Equal(t, len(first[Program]), sizes[0].Wasm)
@@ -92,6 +94,7 @@ func TestUnchangedFilesKeepTheirTime(t *testing.T) {
 	build(program)
 	assert.Equal(t, long, age(Single))
 	assert.Equal(t, long, age(Program))
+
 	build("package main\n\nfunc main() { println(1) }\n")
 	assert.NotEqual(t, long, age(Single))
 	assert.NotEqual(t, long, age(Program))
@@ -152,6 +155,7 @@ func TestCapMemory(t *testing.T) {
 		"a section cut off":      {module: module(types, []byte{5, 3, 1, 0}), refused: "no memory section"},
 		"a size that never ends": {module: module([]byte{1, 0x80, 0x80}), refused: "no memory section"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			before := bytes.Clone(tc.module)
