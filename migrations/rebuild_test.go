@@ -36,6 +36,7 @@ func lived(t *testing.T) d1.Database {
 	db := memory(t)
 	_, err := engine(t, db, migrations.FS).Apply(t.Context())
 	require.NoError(t, err)
+
 	_, err = db.Batch(t.Context(),
 		d1.SQL("INSERT INTO user (id, name, email, created_at, updated_at) VALUES ('u1', 'Ada', 'ada@example.test', 1, 1), ('u2', 'Bob', 'bob@example.test', 2, 2)"),
 		d1.SQL("INSERT INTO session (id, expires_at, token, created_at, updated_at, user_id) VALUES ('s', 1, 't', 1, 1, 'u1')"),

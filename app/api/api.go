@@ -35,6 +35,7 @@ func New(p platform.Platform) *App {
 	a := &App{platform: p, origins: binding.List(p.Env(binding.TrustedOrigins)), store: store.New(p.DB)}
 	a.store.ProvenOnly = verifiedOnly(p.Env)
 	a.auth = a.newAuth()
+
 	a.studio = &studio.Service{
 		Store:      a.store,
 		Provider:   qwen.New(p.HTTP, p.Env),
@@ -45,6 +46,7 @@ func New(p platform.Platform) *App {
 		Log:        a.log,
 		DailyLimit: func() (*int64, error) { return dailyLimit(p.Env) },
 	}
+
 	a.router = a.routes()
 	return a
 }

@@ -113,10 +113,12 @@ func drawCookies(t *rapid.T, ada *user, request *http.Request) {
 			pairs = append(pairs, cookie.Name+"="+cookie.Value)
 		}
 	}
+
 	if rapid.IntRange(0, 3).Draw(t, "more cookies") == 0 {
 		name := rapid.SampledFrom([]string{apitest.SessionToken, apitest.SessionData, apitest.SessionData + ".0", apitest.SessionData + ".7", apitest.DontRemember, apitest.OAuthState, ""}).Draw(t, "cookie name")
 		pairs = append(pairs, name+"="+oddText().Draw(t, "cookie value"), oddText().Draw(t, "no pair"))
 	}
+
 	if len(pairs) > 0 {
 		request.Header.Set("Cookie", strings.Join(pairs, rapid.SampledFrom([]string{"; ", ";"}).Draw(t, "separator")))
 	}

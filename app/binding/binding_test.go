@@ -54,6 +54,7 @@ func declaredNames(t *testing.T) map[string]string {
 			}
 		}
 	})
+
 	require.Contains(t, names, "AuthSecret")
 	return names
 }

@@ -61,6 +61,7 @@ func New(options Options) *Studio {
 		options.CountLimit = countLimit
 	}
 	s := &Studio{Options: options, access: newAccess(options.Address), sealer: newSealer()}
+
 	s.routes = http.NewServeMux()
 	s.routes.Handle("GET /api/info", answer(patience, s.info))
 	s.routes.Handle("GET /api/schema", answer(patience, s.schema))
@@ -74,6 +75,7 @@ func New(options Options) *Studio {
 	s.routes.HandleFunc("GET /api/export", s.export)
 	s.routes.HandleFunc("GET /api/object", s.object)
 	s.routes.HandleFunc("GET /", servePage)
+
 	return s
 }
 

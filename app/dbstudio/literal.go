@@ -61,6 +61,7 @@ func cellOf(literal string, cut int) cell {
 		blob, _ := hex.DecodeString(literal[2 : len(literal)-1])
 		return blobCell(blob, cut)
 	}
+
 	if integer, err := strconv.ParseInt(literal, 10, 64); err == nil {
 		return integerCell(integer)
 	}

@@ -36,6 +36,7 @@ func OriginFault(text string) (fault, right string) {
 	if !readable || parsed.Host == "" {
 		return "is not an origin: write scheme and host", example
 	}
+
 	right = parsed.Origin()
 	if parsed.Scheme == "http" && !parsed.Loopback() {
 		return "is http: only a loopback address may be", Secure(right)

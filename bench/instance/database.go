@@ -94,6 +94,7 @@ func await(promise js.Value) (js.Value, error) {
 	})
 	defer fulfilled.Release()
 	defer rejected.Release()
+
 	promise.Call("then", fulfilled, rejected)
 	result := <-settled
 	return result.value, result.err

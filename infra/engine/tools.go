@@ -80,6 +80,7 @@ func installedCLI(ctx context.Context) string {
 	if err != nil || version.LT(oldestCLI) {
 		return ""
 	}
+
 	return path
 }
 

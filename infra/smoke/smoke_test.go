@@ -83,6 +83,7 @@ func deployment(t *testing.T, change map[string]answer) *httptest.Server {
 		w.WriteHeader(given.status)
 		_, _ = w.Write([]byte(given.body))
 	}))
+
 	t.Cleanup(server.Close)
 	return server
 }

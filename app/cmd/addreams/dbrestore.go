@@ -31,6 +31,7 @@ func newRestoreCommand(flags *dbFlags) *cobra.Command {
 			})
 		},
 	}
+
 	command.Flags().StringVar(&bookmark, "bookmark", "", "the `bookmark` to restore")
 	command.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation")
 	return command

@@ -137,6 +137,7 @@ func pulumi(ctx context.Context, args ...string) (string, error) {
 	if _, err := exec.LookPath(program); err != nil {
 		program = filepath.Join(".local", "tools", "bin", "pulumi")
 	}
+
 	output, err := exec.CommandContext(ctx, program, args...).Output()
 	var failed *exec.ExitError
 	if errors.As(err, &failed) {

@@ -45,6 +45,7 @@ func TestSplit(t *testing.T) {
 		"explained trigger":     {"EXPLAIN CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END; SELECT 2", []string{"EXPLAIN CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END", "SELECT 2"}},
 		"no ASCII":              {"SELECT 'ä;ö' AS größe; SELECT →", []string{"SELECT 'ä;ö' AS größe", "SELECT →"}},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) { assert.Equal(t, tc.want, split(t, tc.script)) })
 	}

@@ -93,5 +93,6 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, errors.New("the SQLite driver has no authorizer")
 	}
+
 	return conn, authorizer.RegisterAuthorizer(c.guard.authorize)
 }

@@ -100,6 +100,7 @@ func (b *Bucket) Get(_ context.Context, key string) (*platform.Object, error) {
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
+
 	return object, nil
 }
 

@@ -176,6 +176,7 @@ func TestWorkflowsCallPrograms(t *testing.T) {
 			}
 		}
 	}
+
 	for _, offered := range command().Commands() {
 		assert.True(t, called[offered.Name()], "no workflow calls ci %s", offered.Name())
 	}

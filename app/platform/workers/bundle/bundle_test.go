@@ -108,15 +108,18 @@ func TestBuildFails(t *testing.T) {
 		_, err := Build(t.Context(), Options{Package: ".", Out: out})
 		require.ErrorContains(t, err, "compile . to Wasm")
 		assert.ErrorContains(t, err, "main.go:3:15: undefined: undeclared")
+
 		written, err := os.ReadDir(out)
 		require.NoError(t, err)
 		assert.Empty(t, written)
 	})
+
 	t.Run("on a package that is not there", func(t *testing.T) {
 		small(t, program)
 		_, err := Build(t.Context(), Options{Package: "./nowhere", Out: t.TempDir()})
 		assert.ErrorContains(t, err, "nowhere")
 	})
+
 	t.Run("when it is not wanted any more", func(t *testing.T) {
 		small(t, program)
 		ended, end := context.WithCancel(t.Context())
