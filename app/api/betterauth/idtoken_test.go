@@ -78,6 +78,7 @@ func TestForgedIDToken(t *testing.T) {
 	unknown.Header["kid"] = "unknown"
 	unknownKey, err := unknown.SignedString(apitest.SigningKey())
 	require.NoError(t, err)
+
 	for name, token := range map[string]string{
 		"unknown key": unknownKey,
 		"garbage":     "garbage", "no signature": head + "." + payload + ".", "algorithm none": none, "HMAC": hmacSigned,
@@ -175,6 +176,7 @@ func idTokenWorld(t *testing.T, signedIn, known bool) (*apitest.World, *apitest.
 	if !signedIn {
 		b = site.Browser()
 	}
+
 	return site, b
 }
 

@@ -125,10 +125,12 @@ func (w *raceWorld) keep(browsers map[string]*apitest.Browser) {
 	for name, b := range browsers {
 		w.jars[name] = maps.Clone(b.Cookies)
 	}
+
 	w.rows = nil
 	for _, table := range slices.Backward(raceTables) {
 		w.rows = append(w.rows, d1.SQL("DELETE FROM "+table))
 	}
+
 	for _, table := range raceTables {
 		w.SQL("DROP TABLE IF EXISTS kept_" + table)
 		w.SQL("CREATE TABLE kept_" + table + " AS SELECT * FROM " + table + " ORDER BY rowid")
