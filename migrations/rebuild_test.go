@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/d1test"
 	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/migrate/rehearse"
 	"github.com/addreams/addreams/migrations"
@@ -88,7 +89,7 @@ func TestAGenerationIsRebuilt(t *testing.T) {
 	require.NoError(t, err)
 	left, err := d1.Query(t.Context(), db, "SELECT count(*) FROM generation_asset")
 	require.NoError(t, err)
-	assert.Zero(t, left.Rows[0].Int(0), "the cascade is there again")
+	assert.Zero(t, d1test.Rows(t, left)[0].Int(0), "the cascade is there again")
 }
 
 const rebuildGeneration = `PRAGMA defer_foreign_keys = ON;

@@ -34,7 +34,7 @@ func planChanges(targets []target) (planned, error) {
 func (t target) check() string {
 	terms := []string{t.where()}
 	for i, c := range t.table.Columns {
-		literal := t.literals.Text(i)
+		literal := t.literals[i]
 		now := sqltext.Quote(c.Name)
 		if len(literal) > shown {
 			now = beginning(now)
@@ -80,7 +80,7 @@ func (t target) sets(columns []int, values []string) string {
 	var sets []string
 	where := t.where()
 	for i, place := range columns {
-		name, old := sqltext.Quote(t.table.Columns[place].Name), t.literals.Text(place)
+		name, old := sqltext.Quote(t.table.Columns[place].Name), t.literals[place]
 		sets = append(sets, name+" = "+values[i])
 		if len(old) <= shown {
 			where += " AND " + name + " IS " + old

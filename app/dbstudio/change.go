@@ -26,7 +26,7 @@ type target struct {
 	change
 	table    *table
 	key      rowKey
-	literals d1.Row // what stands in the row now, as the page reads it
+	literals []string // the row as it is now, as the page reads it
 }
 
 // planned are the statements of a batch of changes.
@@ -134,11 +134,15 @@ func (s *Studio) reread(ctx context.Context, targets []target) ([]conflict, erro
 
 	var conflicts []conflict
 	for n, i := range asked {
-		targets[i].literals = nil
-		if len(results[n].Rows) > 0 {
-			targets[i].literals = results[n].Rows[0]
+		rows, err := results[n].Texts("a changed row")
+		if err != nil {
+			return nil, err
 		}
-		if targets[i].literals != nil && version(targets[i].literals) == targets[i].key.Version {
+		targets[i].literals = nil
+		if len(rows) > 0 {
+			targets[i].literals = rows[0]
+		}
+		if targets[i].literals != nil && digest(targets[i].literals...) == targets[i].key.Version {
 			continue
 		}
 		found, err := s.conflictOf(i, targets[i])
@@ -155,7 +159,7 @@ func (s *Studio) conflictOf(change int, found target) (conflict, error) {
 		return conflict{Change: change, Table: found.table.Name, Gone: true}, nil
 	}
 	key := found.key
-	key.Version = version(found.literals)
+	key.Version = digest(found.literals...)
 	sealed, err := s.sealer.seal(key)
 	return conflict{
 		Change: change, Table: found.table.Name, Key: sealed, Current: cells(found.table, found.literals, nil, shown),

@@ -179,8 +179,10 @@ func (s *Studio) explain(r *http.Request) (any, error) {
 			if err != nil {
 				return nil, err
 			}
-			for _, row := range results[0].Rows {
-				plan.Steps = append(plan.Steps, planStep{row.Int(0), row.Int(1), row.Text(3)})
+			var step planStep
+			err = results[0].Each("a query plan", func() { plan.Steps = append(plan.Steps, step) }, &step.ID, &step.Parent, new(int64), &step.Detail)
+			if err != nil {
+				return nil, err
 			}
 		}
 		body.Plans = append(body.Plans, plan)

@@ -40,7 +40,9 @@ func (s *Studio) counts(r *http.Request) (any, error) {
 			found[t.Name] = countBody{Note: problemOf(err).message}
 			continue
 		}
-		found[t.Name] = s.countBody(results[0])
+		if found[t.Name], err = s.countBody(results[0]); err != nil {
+			return nil, err
+		}
 	}
 	return found, nil
 }
@@ -49,7 +51,8 @@ func (s *Studio) countOf(from string) string {
 	return fmt.Sprintf("SELECT count(*) AS n FROM (SELECT 1 FROM %s LIMIT %d)", from, s.CountLimit+1)
 }
 
-func (s *Studio) countBody(result d1.Result) countBody {
-	n := result.Rows[0].Int(0)
-	return countBody{Rows: min(n, int64(s.CountLimit)), More: n > int64(s.CountLimit)}
+func (s *Studio) countBody(result d1.Result) (countBody, error) {
+	var n int64
+	err := result.Only("a count", &n)
+	return countBody{Rows: min(n, int64(s.CountLimit)), More: n > int64(s.CountLimit)}, err
 }

@@ -8,8 +8,6 @@ import (
 	"mime"
 	"net/http"
 	"strings"
-
-	"github.com/addreams/addreams/app/d1"
 )
 
 // export streams all rows of a query as CSV or JSON, page by page: a table may be larger than memory.
@@ -52,7 +50,7 @@ func (s *Studio) export(w http.ResponseWriter, r *http.Request) {
 }
 
 // stream writes the first page and those behind it.
-func (s *Studio) stream(r *http.Request, p prepared, page []d1.Row, out rowWriter) error {
+func (s *Studio) stream(r *http.Request, p prepared, page [][]string, out rowWriter) error {
 	for {
 		for i, row := range page {
 			if i == p.Limit {
@@ -74,7 +72,7 @@ func (s *Studio) stream(r *http.Request, p prepared, page []d1.Row, out rowWrite
 }
 
 // wholePage reads a page with whole values.
-func (s *Studio) wholePage(r *http.Request, p prepared) ([]d1.Row, error) {
+func (s *Studio) wholePage(r *http.Request, p prepared) ([][]string, error) {
 	p.whole = true
 	rows, _, err := s.measure(r.Context(), p.statements()...)
 	return rows, err

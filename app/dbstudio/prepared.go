@@ -2,6 +2,7 @@ package dbstudio
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
@@ -121,15 +122,13 @@ func beginning(name string) string {
 }
 
 // next is the cursor behind a row.
-func (p prepared) next(row d1.Row) cursor {
+func (p prepared) next(row []string) cursor {
 	next := cursor{About: p.about, Offset: p.from.Offset + p.Limit}
 	at := len(p.table.Columns)
-	for range p.order.key {
-		next.Key = append(next.Key, row.Text(at))
-		at++
-	}
-	if p.order.column != "" && len(p.order.key) > 0 {
-		next.Value = row.Text(at)
+	end := at + len(p.order.key)
+	next.Key = slices.Clone(row[at:end])
+	if p.order.column != "" && end > at {
+		next.Value = row[end]
 	}
 	return next
 }

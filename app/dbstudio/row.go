@@ -75,13 +75,21 @@ func (s *Studio) fullRow(r *http.Request, t *table, key rowKey, reveal []string)
 	if err != nil {
 		return fullBody{}, err
 	}
-	if len(results[0].Rows) == 0 {
+	whole, err := results[0].Texts("a row")
+	if err != nil {
+		return fullBody{}, err
+	}
+	beginnings, err := results[1].Texts("a row")
+	if err != nil {
+		return fullBody{}, err
+	}
+	if len(whole) == 0 {
 		return fullBody{}, &problem{http.StatusNotFound, "gone", "The row is not there any more."}
 	}
 
-	key.Version = version(results[1].Rows[0])
+	key.Version = digest(beginnings[0]...)
 	sealed, err := s.sealer.seal(key)
-	return fullBody{Key: sealed, Cells: cells(t, results[0].Rows[0], revealed, longestCell), Children: []childOf{}}, err
+	return fullBody{Key: sealed, Cells: cells(t, whole[0], revealed, longestCell), Children: []childOf{}}, err
 }
 
 // addChildren adds what a table has that refers to the row, by each of its references.
@@ -106,7 +114,9 @@ func (s *Studio) addChildren(r *http.Request, full *fullBody, parent, child *tab
 		if err != nil {
 			return err
 		}
-		found.Count = s.countBody(results[0])
+		if found.Count, err = s.countBody(results[0]); err != nil {
+			return err
+		}
 		full.Children = append(full.Children, found)
 	}
 	return nil

@@ -1,10 +1,6 @@
 package dbstudio
 
-import (
-	"strings"
-
-	"github.com/addreams/addreams/app/d1"
-)
+import "strings"
 
 // table is a table, view or virtual table.
 type table struct {
@@ -32,6 +28,8 @@ type column struct {
 	Kind      Kind    `json:"kind"`
 	Secret    bool    `json:"secret"`
 	Indexed   bool    `json:"indexed"` // an index starts with it, so that sorting by it is quick
+
+	hidden int // as in pragma_table_xinfo: 1 of a virtual table, 2 and 3 generated
 }
 
 // reference is a foreign key, or a column that is named as one.
@@ -69,11 +67,12 @@ func newTable(name, kind string, withoutRowid bool) *table {
 	}
 }
 
-// newColumn reads a row of columnList. Hidden columns of a virtual table are its arguments, and are no values of a row.
-func newColumn(row d1.Row) *column {
-	c := &column{Name: row.Text(0), Type: row.Text(1), NotNull: row.Bool(2), Key: int(row.Int(4)), Generated: row.Int(5) > 1}
-	if value, given := row[3].(string); given {
-		c.Default = &value
-	}
-	return c
+// destinations are where a row of columnList is read to.
+func (c *column) destinations() []any {
+	return []any{&c.Name, &c.Type, &c.NotNull, &c.Default, &c.Key, &c.hidden}
+}
+
+func (t *table) addColumn(c column) {
+	c.Generated = c.hidden > 1 // 1 is an argument of a virtual table, which is no value of a row
+	t.Columns = append(t.Columns, &c)
 }

@@ -58,7 +58,7 @@ func TestSignInWithIDToken(t *testing.T) {
 			}
 
 			assert.Equal(t, "gina@example.test", b.SignedInAs())
-			assert.Equal(t, []any{"at-1", nil, nil}, []any(site.SQL("SELECT access_token, id_token, scope FROM account WHERE provider_id = 'google'")[0]))
+			assert.Equal(t, []any{"at-1", nil, nil}, []any(site.SQL("SELECT access_token, id_token, scope FROM account WHERE provider_id = 'google'")[0].Values()))
 		})
 	}
 }
