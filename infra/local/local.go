@@ -33,15 +33,7 @@ func New(cloud localcloud.LocalCloud, out io.Writer) Stack { return Stack{cloud:
 // Up brings the stack up to date: it starts what is not running, deploys what has changed, and waits for the API.
 func (s Stack) Up(ctx context.Context) error {
 	s.step("2/5", "tools")
-	tools, err := engine.BuildTools(ctx, s.cloud.Root, s.out)
-	if err != nil {
-		return err
-	}
-	running, err := s.start(ctx)
-	if err != nil {
-		return err
-	}
-	pulumi, err := s.engine(ctx, tools, running)
+	running, pulumi, err := s.prepare(ctx)
 	if err != nil {
 		return err
 	}
@@ -73,6 +65,20 @@ func (s Stack) start(ctx context.Context) (localcloud.Running, error) {
 		return localcloud.Running{}, err
 	}
 	return s.cloud.Start(ctx)
+}
+
+// prepare builds the tools and starts the local Cloudflare, and returns it with Pulumi on the stack, configured.
+func (s Stack) prepare(ctx context.Context) (localcloud.Running, *engine.Engine, error) {
+	tools, err := engine.BuildTools(ctx, s.cloud.Root, s.out)
+	if err != nil {
+		return localcloud.Running{}, nil, err
+	}
+	running, err := s.start(ctx)
+	if err != nil {
+		return localcloud.Running{}, nil, err
+	}
+	pulumi, err := s.engine(ctx, tools, running)
+	return running, pulumi, err
 }
 
 // engine returns Pulumi on the stack, configured.
@@ -158,15 +164,7 @@ func (s Stack) Clean(ctx context.Context) error {
 }
 
 func (s Stack) destroy(ctx context.Context) error {
-	tools, err := engine.BuildTools(ctx, s.cloud.Root, s.out)
-	if err != nil {
-		return err
-	}
-	running, err := s.start(ctx)
-	if err != nil {
-		return err
-	}
-	pulumi, err := s.engine(ctx, tools, running)
+	running, pulumi, err := s.prepare(ctx)
 	if err != nil {
 		return err
 	}

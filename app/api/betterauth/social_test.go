@@ -175,7 +175,7 @@ func TestSignInWithGitHub(t *testing.T) {
 			site.Providers.GitHub["hub"] = tc.user
 			require.Equal(t, "/studio", site.Browser().Consent("github", "hub").Location())
 			row := site.SQL("SELECT u.name, u.email, u.email_verified, a.scope FROM user u JOIN account a ON a.user_id = u.id")[0]
-			assert.Equal(t, []any{tc.name, tc.email, tc.verified, "read:user,user:email"}, []any(row))
+			assert.Equal(t, []any{tc.name, tc.email, tc.verified, "read:user,user:email"}, []any(row.Values()))
 		})
 	}
 }
