@@ -21,7 +21,7 @@ type sqlBody struct {
 	Confirm string `json:"confirm"`
 }
 
-// runBody is what a script answered.
+// runBody holds the results of a script.
 type runBody struct {
 	Results []resultBody `json:"results"`
 	Millis  float64      `json:"milliseconds"`
@@ -78,7 +78,7 @@ func (s *Studio) run(r *http.Request) (any, error) {
 	return body, nil
 }
 
-// withoutOffset takes away where in the SQL D1 has found an error, which is not where it is in the SQL that was typed.
+// withoutOffset removes the offset from D1's error: it does not match the SQL that the user typed, which is sent changed.
 func withoutOffset(err error) error {
 	var refused *d1.Error
 	if !errors.As(err, &refused) {
@@ -111,8 +111,8 @@ func resultOf(part d1sql.Statement, result d1.Result, masked []bool) resultBody 
 	return body
 }
 
-// maskOf says which columns of a result are masked: those named as a secret column of a table in the statement, and, if
-// the statement names such a column, those that no table has, since they may be made of it.
+// maskOf returns which columns of a result are masked: those with the name of a secret column of a table in the statement; and, if
+// the statement names a secret column, those that no table has, since they may be computed from it.
 func maskOf(tables []*table, part d1sql.Statement, columns []string, reveal bool) []bool {
 	masked := make([]bool, len(columns))
 	if reveal || part.Tokens[0].Is("EXPLAIN") || part.Tokens[0].Is("PRAGMA") {
@@ -139,12 +139,12 @@ func maskOf(tables []*table, part d1sql.Statement, columns []string, reveal bool
 	return masked
 }
 
-// isNamed reports whether a statement has a name in it.
+// isNamed reports whether a statement contains a name.
 func isNamed(part d1sql.Statement, name string) bool {
 	return slices.ContainsFunc(part.Tokens, func(token d1sql.Token) bool { return strings.EqualFold(token.Name(), name) })
 }
 
-// planBody is how SQLite would go about a script.
+// planBody holds the query plans of a script.
 type planBody struct {
 	Plans []planOf `json:"plans"`
 }

@@ -9,15 +9,15 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// countBody is how many rows a table has, as far as they were counted.
+// countBody is the number of a table's rows, up to a limit.
 type countBody struct {
 	Rows int64  `json:"rows"`
-	More bool   `json:"more"` // there are at least so many
+	More bool   `json:"more"` // the table has more
 	Note string `json:"note,omitempty"`
 }
 
-// counts counts the rows of the tables that are asked for, each up to the limit: a whole count of a huge table reads it
-// all, which takes long and costs, on D1.
+// counts counts the rows of the requested tables, each up to the limit: a full count reads the whole table, which is slow, and
+// which D1 bills.
 func (s *Studio) counts(r *http.Request) (any, error) {
 	asked, err := decode[struct {
 		Tables []string `json:"tables"`

@@ -9,27 +9,27 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// longestCell is how many characters of a value are shown where one row is looked at: D1 stores at most 2 MB.
+// longestCell is how many characters of a value are shown in the view of one row. D1 stores at most 2 MB.
 const longestCell = 1_000_000
 
-// fullBody is one row with whole values, and what refers to it.
+// fullBody is one row with whole values, and the rows that refer to it.
 type fullBody struct {
 	Key      string    `json:"key"`
 	Cells    []cell    `json:"cells"`
 	Children []childOf `json:"children"`
 }
 
-// childOf is the rows of another table that refer to a row.
+// childOf describes the rows of another table that refer to a row.
 type childOf struct {
 	Table   string    `json:"table"`
 	Columns []string  `json:"columns"`
 	Implied bool      `json:"implied"`
 	Delete  string    `json:"onDelete,omitempty"`
-	Filters []filter  `json:"filters"` // that choose them
+	Filters []filter  `json:"filters"` // select them
 	Count   countBody `json:"count"`
 }
 
-// row reads one row as a whole.
+// row reads one row with whole values.
 func (s *Studio) row(r *http.Request) (any, error) {
 	asked, err := decode[struct {
 		Key    string   `json:"key"`
@@ -92,7 +92,7 @@ func (s *Studio) fullRow(r *http.Request, t *table, key rowKey, reveal []string)
 	return fullBody{Key: sealed, Cells: cells(t, whole[0], revealed, longestCell), Children: []childOf{}}, err
 }
 
-// addChildren adds what a table has that refers to the row, by each of its references.
+// addChildren adds the rows of a table that refer to the row, per reference.
 func (s *Studio) addChildren(r *http.Request, full *fullBody, parent, child *table, key rowKey) error {
 	for _, reference := range child.References {
 		if !strings.EqualFold(reference.Table, parent.Name) {
@@ -122,7 +122,7 @@ func (s *Studio) addChildren(r *http.Request, full *fullBody, parent, child *tab
 	return nil
 }
 
-// place is where a column is among the table's, or -1.
+// place returns the index of a column, or -1.
 func (t *table) place(name string) int {
 	for i, c := range t.Columns {
 		if strings.EqualFold(c.Name, name) {
@@ -132,7 +132,7 @@ func (t *table) place(name string) int {
 	return -1
 }
 
-// plainValue is a cell as a filter takes it.
+// plainValue returns a cell in the form that a filter takes.
 func plainValue(value cell) any {
 	if shown, ok := value.(special); ok {
 		return shown.Value

@@ -12,18 +12,18 @@ import (
 	"github.com/addreams/addreams/app/d1"
 )
 
-// query is which rows of a table are asked for, in which order.
+// query selects and orders rows of a table.
 type query struct {
 	Table   string   `json:"table"`
 	Sort    string   `json:"sort"` // a column; empty for the order of the key
 	Desc    bool     `json:"desc"`
 	Filters []filter `json:"filters"`
-	Reveal  []string `json:"reveal"` // masked columns that are to be shown
+	Reveal  []string `json:"reveal"` // masked columns to show
 	After   string   `json:"after"`  // a sealed cursor
 	Limit   int      `json:"limit"`
 }
 
-// The rows of one page, and how many characters of a value it shows.
+// The number of rows of a page, and of characters of a value that it shows.
 const (
 	pageRows = 100
 	mostRows = 500
@@ -36,7 +36,7 @@ type pageBody struct {
 	Next     string    `json:"next,omitempty"` // cursor of the next page; empty on the last
 	Millis   float64   `json:"milliseconds"`
 	RowsRead *int64    `json:"rowsRead,omitempty"`
-	Keyed    bool      `json:"keyed"` // false if pages are counted from the start, since nothing tells rows apart
+	Keyed    bool      `json:"keyed"` // false if the table has no key, so that pages are found by offset
 }
 
 type rowBody struct {
@@ -45,7 +45,7 @@ type rowBody struct {
 	Cells []cell `json:"cells"`
 }
 
-// rowKey is which row a page has shown, and what stood in it.
+// rowKey identifies a row that a page has shown, and its values at that time.
 type rowKey struct {
 	Table   string   `json:"t"`
 	Values  []string `json:"k"` // SQL literals
@@ -115,7 +115,7 @@ func since(started time.Time) float64 {
 	return float64(time.Since(started).Microseconds()) / 1000
 }
 
-// rowBody is a row as the page gets it.
+// rowBody returns a row in the form for the page.
 func (s *Studio) rowBody(t *table, row []string, p prepared) (rowBody, error) {
 	body := rowBody{Cells: cells(t, row, p.revealed, shown)}
 	if len(p.order.key) == 0 {

@@ -10,12 +10,12 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// schemaBody is the schema as the page draws it.
+// schemaBody is the schema in the form for the page.
 type schemaBody struct {
 	Tables []*table `json:"tables"`
 }
 
-// Cloudflare's own tables, _cf_*, are left out: D1 lets nobody read them.
+// Cloudflare's own tables, _cf_*, are left out: D1 refuses to read them.
 const (
 	open = ` AND substr(lower(m.name), 1, 4) <> '_cf_'`
 
@@ -77,7 +77,7 @@ func (s *Studio) schema(r *http.Request) (any, error) {
 	return schemaBody{tables}, err
 }
 
-// readTables reads the schema as it is now.
+// readTables reads the schema from the database.
 func (s *Studio) readTables(ctx context.Context) ([]*table, error) {
 	results, err := s.read(ctx, d1.SQL(selectTables), d1.SQL(selectObjects), d1.SQL(selectColumns),
 		d1.SQL(selectReferences), d1.SQL(selectIndexes))
@@ -105,7 +105,7 @@ func (s *Studio) readTables(ctx context.Context) ([]*table, error) {
 	}
 	for _, t := range tables {
 		t.describe(s.Hints)
-		t.imply(found)
+		t.addImplied(found)
 	}
 
 	return tables, nil
@@ -123,7 +123,7 @@ func tablesOf(result d1.Result) ([]*table, error) {
 	return tables, err
 }
 
-// find is a table of the schema as it is now.
+// find returns a table of the schema.
 func (s *Studio) find(ctx context.Context, name string) (*table, error) {
 	tables, err := s.tables(ctx)
 	if err != nil {
@@ -141,7 +141,7 @@ func find(tables []*table, name string) (*table, error) {
 	return nil, &problem{http.StatusNotFound, "request", "There is no table " + name + "."}
 }
 
-// names are tables by their names in lower case.
+// names maps tables by their names in lower case.
 type names map[string]*table
 
 func byName(tables []*table) names {
@@ -152,7 +152,7 @@ func byName(tables []*table) names {
 	return found
 }
 
-// of is the table that a row is about; one that was made between two statements is left out.
+// of returns the table of that name. For one that was created between two statements it returns an empty table, which is dropped.
 func (n names) of(name string) *table {
 	if t := n[strings.ToLower(name)]; t != nil {
 		return t
