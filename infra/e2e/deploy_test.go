@@ -75,6 +75,7 @@ func TestWrongConfiguration(t *testing.T) {
 	w.secret("betterAuthSecret", "tiny")
 	w.forgetRequests()
 	said := w.refused("up", "--yes", "--skip-preview")
+
 	for _, part := range []string{
 		"has 4 problems; nothing was deployed",
 		"pulumi config set addreams:publicUrl https://api.example.com",

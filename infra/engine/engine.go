@@ -161,6 +161,7 @@ func (e *Engine) environment() []string {
 			"ADDREAMS_PROGRAM="+e.tools.Program,
 		)
 	}
+
 	return env
 }
 

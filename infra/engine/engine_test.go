@@ -19,6 +19,7 @@ func TestLockHolder(t *testing.T) {
 	require.NoError(t, err)
 	ended := exec.Command("true")
 	require.NoError(t, ended.Run())
+
 	message := func(host string, pid int) string {
 		return fmt.Sprintf("error: the stack is currently locked by 1 lock(s).\n  file:///s/.pulumi/locks/a.json: created by ada@%s (pid %d) at 2026-02-10T10:00:00Z", host, pid)
 	}
@@ -31,6 +32,7 @@ func TestLockHolder(t *testing.T) {
 		"it was made on another machine":      {message("elsewhere", ended.Process.Pid), true},
 		"the message is about something else": {"error: no such stack", false},
 	}
+
 	for situation, tc := range cases {
 		t.Run(situation, func(t *testing.T) {
 			_, held := lockHolder(tc.message)

@@ -43,6 +43,7 @@ func BuildTools(ctx context.Context, root string, out io.Writer) (Tools, error) 
 	tools := Tools{root: root, Program: filepath.Join(root, ".local/tools/bin/program")}
 	b := builder{root: root, out: out}
 	tools.CLI = installedCLI(ctx)
+
 	if tools.CLI == "" {
 		tools.host = true
 		tools.CLI = b.tool(ctx, "tools", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", "bin/pulumi", "the Pulumi CLI, about 2 minutes the first time")
@@ -85,6 +86,7 @@ func installedCLI(ctx context.Context) string {
 	if err != nil || version.LT(oldestCLI) {
 		return ""
 	}
+
 	return path
 }
 

@@ -45,8 +45,12 @@ func readKeyValues(ctx context.Context, db d1.Database, name string, keys [][]st
 		if err != nil {
 			return nil, err
 		}
-		for _, row := range result.Rows {
-			found[i][strings.Join(snapshot.Texts(row), ", ")] = true
+		rows, err := result.Texts("keys of " + name)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			found[i][strings.Join(row, ", ")] = true
 		}
 	}
 

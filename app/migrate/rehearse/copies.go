@@ -93,7 +93,21 @@ func (t *trial) askCopy(ctx context.Context, c lineage.Copy, was *schema.Table, 
 		return unknown, err
 	}
 
-	return snapshot.Difference{Column: pair[0], Rows: int(result.Rows[0].Int(0)), Example: result.Rows[0].Text(1)}, nil
+	changed, err := countOf(result)
+	changed.Column = pair[0]
+	return changed, err
+}
+
+// countOf reads how many rows are counted, and the key of one, which is empty if there is none.
+func countOf(result d1.Result) (counted snapshot.Difference, err error) {
+	var one *string
+	if err := result.Only("a count of rows", &counted.Rows, &one); err != nil {
+		return counted, err
+	}
+	if one != nil {
+		counted.Example = *one
+	}
+	return counted, nil
 }
 
 // refuseDeleted refuses a file that deletes rows of a copy of which not all rows were rehearsed.
@@ -126,7 +140,11 @@ func (t *trial) askLoss(ctx context.Context, s lineage.Survivor, was *schema.Tab
 		return err
 	}
 
-	if had, n := result.Rows[0].Int(0), result.Rows[0].Int(1); n < had && !t.refusesLoss() {
+	var had, n int64
+	if err := result.Only("the number of copied rows", &had, &n); err != nil {
+		return err
+	}
+	if n < had && !t.refusesLoss() {
 		what := fmt.Sprintf("the table %s would have lost rows: %d of %d are not copied", was.Name, had-n, had)
 		t.refuse(of[0].Line, migrate.KindLosing, what, "See what the file copies. If rows are to go, delete them in a statement of its own.")
 	}
