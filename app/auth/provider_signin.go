@@ -34,7 +34,8 @@ type Candidates struct {
 	Owner   *User    // of Account
 	ByEmail *User
 
-	FirstUse *time.Time // of the id_token, if it was used before
+	FirstUse   *time.Time // of the id_token, if it was used before
+	SameClient bool       // that client has used it
 }
 
 // ProviderSignIn is the outcome of a sign-in through a provider, written in one batch. The account is inserted, with the
