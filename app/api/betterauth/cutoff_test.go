@@ -160,6 +160,6 @@ func TestOfTwoChangesOneWins(t *testing.T) {
 				assert.Equal(t, apitest.AuthError("INVALID_PASSWORD", "Invalid password"), answer.Body.String())
 			}
 		}
-		prefix, more = next(steps)
+		prefix, more = apitest.NextSchedule(steps)
 	}
 }
