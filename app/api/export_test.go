@@ -35,8 +35,8 @@ func HurryBodies(t *testing.T, grace time.Duration, rate int64) {
 	t.Cleanup(func() { leastPace = usual })
 }
 
-// HurryUploads shortens the time that a photo may take to arrive when another finds no room.
-func HurryUploads(t *testing.T, longest time.Duration) {
+// SetUploadTime sets how long a photo may take to arrive when another finds no room.
+func SetUploadTime(t *testing.T, longest time.Duration) {
 	usual := uploadTime
 	uploadTime = longest
 	t.Cleanup(func() { uploadTime = usual })

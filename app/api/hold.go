@@ -76,10 +76,11 @@ func (h *hold) growPhotos(bytes int64) error {
 	return nil
 }
 
-// takePhotos takes bytes of the room for photos. If others have all of it, the slowest upload gives way to the client's next try.
+// takePhotos takes bytes of the room for photos. If it is others who leave no room, one of their uploads may have to give way, so
+// that the client's next try succeeds.
 func (h *hold) takePhotos(bytes int64) error {
 	err := h.intake.photos.take(h.client, bytes, photoRoom, photoShare)
-	if err != nil && h.intake.photos.held()+bytes > photoRoom {
+	if err != nil && h.intake.photos.heldBy(h.client)+bytes <= photoShare {
 		h.intake.uploads.makeRoom(h.client)
 	}
 	return err
