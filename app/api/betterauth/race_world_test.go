@@ -114,7 +114,7 @@ func newRaceWorld(t *testing.T) *raceWorld {
 	return w
 }
 
-var raceTables = []string{"user", "session", "account", "verification", "user_cutoff", "used_id_token", "user_profile"}
+var raceTables = []string{"user", "session", "account", "verification", "user_cutoff", "used_id_token", "user_profile", "quota"}
 
 // keep makes the database and the cookies, as they are now, the beginning of every run.
 func (w *raceWorld) keep(browsers map[string]*apitest.Browser) {

@@ -128,7 +128,7 @@ const guesses = [
     send: async (scene) => {
       const { cookie } = await signUp(scene);
       const guess = { path: "/api/auth/verify-password", cookie, json: { password: "12345678" } };
-      return Array.from({ length: 12 }, () => guess); // each from another address
+      return Array.from({ length: 15 }, () => guess); // each from another address
     },
     answer: { status: 429, check: (_, { headers }) => assert.ok(Number(headers["x-retry-after"]) > 0) },
   },
@@ -186,10 +186,10 @@ const odd = [
     name: "a long body in pieces",
     send: {
       path: "/api/auth/sign-in/email",
-      body: `{"email":"${"x".repeat(65_000)}"}`,
+      body: `{"email":"${"x".repeat(70_000)}"}`,
       headers: { "content-length": null, "transfer-encoding": "chunked" },
     },
-    answer: [0, 400, 413],
+    answer: [0, 413],
   },
   {
     name: "an upgrade",
