@@ -23,6 +23,7 @@ import (
 
 // promise is one case: a database that files have made, with rows, what a Worker asks of it, and a pending file.
 type promise struct {
+	seed              int // that it was drawn from; 0 if it was kept
 	base, rows, asked []string
 	draft             draft
 	allowed           bool // whatever it destroys
@@ -57,7 +58,7 @@ func (p promise) files(pending bool) map[string]string {
 }
 
 func (p promise) String() string {
-	return fmt.Sprintf("%s (allowed: %t, wrangler's: %t, cut: %d, sample: %d)\n%s;\n%s;\n%s\n----\n%s", p.draft.kind, p.allowed, p.wranglers, p.cut, p.sample, strings.Join(p.base, ";\n"), strings.Join(p.rows, ";\n"),
+	return fmt.Sprintf("seed %d: %s (allowed: %t, wrangler's: %t, cut: %d, sample: %d)\n%s;\n%s;\n%s\n----\n%s", p.seed, p.draft.kind, p.allowed, p.wranglers, p.cut, p.sample, strings.Join(p.base, ";\n"), strings.Join(p.rows, ";\n"),
 		strings.Join(p.draft.target, ";\n"), fileText(p.draft.statements))
 }
 
@@ -164,7 +165,7 @@ func (p promise) hold(ctx context.Context, db d1.Database) (done kept, broken st
 		}
 	}
 	broken, err = p.broken(ctx, db, done, plan.Err(), applied, before, after, taken)
-	if is := ill(ctx, db); broken == "" && applied == nil && is != well && p.draft.kind != "replace rows" { // SQLite itself lets REPLACE leave a broken key
+	if is := ill(ctx, db); broken == "" && applied == nil && is != "" && is != well && p.draft.kind != "replace rows" { // SQLite itself lets REPLACE leave a broken key
 		broken = fmt.Sprintf("it was accepted, and SQLite finds wrong: %s; before: %s", is, well)
 	}
 	if table := after.setBack(before); broken == "" && applied == nil && p.cut == 0 && table != "" && !strings.Contains(strings.Join(plan.Lines(), ""), "counter") {
@@ -253,38 +254,29 @@ func (p promise) fair(ctx context.Context) bool {
 	return p.draft.honest && p.cut == 0 && (p.allowed || !p.draft.needsAllow) && p.lossless(ctx)
 }
 
-// seeds returns those that found a fault once, in testdata/promise.seeds, and then as many as wanted from 1 on; or only those from
-// ADDREAMS_PROMISE_START on.
-func seeds(t *testing.T, wanted int) []int {
+// cases returns the kept ones, and then as many as wanted, each from its own seed: from 1 on, or without the kept ones
+// from ADDREAMS_PROMISE_START on.
+func cases(t *testing.T, wanted int) []promise {
 	t.Helper()
-	var list []int
+	var list []promise
 	start := number(t, "ADDREAMS_PROMISE_START", 1)
 	if start == 1 {
-		list = keptSeeds(t)
+		list = readKept(t)
 	}
 	for seed := start; len(list) < wanted; seed++ {
-		if !slices.Contains(list, seed) {
-			list = append(list, seed)
-		}
+		list = append(list, promise{seed: seed})
 	}
 	return list
 }
 
-func keptSeeds(t *testing.T) []int {
-	t.Helper()
-	content, err := os.ReadFile("testdata/promise.seeds")
-	require.NoError(t, err)
-	var list []int
-	for line := range strings.Lines(string(content)) {
-		text, _, _ := strings.Cut(line, "#")
-		if text = strings.TrimSpace(text); text != "" {
-			seed, err := strconv.Atoi(text)
-			require.NoError(t, err)
-			list = append(list, seed)
-		}
+// drawn returns the case that is to be tried.
+func (p promise) drawn() promise {
+	if p.seed == 0 {
+		return p
 	}
-
-	return list
+	made := promises.Example(p.seed)
+	made.seed = p.seed
+	return made
 }
 
 // number reads a number from the environment.
@@ -308,17 +300,17 @@ func number(t *testing.T, name string, otherwise int) int {
 // ADDREAMS_PROMISE_CASES and ADDREAMS_PROMISE_START set how many, and from which seed: 20000 is the full count.
 func TestPromisesOnSQLite(t *testing.T) {
 	counted := &tally{kinds: map[string]*count{}}
-	work := make(chan int)
+	work := make(chan promise)
 	var group sync.WaitGroup
 	for range 2 {
 		group.Go(func() {
-			for seed := range work {
-				counted.try(t.Context(), seed)
+			for p := range work {
+				counted.try(t.Context(), p.drawn())
 			}
 		})
 	}
-	for _, seed := range seeds(t, number(t, "ADDREAMS_PROMISE_CASES", promisesOnSQLite)) {
-		work <- seed
+	for _, p := range cases(t, number(t, "ADDREAMS_PROMISE_CASES", promisesOnSQLite)) {
+		work <- p
 	}
 	close(work)
 	group.Wait()
@@ -326,16 +318,15 @@ func TestPromisesOnSQLite(t *testing.T) {
 }
 
 // try tries one case on SQLite.
-func (s *tally) try(ctx context.Context, seed int) {
-	p := promises.Example(seed)
+func (s *tally) try(ctx context.Context, p promise) {
 	db, err := sqlite.Open(sqlite.Memory)
 	if err != nil {
-		s.add(seed, p, kept{}, false, err.Error())
+		s.add(p, kept{}, false, err.Error())
 		return
 	}
 	defer db.Close()
 	if err := p.prepare(ctx, db); err != nil {
-		s.skip(seed, err)
+		s.skip(p, err)
 		return
 	}
 
@@ -343,5 +334,5 @@ func (s *tally) try(ctx context.Context, seed int) {
 	if err != nil {
 		broken = "the test failed: " + err.Error()
 	}
-	s.add(seed, p, done, p.fair(ctx), broken)
+	s.add(p, done, p.fair(ctx), broken)
 }
