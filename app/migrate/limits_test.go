@@ -148,7 +148,8 @@ func statements(texts []string) []d1.Statement {
 
 // The rehearsal and the native server refuse exactly what D1 refuses: they use the same SQLite adapter.
 func TestLimitsAreWorkerds(t *testing.T) {
-	cloud := startCloud(t)
+	t.Parallel()
+	cloud := theCloud(t)
 	real, local := cloud.database(t, "limits"), memory(t)
 
 	for name, one := range attempts {

@@ -3,7 +3,11 @@ package migrate_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,6 +51,27 @@ func (k keptCase) promise() promise {
 	}
 }
 
+// keepBroken adds a case to the file ADDREAMS_PROMISE_KEEP, if there is one.
+func keepBroken(p promise, broken string) {
+	name := os.Getenv("ADDREAMS_PROMISE_KEEP")
+	if name == "" {
+		return
+	}
+
+	found, _, _ := strings.Cut(broken, "\n")
+	line, err := json.Marshal(p.keep(fmt.Sprintf("seed %d: %s", p.seed, found)))
+	if err == nil {
+		var file *os.File
+		if file, err = os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644); err == nil {
+			_, err = file.Write(append(line, '\n'))
+			err = errors.Join(err, file.Close())
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "keep the case:", err)
+	}
+}
+
 // readKept returns the kept cases.
 func readKept(t *testing.T) []promise {
 	t.Helper()
@@ -60,4 +85,41 @@ func readKept(t *testing.T) []promise {
 		list = append(list, one.promise())
 	}
 	return list
+}
+
+// cases returns the kept ones, and then as many as wanted, each from its own seed: from 1 on, or without the kept ones
+// from ADDREAMS_PROMISE_START on.
+func cases(t *testing.T, wanted int) []promise {
+	t.Helper()
+	var list []promise
+	start := number(t, "ADDREAMS_PROMISE_START", 1)
+	if start == 1 {
+		list = readKept(t)
+	}
+	for seed := start; len(list) < wanted; seed++ {
+		list = append(list, promise{seed: seed})
+	}
+	return list
+}
+
+// drawn returns the case that is to be tried.
+func (p promise) drawn() promise {
+	if p.seed == 0 {
+		return p
+	}
+	made := promises.Example(p.seed)
+	made.seed = p.seed
+	return made
+}
+
+// number reads a number from the environment.
+func number(t *testing.T, name string, otherwise int) int {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	value, err := strconv.Atoi(text)
+	require.NoError(t, err, name)
+	return value
 }

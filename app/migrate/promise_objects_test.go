@@ -120,7 +120,11 @@ func (w *world) trigger(t *rapid.T, on *modelled) {
 		fmt.Sprintf("UPDATE %s SET %s = %s WHERE 0;", into, target, target),
 		fmt.Sprintf("DELETE FROM %s WHERE %s = %s.%s;", into, target, row, source),
 		fmt.Sprintf("SELECT count(*) FROM %s WHERE %s = %s.%s;", into, target, row, source))
-	on.triggers = append(on.triggers, trigger{w.name(t), fmt.Sprintf("%s %s ON %s BEGIN %s END", pick(t, "time", "AFTER", "BEFORE"), event, on, body), into})
+	if event == "UPDATE" && chance(t, 2, "of a column") {
+		event += " OF " + on.stored()[0].sql
+	}
+	when := pick(t, "when", "", "", fmt.Sprintf(" WHEN %s.%s IS NOT NULL", row, source), fmt.Sprintf(" WHEN %s.%s LIKE %s", row, source, pattern(t)))
+	on.triggers = append(on.triggers, trigger{w.name(t), fmt.Sprintf("%s %s ON %s%s BEGIN %s END", pick(t, "time", "AFTER", "BEFORE"), event, on, when, body), into})
 }
 
 // chained adds tables of which each has a trigger that writes to the next, up to D1's limit and past it.

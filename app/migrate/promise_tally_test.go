@@ -45,6 +45,7 @@ func (s *tally) add(p promise, done kept, fair bool, broken string) {
 		}
 	}
 	if broken != "" {
+		keepBroken(p, broken)
 		s.broken = append(s.broken, broken+"\n"+p.String())
 	}
 }

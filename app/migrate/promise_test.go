@@ -4,21 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/migrate"
-	"github.com/addreams/addreams/app/migrate/rehearse"
 )
 
 // promise is one case: a database that files have made, with rows, what a Worker asks of it, and a pending file.
@@ -114,183 +110,6 @@ func (p promise) repeat(ctx context.Context, db d1.Database) error {
 	return err
 }
 
-// kept is what the engine promised and did.
-type kept struct {
-	accepted bool
-	risk     migrate.Risk
-	refusal  string
-}
-
-// hold applies the case's file and says which promise was broken; empty if all were kept.
-func (p promise) hold(ctx context.Context, db d1.Database) (done kept, broken string, err error) {
-	options := migrate.Options{Rehearser: rehearse.InMemory{Sample: p.sample}, Pause: time.Millisecond}
-	if p.allowed {
-		options.Allow = []string{migrate.All}
-	}
-	made, err := migrate.New(db, folder(p.files(true)), options)
-	if err != nil {
-		return done, "", err
-	}
-	before, err := photograph(ctx, db)
-	if err != nil {
-		return done, "", err
-	}
-	taken, err := answers(ctx, db, p.asked)
-	if err != nil {
-		return done, "", err
-	}
-	well := ill(ctx, db)
-
-	plan, err := made.Plan(ctx)
-	if err != nil {
-		return done, "the plan failed: " + err.Error(), nil
-	}
-	planned, err := photograph(ctx, db)
-	if err != nil {
-		return done, "", err
-	}
-	if difference := planned.differs(before); difference != "" {
-		return done, "the plan wrote: " + difference, nil
-	}
-	_, applied := made.Apply(ctx)
-	after, err := photograph(ctx, db)
-	if err != nil {
-		return done, "", err
-	}
-
-	done.accepted, done.refusal = applied == nil, fmt.Sprint(plan.Err())
-	for _, step := range plan.Pending() {
-		if step.Effect != nil {
-			done.risk = max(done.risk, step.Effect.Risk)
-		}
-	}
-	broken, err = p.broken(ctx, db, done, plan.Err(), applied, before, after, taken)
-	if is := ill(ctx, db); broken == "" && applied == nil && is != "" && is != well && p.draft.kind != "replace rows" { // SQLite itself lets REPLACE leave a broken key
-		broken = fmt.Sprintf("it was accepted, and SQLite finds wrong: %s; before: %s", is, well)
-	}
-	if table := after.setBack(before); broken == "" && applied == nil && p.cut == 0 && table != "" && !strings.Contains(strings.Join(plan.Lines(), ""), "counter") {
-		broken = "the counter of " + table + " went back, and the plan does not say so"
-	}
-	if broken != "" {
-		broken += fmt.Sprintf("\nthe plan: %q, %v", plan.Lines(), plan.Err())
-	}
-	return done, broken, err
-}
-
-func (p promise) broken(ctx context.Context, db d1.Database, done kept, refused, applied error, before, after photo, taken map[string]string) (string, error) {
-	switch {
-	case (refused == nil) != (applied == nil):
-		return fmt.Sprintf("the plan said %v, and migrate %v", refused, applied), nil
-	case applied != nil && refused == nil && p.cut > 0:
-		return "", nil // the first of two files may be there
-	case applied != nil:
-		if difference := after.differs(before); difference != "" {
-			return "it was refused and has changed something: " + difference, nil
-		}
-		return "", nil
-	case p.draft.harmful && p.cut == 0 && !p.allowed:
-		return "it was accepted without an allowance", nil
-	case done.risk > migrate.RiskRebuild:
-		return "", nil
-	}
-	if lost := before.lost(after); lost != "" {
-		return "lost: " + lost, nil
-	}
-	if after.grown(before) {
-		return "", nil // a row of the file may conflict with the requested one
-	}
-
-	now, err := answers(ctx, db, p.asked)
-	for _, statement := range p.asked {
-		if taken[statement] == "" && now[statement] != "" {
-			return fmt.Sprintf("no longer taken: %s: %s", statement, now[statement]), err
-		}
-	}
-
-	return "", err
-}
-
-func answers(ctx context.Context, db d1.Database, asked []string) (map[string]string, error) {
-	refusals := map[string]string{}
-	for _, statement := range asked {
-		refusal, err := refusalOf(ctx, db, statement)
-		if err != nil {
-			return nil, err
-		}
-		refusals[statement] = refusal
-	}
-	return refusals, nil
-}
-
-// lossless reports whether SQLite itself accepts the file as a whole, and every row and value stays.
-func (p promise) lossless(ctx context.Context) bool {
-	db, err := sqlite.Open(sqlite.Memory)
-	if err != nil {
-		return false
-	}
-	defer db.Close()
-	if p.repeat(ctx, db) != nil {
-		return false
-	}
-	before, err := photograph(ctx, db)
-	if err != nil {
-		return false
-	}
-
-	var batch []d1.Statement
-	for _, statement := range p.draft.statements {
-		batch = append(batch, d1.SQL(statement))
-	}
-	if _, err := db.Batch(ctx, batch...); err != nil {
-		return false
-	}
-
-	after, err := photograph(ctx, db)
-	return err == nil && (p.draft.needsAllow || before.lost(after) == "" && after.setBack(before) == "")
-}
-
-// fair reports whether the engine must accept the case.
-func (p promise) fair(ctx context.Context) bool {
-	return p.draft.honest && p.cut == 0 && (p.allowed || !p.draft.needsAllow) && p.lossless(ctx)
-}
-
-// cases returns the kept ones, and then as many as wanted, each from its own seed: from 1 on, or without the kept ones
-// from ADDREAMS_PROMISE_START on.
-func cases(t *testing.T, wanted int) []promise {
-	t.Helper()
-	var list []promise
-	start := number(t, "ADDREAMS_PROMISE_START", 1)
-	if start == 1 {
-		list = readKept(t)
-	}
-	for seed := start; len(list) < wanted; seed++ {
-		list = append(list, promise{seed: seed})
-	}
-	return list
-}
-
-// drawn returns the case that is to be tried.
-func (p promise) drawn() promise {
-	if p.seed == 0 {
-		return p
-	}
-	made := promises.Example(p.seed)
-	made.seed = p.seed
-	return made
-}
-
-// number reads a number from the environment.
-func number(t *testing.T, name string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(name)
-	if text == "" {
-		return otherwise
-	}
-	value, err := strconv.Atoi(text)
-	require.NoError(t, err, name)
-	return value
-}
-
 // The engine keeps its promises. For random schemas, rows and files, each from its own seed:
 //   - a plan says that a file is fine if, and only if, migrate applies it;
 //   - what is rated additive or rebuild keeps every row and value, and every statement that was accepted is accepted afterwards;
@@ -299,6 +118,7 @@ func number(t *testing.T, name string, otherwise int) int {
 //
 // ADDREAMS_PROMISE_CASES and ADDREAMS_PROMISE_START set how many, and from which seed: 20000 is the full count.
 func TestPromisesOnSQLite(t *testing.T) {
+	t.Parallel()
 	counted := &tally{kinds: map[string]*count{}}
 	work := make(chan promise)
 	var group sync.WaitGroup

@@ -13,7 +13,8 @@ import (
 // The same promises on D1 in workerd, each case on its own database in one process. D1 accepts exactly what SQLite accepts.
 // ADDREAMS_PROMISE_D1_CASES and ADDREAMS_PROMISE_START set how many: 1000 is the full count.
 func TestPromisesOnWorkerd(t *testing.T) {
-	cloud := startCloud(t)
+	t.Parallel()
+	cloud := theCloud(t)
 	type task struct {
 		promise
 		on d1.Database
