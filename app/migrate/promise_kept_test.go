@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -87,9 +89,9 @@ func readKept(t *testing.T) []promise {
 	return list
 }
 
-// cases returns the kept ones, and then as many as wanted, each from its own seed: from 1 on, or without the kept ones
-// from ADDREAMS_PROMISE_START on.
-func cases(t *testing.T, wanted int) []promise {
+// cases yields the kept ones, and then as many as wanted, each from its own seed: from 1 on, or without the kept ones
+// from ADDREAMS_PROMISE_START on. It ends early after ADDREAMS_PROMISE_MINUTES.
+func cases(t *testing.T, wanted int) iter.Seq2[int, promise] {
 	t.Helper()
 	var list []promise
 	start := number(t, "ADDREAMS_PROMISE_START", 1)
@@ -99,7 +101,19 @@ func cases(t *testing.T, wanted int) []promise {
 	for seed := start; len(list) < wanted; seed++ {
 		list = append(list, promise{seed: seed})
 	}
-	return list
+	end := time.Now().Add(time.Duration(number(t, "ADDREAMS_PROMISE_MINUTES", 24*60)) * time.Minute)
+
+	return func(yield func(int, promise) bool) {
+		for i, p := range list {
+			if time.Now().After(end) {
+				t.Logf("out of time before seed %d", p.seed)
+				return
+			}
+			if !yield(i, p) {
+				return
+			}
+		}
+	}
 }
 
 // drawn returns the case that is to be tried.
