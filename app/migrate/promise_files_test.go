@@ -28,7 +28,7 @@ func fileText(statements []string) string {
 type recipe func(t *rapid.T, w *world) draft
 
 var recipes = []recipe{
-	addColumn, addColumn, addColumnThatFails, addColumnThatFails, lengthenChain, changeReader, createTable, createIndex, createUniqueIndex, changeIndex, createView, createTrigger, createTrigger,
+	addColumn, addColumn, addColumnThatFails, addColumnThatFails, lengthenChain, changeReader, changeFullText, createTable, createIndex, createUniqueIndex, changeIndex, createView, createTrigger, createTrigger,
 	createFullText, rename, dropColumn, dropObject, changeRows, conditionalFile, overAnother,
 	honestRebuild, honestRebuild, honestRebuild, honestRebuild, damagedRebuild, damagedRebuild, damagedRebuild, damagedRebuild, damagedRebuild, renameAside, soup, soup,
 }

@@ -218,7 +218,9 @@ func ill(ctx context.Context, db d1.Database) string {
 			found = append(found, err.Error())
 		}
 		for _, row := range result.Rows {
-			found = append(found, fmt.Sprint(row...))
+			if text := fmt.Sprint(row...); text != "ok" {
+				found = append(found, text)
+			}
 		}
 	}
 	texts, err := d1.Query(ctx, db, fullTexts)

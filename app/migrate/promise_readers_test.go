@@ -92,6 +92,26 @@ func createFullText(t *rapid.T, w *world) draft {
 	return draft{kind: "full text of a table, not indexed", statements: []string{fmt.Sprintf("CREATE VIRTUAL TABLE found USING fts5(%s)", of.contentOptions())}}
 }
 
+// changeFullText makes a full-text table again, or gives it a command.
+func changeFullText(t *rapid.T, w *world) draft {
+	if len(w.texts) == 0 {
+		return draft{}
+	}
+	table := w.texts[0]
+	empty := strings.HasSuffix(table.fullText.options, "content=''")
+	switch kind := pick(t, "change", "made again", "made again and filled", "emptied", "put in order", "indexed again"); kind {
+	case "made again":
+		return draft{kind: "full text, made again", harmful: empty, statements: []string{"DROP TABLE search", table.create("search")}}
+	case "made again and filled":
+		return draft{kind: "full text, made again and filled", harmful: empty, statements: append([]string{"DROP TABLE search", table.create("search")}, table.fullText.rows...)}
+	case "emptied":
+		return draft{kind: "full text, emptied", harmful: empty, statements: []string{"INSERT INTO search (search) VALUES ('delete-all')"}}
+	case "put in order":
+		return draft{kind: "full text, put in order", honest: true, statements: []string{"INSERT INTO search (search) VALUES ('optimize')"}}
+	}
+	return draft{kind: "full text, indexed again", honest: !empty, statements: []string{indexAgain}}
+}
+
 // lengthenChain adds a trigger at the end of a chain, or before it.
 func lengthenChain(t *rapid.T, w *world) draft {
 	if len(w.chain) == 0 {
