@@ -150,7 +150,7 @@ func statements(texts []string) []d1.Statement {
 func TestLimitsAreWorkerds(t *testing.T) {
 	t.Parallel()
 	cloud := theCloud(t)
-	real, local := cloud.database(t, "limits"), memory(t)
+	real, local := cloud.database(t), memory(t)
 
 	for name, one := range attempts {
 		t.Run(name, func(t *testing.T) {

@@ -30,8 +30,8 @@ func TestPromisesOnWorkerd(t *testing.T) {
 			}
 		})
 	}
-	for i, p := range cases(t, number(t, "ADDREAMS_PROMISE_D1_CASES", promisesOnWorkerd)) {
-		work <- task{p, unmarked(cloud.database(t, fmt.Sprint("promise-", i)))}
+	for _, p := range cases(t, number(t, "ADDREAMS_PROMISE_D1_CASES", promisesOnWorkerd)) {
+		work <- task{p, unmarked(cloud.database(t))}
 	}
 	close(work)
 	group.Wait()

@@ -83,8 +83,36 @@ func startCloud() (started cloud, err error) {
 	return started, json.Unmarshal(content, &started)
 }
 
-// database makes a new one.
-func (c cloud) database(t *testing.T, name string) *d1http.Database {
+// spare are databases that no test has used yet. They are made many at a time, because workerd restarts for new ones.
+var spare struct {
+	sync.Mutex
+	made int
+	ids  []string
+}
+
+const sparesAtOnce = 120
+
+// database returns an empty one.
+func (c cloud) database(t *testing.T) *d1http.Database {
+	t.Helper()
+	spare.Lock()
+	defer spare.Unlock()
+	if len(spare.ids) == 0 {
+		for range sparesAtOnce {
+			spare.made++
+			spare.ids = append(spare.ids, c.create(t, fmt.Sprint("test-", spare.made)))
+		}
+	}
+
+	id := spare.ids[0]
+	spare.ids = spare.ids[1:]
+	db, err := d1http.New(d1http.Config{Account: cloudflare.Account{API: c.API, ID: c.Account, Token: c.Token}, Database: id})
+	require.NoError(t, err)
+	return db
+}
+
+// create makes a database and returns its ID.
+func (c cloud) create(t *testing.T, name string) string {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.API+"/accounts/"+c.Account+"/d1/database",
 		strings.NewReader(fmt.Sprintf(`{"name":%q}`, name)))
@@ -98,26 +126,20 @@ func (c cloud) database(t *testing.T, name string) *d1http.Database {
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, response.StatusCode, "%s", body)
 
-	config := d1http.Config{Account: cloudflare.Account{API: c.API, ID: c.Account, Token: c.Token}}
-	config.Database, err = d1http.Find(t.Context(), config, name)
-	require.NoError(t, err)
-	db, err := d1http.New(config)
-	require.NoError(t, err)
-	return db
+	var made struct{ Result struct{ UUID string } }
+	require.NoError(t, json.Unmarshal(body, &made))
+	return made.Result.UUID
 }
 
 // The table of cases, on a D1 that is real: what the plan says there, and what comes of it.
 func TestKindsOnWorkerd(t *testing.T) {
 	t.Parallel()
 	cloud := theCloud(t)
-	number := 0
 	for name, cases := range kinds {
 		for situation, k := range cases {
-			number++
-			database := fmt.Sprintf("kind-%d", number)
 			t.Run(name+"/"+situation, func(t *testing.T) {
 				t.Parallel()
-				k.check(t, unmarked(cloud.database(t, database)))
+				k.check(t, unmarked(cloud.database(t)))
 			})
 		}
 	}
@@ -128,7 +150,7 @@ func TestOnWorkerd(t *testing.T) {
 	t.Parallel()
 	cloud := theCloud(t)
 	filled := func(t *testing.T) *d1http.Database {
-		db := cloud.database(t, strings.ReplaceAll(t.Name(), "/", "-"))
+		db := cloud.database(t)
 		apply(t, db, started(nil))
 		rows := []d1.Statement{
 			d1.SQL("INSERT INTO user VALUES (?, ?, ?), (?, ?, ?)", "u1", "ada@example.test", nil, "u2", "bob@example.test", "x"),
@@ -201,7 +223,7 @@ func TestOnWorkerd(t *testing.T) {
 		assert.NoError(t, found.Err(), "the ledger went back too")
 	})
 	t.Run("deployers at once", func(t *testing.T) {
-		db := cloud.database(t, "at-once")
+		db := cloud.database(t)
 		files := started(map[string]string{"0002_x.sql": "CREATE TABLE x (a); INSERT INTO x VALUES (1);"})
 		var wait sync.WaitGroup
 		for range 3 {
