@@ -51,7 +51,7 @@ test: bundle $(NODE) $(PAGE) ## run every test
 	go vet ./...
 	go test -race -timeout 20m $$(go list ./... | grep -v -e /infra/e2e -e /app/migrate -e /app/dbstudio -e /app/cmd/worker$$)
 	$(MAKE) races
-	go test -timeout 20m ./app/migrate/... ./app/dbstudio/... # the race detector makes SQLite fifteen times slower
+	go test -timeout 20m -parallel 4 ./app/migrate/... ./app/dbstudio/... # the race detector makes SQLite fifteen times slower
 	cd local && npm test
 	cd local/plugin && go vet . && go test .
 	$(STACK) tools
