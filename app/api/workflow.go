@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/uptrace/bunrouter"
 
@@ -22,14 +23,14 @@ func (a *App) imageFromText(w http.ResponseWriter, r bunrouter.Request) error {
 	if err != nil {
 		return err
 	}
-	order, err := studio.ParseTextOrder(body)
+	order, err := studio.ParseTextOrder(body, a.studio.Provider.Model(studio.ImageFromText))
 	if err != nil {
 		return err
 	}
 	return a.generate(w, r, order)
 }
 
-// imageFromReference makes images from a prompt and a picture. A large picture never enters the heap.
+// imageFromReference makes images from a prompt and pictures. A large picture never enters the heap.
 func (a *App) imageFromReference(w http.ResponseWriter, r bunrouter.Request) error {
 	body, err := limitBody(r.Request, maxReferenceBody)
 	if err != nil {
@@ -38,7 +39,8 @@ func (a *App) imageFromReference(w http.ResponseWriter, r bunrouter.Request) err
 	if err := infoOf(r.Context()).held.admitPhoto(r.ContentLength); err != nil {
 		return err
 	}
-	order, err := studio.ParseReferenceOrder(body, func() platform.Spool { return a.newSpool(r.Context()) })
+	model := a.studio.Provider.Model(studio.ImageFromReference)
+	order, err := studio.ParseReferenceOrder(body, model, func() platform.Spool { return a.newSpool(r.Context()) })
 	if err != nil {
 		return err
 	}
@@ -60,7 +62,7 @@ func (a *App) generate(w http.ResponseWriter, r bunrouter.Request, order *studio
 	if err != nil {
 		return err
 	}
-	return a.sendResult(w, current.id, result)
+	return a.sendResult(w, r, current.id, result)
 }
 
 // videoFromReference checks its input; there is no video yet. Its validation errors have the short form.
@@ -87,6 +89,7 @@ type workflowBody struct {
 	Output       workflowOutput   `json:"output"`
 	Credits      balanceBody      `json:"credits"`
 	Usage        *studio.Usage    `json:"usage,omitempty"`
+	Warnings     []studio.Warning `json:"warnings,omitempty"`
 }
 
 type workflowProvider struct {
@@ -110,12 +113,19 @@ type balanceBody struct {
 }
 
 // sendResult answers an order that was carried out.
-func (a *App) sendResult(w http.ResponseWriter, requestID string, result studio.Result) error {
+func (a *App) sendResult(w http.ResponseWriter, r bunrouter.Request, requestID string, result studio.Result) error {
 	images := make([]workflowImage, len(result.Images))
-	for i, url := range result.Images {
+	for i, url := range result.URLs() {
+		if result.Images[i].Data != nil {
+			url = a.origin(r.Request) + url
+		}
 		images[i].URL = url
 	}
 
+	setWarnings(w.Header(), result.Warnings)
+	if a.studio.Provider.Model(result.Workflow).AsRecorded {
+		result.Warnings = nil
+	}
 	return httpio.WriteJSON(w, http.StatusOK, workflowBody{
 		Workflow:     result.Workflow,
 		Status:       "completed",
@@ -126,8 +136,21 @@ func (a *App) sendResult(w http.ResponseWriter, requestID string, result studio.
 			RequestID: result.ProviderRequestID,
 			Model:     result.Model,
 		},
-		Output:  workflowOutput{Images: images, ExpiresInHours: int(studio.ImageLife.Hours())},
-		Credits: balanceBody(result.Balance),
-		Usage:   result.Usage,
+		Output:   workflowOutput{Images: images, ExpiresInHours: int(studio.ImageLife.Hours())},
+		Credits:  balanceBody(result.Balance),
+		Usage:    result.Usage,
+		Warnings: result.Warnings,
 	})
+}
+
+// setWarnings lists the codes of the warnings in a header, which the bodies that the contract recorded leave room for.
+func setWarnings(header http.Header, warnings []studio.Warning) {
+	if len(warnings) == 0 {
+		return
+	}
+	codes := make([]string, len(warnings))
+	for i, warning := range warnings {
+		codes[i] = string(warning.Code)
+	}
+	header["X-Addreams-Warnings"] = []string{strings.Join(codes, ", ")}
 }

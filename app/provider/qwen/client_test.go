@@ -36,7 +36,7 @@ func answering(status int, body io.Reader, headers ...string) host {
 
 func client(t *testing.T, transport http.RoundTripper) *qwen.Client {
 	t.Helper()
-	provider := qwen.New(native.HTTPClient(transport), func(name string) string {
+	provider := qwen.New(native.HTTPClient(transport), native.NewSpool, func(name string) string {
 		if name == "QWEN_API_KEY" {
 			return " key "
 		}
@@ -137,7 +137,9 @@ func TestGenerate(t *testing.T) {
 	require.NoError(t, err)
 
 	two := 2.0
-	assert.Equal(t, studio.Result{ProviderRequestID: "r", Model: "qwen-image-max", Images: []string{"https://a.test/1", "https://a.test/2"}, Usage: &studio.Usage{ImageCount: &two}}, made)
+	made.Close()
+	images := []studio.Image{{URL: "https://a.test/1"}, {URL: "https://a.test/2"}}
+	assert.Equal(t, studio.Result{ProviderRequestID: "r", Model: "qwen-image-max", Images: images, Usage: &studio.Usage{ImageCount: &two}}, made)
 	assert.JSONEq(t, `{"model":"qwen-image-max","input":{"messages":[{"role":"user","content":[{"text":"a <b>\"shoe\"</b>"}]}]},"parameters":{"n":2,"size":"1*1","negative_prompt":"blur","seed":0,"prompt_extend":false,"watermark":true}}`, sent)
 }
 
@@ -161,7 +163,7 @@ func TestSettings(t *testing.T) {
 
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			provider := qwen.New(nil, func(name string) string { return tc.env[name] })
+			provider := qwen.New(nil, native.NewSpool, func(name string) string { return tc.env[name] })
 			assert.Equal(t, tc.wait, provider.Timeout(), "though the rest may be wrong")
 
 			if tc.want != "" {

@@ -25,15 +25,15 @@ type settings struct {
 // for the first of key, region and timeout that is wrong.
 func readSettings(env func(name string) string) (settings, error) {
 	endpoint, wrongRegion := endpointOf(orDefault(env(binding.QwenRegion), "sg"))
-	timeout, wrongTimeout := timeoutOf(env(binding.QwenTimeout))
 	read := settings{
 		key:        js.Trim(env(binding.QwenKey)),
 		endpoint:   endpoint,
-		imageModel: orDefault(env(binding.QwenImageModel), "qwen-image-max"),
-		editModel:  orDefault(env(binding.QwenImageEditModel), "qwen-image-edit-max"),
-		timeout:    timeout,
+		imageModel: orDefault(env(binding.QwenImageModel), defaultImageModel),
+		editModel:  orDefault(env(binding.QwenImageEditModel), defaultEditModel),
 		hosts:      studio.ParseImageHosts(env(binding.QwenImageHosts)),
 	}
+	var wrongTimeout error
+	read.timeout, wrongTimeout = timeoutOf(env(binding.QwenTimeout), read.imageModel, read.editModel)
 
 	if read.key == "" {
 		return read, misconfigured("QWEN_API_KEY is not configured.")
@@ -53,14 +53,24 @@ func endpointOf(region string) (string, error) {
 }
 
 const (
+	defaultImageModel = "qwen-image-max"
+	defaultEditModel  = "qwen-image-edit-max"
+)
+
+const (
 	defaultTimeout = 45 * time.Second
 	maxTimeout     = 24 * time.Hour // a timer takes no larger number of milliseconds
 )
 
-// timeoutOf reads a number of milliseconds as JavaScript does. The timeout is the default if there is an error.
-func timeoutOf(text string) (time.Duration, error) {
+// timeoutOf reads a number of milliseconds as JavaScript does. Without one, the timeout is what the models need. It is the
+// default if there is an error.
+func timeoutOf(text string, models ...string) (time.Duration, error) {
 	if text == "" {
-		return defaultTimeout, nil
+		needed := defaultTimeout
+		for _, model := range models {
+			needed = max(needed, rowOf(model).timeout)
+		}
+		return needed, nil
 	}
 	milliseconds, ok := js.ParseInt(text)
 	if !ok || milliseconds <= 0 {
