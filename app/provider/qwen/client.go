@@ -20,6 +20,9 @@ import (
 // maxResponse is the longest answer, in bytes. It holds URLs as a rule; some models may send the images themselves, in base64.
 const maxResponse = 32 << 20
 
+// generationPath is where images are asked for, and waited for.
+const generationPath = "/api/v1/services/aigc/multimodal-generation/generation"
+
 // Client is the provider.
 type Client struct {
 	http     platform.HTTPClient
@@ -72,7 +75,7 @@ func (c *Client) request(ctx context.Context, order *studio.Order) (*http.Reques
 	if err != nil {
 		return nil, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.settings.endpoint, body)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.settings.base+generationPath, body)
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +94,15 @@ func (c *Client) model(workflow studio.Workflow) string {
 
 // Read reads the outcome of a call: a response, or the error of the call. It fails with *studio.ProviderError.
 func (c *Client) Read(ctx context.Context, workflow studio.Workflow, response *http.Response, err error) (studio.Result, error) {
+	result, err := c.read(ctx, workflow, response, err)
+	var failed *studio.ProviderError
+	if errors.As(err, &failed) {
+		failed.Recorded = c.Model(workflow).AsRecorded
+	}
+	return result, err
+}
+
+func (c *Client) read(ctx context.Context, workflow studio.Workflow, response *http.Response, err error) (studio.Result, error) {
 	if err != nil {
 		return studio.Result{}, unreachable(ctx, err)
 	}
@@ -114,9 +126,9 @@ func (c *Client) Read(ctx context.Context, workflow studio.Workflow, response *h
 func unreachable(ctx context.Context, cause error) error {
 	var timeout interface{ Timeout() bool }
 	if ctx.Err() != nil || errors.As(cause, &timeout) && timeout.Timeout() {
-		return &studio.ProviderError{Fault: fault.Wrap(fault.UpstreamTimeout, "Image provider request timed out.", cause)}
+		return &studio.ProviderError{Retryable: true, Fault: fault.Wrap(fault.UpstreamTimeout, "Image provider request timed out.", cause)}
 	}
-	return &studio.ProviderError{Fault: fault.Wrap(fault.UpstreamUnavailable, "Failed to connect to image provider.", cause)}
+	return &studio.ProviderError{Retryable: true, Fault: fault.Wrap(fault.UpstreamUnavailable, "Failed to connect to image provider.", cause)}
 }
 
 // resultOf returns the images of an answer, or its failure.
