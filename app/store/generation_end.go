@@ -110,7 +110,7 @@ func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code f
 	id := charge.GenerationID
 	refund, refundStatements := refundStatements(charge, at)
 	statements := append([]d1.Statement{d1.SQL(selectPendingReferences, id, charge.UserID)}, refundStatements...)
-	if code != fault.Internal { // our own fault
+	if studio.CountsAsFailure(code) {
 		statements = append(statements, d1.SQL(upsertFailure,
 			failuresKey(charge.UserID), refund, at.UnixMilli(), at.Add(studio.FailuresLive).UnixMilli()))
 	}
