@@ -68,26 +68,36 @@ func photograph(ctx context.Context, db d1.Database) (photo, error) {
 	return taken, err
 }
 
-// fullTexts lists the full-text tables.
-const fullTexts = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE % USING fts5%' ORDER BY name"
+// fullTexts returns the names of the full-text tables, quoted.
+func fullTexts(ctx context.Context, db d1.Database) ([]string, error) {
+	tables, err := d1.Query(ctx, db,
+		"SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE % USING fts5%' ORDER BY name")
+	if err != nil {
+		return nil, err
+	}
+
+	var names []string
+	var name string
+	err = tables.Each("the full-text tables", func() { names = append(names, quoted(name)) }, &name)
+	return names, err
+}
 
 // findings returns what each full-text table finds for words that the cases use.
 func findings(ctx context.Context, db d1.Database) (map[string][]string, error) {
-	tables, err := d1.Query(ctx, db, fullTexts)
+	names, err := fullTexts(ctx, db)
 	if err != nil {
 		return nil, err
 	}
 
 	found := map[string][]string{}
-	for _, table := range tables.Rows {
-		name := quoted(table.Text(0))
+	for _, name := range names {
 		result, err := d1.Query(ctx, db, fmt.Sprintf("SELECT * FROM %s WHERE %s MATCH 'a OR b OR shoes OR k1'", name, name))
 		var refused *d1.Error
 		if err != nil && !errors.As(err, &refused) {
 			return nil, err
 		}
 		for _, row := range result.Rows {
-			found[table.Text(0)] = append(found[table.Text(0)], fmt.Sprint(row...))
+			found[name] = append(found[name], fmt.Sprint(row...))
 		}
 	}
 
@@ -235,12 +245,11 @@ func ill(ctx context.Context, db d1.Database) string {
 			}
 		}
 	}
-	texts, err := d1.Query(ctx, db, fullTexts)
+	texts, err := fullTexts(ctx, db)
 	if err != nil {
 		found = append(found, err.Error())
 	}
-	for _, table := range texts.Rows {
-		name := quoted(table.Text(0))
+	for _, name := range texts {
 		message, err := refusalOf(ctx, db, fmt.Sprintf("INSERT INTO %s (%s, rank) VALUES ('integrity-check', 1)", name, name))
 		if message != "" || err != nil {
 			found = append(found, fmt.Sprint(name, message, err))

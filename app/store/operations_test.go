@@ -153,7 +153,10 @@ var operations = map[string]operation{
 		return listed(s.AssetKey(ctx, byToken, now, "made", 1))
 	}},
 	"ReferenceKey": {name: "find reference", call: func(ctx context.Context, s *store.Store) error {
-		return listed(s.ReferenceKey(ctx, byToken, now, "made"))
+		return listed(s.ReferenceKey(ctx, byToken, now, "made", 0))
+	}},
+	"ReferenceKey, of the second picture": {name: "find reference", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.ReferenceKey(ctx, byToken, now, "made", 2))
 	}},
 
 	"BeginGeneration": {name: "begin generation", call: func(ctx context.Context, s *store.Store) error {
