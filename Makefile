@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up down clean cron bundle dbstudio plan test races contract worker deaths client attack bench lint fmt
+.PHONY: help up down clean cron provider bundle dbstudio plan test races contract worker deaths client attack bench lint fmt
 .PHONY: test-setup test-vet test-go test-migrate test-local test-engine test-contract test-races test-worker test-client test-attack
 
 STACK   := go run ./infra/cmd/stack
@@ -39,6 +39,9 @@ clean: ## destroy the local stack, remove its data
 
 cron: ## run the Worker's schedule now
 	@$(STACK) cron
+
+provider: ## list how the sandbox can fail; FAIL=Arrearage TIMES=2 makes it fail, FAIL=none ends that
+	@$(STACK) provider $(if $(FAIL),--fail $(FAIL)) $(if $(TIMES),--times $(TIMES))
 
 bundle: dist/worker.mjs ## build the Worker: dist/worker.mjs and dist/modules/
 
