@@ -231,3 +231,16 @@ func TestNoCookieIsTooLongForABrowser(t *testing.T) {
 		assert.True(t, whole && split, "both forms were met")
 	}
 }
+
+// A good session cache counts only beside the token of its session: one that got to another's browser shows nothing there.
+func TestSessionCacheOfAnotherSession(t *testing.T) {
+	site := apitest.New(t)
+	ada, eve := site.Browser(), site.Browser()
+	ada.SignUp("Ada")
+	eve.SignUp("Eve")
+	eve.Cookies[apitest.SessionData] = ada.Cookies[apitest.SessionData]
+
+	assert.Equal(t, "eve@example.test", eve.Get("/api/me").JSON["user"].(map[string]any)["email"])
+	assert.Equal(t, "eve@example.test", eve.Get("/api/auth/get-session").JSON["user"].(map[string]any)["email"])
+	assert.NotEqual(t, ada.Cookies[apitest.SessionData], eve.Cookies[apitest.SessionData], "replaced")
+}
