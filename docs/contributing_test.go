@@ -48,6 +48,7 @@ func recipes(t *testing.T) []recipe {
 func TestRecipes(t *testing.T) {
 	all := recipes(t)
 	require.Len(t, all, 5)
+
 	for _, r := range all {
 		t.Run(r.title, func(t *testing.T) {
 			tree := copyOfTree(t)

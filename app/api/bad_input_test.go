@@ -29,6 +29,7 @@ func (u unread) Read([]byte) (int, error) {
 func TestTooLargeIsNotRead(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")
+
 	for _, route := range everyRoute(t) {
 		if route[0] != http.MethodPost || slices.Contains([]string{"/api/workflows/:other", "/api/migrate"}, route[1]) {
 			continue // they take none
@@ -43,6 +44,7 @@ func TestTooLargeIsNotRead(t *testing.T) {
 			default:
 				request.ContentLength = 1<<20 + 1
 			}
+
 			response := httptest.NewRecorder()
 			s.app.ServeHTTP(response, request)
 			assert.Equal(t, http.StatusRequestEntityTooLarge, response.Code)
@@ -89,6 +91,7 @@ func TestMalformed(t *testing.T) {
 		"origin that is no URL":         {ada, "POST", "/api/auth/sign-out", text(`{}`), []string{"Content-Type", "application/json", "Origin", "http://[::1"}, 403, "INVALID_ORIGIN"},
 		"bearer of nothing":             {anonymous, "POST", "/api/migrate", nil, []string{"Authorization", "Bearer"}, 401, "UNAUTHORIZED"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			response := httptest.NewRecorder()
@@ -140,6 +143,7 @@ func TestTextsThatGrow(t *testing.T) {
 		"id_token that is a book":   {social, `{"provider":"google","idToken":{"token":"` + long + `"}}`, http.StatusRequestEntityTooLarge},
 		"account id that is a book": {"/api/auth/unlink-account", `{"providerId":"google","accountId":"` + long + `"}`, http.StatusBadRequest},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			ada := apitest.New(t).Browser()

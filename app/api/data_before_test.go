@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -65,7 +66,8 @@ func fileBefore(t *testing.T, wranglersLedger bool) *sqlite.Database {
 	require.NoError(t, err)
 	_, err = engineOn(t, db, filesBefore(t)).Apply(t.Context())
 	require.NoError(t, err)
-	written := append(append([]string{"DROP TABLE addreams_migrations"}, rowsBefore...), generationsBefore...)
+
+	written := slices.Concat([]string{"DROP TABLE addreams_migrations"}, rowsBefore, generationsBefore)
 	if !wranglersLedger {
 		written = append(written, "DROP TABLE d1_migrations")
 	}
@@ -73,6 +75,7 @@ func fileBefore(t *testing.T, wranglersLedger bool) *sqlite.Database {
 		_, err := d1.Query(t.Context(), db, write)
 		require.NoError(t, err, write)
 	}
+
 	require.NoError(t, db.Close())
 	db, err = sqlite.Open(path)
 	require.NoError(t, err)

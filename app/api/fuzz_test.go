@@ -19,6 +19,7 @@ func FuzzAuthBodies(f *testing.F) {
 	} {
 		f.Add([]byte(body))
 	}
+
 	s := newStudio(f, silent)
 	s.signUp("ada1")
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -38,6 +39,7 @@ func FuzzAuthBodies(f *testing.F) {
 		if !sendsOn(text) {
 			require.Equal(t, want, send("/api/auth/sign-out"), "it asks for no field")
 		}
+
 		for path := range good {
 			if strings.HasPrefix(path, "/api/auth/") {
 				send(path)

@@ -38,6 +38,7 @@ func TestGarbage(t *testing.T) {
 		users++
 		ada := s.signUp(fmt.Sprintf("ada%d", users))
 		made, id := 0, "none"
+
 		for range 20 {
 			request := drawRequest(rt, ada, routes, id)
 			response := httptest.NewRecorder()

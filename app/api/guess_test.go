@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/api/apitest"
-	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/d1test"
 )
 
 // guessing is a world where Ada has an account, with a count of the passwords that are checked.
@@ -309,7 +309,9 @@ func TestBusyIsNoGuess(t *testing.T) {
 				require.Contains(t, []int{http.StatusUnauthorized, http.StatusBadRequest}, try(ada).Code)
 				g.Now = g.Now.Add(20 * time.Second)
 			}
-			counted := func() []d1.Row { return g.SQL("SELECT key, count FROM quota WHERE ready_at IS NOT NULL ORDER BY key") }
+			counted := func() []d1test.Row {
+				return g.SQL("SELECT key, count FROM quota WHERE ready_at IS NOT NULL ORDER BY key")
+			}
 			before := counted()
 			leave := g.App.KeysTaken()
 

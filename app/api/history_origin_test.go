@@ -49,6 +49,7 @@ func TestAssetOrigin(t *testing.T) {
 		"a forged host":                       {"http://evil.test/api/history", "", "", "", "https://app.example.test"},
 		"a forged loopback host":              {"http://localhost:8787/api/history", "", "", "", "https://app.example.test"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			request := ada.request(http.MethodGet, tc.url, strings.NewReader(""))
@@ -91,6 +92,7 @@ func TestPicturesInEveryLayout(t *testing.T) {
 		"a proxy, only the other name trusted":          {public: "http://127.0.0.1:API", trusted: "http://127.0.0.1:PAGE", page: "http://localhost:PAGE"},
 		"a proxy on another host than the public URL's": {public: "http://api.example.test", trusted: both, page: "http://127.0.0.1:PAGE"},
 	}
+
 	for name, one := range layouts {
 		t.Run(name, func(t *testing.T) {
 			for _, referrer := range []bool{true, false} {

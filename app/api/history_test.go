@@ -68,6 +68,7 @@ func TestHistoryPages(t *testing.T) {
 		"an escaped name":         {"%6Cimit=4", 4, 0, 55, 4, ten(4)},
 		"an equals sign too many": {"limit=4=5", 4, 0, 55, 4, ten(4)},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			response := ada.get("/api/history?" + tc.query)
@@ -118,6 +119,7 @@ func TestHistoryShow(t *testing.T) {
 		"NUL as the id":  {ada, "%00", http.StatusNotFound, `{"error":"History item not found."}`},
 		"strange id":     {ada, "%27%20OR%201=1", http.StatusNotFound, `{"error":"History item not found."}`},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			response := tc.as.get("/api/history/" + tc.path)
@@ -134,6 +136,7 @@ func TestHistoryShow(t *testing.T) {
 	assert.JSONEq(t, `{"images":[{"url":"x"}]}`, string(item.Output))
 	head := ada.do(http.MethodHead, "/api/history/"+id, "")
 	assert.Equal(t, http.StatusOK, head.Code)
+
 	s.sql("UPDATE generation SET r2_key = 'users/gone' WHERE id = ?", id)
 	assert.Equal(t, http.StatusNotFound, ada.get("/api/history/"+id+"/asset").Code, "the row knows an object that is gone")
 }
@@ -150,6 +153,7 @@ func TestHistoryWithoutBucket(t *testing.T) {
 	assert.Nil(t, decode[historyPage](t, ada.withTokenOnly().get("/api/history")).Items[0].AssetURL, "the provider has dropped it")
 	asset := ada.withTokenOnly().get("/api/history/" + id + "/asset")
 	assert.Equal(t, "BACKEND_MISCONFIGURED", failure(t, asset))
+
 	anonymous := &user{studio: s}
 	assert.Equal(t, http.StatusUnauthorized, anonymous.get("/api/history/"+id+"/asset").Code)
 	assert.Equal(t, http.StatusOK, ada.do(http.MethodDelete, "/api/history/"+id, "").Code)
@@ -198,6 +202,7 @@ func TestDeleteWhilePending(t *testing.T) {
 	assert.Equal(t, http.StatusOK, ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`).Code)
 	assert.Empty(t, s.bucket.objects)
 	assert.Equal(t, [2]int64{4, 5}, ada.balance())
+
 	status = http.StatusBadRequest
 	assert.Equal(t, http.StatusBadGateway, ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`).Code)
 	assert.Equal(t, [2]int64{4, 5}, ada.balance())

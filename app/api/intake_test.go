@@ -84,6 +84,7 @@ func TestBusy(t *testing.T) {
 		"long heads":       {textRoute, `{"prompt":"p"`, []string{"X-Long", strings.Repeat("x", 100_000)}},
 		"announced bodies": {"/api/auth/verify-password", `{`, auth},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := newStudio(t, silent)

@@ -16,8 +16,10 @@ func TestMigrate(t *testing.T) {
 	empty, err := sqlite.Open(sqlite.Memory)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, empty.Close()) })
+
 	s := newStudio(t, func(p *platform.Platform) { p.DB = empty })
 	anonymous := &user{studio: s}
+
 	for _, header := range []string{"", "Bearer", "Bearer wrong", "Basic migrate-token", "migrate-token"} {
 		response := anonymous.do(http.MethodPost, "/api/migrate", "", "Authorization", header)
 		assert.Equal(t, http.StatusUnauthorized, response.Code, header)
@@ -30,6 +32,7 @@ func TestMigrate(t *testing.T) {
 	applied := decode[report](t, response).Migrations
 	assert.Equal(t, "0000_windy_nicolaos.sql", applied[0].Name)
 	assert.Equal(t, "applied", applied[0].Outcome)
+
 	response = anonymous.do(http.MethodPost, "/api/migrate", "", "Authorization", "Bearer migrate-token")
 	assert.Empty(t, decode[report](t, response).Migrations, "a second time there is nothing to do")
 	assert.Equal(t, http.StatusNotFound, anonymous.get("/api/migrate", "Authorization", "Bearer migrate-token").Code)
@@ -47,6 +50,7 @@ func TestMigrateIsNotThere(t *testing.T) {
 	})
 	anonymous := &user{studio: s}
 	response := anonymous.do(http.MethodPost, "/api/migrate", "", "Authorization", "Bearer ")
+
 	assert.Equal(t, http.StatusNotFound, response.Code)
 	assert.JSONEq(t, `{"error":"Not found"}`, response.Body.String())
 }

@@ -40,6 +40,7 @@ func (p *provider) RoundTrip(r *http.Request) (*http.Response, error) {
 	if response.Header().Get("Transfer-Encoding") == "" {
 		result.ContentLength = int64(response.Body.Len())
 	}
+
 	return result, nil
 }
 
@@ -49,6 +50,7 @@ func (p *provider) serveAnswer(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, fmt.Sprintf("%d bytes of %d: %v", len(body), r.ContentLength, err), http.StatusBadRequest)
 		return
 	}
+
 	p.mu.Lock()
 	p.bodies = append(p.bodies, string(body))
 	p.mu.Unlock()

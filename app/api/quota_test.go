@@ -80,6 +80,7 @@ func TestOrdersKeepLittle(t *testing.T) {
 		"unknown field":            {textPath, field("note", 500_000), http.StatusOK},
 		"text of a second message": {textPath, `{"prompt":"p","input":{"messages":[{},{"content":[{"text":"` + strings.Repeat("x", 500_000) + `"}]}]}}`, http.StatusOK},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := newStudio(t)
@@ -115,6 +116,7 @@ func TestFailedGenerationsKeepNothing(t *testing.T) {
 			require.NoError(t, s.app.Scheduled(t.Context(), time.Now()))
 		},
 	}
+
 	for name, end := range ends {
 		t.Run(name, func(t *testing.T) {
 			s := newStudio(t)
@@ -351,6 +353,7 @@ func TestFreeCreditsForProvenAddresses(t *testing.T) {
 		"verified": {"verified", none, one, one},
 		"a slip":   {"verifed", none, one, one},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			site := apitest.New(t)

@@ -106,6 +106,7 @@ func (u *user) dies(left *notes) *httptest.ResponseRecorder {
 func TestRecoveryRacesWithTheSchedule(t *testing.T) {
 	answers := map[string]func() (*http.Response, error){"answered": answered(func(w http.ResponseWriter) { sendImages(w, 1) }), "not asked": notAsked}
 	firsts := map[string]int{"the first succeeds": http.StatusOK, "the first fails": http.StatusBadRequest}
+
 	for _, order := range []string{"FRS", "FSR", "RFS", "RSF", "SFR", "SRF", "RRF", "RSR", "SSR", "SRS", "RSRF", "F", "R", "S"} {
 		for answer, kept := range answers {
 			for first, status := range firsts {

@@ -36,6 +36,7 @@ func (a *App) endpoints() []endpoint {
 	if a.platform.Env(binding.MigrateToken) != "" {
 		all = append(all, endpoint{post, "/migrate", a.requireMigrateToken(a.migrate)})
 	}
+
 	return all
 }
 

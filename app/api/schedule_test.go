@@ -70,6 +70,7 @@ func TestLateCopyOfADeletedGeneration(t *testing.T) {
 		assert.NoError(t, err)
 	}
 	s.sweep()
+
 	assert.Empty(t, s.bucket.objects)
 }
 
@@ -89,6 +90,7 @@ func TestStaleGenerationsAreRefundedOnce(t *testing.T) {
 	rows := s.sql("SELECT status, error_code FROM generation")
 	assert.Equal(t, "failed", rows[0].Text(0))
 	assert.Equal(t, "INTERNAL_SERVER_ERROR", rows[0].Text(1))
+
 	s.sql("UPDATE generation SET status = 'pending'")
 	s.sweep()
 	assert.Equal(t, [2]int64{5, 6}, ada.balance(), "once, whatever happens to the row")

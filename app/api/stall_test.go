@@ -176,6 +176,7 @@ func TestBusyWithOneClient(t *testing.T) {
 		"photos of many sessions":   {path: referenceRoute, begin: photo[:len(photo)*2/3], length: len(photo), sessions: true},
 		"small orders of a session": {path: textRoute, begin: `{"prompt":"p"`, length: 14},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := newStudio(t, silent)

@@ -19,6 +19,7 @@ import (
 	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/d1test"
 	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/platform/native"
 	"github.com/addreams/addreams/migrations/migrated"
@@ -42,6 +43,7 @@ func newStudio(t testing.TB, change ...func(*platform.Platform)) *studio {
 	objects, err := native.OpenBucket(t.TempDir())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, objects.Close()) })
+
 	s := &studio{
 		t: t, db: &watchedDB{Database: migrated.Open(t)}, bucket: &watchedBucket{Bucket: objects, objects: map[string]string{}},
 		provider: &provider{}, env: map[string]string{
@@ -78,11 +80,9 @@ func withoutBucket(p *platform.Platform) { p.Bucket = nil }
 func (s *studio) later(d time.Duration) { s.now.Add(int64(d / time.Second)) }
 
 // sql runs a statement and returns its rows.
-func (s *studio) sql(text string, args ...any) []d1.Row {
+func (s *studio) sql(text string, args ...any) []d1test.Row {
 	s.t.Helper()
-	result, err := d1.Query(context.Background(), s.db.Database, text, args...)
-	require.NoError(s.t, err)
-	return result.Rows
+	return d1test.Query(s.t, s.db.Database, text, args...)
 }
 
 // user is a signed-in user.

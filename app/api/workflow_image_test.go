@@ -17,6 +17,7 @@ func TestUnfitReferenceCostsNothing(t *testing.T) {
 	s := newStudio(t)
 	ada := s.signUp("ada")
 	const heic = "AAAAIGZ0eXBoZWljAAAAAG1pZjFoZWlj"
+
 	for _, label := range []string{"image/png", "image/heic", "image/jpeg"} {
 		response := ada.do(http.MethodPost, referenceRoute, `{"prompt":"p","referenceImageUrl":"data:`+label+`;base64,`+heic+`"}`)
 		assert.Equal(t, http.StatusBadRequest, response.Code)

@@ -72,6 +72,7 @@ func TestReferenceInHistory(t *testing.T) {
 	kept := ada.get("/api/history/" + id + "/reference")
 	assert.Equal(t, "<svg>", kept.Body.String())
 	assert.Equal(t, "application/octet-stream", kept.Header().Get("Content-Type"), "it could hold a script")
+
 	bob := s.signUp("bob")
 	assert.Equal(t, http.StatusNotFound, bob.get("/api/history/"+id+"/reference").Code)
 }

@@ -40,6 +40,7 @@ func TestTooLarge(t *testing.T) {
 		"photo of more than 10 MB":   {path: referenceRoute, body: photo},
 		"prompt larger than any row": {path: textRoute, body: `{"prompt":"x` + strings.Repeat("\u2028", 170_000) + `x"}`},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			request := ada.request(http.MethodPost, tc.path, strings.NewReader(tc.body))
@@ -65,6 +66,7 @@ func TestEveryImageIsCopied(t *testing.T) {
 	require.Equal(t, http.StatusOK, response.Code)
 	id := decode[struct{ GenerationID string }](t, response).GenerationID
 	assert.Equal(t, png+"/0.png", ada.get("/api/history/"+id+"/asset").Body.String())
+
 	for i := range 6 {
 		image := ada.get(fmt.Sprintf("/api/history/%s/assets/%d", id, i))
 		assert.Equal(t, http.StatusOK, image.Code)
@@ -107,6 +109,7 @@ func TestCreditsUnderParallelOrders(t *testing.T) {
 	counts := map[int]int{}
 	var mu sync.Mutex
 	var running sync.WaitGroup
+
 	for range 12 {
 		running.Go(func() {
 			response := ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`)
@@ -119,6 +122,7 @@ func TestCreditsUnderParallelOrders(t *testing.T) {
 	assert.Equal(t, map[int]int{http.StatusOK: 5, http.StatusPaymentRequired: 7}, counts)
 	assert.Equal(t, [2]int64{0, 5}, ada.balance())
 	assert.Len(t, s.sql("SELECT 1 FROM generation"), 5)
+
 	broke := ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`)
 	assert.Equal(t, "OUT_OF_CREDITS", failure(t, broke))
 	assert.Equal(t, map[string]int64{"productShoots": 0, "adGraphics": 5}, decode[struct{ Credits map[string]int64 }](t, broke).Credits)
@@ -167,6 +171,7 @@ func TestOnlyImagesAreStored(t *testing.T) {
 				return
 			}
 			assert.Equal(t, map[string]string{"users/" + ada.id + "/generations/" + id + "/" + tc.key: tc.stored}, s.bucket.objects)
+
 			asset := ada.get("/api/history/" + id + "/asset")
 			assert.Equal(t, tc.stored, asset.Header().Get("Content-Type"))
 			assert.Equal(t, "nosniff", asset.Header().Get("X-Content-Type-Options"))
@@ -187,6 +192,7 @@ func TestVideoIsUnavailable(t *testing.T) {
 	assert.Empty(t, s.sql("SELECT 1 FROM generation"))
 	s.sql("UPDATE user_profile SET credits_ad_graphics = 0")
 	assert.Equal(t, "WORKFLOW_UNAVAILABLE", failure(t, ada.do(http.MethodPost, videoRoute, `{"prompt":"p","referenceImageUrl":"x"}`)), "it asks for no credit")
+
 	for body, want := range map[string]string{
 		`{"prompt":"\u00a0","referenceImageUrl":"x"}`: `{"error":"prompt and referenceImageUrl are required"}`,
 		`{"prompt":"p"} x`:                            `{"error":"Invalid JSON payload"}`,
@@ -215,6 +221,7 @@ func TestTrips(t *testing.T) {
 	s := newStudio(t)
 	cached := s.signUp("ada")
 	id := cached.generate()
+
 	for name, ada := range map[string]*user{"cached": cached, "token only": cached.withTokenOnly()} {
 		for _, path := range []string{"/api/me", "/api/history", "/api/history/" + id, "/api/history/" + id + "/asset", "/api/history/" + id + "/assets/0"} {
 			trips := s.db.tripsOf(func() { assert.Equal(t, http.StatusOK, ada.get(path).Code) })
@@ -222,6 +229,7 @@ func TestTrips(t *testing.T) {
 		}
 		assert.Equal(t, 3, s.db.tripsOf(func() { ada.generate() }), "generation, %s", name)
 	}
+
 	bob := s.signUp("bob").withTokenOnly()
 	s.sql("DELETE FROM user_profile WHERE user_id = ?", bob.id)
 	assert.Equal(t, 2, s.db.tripsOf(func() { assert.Equal(t, http.StatusOK, bob.get("/api/me").Code) }), "the first time")

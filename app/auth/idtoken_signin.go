@@ -77,7 +77,7 @@ func (s *Service) LinkWithID(ctx context.Context, v *Visit, caller Identity, for
 // maxToken is the longest token that is taken from a client and kept, in bytes.
 const maxToken = 16 << 10
 
-// verifyIDToken returns who an id_token names, if it is genuine.
+// verifyIDToken returns the profile in an id_token, if it is genuine.
 func (s *Service) verifyIDToken(ctx context.Context, form IDForm) (providerUser, error) {
 	p, known := s.providers[form.Provider]
 	if !known {

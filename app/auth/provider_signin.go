@@ -116,7 +116,7 @@ func (s *Service) findCandidates(ctx context.Context, who providerUser, email st
 	return found, err
 }
 
-// useAccount is for a user who signed in this way before.
+// useAccount signs in a user who has used this account before.
 func (p *ProviderSignIn) useAccount(found Candidates, who providerUser, email string) {
 	p.Account = Account{ID: found.Account.ID, UserID: found.Owner.ID}
 	p.Proves = who.EmailVerified && !found.Owner.EmailVerified && found.Owner.Email == email

@@ -99,6 +99,7 @@ func stripQuotes(value string) string {
 		kept.WriteByte(value[at])
 		at++
 	}
+
 	return kept.String()
 }
 

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/d1test"
 	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/migrate/script"
 	"github.com/addreams/addreams/migrations"
@@ -225,7 +226,7 @@ func TestAnyBytes(t *testing.T) {
 		result, failed := d1.Query(t.Context(), db, "SELECT count(*) FROM sqlite_master WHERE name IN ('a', 'c')")
 		require.NoError(r, failed)
 		statements := strings.Count(stripped(content), "CREATE")
-		assert.Equal(r, int64(statements), result.Rows[0].Int(0))
+		assert.Equal(r, int64(statements), d1test.Rows(t, result)[0].Int(0))
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/d1test"
 	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/migrate/rehearse"
 )
@@ -31,18 +32,17 @@ func everything(t *testing.T, db d1.Database) []string {
 	t.Helper()
 	const ours = "l.name NOT LIKE '\\_cf%' ESCAPE '\\' AND l.name NOT LIKE 'sqlite%'"
 	found := column(t, db, "SELECT type || name || coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'")
-	tables, err := d1.Query(t.Context(), db, `SELECT l.name, group_concat('quote("' || c.name || '")', ' || ') AS columns
+	tables := d1test.Query(t, db, `SELECT l.name, group_concat('quote("' || c.name || '")', ' || ') AS columns
 		FROM pragma_table_list AS l JOIN pragma_table_info(l.name) AS c WHERE l.schema = 'main' AND l.type = 'table' AND `+ours+" GROUP BY 1")
-	require.NoError(t, err)
 
 	var batch []d1.Statement
-	for _, table := range tables.Rows {
+	for _, table := range tables {
 		batch = append(batch, d1.SQL("SELECT '"+table.Text(0)+" ' || "+table.Text(1)+` FROM "`+table.Text(0)+`"`))
 	}
 	results, err := db.Batch(t.Context(), batch...)
 	require.NoError(t, err)
 	for _, result := range results {
-		for _, row := range result.Rows {
+		for _, row := range d1test.Rows(t, result) {
 			found = append(found, row.Text(0))
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/d1test"
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/migrate/rehearse"
@@ -96,10 +97,8 @@ func run(t *testing.T, db d1.Database, statements ...string) {
 
 func column(t *testing.T, db d1.Database, sql string) []string {
 	t.Helper()
-	result, err := d1.Query(t.Context(), db, sql)
-	require.NoError(t, err)
 	values := []string{}
-	for _, row := range result.Rows {
+	for _, row := range d1test.Query(t, db, sql) {
 		values = append(values, row.Text(0))
 	}
 	return values

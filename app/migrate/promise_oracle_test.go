@@ -40,17 +40,22 @@ func photograph(ctx context.Context, db d1.Database) (photo, error) {
 	}
 
 	taken := photo{tables: map[string]content{}}
-	for _, row := range found[0].Rows {
-		taken.objects = append(taken.objects, row.Text(0))
+	var object, owner, column string
+	var apart bool
+	if err := found[0].Each("the schema", func() { taken.objects = append(taken.objects, object) }, &object); err != nil {
+		return photo{}, err
 	}
 	var names []string
-	for _, row := range found[1].Rows {
-		table := taken.tables[row.Text(0)]
+	err = found[1].Each("the columns", func() {
+		table := taken.tables[owner]
 		if table.columns == nil {
-			names = append(names, row.Text(0))
+			names = append(names, owner)
 		}
-		table.columns, table.own = append(table.columns, row.Text(1)), !row.Bool(2)
-		taken.tables[row.Text(0)] = table
+		table.columns, table.own = append(table.columns, column), !apart
+		taken.tables[owner] = table
+	}, &owner, &column, &apart)
+	if err != nil {
+		return photo{}, err
 	}
 
 	return taken, taken.read(ctx, db, names)
@@ -70,19 +75,26 @@ func (p photo) read(ctx context.Context, db d1.Database, names []string) error {
 		batch = append(batch, d1.SQL("SELECT "+strings.Join(parts, ", ")+" FROM "+quoted(name)))
 	}
 	results, err := db.Batch(ctx, batch...)
+	if err != nil {
+		return err
+	}
 	for i, result := range results {
 		table := p.tables[names[i]]
-		for _, row := range result.Rows {
+		rows, err := result.Texts("rows of " + names[i])
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
 			values := map[string]string{}
 			for j, column := range table.columns {
-				values[column] = row.Text(j)
+				values[column] = row[j]
 			}
 			table.rows = append(table.rows, values)
 		}
 		p.tables[names[i]] = table
 	}
 
-	return err
+	return nil
 }
 
 // differs says where two photos differ.

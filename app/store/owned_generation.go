@@ -91,6 +91,7 @@ func readPage(answer answer) (studio.Page, error) {
 	if err := answer.only(0, &page.Total); err != nil {
 		return studio.Page{}, err
 	}
+
 	var generation studio.Generation
 	fields := generationFields(&generation)
 	for i := range page.Generations {
@@ -99,6 +100,7 @@ func readPage(answer answer) (studio.Page, error) {
 		}
 		page.Generations[i] = generation
 	}
+
 	return page, nil
 }
 

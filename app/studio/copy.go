@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/sleep"
 	"github.com/addreams/addreams/app/studio/picture"
 )
 
@@ -54,24 +55,12 @@ func (s *Service) copyImage(ctx context.Context, charge Charge, image Copy) Copy
 			return made
 		}
 
-		if image.Attempts == copyAttempts || !sleep(ctx, pause) {
+		if image.Attempts == copyAttempts || sleep.For(ctx, pause) != nil {
 			s.Log(ctx).Warn().Err(err).Str("generation", charge.GenerationID).Int("image", image.Position).
 				Msg("image was not copied yet")
 			return image
 		}
 		pause *= 2
-	}
-}
-
-// sleep waits, and reports whether ctx is still active.
-func sleep(ctx context.Context, pause time.Duration) bool {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
 	}
 }
 

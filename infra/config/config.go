@@ -3,8 +3,6 @@
 package config
 
 import (
-	"strings"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/addreams/addreams/app/binding"
@@ -99,7 +97,7 @@ func read(ctx *pulumi.Context) (Stack, *reader) {
 		Release: Release{
 			Bundle:           r.text("bundle"),
 			Migrations:       r.text("migrations"),
-			AllowDestructive: list(r.text("allowDestructive")),
+			AllowDestructive: binding.List(r.text("allowDestructive")),
 		},
 
 		Database: Database{Name: r.textOr("databaseName", named.Database), AdoptID: r.text("adoptDatabaseId"), Protect: protect},
@@ -114,7 +112,7 @@ func read(ctx *pulumi.Context) (Stack, *reader) {
 		},
 		Schedule: r.text("schedule"),
 		Domain:   Domain{Zone: r.text("zoneId"), Hostname: r.text("hostname")},
-		Guard:    Guard{Protect: protect, ProductionIDs: list(r.text("productionIds"))},
+		Guard:    Guard{Protect: protect, ProductionIDs: binding.List(r.text("productionIds"))},
 	}
 	stack.RateLimit = RateLimit{Zone: stack.Domain.Zone, Hostname: stack.Domain.Hostname, Requests: r.number("rateLimit")}
 	stack.Variables, stack.Secrets = r.bindings()
@@ -122,15 +120,4 @@ func read(ctx *pulumi.Context) (Stack, *reader) {
 
 	check(r, stack)
 	return stack, r
-}
-
-// list splits at commas and drops what is empty.
-func list(text string) []string {
-	var items []string
-	for item := range strings.SplitSeq(text, ",") {
-		if item = strings.TrimSpace(item); item != "" {
-			items = append(items, item)
-		}
-	}
-	return items
 }

@@ -11,7 +11,9 @@ import (
 
 // trustedOrigins refuses every origin that no browser sends. The Worker compares the header as text, so that another
 // spelling would never match.
-func trustedOrigins(_, value string) (fault, right string) { return whatwg.OriginsFault(list(value)) }
+func trustedOrigins(_, value string) (fault, right string) {
+	return whatwg.OriginsFault(binding.List(value))
+}
 
 // publicOrigin refuses what is not one origin of the API, and https on every stack but the local one.
 func publicOrigin(stack, value string) (fault, right string) {

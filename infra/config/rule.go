@@ -106,7 +106,7 @@ func count(_, value string) (fault, right string) {
 }
 
 func hosts(_, value string) (fault, right string) {
-	for _, host := range list(value) {
+	for _, host := range binding.List(value) {
 		if !isHostname(host) {
 			return fmt.Sprintf("has %q, which is not a hostname: write it in lower case, without scheme, port or wildcard", host), ""
 		}

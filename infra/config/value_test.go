@@ -113,6 +113,7 @@ func around(t *testing.T, key string) configtest.Configuration {
 	case "githubClientId", "githubClientSecret":
 		return c.Secret("githubClientId", "id").Secret("githubClientSecret", "secret").Secret("accountTokenKeys", configtest.Keys)
 	}
+
 	return c
 }
 

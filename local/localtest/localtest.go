@@ -18,6 +18,7 @@ const Complete = "ADDREAMS_TEST_COMPLETE"
 func Require(t testing.TB) {
 	t.Helper()
 	_, err := exec.LookPath("node")
+
 	switch complete := os.Getenv(Complete) != ""; {
 	case testing.Short() && !complete:
 		t.Skip("left out by -short: it runs Node")

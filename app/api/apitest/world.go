@@ -18,6 +18,7 @@ import (
 	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/d1test"
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/platform"
@@ -107,10 +108,9 @@ func QuickScrypt(_ context.Context, password, salt []byte, n, r, p, keyLen int) 
 }
 
 // SQL runs a statement and returns its rows.
-func (w *World) SQL(statement string, args ...any) []d1.Row {
-	result, err := d1.Query(w.T.Context(), w.DB.Database, statement, args...)
-	require.NoError(w.T, err)
-	return result.Rows
+func (w *World) SQL(statement string, args ...any) []d1test.Row {
+	w.T.Helper()
+	return d1test.Query(w.T, w.DB.Database, statement, args...)
 }
 
 // Count returns the number that a query answers.

@@ -110,7 +110,7 @@ func TestLinkingEndsWhatWasThereBeforeTheAddressWasProven(t *testing.T) {
 	user := owner.Get("/api/auth/get-session").JSON["user"].(map[string]any)
 	assert.Equal(t, true, user["emailVerified"], "the cookie says what the row says")
 	assert.Equal(t, []any{"Gina", "https://lh3.test/gina.png"}, []any{user["name"], user["image"]}, "name and picture are the owner's")
-	assert.Equal(t, []any{"Gina", "https://lh3.test/gina.png"}, []any(site.SQL("SELECT name, image FROM user")[0]))
+	assert.Equal(t, []any{"Gina", "https://lh3.test/gina.png"}, []any(site.SQL("SELECT name, image FROM user")[0].Values()))
 	assert.EqualValues(t, 1, site.Count("SELECT count(*) FROM user"))
 	assert.EqualValues(t, 1, site.Count("SELECT count(*) FROM account"))
 }

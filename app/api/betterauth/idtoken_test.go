@@ -58,7 +58,7 @@ func TestSignInWithIDToken(t *testing.T) {
 			}
 
 			assert.Equal(t, "gina@example.test", b.SignedInAs())
-			assert.Equal(t, []any{"at-1", nil, nil}, []any(site.SQL("SELECT access_token, id_token, scope FROM account WHERE provider_id = 'google'")[0]))
+			assert.Equal(t, []any{"at-1", nil, nil}, []any(site.SQL("SELECT access_token, id_token, scope FROM account WHERE provider_id = 'google'")[0].Values()))
 		})
 	}
 }
@@ -78,6 +78,7 @@ func TestForgedIDToken(t *testing.T) {
 	unknown.Header["kid"] = "unknown"
 	unknownKey, err := unknown.SignedString(apitest.SigningKey())
 	require.NoError(t, err)
+
 	for name, token := range map[string]string{
 		"unknown key": unknownKey,
 		"garbage":     "garbage", "no signature": head + "." + payload + ".", "algorithm none": none, "HMAC": hmacSigned,
@@ -175,6 +176,7 @@ func idTokenWorld(t *testing.T, signedIn, known bool) (*apitest.World, *apitest.
 	if !signedIn {
 		b = site.Browser()
 	}
+
 	return site, b
 }
 

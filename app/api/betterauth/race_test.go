@@ -119,6 +119,7 @@ func next(steps []step) ([]int, bool) {
 	if last < 0 {
 		return nil, false
 	}
+
 	prefix := make([]int, last+1)
 	for i := range prefix {
 		prefix[i] = steps[i].chosen

@@ -18,6 +18,7 @@ import (
 	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/d1test"
 	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/platform/native"
 )
@@ -125,10 +126,12 @@ func (w *raceWorld) keep(browsers map[string]*apitest.Browser) {
 	for name, b := range browsers {
 		w.jars[name] = maps.Clone(b.Cookies)
 	}
+
 	w.rows = nil
 	for _, table := range slices.Backward(raceTables) {
 		w.rows = append(w.rows, d1.SQL("DELETE FROM "+table))
 	}
+
 	for _, table := range raceTables {
 		w.SQL("DROP TABLE IF EXISTS kept_" + table)
 		w.SQL("CREATE TABLE kept_" + table + " AS SELECT * FROM " + table + " ORDER BY rowid")
@@ -177,19 +180,21 @@ func (w *raceWorld) outcome(acts []act, browsers []*apitest.Browser, answers []a
 		d1.SQL(`SELECT at FROM user_cutoff`))
 	require.NoError(w.T, err)
 	tokens := map[string]bool{}
-	for _, row := range rows[0].Rows {
+	for _, row := range d1test.Rows(w.T, rows[0]) {
 		tokens[row.Text(0)] = true
 	}
-	for _, row := range rows[1].Rows {
-		o.accounts = append(o.accounts, row.Text(0))
+	var provider string
+	var password *string
+	require.NoError(w.T, rows[1].Each("accounts", func() {
+		o.accounts = append(o.accounts, provider)
 		for _, word := range racePasswords {
-			if fits(word, row.Text(1)) {
+			if password != nil && fits(word, *password) {
 				o.passwords = append(o.passwords, word)
 			}
 		}
-	}
+	}, &provider, &password))
 	require.Len(w.T, rows[2].Rows, 1)
-	o.proven, o.name = rows[2].Rows[0].Bool(0), rows[2].Rows[0].Text(1)
+	require.NoError(w.T, rows[2].Only("the user", &o.proven, &o.name))
 
 	for i, a := range acts {
 		o.answers = append(o.answers, map[bool]string{true: "done", false: "refused"}[a.done(answers[i])])

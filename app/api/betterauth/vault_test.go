@@ -26,7 +26,7 @@ func withKeys(s *apitest.World, keys string) {
 
 // stored returns the token columns of Gina's Google account.
 func stored(s *apitest.World) []any {
-	return s.SQL("SELECT access_token, refresh_token, id_token FROM account WHERE provider_id = 'google'")[0]
+	return s.SQL("SELECT access_token, refresh_token, id_token FROM account WHERE provider_id = 'google'")[0].Values()
 }
 
 func assertSealed(s *apitest.World, key string) {

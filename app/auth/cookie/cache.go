@@ -34,7 +34,8 @@ func (f Format) FormatCache(session Session, user User, now time.Time, life time
 	expires := strconv.AppendInt(nil, now.Add(life).UnixMilli(), 10)
 
 	envelope := append([]byte(`{"session":`), content...)
-	envelope = append(append(envelope, `,"expiresAt":`...), expires...)
+	envelope = append(envelope, `,"expiresAt":`...)
+	envelope = append(envelope, expires...)
 	envelope = append(envelope, `,"signature":"`+f.cacheSignature(content, expires)+`"}`...)
 	return base64.RawURLEncoding.EncodeToString(envelope)
 }

@@ -54,6 +54,7 @@ func newStudioCommand(flags *dbFlags) *cobra.Command {
 			return flags.with(command, func(ctx context.Context, s dbSession) error { return s.studio(ctx, studio) })
 		},
 	}
+
 	command.Flags().BoolVar(&studio.write, "write", false, "let rows be changed")
 	command.Flags().IntVar(&studio.port, "port", studioPort, "the `port` to listen on; 0 takes a free one")
 	return command

@@ -47,8 +47,12 @@ func readKeyValues(ctx context.Context, db d1.Database, name string, keys [][]st
 		if err != nil {
 			return nil, err
 		}
-		for _, row := range result.Rows {
-			found[i][strings.Join(snapshot.Texts(row), ", ")] = true
+		rows, err := result.Texts("keys of " + name)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			found[i][strings.Join(row, ", ")] = true
 		}
 	}
 
@@ -125,7 +129,7 @@ func (t *trial) refuseCollision() {
 func (t *trial) unmet(table string, rows []d1.Row) []d1.Row {
 	var found []d1.Row
 	for _, row := range rows {
-		if text := table + ": " + strings.Join(snapshot.Texts(row), ", "); !t.met[text] {
+		if text := fmt.Sprintf("%s: %q", table, row); !t.met[text] {
 			t.met[text] = true
 			found = append(found, row)
 		}

@@ -82,13 +82,13 @@ func (t *trial) askCopy(ctx context.Context, c lineage.Copy, was *schema.Table, 
 	for i, name := range primary {
 		same[i] = "o." + sqltext.Quote(name) + " = c." + sqltext.Quote(present[i])
 	}
-	changed := differs("o."+sqltext.Quote(pair[0]), "c."+sqltext.Quote(pair[1]))
+	condition := differs("o."+sqltext.Quote(pair[0]), "c."+sqltext.Quote(pair[1]))
 	join := "JOIN"
 	if slices.Contains(primary, pair[0]) { // rows whose key is gone match none
 		join = "LEFT JOIN"
 	}
 	result, err := d1.Query(ctx, t.Target, c.With()+"SELECT count(*) AS n, min(o."+lineage.RowKey+") AS one FROM (SELECT "+was.KeyExpression()+" AS "+lineage.RowKey+", * FROM "+sqltext.Quote(was.Name)+
-		") AS o "+join+" c ON "+strings.Join(same, " AND ")+" WHERE "+changed)
+		") AS o "+join+" c ON "+strings.Join(same, " AND ")+" WHERE "+condition)
 	var refused *d1.Error
 	if errors.As(err, &refused) {
 		return unknown, nil
@@ -97,7 +97,21 @@ func (t *trial) askCopy(ctx context.Context, c lineage.Copy, was *schema.Table, 
 		return unknown, err
 	}
 
-	return snapshot.Difference{Column: pair[0], Rows: int(result.Rows[0].Int(0)), Example: result.Rows[0].Text(1)}, nil
+	changed, err := countOf(result)
+	changed.Column = pair[0]
+	return changed, err
+}
+
+// countOf reads how many rows are counted, and the key of one, which is empty if there is none.
+func countOf(result d1.Result) (counted snapshot.Difference, err error) {
+	var one *string
+	if err := result.Only("a count of rows", &counted.Rows, &one); err != nil {
+		return counted, err
+	}
+	if one != nil {
+		counted.Example = *one
+	}
+	return counted, nil
 }
 
 // differs returns the condition for two values that SQLite tells apart: 1 and '1', 'a' and 'A', 1 and 1.0.

@@ -83,5 +83,7 @@ func (t *trial) typeOfDefault(ctx context.Context, column schema.Column) (string
 	if err != nil {
 		return "", err
 	}
-	return result.Rows[0].Text(0), nil
+	var kind string
+	err = result.Only("the type of a default", &kind)
+	return kind, err
 }

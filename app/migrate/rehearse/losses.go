@@ -63,7 +63,11 @@ func (t *trial) askLoss(ctx context.Context, was *schema.Table, copies []lineage
 		return err
 	}
 
-	if had, n := result.Rows[0].Int(0), result.Rows[0].Int(1); n < had {
+	var had, n int64
+	if err := result.Only("the number of copied rows", &had, &n); err != nil {
+		return err
+	}
+	if n < had {
 		what := fmt.Sprintf("the table %s would have lost rows: %d of %d are not copied", was.Name, had-n, had)
 		t.refuse(line, migrate.KindLosing, what, "See what the file copies. If rows are to go, delete them in a statement of its own.")
 	}

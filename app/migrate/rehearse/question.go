@@ -56,16 +56,20 @@ func (t *trial) askOf(ctx context.Context, asked d1.Database, q question.Questio
 	if errors.As(err, &refused) {
 		return t.reportFailing(ctx, asked, q, refused, line)
 	}
-	if err != nil || len(result.Rows) == 0 || result.Rows[0].Int(0) == 0 {
+	if err != nil || len(result.Rows) == 0 {
+		return err
+	}
+	counted, err := countOf(result)
+	if err != nil || counted.Rows == 0 {
 		return err
 	}
 
-	what := migrate.Count(int(result.Rows[0].Int(0)), q.Unit) + " " + q.What
+	what := migrate.Count(counted.Rows, q.Unit) + " " + q.What
 	if strings.Contains(t.failure.message, q.About) {
 		what = t.failure.message + ": " + what
 	}
-	if one := result.Rows[0].Text(1); one != "" {
-		what += ", as with " + snapshot.Shorten(one)
+	if counted.Example != "" {
+		what += ", as with " + snapshot.Shorten(counted.Example)
 	}
 	t.refuse(line, migrate.KindFailing, what, advice.FixRows)
 	return nil

@@ -1,4 +1,4 @@
-// The way to a provider of sign-in and back.
+// Sign-in with a provider: the redirect there, and the way back.
 import { send } from "./siege.mjs";
 
 // consent begins a sign-in, and returns the request that the provider sends the browser back with.

@@ -34,7 +34,7 @@ const sessions = [
   notSignedIn("the signature of an OAuth state", () => `${session}=${sign("state")}`),
 ];
 
-// cacheOf is a session cache of one who need not exist, under a secret.
+// cacheOf returns a session cache, signed with a secret. Its user need not exist.
 function cacheOf(userId, { key = secret, expiresAt = Date.now() + 60_000, version = "1", session: more = {} } = {}) {
   const day = new Date(Date.now() + 86_400_000).toISOString();
   const content = {
@@ -67,7 +67,7 @@ function cacheOf(userId, { key = secret, expiresAt = Date.now() + 60_000, versio
   return base64url({ session: content, expiresAt, signature });
 }
 
-// What a forged cache says counts for nothing: its user is not shown.
+// A forged cache is ignored: its user is not shown.
 const ignored = (name, value) => ({
   name: `a session cache ${name}`,
   send: (scene) => ({ path: "/api/me", as: "mallory", cookie: `${cache}=${value(scene)}` }),
@@ -104,7 +104,7 @@ const caches = [
   },
 ];
 
-// tokens that Google did not make for us, or not for this
+// tokens that Google did not issue, or not for this application or request
 const day = 86_400,
   now = () => Math.floor(Date.now() / 1000);
 const refusedToken = (name, make, more = {}) => ({

@@ -1,4 +1,4 @@
-// Requests that other sites send, that look like another request, or that a database or a header could misread.
+// Requests of other sites, requests that look like other ones, and requests that a database or a header could misread.
 import assert from "node:assert/strict";
 import { frontend, password, publicURL, siege, signUp } from "./siege.mjs";
 

@@ -1,4 +1,4 @@
-// Orders, pictures and histories: what costs credits, what is fetched, what is stored, and what is served of it.
+// Orders, images and histories: what costs credits, what is fetched, what is stored and what is served.
 import assert from "node:assert/strict";
 import { json, person, Response, send, siege } from "./siege.mjs";
 
@@ -12,7 +12,7 @@ const order = (path, body, more = {}) => ({
   ...more,
 });
 
-// free makes sure that a row costs no credit.
+// free checks that a row costs no credit.
 const free = (row) => ({
   ...row,
   send: async (scene) => {
@@ -59,7 +59,7 @@ const references = [
   }),
 );
 
-// A URL is passed on to the provider. Nothing of ours fetches it, wherever it leads.
+// A URL is passed on to the provider. We never fetch it, whatever its target.
 const inner = [
   "http://127.0.0.1/a.png",
   "http://169.254.169.254/latest/meta-data",

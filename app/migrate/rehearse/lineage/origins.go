@@ -39,10 +39,15 @@ func (p *Copies) columnsOf(ctx context.Context, table string) ([]schema.Column, 
 		return nil, nil
 	}
 	result, err := d1.Query(ctx, p.db, "SELECT name, type FROM pragma_table_info("+sqltext.Literal(table)+")")
-	columns := make([]schema.Column, len(result.Rows))
-	for i, row := range result.Rows {
-		columns[i] = schema.Column{Name: row.Text(0), DeclaredType: sqltext.Fold(row.Text(1))}
+	if err != nil {
+		return nil, err
 	}
+
+	var columns []schema.Column
+	var name, declared string
+	err = result.Each("the columns of "+table, func() {
+		columns = append(columns, schema.Column{Name: name, DeclaredType: sqltext.Fold(declared)})
+	}, &name, &declared)
 	return columns, err
 }
 

@@ -18,29 +18,37 @@ type UniqueKey struct {
 }
 
 // addUnique adds the keys of tables. UNIQUE constraints are also added as unique indexes, which they are.
-func (s Schema) addUnique(result d1.Result) {
-	for _, row := range result.Rows {
-		table := s.Tables[sqltext.Fold(row.Text(0))]
+func (s Schema) addUnique(result d1.Result) error {
+	var owner, collation string
+	var column *string
+	var key UniqueKey
+	err := result.Each("the unique indexes", func() {
+		table, part := s.Tables[sqltext.Fold(owner)], sqltext.Fold(textOf(column))
 		if table == nil {
-			continue
+			return
 		}
-		index, part, origin := row.Text(1), sqltext.Fold(row.Text(2)), row.Text(3)
-		if last := len(table.Uniques) - 1; last >= 0 && table.Uniques[last].Index == index {
+		if last := len(table.Uniques) - 1; last >= 0 && table.Uniques[last].Index == key.Index {
 			table.Uniques[last].Columns = append(table.Uniques[last].Columns, part)
-			table.Uniques[last].Collate = append(table.Uniques[last].Collate, sqltext.Fold(row.Text(5)))
+			table.Uniques[last].Collate = append(table.Uniques[last].Collate, sqltext.Fold(collation))
 		} else {
-			object, named := s.Objects[sqltext.Fold(index)]
-			table.Uniques = append(table.Uniques, UniqueKey{index, origin, []string{part}, []string{sqltext.Fold(row.Text(5))}, row.Bool(4) || named && IndexedColumns(object) == nil})
+			object, named := s.Objects[sqltext.Fold(key.Index)]
+			partial := key.Partial || named && IndexedColumns(object) == nil
+			table.Uniques = append(table.Uniques, UniqueKey{key.Index, key.Origin, []string{part}, []string{sqltext.Fold(collation)}, partial})
 		}
-		if origin == "u" {
-			s.addConstraint(index, row.Text(0), part)
+		if key.Origin == "u" {
+			s.addConstraint(key.Index, owner, part)
 		}
+	}, &owner, &key.Index, &column, &key.Origin, &key.Partial, &collation)
+	if err != nil {
+		return err
 	}
+
 	for _, table := range s.Tables {
 		if primary := table.PrimaryKey(); len(primary) > 0 && !slices.ContainsFunc(table.Uniques, func(u UniqueKey) bool { return u.Origin == "pk" }) {
 			table.Uniques = append(table.Uniques, UniqueKey{Origin: "pk", Columns: primary})
 		}
 	}
+	return nil
 }
 
 func (s Schema) addConstraint(name, table, part string) {
