@@ -179,8 +179,9 @@ func TestBusyWithOneClient(t *testing.T) {
 
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
+			api.SetUploadTime(t, time.Hour) // of a busy machine
 			s := newStudio(t, silent)
-			s.env[binding.QwenTimeout] = "60000" // of a busy machine
+			s.env[binding.QwenTimeout] = "60000" // likewise
 			s.restart()
 			eve, ada := s.signUp("eve"), s.signUp("ada")
 			sending := &uploads{}

@@ -1,7 +1,9 @@
 package api
 
 import (
+	"context"
 	"errors"
+	"io"
 	"net/http"
 
 	"github.com/uptrace/bunrouter"
@@ -35,14 +37,22 @@ func (a *App) imageFromReference(w http.ResponseWriter, r bunrouter.Request) err
 	if err != nil {
 		return err
 	}
-	if err := infoOf(r.Context()).held.admitPhoto(r.ContentLength); err != nil {
+	held := &infoOf(r.Context()).held
+	if err := held.admitPhoto(r.ContentLength); err != nil {
 		return err
 	}
-	order, err := studio.ParseReferenceOrder(body, func() platform.Spool { return a.newSpool(r.Context()) })
+	order, err := a.receiveReference(r.Context(), held, body)
 	if err != nil {
 		return err
 	}
 	return errors.Join(a.generate(w, r, order), order.Close())
+}
+
+// receiveReference reads an order as it arrives. Until then it may have to give way to another's.
+func (a *App) receiveReference(ctx context.Context, held *hold, body io.Reader) (*studio.Order, error) {
+	a.intake.uploads.begin(held)
+	defer a.intake.uploads.end(held)
+	return studio.ParseReferenceOrder(body, func() platform.Spool { return a.newSpool(ctx) })
 }
 
 // generate carries out an order. Of what the request holds, it keeps counting only what the order needs.

@@ -12,7 +12,7 @@ const (
 var commands = map[string]kind{
 	"delete-all": {
 		base: []string{termsTable}, rows: []string{terms}, file: "INSERT INTO terms (terms) VALUES ('delete-all')",
-		refused: "it is irreversible, with - rows of terms (by the command 'delete-all': a table without content can't be indexed again)",
+		refused: "it is irreversible, with - rows of terms (by the command 'delete-all': it has no content to index again)",
 	},
 	"delete": {
 		base: []string{termsTable}, rows: []string{terms}, file: "INSERT INTO terms (terms, rowid, a) VALUES ('delete', 1, 'red')",
@@ -59,10 +59,10 @@ var commands = map[string]kind{
 		base: []string{"CREATE TABLE terms (terms text)"}, file: "INSERT INTO terms (terms) VALUES ('delete-all')", plan: []string{"additive  + rows of terms"},
 	},
 	"made again without its content": {
-		base: []string{termsTable}, rows: []string{terms}, file: "DROP TABLE terms;\n" + termsTable, refused: "it is irreversible, with - rows of terms (the texts of such a full-text table can't be copied)",
+		base: []string{termsTable}, rows: []string{terms}, file: "DROP TABLE terms;\n" + termsTable, refused: "it is irreversible, with - rows of terms (it has no content to index again)",
 	},
 	"content that is kept no longer": {
-		base: []string{keptTable}, rows: []string{ownTexts}, refused: "- rows of kept (the texts of such a full-text table can't be copied)",
+		base: []string{keptTable}, rows: []string{ownTexts}, refused: "- rows of kept (it no longer keeps its texts)",
 		file: "CREATE VIRTUAL TABLE n USING fts5(a, content='');\nINSERT INTO n (rowid, a) SELECT rowid, a FROM kept;\nDROP TABLE kept;\nALTER TABLE n RENAME TO kept;",
 	},
 }

@@ -195,8 +195,8 @@ func (l Lineage) CompareSchemas(before, now schema.Schema, effect *migrate.Effec
 		switch {
 		case survivor.Rebuilt:
 			effect.Add(migrate.Change{Sign: "~", What: "table " + name, Detail: "rebuilt", Risk: migrate.RiskRebuild})
-			if was := before.Tables[survivor.Old]; was.Contentless() || was.OwnsContent() && !now.Tables[survivor.Present].OwnsContent() {
-				effect.Add(migrate.Change{Sign: "-", What: "rows of " + name, Detail: "the texts of such a full-text table can't be copied", Risk: migrate.RiskIrreversible})
+			if loss := before.Tables[survivor.Old].TextLoss(now.Tables[survivor.Present]); loss != "" {
+				effect.Add(migrate.Change{Sign: "-", What: "rows of " + name, Detail: loss, Risk: migrate.RiskIrreversible})
 			}
 			for _, change := range schema.CompareOrder(before.Tables[survivor.Old], now.Tables[survivor.Present]) {
 				effect.Add(change)

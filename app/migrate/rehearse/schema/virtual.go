@@ -32,11 +32,22 @@ func (t *Table) Contentless() bool {
 	return t.Module() == "fts5" && of == "" && !t.OwnsContent()
 }
 
+// TextLoss says why a rebuilt full-text table has lost its texts; empty if it has not.
+func (t *Table) TextLoss(now *Table) string {
+	switch {
+	case t.Contentless():
+		return "it has no content to index again"
+	case t.OwnsContent() && !now.OwnsContent():
+		return "it no longer keeps its texts"
+	}
+	return ""
+}
+
 // CommandChange returns what a command to a full-text table changes.
 func (t *Table) CommandChange(command string) migrate.Change {
 	switch removes := sqltext.CommandRemoves(command); {
 	case removes && t.Contentless():
-		return migrate.Change{Sign: "-", What: "rows of " + t.Name, Detail: "by the command '" + command + "': a table without content can't be indexed again", Risk: migrate.RiskIrreversible}
+		return migrate.Change{Sign: "-", What: "rows of " + t.Name, Detail: "by the command '" + command + "': it has no content to index again", Risk: migrate.RiskIrreversible}
 	case removes:
 		return migrate.Change{Sign: "~", What: "index of " + t.Name, Detail: "by the command '" + command + "'", Risk: migrate.RiskRebuild}
 	}
