@@ -54,7 +54,7 @@ func Repeats(values [][]d1sql.Token) bool {
 		for i, token := range value {
 			name := Fold(token.Name())
 			called := i+1 < len(value) && (value[i+1].Text == "(" || value[i+1].Text == ".")
-			if called || token.Kind != d1sql.Quoted && (token.Kind != d1sql.Word || strings.Contains(reserved+"asc desc nocase binary rtrim ", " "+name+" ")) || '0' <= name[0] && name[0] <= '9' {
+			if called || token.Kind != d1sql.Quoted && (token.Kind != d1sql.Word || strings.Contains(reserved+"asc desc nocase binary rtrim ", " "+name+" ")) || '0' <= token.Text[0] && token.Text[0] <= '9' {
 				continue
 			}
 			if seen[name] {
