@@ -43,6 +43,16 @@ func TestNothingInTheFolderIsLeftOut(t *testing.T) {
 		"hidden":                    {".0002_add.sql", "name it NNNN_what_it_does.sql"},
 		"no extension":              {"0002_add", "it is not a .sql file and would be left out"},
 		"another extension":         {"0002_add.sql.txt", "it is not a .sql file and would be left out"},
+		"an editor's copy":          {"0002_add.sql~", "migration 0002_add.sql~: it is an editor's copy, and would be left out: delete it"},
+		"an editor's other copy":    {"#0002_add.sql#", "it is not a .sql file and would be left out"},
+		"a copy that was kept":      {"0002_add.sql.bak", "it is not a .sql file and would be left out"},
+		"left by a merge":           {"0002_add.sql.orig", "it is not a .sql file and would be left out"},
+		"compressed":                {"0002_add.sql.gz", "it is not a .sql file and would be left out"},
+		"called Markdown":           {"0002_add.sql.md", "it is not a .sql file and would be left out"},
+		"called JSON":               {"meta/0002_add.SQL.json", "it is not a .sql file and would be left out"},
+		"another dialect":           {"0002_add.psql", "it is not a .sql file and would be left out"},
+		"a dot at the end":          {"0002_add.sql.", "it is not a .sql file and would be left out"},
+		"a space at the end":        {"0002_add.sql ", "it is not a .sql file and would be left out"},
 		"notes on no migration":     {"0002_a.safe", "migration 0002_a.safe: no migration has its name"},
 		"notes in a folder":         {"a/0001_children.safe", "no migration has its name"},
 		"a number that is taken":    {"0001_also.sql", "migrations 0001_also.sql and 0001_children.sql have the same number"},
@@ -75,7 +85,7 @@ func TestAllThatIsMisplacedIsNamed(t *testing.T) {
 func TestWhatMayLieBesideMigrations(t *testing.T) {
 	files := started(map[string]string{
 		"README.md": "", "embed.go": "", "migrated/migrated.go": "", "meta/_journal.json": "{}", "meta/0000_snapshot.json": "{}",
-		".DS_Store": "", ".gitkeep": "", ".idea/workspace.xml": "", ".0002_a.sql.swp": "", "0002_a.sql~": "",
+		".DS_Store": "", ".gitkeep": "", ".idea/workspace.xml": "", ".0002_a.sql.swp": "", ".0002_a.sql.un~": "",
 	})
 	plan, err := engine(t, memory(t), files, migrate.Options{}).Plan(t.Context())
 

@@ -63,6 +63,12 @@ const (
 const away = "CREATE TABLE kept AS SELECT * FROM user;\nDROP TABLE user;\n" + newUser +
 	"INSERT INTO user (id, email, image) SELECT id, email, image FROM kept;\nDROP TABLE kept;\n"
 
+const (
+	auditTable = "CREATE TABLE audit (id integer PRIMARY KEY, what text)"
+	gone       = "CREATE TRIGGER gone AFTER DELETE ON session BEGIN INSERT INTO audit (what) VALUES ('gone ' || old.id); END"
+	arrived    = "CREATE TRIGGER arrived AFTER INSERT ON session BEGIN INSERT INTO audit (what) VALUES ('new ' || new.id); END"
+)
+
 const deferred = "PRAGMA defer_foreign_keys = ON;\n"
 
 // Rebuilds of a table that others refer to.
@@ -89,6 +95,22 @@ var parents = map[string]kind{
 		base: []string{userTable, sessionTable}, rows: []string{ada, sessions},
 		file: deferred + "CREATE TABLE apart AS SELECT * FROM session;\n" + away + "INSERT INTO session SELECT * FROM apart;\nDROP TABLE apart;",
 		plan: []string{"rebuild"}, after: map[string][]string{"SELECT id || user_id FROM session": {"s1u1", "s2u2"}, "SELECT id FROM user": {"u1", "u2"}},
+	},
+	"recipe E, with a log": {
+		base: []string{userTable, sessionTable, auditTable, gone, arrived}, rows: []string{ada, sessions, "DELETE FROM audit"},
+		file: deferred + "CREATE TABLE apart AS SELECT * FROM session;\n" + away + "INSERT INTO session SELECT * FROM apart;\nDROP TABLE apart;",
+		plan: []string{"rebuild", "+ rows of audit (by a trigger or foreign key, or through a view)"}, after: map[string][]string{"SELECT what FROM audit ORDER BY what": {"gone s1", "gone s2", "new s1", "new s2"}},
+	},
+	"recipe E, with a log of what goes": {
+		base: []string{userTable, sessionTable, auditTable, gone}, rows: []string{ada, sessions},
+		file: deferred + "CREATE TABLE apart AS SELECT * FROM session;\n" + away + "INSERT INTO session SELECT * FROM apart;\nDROP TABLE apart;",
+		plan: []string{"rebuild", "+ rows of audit (by a trigger"}, after: map[string][]string{"SELECT what FROM audit ORDER BY what": {"gone s1", "gone s2"}},
+	},
+	"recipe E, with a log that forgets": {
+		base: []string{userTable, sessionTable, auditTable, "CREATE TRIGGER forgets AFTER DELETE ON session BEGIN DELETE FROM audit; END"}, rows: []string{ada, sessions, "INSERT INTO audit VALUES (1, 'a')"}, allow: true,
+		file:    deferred + "CREATE TABLE apart AS SELECT * FROM session;\n" + away + "INSERT INTO session SELECT * FROM apart;\nDROP TABLE apart;",
+		plan:    []string{"- rows of audit (by a trigger"},
+		refused: "the table audit would have lost rows",
 	},
 	"recipe E, short of a row": {
 		base: []string{userTable, sessionTable}, rows: []string{ada, sessions}, allow: true,

@@ -45,6 +45,11 @@ func (t *trial) ask(ctx context.Context, q question.Question, line int, undone b
 	case !undone:
 		return nil // the replica has moved on
 	}
+	return t.askOf(ctx, asked, q, line)
+}
+
+// askOf asks a database, and refuses the file if rows are in its way.
+func (t *trial) askOf(ctx context.Context, asked d1.Database, q question.Question, line int) error {
 	q.Query = sqltext.WithBackquotes(d1sql.Statement{SQL: q.Query}) // in double quotes, a column that is missing would be a string
 	result, err := d1.Query(ctx, asked, q.Query)
 	var refused *d1.Error

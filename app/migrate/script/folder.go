@@ -58,6 +58,8 @@ func misplaced(place string, entry fs.DirEntry) string {
 		return ""
 	case entry.IsDir():
 		return "it is a folder: " + howToName
+	case !isSQL && strings.HasSuffix(name, "~") && !strings.HasPrefix(name, "."):
+		return "it is an editor's copy, and would be left out: delete it"
 	case !isSQL && mayLieBeside(place):
 		return ""
 	case !entry.Type().IsRegular():
@@ -77,9 +79,9 @@ func misplaced(place string, entry fs.DirEntry) string {
 func mayLieBeside(place string) bool {
 	switch path.Ext(place) {
 	case ".md", ".go", ".json":
-		return true
+		return !strings.Contains(strings.ToLower(place), ".sql")
 	}
-	return strings.HasPrefix(place, ".") || strings.Contains(place, "/.") || strings.HasSuffix(place, "~")
+	return strings.HasPrefix(place, ".") || strings.Contains(place, "/.")
 }
 
 // proposedName proposes a name for a file in a subfolder: newer versions of drizzle-kit write 0001_add/migration.sql.

@@ -47,6 +47,9 @@ type Column struct {
 // Generated reports whether the column is computed.
 func (c Column) Generated() bool { return c.Hidden > 1 }
 
+// Stored reports whether the column is computed and stored.
+func (c Column) Stored() bool { return c.Hidden == 3 }
+
 // ForeignKey is a foreign key of a table.
 type ForeignKey struct {
 	Table, onUpdate, OnDelete string
@@ -61,7 +64,7 @@ const (
 		FROM sqlite_master AS m JOIN pragma_table_xinfo(m.name) AS c WHERE m.type = 'table' ORDER BY m.rowid, c.cid`
 	selectForeignKeys = `SELECT m.name AS owner, f.id, f."table", f."from", f."to", f.on_update, f.on_delete
 		FROM sqlite_master AS m JOIN pragma_foreign_key_list(m.name) AS f WHERE m.type = 'table' ORDER BY m.rowid, f.id, f.seq`
-	selectUnique = `SELECT m.name AS owner, i.name, x.name AS part, i.origin, i.partial
+	selectUnique = `SELECT m.name AS owner, i.name, x.name AS part, i.origin, i.partial, x.coll
 		FROM sqlite_master AS m JOIN pragma_index_list(m.name) AS i JOIN pragma_index_xinfo(i.name) AS x
 		WHERE m.type = 'table' AND i."unique" = 1 AND x.key = 1 ORDER BY m.rowid, i.name, x.seqno`
 )

@@ -47,7 +47,7 @@ func (r *Replica) copyParent(ctx context.Context, child *schema.Table, parent sc
 	var match, terms, set []string
 	for i, from := range parent.From {
 		match = append(match, "p."+sqltext.Quote(keys[i])+" = c."+sqltext.Quote(from))
-		terms = append(terms, fmt.Sprintf("quote(c.%s) AS c%d", sqltext.Quote(from), i))
+		terms = append(terms, fmt.Sprintf("%s AS c%d", sqltext.Value("c."+sqltext.Quote(from)), i))
 		set = append(set, "c."+sqltext.Quote(from)+" IS NOT NULL")
 	}
 	orphans := " WHERE " + strings.Join(set, " AND ") + " AND NOT EXISTS (SELECT 1 FROM " + sqltext.Quote(to.Name) + " AS p WHERE " + strings.Join(match, " AND ") + ")"

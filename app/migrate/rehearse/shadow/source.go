@@ -34,11 +34,14 @@ func SourceOf(t *schema.Table) source {
 	return s
 }
 
+// Name returns the table's name.
+func (s source) Name() string { return s.table.Name }
+
 // query reads rows as SQL literals, with NULL for values that are too large.
 func (s source) query(rest string) d1.Statement {
 	terms := make([]string, len(s.columns))
 	for i, column := range s.columns {
-		terms[i] = fmt.Sprintf("iif(length(CAST(%s AS BLOB)) > %d, NULL, quote(%s)) AS c%d", column, maxValue, column, i)
+		terms[i] = fmt.Sprintf("iif(length(CAST(%s AS BLOB)) > %d, NULL, %s) AS c%d", column, maxValue, sqltext.Value(column), i)
 	}
 	return d1.SQL("SELECT " + strings.Join(terms, ", ") + " FROM " + sqltext.Quote(s.table.Name) + rest)
 }

@@ -26,7 +26,7 @@ func Take(ctx context.Context, db d1.Database, t *schema.Table) (Snapshot, error
 	var terms []string
 	for _, column := range t.Columns {
 		if column.Hidden != 1 {
-			terms = append(terms, fmt.Sprintf("quote(%s) AS c%d", sqltext.Quote(column.Name), len(terms)))
+			terms = append(terms, fmt.Sprintf("%s AS c%d", sqltext.Value(sqltext.Quote(column.Name)), len(terms)))
 			taken.Columns = append(taken.Columns, sqltext.Fold(column.Name))
 		}
 	}
