@@ -45,6 +45,7 @@ func New(p platform.Platform) *App {
 		Now:        p.Now,
 		Log:        a.log,
 		DailyLimit: func() (*int64, error) { return dailyLimit(p.Env) },
+		Answer:     a.answer,
 	}
 
 	a.router = a.routes()

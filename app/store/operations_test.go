@@ -166,7 +166,20 @@ var operations = map[string]operation{
 		return found(s.CompleteGeneration(ctx, completion()))
 	}},
 	"FailGeneration": {name: "fail generation", call: func(ctx context.Context, s *store.Store) error {
-		return found(s.FailGeneration(ctx, pending, fault.UpstreamFailed, "message", now))
+		return found(s.FailGeneration(ctx, pending, fault.UpstreamFailed, "message", now, nil))
+	}},
+	"BeginGeneration, with a key": {name: "begin generation", call: func(ctx context.Context, s *store.Store) error {
+		draft := newDraft("new")
+		draft.Key, draft.RequestID = studio.Key{Text: "new", Digest: "d"}, "r"
+		return found(s.BeginGeneration(ctx, draft))
+	}, unread: keyColumns},
+	"CompleteGeneration, with a key": {name: "complete generation", call: func(ctx context.Context, s *store.Store) error {
+		done := completion()
+		done.Answer = &studio.Answer{Status: 200, Body: []byte("{}")}
+		return found(s.CompleteGeneration(ctx, done))
+	}},
+	"CheckKey": {name: "check key", call: func(ctx context.Context, s *store.Store) error {
+		return known(s.CheckKey(ctx, ada, studio.Key{Text: "k", Digest: "d"}, now))
 	}},
 	"StaleGenerations": {name: "find stale generations", call: func(ctx context.Context, s *store.Store) error {
 		return found(s.StaleGenerations(ctx, now, 10))

@@ -33,6 +33,8 @@ type PendingGeneration struct {
 	At         time.Time
 	SessionID  string // of the buyer's session, which must still exist
 	DailyLimit *int64 // generations of all users per day of UTC; nil for no limit
+	Key        Key
+	RequestID  string // UUID of the API request
 }
 
 // SucceededGeneration is what the row receives with the result.
@@ -41,6 +43,13 @@ type SucceededGeneration struct {
 	OutputJSON  string
 	At          time.Time
 	NextAttempt time.Time // to copy the images that have no key
+	Answer      *Answer   // to an order with a Key; nil without
+}
+
+// StaleGeneration is one that no request works on any more.
+type StaleGeneration struct {
+	Charge
+	RequestID string // UUID of the API request, if the order had a Key; "" otherwise
 }
 
 // FailedGeneration is what remains of a generation that failed.
