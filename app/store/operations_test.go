@@ -134,6 +134,24 @@ var operations = map[string]operation{
 		name: "create profile", before: "DELETE FROM user_profile",
 		call: func(ctx context.Context, s *store.Store) error { return listed(s.Profile(ctx, byCache, now)) },
 	},
+	"Account": {name: "find credits", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.Account(ctx, byToken, now, studio.CursorPage{Limit: 2, After: &studio.Cursor{At: now, ID: "none"}}))
+	}},
+	"Account, by cache": {name: "find credits", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.Account(ctx, byCache, now, studio.CursorPage{Limit: 2}))
+	}},
+	"Grant": {name: "grant credits", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.Grant(ctx, studio.Grant{UserID: ada, Credits: studio.Balance{ProductShoots: 5, AdGraphics: -1}, Note: "n", At: now}))
+	}},
+	"FindUsers": {name: "find users", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.FindUsers(ctx, store.UserQuery{Text: "ada@example.test", At: now, Limit: 2}))
+	}},
+	"Ledger": {name: "read ledger", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.Ledger(ctx, ada, studio.CursorPage{Limit: 2}))
+	}},
+	"RevokeSessions": {name: "revoke sessions", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.RevokeSessions(ctx, ada, now))
+	}},
 	"Generations": {name: "list generations", call: func(ctx context.Context, s *store.Store) error {
 		return listed(s.Generations(ctx, byToken, now, studio.Filter{Status: "succeeded", Limit: 10}))
 	}},

@@ -15,11 +15,12 @@ import (
 type Store struct {
 	db d1.Database
 
-	ProvenOnly bool // gives free credits only to users whose address is verified
+	ProvenOnly  bool  // gives free credits only to users whose address is verified
+	FreeCredits int64 // of each kind
 }
 
 // New returns the store on a database that has all migrations.
-func New(db d1.Database) *Store { return &Store{db: db} }
+func New(db d1.Database) *Store { return &Store{db: db, FreeCredits: 1} }
 
 // seconds converts a time to what the tables hold: Unix seconds. The zero time is NULL.
 func seconds(at time.Time) *int64 {
