@@ -155,10 +155,21 @@ func setErrorHeaders(header http.Header, code fault.Code, err error) {
 		header["Retry-After"] = []string{retryAfter}
 	case errors.As(err, &later):
 		header["Retry-After"] = []string{inSeconds(later.After)}
+		setLimitHeaders(header, code, later)
 	}
 	if uncached(code) {
 		header["Cache-Control"] = noStore
 	}
+}
+
+// setLimitHeaders names the limit that was reached (draft-ietf-httpapi-ratelimit-headers).
+func setLimitHeaders(header http.Header, code fault.Code, later *studio.Later) {
+	name := "generations"
+	if code == fault.TooManyFailures {
+		name = "failures"
+		header.Set("RateLimit-Policy", fmt.Sprintf(`"%s";q=%d;w=%s`, name, studio.MaxFailures, inSeconds(studio.FailuresLive)))
+	}
+	header.Set("RateLimit", fmt.Sprintf(`"%s";r=0;t=%s`, name, inSeconds(later.After)))
 }
 
 // inSeconds returns whole seconds, rounded up.

@@ -116,6 +116,7 @@ var operations = map[string]operation{
 	"TakeVerification": {name: "take verification", call: func(ctx context.Context, s *store.Store) error {
 		return found(s.TakeVerification(ctx, "reset-password:ada", now))
 	}},
+	"Ping": {name: "ping", call: func(ctx context.Context, s *store.Store) error { return s.Ping(ctx) }},
 	"DropExpired": {name: "drop expired rows", call: func(ctx context.Context, s *store.Store) error {
 		return s.DropExpired(ctx, now.AddDate(10, 0, 0))
 	}},
@@ -157,6 +158,12 @@ var operations = map[string]operation{
 	}},
 	"Generations, by cache": {name: "list generations", call: func(ctx context.Context, s *store.Store) error {
 		return listed(s.Generations(ctx, byCache, now, studio.Filter{Limit: 10}))
+	}},
+	"Generations, expanded": {name: "list generations", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.Generations(ctx, byToken, now, studio.Filter{Limit: 10, Expand: true}))
+	}},
+	"Generations, by cursor": {name: "list generations by cursor", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.Generations(ctx, byCache, now, studio.Filter{Limit: 1, ByCursor: true, After: &studio.Cursor{At: now, ID: "none"}}))
 	}},
 	"Sessions, by cache": {name: "list sessions", call: func(ctx context.Context, s *store.Store) error {
 		return listed(s.Sessions(ctx, byCache, now))

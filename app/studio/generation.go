@@ -16,6 +16,17 @@ type Generation struct {
 	ErrorMessage      *string
 	Key               *string // of the first image's object
 	SourceURL         *string // of the first image at the provider, if it was not copied
+	More              *More   // nil unless it was asked for
+}
+
+// MaxPromptStart is how many characters of a prompt a list shows.
+const MaxPromptStart = 200
+
+// More is what a list shows of a generation if asked to.
+type More struct {
+	PromptStart *string // at most MaxPromptStart characters
+	Size        *string
+	Stored      []bool // per image, whether it was copied; empty for generations older than that record
 }
 
 // Live returns the image's URL at the provider as long as the provider serves it, or nil.
