@@ -38,7 +38,7 @@ type parameters struct {
 	watermark      *bool
 }
 
-// firstMessage is what counts of the messages in the provider's form.
+// firstMessage is the content of the first message in the provider's form; the others are ignored.
 type firstMessage struct {
 	text   string           // of the first part that is not blank, trimmed
 	images []picture.Source // distinct, not blank; at most two

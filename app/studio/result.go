@@ -6,7 +6,7 @@ import (
 	"github.com/addreams/addreams/app/js"
 )
 
-// Result is what was made for an order. The provider fills in the first block, and the service the rest.
+// Result is what the provider made for an order. The provider fills in the first block, and the service the rest.
 type Result struct {
 	ProviderRequestID string // "" if the provider gave none
 	Model             string
@@ -18,7 +18,7 @@ type Result struct {
 	Balance Balance // that the buyer has left
 }
 
-// Usage is what the provider counted; what it did not count is nil.
+// Usage is the provider's count; a field is nil if the provider did not count it.
 type Usage struct {
 	ImageCount *float64 `json:"imageCount,omitempty"`
 	Width      *float64 `json:"width,omitempty"`

@@ -93,7 +93,7 @@ func (c *Client) Read(ctx context.Context, workflow studio.Workflow, response *h
 	}
 
 	if len(text) > maxResponse {
-		text = nil // whatever it is, it is no list of URLs
+		text = nil // it is not a list of URLs
 	}
 	return c.decode(response, text, c.model(workflow))
 }
