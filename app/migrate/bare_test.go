@@ -38,15 +38,16 @@ func TestWithoutShadow(t *testing.T) {
 		"table renamed":           {"ALTER TABLE user RENAME TO x", "it is destructive, with ~ table user, renamed to x"},
 		"view dropped":            {"DROP VIEW v", "it is destructive, with - view"},
 	}
-	for name, c := range cases {
+
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			report, err := bare(populated(t), started(map[string]string{"0002_x.sql": c.sql}))
-			if c.want == "" {
+			report, err := bare(populated(t), started(map[string]string{"0002_x.sql": tc.sql}))
+			if tc.want == "" {
 				require.NoError(t, err)
 				assert.Len(t, report.Files, 1)
 				return
 			}
-			assert.ErrorContains(t, err, c.want)
+			assert.ErrorContains(t, err, tc.want)
 			assert.ErrorContains(t, err, "addreams db migrate")
 		})
 	}

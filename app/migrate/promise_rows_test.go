@@ -78,6 +78,7 @@ func (w *world) rows(t *rapid.T) []string {
 	for range w.texts {
 		inserts = append(inserts, "INSERT INTO search (words) VALUES ('red shoes')", "INSERT INTO search (words) VALUES ('blue hat')")
 	}
+
 	return inserts
 }
 
@@ -96,6 +97,7 @@ func (w *world) asked(t *rapid.T) []string {
 	if len(w.texts) > 0 {
 		list = append(list, "SELECT words FROM search WHERE search MATCH 'shoes'", "INSERT INTO search (words) VALUES ('green')")
 	}
+
 	return list
 }
 

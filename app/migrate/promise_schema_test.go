@@ -94,6 +94,7 @@ func drawWorld(t *rapid.T) *world {
 	if chance(t, 3, "view") {
 		w.view(t)
 	}
+
 	return w
 }
 
@@ -147,6 +148,7 @@ func (w *world) field(t *rapid.T, in *modelled) field {
 		}
 		return made
 	}
+
 	made.notNull = chance(t, 4, "not null")
 	if made.notNull || chance(t, 4, "default") {
 		made.fallback = defaultOf(t, made.kind)
@@ -218,6 +220,7 @@ func (w *world) fullText(t *rapid.T) {
 	of := pick(t, "texts of", w.tables...)
 	text := of.columns[len(of.columns)-1]
 	name := ident{"search", "search"}
+
 	for _, taken := range shadowNames {
 		if w.used[taken] {
 			return

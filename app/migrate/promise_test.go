@@ -310,6 +310,7 @@ func TestPromisesOnSQLite(t *testing.T) {
 	counted := &tally{kinds: map[string]*count{}}
 	work := make(chan int)
 	var group sync.WaitGroup
+
 	for range 2 {
 		group.Go(func() {
 			for seed := range work {

@@ -78,5 +78,6 @@ func (r *rehearsal) advance(t *trial) {
 			r.Modified[name] = true
 		}
 	}
+
 	r.Schema = t.after
 }
