@@ -39,14 +39,17 @@ func startCloud(t *testing.T) cloud {
 	require.NoError(t, err)
 	command.Stderr = os.Stderr
 	require.NoError(t, command.Start(), "Node 20 or newer is needed")
+
 	t.Cleanup(func() {
 		assert.NoError(t, command.Process.Signal(syscall.SIGTERM))
 		assert.NoError(t, command.Wait())
 	})
+
 	_, err = bufio.NewReader(output).ReadString('\n')
 	require.NoError(t, err, "the local Cloudflare says when it is ready; npm ci in local/ installs its packages")
 	content, err := os.ReadFile(info)
 	require.NoError(t, err)
+
 	var started cloud
 	require.NoError(t, json.Unmarshal(content, &started))
 	return started
