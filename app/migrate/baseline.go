@@ -1,8 +1,8 @@
 package migrate
 
 import (
-	"errors"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
