@@ -12,17 +12,17 @@ import (
 )
 
 // orderBody is the body of an image workflow. Its fields have the right types, and are otherwise unchecked. Clients send it
-// flat or in the provider's form, and may mix the two. A nil field is absent.
+// flat or in the provider's form, and may mix the two.
 type orderBody struct {
-	prompt              *string
-	size                *string
-	n                   *int64
-	negativePrompt      *string
-	negativePromptCamel *string // sent as negativePrompt
-	seed                *int64
-	promptExtend        *bool
-	promptExtendCamel   *bool // sent as promptExtend
-	watermark           *bool
+	prompt              optional[string]
+	size                optional[string]
+	n                   optional[int64]
+	negativePrompt      optional[string]
+	negativePromptCamel optional[string] // sent as negativePrompt
+	seed                optional[int64]
+	promptExtend        optional[bool]
+	promptExtendCamel   optional[bool] // sent as promptExtend
+	watermark           optional[bool]
 	message             firstMessage
 	parameters          parameters
 	referenceImage      picture.Source
@@ -30,12 +30,12 @@ type orderBody struct {
 
 // parameters are the numbers and switches in the provider's form.
 type parameters struct {
-	n              *int64
-	size           *string
-	negativePrompt *string
-	seed           *int64
-	promptExtend   *bool
-	watermark      *bool
+	n              optional[int64]
+	size           optional[string]
+	negativePrompt optional[string]
+	seed           optional[int64]
+	promptExtend   optional[bool]
+	watermark      optional[bool]
 }
 
 // firstMessage is the content of the first message in the provider's form; the others are ignored.
@@ -120,7 +120,7 @@ func readMessage(into *firstMessage, pictures *picture.Reader) rule {
 // readPart reads one part of a message: a text, a picture, or both.
 func readPart(into *firstMessage, pictures *picture.Reader) rule {
 	return func(r *payload.Reader) (*issue, error) {
-		var words *string
+		var words optional[string]
 		var image picture.Source
 		readImage := skipText()
 		if pictures != nil {
@@ -133,8 +133,8 @@ func readPart(into *firstMessage, pictures *picture.Reader) rule {
 			field{"image", readImage},
 		)(r)
 
-		if into.text == "" && words != nil {
-			into.text = js.Trim(*words)
+		if into.text == "" {
+			into.text = js.Trim(words.value)
 		}
 		into.images = addDistinct(into.images, image)
 		return found, err
@@ -172,35 +172,37 @@ func (in *orderBody) reference() (*picture.Reference, error) {
 func (in *orderBody) order(workflow Workflow) *Order {
 	order := &Order{
 		Workflow:       workflow,
-		Prompt:         js.Trim(valueOf("", in.prompt)),
+		Prompt:         js.Trim(in.prompt.value),
 		Count:          valueOf(1, in.parameters.n, in.n),
 		Size:           js.Trim(valueOf("", in.parameters.size, in.size)),
 		NegativePrompt: js.Trim(valueOf("", in.parameters.negativePrompt, in.negativePrompt, in.negativePromptCamel)),
-		Seed:           firstOf(in.parameters.seed, in.seed),
 		PromptExtend:   valueOf(true, in.parameters.promptExtend, in.promptExtend, in.promptExtendCamel),
 		Watermark:      valueOf(false, in.parameters.watermark, in.watermark),
 	}
 
+	if seed := firstOf(in.parameters.seed, in.seed); seed.present {
+		order.Seed = &seed.value
+	}
 	if order.Prompt == "" {
 		order.Prompt = in.message.text
 	}
 	return order
 }
 
-// firstOf returns the first value that is present, or nil.
-func firstOf[T any](choices ...*T) *T {
+// firstOf returns the first value that is present.
+func firstOf[T any](choices ...optional[T]) optional[T] {
 	for _, choice := range choices {
-		if choice != nil {
+		if choice.present {
 			return choice
 		}
 	}
-	return nil
+	return optional[T]{}
 }
 
 // valueOf returns the first value that is present, or the fallback.
-func valueOf[T any](fallback T, choices ...*T) T {
-	if first := firstOf(choices...); first != nil {
-		return *first
+func valueOf[T any](fallback T, choices ...optional[T]) T {
+	if first := firstOf(choices...); first.present {
+		return first.value
 	}
 	return fallback
 }
