@@ -1,10 +1,11 @@
-// The calls on the API port that Cloudflare does not have: running a schedule now, and the tests' controls.
+// The calls on the API port that Cloudflare does not have: running a schedule now, having the sandbox fail, and the tests'
+// controls.
 import { CloudError } from "./rest/envelope.mjs";
 import { requireScript } from "./rest/scripts.mjs";
 import { workerName } from "./workers.mjs";
 
 // createLocalCalls returns {answer}, which answers a call as the Router does: with a result, or by throwing a CloudError.
-export function createLocalCalls({ state, runtime, faults }) {
+export function createLocalCalls({ state, runtime, faults, sandbox }) {
   // POST /__scheduled?script=NAME&cron=EXPRESSION runs the script's scheduled handler. Without cron it runs once per schedule;
   // script may be left out if there is only one.
   const scheduled = async ({ query }) => {
@@ -26,7 +27,7 @@ export function createLocalCalls({ state, runtime, faults }) {
   const answer = (call) => {
     if (call.headers.authorization !== `Bearer ${state.token}`) throw new CloudError(403, 10000, "Authentication error");
     if (call.path === "/__scheduled" && call.method === "POST") return scheduled(call);
-    const controlled = faults?.control(call);
+    const controlled = sandbox.control(call) ?? faults?.control(call);
     if (controlled === undefined) throw new CloudError(404, 7003, `Nothing is at ${call.method} ${call.path}.`);
     return controlled;
   };

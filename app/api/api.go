@@ -38,7 +38,7 @@ func New(p platform.Platform) *App {
 
 	a.studio = &studio.Service{
 		Store:      a.store,
-		Provider:   qwen.New(p.HTTP, p.Env),
+		Provider:   qwen.New(p.HTTP, p.Spool, p.Env),
 		Bucket:     p.Bucket,
 		HTTP:       p.HTTP,
 		Notes:      p.Notes,

@@ -66,6 +66,9 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 		return 0, errTooLarge()
 	}
 
+	if b.held.givesWay.Load() {
+		return 0, errBusy
+	}
 	if n := min(int64(n), b.counted); n > 0 {
 		b.counted -= n
 		if err := b.held.grow(keptPerByte * n); err != nil {

@@ -12,6 +12,7 @@ import (
 // numbers are estimates from what was received. Each client has a limited share.
 type intake struct {
 	heap, photos room
+	uploads      uploads
 	bodies       room // long bodies to /api/auth
 	orders       room // long orders
 	keys         room // derivations of keys from passwords, of all clients together

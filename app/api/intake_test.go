@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/binding"
 )
@@ -120,6 +121,7 @@ func TestBusy(t *testing.T) {
 // Three photos of ten megabytes are accepted at a time, two of them of one user. Another is refused before it is read, until the
 // first are stored and sent.
 func TestPhotosAtOnce(t *testing.T) {
+	api.SetUploadTime(t, time.Hour) // of a busy machine
 	s := apitest.New(t, apitest.Silent)
 	s.Env[binding.QwenTimeout] = "60000" // of a busy machine
 	s.Start()
@@ -150,6 +152,44 @@ func TestPhotosAtOnce(t *testing.T) {
 	}
 	assert.Equal(t, [2]int64{}, s.App.Held())
 	assert.Equal(t, http.StatusOK, ada.do(http.MethodPost, referenceRoute, photo).Code)
+}
+
+// The slow uploads of two users do not keep others out for long: when a photo finds no room, the oldest of them gives way, so that
+// there is room when it is sent again.
+func TestASlowPhotoGivesWay(t *testing.T) {
+	api.SetUploadTime(t, 0)
+	s := apitest.New(t, apitest.Silent)
+	s.Env[binding.QwenTimeout] = "60000" // of a busy machine
+	s.Start()
+	eve, bob, ada := signUp(s, "eve"), signUp(s, "bob"), signUp(s, "ada")
+	photo, _ := photoBody(10 << 20)
+	half := len(photo) * 2 / 3
+	sending := &uploads{}
+	defer sending.finish()
+	for _, sender := range []*user{eve, eve, bob} {
+		body, proceed := stuckBody(photo[:half], photo[half:])
+		request := sender.request(http.MethodPost, referenceRoute, body)
+		request.ContentLength = int64(len(photo))
+		sending.begin(s, request, proceed, body)
+	}
+	full := s.App.Held()[1]
+
+	third := eve.request(http.MethodPost, referenceRoute, unread{t})
+	third.ContentLength = int64(len(photo))
+	refused := httptest.NewRecorder()
+	s.App.ServeHTTP(refused, third)
+	isBusy(t, refused) // for her share: nobody gives way to it
+	isBusy(t, ada.do(http.MethodPost, referenceRoute, photo))
+	sending.proceed[0]()
+	require.Eventually(t, func() bool { return s.App.Held()[1] < full }, 10*time.Second, time.Millisecond)
+
+	assert.Equal(t, http.StatusOK, ada.do(http.MethodPost, referenceRoute, photo).Code)
+	sending.finish()
+	isBusy(t, sending.answers[0]) // the oldest
+	for _, response := range sending.answers[1:] {
+		assert.Equal(t, http.StatusOK, response.Code, response.Body)
+	}
+	assert.Equal(t, [2]int64{}, s.App.Held())
 }
 
 // No photo is held while the provider works.

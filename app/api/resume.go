@@ -46,5 +46,5 @@ func (a *App) resumeGeneration(w http.ResponseWriter, r bunrouter.Request, note 
 		return err
 	}
 	current.log.Warn().Str("request", current.id).Str("generation", note.GenerationID).Msg("a generation was finished after its program had died")
-	return a.sendResult(w, current.id, result)
+	return a.sendResult(w, r, current.id, result)
 }

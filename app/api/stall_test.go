@@ -179,8 +179,9 @@ func TestBusyWithOneClient(t *testing.T) {
 
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
+			api.SetUploadTime(t, time.Hour) // of a busy machine
 			s := apitest.New(t, apitest.Silent)
-			s.Env[binding.QwenTimeout] = "60000" // of a busy machine
+			s.Env[binding.QwenTimeout] = "60000" // likewise
 			s.Start()
 			eve, ada := signUp(s, "eve"), signUp(s, "ada")
 			sending := &uploads{}

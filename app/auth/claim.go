@@ -47,7 +47,11 @@ func (s *Service) readCookies(jar *cookie.Jar, now time.Time) (sessionCookies, b
 	if value, sent := jar.Cache(); sent {
 		cache, err := s.cookies.ParseCache(value, now)
 		identity := Identity{Session(cache.Session), User(cache.User)}
-		if err == nil && !identity.Session.ValidAt(now) {
+		switch {
+		case err != nil:
+		case identity.Session.Token != token:
+			err = cookie.ErrCacheForeign
+		case !identity.Session.ValidAt(now):
 			err = cookie.ErrCacheExpired
 		}
 		if read.cacheErr = err; err == nil {

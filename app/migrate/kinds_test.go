@@ -97,9 +97,13 @@ func (k kind) check(t *testing.T, db d1.Database) {
 }
 
 func TestKinds(t *testing.T) {
+	t.Parallel()
 	for name, cases := range kinds {
 		for situation, k := range cases {
-			t.Run(name+"/"+situation, func(t *testing.T) { k.check(t, memory(t)) })
+			t.Run(name+"/"+situation, func(t *testing.T) {
+				t.Parallel()
+				k.check(t, memory(t))
+			})
 		}
 	}
 }

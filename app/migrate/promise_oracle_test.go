@@ -2,6 +2,7 @@ package migrate_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -16,6 +17,7 @@ import (
 type photo struct {
 	objects []string
 	tables  map[string]content
+	found   map[string][]string // what full-text tables find
 }
 
 type content struct {
@@ -28,9 +30,10 @@ const (
 	photoObjects = `SELECT type || ' ' || name || ' on ' || tbl_name || ': ' || coalesce(sql, '') AS text FROM sqlite_master
 		WHERE substr(name, 1, 4) <> '_cf_' ORDER BY 1`
 	photoColumns = `SELECT m.name AS owner, c.name AS name, l.type = 'shadow' OR m.name IN ('d1_migrations', 'addreams_migrations')
-			OR substr(m.name, 1, 7) = 'sqlite_' AS apart
+			OR substr(m.name, 1, 7) = 'sqlite_' OR m.sql LIKE '%content=%' AS apart
 		FROM sqlite_master AS m JOIN pragma_table_list AS l ON l.schema = 'main' AND l.name = m.name JOIN pragma_table_xinfo(m.name) AS c
-		WHERE m.type = 'table' AND substr(m.name, 1, 4) <> '_cf_' AND c.hidden <> 1 ORDER BY m.rowid, c.cid`
+		WHERE m.type = 'table' AND substr(m.name, 1, 4) <> '_cf_' AND c.hidden <> 1
+			AND NOT (l.type = 'virtual' AND m.sql LIKE '%content=%') ORDER BY m.rowid, c.cid`
 )
 
 func photograph(ctx context.Context, db d1.Database) (photo, error) {
@@ -58,7 +61,47 @@ func photograph(ctx context.Context, db d1.Database) (photo, error) {
 		return photo{}, err
 	}
 
-	return taken, taken.read(ctx, db, names)
+	if err := taken.read(ctx, db, names); err != nil {
+		return photo{}, err
+	}
+	taken.found, err = findings(ctx, db)
+	return taken, err
+}
+
+// fullTexts returns the names of the full-text tables, quoted.
+func fullTexts(ctx context.Context, db d1.Database) ([]string, error) {
+	tables, err := d1.Query(ctx, db,
+		"SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE % USING fts5%' ORDER BY name")
+	if err != nil {
+		return nil, err
+	}
+
+	var names []string
+	var name string
+	err = tables.Each("the full-text tables", func() { names = append(names, quoted(name)) }, &name)
+	return names, err
+}
+
+// findings returns what each full-text table finds for words that the cases use.
+func findings(ctx context.Context, db d1.Database) (map[string][]string, error) {
+	names, err := fullTexts(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+
+	found := map[string][]string{}
+	for _, name := range names {
+		result, err := d1.Query(ctx, db, fmt.Sprintf("SELECT * FROM %s WHERE %s MATCH 'a OR b OR shoes OR k1'", name, name))
+		var refused *d1.Error
+		if err != nil && !errors.As(err, &refused) {
+			return nil, err
+		}
+		for _, row := range result.Rows {
+			found[name] = append(found[name], fmt.Sprint(row...))
+		}
+	}
+
+	return found, nil
 }
 
 func (p photo) read(ctx context.Context, db d1.Database, names []string) error {
@@ -149,6 +192,16 @@ func (p photo) lost(later photo) string {
 			left = slices.Delete(left, i, i+1)
 		}
 	}
+	for name, was := range p.found {
+		left := slices.Clone(later.found[name])
+		for _, row := range was {
+			i := slices.Index(left, row)
+			if i < 0 {
+				return fmt.Sprintf("the row %s that %s found, which finds now %q", row, name, later.found[name])
+			}
+			left = slices.Delete(left, i, i+1)
+		}
+	}
 	return ""
 }
 
@@ -187,7 +240,19 @@ func ill(ctx context.Context, db d1.Database) string {
 			found = append(found, err.Error())
 		}
 		for _, row := range result.Rows {
-			found = append(found, fmt.Sprint(row...))
+			if text := fmt.Sprint(row...); text != "ok" {
+				found = append(found, text)
+			}
+		}
+	}
+	texts, err := fullTexts(ctx, db)
+	if err != nil {
+		found = append(found, err.Error())
+	}
+	for _, name := range texts {
+		message, err := refusalOf(ctx, db, fmt.Sprintf("INSERT INTO %s (%s, rank) VALUES ('integrity-check', 1)", name, name))
+		if message != "" || err != nil {
+			found = append(found, fmt.Sprint(name, message, err))
 		}
 	}
 	return strings.Join(found, ", ")

@@ -23,6 +23,7 @@ type rebuild struct {
 	triggers      []trigger
 	viewsToo      bool
 	otherTriggers bool
+	notIndexed    bool // full-text tables over its content are not filled again
 }
 
 func newRebuild(w *world, of *modelled) *rebuild {
@@ -71,6 +72,11 @@ func (r *rebuild) again() []string {
 	for _, trigger := range r.triggers {
 		list = append(list, trigger.create())
 	}
+	for _, text := range r.w.texts {
+		if text.fullText.of == r.from && !r.notIndexed {
+			list = append(list, indexAgain)
+		}
+	}
 	return list
 }
 
@@ -115,6 +121,7 @@ func (r *rebuild) withChildren(children []*modelled) []string {
 				loose.to.columns[i].parent = nil
 			}
 		}
+		loose.to.pairs = slices.DeleteFunc(slices.Clone(child.pairs), func(p pair) bool { return p.table == r.from })
 		list = append(list, loose.aside()...)
 	}
 	list = append(list, r.aside()...)
@@ -151,7 +158,7 @@ func (r *rebuild) honestly(t *rapid.T) (string, []string) {
 	cascading := false
 	var tables []*modelled
 	for _, child := range children {
-		switch child.at.parent.onDelete {
+		switch child.by.onDelete {
 		case "", "NO ACTION":
 		case "CASCADE":
 			cascading = true
@@ -176,7 +183,7 @@ func (r *rebuild) honestly(t *rapid.T) (string, []string) {
 		return "aside", r.aside()
 	case !cascading:
 		return "in place, with children", r.inPlace()
-	case slices.ContainsFunc(tables, func(m *modelled) bool { return len(m.triggers) > 0 }) || chance(t, 2, "with children"):
+	case slices.ContainsFunc(tables, func(m *modelled) bool { return len(m.triggers) > 0 || r.w.searched(m) }) || chance(t, 2, "with children"):
 		return "with children", r.withChildren(tables)
 	}
 
@@ -224,7 +231,17 @@ func honestRebuild(t *rapid.T, w *world) draft {
 func renameAside(t *rapid.T, w *world) draft {
 	r := newRebuild(w, w.rebuilt(t))
 	statements := []string{fmt.Sprintf("ALTER TABLE %s RENAME TO __old", r.from), r.to.create(r.from.sql), r.copy(r.from.sql, "__old"), "DROP TABLE __old"}
-	return draft{kind: "rebuild, renamed aside", statements: append(statements, r.again()...)}
+	statements = append(statements, r.again()...)
+	switch pick(t, "how", "plain", "the old way", "without its readers", "put off") {
+	case "the old way":
+		statements = append([]string{"PRAGMA legacy_alter_table = ON"}, statements...)
+	case "without its readers":
+		before, after := r.around()
+		statements = slices.Concat(before, statements, after)
+	case "put off":
+		statements = append([]string{"PRAGMA defer_foreign_keys = ON"}, statements...)
+	}
+	return draft{kind: "rebuild, renamed aside", statements: statements}
 }
 
 func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

@@ -23,7 +23,7 @@ type count struct {
 	refusal                             string // of a fair one
 }
 
-func (s *tally) add(seed int, p promise, done kept, fair bool, broken string) {
+func (s *tally) add(p promise, done kept, fair bool, broken string) {
 	s.Lock()
 	defer s.Unlock()
 	s.cases++
@@ -42,20 +42,21 @@ func (s *tally) add(seed int, p promise, done kept, fair bool, broken string) {
 		if done.accepted {
 			kind.fairAccepted++
 		} else {
-			kind.refusal = fmt.Sprintf("seed %d: %s", seed, done.refusal)
+			kind.refusal = fmt.Sprintf("seed %d: %s", p.seed, done.refusal)
 		}
 	}
 	if broken != "" {
-		s.broken = append(s.broken, fmt.Sprintf("seed %d: %s\n%s", seed, broken, p))
+		keepBroken(p, broken)
+		s.broken = append(s.broken, broken+"\n"+p.String())
 	}
 }
 
-func (s *tally) skip(seed int, err error) {
+func (s *tally) skip(p promise, err error) {
 	s.Lock()
 	defer s.Unlock()
 	s.unusable++
 	if os.Getenv("ADDREAMS_PROMISE_VERBOSE") != "" {
-		fmt.Println("unusable: seed", seed, err)
+		fmt.Println("unusable: seed", p.seed, err)
 	}
 }
 

@@ -169,6 +169,14 @@ const selectReferenceKey = `
 	SELECT` + referenceKey + fromOwned + `
 		AND id = ?`
 
+const selectMoreReferenceKey = `
+	SELECT ` + moreReferenceKey + `
+	FROM (
+		SELECT input_json` + fromOwned + `
+			AND id = ?
+	), ` + moreReferences + `
+	WHERE reference.key = ?`
+
 // AssetKey returns the key of the object that holds the claimant's image, counted from 0. Faults: Unauthorized, NotFound.
 func (s *Store) AssetKey(ctx context.Context, claim auth.Claim, now time.Time, id string, position int) (auth.Identity, string, error) {
 	if position == 0 {
@@ -177,9 +185,12 @@ func (s *Store) AssetKey(ctx context.Context, claim auth.Claim, now time.Time, i
 	return s.key(ctx, "find image", claim, now, d1.SQL(selectAssetKey, id, position))
 }
 
-// ReferenceKey returns the key of the object that holds the picture from which a generation of the claimant started.
-// Faults: Unauthorized, NotFound.
-func (s *Store) ReferenceKey(ctx context.Context, claim auth.Claim, now time.Time, id string) (auth.Identity, string, error) {
+// ReferenceKey returns the key of the object that holds a picture from which a generation of the claimant started, counted from
+// 0. Faults: Unauthorized, NotFound.
+func (s *Store) ReferenceKey(ctx context.Context, claim auth.Claim, now time.Time, id string, position int) (auth.Identity, string, error) {
+	if position > 0 {
+		return s.key(ctx, "find reference", claim, now, d1.SQL(selectMoreReferenceKey, id, position-1))
+	}
 	return s.key(ctx, "find reference", claim, now, d1.SQL(selectReferenceKey, id))
 }
 

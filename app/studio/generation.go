@@ -45,6 +45,6 @@ type SucceededGeneration struct {
 
 // FailedGeneration is what is stored of a generation that failed.
 type FailedGeneration struct {
-	Kept         bool   // its row exists
-	ReferenceKey string // of its reference picture, which no row refers to any more; "" for none
+	Kept          bool     // its row exists
+	ReferenceKeys []string // of its reference pictures, which no row refers to any more
 }

@@ -118,6 +118,34 @@ func readText(into *optional[string]) rule {
 	})
 }
 
+// noteText reads the beginning of a string into *into, and skips any other value: nothing depends on it but a warning.
+func noteText(into *string) rule {
+	return func(r *payload.Reader) (*issue, error) {
+		kind, err := r.Kind()
+		if err != nil {
+			return nil, err
+		}
+		if kind != payload.String {
+			return nil, r.Skip()
+		}
+
+		var text beginning
+		err = r.CopyText(&text)
+		*into = string(text)
+		return nil, err
+	}
+}
+
+// beginning keeps the first bytes that are written to it.
+type beginning []byte
+
+const maxBeginning = 16
+
+func (b *beginning) Write(text []byte) (int, error) {
+	*b = append(*b, text[:min(len(text), maxBeginning-len(*b))]...)
+	return len(text), nil
+}
+
 // skipText checks that a value is a string, and drops it.
 func skipText() rule {
 	return of(payload.String, func(r *payload.Reader) (*issue, error) { return nil, r.Skip() })

@@ -17,7 +17,9 @@ var rules = map[binding.Rule]rule{
 	binding.PublicOrigin:  publicOrigin,
 	binding.TrustedOrigin: trustedOrigins,
 
-	binding.Region:       oneOf("sg", "bj"),
+	binding.Region:       oneOf(binding.Regions()...),
+	binding.Workspace:    workspace,
+	binding.BaseURL:      baseURL,
 	binding.TextModel:    textModel,
 	binding.PhotoModel:   photoModel,
 	binding.Model:        model,

@@ -180,7 +180,7 @@ func (s Stack) destroy(ctx context.Context) error {
 func (s Stack) Cron(ctx context.Context) error {
 	running, found := s.cloud.Find(ctx)
 	if !found {
-		return errors.New("the local Cloudflare is not running: make up")
+		return errNotRunning
 	}
 	return running.Trigger(ctx, names.Of(names.Local).Script)
 }

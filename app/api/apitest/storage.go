@@ -56,6 +56,13 @@ func newBucket(t testing.TB) *Bucket {
 	return &Bucket{Bucket: objects, Objects: map[string]string{}}
 }
 
+// Len returns the number of objects.
+func (b *Bucket) Len() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.Objects)
+}
+
 // Put stores an object.
 func (b *Bucket) Put(ctx context.Context, key string, body io.Reader, options platform.PutOptions) error {
 	if b.Fail != nil {

@@ -134,3 +134,19 @@ func TestCallbackByForm(t *testing.T) {
 	assert.Equal(t, http.StatusFound, response.Code)
 	assert.Equal(t, apitest.PublicURL+"/api/auth/callback/google?code=a+b&state=abc", response.Location())
 }
+
+// An address with a Kelvin sign in place of a k may be another person's: it opens no user of the address with the k.
+func TestAnAddressThatOnlyLooksTheSame(t *testing.T) {
+	site := apitest.New(t)
+	kate := site.Browser()
+	kate.SignUp("Kate")
+	site.SQL("UPDATE user SET email_verified = 1")
+	site.Providers.Google["kelvin"] = jwt.MapClaims{"sub": "x", "email": "\u212aATE@example.test", "email_verified": true}
+
+	b := site.Browser()
+	b.Consent("google", "kelvin")
+
+	assert.Equal(t, "\u212aate@example.test", b.SignedInAs())
+	assert.Equal(t, "kate@example.test", kate.SignedInAs())
+	assert.EqualValues(t, 2, site.Count("SELECT count(*) FROM user"))
+}

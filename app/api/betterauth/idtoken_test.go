@@ -93,22 +93,25 @@ func TestForgedIDToken(t *testing.T) {
 	}
 }
 
-// An id_token with a jti can be used once. Another one may be sent again for ten seconds, because better-auth takes it any
-// number of times, and is used up then, too, whatever it is sent for.
+// An id_token with a jti can be used once. Another one may be sent again by the same client for ten seconds, because
+// better-auth takes it any number of times, and is used up then, too, whatever it is sent for.
 func TestIDTokensAreUsedUp(t *testing.T) {
 	cases := map[string]struct {
 		claims jwt.MapClaims
 		after  time.Duration
+		from   string // address of the second use
 		want   int
 	}{
-		"at once":               {linked, 0, 200},
-		"within ten seconds":    {linked, 10 * time.Second, 200},
-		"later":                 {linked, 10*time.Second + time.Millisecond, 401},
-		"much later":            {linked, 59 * time.Minute, 401},
-		"with a jti, at once":   {with(linked, "jti", "a1"), 0, 401},
-		"with a jti, later":     {with(linked, "jti", "a1"), time.Minute, 401},
-		"with a nonce, later":   {with(linked, "nonce", "n-1"), time.Minute, 401},
-		"with a nonce, at once": {with(linked, "nonce", "n-1"), time.Second, 200},
+		"at once":               {linked, 0, "192.0.2.1", 200},
+		"within ten seconds":    {linked, 10 * time.Second, "192.0.2.1", 200},
+		"later":                 {linked, 10*time.Second + time.Millisecond, "192.0.2.1", 401},
+		"much later":            {linked, 59 * time.Minute, "192.0.2.1", 401},
+		"by another, at once":   {linked, 0, "192.0.2.2", 401},
+		"by an unknown client":  {linked, time.Second, "", 401},
+		"with a jti, at once":   {with(linked, "jti", "a1"), 0, "192.0.2.1", 401},
+		"with a jti, later":     {with(linked, "jti", "a1"), time.Minute, "192.0.2.1", 401},
+		"with a nonce, later":   {with(linked, "nonce", "n-1"), time.Minute, "192.0.2.1", 401},
+		"with a nonce, at once": {with(linked, "nonce", "n-1"), time.Second, "192.0.2.1", 200},
 	}
 
 	for name, tc := range cases {
@@ -121,11 +124,13 @@ func TestIDTokensAreUsedUp(t *testing.T) {
 				}
 				body := map[string]any{"provider": "google", "idToken": token}
 				b := site.Browser()
+				b.Headers["CF-Connecting-IP"] = "192.0.2.1"
 				require.Equal(t, http.StatusOK, b.Post("/api/auth/sign-in/social", body).Code)
 				site.Later(tc.after)
 				if route == "sign-in/social" {
 					b = site.Browser()
 				}
+				b.Headers["CF-Connecting-IP"] = tc.from
 
 				response := b.Post("/api/auth/"+route, body)
 

@@ -51,6 +51,7 @@ var (
 	ErrCacheMalformed = errors.New("cookie: malformed session cache")
 	ErrCacheForged    = errors.New("cookie: session cache has a wrong signature")
 	ErrCacheExpired   = errors.New("cookie: session cache has expired")
+	ErrCacheForeign   = errors.New("cookie: session cache is of another session than the token")
 )
 
 // ParseCache reads a session cache; an error that is one of those above if it does not count. Whether its session is still

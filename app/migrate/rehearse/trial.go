@@ -115,7 +115,7 @@ func (t *trial) execute(ctx context.Context, tx d1.Database) error {
 		return err
 	}
 	for _, check := range [...]func(context.Context) error{
-		t.checkDrops, t.checkNewReferences, t.checkRows, t.checkNewChecks, t.checkDefaults, t.checkCounters, t.checkSchema, t.checkFullText,
+		t.checkDrops, t.checkNewReferences, t.checkRows, t.checkNewChecks, t.checkDefaults, t.checkCounters, t.checkSchema, t.checkFullText, t.checkContentless,
 	} {
 		if err := check(ctx); err != nil {
 			return err

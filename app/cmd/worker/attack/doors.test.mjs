@@ -138,6 +138,52 @@ const storage = [
     send: { path: "/api/workflows/image-from-text", as: "mallory", json: { prompt: "p".repeat(100_000) } },
     answer: [400, 413],
   },
+  {
+    name: "a negative prompt of 9 kB",
+    send: { path: "/api/workflows/image-from-text", as: "mallory", json: { prompt: "p", negative_prompt: "p".repeat(9_000) } },
+    answer: { status: 413, code: "PAYLOAD_TOO_LARGE" },
+  },
+  {
+    name: "a reference's URL of 9 kB",
+    send: {
+      path: "/api/workflows/image-from-reference",
+      as: "mallory",
+      json: { prompt: "p", referenceImageUrl: `https://x.test/${"p".repeat(9_000)}` },
+    },
+    answer: { status: 413, code: "PAYLOAD_TOO_LARGE" },
+  },
+  {
+    name: "an OAuth state of 9 kB",
+    send: { path: "/api/auth/sign-in/social", json: { provider: "google", additionalData: { a: "p".repeat(9_000) } } },
+    answer: 413,
+  },
+  {
+    name: "what was sent with an order that failed",
+    send: ({ provider }) => {
+      provider.ask = () => json({ code: "DataInspectionFailed", message: "no" }, 400);
+      const referenceImageUrl = `data:image/png;base64,${Buffer.from("\x89PNG\r\n\x1a\nkept", "latin1").toString("base64")}`;
+      return { path: "/api/workflows/image-from-reference", as: "mallory", json: { prompt: "kept for ever", referenceImageUrl } };
+    },
+    answer: {
+      status: 502,
+      check: async ({ sql, mallory }) => {
+        const rows = await sql("SELECT input_json AS kept FROM generation WHERE user_id = ? AND status = 'failed'", mallory.id);
+        assert.ok(rows.length > 0 && rows.every(({ kept }) => !/kept for ever|reference\.|base64/.test(kept)), JSON.stringify(rows));
+      },
+    },
+  },
+  {
+    name: "refused prompts without end",
+    send: ({ provider }) => {
+      provider.ask = () => json({ code: "DataInspectionFailed", message: "no" }, 400);
+      return Array.from({ length: 61 }, () => ({
+        path: "/api/workflows/image-from-text",
+        as: "mallory",
+        json: { prompt: "p" },
+      }));
+    },
+    answer: { status: 429, code: "TOO_MANY_FAILURES" },
+  },
 ];
 
 siege("doors", [spends, deletes, tokens, images, plain, gone, storage].flat());

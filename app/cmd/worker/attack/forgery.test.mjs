@@ -35,12 +35,12 @@ const sessions = [
 ];
 
 // cacheOf returns a session cache, signed with a secret. Its user need not exist.
-function cacheOf(userId, { key = secret, expiresAt = Date.now() + 60_000, version = "1", session: more = {} } = {}) {
+function cacheOf(userId, { token = "t", key = secret, expiresAt = Date.now() + 60_000, version = "1", session: more = {} } = {}) {
   const day = new Date(Date.now() + 86_400_000).toISOString();
   const content = {
     session: {
       expiresAt: day,
-      token: "t",
+      token,
       createdAt: day,
       updatedAt: day,
       ipAddress: "",
@@ -68,18 +68,28 @@ function cacheOf(userId, { key = secret, expiresAt = Date.now() + 60_000, versio
 }
 
 // A forged cache is ignored: its user is not shown.
-const ignored = (name, value) => ({
-  name: `a session cache ${name}`,
-  send: (scene) => ({ path: "/api/me", as: "mallory", cookie: `${cache}=${value(scene)}` }),
-  answer: { status: 200, hasNot: /Forged/ },
-});
+const ignored = (name, value) =>
+  ["/api/me", "/api/auth/get-session"].map((path) => ({
+    name: `a session cache ${name}, at ${path}`,
+    send: (scene) => ({ path, as: "mallory", cookie: `${cache}=${value(scene)}` }),
+    answer: { status: 200, hasNot: /Forged/ },
+  }));
 
 const caches = [
-  ignored("signed with another secret", ({ victim }) => cacheOf(victim.id, { key: "another" })),
-  ignored("that is over", ({ victim }) => cacheOf(victim.id, { expiresAt: Date.now() - 1 })),
-  ignored("of another version", ({ victim }) => cacheOf(victim.id, { version: "2" })),
-  ignored("of a session that is over", ({ victim }) =>
-    cacheOf(victim.id, { session: { expiresAt: "2020-01-01T00:00:00.000Z" } }),
+  {
+    name: "a good session cache beside its token, which counts: the rows below are refused for what is wrong with them",
+    send: ({ victim }) => ({
+      path: "/api/me",
+      cookie: `${session}=${sign(victim.token)}; ${cache}=${cacheOf(victim.id, { token: victim.token })}`,
+    }),
+    answer: { status: 200, has: /Forged|forged/ },
+  },
+  ignored("signed with another secret", ({ victim, mallory }) => cacheOf(victim.id, { token: mallory.token, key: "another" })),
+  ignored("of another's session, beside one's own token", ({ victim }) => cacheOf(victim.id, { token: victim.token })),
+  ignored("that is over", ({ victim, mallory }) => cacheOf(victim.id, { token: mallory.token, expiresAt: Date.now() - 1 })),
+  ignored("of another version", ({ victim, mallory }) => cacheOf(victim.id, { token: mallory.token, version: "2" })),
+  ignored("of a session that is over", ({ victim, mallory }) =>
+    cacheOf(victim.id, { token: mallory.token, session: { expiresAt: "2020-01-01T00:00:00.000Z" } }),
   ),
   ignored("of null", () => base64url("null")),
   ignored("of a list", () => base64url("[]")),

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { eventually } from "../../../platform/workers/test/worker.mjs";
-import { account, memory, open, order, person, Resident, resting } from "./site.mjs";
+import { Resident } from "./process.mjs";
+import { account, memory, open, order, person, resting } from "./site.mjs";
 
 const MB = 1e6;
 const waiting = []; // at the provider

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { eventually, sleep } from "../../../platform/workers/test/worker.mjs";
-import { killer, open, order, person, Resident, resting } from "./site.mjs";
+import { Resident } from "./process.mjs";
+import { killer, open, order, person, resting } from "./site.mjs";
 
 const deaths = Number(process.env.DEATHS ?? 25);
 const crowd = 4; // of each kind of request, at any time

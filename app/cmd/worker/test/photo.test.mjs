@@ -1,7 +1,8 @@
 // A large photo: it is 27 MB of JSON, and an isolate has 128 MB for everything.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { memory, open, order, person, picture, Resident, resting } from "./site.mjs";
+import { Resident } from "./process.mjs";
+import { memory, open, order, person, picture, resting } from "./site.mjs";
 
 const MB = 1e6;
 const received = []; // bytes of each request to the provider

@@ -49,6 +49,12 @@ func (t *Table) ExternalContent() (of, number string) {
 	return of, number
 }
 
+// Contentless reports whether a full-text table keeps only its index: what it indexes can't be read.
+func (t *Table) Contentless() bool {
+	of, _ := t.ExternalContent()
+	return t.Module() == "fts5" && !t.OwnsContent() && of == ""
+}
+
 // StaleFullText returns the full-text tables whose index does not match their content.
 func (s Schema) StaleFullText(ctx context.Context, db d1.Database) (map[string]bool, error) {
 	found := map[string]bool{}
