@@ -64,6 +64,7 @@ func sentReferences(t *testing.T, s *apitest.World) []string {
 			images = append(images, part.Image)
 		}
 	}
+
 	return images
 }
 
@@ -117,6 +118,7 @@ func TestModelsHaveTheirOwnRules(t *testing.T) {
 		"a size without end":          {"sketch-9", textRoute, `{"prompt":"p","size":"` + strings.Repeat("9", 65) + `"}`, "parameters.size is too long."},
 		"a size of the recorded list": {"qwen-image-plus", textRoute, `{"prompt":"p","size":"1472*1140"}`, ""},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := newStudioOf(t, tc.model)
@@ -227,6 +229,7 @@ func TestReferencesAreLookedAt(t *testing.T) {
 		"another port":       {"qwen-image-3.0", "https://shop.example.test:8443/shoe", nil, "of the form https://host/path, of a public host"},
 		"the second one":     {"qwen-image-3.0", "", nil, damaged},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := newStudioOf(t, tc.model)
@@ -296,6 +299,7 @@ func TestWarnings(t *testing.T) {
 		"a format of any kind": {"qwen-image-3.0", textRoute, `{"prompt":"p","output_format":{"a":1}}`, "", ""},
 		"a small reference":    {"qwen-image-3.0", referenceRoute, orderWith(dataURL(pngOf(100, 512))), `[{"code":"REFERENCE_NOT_IN_ADVISED_SIZE","message":"Reference image 1 has 100×512 pixels. Images are better if its sides are between 384 and 3072."}]`, "REFERENCE_NOT_IN_ADVISED_SIZE"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := newStudioOf(t, tc.model)

@@ -147,6 +147,7 @@ func (w *recoveryWorld) act(kind rune, number int) func(*apitest.Turn) {
 	return func(turn *apitest.Turn) {
 		p.turn = turn
 		defer func() { p.turn = nil }()
+
 		switch kind {
 		case 'F':
 			turn.Wait()
