@@ -13,12 +13,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/binding"
 )
 
 // pngOf returns the head of a picture of this size.
 func pngOf(width, height uint32) string {
-	head := []byte(png[:24])
+	head := []byte(apitest.PNG[:24])
 	binary.BigEndian.PutUint32(head[16:], width)
 	binary.BigEndian.PutUint32(head[20:], height)
 	return string(head)
@@ -29,10 +30,10 @@ func dataURL(content string) string {
 }
 
 // newStudioOf starts a studio with the same model for both workflows.
-func newStudioOf(t *testing.T, model string) *studio {
-	s := newStudio(t)
-	s.env[binding.QwenImageModel], s.env[binding.QwenImageEditModel] = model, model
-	s.restart()
+func newStudioOf(t *testing.T, model string) *apitest.World {
+	s := apitest.New(t)
+	s.Env[binding.QwenImageModel], s.Env[binding.QwenImageEditModel] = model, model
+	s.Start()
 	return s
 }
 
@@ -46,9 +47,9 @@ func orderWith(references ...string) string {
 }
 
 // sentReferences returns the images of the last call of the provider.
-func sentReferences(t *testing.T, s *studio) []string {
+func sentReferences(t *testing.T, s *apitest.World) []string {
 	t.Helper()
-	require.NotEmpty(t, s.provider.bodies)
+	require.NotEmpty(t, s.Images.Bodies)
 	var sent struct {
 		Input struct {
 			Messages []struct {
@@ -56,21 +57,22 @@ func sentReferences(t *testing.T, s *studio) []string {
 			}
 		}
 	}
-	require.NoError(t, json.Unmarshal([]byte(s.provider.bodies[len(s.provider.bodies)-1]), &sent))
+	require.NoError(t, json.Unmarshal([]byte(s.Images.Bodies[len(s.Images.Bodies)-1]), &sent))
 	var images []string
 	for _, part := range sent.Input.Messages[0].Content {
 		if part.Image != "" {
 			images = append(images, part.Image)
 		}
 	}
+
 	return images
 }
 
 func TestWorkflowsAreListed(t *testing.T) {
-	s := newStudio(t)
-	s.env[binding.QwenImageModel] = "qwen-image-3.0-pro"
-	s.restart()
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	s.Env[binding.QwenImageModel] = "qwen-image-3.0-pro"
+	s.Start()
+	ada := signUp(s, "ada")
 
 	response := ada.get("/api/workflows")
 
@@ -87,10 +89,10 @@ func TestWorkflowsAreListed(t *testing.T) {
 			"referenceSides":{"advisedMin":384,"advisedMax":3072}}},
 		{"workflow":"video-from-reference","available":false,"cost":{"productShoots":0,"adGraphics":1},"model":null}
 	]}`, response.Body.String())
-	assert.Equal(t, http.StatusUnauthorized, (&user{studio: s}).get("/api/workflows").Code)
+	assert.Equal(t, http.StatusUnauthorized, (&user{World: s}).get("/api/workflows").Code)
 
-	s.env[binding.QwenKey] = ""
-	s.restart()
+	s.Env[binding.QwenKey] = ""
+	s.Start()
 	assert.Contains(t, ada.get("/api/workflows").Body.String(), `"available":false`)
 }
 
@@ -116,10 +118,11 @@ func TestModelsHaveTheirOwnRules(t *testing.T) {
 		"a size without end":          {"sketch-9", textRoute, `{"prompt":"p","size":"` + strings.Repeat("9", 65) + `"}`, "parameters.size is too long."},
 		"a size of the recorded list": {"qwen-image-plus", textRoute, `{"prompt":"p","size":"1472*1140"}`, ""},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := newStudioOf(t, tc.model)
-			ada := s.signUp("ada")
+			ada := signUp(s, "ada")
 
 			response := ada.do(http.MethodPost, tc.route, tc.body)
 
@@ -137,7 +140,7 @@ func TestModelsHaveTheirOwnRules(t *testing.T) {
 // Several references are sent, kept, served, and deleted with their generation.
 func TestSeveralReferences(t *testing.T) {
 	s := newStudioOf(t, "qwen-image-3.0")
-	ada, bob := s.signUp("ada"), s.signUp("bob")
+	ada, bob := signUp(s, "ada"), signUp(s, "bob")
 	pictures := []string{pngOf(512, 512), pngOf(600, 600), pngOf(700, 700)}
 
 	response := ada.do(http.MethodPost, referenceRoute, orderWith(dataURL(pictures[0]), dataURL(pictures[1]), dataURL(pictures[0]), dataURL(pictures[2])))
@@ -166,12 +169,12 @@ func TestSeveralReferences(t *testing.T) {
 	}
 
 	assert.Equal(t, http.StatusOK, ada.do(http.MethodDelete, "/api/history/"+id, "").Code)
-	assert.Empty(t, s.bucket.objects)
+	assert.Empty(t, s.Bucket.Objects)
 }
 
 func TestTooManyReferences(t *testing.T) {
 	s := newStudioOf(t, "qwen-image-3.0")
-	ada := s.signUp("ada")
+	ada := signUp(s, "ada")
 	var references []string
 	for i := range uint32(4) {
 		references = append(references, dataURL(pngOf(512+i, 512)))
@@ -186,13 +189,13 @@ func TestTooManyReferences(t *testing.T) {
 // A failed order keeps none of its pictures.
 func TestReferencesOfAFailedOrder(t *testing.T) {
 	s := newStudioOf(t, "qwen-image-3.0")
-	ada := s.signUp("ada")
-	s.provider.answer = func(w http.ResponseWriter, _ *http.Request) { http.Error(w, `{}`, http.StatusServiceUnavailable) }
+	ada := signUp(s, "ada")
+	s.Images.Answer = func(w http.ResponseWriter, _ *http.Request) { http.Error(w, `{}`, http.StatusServiceUnavailable) }
 
 	ada.do(http.MethodPost, referenceRoute, orderWith(dataURL(pngOf(512, 512)), dataURL(pngOf(600, 600))))
 
-	assert.Empty(t, s.bucket.objects)
-	assert.NotContains(t, s.sql("SELECT input_json FROM generation")[0].Text(0), "eference")
+	assert.Empty(t, s.Bucket.Objects)
+	assert.NotContains(t, s.SQL("SELECT input_json FROM generation")[0].Text(0), "eference")
 	assert.Equal(t, [2]int64{5, 5}, ada.balance())
 }
 
@@ -210,7 +213,7 @@ func TestReferencesAreLookedAt(t *testing.T) {
 		host             http.HandlerFunc
 		want             string
 	}{
-		"a signature alone":  {"qwen-image-3.0", dataURL(png[:8]), nil, damaged},
+		"a signature alone":  {"qwen-image-3.0", dataURL(apitest.PNG[:8]), nil, damaged},
 		"text":               {"qwen-image-3.0", dataURL("not a picture"), nil, damaged},
 		"a drawing":          {"qwen-image-3.0", dataURL("<svg>"), nil, damaged},
 		"known, not taken":   {"qwen-image-3.0", dataURL("\x00\x00\x00\x20ftypheic\x00"), nil, "The reference image is HEIC"},
@@ -226,11 +229,12 @@ func TestReferencesAreLookedAt(t *testing.T) {
 		"another port":       {"qwen-image-3.0", "https://shop.example.test:8443/shoe", nil, "of the form https://host/path, of a public host"},
 		"the second one":     {"qwen-image-3.0", "", nil, damaged},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := newStudioOf(t, tc.model)
-			s.provider.image = tc.host
-			ada := s.signUp("ada")
+			s.Images.Image = tc.host
+			ada := signUp(s, "ada")
 			body := orderWith(tc.reference)
 			if tc.reference == "" {
 				body = orderWith(dataURL(pngOf(512, 512)), dataURL("text"))
@@ -241,10 +245,10 @@ func TestReferencesAreLookedAt(t *testing.T) {
 			assert.Contains(t, []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge}, response.Code)
 			assert.Contains(t, response.Body.String(), tc.want)
 			assert.Equal(t, [2]int64{5, 5}, ada.balance())
-			assert.Empty(t, s.sql("SELECT 1 FROM generation"))
-			assert.Empty(t, s.provider.bodies)
+			assert.Empty(t, s.SQL("SELECT 1 FROM generation"))
+			assert.Empty(t, s.Images.Bodies)
 			if tc.host == nil {
-				assert.Empty(t, s.provider.images, "nothing is asked of it")
+				assert.Empty(t, s.Images.Fetched, "nothing is asked of it")
 			}
 		})
 	}
@@ -253,30 +257,30 @@ func TestReferencesAreLookedAt(t *testing.T) {
 // The provider gets what was looked at, and the history keeps it.
 func TestReferenceIsFetched(t *testing.T) {
 	s := newStudioOf(t, "qwen-image-3.0")
-	ada := s.signUp("ada")
+	ada := signUp(s, "ada")
 	const address = "https://shop.example.test/shoe.png"
 	picture := pngOf(512, 512) + strings.Repeat("x", 100_000)
-	s.provider.image = func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, picture) }
+	s.Images.Image = func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, picture) }
 
 	response := ada.do(http.MethodPost, referenceRoute, orderWith(address))
 	require.Equal(t, http.StatusOK, response.Code, response.Body)
 
 	assert.Equal(t, []string{dataURL(picture)}, sentReferences(t, s))
-	assert.Equal(t, address, s.provider.images[0])
+	assert.Equal(t, address, s.Images.Fetched[0])
 	id := decode[struct{ GenerationID string }](t, response).GenerationID
 	assert.Equal(t, picture, ada.get("/api/history/"+id+"/reference").Body.String())
 }
 
 // The default models' references are passed on as the contract recorded.
 func TestReferenceOfTheDefaultModelIsPassedOn(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
 
 	response := ada.do(http.MethodPost, referenceRoute, orderWith("http://shop.example.test/shoe.png"))
 
 	require.Equal(t, http.StatusOK, response.Code)
 	assert.Equal(t, []string{"http://shop.example.test/shoe.png"}, sentReferences(t, s))
-	assert.Len(t, s.provider.images, 1, "the image alone was fetched")
+	assert.Len(t, s.Images.Fetched, 1, "the image alone was fetched")
 }
 
 func TestWarnings(t *testing.T) {
@@ -295,10 +299,11 @@ func TestWarnings(t *testing.T) {
 		"a format of any kind": {"qwen-image-3.0", textRoute, `{"prompt":"p","output_format":{"a":1}}`, "", ""},
 		"a small reference":    {"qwen-image-3.0", referenceRoute, orderWith(dataURL(pngOf(100, 512))), `[{"code":"REFERENCE_NOT_IN_ADVISED_SIZE","message":"Reference image 1 has 100×512 pixels. Images are better if its sides are between 384 and 3072."}]`, "REFERENCE_NOT_IN_ADVISED_SIZE"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := newStudioOf(t, tc.model)
-			ada := s.signUp("ada")
+			ada := signUp(s, "ada")
 
 			response := ada.do(http.MethodPost, tc.route, tc.body)
 
@@ -317,9 +322,9 @@ func TestWarnings(t *testing.T) {
 // The newer models count under other names, and may send the images themselves.
 func TestImagesAsBytes(t *testing.T) {
 	s := newStudioOf(t, "qwen-image-3.0")
-	ada := s.signUp("ada")
+	ada := signUp(s, "ada")
 	image := pngOf(1024, 1024) + strings.Repeat("x", 200_000)
-	s.provider.answer = func(w http.ResponseWriter, _ *http.Request) {
+	s.Images.Answer = func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, `{"output":{"choices":[{"message":{"content":[{"image":%q},{"image":"https://images.example.test/1.png"}]}}]},
 			"usage":{"output_image_count":2,"input_image_count":0,"output_width":1024,"output_height":1024,"output_image_type":"base64"}}`,
 			base64.StdEncoding.EncodeToString([]byte(image)))
@@ -338,19 +343,19 @@ func TestImagesAsBytes(t *testing.T) {
 	assert.True(t, strings.HasSuffix(made.Output.Images[0].URL, path), made.Output.Images[0].URL)
 	assert.Equal(t, "https://images.example.test/1.png", made.Output.Images[1].URL)
 	assert.Equal(t, image, ada.get(path).Body.String())
-	assert.Less(t, len(s.sql("SELECT output_json FROM generation")[0].Text(0)), 1000)
+	assert.Less(t, len(s.SQL("SELECT output_json FROM generation")[0].Text(0)), 1000)
 }
 
 // Nobody else has an image that came without a URL: if it can't be kept, the order fails.
 func TestImageAsBytesIsNotKept(t *testing.T) {
 	sendBytes := func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprintf(w, `{"output":{"choices":[{"message":{"content":[{"image":%q}]}}]}}`, base64.StdEncoding.EncodeToString([]byte(png)))
+		fmt.Fprintf(w, `{"output":{"choices":[{"message":{"content":[{"image":%q}]}}]}}`, base64.StdEncoding.EncodeToString([]byte(apitest.PNG)))
 	}
 	t.Run("the bucket fails", func(t *testing.T) {
 		s := newStudioOf(t, "qwen-image-3.0")
-		s.provider.answer = sendBytes
-		s.bucket.fail = func(string) error { return io.ErrClosedPipe }
-		ada := s.signUp("ada")
+		s.Images.Answer = sendBytes
+		s.Bucket.Fail = func(string) error { return io.ErrClosedPipe }
+		ada := signUp(s, "ada")
 
 		response := ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`)
 
@@ -359,9 +364,9 @@ func TestImageAsBytesIsNotKept(t *testing.T) {
 		assert.Equal(t, [2]int64{5, 5}, ada.balance())
 	})
 	t.Run("there is no bucket", func(t *testing.T) {
-		s := newStudio(t, withoutBucket)
-		s.provider.answer = sendBytes
-		ada := s.signUp("ada")
+		s := apitest.New(t, withoutBucket)
+		s.Images.Answer = sendBytes
+		ada := signUp(s, "ada")
 
 		assert.Equal(t, http.StatusInternalServerError, ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`).Code)
 		assert.Equal(t, [2]int64{5, 5}, ada.balance())

@@ -164,6 +164,7 @@ func dropObject(t *rapid.T, w *world) draft {
 	for _, view := range w.views {
 		drops = append(drops, draft{kind: "drop view", honest: !w.read(view), needsAllow: true, harmful: true, statements: []string{"DROP VIEW IF EXISTS " + view.sql}})
 	}
+
 	return pick(t, "dropped", drops...)
 }
 

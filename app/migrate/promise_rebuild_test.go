@@ -128,6 +128,7 @@ func (r *rebuild) withChildren(children []*modelled) []string {
 	for _, child := range children {
 		list = append(list, newRebuild(r.w, child).aside()...)
 	}
+
 	return list
 }
 

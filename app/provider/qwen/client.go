@@ -170,5 +170,6 @@ func (c *Client) allowed(images []*picture.Reference) ([]studio.Image, error) {
 		}
 		kept = append(kept, studio.Image{URL: image.Text()})
 	}
+
 	return kept, refused
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-// reply is what an answer says about itself; "" for what it does not say.
+// reply is the status, the error and the request ID of an answer; "" for what is missing.
 type reply struct {
 	status    int
 	code      string
