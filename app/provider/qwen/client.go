@@ -133,7 +133,7 @@ func unreachable(ctx context.Context, cause error) error {
 
 // resultOf returns the images of an answer, or its failure.
 func (c *Client) resultOf(response *http.Response, body answer, malformed error, model string) (studio.Result, error) {
-	said := reply{status: response.StatusCode, code: body.code, message: body.message, requestID: requestIDOf(body, response.Header)}
+	said := replyOf(response, body)
 	if said.failed() {
 		return studio.Result{}, said.failure()
 	}
