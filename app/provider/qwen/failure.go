@@ -18,6 +18,10 @@ type reply struct {
 	requestID string
 }
 
+func replyOf(response *http.Response, body answer) reply {
+	return reply{status: response.StatusCode, code: body.code, message: body.message, requestID: requestIDOf(body, response.Header)}
+}
+
 // failed reports whether the answer is a failure: DashScope sends some with status 200.
 func (r reply) failed() bool { return r.status/100 != 2 || r.code != "" }
 
@@ -47,6 +51,8 @@ func (r reply) failure() error {
 		return r.fault(fault.UpstreamParameter, r.messageOr("Image provider rejected request parameters."))
 	case r.code == "InvalidApiKey":
 		return r.operator(fault.UpstreamAuth, "Image provider authentication failed.")
+	case strings.HasPrefix(r.code, "InternalError"):
+		return r.retryable(fault.UpstreamUnavailable, "Image provider is currently unavailable.", 0)
 	case r.refusesAccount():
 		return r.operator(fault.UpstreamAuth, unavailable)
 	case r.code == "Throttling.AllocationQuota", r.code == "AllocationQuota.FreeTierOnly":
