@@ -34,6 +34,7 @@ func TestWithoutShadow(t *testing.T) {
 		"rebuild":                 {"DROP INDEX user_email_unique", "it is a rebuild, with ~ index"},
 		"update":                  {"UPDATE user SET image = 'x'", "it is destructive, with ~ rows of user"},
 		"delete":                  {"DELETE FROM session", "it is irreversible, with - rows of session"},
+		"index emptied":           {"INSERT INTO user (user) VALUES ('delete-all')", "it is irreversible, with - rows of user"},
 		"column renamed":          {"ALTER TABLE user RENAME COLUMN image TO x", "it is destructive, with ~ column of user"},
 		"table renamed":           {"ALTER TABLE user RENAME TO x", "it is destructive, with ~ table user, renamed to x"},
 		"view dropped":            {"DROP VIEW v", "it is destructive, with - view"},

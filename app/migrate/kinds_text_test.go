@@ -59,7 +59,7 @@ var fullText = map[string]kind{
 		base: []string{wordsTable}, rows: []string{words}, file: "DROP TABLE search;\n" + wordsTable, refused: "it is irreversible, with - rows of search (it has no content to index again)",
 	},
 	"one without content, emptied by a command": {
-		base: []string{wordsTable}, rows: []string{words}, file: "INSERT INTO search (search) VALUES ('delete-all')", refused: "it is irreversible, with - rows of search (it has no content to index again)",
+		base: []string{wordsTable}, rows: []string{words}, file: "INSERT INTO search (search) VALUES ('delete-all')", refused: "it is irreversible, with - rows of search",
 	},
 	"one without content, put in order": {
 		base: []string{wordsTable}, rows: []string{words}, file: "INSERT INTO search (search) VALUES ('optimize')", plan: []string{"additive"},

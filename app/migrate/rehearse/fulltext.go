@@ -41,27 +41,15 @@ func (t *trial) checkFullText(ctx context.Context) error {
 	return nil
 }
 
-// checkContentless lists full-text tables without content that lose what they index. Nothing can index it again.
+// checkContentless lists full-text tables without content that the file makes again. Nothing can index their rows again.
 func (t *trial) checkContentless(context.Context) error {
 	for _, survivor := range t.survivors {
 		was := t.before.Tables[survivor.Old]
-		if was.Contentless() && (survivor.Rebuilt || t.takesOut(survivor)) {
+		if was.Contentless() && survivor.Rebuilt {
 			t.effect.Add(migrate.Change{Sign: "-", What: "rows of " + was.Name, Detail: "it has no content to index again", Risk: migrate.RiskIrreversible})
 		}
 	}
 	return nil
-}
-
-// takesOut reports whether a statement has a full-text table forget rows, by a command in its own column
-// (https://www.sqlite.org/fts5.html#special_insert_commands).
-func (t *trial) takesOut(s lineage.Survivor) bool {
-	return slices.ContainsFunc(t.file.Statements, func(statement d1sql.Statement) bool {
-		done := sqltext.ActionOf(statement)
-		table := sqltext.Fold(done.Table)
-		return done.Verb == sqltext.Inserts && (table == s.Old || table == s.Present) && slices.ContainsFunc(statement.Tokens, func(t d1sql.Token) bool {
-			return strings.HasPrefix(sqltext.Fold(t.Text), "'delete")
-		})
-	})
 }
 
 // renumbered reports whether the file rebuilds the table in which a full-text table has its content, so that SQLite

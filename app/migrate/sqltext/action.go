@@ -3,6 +3,7 @@
 package sqltext
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/addreams/addreams/app/d1/d1sql"
@@ -32,7 +33,7 @@ const (
 	DropsColumn
 	DropsView
 	DropsTable
-	Deletes // rows, including by REPLACE
+	Deletes // rows, including by REPLACE, and by a full-text table's own command
 )
 
 // TouchesRows reports whether existing rows may be changed, if only by a trigger.
@@ -80,6 +81,9 @@ func insertion(tokens []d1sql.Token) Action {
 		switch {
 		case token.Is("INTO") && done.Table == "":
 			done.Table = Name(tokens[i+1:])
+			if forgets(done.Table, AfterName(tokens[i+1:])) {
+				done.Verb = Deletes
+			}
 		case token.Is("REPLACE") && i < 3:
 			done.Verb = Deletes
 		case StartsWith(tokens[i:], "DO", "UPDATE"):
@@ -87,6 +91,13 @@ func insertion(tokens []d1sql.Token) Action {
 		}
 	}
 	return done
+}
+
+// forgets reports whether an INSERT tells a full-text table to delete what it indexes: by a command in the column that has
+// the table's name (https://www.sqlite.org/fts5.html#special_insert_commands).
+func forgets(table string, rest []d1sql.Token) bool {
+	return len(rest) > 1 && rest[0].Text == "(" && Fold(rest[1].Name()) == Fold(table) &&
+		slices.ContainsFunc(rest, func(t d1sql.Token) bool { return strings.HasPrefix(Fold(t.Text), "'delete") })
 }
 
 func alteration(table string, rest []d1sql.Token) Action {
