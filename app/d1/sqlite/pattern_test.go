@@ -28,8 +28,8 @@ func TestPatterns(t *testing.T) {
 	}
 	refused := map[string]string{
 		"x'61' LIKE '" + strings.Repeat("x", d1.MaxPattern+1) + "'": "LIKE or GLOB pattern too complex",
-		"'a' LIKE 'a' ESCAPE 'ab'":                                   "ESCAPE expression must be a single character",
-		"like('a')":                                                  "wrong number of arguments to function like()",
+		"'a' LIKE 'a' ESCAPE 'ab'":                                  "ESCAPE expression must be a single character",
+		"like('a')":                                                 "wrong number of arguments to function like()",
 	}
 	for expression, want := range refused {
 		_, err := d1.Query(t.Context(), db, "SELECT "+expression+" AS found")
