@@ -21,7 +21,7 @@ var nodeArrows = map[string][]string{
 	"app/dbstudio/web":          {},
 	"app/cmd/worker/attack":     {"app/cmd/worker/test", "app/platform/workers/test", "local/localtest"},
 	"local":                     {"local/sandbox"},
-	"local/sandbox":             {"local/rest/envelope.mjs"},
+	"local/sandbox":             {},
 	"local/worker":              {}, // runs inside workerd
 	"local/test":                {"local/worker"},
 	"local/localtest":           {"local/miniflare.mjs", "local/sandbox/answer.mjs"},
