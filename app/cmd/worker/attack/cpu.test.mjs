@@ -10,7 +10,7 @@ const many = (make, length = long) => {
   for (let n = 0; text.length < length; n++) text += make(n);
   return text;
 };
-// distinct are characters of which no two are the same, which punycode is slowest with
+// distinct returns characters that all differ, which is the slowest case for punycode.
 const distinct = (count) => Array.from({ length: count }, (_, n) => String.fromCodePoint(0x4e00 + n)).join("");
 const widest = "\ufdfa"; // becomes eighteen characters when it is normalized
 
@@ -138,12 +138,12 @@ const targets = [
   ["a long id", `/api/history/${times("a")}`],
 ].map(([what, path]) => ({ what, path }));
 
-// others are what everything is measured against beside the smallest of its own kind: the same bytes, to nowhere.
+// others are requests with the same bytes to no route. A row is compared with them as well as with its own smallest request.
 const nowhere = ({ headers, body }) => ({ path: "/nowhere", method: body === undefined ? "GET" : "POST", headers, body });
 
-const floor = 15; // milliseconds: less is not told apart from what else the machine does
+const floor = 15; // milliseconds: shorter times are lost in the noise of the machine
 const ratio = 3;
-const rounds = { least: 4, most: 40 }; // a busy machine takes more of them to show how long something takes by itself
+const rounds = { least: 4, most: 40 }; // the least time of a request shows only after more rounds on a busy machine
 
 siege(
   "CPU",
@@ -163,7 +163,7 @@ siege(
   })),
 );
 
-// fastest measures requests in turns, and returns the least of each in milliseconds, once they are good enough.
+// fastest measures requests in turn, and returns the least time of each in milliseconds, once these are good enough.
 async function fastest(scene, requests, good) {
   const least = requests.map(() => Infinity);
   for (let round = 0; round < rounds.least || (round < rounds.most && !good(least)); round++) {

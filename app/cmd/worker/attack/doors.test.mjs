@@ -1,4 +1,4 @@
-// Sites beside ours, tokens that are shown twice, pictures from elsewhere, sessions that were taken away, and storage.
+// Requests of sibling sites, tokens that are used twice, pictures of other hosts, revoked sessions, and storage.
 import assert from "node:assert/strict";
 import { cookies, frontend, idToken, json, password, Response, send, siege, signUp } from "./siege.mjs";
 
@@ -80,7 +80,7 @@ const plain = ["/api/me", "/api/history", "/api/auth/get-session"].map((path) =>
   },
 }));
 
-// A session that was taken away still has its cache.
+// A revoked session still has its cache in the browser.
 const gone = ["get-access-token", "refresh-token", "link-social", "unlink-account"]
   .map((endpoint) => ({
     name: `a revoked session at ${endpoint}, with its cache`,

@@ -1,5 +1,5 @@
-// A thousand requests at once, each with the body that costs its route most. What there is no room for is refused, the
-// memory stays under its limit, and a bystander's image is made in little more than its usual time.
+// A thousand requests at once, each with the most expensive body for its route. Those for which there is no room are refused,
+// the memory stays under its limit, and a bystander's image takes little longer than usual.
 import assert from "node:assert/strict";
 import { flood, head } from "./load.mjs";
 import { memory, order, send, siege, someAddress } from "./siege.mjs";
@@ -86,9 +86,8 @@ async function siegeOnce(scene, { path, body, from }) {
 
 const times = (make) => Array.from({ length: count }, make);
 
-// rehearse measures how long the bystander waits in peace, and how much longer while as many connections are made for
-// nothing: that much is the machine's, and the local Cloudflare's. Deriving a key stops all others for as long as that
-// takes.
+// rehearse measures how long the bystander waits without load, and how much longer while as many connections are opened to no
+// route: the machine and the local Cloudflare cause that part. While a key is derived, all other requests stop.
 async function rehearse(scene) {
   await timed(scene);
   scene.quiet = Math.min(await timed(scene), await timed(scene));
@@ -104,7 +103,7 @@ async function rehearse(scene) {
   scene.key = (performance.now() - began) / 3;
 }
 
-// timed is how long the bystander's image takes, in milliseconds.
+// timed returns how long the bystander's image takes, in milliseconds.
 async function timed({ site, provider, bystander }) {
   provider.ask = async () => {
     await new Promise((resolve) => {

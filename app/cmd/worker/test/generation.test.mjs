@@ -39,7 +39,7 @@ test("a generation makes the calls that the others here fail", async () => {
   assert.equal(object.size, 300_000);
 });
 
-// from reports whether a call is the one that is meant, or a later one of its kind.
+// from reports whether a call is the given one, or a later one of its kind.
 function from(meant, place) {
   const kind = (call) => call.split(" ")[0];
   const earlier = calls.slice(0, calls.indexOf(meant)).includes(place);

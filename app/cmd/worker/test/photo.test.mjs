@@ -1,4 +1,4 @@
-// A large photo: it is 27 MB of JSON, and an isolate has 128 MB for everything.
+// A large photo of 27 MB of JSON, in an isolate that has 128 MB in all.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { memory, open, order, person, picture, Resident, resting } from "./site.mjs";
