@@ -1,5 +1,5 @@
-// What a frontend does with the official client, in the version of the contract and in the newest: the same code for
-// both, and for ours no special case.
+// What a frontend does with the official client, in the version of the contract and in the newest. The code is the same for
+// both.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { idToken } from "../../local/localtest/signin.mjs";
@@ -18,7 +18,7 @@ for (const version of ["better-auth-contract", "better-auth-newest"]) {
       await target.stop();
     });
 
-    // visit is a browser with a client of its own.
+    // visit opens a browser with its own client.
     const visit = () => {
       const browser = new Browser(target);
       return { browser, client: createAuthClient({ baseURL: apiURL, fetchOptions: { customFetchImpl: browser.fetch } }) };
