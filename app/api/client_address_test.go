@@ -156,6 +156,7 @@ func TestUsersBehindAWorkerWithoutSignature(t *testing.T) {
 func TestWorkersOfOthersCountAsOneAddress(t *testing.T) {
 	for _, zone := range []string{"evil.example", "evil.workers.dev", "workers.dev", "com", "evil.App.example.com", ""} {
 		t.Run(zone, func(t *testing.T) {
+			t.Parallel()
 			g := newGuessing(t)
 			g.Env[binding.TrustedOrigins] += ", https://app.example.com, https://studio.acme.workers.dev"
 			g.Start()

@@ -90,11 +90,14 @@ func TestWrongPasswordsWaitLongerAndLongerButNotForEver(t *testing.T) {
 func TestOneAddressGuessesLittle(t *testing.T) {
 	for _, pause := range []time.Duration{31 * time.Second, time.Minute, 10 * time.Minute} {
 		t.Run(pause.String(), func(t *testing.T) {
+			t.Parallel()
 			g := newGuessing(t)
 			eve := g.from("203.0.113.1")
+
 			for end := g.Now().Add(24 * time.Hour); g.Now().Before(end); g.Later(pause) {
 				tryPassword(eve, "Ada", "wrong")
 			}
+
 			assert.LessOrEqual(t, g.looked, 24*60/5+20)
 		})
 	}
@@ -104,23 +107,27 @@ func TestOneAddressGuessesLittle(t *testing.T) {
 // minute after a typo.
 func TestNobodyLocksTheOwnerOut(t *testing.T) {
 	for seed := range uint64(4) {
-		g := newGuessing(t)
-		random := rand.New(rand.NewPCG(seed, 7))
-		for range 250 {
-			eve := g.from(fmt.Sprintf("198.51.100.%d", random.IntN(60)))
-			for range 1 + random.IntN(4) {
-				tryPassword(eve, "Ada", "wrong")
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			g := newGuessing(t)
+			random := rand.New(rand.NewPCG(seed, 7))
+			for range 250 {
+				eve := g.from(fmt.Sprintf("198.51.100.%d", random.IntN(60)))
+				for range 1 + random.IntN(4) {
+					tryPassword(eve, "Ada", "wrong")
+				}
+				g.Later(time.Duration(random.IntN(5000)) * time.Millisecond)
 			}
-			g.Later(time.Duration(random.IntN(5000)) * time.Millisecond)
-		}
-		require.Equal(t, http.StatusOK, tryPassword(g.from("192.0.2.1"), "Ada", apitest.Password).Code, "seed %d", seed)
 
-		owner := g.from("192.0.2.2")
-		require.Equal(t, http.StatusUnauthorized, tryPassword(owner, "Ada", "a slip").Code)
-		if second := tryPassword(owner, "Ada", apitest.Password); second.Code != http.StatusOK {
-			assert.LessOrEqual(t, g.wait(t, second), time.Minute, "seed %d", seed)
-			assert.Equal(t, http.StatusOK, tryPassword(owner, "Ada", apitest.Password).Code, "seed %d", seed)
-		}
+			require.Equal(t, http.StatusOK, tryPassword(g.from("192.0.2.1"), "Ada", apitest.Password).Code)
+
+			owner := g.from("192.0.2.2")
+			require.Equal(t, http.StatusUnauthorized, tryPassword(owner, "Ada", "a slip").Code)
+			if second := tryPassword(owner, "Ada", apitest.Password); second.Code != http.StatusOK {
+				assert.LessOrEqual(t, g.wait(t, second), time.Minute)
+				assert.Equal(t, http.StatusOK, tryPassword(owner, "Ada", apitest.Password).Code)
+			}
+		})
 	}
 }
 

@@ -35,8 +35,10 @@ describe("the sandbox", () => {
       await cloud.upload("shown", shown, [bound("QWEN_API_KEY", key), bound("QWEN_IMAGE_HOSTS", "aliyuncs.com")]);
       return (await fetch(cloud.info.worker)).json();
     };
+
     assert.equal(await hosts("sandbox"), `aliyuncs.com,${origin}`);
     assert.equal(await hosts("a real one"), "aliyuncs.com");
+
     await cloud.upload("api", caller);
   });
 
@@ -61,6 +63,7 @@ describe("the sandbox", () => {
     const lit = (bitmap) => bitmap.reduce((sum, value) => sum + (value > 0 ? 1 : 0), 0);
     const short = await draw("i");
     const long = await draw("A long prompt about honey. ".repeat(10));
+
     assert.ok(lit(short) > 0, "a letter is drawn");
     assert.ok(lit(long) > 20 * lit(short), `${lit(long)} against ${lit(short)}`);
   });
@@ -75,11 +78,14 @@ describe("the sandbox", () => {
     const [address] = pictures(await (await generate({ size: "512*512" })).json());
     assert.match(address, /^http:\/\/127\.0\.0\.1:\d+\/sandbox\/[\w-]{32}\.png$/);
     assert.equal((await fetch(address)).status, 200);
+
     const name = address.split("/").at(-1);
     assert.equal((await fetch(address.replace(name, `${"A".repeat(32)}.png`))).status, 404);
+
     const yesterday = Date.now() / 1000 - 24 * 3600 - 1;
     utimesSync(join(cloud.dir, "sandbox", name), yesterday, yesterday);
     assert.equal((await fetch(address)).status, 404);
+
     await generate({ size: "512*512" });
     assert.ok(!readdirSync(join(cloud.dir, "sandbox")).includes(name), "old pictures are swept away");
   });
@@ -109,6 +115,7 @@ describe("the sandbox", () => {
     await once(server, "listening");
     t.after(() => server.close());
     const answer = await call(`http://127.0.0.1:${server.address().port}/`, { headers: { authorization: "Bearer sandbox" } });
+
     assert.equal(await answer.text(), "real Bearer sandbox");
   });
 
@@ -167,6 +174,7 @@ describe("the sandbox", () => {
       const headers = { authorization: `Bearer ${key}` };
       return (await outbound.fetch(new Request(`https://dashscope.aliyuncs.com${generationPath}`, { headers }), env)).text();
     };
+
     assert.equal(await ask("sk-real"), "real");
     assert.equal(await ask("sandbox"), "drawn");
     assert.equal(called.length, 1);
