@@ -60,10 +60,11 @@ func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 // Defect 7 again: it did not cover bodies, neither the provider's nor those of its images.
 func TestTimeoutCoversBodies(t *testing.T) {
-	s := apitest.New(t)
-	transport := &stalling{s.Images, "aliyuncs.com"}
+	transport := &stalling{host: "aliyuncs.com"}
+	s := apitest.New(t, func(p *platform.Platform) { p.HTTP = native.HTTPClient(transport) })
+	transport.RoundTripper = s.Images
 	s.Env["QWEN_TIMEOUT_MS"] = "50"
-	s.Start(func(p *platform.Platform) { p.HTTP = native.HTTPClient(transport) })
+	s.Start()
 	ada := signUp(s, "ada")
 	assert.Equal(t, "UPSTREAM_TIMEOUT", failure(t, ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`)))
 	assert.Equal(t, [2]int64{5, 5}, ada.balance())

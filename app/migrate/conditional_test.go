@@ -76,7 +76,7 @@ func TestStatementsThatDoNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			db := populated(t)
 			run(t, db, tc.there...)
-			before := column(t, db, "SELECT sql FROM sqlite_master")
+			before := column(t, db, "SELECT coalesce(sql, '') FROM sqlite_master")
 			made := engine(t, db, started(map[string]string{"0002_x.sql": tc.sql}), migrate.Options{Allow: []string{migrate.All}})
 
 			plan, err := made.Plan(t.Context())
@@ -86,7 +86,7 @@ func TestStatementsThatDoNothing(t *testing.T) {
 			if tc.refused {
 				assert.ErrorContains(t, plan.Err(), tc.want)
 				assert.ErrorContains(t, err, tc.want)
-				assert.Equal(t, before, column(t, db, "SELECT sql FROM sqlite_master"))
+				assert.Equal(t, before, column(t, db, "SELECT coalesce(sql, '') FROM sqlite_master"))
 				assert.Len(t, column(t, db, "SELECT name FROM d1_migrations"), 2)
 				return
 			}
