@@ -2,6 +2,7 @@
 // controls.
 import { CloudError } from "./rest/envelope.mjs";
 import { requireScript } from "./rest/scripts.mjs";
+import { BadOrder } from "./sandbox/failures.mjs";
 import { workerName } from "./workers.mjs";
 
 // createLocalCalls returns {answer}, which answers a call as the Router does: with a result, or by throwing a CloudError.
@@ -24,10 +25,18 @@ export function createLocalCalls({ state, runtime, faults, sandbox }) {
     return { script: name, runs };
   };
 
+  const controlSandbox = (call) => {
+    try {
+      return sandbox.control(call);
+    } catch (error) {
+      throw error instanceof BadOrder ? new CloudError(400, 10001, error.message) : error;
+    }
+  };
+
   const answer = (call) => {
     if (call.headers.authorization !== `Bearer ${state.token}`) throw new CloudError(403, 10000, "Authentication error");
     if (call.path === "/__scheduled" && call.method === "POST") return scheduled(call);
-    const controlled = sandbox.control(call) ?? faults?.control(call);
+    const controlled = controlSandbox(call) ?? faults?.control(call);
     if (controlled === undefined) throw new CloudError(404, 7003, `Nothing is at ${call.method} ${call.path}.`);
     return controlled;
   };

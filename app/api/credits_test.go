@@ -31,11 +31,11 @@ type creditsAnswer struct {
 }
 
 func TestCredits(t *testing.T) {
-	s := newStudio(t)
-	ada, bob := s.signUp("ada"), s.signUp("bob")
+	s := apitest.New(t)
+	ada, bob := signUp(s, "ada"), signUp(s, "bob")
 	bob.generate()
 	id := ada.generate()
-	s.provider.answer = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadRequest) }
+	s.Images.Answer = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadRequest) }
 	ada.do(http.MethodPost, referenceRoute, `{"prompt":"p","referenceImageUrl":"https://a.test/b"}`)
 
 	answer := ada.get("/api/credits")
@@ -53,16 +53,16 @@ func TestCredits(t *testing.T) {
 	assert.Equal(t, []any{"generation_debit", int64(-1), "productShoots", "image-from-text", id, "2026-02-10T12:00:00.000Z"},
 		[]any{first.Reason, first.Delta, first.Credit, first.Workflow, *first.GenerationID, first.CreatedAt})
 
-	assert.Equal(t, 1, s.db.tripsOf(func() { ada.withTokenOnly().get("/api/credits") }))
-	assert.Equal(t, http.StatusUnauthorized, (&user{studio: s}).get("/api/credits").Code)
+	assert.Equal(t, 1, s.DB.TripsOf(func() { ada.withTokenOnly().get("/api/credits") }))
+	assert.Equal(t, http.StatusUnauthorized, (&user{World: s}).get("/api/credits").Code)
 }
 
 // A ledger is read in parts, each entry once, however many come meanwhile.
 func TestCreditsByCursor(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
 	add := func(n int) {
-		s.sql(`INSERT INTO credit_ledger (id, user_id, workflow, delta, reason, created_at) VALUES (?, ?, 'image-from-text', 1, 'grant', ?)`,
+		s.SQL(`INSERT INTO credit_ledger (id, user_id, workflow, delta, reason, created_at) VALUES (?, ?, 'image-from-text', 1, 'grant', ?)`,
 			fmt.Sprint("entry-", n), ada.id, 1770000000+n/4)
 	}
 	for n := range 25 {
@@ -122,13 +122,13 @@ func TestSignUpCredits(t *testing.T) {
 }
 
 func TestCreditsOfADeletedCursor(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
 	for range 3 {
 		ada.generate()
-		s.later(time.Second)
+		s.Later(time.Second)
 	}
 	page := decode[creditsAnswer](t, ada.get("/api/credits?limit=1"))
-	s.sql("DELETE FROM credit_ledger WHERE id = ?", page.Entries[0].ID)
+	s.SQL("DELETE FROM credit_ledger WHERE id = ?", page.Entries[0].ID)
 	assert.Len(t, decode[creditsAnswer](t, ada.get("/api/credits?cursor="+*page.Pagination.NextCursor)).Entries, 2)
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/api/apitest"
 )
 
 type expandedPage struct {
@@ -20,8 +22,8 @@ type expandedPage struct {
 
 // A history is read by cursor to its end, each generation once, also if some are made or deleted meanwhile.
 func TestHistoryByCursor(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
 	ada.insert(55, "image-from-text", "succeeded")
 	ada.insert(5, "image-from-reference", "failed")
 
@@ -37,7 +39,7 @@ func TestHistoryByCursor(t *testing.T) {
 		}
 		if page == 0 {
 			ada.generate() // newer: it moves nothing
-			s.sql("DELETE FROM generation WHERE id = ?", read.Items[0].ID)
+			s.SQL("DELETE FROM generation WHERE id = ?", read.Items[0].ID)
 		}
 		next, more := read.Pagination["nextCursor"].(string)
 		if !more {
@@ -52,16 +54,16 @@ func TestHistoryByCursor(t *testing.T) {
 		assert.Equal(t, 1, times, id)
 	}
 	assert.Equal(t, http.StatusBadRequest, ada.get("/api/history?cursor=x").Code)
-	assert.Equal(t, 1, s.db.tripsOf(func() { ada.get("/api/history?expand=1&cursor=") }))
+	assert.Equal(t, 1, s.DB.TripsOf(func() { ada.get("/api/history?expand=1&cursor=") }))
 }
 
 func TestExpandedHistory(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
 	long := strings.Repeat("ü", 300)
 	response := ada.do(http.MethodPost, referenceRoute, `{"prompt":"`+long+`","referenceImageUrl":"https://a.test/b","n":2,"size":"1024*1024"}`)
 	require.Equal(t, http.StatusOK, response.Code, response.Body)
-	s.sql("UPDATE generation_asset SET r2_key = NULL WHERE position = 1")
+	s.SQL("UPDATE generation_asset SET r2_key = NULL WHERE position = 1")
 	ada.insert(1, "image-from-text", "failed")
 
 	items := decode[expandedPage](t, ada.get("/api/history?expand=1")).Items

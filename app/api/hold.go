@@ -6,7 +6,7 @@ import (
 	"github.com/addreams/addreams/app/studio/picture"
 )
 
-// hold is what one request takes of the intake.
+// hold is one request's share of the intake.
 type hold struct {
 	intake    *intake
 	client    string // its address, or the user once an order is proven; "" if it is not known
@@ -86,7 +86,7 @@ func (h *hold) takePhotos(bytes int64) error {
 	return err
 }
 
-// shrinkTo gives back what is held of the heap beyond this many bytes.
+// shrinkTo gives back the share of the heap that exceeds this many bytes.
 func (h *hold) shrinkTo(bytes int64) {
 	if h.heap > bytes {
 		h.intake.heap.give(h.client, h.heap-bytes)

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/platform/native"
@@ -74,12 +75,11 @@ func (m mortalHTTP) RoundTrip(r *http.Request) (*http.Response, error) {
 // program did not live to send one.
 func (u *user) orderThatDies(key string, ending int) (*httptest.ResponseRecorder, int) {
 	mortal := &life{ending: ending}
-	healthy := u.platform
-	u.platform.DB = mortalDB{u.db, mortal}
-	u.platform.Bucket = mortalBucket{u.bucket, mortal}
-	u.platform.HTTP = native.HTTPClient(mortalHTTP{u.provider, mortal})
-	u.restart()
-	defer func() { u.platform = healthy; u.restart() }()
+	u.Start(func(p *platform.Platform) {
+		p.DB, p.Bucket = mortalDB{p.DB, mortal}, mortalBucket{p.Bucket, mortal}
+		p.HTTP = native.HTTPClient(mortalHTTP{u.Images, mortal})
+	})
+	defer u.Start()
 
 	var response *httptest.ResponseRecorder
 	done := make(chan struct{})
@@ -100,30 +100,30 @@ func TestOrderKilledAndSentAgain(t *testing.T) {
 		"a refusal": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadRequest) },
 	}
 	for outcome, answer := range outcomes {
-		whole := newStudio(t, silent)
-		whole.provider.answer = answer
-		_, steps := whole.signUp("ada").orderThatDies("key", 0)
+		whole := apitest.New(t, apitest.Silent)
+		whole.Images.Answer = answer
+		_, steps := signUp(whole, "ada").orderThatDies("key", 0)
 		require.Greater(t, steps, 8)
 
 		for ending := 1; ending <= steps; ending++ {
 			t.Run(fmt.Sprintf("%s, step %d", outcome, ending), func(t *testing.T) {
-				s := newStudio(t, silent)
-				s.provider.answer = answer
-				ada := s.signUp("ada")
+				s := apitest.New(t, apitest.Silent)
+				s.Images.Answer = answer
+				ada := signUp(s, "ada")
 				lost, _ := ada.orderThatDies("key", ending)
 				require.Nil(t, lost)
 
 				early := ada.order("key", textRoute, wish)
 				assert.Contains(t, []int{http.StatusOK, http.StatusConflict, http.StatusBadGateway}, early.Code, early.Body)
-				s.later(2 * time.Minute)
-				s.sweep()
+				s.Later(2 * time.Minute)
+				sweep(s)
 				last := ada.order("key", textRoute, wish)
 
 				debits, refunds := ada.debits()
 				assert.EqualValues(t, 1, debits, "never two")
 				assert.Equal(t, 5-debits+refunds, ada.balance()[0])
-				assert.Len(t, s.sql("SELECT 1 FROM generation WHERE status <> 'pending'"), 1)
-				assert.LessOrEqual(t, len(s.provider.bodies), 1)
+				assert.Len(t, s.SQL("SELECT 1 FROM generation WHERE status <> 'pending'"), 1)
+				assert.LessOrEqual(t, len(s.Images.Bodies), 1)
 				assert.Equal(t, "true", last.Header().Get("Idempotent-Replayed"))
 				if last.Code == http.StatusOK {
 					assert.Zero(t, refunds)
@@ -140,11 +140,11 @@ func TestOrderKilledAndSentAgain(t *testing.T) {
 
 // Whoever deletes a generation that died has no answer to its key.
 func TestDeletedOrderSentAgain(t *testing.T) {
-	s := newStudio(t, silent)
-	ada := s.signUp("ada")
+	s := apitest.New(t, apitest.Silent)
+	ada := signUp(s, "ada")
 	ada.orderThatDies("key", 7)
-	require.Len(t, s.sql("SELECT 1 FROM generation WHERE status = 'pending'"), 1)
-	s.sql("DELETE FROM generation")
+	require.Len(t, s.SQL("SELECT 1 FROM generation WHERE status = 'pending'"), 1)
+	s.SQL("DELETE FROM generation")
 
 	response := ada.order("key", textRoute, wish)
 	assert.Equal(t, http.StatusNotFound, response.Code, response.Body)

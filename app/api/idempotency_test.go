@@ -22,7 +22,7 @@ func (u *user) order(key, path, body string) *httptest.ResponseRecorder {
 
 // debits are how many credits the user has paid, and refunds how many were given back.
 func (u *user) debits() (debits, refunds int64) {
-	row := u.sql(`SELECT
+	row := u.SQL(`SELECT
 		(SELECT count(*) FROM credit_ledger WHERE user_id = ? AND reason = 'generation_debit'),
 		(SELECT count(*) FROM credit_ledger WHERE user_id = ? AND reason = 'generation_refund')`, u.id, u.id)[0]
 	return row.Int(0), row.Int(1)
@@ -31,8 +31,8 @@ func (u *user) debits() (debits, refunds int64) {
 const wish = `{"prompt":"a shoe"}`
 
 func TestOrderSentAgain(t *testing.T) {
-	s := newStudio(t)
-	ada, bob := s.signUp("ada"), s.signUp("bob")
+	s := apitest.New(t)
+	ada, bob := signUp(s, "ada"), signUp(s, "bob")
 	first := ada.order("key-1", textRoute, wish)
 	require.Equal(t, http.StatusOK, first.Code, first.Body)
 	assert.Empty(t, first.Header().Get("Idempotent-Replayed"))
@@ -42,7 +42,7 @@ func TestOrderSentAgain(t *testing.T) {
 	assert.Equal(t, first.Body.String(), again.Body.String(), "byte for byte")
 	assert.Equal(t, "true", again.Header().Get("Idempotent-Replayed"))
 	assert.Equal(t, first.Header().Get("Content-Type"), again.Header().Get("Content-Type"))
-	assert.Len(t, s.provider.bodies, 1, "the provider was asked once")
+	assert.Len(t, s.Images.Bodies, 1, "the provider was asked once")
 
 	for name, other := range map[string]*httptest.ResponseRecorder{
 		"another prompt": ada.order("key-1", textRoute, `{"prompt":"a hat"}`),
@@ -64,46 +64,46 @@ func TestOrderSentAgain(t *testing.T) {
 
 // A failure that was charged and refunded is the answer to every repetition, too.
 func TestFailedOrderSentAgain(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
-	s.provider.answer = func(w http.ResponseWriter, _ *http.Request) {
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
+	s.Images.Answer = func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		fmt.Fprint(w, `{"code":"DataInspectionFailed","message":"no","request_id":"r"}`)
 	}
 	first := ada.order("key-1", textRoute, wish)
 	require.Equal(t, http.StatusBadGateway, first.Code, first.Body)
 
-	s.provider.answer = nil
+	s.Images.Answer = nil
 	again := ada.order("key-1", textRoute, wish)
 	assert.Equal(t, first.Code, again.Code)
 	assert.Equal(t, first.Body.String(), again.Body.String())
 	assert.Equal(t, first.Header().Get("X-Addreams-Retryable"), again.Header().Get("X-Addreams-Retryable"))
 	assert.Equal(t, "true", again.Header().Get("Idempotent-Replayed"))
-	assert.Len(t, s.provider.bodies, 1)
+	assert.Len(t, s.Images.Bodies, 1)
 	assert.Equal(t, [2]int64{5, 5}, ada.balance())
 }
 
 // What is refused before the debit leaves the key free.
 func TestRefusedOrderSentAgain(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
-	s.sql("UPDATE user_profile SET credits_product_shoots = 0")
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
+	s.SQL("UPDATE user_profile SET credits_product_shoots = 0")
 	assert.Equal(t, http.StatusBadRequest, ada.order("key-1", textRoute, `{"prompt":""}`).Code)
 	assert.Equal(t, http.StatusPaymentRequired, ada.order("key-1", textRoute, wish).Code)
-	assert.Empty(t, s.sql("SELECT 1 FROM idempotency_key"))
+	assert.Empty(t, s.SQL("SELECT 1 FROM idempotency_key"))
 
-	s.sql("UPDATE user_profile SET credits_product_shoots = 1")
+	s.SQL("UPDATE user_profile SET credits_product_shoots = 1")
 	assert.Equal(t, http.StatusOK, ada.order("key-1", textRoute, wish).Code)
 }
 
 func TestOrderSentAgainTooEarly(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
 	var early, other *httptest.ResponseRecorder
-	s.provider.answer = func(w http.ResponseWriter, _ *http.Request) {
+	s.Images.Answer = func(w http.ResponseWriter, _ *http.Request) {
 		early = ada.order("key-1", textRoute, wish)
 		other = ada.order("key-1", textRoute, `{"prompt":"a hat"}`)
-		sendImages(w, 1)
+		apitest.SendImages(w, 1)
 	}
 	first := ada.order("key-1", textRoute, wish)
 
@@ -117,8 +117,8 @@ func TestOrderSentAgainTooEarly(t *testing.T) {
 }
 
 func TestKeysThatAreNone(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
 	for name, key := range map[string]string{"empty": "", "long": strings.Repeat("k", 256), "bytes": "ключ", "control": "a\tb"} {
 		response := ada.order(key, textRoute, wish)
 		assert.Equal(t, http.StatusBadRequest, response.Code, name)
@@ -129,25 +129,25 @@ func TestKeysThatAreNone(t *testing.T) {
 }
 
 func TestKeysExpire(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
 	require.Equal(t, http.StatusOK, ada.order("key-1", textRoute, wish).Code)
-	s.later(24*time.Hour - time.Second)
-	s.sweep()
+	s.Later(24*time.Hour - time.Second)
+	sweep(s)
 	assert.Equal(t, "true", ada.order("key-1", textRoute, wish).Header().Get("Idempotent-Replayed"))
 
-	s.later(time.Second)
+	s.Later(time.Second)
 	assert.Empty(t, ada.order("key-1", textRoute, wish).Header().Get("Idempotent-Replayed"), "before the schedule has run, too")
 	assert.Equal(t, [2]int64{3, 5}, ada.balance())
-	s.later(24 * time.Hour)
-	s.sweep()
-	assert.Empty(t, s.sql("SELECT 1 FROM idempotency_key"))
+	s.Later(24 * time.Hour)
+	sweep(s)
+	assert.Empty(t, s.SQL("SELECT 1 FROM idempotency_key"))
 }
 
 func TestParallelOrdersWithOneKey(t *testing.T) {
-	s := newStudio(t, silent)
-	ada := s.signUp("ada")
-	s.sql("UPDATE user_profile SET credits_product_shoots = 500")
+	s := apitest.New(t, apitest.Silent)
+	ada := signUp(s, "ada")
+	s.SQL("UPDATE user_profile SET credits_product_shoots = 500")
 	var wait sync.WaitGroup
 	var mutex sync.Mutex
 	codes, ids := map[int]int{}, map[string]int{}
@@ -165,8 +165,8 @@ func TestParallelOrdersWithOneKey(t *testing.T) {
 	assert.Equal(t, 200, codes[http.StatusOK]+codes[http.StatusConflict], codes)
 	assert.Positive(t, codes[http.StatusOK])
 	assert.Len(t, ids, 1, "every answer names the one generation")
-	assert.Len(t, s.provider.bodies, 1)
-	assert.Len(t, s.sql("SELECT 1 FROM generation"), 1)
+	assert.Len(t, s.Images.Bodies, 1)
+	assert.Len(t, s.SQL("SELECT 1 FROM generation"), 1)
 	debits, refunds := ada.debits()
 	assert.Equal(t, [2]int64{1, 0}, [2]int64{debits, refunds})
 	assert.EqualValues(t, 499, ada.balance()[0])
@@ -175,11 +175,11 @@ func TestParallelOrdersWithOneKey(t *testing.T) {
 
 // The program that resumes an order answers under its key as the first one would have.
 func TestResumedOrderSentAgain(t *testing.T) {
-	left := &notes{answer: answered(func(w http.ResponseWriter) { sendImages(w, 1) })}
-	s := newStudio(t, withNotes(left))
-	ada := s.signUp("ada")
+	left := &notes{answer: answered(func(w http.ResponseWriter) { apitest.SendImages(w, 1) })}
+	s := apitest.New(t, withNotes(left))
+	ada := signUp(s, "ada")
 	var resumed *httptest.ResponseRecorder
-	s.provider.answer = func(w http.ResponseWriter, _ *http.Request) {
+	s.Images.Answer = func(w http.ResponseWriter, _ *http.Request) {
 		resumed = ada.recover(left.left)
 		w.WriteHeader(http.StatusInternalServerError)
 	}
@@ -194,8 +194,8 @@ func TestResumedOrderSentAgain(t *testing.T) {
 
 // A page may send a key, and read whether the answer is a repetition. Pages that do not find the headers as they were.
 func TestKeysAcrossOrigins(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
 	preflight := func(asked string) string {
 		return ada.do(http.MethodOptions, textRoute, "", "Origin", apitest.Frontend, "Access-Control-Request-Headers", asked).Header().Get("Access-Control-Allow-Headers")
 	}
@@ -208,8 +208,8 @@ func TestKeysAcrossOrigins(t *testing.T) {
 }
 
 func TestRequestIDs(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
 	const uuid = `^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$`
 	for _, path := range []string{"/api/me", "/api/history", "/api/health", "/api/auth/get-session", "/api/nothing", "/nothing"} {
 		assert.Regexp(t, uuid, ada.get(path).Header().Get("X-Request-Id"), path)
@@ -227,8 +227,8 @@ func TestRequestIDs(t *testing.T) {
 }
 
 func TestKeysCostOneTrip(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
-	assert.Equal(t, 4, s.db.tripsOf(func() { ada.order("key-1", textRoute, wish) }), "the session, the key, the beginning, the end")
-	assert.Equal(t, 2, s.db.tripsOf(func() { ada.order("key-1", textRoute, wish) }))
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
+	assert.Equal(t, 4, s.DB.TripsOf(func() { ada.order("key-1", textRoute, wish) }), "the session, the key, the beginning, the end")
+	assert.Equal(t, 2, s.DB.TripsOf(func() { ada.order("key-1", textRoute, wish) }))
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/platform"
@@ -17,8 +18,8 @@ func TestMigrate(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, empty.Close()) })
 
-	s := newStudio(t, func(p *platform.Platform) { p.DB = empty })
-	anonymous := &user{studio: s}
+	s := apitest.New(t, func(p *platform.Platform) { p.DB = empty })
+	anonymous := &user{World: s}
 
 	for _, header := range []string{"", "Bearer", "Bearer wrong", "Basic migrate-token", "migrate-token"} {
 		response := anonymous.do(http.MethodPost, "/api/migrate", "", "Authorization", header)
@@ -39,7 +40,7 @@ func TestMigrate(t *testing.T) {
 }
 
 func TestMigrateIsNotThere(t *testing.T) {
-	s := newStudio(t, func(p *platform.Platform) {
+	s := apitest.New(t, func(p *platform.Platform) {
 		configured := p.Env
 		p.Env = func(name string) string {
 			if name == binding.MigrateToken {
@@ -48,7 +49,7 @@ func TestMigrateIsNotThere(t *testing.T) {
 			return configured(name)
 		}
 	})
-	anonymous := &user{studio: s}
+	anonymous := &user{World: s}
 	response := anonymous.do(http.MethodPost, "/api/migrate", "", "Authorization", "Bearer ")
 
 	assert.Equal(t, http.StatusNotFound, response.Code)

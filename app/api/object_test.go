@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/platform"
 )
 
@@ -24,11 +25,11 @@ func (c *countedBucket) Get(ctx context.Context, key string) (*platform.Object, 
 
 func TestAssetThatTheClientHas(t *testing.T) {
 	var bucket *countedBucket
-	s := newStudio(t, func(p *platform.Platform) {
+	s := apitest.New(t, func(p *platform.Platform) {
 		bucket = &countedBucket{Bucket: p.Bucket}
 		p.Bucket = bucket
 	})
-	ada, bob := s.signUp("ada"), s.signUp("bob")
+	ada, bob := signUp(s, "ada"), signUp(s, "bob")
 	path := "/api/history/" + ada.generate() + "/asset"
 	whole := ada.get(path)
 	tag := whole.Header().Get("ETag")
@@ -50,8 +51,8 @@ func TestAssetThatTheClientHas(t *testing.T) {
 }
 
 func TestPartsOfAssets(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
 	path := "/api/history/" + ada.generate() + "/asset"
 	whole := ada.get(path)
 	body := whole.Body.String()
@@ -96,8 +97,8 @@ func TestPartsOfAssets(t *testing.T) {
 }
 
 func TestAssetToDownload(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
 	id := ada.generate()
 	assert.Empty(t, ada.get("/api/history/"+id+"/asset").Header().Get("Content-Disposition"))
 	saved := ada.get("/api/history/" + id + "/assets/0?download=1")

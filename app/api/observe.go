@@ -33,7 +33,7 @@ func sentRequestID(r *http.Request) string {
 	return sent[0]
 }
 
-// requestInfo is what is known about a request.
+// requestInfo is what the log says about a request.
 type requestInfo struct {
 	id       string // a UUID, unless the client sent another; the requestId of error bodies
 	log      zerolog.Logger

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/platform"
 )
@@ -45,11 +46,11 @@ func TestFailuresSayWhoMustAct(t *testing.T) {
 		for model, inBody := range map[string]bool{"qwen-image-3.0": true, "": false} {
 			t.Run(name+" "+model, func(t *testing.T) {
 				var log bytes.Buffer
-				s := newStudio(t, func(p *platform.Platform) { p.Log = func(context.Context) io.Writer { return &log } })
-				s.env[binding.QwenImageModel] = model
-				s.restart()
-				s.provider.answer = failing(tc.status, tc.code)
-				ada := s.signUp("ada")
+				s := apitest.New(t, func(p *platform.Platform) { p.Log = func(context.Context) io.Writer { return &log } })
+				s.Env[binding.QwenImageModel] = model
+				s.Start()
+				s.Images.Answer = failing(tc.status, tc.code)
+				ada := signUp(s, "ada")
 
 				response := ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`)
 
@@ -62,7 +63,7 @@ func TestFailuresSayWhoMustAct(t *testing.T) {
 				assert.Equal(t, tc.forOperators, bytes.Contains(log.Bytes(), []byte(`"event":"provider_needs_operator"`)))
 				assert.Equal(t, tc.forOperators, bytes.Contains(log.Bytes(), []byte("account 17")))
 				assert.Equal(t, [2]int64{5, 5}, ada.balance())
-				assert.NotContains(t, s.sql("SELECT error_message FROM generation")[0].Text(0), "account 17")
+				assert.NotContains(t, s.SQL("SELECT error_message FROM generation")[0].Text(0), "account 17")
 			})
 		}
 	}
@@ -70,14 +71,14 @@ func TestFailuresSayWhoMustAct(t *testing.T) {
 
 // What only the operator can correct does not count against users.
 func TestOperatorsFailuresDoNotCount(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
 	for code, want := range map[string]int{"Arrearage": 0, "Throttling.AllocationQuota": 0, "DataInspectionFailed": 1} {
-		s.provider.answer = failing(http.StatusBadRequest, code)
+		s.Images.Answer = failing(http.StatusBadRequest, code)
 
 		assert.Equal(t, http.StatusBadGateway, ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`).Code)
 
-		assert.Len(t, s.sql("SELECT 1 FROM quota"), want, code)
-		s.sql("DELETE FROM quota")
+		assert.Len(t, s.SQL("SELECT 1 FROM quota"), want, code)
+		s.SQL("DELETE FROM quota")
 	}
 }

@@ -25,7 +25,7 @@ import (
 // program is one instance of the application beside others on the same database and bucket. With a turn, it waits before its
 // operations; a dead one can do nothing any more.
 type program struct {
-	*studio
+	world *apitest.World
 	platform.Bucket
 	d1.Database
 	app  *api.App
@@ -75,13 +75,13 @@ func (p *program) RoundTrip(r *http.Request) (*http.Response, error) {
 	if p.all {
 		p.turn.Wait()
 	}
-	return p.provider.RoundTrip(r)
+	return p.world.Images.RoundTrip(r)
 }
 
 // begin starts a program. It has left the note, and the provider answered it so.
-func (s *studio) begin(left *notes) *program {
-	p := &program{studio: s, Bucket: s.bucket, Database: s.db}
-	changed := s.platform
+func begin(s *apitest.World, left *notes) *program {
+	p := &program{world: s, Bucket: s.Bucket, Database: s.DB}
+	changed := s.Platform()
 	changed.DB, changed.Bucket, changed.HTTP, changed.Notes = p, p, native.HTTPClient(p), left
 	p.app = api.New(changed)
 	return p
@@ -89,7 +89,7 @@ func (s *studio) begin(left *notes) *program {
 
 // recoveryWorld is a generation whose provider is at work. The program that began it is taken for dead.
 type recoveryWorld struct {
-	*studio
+	*apitest.World
 	ada             *user
 	programs        []*program // the one that began it, and one per act
 	notes           []*notes
@@ -99,16 +99,16 @@ type recoveryWorld struct {
 }
 
 func newRecoveryWorld(t *testing.T) *recoveryWorld {
-	w := &recoveryWorld{studio: newStudio(t, silent)}
-	w.ada = w.signUp("ada")
+	w := &recoveryWorld{World: apitest.New(t, apitest.Silent)}
+	w.ada = signUp(w.World, "ada")
 	for range 4 {
 		left := &notes{}
-		w.notes, w.programs = append(w.notes, left), append(w.programs, w.begin(left))
+		w.notes, w.programs = append(w.notes, left), append(w.programs, begin(w.World, left))
 	}
-	w.provider.answer = func(rw http.ResponseWriter, _ *http.Request) {
+	w.Images.Answer = func(rw http.ResponseWriter, _ *http.Request) {
 		close(w.asked)
 		<-w.answered
-		sendImages(rw, 1)
+		apitest.SendImages(rw, 1)
 	}
 	return w
 }
@@ -116,15 +116,15 @@ func newRecoveryWorld(t *testing.T) *recoveryWorld {
 // order begins the generation, and returns when the provider has been asked and the reference is stored.
 func (w *recoveryWorld) order() {
 	for _, table := range []string{"generation_asset", "generation", "credit_ledger", "quota"} {
-		w.sql("DELETE FROM " + table)
+		w.SQL("DELETE FROM " + table)
 	}
-	w.sql("UPDATE user_profile SET credits_product_shoots = 5, credits_ad_graphics = 5")
-	require.NoError(w.t, w.bucket.Delete(w.t.Context(), slices.Collect(maps.Keys(w.bucket.objects))...))
+	w.SQL("UPDATE user_profile SET credits_product_shoots = 5, credits_ad_graphics = 5")
+	require.NoError(w.T, w.Bucket.Delete(w.T.Context(), slices.Collect(maps.Keys(w.Bucket.Objects))...))
 	for _, p := range w.programs {
 		p.dead, p.turn = false, nil
 	}
 	w.asked, w.answered, w.ended = make(chan struct{}), make(chan struct{}), make(chan struct{})
-	w.now.Store(time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC).Unix())
+	w.SetClock(time.Date(2026, 2, 10, 12, 0, 0, 0, time.UTC))
 
 	body, _ := photoBody(200)
 	go func() {
@@ -132,13 +132,9 @@ func (w *recoveryWorld) order() {
 		w.programs[0].app.ServeHTTP(httptest.NewRecorder(), w.ada.request(http.MethodPost, referenceRoute, strings.NewReader(body)))
 	}()
 	<-w.asked
-	require.Eventually(w.t, func() bool {
-		w.bucket.mu.Lock()
-		defer w.bucket.mu.Unlock()
-		return len(w.bucket.objects) == 1
-	}, 10*time.Second, 100*time.Microsecond)
-	w.id = w.sql("SELECT id FROM generation")[0].Text(0)
-	w.later(2 * time.Minute)
+	require.Eventually(w.T, func() bool { return w.Bucket.Len() == 1 }, 10*time.Second, 100*time.Microsecond)
+	w.id = w.SQL("SELECT id FROM generation")[0].Text(0)
+	w.Later(2 * time.Minute)
 }
 
 // act is one of those who may end the generation, on a program of its own: F is the first program, which is not dead after
@@ -151,18 +147,19 @@ func (w *recoveryWorld) act(kind rune, number int) func(*apitest.Turn) {
 	return func(turn *apitest.Turn) {
 		p.turn = turn
 		defer func() { p.turn = nil }()
+
 		switch kind {
 		case 'F':
 			turn.Wait()
 			w.finish()
 		case 'R', 'T':
-			w.notes[number].answer = answered(func(rw http.ResponseWriter) { sendImages(rw, 1) })
+			w.notes[number].answer = answered(func(rw http.ResponseWriter) { apitest.SendImages(rw, 1) })
 			if kind == 'T' {
 				w.notes[number].answer = answered(func(rw http.ResponseWriter) { rw.WriteHeader(http.StatusTooManyRequests) })
 			}
 			p.app.Recover(httptest.NewRecorder(), w.ada.request(http.MethodPost, referenceRoute, strings.NewReader("")), left)
 		case 'S':
-			assert.NoError(w.t, p.app.Scheduled(w.t.Context(), time.Unix(w.now.Load(), 0)))
+			assert.NoError(w.T, p.app.Scheduled(w.T.Context(), w.Now()))
 		case 'D':
 			p.app.ServeHTTP(httptest.NewRecorder(), w.ada.request(http.MethodDelete, "/api/history/"+w.id, nil, "Origin", apitest.Frontend))
 		}
@@ -194,18 +191,18 @@ func (w *recoveryWorld) run(acts string, prefix []int) []apitest.Step {
 
 // check finds the generation ended once, paid or refunded, and in the bucket what the rows name.
 func (w *recoveryWorld) check() bool {
-	ledger := w.sql("SELECT coalesce(sum(delta), 0), count(*) FROM credit_ledger WHERE user_id = ?", w.ada.id)[0]
+	ledger := w.SQL("SELECT coalesce(sum(delta), 0), count(*) FROM credit_ledger WHERE user_id = ?", w.ada.id)[0]
 	balance := w.ada.balance()
-	ok := assert.Equal(w.t, 10+ledger.Int(0), balance[0]+balance[1], "the ledger agrees with the balance")
+	ok := assert.Equal(w.T, 10+ledger.Int(0), balance[0]+balance[1], "the ledger agrees with the balance")
 
 	named := []string{}
-	for _, row := range w.sql(`SELECT status, coalesce(r2_key, ''), coalesce(json_extract(input_json, '$.referenceKey'), '') FROM generation`) {
+	for _, row := range w.SQL(`SELECT status, coalesce(r2_key, ''), coalesce(json_extract(input_json, '$.referenceKey'), '') FROM generation`) {
 		wanted := map[string][2]int64{"succeeded": {-1, 1}, "failed": {0, 2}}[row.Text(0)]
-		ok = assert.Equal(w.t, wanted, [2]int64{ledger.Int(0), ledger.Int(1)}, "the ledger of a generation that is %s", row.Text(0)) && ok
+		ok = assert.Equal(w.T, wanted, [2]int64{ledger.Int(0), ledger.Int(1)}, "the ledger of a generation that is %s", row.Text(0)) && ok
 		named = append(named, row.Text(1), row.Text(2))
 	}
 	named = slices.DeleteFunc(named, func(key string) bool { return key == "" })
-	return assert.ElementsMatch(w.t, named, slices.Collect(maps.Keys(w.bucket.objects))) && ok
+	return assert.ElementsMatch(w.T, named, slices.Collect(maps.Keys(w.Bucket.Objects))) && ok
 }
 
 // Several may end a generation at the same time: a request that was taken for dead, recoveries in two isolates, the schedule,

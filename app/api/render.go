@@ -144,6 +144,7 @@ func logUnsent(ctx context.Context, err error) {
 func setErrorHeaders(header http.Header, code fault.Code, err error) {
 	var later *studio.Later
 	var provider *studio.ProviderError
+
 	if errors.As(err, &provider) {
 		header["X-Addreams-Retryable"] = []string{strconv.FormatBool(provider.Retryable)}
 		if provider.After > 0 {

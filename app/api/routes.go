@@ -15,7 +15,7 @@ type endpoint struct {
 	handler      bunrouter.HandlerFunc
 }
 
-// endpoints is the table of what is served, beside /api/auth, and who may call it.
+// endpoints is the table of the routes outside /api/auth, and of who may call them.
 func (a *App) endpoints() []endpoint {
 	const get, post, remove = http.MethodGet, http.MethodPost, http.MethodDelete
 	all := []endpoint{

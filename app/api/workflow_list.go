@@ -105,6 +105,7 @@ func describeSize(rule studio.SizeRule) *sizeBody {
 	case rule.MaxSide == 0 && rule.MaxPixels == 0:
 		return nil
 	}
+
 	return &body
 }
 

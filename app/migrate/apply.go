@@ -37,6 +37,7 @@ func (e *Engine) Apply(ctx context.Context) (Report, error) {
 func (e *Engine) applyPending(ctx context.Context) (report Report, err error) {
 	report.Files = []Done{}
 	left := len(e.files) + 1
+
 	for tries := 0; ; tries++ {
 		plan, failed := e.Plan(ctx)
 		if failed != nil {

@@ -51,18 +51,19 @@ func TestWithoutShadow(t *testing.T) {
 		"texts taken out":          {"INSERT INTO terms (terms) VALUES ('delete-all')", "it is irreversible, with - rows of terms"},
 		"texts indexed again":      {"INSERT INTO terms (terms) VALUES ('optimize')", ""},
 	}
-	for name, c := range cases {
+
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			db := populated(t)
 			run(t, db, "CREATE TABLE watched (a)", "CREATE TRIGGER watches AFTER INSERT ON watched BEGIN DELETE FROM session; END",
 				"CREATE VIRTUAL TABLE terms USING fts5(a, content='')")
-			report, err := bare(db, started(map[string]string{"0002_x.sql": c.sql}))
-			if c.want == "" {
+			report, err := bare(db, started(map[string]string{"0002_x.sql": tc.sql}))
+			if tc.want == "" {
 				require.NoError(t, err)
 				assert.Len(t, report.Files, 1)
 				return
 			}
-			assert.ErrorContains(t, err, c.want)
+			assert.ErrorContains(t, err, tc.want)
 			assert.ErrorContains(t, err, "addreams db migrate")
 		})
 	}

@@ -14,6 +14,7 @@ import (
 func estimateEffect(file script.File) Effect {
 	var effect Effect
 	own := map[string]bool{}
+
 	for _, statement := range file.Statements {
 		done := sqltext.ActionOf(statement)
 		switch {

@@ -75,6 +75,7 @@ func TestFaults(t *testing.T) {
 		"lost after":           after(lost),
 		"half an answer after": half,
 	}
+
 	for what, text := range requests {
 		for how, fault := range faults {
 			for _, times := range []int{1, 2} {

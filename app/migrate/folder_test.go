@@ -57,20 +57,21 @@ func TestNothingInTheFolderIsLeftOut(t *testing.T) {
 		"notes in a folder":         {"a/0001_children.safe", "no migration has its name"},
 		"a number that is taken":    {"0001_also.sql", "migrations 0001_also.sql and 0001_children.sql have the same number"},
 	}
-	for name, c := range cases {
+
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			files := started(map[string]string{c.path: create})
+			files := started(map[string]string{tc.path: create})
 			_, err := migrate.New(memory(t), files, migrate.Options{})
 
 			_, version := script.SchemaVersion(files)
 
-			if c.want == "" {
+			if tc.want == "" {
 				require.NoError(t, err)
 				assert.NoError(t, version)
 				return
 			}
-			assert.ErrorContains(t, err, c.want)
-			assert.ErrorContains(t, version, c.want, "a deployment reads the version first")
+			assert.ErrorContains(t, err, tc.want)
+			assert.ErrorContains(t, version, tc.want, "a deployment reads the version first")
 		})
 	}
 }
@@ -149,19 +150,20 @@ func TestBytesThatAreNoSQLText(t *testing.T) {
 		"C1 control":              {sql + "-- \u0085", "line 3 is unfit: it has the control character U+0085", "char(133)"},
 		"reversed text":           {sql + "-- \u202E x", "line 3 is unfit: it has U+202E", "char(8238)"},
 	}
-	for name, c := range cases {
+
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			db := populated(t)
 			before := column(t, db, "SELECT name FROM sqlite_master")
 
-			_, err := engine(t, db, started(map[string]string{"0002_x.sql": c.bytes}), migrate.Options{Allow: []string{migrate.All}}).Apply(t.Context())
+			_, err := engine(t, db, started(map[string]string{"0002_x.sql": tc.bytes}), migrate.Options{Allow: []string{migrate.All}}).Apply(t.Context())
 
 			var refused *migrate.Refused
 			require.ErrorAs(t, err, &refused)
 			require.Len(t, refused.Refusals, 1)
 			assert.Equal(t, migrate.KindUnfit, refused.Refusals[0].Kind)
-			assert.Contains(t, err.Error(), c.what)
-			assert.Contains(t, refused.Refusals[0].Advice, c.advice)
+			assert.Contains(t, err.Error(), tc.what)
+			assert.Contains(t, refused.Refusals[0].Advice, tc.advice)
 			assert.Equal(t, before, column(t, db, "SELECT name FROM sqlite_master"))
 			assert.Len(t, column(t, db, "SELECT name FROM d1_migrations"), 2)
 		})

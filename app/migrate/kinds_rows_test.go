@@ -1,5 +1,7 @@
 package migrate_test
 
+import "strings"
+
 // What fails or not depending on the existing rows.
 var rowsDecide = map[string]kind{
 	"computed default":            {base: []string{userTable}, rows: []string{ada}, file: "ALTER TABLE user ADD COLUMN at integer DEFAULT (unixepoch()) NOT NULL", refused: "0001_x.sql line 1 is failing: Cannot add a column with non-constant default"},
@@ -44,6 +46,15 @@ var rowsDecide = map[string]kind{
 	"a row that needs one that is there": {
 		base: []string{userTable, "CREATE TABLE note (id text PRIMARY KEY, by text NOT NULL REFERENCES user(id))"}, rows: []string{ada},
 		file: "INSERT INTO note VALUES ('n1', 'u2'); INSERT INTO note SELECT 'n2', (SELECT min(id) FROM user);", after: map[string][]string{"SELECT id || by FROM note": {"n1u2", "n2u1"}},
+	},
+	"a pattern that is too long for a BLOB too": {
+		base: []string{userTable}, rows: []string{"INSERT INTO user VALUES ('u1', x'61', NULL)"}, allow: true,
+		file:    "CREATE INDEX i ON user (id) WHERE email LIKE '" + strings.Repeat("x", 51) + "'",
+		refused: "0001_x.sql line 1 is failing: LIKE or GLOB pattern too complex",
+	},
+	"a BLOB that a pattern matches": {
+		base: []string{userTable}, rows: []string{"INSERT INTO user VALUES ('u1', x'61', NULL), ('u2', 'b', NULL)"}, allow: true,
+		file: "UPDATE user SET image = 'x' WHERE email LIKE 'a'", after: map[string][]string{"SELECT id FROM user WHERE image = 'x'": {"u1"}},
 	},
 	"an expression that fails on a row": {
 		base: []string{taskTable}, rows: []string{task}, file: "CREATE INDEX i ON task (json_extract(title, '$.a'))",

@@ -192,15 +192,19 @@ var damages = map[string]func(t *rapid.T, r *rebuild) (done, harmful bool){
 }
 
 func damagedRebuild(t *rapid.T, w *world) draft {
-	r := newRebuild(w, w.rebuilt(t))
-	kind := pick(t, "damage", slices.Sorted(maps.Keys(damages))...)
-	done, harmful := damages[kind](t, r)
-	if !done {
-		return draft{}
+	of := w.rebuilt(t)
+	for range 6 {
+		r := newRebuild(w, of)
+		kind := pick(t, "damage", slices.Sorted(maps.Keys(damages))...)
+		done, harmful := damages[kind](t, r)
+		if !done {
+			continue
+		}
+		_, statements := r.honestly(t)
+		if statements == nil || kind == "children not minded" {
+			statements = pick(t, "recipe", r.aside, r.inPlace, func() []string { return append([]string{"PRAGMA defer_foreign_keys = ON"}, r.aside()...) })()
+		}
+		return draft{kind: "damaged rebuild, " + kind, harmful: harmful, statements: statements}
 	}
-	_, statements := r.honestly(t)
-	if statements == nil || kind == "children not minded" {
-		statements = pick(t, "recipe", r.aside, r.inPlace, func() []string { return append([]string{"PRAGMA defer_foreign_keys = ON"}, r.aside()...) })()
-	}
-	return draft{kind: "damaged rebuild, " + kind, harmful: harmful, statements: statements}
+	return draft{}
 }

@@ -92,11 +92,8 @@ func createFullText(t *rapid.T, w *world) draft {
 	return draft{kind: "full text of a table, not indexed", statements: []string{fmt.Sprintf("CREATE VIRTUAL TABLE found USING fts5(%s)", of.contentOptions())}}
 }
 
-// changeFullText makes a full-text table again, or gives it a command.
+// changeFullText makes the full-text table again, or gives it a command.
 func changeFullText(t *rapid.T, w *world) draft {
-	if len(w.texts) == 0 {
-		return draft{}
-	}
 	table := w.texts[0]
 	empty := strings.HasSuffix(table.fullText.options, "content=''")
 	switch kind := pick(t, "change", "made again", "made again and filled", "emptied", "put in order", "indexed again"); kind {
@@ -112,11 +109,8 @@ func changeFullText(t *rapid.T, w *world) draft {
 	return draft{kind: "full text, indexed again", honest: !empty, statements: []string{indexAgain}}
 }
 
-// lengthenChain adds a trigger at the end of a chain, or before it.
+// lengthenChain adds a trigger at the end of the chain, or before it.
 func lengthenChain(t *rapid.T, w *world) draft {
-	if len(w.chain) == 0 {
-		return draft{}
-	}
 	name, links := w.name(t), len(w.chain)-1
 	if chance(t, 2, "before") {
 		on := pick(t, "on", w.tables...)

@@ -36,8 +36,11 @@ func newRebuild(w *world, of *modelled) *rebuild {
 	return made
 }
 
-// rebuilt picks a table, preferably one that others refer to.
+// rebuilt picks a table, preferably one that a full-text table indexes, or that others refer to.
 func (w *world) rebuilt(t *rapid.T) *modelled {
+	if len(w.texts) > 0 && w.texts[0].fullText.of != nil && chance(t, 2, "indexed") {
+		return w.texts[0].fullText.of
+	}
 	for range 2 {
 		if table := pick(t, "rebuilt", w.tables...); len(w.children(table)) > 0 {
 			return table
@@ -128,6 +131,7 @@ func (r *rebuild) withChildren(children []*modelled) []string {
 	for _, child := range children {
 		list = append(list, newRebuild(r.w, child).aside()...)
 	}
+
 	return list
 }
 

@@ -87,6 +87,7 @@ func (w *world) rows(t *rapid.T) []string {
 	if len(w.chain) > 0 {
 		inserts = append(inserts, w.chain[0].insert(t))
 	}
+
 	return inserts
 }
 
@@ -108,6 +109,7 @@ func (w *world) asked(t *rapid.T) []string {
 	if len(w.chain) > 0 {
 		list = append(list, w.chain[0].insert(t), w.chain[uniform(t, len(w.chain), "link")].insert(t))
 	}
+
 	return list
 }
 

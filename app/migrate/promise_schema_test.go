@@ -156,6 +156,7 @@ func (w *world) field(t *rapid.T, in *modelled) field {
 		}
 		return made
 	}
+
 	made.notNull = chance(t, 4, "not null")
 	if made.notNull && !chance(t, 4, "no default") || chance(t, 4, "default") {
 		made.fallback = defaultOf(t, made.kind)

@@ -28,6 +28,7 @@ func (s *tally) add(p promise, done kept, fair bool, broken string) {
 	defer s.Unlock()
 	s.cases++
 	kind := s.kinds[p.draft.kind]
+
 	if kind == nil {
 		kind = &count{}
 		s.kinds[p.draft.kind] = kind
@@ -63,6 +64,7 @@ func (s *tally) skip(p promise, err error) {
 func (s *tally) report(t *testing.T, share float64) {
 	t.Helper()
 	t.Logf("%d cases, and %d whose schema was no use", s.cases, s.unusable)
+
 	for _, name := range sorted(s.kinds) {
 		kind := s.kinds[name]
 		t.Logf("%-55s %5d drawn %5d accepted %5d fair %5d of them accepted", name, kind.drawn, kind.accepted, kind.fair, kind.fairAccepted)

@@ -122,6 +122,7 @@ func TestPromisesOnSQLite(t *testing.T) {
 	counted := &tally{kinds: map[string]*count{}}
 	work := make(chan promise)
 	var group sync.WaitGroup
+
 	for range 2 {
 		group.Go(func() {
 			for p := range work {

@@ -93,18 +93,18 @@ func TestLargestTablesAreCopiedInPart(t *testing.T) {
 		"too many":       {"i", 1999, 501},
 		"too many bytes": {"i || printf('%.*c', 9000, 'x')", 2000, 1500},
 	}
-	for name, c := range cases {
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			db := memory(t)
-			run(t, db, "CREATE TABLE note (a)", numbers+"INSERT INTO note SELECT "+c.rows+" FROM n")
+			run(t, db, "CREATE TABLE note (a)", numbers+"INSERT INTO note SELECT "+tc.rows+" FROM n")
 			seen := &watched{Database: db}
-			_, err := engine(t, seen, folder(map[string]string{"0001_x.sql": "CREATE INDEX i ON note (a)"}), migrate.Options{Rehearser: rehearse.InMemory{Sample: 250, Whole: c.most}}).Plan(t.Context())
+			_, err := engine(t, seen, folder(map[string]string{"0001_x.sql": "CREATE INDEX i ON note (a)"}), migrate.Options{Rehearser: rehearse.InMemory{Sample: 250, Whole: tc.most}}).Plan(t.Context())
 
 			require.NoError(t, err)
-			if c.copied == 2000 {
+			if tc.copied == 2000 {
 				assert.Greater(t, seen.rows, 2000)
 			} else {
-				assert.Less(t, seen.rows, c.copied+300, fmt.Sprint(seen.rows))
+				assert.Less(t, seen.rows, tc.copied+300, fmt.Sprint(seen.rows))
 			}
 		})
 	}

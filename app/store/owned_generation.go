@@ -147,7 +147,7 @@ func (s *Store) Generation(ctx context.Context, claim auth.Claim, now time.Time,
 	return identity, detail, nil
 }
 
-// rawJSON passes stored JSON on. NULL and what is not JSON become null.
+// rawJSON returns stored JSON unchanged. NULL and anything that is not JSON become null.
 func rawJSON(text *string) json.RawMessage {
 	if text == nil || !safejson.Valid([]byte(*text)) {
 		return json.RawMessage("null")

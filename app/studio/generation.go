@@ -48,7 +48,7 @@ type PendingGeneration struct {
 	RequestID  string // UUID of the API request
 }
 
-// SucceededGeneration is what the row receives with the result.
+// SucceededGeneration is what is stored with the result.
 type SucceededGeneration struct {
 	Result
 	OutputJSON  string
@@ -63,7 +63,7 @@ type StaleGeneration struct {
 	RequestID string // UUID of the API request, if the order had a Key; "" otherwise
 }
 
-// FailedGeneration is what remains of a generation that failed.
+// FailedGeneration is what is stored of a generation that failed.
 type FailedGeneration struct {
 	Kept          bool     // its row exists
 	ReferenceKeys []string // of its reference pictures, which no row refers to any more

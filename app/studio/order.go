@@ -12,7 +12,7 @@ import (
 	"github.com/addreams/addreams/app/studio/picture"
 )
 
-// Order is what was asked for. The Parse functions return orders that have passed every check; Close frees what one holds.
+// Order is what a user asks for. The Parse functions return orders that have passed every check; Close frees what one holds.
 type Order struct {
 	Workflow       Workflow
 	Prompt         string               // trimmed, not empty

@@ -14,17 +14,17 @@ import (
 )
 
 // orderBody is the body of an image workflow. Its fields have the right types, and are otherwise unchecked. Clients send it
-// flat or in the provider's form, and may mix the two. A nil field is absent.
+// flat or in the provider's form, and may mix the two.
 type orderBody struct {
-	prompt              *string
-	size                *string
-	n                   *int64
-	negativePrompt      *string
-	negativePromptCamel *string // sent as negativePrompt
-	seed                *int64
-	promptExtend        *bool
-	promptExtendCamel   *bool // sent as promptExtend
-	watermark           *bool
+	prompt              optional[string]
+	size                optional[string]
+	n                   optional[int64]
+	negativePrompt      optional[string]
+	negativePromptCamel optional[string] // sent as negativePrompt
+	seed                optional[int64]
+	promptExtend        optional[bool]
+	promptExtendCamel   optional[bool] // sent as promptExtend
+	watermark           optional[bool]
 	message             firstMessage
 	parameters          parameters
 	referenceImage      picture.Source
@@ -33,16 +33,16 @@ type orderBody struct {
 
 // parameters are the numbers and switches in the provider's form.
 type parameters struct {
-	n              *int64
-	size           *string
-	negativePrompt *string
-	seed           *int64
-	promptExtend   *bool
-	watermark      *bool
+	n              optional[int64]
+	size           optional[string]
+	negativePrompt optional[string]
+	seed           optional[int64]
+	promptExtend   optional[bool]
+	watermark      optional[bool]
 	format         string
 }
 
-// firstMessage is what counts of the messages in the provider's form.
+// firstMessage is the content of the first message in the provider's form; the others are ignored.
 type firstMessage struct {
 	text   string           // of the first part that is not blank, trimmed
 	images []picture.Source // distinct, not blank; at most one more than the model takes
@@ -128,7 +128,7 @@ func readMessage(into *firstMessage, pictures *picture.Reader) rule {
 // readPart reads one part of a message: a text, a picture, or both.
 func readPart(into *firstMessage, pictures *picture.Reader) rule {
 	return func(r *payload.Reader) (*issue, error) {
-		var words *string
+		var words optional[string]
 		var image picture.Source
 		readImage := skipText()
 		if pictures != nil {
@@ -141,8 +141,8 @@ func readPart(into *firstMessage, pictures *picture.Reader) rule {
 			field{"image", readImage},
 		)(r)
 
-		if into.text == "" && words != nil {
-			into.text = js.Trim(*words)
+		if into.text == "" {
+			into.text = js.Trim(words.value)
 		}
 		into.images = addDistinct(into.images, image, into.most)
 		return found, err
@@ -188,11 +188,10 @@ func (in *orderBody) references(model Model) ([]*picture.Reference, error) {
 func (in *orderBody) order(workflow Workflow, model Model) *Order {
 	order := &Order{
 		Workflow:       workflow,
-		Prompt:         js.Trim(valueOf("", in.prompt)),
+		Prompt:         js.Trim(in.prompt.value),
 		Count:          valueOf(1, in.parameters.n, in.n),
 		Size:           js.Trim(valueOf("", in.parameters.size, in.size)),
 		NegativePrompt: js.Trim(valueOf("", in.parameters.negativePrompt, in.negativePrompt, in.negativePromptCamel)),
-		Seed:           firstOf(in.parameters.seed, in.seed),
 		PromptExtend:   valueOf(true, in.parameters.promptExtend, in.promptExtend, in.promptExtendCamel),
 		Watermark:      valueOf(false, in.parameters.watermark, in.watermark),
 
@@ -200,26 +199,29 @@ func (in *orderBody) order(workflow Workflow, model Model) *Order {
 		format: cmp.Or(in.parameters.format, in.format),
 	}
 
+	if seed := firstOf(in.parameters.seed, in.seed); seed.present {
+		order.Seed = &seed.value
+	}
 	if order.Prompt == "" {
 		order.Prompt = in.message.text
 	}
 	return order
 }
 
-// firstOf returns the first value that is present, or nil.
-func firstOf[T any](choices ...*T) *T {
+// firstOf returns the first value that is present.
+func firstOf[T any](choices ...optional[T]) optional[T] {
 	for _, choice := range choices {
-		if choice != nil {
+		if choice.present {
 			return choice
 		}
 	}
-	return nil
+	return optional[T]{}
 }
 
 // valueOf returns the first value that is present, or the fallback.
-func valueOf[T any](fallback T, choices ...*T) T {
-	if first := firstOf(choices...); first != nil {
-		return *first
+func valueOf[T any](fallback T, choices ...optional[T]) T {
+	if first := firstOf(choices...); first.present {
+		return first.value
 	}
 	return fallback
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/addreams/addreams/app/studio/picture"
 )
 
-// referenceRecord is what a row says about a reference picture, and the picture if it has to be stored.
+// referenceRecord is what is stored about a reference picture, and the picture itself if it has to be stored.
 type referenceRecord struct {
 	url  string
 	key  string             // of the object; "" for an external URL

@@ -8,7 +8,7 @@ import (
 	"github.com/addreams/addreams/app/studio/picture"
 )
 
-// Result is what was made for an order. The provider fills in the first block, and the service the rest.
+// Result is what the provider made for an order. The provider fills in the first block, and the service the rest.
 type Result struct {
 	ProviderRequestID string // "" if the provider gave none
 	Model             string
@@ -48,7 +48,7 @@ func (r *Result) URLs() []string {
 	return urls
 }
 
-// Usage is what the provider counted; what it did not count is nil.
+// Usage is the provider's count; a field is nil if the provider did not count it.
 type Usage struct {
 	ImageCount      *float64 `json:"imageCount,omitempty"`
 	InputImageCount *float64 `json:"inputImageCount,omitempty"`

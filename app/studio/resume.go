@@ -12,7 +12,7 @@ import (
 	"github.com/addreams/addreams/app/safejson"
 )
 
-// Note is what outlives the program of a request: an order in progress, or the objects of a deleted generation. It contains
+// Note survives the program that handles a request: an order in progress, or the objects of a deleted generation. It contains
 // no prompt.
 type Note struct {
 	Charge

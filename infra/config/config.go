@@ -51,7 +51,7 @@ type Bucket struct {
 	Protect bool // as the database
 }
 
-// Worker is the script and what is set beside it.
+// Worker is the script and its settings.
 type Worker struct {
 	Name           string
 	URL            string // public origin
@@ -68,7 +68,7 @@ type Domain struct{ Zone, Hostname string }
 // RateLimit blocks an address at the zone.
 type RateLimit struct {
 	Zone     string
-	Hostname string // whose calls are counted; "" for all of the zone
+	Hostname string // the host whose calls are counted; "" for all of the zone
 	Requests int    // in RateLimitPeriod; 0 is no rule
 }
 

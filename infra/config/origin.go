@@ -15,7 +15,7 @@ func trustedOrigins(_, value string) (fault, right string) {
 	return whatwg.OriginsFault(binding.List(value))
 }
 
-// publicOrigin refuses what is not one origin of the API, and https on every stack but the local one.
+// publicOrigin reports a value that is not exactly one origin, or not https on a stack other than the local one.
 func publicOrigin(stack, value string) (fault, right string) {
 	if several := strings.FieldsFunc(value, whatwg.SeparatesOrigins); len(several) > 1 {
 		_, first := whatwg.OriginFault(several[0])

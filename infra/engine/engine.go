@@ -30,7 +30,7 @@ type Engine struct {
 	phrase string // encrypts the secrets
 }
 
-// New returns an engine, and creates what is missing of its folder. Configure must follow.
+// New returns an engine, and creates its folder if needed. Call Configure next.
 func New(tools Tools, dir, stack string, cloud localcloud.Running, out io.Writer) (*Engine, error) {
 	e := &Engine{tools: tools, dir: dir, stack: stack, cloud: cloud, out: out}
 	for _, folder := range []string{e.project(), e.state(), e.plugins()} {
@@ -48,7 +48,7 @@ func (e *Engine) project() string { return filepath.Join(e.dir, "project") }
 func (e *Engine) state() string   { return filepath.Join(e.dir, "state") }
 func (e *Engine) plugins() string { return filepath.Join(e.dir, "home", "plugins") }
 
-// findPassphrase reads the passphrase, or makes it. A stack whose secrets an empty one opens, as earlier versions of this
+// findPassphrase reads the passphrase, or generates it. A stack whose secrets an empty one opens, as earlier versions of this
 // package made them, keeps the empty one.
 func (e *Engine) findPassphrase() error {
 	kept, err := secret.Kept(filepath.Join(e.dir, "passphrase"), secret.Key)

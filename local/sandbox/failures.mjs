@@ -1,7 +1,5 @@
 // The ways in which the sandbox can be told to fail: those of app/provider/qwen/failure.go, and what is worse than an answer.
 // https://www.alibabacloud.com/help/en/model-studio/error-code
-import { CloudError } from "../rest/envelope.mjs";
-
 const said = (status, message) => ({ status, message });
 
 // ways are the refusals, by the provider's code.
@@ -42,6 +40,9 @@ const answers = {
 
 export const kinds = [...Object.keys(ways), ...Object.keys(answers)];
 
+// BadOrder says why the sandbox cannot be told so.
+export class BadOrder extends Error {}
+
 // Failures holds what the sandbox shall do instead of a success.
 export class Failures {
   #fail = null;
@@ -71,9 +72,9 @@ export class Failures {
   }
 
   #set(kind, times, place) {
-    if (!kinds.includes(kind)) throw new CloudError(400, 10001, `fail must be one of ${kinds.join(", ")}.`);
-    if (!/^\d{1,6}$/.test(times) || Number(times) === 0) throw new CloudError(400, 10001, "times must be 1 or more.");
-    if (place !== null && place !== "task") throw new CloudError(400, 10001, "in must be task, or be left out.");
+    if (!kinds.includes(kind)) throw new BadOrder(`fail must be one of ${kinds.join(", ")}.`);
+    if (!/^\d{1,6}$/.test(times) || Number(times) === 0) throw new BadOrder("times must be 1 or more.");
+    if (place !== null && place !== "task") throw new BadOrder("in must be task, or be left out.");
     this.#fail = { kind, times: Number(times), inTask: place === "task" };
     return { ...this.#fail };
   }

@@ -5,36 +5,14 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import sharp from "sharp";
-import { startCloud } from "./harness.mjs";
-
-const generationPath = "/api/v1/services/aigc/multimodal-generation/generation";
-
-// The Worker sends the request that the test describes, and returns status and body.
-const caller = `export default { async fetch(request) {
-	const { url, ...init } = await request.json();
-	const response = await fetch(url, init);
-	return new Response(response.body, { status: response.status, headers: { 'x-type': response.headers.get('content-type') } });
-} };`;
+import { caller, generationPath, pictures, startCaller } from "./caller.mjs";
 
 describe("the sandbox", () => {
-  let cloud;
+  let cloud, call, post, get, generate;
   before(async () => {
-    cloud = await startCloud();
-    await cloud.upload("api", caller);
+    ({ cloud, call, post, get, generate } = await startCaller());
   });
   after(() => cloud.remove());
-
-  const call = (url, init) => fetch(cloud.info.worker, { method: "POST", body: JSON.stringify({ url, ...init }) });
-
-  const prompt = [{ text: "Honey & <tea>, 蜂蜜" }];
-  const generate = (parameters, { host = "dashscope-intl.aliyuncs.com", content = prompt } = {}) =>
-    call(`https://${host}${generationPath}`, {
-      method: "POST",
-      headers: { authorization: "Bearer sandbox", "content-type": "application/json" },
-      body: JSON.stringify({ model: "qwen-image-max", input: { messages: [{ role: "user", content }] }, parameters }),
-    });
-
-  const pictures = ({ output }) => output.choices[0].message.content.map(({ image }) => image);
 
   test("both of DashScope's hosts answer in its shape, with a picture of the asked size", async () => {
     for (const host of ["dashscope-intl.aliyuncs.com", "dashscope.aliyuncs.com"]) {
@@ -57,8 +35,10 @@ describe("the sandbox", () => {
       await cloud.upload("shown", shown, [bound("QWEN_API_KEY", key), bound("QWEN_IMAGE_HOSTS", "aliyuncs.com")]);
       return (await fetch(cloud.info.worker)).json();
     };
+
     assert.equal(await hosts("sandbox"), `aliyuncs.com,${origin}`);
     assert.equal(await hosts("a real one"), "aliyuncs.com");
+
     await cloud.upload("api", caller);
   });
 
@@ -83,6 +63,7 @@ describe("the sandbox", () => {
     const lit = (bitmap) => bitmap.reduce((sum, value) => sum + (value > 0 ? 1 : 0), 0);
     const short = await draw("i");
     const long = await draw("A long prompt about honey. ".repeat(10));
+
     assert.ok(lit(short) > 0, "a letter is drawn");
     assert.ok(lit(long) > 20 * lit(short), `${lit(long)} against ${lit(short)}`);
   });
@@ -97,11 +78,14 @@ describe("the sandbox", () => {
     const [address] = pictures(await (await generate({ size: "512*512" })).json());
     assert.match(address, /^http:\/\/127\.0\.0\.1:\d+\/sandbox\/[\w-]{32}\.png$/);
     assert.equal((await fetch(address)).status, 200);
+
     const name = address.split("/").at(-1);
     assert.equal((await fetch(address.replace(name, `${"A".repeat(32)}.png`))).status, 404);
+
     const yesterday = Date.now() / 1000 - 24 * 3600 - 1;
     utimesSync(join(cloud.dir, "sandbox", name), yesterday, yesterday);
     assert.equal((await fetch(address)).status, 404);
+
     await generate({ size: "512*512" });
     assert.ok(!readdirSync(join(cloud.dir, "sandbox")).includes(name), "old pictures are swept away");
   });
@@ -131,6 +115,7 @@ describe("the sandbox", () => {
     await once(server, "listening");
     t.after(() => server.close());
     const answer = await call(`http://127.0.0.1:${server.address().port}/`, { headers: { authorization: "Bearer sandbox" } });
+
     assert.equal(await answer.text(), "real Bearer sandbox");
   });
 
@@ -144,15 +129,6 @@ describe("the sandbox", () => {
       assert.equal((await generate({ size: "512*512" }, { host })).status, 200, host);
     }
   });
-
-  const key = { authorization: "Bearer sandbox", "content-type": "application/json" };
-  const post = (path, body, headers = {}) =>
-    call(`https://dashscope.aliyuncs.com${path}`, {
-      method: "POST",
-      headers: { ...key, ...headers },
-      body: JSON.stringify(body),
-    });
-  const get = async (path) => (await call(`https://dashscope.aliyuncs.com${path}`, { headers: key })).json();
 
   test("OpenAI's form", async () => {
     const answer = await post("/compatible-mode/v1/images/generations", {
@@ -186,116 +162,6 @@ describe("the sandbox", () => {
     assert.ok(output.quotas.some(({ model }) => model === "qwen-image-max"));
   });
 
-  describe("tasks", () => {
-    const path = "/api/v1/services/aigc/text2image/image-synthesis";
-    const order = { model: "qwen-image-plus", input: { prompt: "p" }, parameters: { size: "512*512" } };
-    const inTask = { "x-dashscope-async": "enable" };
-    const begin = async (to = path, body = order) => (await (await post(to, body, inTask)).json()).output;
-
-    async function ended(id) {
-      for (;;) {
-        const answer = await get(`/api/v1/tasks/${id}`);
-        if (!["PENDING", "RUNNING"].includes(answer.output.task_status)) return answer;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    }
-
-    test("a task is pending, and ends with its images", async () => {
-      const { task_id: id, task_status: status } = await begin();
-      assert.equal(status, "PENDING");
-      const { output, usage } = await ended(id);
-      assert.equal(output.task_status, "SUCCEEDED");
-      assert.equal(usage.image_count, 1);
-      assert.equal((await fetch(output.results[0].url)).status, 200);
-    });
-
-    test("a form that can be waited for can be a task too", async () => {
-      const body = { model: "qwen-image-3.0", input: { messages: [{ content: prompt }] }, parameters: { size: "512*512" } };
-      const { output } = await ended((await begin(generationPath, body)).task_id);
-      assert.equal(pictures({ output }).length, 1);
-    });
-
-    test("the older form has to be a task", async () => {
-      assert.equal((await post(path, order)).status, 403);
-    });
-
-    test("a pending task can be cancelled, once", async () => {
-      const { task_id: id } = await begin();
-      assert.equal((await post(`/api/v1/tasks/${id}/cancel`, {})).status, 200);
-      assert.equal((await ended(id)).output.task_status, "CANCELED");
-      assert.equal((await post(`/api/v1/tasks/${id}/cancel`, {})).status, 400);
-    });
-
-    test("a task that nobody knows", async () => {
-      assert.equal((await ended("no-such-task")).output.task_status, "UNKNOWN");
-      await tell("POST", "fail=lostTask");
-      assert.equal((await ended((await begin()).task_id)).output.task_status, "UNKNOWN");
-    });
-
-    test("a task can fail after it was accepted", async () => {
-      await tell("POST", "fail=DataInspectionFailed&in=task");
-      const { output } = await ended((await begin()).task_id);
-      assert.deepEqual([output.task_status, output.code], ["FAILED", "DataInspectionFailed"]);
-    });
-  });
-
-  const tell = async (method, query = "") => {
-    const headers = { authorization: `Bearer ${cloud.info.token}` };
-    const answer = await fetch(`${new URL(cloud.info.api).origin}/__provider?${query}`, { method, headers });
-    return { status: answer.status, ...(await answer.json()) };
-  };
-
-  describe("told to fail", () => {
-    after(() => tell("DELETE"));
-
-    test("each refusal has its status and code", async () => {
-      const { kinds } = (await tell("GET")).result;
-      for (const kind of kinds.filter((kind) => /^[A-Z]/.test(kind))) {
-        await tell("POST", `fail=${kind}`);
-        const answer = await generate({ size: "512*512" });
-        const body = await answer.json();
-        assert.equal(body.code, kind);
-        assert.ok(body.message && body.request_id);
-        assert.equal(answer.status === 429, kind.startsWith("Throttling"), kind);
-      }
-    });
-
-    test("as often as it was told", async () => {
-      assert.deepEqual((await tell("POST", "fail=Arrearage&times=2")).result.next, {
-        kind: "Arrearage",
-        times: 2,
-        inTask: false,
-      });
-      const statuses = [];
-      for (let call = 0; call < 3; call++) statuses.push((await generate({ size: "512*512" })).status);
-      assert.deepEqual(statuses, [400, 400, 200]);
-    });
-
-    test("until it was told otherwise", async () => {
-      await tell("POST", "fail=InvalidApiKey&times=100");
-      await tell("DELETE");
-      assert.equal((await generate({ size: "512*512" })).status, 200);
-    });
-
-    test("with answers that are none", async () => {
-      await tell("POST", "fail=malformed");
-      assert.equal(await (await generate({})).text(), "<html>");
-      await tell("POST", "fail=empty");
-      assert.deepEqual(pictures(await (await generate({})).json()), []);
-      await tell("POST", "fail=lostImage");
-      assert.equal((await fetch(pictures(await (await generate({ size: "512*512" })).json())[0])).status, 404);
-      await tell("POST", "fail=base64");
-      assert.match(pictures(await (await generate({ size: "512*512" })).json())[0], /^iVBORw0KGgo/);
-    });
-
-    test("only in ways that there are, and only with the token", async () => {
-      for (const query of ["fail=Nonsense", "fail=Arrearage&times=0", "fail=Arrearage&times=x", "fail=Arrearage&in=there", ""]) {
-        assert.equal((await tell("POST", query)).status, 400, query);
-      }
-      assert.equal((await fetch(`${new URL(cloud.info.api).origin}/__provider`)).status, 403);
-    });
-  });
-
   test("with a real key DashScope itself is called", async (t) => {
     const called = [];
     t.mock.method(globalThis, "fetch", async (request) => {
@@ -308,6 +174,7 @@ describe("the sandbox", () => {
       const headers = { authorization: `Bearer ${key}` };
       return (await outbound.fetch(new Request(`https://dashscope.aliyuncs.com${generationPath}`, { headers }), env)).text();
     };
+
     assert.equal(await ask("sk-real"), "real");
     assert.equal(await ask("sandbox"), "drawn");
     assert.equal(called.length, 1);

@@ -60,6 +60,7 @@ func NextSchedule(steps []Step) ([]int, bool) {
 	if last < 0 {
 		return nil, false
 	}
+
 	prefix := make([]int, last+1)
 	for i := range prefix {
 		prefix[i] = steps[i].Chosen

@@ -26,7 +26,7 @@ func TestCallbackRefuses(t *testing.T) {
 		"unknown state":    {query: "code=gina&state=nope", want: errorPage + "?error=please_restart_the_process"},
 		"no cookie":        {query: "code=gina&state=STATE", before: func(b *apitest.Browser) { delete(b.Cookies, apitest.OAuthState) }, want: errorPage + "?error=state_mismatch"},
 		"tampered cookie":  {query: "code=gina&state=STATE", before: func(b *apitest.Browser) { b.Cookies[apitest.OAuthState] += "x" }, want: errorPage + "?error=state_mismatch"},
-		"state too old":    {query: "code=gina&state=STATE", before: func(b *apitest.Browser) { b.Now = b.Now.Add(11 * time.Minute) }, want: errorPage + "?error=please_restart_the_process"},
+		"state too old":    {query: "code=gina&state=STATE", before: func(b *apitest.Browser) { b.Later(11 * time.Minute) }, want: errorPage + "?error=please_restart_the_process"},
 		"consent refused":  {query: "error=access_denied&error_description=User%20said%20no&state=STATE", start: map[string]any{"errorCallbackURL": "/login?x=1"}, want: "/login?x=1&error=access_denied&error_description=User+said+no"},
 		"into a fragment":  {query: "error=access_denied&state=STATE", start: map[string]any{"errorCallbackURL": apitest.Frontend + "/#/login?x=1"}, want: apitest.Frontend + "/?error=access_denied#/login?x=1"},
 		"query, fragment":  {query: "state=STATE", start: map[string]any{"errorCallbackURL": apitest.Frontend + "/a?b=c#d"}, want: apitest.Frontend + "/a?b=c&error=no_code#d"},

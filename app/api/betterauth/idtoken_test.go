@@ -13,6 +13,7 @@ import (
 
 	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/platform"
 )
 
 func TestSignInWithIDToken(t *testing.T) {
@@ -73,7 +74,7 @@ func TestForgedIDToken(t *testing.T) {
 	none, err := jwt.NewWithClaims(jwt.SigningMethodNone, gina).SignedString(jwt.UnsafeAllowNoneSignatureType)
 	require.NoError(t, err)
 	unknown := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{
-		"iss": "https://accounts.google.com", "aud": "google-id", "iat": site.Now.Unix(), "exp": site.Now.Add(time.Hour).Unix(), "sub": "x", "email": "x@example.test",
+		"iss": "https://accounts.google.com", "aud": "google-id", "iat": site.Now().Unix(), "exp": site.Now().Add(time.Hour).Unix(), "sub": "x", "email": "x@example.test",
 	})
 	unknown.Header["kid"] = "unknown"
 	unknownKey, err := unknown.SignedString(apitest.SigningKey())
@@ -125,7 +126,7 @@ func TestIDTokensAreUsedUp(t *testing.T) {
 				b := site.Browser()
 				b.Headers["CF-Connecting-IP"] = "192.0.2.1"
 				require.Equal(t, http.StatusOK, b.Post("/api/auth/sign-in/social", body).Code)
-				site.Now = site.Now.Add(tc.after)
+				site.Later(tc.after)
 				if route == "sign-in/social" {
 					b = site.Browser()
 				}
@@ -222,11 +223,12 @@ func TestIDTokensAreUsedOnceAtOnce(t *testing.T) {
 			var thief apitest.Answer
 			var rows int64
 			all := "SELECT (SELECT count(*) FROM user) + (SELECT count(*) FROM account) + (SELECT count(*) FROM session)"
-			site.StartOn(&beforeDB{Database: site.DB, statement: tc.statement, run: func() {
+			between := &beforeDB{Database: site.DB, statement: tc.statement, run: func() {
 				site.Start()
 				thief = site.Browser().Post("/api/auth/sign-in/social", body)
 				rows = site.Count(all)
-			}})
+			}}
+			site.Start(func(p *platform.Platform) { p.DB = between })
 
 			late := b.Post("/api/auth/"+tc.route, body)
 

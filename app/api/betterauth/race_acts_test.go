@@ -181,9 +181,9 @@ func (w *raceWorld) ready(a, b *apitest.Browser) {
 	w.Env["state of B"] = b.Begin("/api/auth/link-social", w.linkWith, nil)
 	w.Env["state to google"] = google.Begin("/api/auth/sign-in/social", "google", nil)
 	w.Env["state to github"] = github.Begin("/api/auth/sign-in/social", "github", nil)
-	w.SQL(`INSERT INTO verification (id, identifier, value, expires_at) SELECT 'v', 'reset-password:reset', id, ? FROM user`, w.Now.Unix()+60)
+	w.SQL(`INSERT INTO verification (id, identifier, value, expires_at) SELECT 'v', 'reset-password:reset', id, ? FROM user`, w.Now().Unix()+60)
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
-		"email": "gina@example.test", "exp": w.Now.Add(time.Hour).Unix(),
+		"email": "gina@example.test", "exp": w.Now().Add(time.Hour).Unix(),
 	}).SignedString([]byte(apitest.AuthSecret))
 	require.NoError(w.T, err)
 	w.Env["email token"], w.Env["id_token"] = token, w.Providers.IDToken(linked)

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -19,7 +18,6 @@ import (
 	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/d1test"
-	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/platform/native"
 )
 
@@ -104,12 +102,10 @@ func newRaceWorld(t *testing.T) *raceWorld {
 	w := &raceWorld{World: apitest.New(t), jars: map[string]map[string]string{}, seen: map[string]bool{}, reads: map[string][]string{}, answers: map[string][]byte{}}
 	for range 3 {
 		one := &isolate{world: w}
-		one.app = api.New(platform.Platform{
-			DB: one, Scrypt: one.scrypt, HTTP: native.HTTPClient(one),
-			Now: func() time.Time { return w.Now },
-			Log: func(context.Context) io.Writer { return io.Discard },
-			Env: func(name string) string { return w.Env[name] },
-		})
+		p := w.Platform()
+		p.DB, p.Scrypt, p.HTTP = one, one.scrypt, native.HTTPClient(one)
+		apitest.Silent(&p)
+		one.app = api.New(p)
 		w.isolates = append(w.isolates, one)
 	}
 	return w

@@ -137,7 +137,7 @@ func TestSignInWithGoogle(t *testing.T) {
 	user := site.SQL("SELECT name, email, email_verified, image FROM user")[0]
 	assert.Equal(t, []any{"Gina", "gina@example.test", int64(1), "https://lh3.test/gina.png"}, []any(user.Values()))
 	account := site.SQL("SELECT account_id, provider_id, access_token, refresh_token, scope, access_token_expires_at, password FROM account")[0]
-	assert.Equal(t, []any{"sub-gina", "google", "google_gina", "refresh_gina", "openid,email,profile", site.Now.Add(time.Hour).Unix(), nil}, []any(account.Values()))
+	assert.Equal(t, []any{"sub-gina", "google", "google_gina", "refresh_gina", "openid,email,profile", site.Now().Add(time.Hour).Unix(), nil}, []any(account.Values()))
 
 	site.Providers.Google["gina"] = with(gina, "name", "Someone Else")
 	require.Equal(t, "/studio", site.Browser().Consent("google", "gina").Location())

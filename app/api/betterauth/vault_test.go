@@ -108,7 +108,7 @@ func TestKeysOfTokensRotate(t *testing.T) {
 			site.Providers.Answers["https://oauth2.googleapis.com/token"] = func() (int, string) {
 				return http.StatusOK, `{"access_token":"newer","expires_in":3600}`
 			}
-			site.Now = site.Now.Add(time.Hour)
+			site.Later(time.Hour)
 			assert.Equal(t, "newer", ask().JSON["accessToken"])
 			assertSealed(site, "k2")
 

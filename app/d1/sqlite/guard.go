@@ -21,7 +21,7 @@ type guard struct {
 func (g *guard) raise() { g.up = true }
 func (g *guard) lower() { g.up = false }
 
-// authorize tells SQLite whether an operation may be compiled.
+// authorize returns to SQLite whether an operation may be compiled.
 func (g *guard) authorize(action driversqlite.AuthorizerActionCode, first, second, schema, within string) driversqlite.AuthorizerReturnCode {
 	if g.up {
 		g.watch(action, first, second, within)

@@ -96,6 +96,7 @@ func Create(ctx context.Context, db d1.Database, objects []Entry) error {
 			}
 		}
 	}
+
 	_, err := db.Batch(ctx, batch...)
 	return err
 }

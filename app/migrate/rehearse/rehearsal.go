@@ -84,5 +84,6 @@ func (r *rehearsal) advance(t *trial) {
 			r.Modified[name] = true
 		}
 	}
+
 	r.Schema = t.after
 }

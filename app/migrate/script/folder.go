@@ -25,6 +25,7 @@ func list(folder fs.FS) ([]string, error) {
 		if err != nil {
 			return err
 		}
+
 		problem := misplaced(place, entry)
 		if stem, found := strings.CutSuffix(place, noteSuffix); found {
 			problem = "no migration has its name: name it after the migration that its notes are about"
@@ -35,6 +36,7 @@ func list(folder fs.FS) ([]string, error) {
 		if problem != "" {
 			problems = append(problems, fmt.Errorf("migration %s: %s", place, problem))
 		}
+
 		return nil
 	})
 	for i := 1; i < len(names); i++ {

@@ -57,7 +57,7 @@ func (c *Client) CheckAccess(ctx context.Context) (Access, error) {
 	pictures := picture.NewReader(func() platform.Spool { return c.spool(ctx) })
 	defer pictures.Close()
 	body, _ := readAnswer(bytes.NewReader(text), pictures)
-	said := reply{status: response.StatusCode, code: body.code, message: body.message, requestID: requestIDOf(body, response.Header)}
+	said := replyOf(response, body)
 	switch {
 	case said.status == http.StatusNotFound && !said.refusesAccount():
 		return access, ErrNoList

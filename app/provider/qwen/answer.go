@@ -21,6 +21,12 @@ type answer struct {
 	images    []*picture.Reference // that are URLs or real pictures
 	refused   error                // why other images were left out
 	usage     studio.Usage
+
+	// Of a task:
+	task          string // its ID
+	state         string // in the provider's words
+	failedWith    string // code
+	failedBecause string // message
 }
 
 // errInterrupted marks an answer whose end was not received.
@@ -66,45 +72,66 @@ func (a *answer) member(document *payload.Reader, pictures *picture.Reader, name
 	return document.Skip()
 }
 
-// readOutput reads choices[0].message.content[].image.
+// readOutput reads choices[0].message.content[].image; and of a task its state, results[].url and why it failed.
 func (a *answer) readOutput(document *payload.Reader, pictures *picture.Reader) error {
 	a.images, a.refused = nil, nil
-	image := member(document, "image", payload.String, func() error {
-		found, err := pictures.ReadImage(document)
-		var refused *fault.Error
-		switch {
-		case errors.As(err, &refused):
-			a.refused = errors.Join(a.refused, refused)
-		case err != nil:
-			return err
-		default:
-			a.images = append(a.images, found)
-		}
-		return nil
-	})
+	image := func() error { return a.readImage(document, pictures) }
+	each := func(element func() error) func() error {
+		return func() error { return document.Array(func(int) error { return element() }) }
+	}
+	text := func(into *string) func() error {
+		return func() error { return readText(document, into) }
+	}
 
-	content := member(document, "content", payload.Array, func() error {
-		return document.Array(func(int) error { return image() })
-	})
-	message := member(document, "message", payload.Object, content)
-	return member(document, "choices", payload.Array, func() error {
-		return document.Array(func(index int) error {
-			if index > 0 {
-				return document.Skip()
-			}
-			return message()
-		})
+	content := each(members(document, known{"image": {payload.String, image}}))
+	message := members(document, known{"content": {payload.Array, content}})
+	choice := members(document, known{"message": {payload.Object, message}})
+	return members(document, known{
+		"choices": {payload.Array, func() error {
+			return document.Array(func(index int) error {
+				if index > 0 {
+					return document.Skip()
+				}
+				return choice()
+			})
+		}},
+		"results":     {payload.Array, each(members(document, known{"url": {payload.String, image}}))},
+		"task_id":     {payload.String, text(&a.task)},
+		"task_status": {payload.String, text(&a.state)},
+		"code":        {payload.String, text(&a.failedWith)},
+		"message":     {payload.String, text(&a.failedBecause)},
 	})()
 }
 
-// member returns a function that reads an object, and in it the member of the name if it is of the kind.
-func member(document *payload.Reader, name string, kind payload.Kind, read func() error) func() error {
+func (a *answer) readImage(document *payload.Reader, pictures *picture.Reader) error {
+	found, err := pictures.ReadImage(document)
+	var refused *fault.Error
+	switch {
+	case errors.As(err, &refused):
+		a.refused = errors.Join(a.refused, refused)
+	case err != nil:
+		return err
+	default:
+		a.images = append(a.images, found)
+	}
+	return nil
+}
+
+// known are members of an object, with their kind and what reads them.
+type known map[string]struct {
+	kind payload.Kind
+	read func() error
+}
+
+// members returns a function that reads an object. It skips other members, and those of another kind.
+func members(document *payload.Reader, wanted known) func() error {
 	return ifKind(document, payload.Object, func() error {
-		return document.Object(func(found string) error {
-			if found != name {
+		return document.Object(func(name string) error {
+			member, found := wanted[name]
+			if !found {
 				return document.Skip()
 			}
-			return ifKind(document, kind, read)()
+			return ifKind(document, member.kind, member.read)()
 		})
 	})
 }

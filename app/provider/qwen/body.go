@@ -8,7 +8,7 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-// parameters are what an order asks for besides its texts and its pictures, in DashScope's form.
+// parameters are an order's settings besides its texts and its pictures, in DashScope's form.
 type parameters struct {
 	Count          int64  `json:"n"`
 	Size           string `json:"size,omitempty"`

@@ -17,8 +17,12 @@ import (
 	"github.com/addreams/addreams/app/studio/picture"
 )
 
-// maxResponse is the longest answer, in bytes. It holds URLs as a rule; some models may send the images themselves, in base64.
-const maxResponse = 32 << 20
+// The longest answers, in bytes. They hold URLs; models other than the recorded ones may send the images themselves, in base64.
+// The platform keeps an answer in memory until it is read.
+const (
+	maxAnswer       = 1 << 20
+	maxAnswerImages = 16 << 20
+)
 
 // generationPath is where images are asked for, and waited for.
 const generationPath = "/api/v1/services/aigc/multimodal-generation/generation"
@@ -66,7 +70,7 @@ func (c *Client) Generate(ctx context.Context, order *studio.Order) (studio.Resu
 	if err != nil {
 		return studio.Result{}, fmt.Errorf("qwen: %w", err)
 	}
-	response, err := c.http.Do(platform.KeepAnswer(request, maxResponse))
+	response, err := c.http.Do(platform.KeepAnswer(request, c.maxAnswer(order.Workflow)))
 	return c.Read(ctx, order.Workflow, response, err)
 }
 
@@ -109,7 +113,7 @@ func (c *Client) read(ctx context.Context, workflow studio.Workflow, response *h
 	defer response.Body.Close()
 
 	pictures := picture.NewReader(func() platform.Spool { return c.spool(ctx) })
-	body, err := readAnswer(io.LimitReader(response.Body, maxResponse), pictures)
+	body, err := readAnswer(io.LimitReader(response.Body, int64(c.maxAnswer(workflow))), pictures)
 	var interrupted *errInterrupted
 	if errors.As(err, &interrupted) {
 		return studio.Result{}, errors.Join(unreachable(ctx, interrupted.cause), pictures.Close())
@@ -120,6 +124,13 @@ func (c *Client) read(ctx context.Context, workflow studio.Workflow, response *h
 	}
 	result.Spools = pictures
 	return result, nil
+}
+
+func (c *Client) maxAnswer(workflow studio.Workflow) int {
+	if c.Model(workflow).AsRecorded {
+		return maxAnswer
+	}
+	return maxAnswerImages
 }
 
 // unreachable returns the failure of a call that got no answer, or only a part of one.
@@ -133,7 +144,7 @@ func unreachable(ctx context.Context, cause error) error {
 
 // resultOf returns the images of an answer, or its failure.
 func (c *Client) resultOf(response *http.Response, body answer, malformed error, model string) (studio.Result, error) {
-	said := reply{status: response.StatusCode, code: body.code, message: body.message, requestID: requestIDOf(body, response.Header)}
+	said := replyOf(response, body)
 	if said.failed() {
 		return studio.Result{}, said.failure()
 	}
@@ -170,5 +181,6 @@ func (c *Client) allowed(images []*picture.Reference) ([]studio.Image, error) {
 		}
 		kept = append(kept, studio.Image{URL: image.Text()})
 	}
+
 	return kept, refused
 }

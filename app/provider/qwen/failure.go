@@ -10,12 +10,16 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-// reply is what an answer says about itself; "" for what it does not say.
+// reply is the status, the error and the request ID of an answer; "" for what is missing.
 type reply struct {
 	status    int
 	code      string
 	message   string
 	requestID string
+}
+
+func replyOf(response *http.Response, body answer) reply {
+	return reply{status: response.StatusCode, code: body.code, message: body.message, requestID: requestIDOf(body, response.Header)}
 }
 
 // failed reports whether the answer is a failure: DashScope sends some with status 200.
@@ -47,6 +51,8 @@ func (r reply) failure() error {
 		return r.fault(fault.UpstreamParameter, r.messageOr("Image provider rejected request parameters."))
 	case r.code == "InvalidApiKey":
 		return r.operator(fault.UpstreamAuth, "Image provider authentication failed.")
+	case strings.HasPrefix(r.code, "InternalError"):
+		return r.retryable(fault.UpstreamUnavailable, "Image provider is currently unavailable.", 0)
 	case r.refusesAccount():
 		return r.operator(fault.UpstreamAuth, unavailable)
 	case r.code == "Throttling.AllocationQuota", r.code == "AllocationQuota.FreeTierOnly":

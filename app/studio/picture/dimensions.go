@@ -108,6 +108,7 @@ func (h *header) jpeg() (width, height int) {
 		}
 		h.skip(max(h.number(2, binary.BigEndian)-2, 0))
 	}
+
 	return 0, 0
 }
 
@@ -128,6 +129,7 @@ func (h *header) webp() (width, height int) {
 	h.skip(12)
 	kind := string(h.bytes(4))
 	h.skip(4)
+
 	switch kind {
 	case "VP8X":
 		h.skip(4)

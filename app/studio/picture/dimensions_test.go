@@ -54,6 +54,7 @@ func TestDimensions(t *testing.T) {
 		"tiff":                      "II*\x00\x08\x00\x00\x00\x02\x00\x00\x01\x03\x00\x01\x00\x00\x00\x21\x00\x00\x00\x01\x01\x04\x00\x01\x00\x00\x00\x11\x00\x00\x00",
 		"tiff, its directory later": "MM\x00*\x00\x00\x00\x0c\x00\x00\x00\x00\x00\x02\x01\x00\x00\x03\x00\x00\x00\x01\x00\x21\x00\x00\x01\x01\x00\x03\x00\x00\x00\x01\x00\x11\x00\x00",
 	}
+
 	for name, head := range cases {
 		t.Run(name, func(t *testing.T) {
 			width, height, ok := measure(strings.NewReader(head))
@@ -107,6 +108,7 @@ func TestReadImage(t *testing.T) {
 		"neither":           {text: "no picture!"},
 		"blanks, very long": {text: strings.Repeat(" ", 1000)},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			pictures := NewReader(func() platform.Spool { return native.NewSpool(t.Context()) })

@@ -87,6 +87,7 @@ func (w *headerWriter) flush() error {
 	if w.begun {
 		return nil
 	}
+
 	w.begun = true
 	start := bytes.ToLower(bytes.TrimLeft(w.held[:min(len(w.held), maxHeader)], " \t\r\n"))
 	known := len(start) == 0

@@ -168,7 +168,10 @@ const storage = [
       status: 502,
       check: async ({ sql, mallory }) => {
         const rows = await sql("SELECT input_json AS kept FROM generation WHERE user_id = ? AND status = 'failed'", mallory.id);
-        assert.ok(rows.length > 0 && rows.every(({ kept }) => !/kept for ever|reference\.|base64/.test(kept)), JSON.stringify(rows));
+        assert.ok(
+          rows.length > 0 && rows.every(({ kept }) => !/kept for ever|reference\.|base64/.test(kept)),
+          JSON.stringify(rows),
+        );
       },
     },
   },

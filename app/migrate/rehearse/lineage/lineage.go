@@ -219,5 +219,6 @@ func (l Lineage) CompareSchemas(before, now schema.Schema, effect *migrate.Effec
 	for _, change := range schema.Compare(was, now) {
 		effect.Add(change)
 	}
+
 	return survivors
 }

@@ -28,6 +28,7 @@ func Check(ctx context.Context, tx d1.Database, s Schema) ([]Problem, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	return s.findBrokenTriggers(ctx, tx, named)
 }
 

@@ -154,6 +154,7 @@ func describeColumn(c Column) Column {
 	if c.Hidden > 0 {
 		words = append(words, fmt.Sprintf("generated %d", c.Hidden))
 	}
+
 	c.definition = strings.Join(words, " ")
 	return c
 }

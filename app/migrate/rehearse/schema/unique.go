@@ -27,6 +27,7 @@ func (s Schema) addUnique(result d1.Result) error {
 		if table == nil {
 			return
 		}
+
 		if last := len(table.Uniques) - 1; last >= 0 && table.Uniques[last].Index == key.Index {
 			table.Uniques[last].Columns = append(table.Uniques[last].Columns, part)
 			table.Uniques[last].Collate = append(table.Uniques[last].Collate, sqltext.Fold(collation))

@@ -48,6 +48,7 @@ func (r *Replica) AddRows(ctx context.Context, met []Rows) error {
 			}
 		}
 		var clean, indexes []*schema.Table
+
 		for _, name := range schema.Names(r.Schema.Tables, nil) {
 			switch table := r.Schema.Tables[name]; {
 			case table.Virtual && !table.OwnsContent() && table.Module() == "fts5":

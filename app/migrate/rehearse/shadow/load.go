@@ -165,6 +165,7 @@ func (r *Replica) write(ctx context.Context, to source, read d1.Result) (all boo
 	if err != nil {
 		return false, err
 	}
+
 	inserts, all := to.inserts(rows)
 	all = all && small
 	if len(inserts) == 0 {

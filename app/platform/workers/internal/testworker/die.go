@@ -24,10 +24,10 @@ func dieOfTimer(_ http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// deadly is a note whose recovery dies of a timer.
+// deadly is a note whose recovery dies, too, by a timer.
 const deadly = "deadly"
 
-// dieNoted dies as dieOfTimer does, and so does who takes up its note.
+// dieNoted dies as dieOfTimer does, and so does the recovery from its note.
 func dieNoted(w http.ResponseWriter, r *http.Request) error {
 	workers.Notes.Leave(r.Context(), []byte(deadly))
 	return dieOfTimer(w, r)
