@@ -150,6 +150,9 @@ var operations = map[string]operation{
 	"Ledger": {name: "read ledger", call: func(ctx context.Context, s *store.Store) error {
 		return found(s.Ledger(ctx, ada, studio.CursorPage{Limit: 2}))
 	}},
+	"ExportUser": {name: "export user", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.ExportUser(ctx, ada))
+	}},
 	"RevokeSessions": {name: "revoke sessions", call: func(ctx context.Context, s *store.Store) error {
 		return found(s.RevokeSessions(ctx, ada, now))
 	}},

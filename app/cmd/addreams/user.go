@@ -49,6 +49,7 @@ func newUserCommand() *cobra.Command {
 
 	command.AddCommand(newUserListCommand(&flags), newUserGrantCommand(&flags),
 		userSubcommand(&flags, "show USER", "Show a user with credits, sessions and the latest ledger entries", userShow),
+		userSubcommand(&flags, "export USER", "Write everything that is kept about a user, as JSON", userExport),
 		userSubcommand(&flags, "revoke-sessions USER", "Sign a user out everywhere", userRevokeSessions))
 	return command
 }
@@ -104,6 +105,15 @@ func userShow(ctx context.Context, s userSession, user store.UserRecord) error {
 		return err
 	}
 	return s.printUser(user, entries)
+}
+
+// userExport writes JSON, with or without --json.
+func userExport(ctx context.Context, s userSession, user store.UserRecord) error {
+	export, err := s.store.ExportUser(ctx, user.User.ID)
+	if err != nil {
+		return err
+	}
+	return printJSON(s.out, export)
 }
 
 func userRevokeSessions(ctx context.Context, s userSession, user store.UserRecord) error {

@@ -85,6 +85,32 @@ func TestUserGrant(t *testing.T) {
 	}
 }
 
+// An export has everything but what could be used to act as the user.
+func TestUserExport(t *testing.T) {
+	elsewhere(t)
+	file := withUsers(t)
+	query(t, `INSERT INTO account (id, account_id, provider_id, user_id, access_token, refresh_token, id_token, password, created_at, updated_at)
+		VALUES ('a', 'ada', 'credential', 'ada', 'secret-1', 'secret-2', 'secret-3', 'secret-4', 1, 1)`)
+	query(t, `INSERT INTO generation (id, user_id, workflow, status, input_json, created_at, updated_at)
+		VALUES ('g', 'ada', 'image-from-text', 'failed', '{"prompt":"a shoe"}', 1, 1)`)
+	must(t, "user", "grant", "ada", "--sqlite", file, "--ad-graphics", "1", "--reason", "thanks")
+
+	text := must(t, "user", "export", "ada", "--sqlite", file)
+
+	var export map[string][]map[string]any
+	require.NoError(t, json.Unmarshal([]byte(text), &export))
+	lengths := map[string]int{}
+	for part, items := range export {
+		lengths[part] = len(items)
+	}
+	assert.Equal(t, map[string]int{"user": 1, "profile": 1, "accounts": 1, "sessions": 3, "ledger": 1, "generations": 1, "images": 0}, lengths)
+	assert.Equal(t, "thanks", export["ledger"][0]["note"])
+	assert.Equal(t, true, export["user"][0]["emailVerified"])
+	for _, secret := range []string{"secret-", `"t1"`, `"s1"`} {
+		assert.NotContains(t, text, secret)
+	}
+}
+
 func TestUserRevokeSessions(t *testing.T) {
 	elsewhere(t)
 	file := withUsers(t)

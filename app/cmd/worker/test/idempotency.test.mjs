@@ -30,20 +30,18 @@ test("200 orders with one key are one generation", async () => {
   const before = asked;
   const answers = await Promise.all(Array.from({ length: 200 }, () => order(ada, "key")));
 
-  const counts = Object.groupBy(answers, ({ status }) => status);
-  assert.deepEqual(
-    Object.keys(counts).filter((status) => !["200", "409", "503"].includes(status)),
-    [],
-    "503 is the limit on what is received at a time",
-  );
+  const having = (wanted) => answers.filter(({ status }) => status === wanted);
+  const counts = [200, 409, 503].map((status) => having(status).length);
+  console.log(`200: ${counts[0]}, 409: ${counts[1]}, 503, for what is received at a time is limited: ${counts[2]}`);
+  assert.equal(counts[0] + counts[1] + counts[2], 200);
   assert.equal(asked - before, 1);
   const { taken, ledger, generations } = await account(site, ada);
   assert.deepEqual([taken, ledger, generations.length], [1, [-1], 1]);
 
   const last = await order(ada, "key");
   assert.deepEqual([last.status, last.replayed], [200, "true"]);
-  for (const { text } of counts[200] ?? []) assert.equal(text, last.text);
-  for (const { text } of counts[409] ?? []) assert.equal(JSON.parse(text).generationId, generations[0].id);
+  for (const { text } of having(200)) assert.equal(text, last.text);
+  for (const { text } of having(409)) assert.equal(JSON.parse(text).generationId, generations[0].id);
   assert.equal((await order(ada, "key", "a blue shoe")).status, 422);
 });
 
