@@ -18,17 +18,25 @@ const requestIDHeader = "X-Request-Id"
 // maxRequestID is the longest ID that is taken over, in characters.
 const maxRequestID = 64
 
-// sentRequestID returns the ID that the client gave the request, or "" for one that is not letters, digits, - and _ alone.
+// sentRequestID returns the ID that the client gave the request, or "" for one that is not letters, digits, - and _ alone, or
+// has no digit: the log has words in its place.
 func sentRequestID(r *http.Request) string {
 	sent := r.Header[requestIDHeader]
 	if len(sent) != 1 || len(sent[0]) > maxRequestID {
 		return ""
 	}
+	digits := 0
 	for _, char := range []byte(sent[0]) {
-		letter := char|0x20 >= 'a' && char|0x20 <= 'z'
-		if !letter && (char < '0' || char > '9') && char != '-' && char != '_' {
+		switch {
+		case char >= '0' && char <= '9':
+			digits++
+		case char|0x20 >= 'a' && char|0x20 <= 'z', char == '-', char == '_':
+		default:
 			return ""
 		}
+	}
+	if digits == 0 {
+		return ""
 	}
 	return sent[0]
 }
