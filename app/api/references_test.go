@@ -175,6 +175,21 @@ func TestReferenceIsFetched(t *testing.T) {
 	assert.Equal(t, picture, ada.get("/api/history/"+id+"/reference").Body.String())
 }
 
+// Nothing is fetched for somebody who cannot pay.
+func TestReferenceIsNotFetchedWithoutCredits(t *testing.T) {
+	s := newStudioOf(t, "qwen-image-3.0")
+	ada := s.signUp("ada")
+	s.sql("UPDATE user_profile SET credits_ad_graphics = 0")
+
+	response := ada.do(http.MethodPost, referenceRoute, orderWith("https://shop.example.test/shoe.png"))
+
+	assert.Equal(t, http.StatusPaymentRequired, response.Code)
+	assert.Empty(t, s.provider.images)
+
+	s.sql("DELETE FROM user_profile")
+	assert.Equal(t, http.StatusOK, ada.do(http.MethodPost, referenceRoute, orderWith("https://shop.example.test/shoe.png")).Code, "the first order makes a profile")
+}
+
 // The default models' references are passed on as the contract recorded.
 func TestReferenceOfTheDefaultModelIsPassedOn(t *testing.T) {
 	s := newStudio(t)
