@@ -133,9 +133,8 @@ func readBegun(answer answer, draft studio.PendingGeneration) (studio.Balance, e
 		}
 	}
 
-	cost := draft.Workflow.Cost()
 	switch {
-	case balance.ProductShoots < cost.ProductShoots || balance.AdGraphics < cost.AdGraphics:
+	case !balance.Covers(draft.Workflow.Cost()):
 		return balance, &studio.OutOfCredits{Balance: balance}
 	case failuresExpire != nil:
 		return balance, studio.TooManyFailures(time.UnixMilli(*failuresExpire).Sub(draft.At))

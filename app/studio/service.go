@@ -17,8 +17,11 @@ import (
 
 // Store keeps generations and credits. There are no transactions above it: each method is all or nothing.
 type Store interface {
-	// BeginGeneration takes one credit and writes the ledger entry, the pending generation and the order's Key. Errors: *OutOfCredits,
-	// *Later, *Repeated.
+	// CheckBalance fails with *OutOfCredits if a user has no credit for the workflow. It takes none. A user without a profile gets
+	// one with the first order, and passes.
+	CheckBalance(ctx context.Context, userID string, workflow Workflow) error
+	// BeginGeneration takes one credit and writes the ledger entry, the pending generation and the order's Key. Errors:
+	// *OutOfCredits, *Later, *Repeated.
 	BeginGeneration(ctx context.Context, pending PendingGeneration) (Balance, error)
 	// CheckKey returns *Repeated if the user has used the key before.
 	CheckKey(ctx context.Context, userID string, key Key, now time.Time) error

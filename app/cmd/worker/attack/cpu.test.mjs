@@ -158,12 +158,19 @@ const targets = [
   ["a long id of an object", `/api/history/${times("a", 30_000)}/asset`],
   ["a long number of an object", `/api/history/a/assets/${times("9")}`],
   ["a long id of a reference", `/api/history/${times("%61", 30_000)}/reference`],
+  ["a long number of a reference", `/api/history/a/references/${times("9")}`],
   ["a long token in a path", `/api/auth/reset-password/${times("%61", 30_000)}?callbackURL=/${times("a/", 30_000)}`],
   ["a long token of a deletion", `/api/auth/delete-user/callback?token=${times("a")}`],
   ["a long id of an account", `/api/auth/account-info?accountId=${times("%41")}`],
-  ...["/api/health", "/api/me", "/api/history", "/api/auth/list-sessions", "/api/auth/list-accounts", "/api/auth/ok"].map(
-    (path) => [`a long query to ${path}`, `${path}?${many((n) => `limit=${n}&`)}`],
-  ),
+  ...[
+    "/api/health",
+    "/api/me",
+    "/api/workflows",
+    "/api/history",
+    "/api/auth/list-sessions",
+    "/api/auth/list-accounts",
+    "/api/auth/ok",
+  ].map((path) => [`a long query to ${path}`, `${path}?${many((n) => `limit=${n}&`)}`]),
 ].map(([what, path]) => ({ what, path }));
 
 // nowhere sends the same bytes to no route.
