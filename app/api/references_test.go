@@ -182,15 +182,15 @@ func TestReferenceIsFetched(t *testing.T) {
 // Nothing is fetched for somebody who cannot pay.
 func TestReferenceIsNotFetchedWithoutCredits(t *testing.T) {
 	s := newStudioOf(t, "qwen-image-3.0")
-	ada := s.signUp("ada")
-	s.sql("UPDATE user_profile SET credits_ad_graphics = 0")
+	ada := signUp(s, "ada")
+	s.SQL("UPDATE user_profile SET credits_ad_graphics = 0")
 
 	response := ada.do(http.MethodPost, referenceRoute, orderWith("https://shop.example.test/shoe.png"))
 
 	assert.Equal(t, http.StatusPaymentRequired, response.Code)
-	assert.Empty(t, s.provider.images)
+	assert.Empty(t, s.Images.Fetched)
 
-	s.sql("DELETE FROM user_profile")
+	s.SQL("DELETE FROM user_profile")
 	assert.Equal(t, http.StatusOK, ada.do(http.MethodPost, referenceRoute, orderWith("https://shop.example.test/shoe.png")).Code, "the first order makes a profile")
 }
 
