@@ -119,7 +119,7 @@ func (s Schema) addColumns(result d1.Result) {
 
 func readColumn(row d1.Row) Column {
 	c := Column{
-		Name: row.Text(1), DeclaredType: strings.ToLower(row.Text(2)), NotNull: row.Bool(3), DefaultValue: row.Text(4),
+		Name: row.Text(1), DeclaredType: plainType(row.Text(2)), NotNull: row.Bool(3), DefaultValue: row.Text(4),
 		Primary: int(row.Int(5)), Hidden: int(row.Int(6)),
 	}
 	words := []string{c.DeclaredType}
@@ -137,6 +137,19 @@ func readColumn(row d1.Row) Column {
 	}
 	c.definition = strings.Join(words, " ")
 	return c
+}
+
+// plainType writes equal types in the same way: VARCHAR( 20 ) and varchar(20).
+func plainType(declared string) string {
+	text := strings.Join(strings.Fields(strings.ToLower(declared)), " ")
+	for _, mark := range [...]string{"(", ")", ","} {
+		parts := strings.Split(text, mark)
+		for i := range parts {
+			parts[i] = strings.TrimSpace(parts[i])
+		}
+		text = strings.Join(parts, mark)
+	}
+	return text
 }
 
 // plainDefault writes equal defaults in the same way: false and 0, (unixepoch()) and unixepoch().
