@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -72,14 +73,14 @@ type wished struct {
 	sync.Mutex
 	cases, unusable, written, nothing, refused, applied, atRows int
 	kinds                                                       map[string][2]int // drawn, written
-	reasons                                                     map[string]int
+	reasons                                                     map[string][]int  // seeds
 	broken                                                      []string
 }
 
 // What db generate writes leads exactly to the schema that is wanted and keeps the rows of what survives, or it refuses and
 // names what is in the way. ADDREAMS_GENERATE_CASES and ADDREAMS_PROMISE_START set how many, and from which seed.
 func TestGenerateProperty(t *testing.T) {
-	counted := &wished{kinds: map[string][2]int{}, reasons: map[string]int{}}
+	counted := &wished{kinds: map[string][2]int{}, reasons: map[string][]int{}}
 	work := make(chan int)
 	var group sync.WaitGroup
 	for range 2 {
@@ -106,7 +107,7 @@ func (s *wished) report(t *testing.T) {
 		t.Logf("%-28s %5d drawn %5d written", kind, s.kinds[kind][0], s.kinds[kind][1])
 	}
 	for _, reason := range sorted(s.reasons) {
-		t.Logf("%5d refused: %s", s.reasons[reason], reason)
+		t.Logf("%5d refused, as seed %d: %s", len(s.reasons[reason]), s.reasons[reason][0], reason)
 	}
 	for i, broken := range s.broken {
 		if i == number(t, "ADDREAMS_PROMISE_SHOWN", 8) {
@@ -123,6 +124,9 @@ func (s *wished) report(t *testing.T) {
 func (s *wished) try(ctx context.Context, seed int) {
 	w := wishes.Example(seed)
 	outcome, broken := w.hold(ctx)
+	if os.Getenv("ADDREAMS_PROMISE_VERBOSE") != "" {
+		fmt.Printf("seed %d: %s\n%s\n", seed, outcome, w)
+	}
 
 	s.Lock()
 	defer s.Unlock()
@@ -141,7 +145,7 @@ func (s *wished) try(ctx context.Context, seed int) {
 		s.written, s.atRows, written = s.written+1, s.atRows+1, 1
 	default:
 		s.refused++
-		s.reasons[shortened(outcome)]++
+		s.reasons[shortened(outcome)] = append(s.reasons[shortened(outcome)], seed)
 	}
 	for _, kind := range slices.Compact(slices.Clone(w.kinds)) {
 		s.kinds[kind] = [2]int{s.kinds[kind][0] + 1, s.kinds[kind][1] + written}

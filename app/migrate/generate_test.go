@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/migrate/generate"
 )
 
@@ -115,4 +117,47 @@ func (r reshaped) generate(t *testing.T) string {
 	}
 	assert.Empty(t, made.Empty, "tables without rows")
 	return text.String() + made.Text() + "plan: " + made.Effect.String() + "\n"
+}
+
+// The same on D1 in workerd, with the rows that it was tried on.
+func TestGenerateOnWorkerd(t *testing.T) {
+	cloud := startCloud(t)
+	_, cases := reshapedCases(t)
+	for i, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			made, err := generate.Make(t.Context(), c.input(t), "0001_after.sql")
+			if err != nil || len(made.Statements) == 0 {
+				t.Skip("nothing is written")
+			}
+			db := cloud.database(t, fmt.Sprint("generated-", i))
+			files := map[string]string{"0000_before.sql": c.parts["before"]}
+			apply(t, db, folder(files))
+			run(t, db, made.Sample...)
+			before := c.counts(t, db)
+
+			files["0001_after.sql"] = made.Text()
+			report, err := engine(t, db, folder(files), migrate.Options{Allow: []string{migrate.All}}).Apply(t.Context())
+
+			require.NoError(t, err)
+			assert.Equal(t, made.Effect.Risk, report.Files[0].Effect.Risk)
+			for table, rows := range c.counts(t, db) {
+				if had, known := before[table]; known {
+					assert.Equal(t, had, rows, "rows of %s", table)
+				}
+			}
+			drift, err := engine(t, db, folder(files), migrate.Options{}).Drift(t.Context())
+			require.NoError(t, err)
+			assert.Empty(t, drift)
+		})
+	}
+}
+
+// counts returns the number of rows of each table.
+func (r reshaped) counts(t *testing.T, db d1.Database) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for _, table := range column(t, db, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%migrations' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '^_cf%' ESCAPE '^'") {
+		found[table] = column(t, db, "SELECT CAST(count(*) AS TEXT) FROM "+quoted(table))[0]
+	}
+	return found
 }

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
@@ -108,10 +109,18 @@ func (g *generator) run(ctx context.Context, statements ...string) error {
 		batch[i] = d1.SQL(statement)
 	}
 	if _, err := g.work.db.Batch(ctx, batch...); err != nil {
-		return fmt.Errorf("SQLite refuses what would be written (%s): %w", strings.Join(statements, "; "), err)
+		return fmt.Errorf("SQLite refuses the statements that were found (%s): %w", shortened(statements), err)
 	}
 	g.draft.Statements = append(g.draft.Statements, statements...)
 	return g.work.inspect(ctx)
+}
+
+// shortened lists statements for a message.
+func shortened(statements []string) string {
+	if n := len(statements); n > 12 {
+		statements = append(slices.Clone(statements[:12]), fmt.Sprintf("and %d more", n-12))
+	}
+	return strings.Join(statements, "; ")
 }
 
 // say adds a sentence.

@@ -85,8 +85,7 @@ func (g *generator) createObjects(ctx context.Context) error {
 
 // uniqueIndex returns the index that does what a UNIQUE constraint of the table does.
 func (g *generator) uniqueIndex(table, definition string) string {
-	_, list, _ := strings.Cut(definition, "( ")
-	columns := strings.Split(strings.TrimSuffix(list, " )"), " , ")
+	columns := indexed(definition)
 	name := g.unused(table + "_" + strings.Join(columns, "_") + "_unique")
 	for i, column := range columns {
 		columns[i] = bare(column)
@@ -96,16 +95,19 @@ func (g *generator) uniqueIndex(table, definition string) string {
 	return fmt.Sprintf("CREATE UNIQUE INDEX %s ON %s (%s)", bare(name), bare(is.Name), strings.Join(columns, ", "))
 }
 
+// indexed returns the columns in the definition of a constraint's index.
+func indexed(definition string) []string {
+	return schema.IndexedColumns(schema.Object{Definition: definition})
+}
+
 // noteEqual lists constraints and indexes that are written differently and do the same.
 func (g *generator) noteEqual(context.Context) error {
 	for _, name := range schema.Names(g.want.schema.Tables, nil) {
 		for _, pair := range [...][2]schema.Schema{{g.want.schema, g.work.schema}, {g.work.schema, g.want.schema}} {
 			for _, definition := range schema.Names(keys(pair[0], name), nil) {
 				if !keys(pair[1], name)[definition] && uniqueIndexes(pair[1], name)[definition] && !uniqueIndexes(pair[0], name)[definition] {
-					_, list, _ := strings.Cut(definition, "( ")
-					columns := strings.ReplaceAll(strings.TrimSuffix(list, " )"), " , ", ", ")
 					g.draft.Notes = append(g.draft.Notes, fmt.Sprintf("UNIQUE (%s) in the table %s and a unique index on the same columns are equal in effect: no rebuild is needed.",
-						columns, g.want.schema.Tables[name].Name))
+						strings.Join(indexed(definition), ", "), g.want.schema.Tables[name].Name))
 				}
 			}
 		}

@@ -20,6 +20,7 @@ type Migration struct {
 	Effect migrate.Effect
 	Rows   int      // that it was tried on
 	Tables int      // that had rows
+	Sample []string // the statements that put them there, on the old schema
 	Empty  []string // tables for which no row was found, because of their constraints
 }
 
@@ -57,10 +58,11 @@ func (g *generator) prove(ctx context.Context, made *Migration) error {
 	if err != nil {
 		return err
 	}
-	made.Empty, err = (&sampler{g, past}).fillTables(ctx)
-	if err != nil {
+	rows := &sampler{generator: g, past: past}
+	if made.Empty, err = rows.fillTables(ctx); err != nil {
 		return err
 	}
+	made.Sample = rows.inserted
 	before, err := counts(ctx, past)
 	if err != nil {
 		return err

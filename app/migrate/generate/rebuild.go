@@ -163,6 +163,11 @@ func (g *generator) copyAway(name, kept string) ([]string, error) {
 	if table.Virtual {
 		what = "rowid AS kept_rowid, *"
 	}
+	for _, column := range table.Columns {
+		if name := keptName(column.Name); name != column.Name {
+			what += fmt.Sprintf(", %s AS %s", bare(column.Name), name)
+		}
+	}
 	if _, values := g.copied(name); len(values) == 0 {
 		return nil, fmt.Errorf("no column of the table %s stays, so that its rows would be lost: give the new table another name", table.Name)
 	}
@@ -172,6 +177,15 @@ func (g *generator) copyAway(name, kept string) ([]string, error) {
 		statements = append(statements, fmt.Sprintf("UPDATE sqlite_sequence SET name = %s WHERE name = %s", sqltext.Literal(kept), sqltext.Literal(table.Name)))
 	}
 	return statements, nil
+}
+
+// keptName returns the name of a column in the copy: CREATE TABLE … AS SELECT gives columns that are called true or
+// false another name.
+func keptName(column string) string {
+	if name := sqltext.Fold(column); name == "true" || name == "false" {
+		return "kept_" + name
+	}
+	return column
 }
 
 // copyBack returns the statements that put the rows and the counter into the new table.
@@ -205,9 +219,9 @@ func (g *generator) copied(name string) (columns, values []string) {
 		_, existed := was.Column(column.Name)
 		switch {
 		case existed && filled:
-			value = fmt.Sprintf("coalesce(%s, %s)", bare(column.Name), value)
+			value = fmt.Sprintf("coalesce(%s, %s)", bare(keptName(column.Name)), value)
 		case existed:
-			value = bare(column.Name)
+			value = bare(keptName(column.Name))
 		case !filled:
 			continue
 		}

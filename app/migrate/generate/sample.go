@@ -20,7 +20,8 @@ const sampleRows = 3 // of each table
 // tried on rows without being blamed for what it can't know.
 type sampler struct {
 	*generator
-	past *side
+	past     *side
+	inserted []string
 }
 
 // fill adds rows to every table that accepts some, and returns the tables that have none.
@@ -75,6 +76,9 @@ func (s *sampler) insert(ctx context.Context, table *schema.Table, i, shape int)
 	})
 	if errors.As(err, &refused) {
 		return false, nil
+	}
+	if err == nil {
+		s.inserted = append(s.inserted, insertion(table, row))
 	}
 	return err == nil, err
 }
