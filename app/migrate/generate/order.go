@@ -2,7 +2,9 @@ package generate
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/addreams/addreams/app/migrate/rehearse/schema"
 	"github.com/addreams/addreams/app/migrate/sqltext"
@@ -11,12 +13,13 @@ import (
 // childrenFirst returns the tables in an order in which they can be dropped: each before those that it refers to, so that
 // no rows refer to it. In a circle that can't be. There a table is dropped while the others that its foreign keys reach
 // can still be written to, because nothing that they refer to is gone.
-func (g *generator) childrenFirst(tables []string) []string {
-	sorted := slices.Sorted(slices.Values(tables))
-	if order := g.dropOrder(sorted, &attempts{}); order != nil {
-		return order
+func (g *generator) childrenFirst(tables []string) ([]string, error) {
+	order := g.dropOrder(slices.Sorted(slices.Values(tables)), &attempts{})
+	if order == nil {
+		return nil, fmt.Errorf("among the tables %s are some that refer to each other in a circle, with actions, so that none of them can be dropped and made again: "+
+			"write the migration yourself, with db generate --custom", strings.Join(tables, ", "))
 	}
-	return ordered(sorted, g.hasChildren)
+	return order, nil
 }
 
 // attempts limits how many orders are tried.
@@ -60,21 +63,27 @@ func (g *generator) hasChildren(table string, left []string) bool {
 
 // canDrop reports whether everything is there that the tables refer to whose rows go with those of the table.
 func (g *generator) canDrop(table string, left []string) bool {
-	reached := []string{table}
-	for i := 0; i < len(reached); i++ {
-		for _, child := range g.work.schema.Children(reached[i]) {
-			key := sqltext.Fold(child.Table)
-			if schema.ChangesRows(child.OnDelete) && slices.Contains(left, key) && !slices.Contains(reached, key) {
-				reached = append(reached, key)
+	var reached []string
+	for next := []string{table}; len(next) > 0; next = next[1:] {
+		for _, name := range left {
+			if !slices.Contains(reached, name) && g.follows(name, next[0]) {
+				reached, next = append(reached, name), append(next, name)
 			}
 		}
 	}
-	return !slices.ContainsFunc(reached[1:], func(name string) bool {
+	return !slices.ContainsFunc(reached, func(name string) bool {
 		return slices.ContainsFunc(g.work.schema.Tables[name].ForeignKeys, func(key schema.ForeignKey) bool {
 			to := sqltext.Fold(key.Table)
 			_, rebuilt := g.rebuilt[to]
 			return (rebuilt || g.want.schema.Tables[to] == nil) && !slices.Contains(left, to)
 		})
+	})
+}
+
+// follows reports whether rows of the child change with those of the parent, which may be itself.
+func (g *generator) follows(child, parent string) bool {
+	return slices.ContainsFunc(g.work.schema.Tables[child].ForeignKeys, func(key schema.ForeignKey) bool {
+		return sqltext.Fold(key.Table) == parent && schema.ChangesRows(key.OnDelete)
 	})
 }
 

@@ -70,9 +70,9 @@ func (g *generator) fillIndex(name string) []string {
 
 // rebuild copies the rows of tables away, drops the tables, creates them in their new form, and copies the rows back.
 func (g *generator) rebuild(ctx context.Context) error {
-	dropped := g.childrenFirst(g.dropped())
-	if len(dropped) == 0 {
-		return nil
+	dropped, err := g.childrenFirst(g.dropped())
+	if err != nil || len(dropped) == 0 {
+		return err
 	}
 
 	var away, drops, back, cleaning []string
