@@ -38,8 +38,12 @@ func OpenFolder(path string) (Folder, error) {
 // Next returns the file name of the next migration: NNNN_name.sql.
 func (f Folder) Next(name string) (string, error) {
 	name = strings.TrimSuffix(name, ".sql")
-	if proposed := script.Stem(name); proposed != name {
-		return "", fmt.Errorf("%q can't be the name of a migration, which has lower-case letters, digits and _ only; %s can", name, strings.TrimPrefix(proposed+" ", " "))
+	if proposed := script.Stem(name); proposed != name || name == "" {
+		problem := fmt.Sprintf("%q can't be the name of a migration, which has lower-case letters, digits and _ only", name)
+		if proposed != "" {
+			problem += "; " + proposed + " can"
+		}
+		return "", errors.New(problem)
 	}
 	number := 0
 	if len(f.files) > 0 {

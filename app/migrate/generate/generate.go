@@ -56,7 +56,7 @@ func New(ctx context.Context, input Input) (Draft, error) {
 		defer work.close()
 	}
 	if err != nil {
-		return Draft{}, fmt.Errorf("the migrations can't be applied to an empty database: %w", err)
+		return Draft{}, err
 	}
 	g, err := newGenerator(ctx, input, work)
 	if err != nil {

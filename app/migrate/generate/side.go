@@ -2,6 +2,7 @@ package generate
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"strings"
 
@@ -49,10 +50,10 @@ func filesSide(ctx context.Context, folder fs.FS) (*side, error) {
 	if err == nil {
 		_, err = engine.Apply(ctx)
 	}
-	if err == nil {
-		err = made.inspect(ctx)
+	if err != nil {
+		return made, fmt.Errorf("the migrations can't be applied to an empty database: %w", err)
 	}
-	return made, err
+	return made, made.inspect(ctx)
 }
 
 // entriesSide returns the schema of a database's entries.
