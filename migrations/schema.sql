@@ -4,7 +4,7 @@
 
 CREATE TABLE account (
 	id text PRIMARY KEY NOT NULL,
-	account_id text NOT NULL, -- at the provider; the user's own id if provider_id is 'credential'
+	account_id text NOT NULL, -- at the provider, or the id of the user itself for a password
 	provider_id text NOT NULL,
 	user_id text NOT NULL REFERENCES user(id),
 	access_token text,
@@ -168,8 +168,8 @@ CREATE TABLE verification (
 	expires_at integer NOT NULL,
 	created_at integer,
 	updated_at integer,
-	provider_id text, -- that an OAuth state was issued for; NULL in rows of the TypeScript service
-	session_id text -- that began to link an account, which is made only while it is there; NULL in states of a sign-in
+	provider_id text, -- that an OAuth state was issued for, NULL in rows of the TypeScript service
+	session_id text -- that began to link an account, which is made only while it is there, NULL in states of a sign-in
 );
 
 CREATE INDEX verification_expires_idx ON verification (expires_at);

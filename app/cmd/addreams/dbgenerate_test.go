@@ -123,7 +123,7 @@ Nothing was written. Either give them a value:
 or demand none: write DEFAULT with a value, or leave NOT NULL out, in migrations/schema.sql`)
 
 	must(t, "db", "generate", "plans", "--fill", "book.plan='free'")
-	assert.Contains(t, readText(t, "migrations/0001_plans.sql"), "INSERT INTO book (id, nm, plan) SELECT id, nm, 'free' FROM kept_book;")
+	assert.Contains(t, readText(t, "migrations/0001_plans.sql"), "INSERT INTO book (id, nm, plan)\n\tSELECT id, nm, 'free' FROM kept_book;")
 }
 
 // Wrong input is refused in a sentence, and nothing is written.

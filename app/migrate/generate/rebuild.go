@@ -195,7 +195,7 @@ func (g *generator) copyBack(name, kept string) []string {
 		return g.fillIndex(name)
 	}
 	columns, values := g.copied(name)
-	statements := []string{fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s", bare(table.Name), strings.Join(columns, ", "), strings.Join(values, ", "), bare(kept))}
+	statements := []string{fmt.Sprintf("INSERT INTO %s (%s)\n\tSELECT %s FROM %s", bare(table.Name), strings.Join(columns, ", "), strings.Join(values, ", "), bare(kept))}
 	if g.numbered(name) {
 		statements = append(statements,
 			fmt.Sprintf("UPDATE sqlite_sequence SET seq = max(seq, coalesce((SELECT seq FROM sqlite_sequence WHERE name = %s), 0)) WHERE name = %s",
