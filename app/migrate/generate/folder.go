@@ -110,3 +110,6 @@ func (f Folder) unchanged() error {
 	}
 	return nil
 }
+
+// Empty reports whether there is no migration yet.
+func (f Folder) Empty() bool { return len(f.files) == 0 }
