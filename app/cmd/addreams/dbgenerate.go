@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -17,11 +15,7 @@ import (
 
 // generateFlags are what `addreams db generate` takes.
 type generateFlags struct {
-	schema        string
-	renames       []string
-	tableRenames  []string
-	drops         []string
-	fills         []string
+	choiceFlags
 	custom, check bool
 }
 
@@ -45,11 +39,7 @@ func newGenerateCommand(flags *dbFlags) *cobra.Command {
 		},
 	}
 	set := command.Flags()
-	set.StringVar(&own.schema, "schema", "", "the schema `file`, instead of schema.sql beside the migrations")
-	set.StringArrayVar(&own.renames, "rename", nil, "a column has a new name: `TABLE.OLD=NEW`")
-	set.StringArrayVar(&own.tableRenames, "rename-table", nil, "a table has a new name: `OLD=NEW`")
-	set.StringArrayVar(&own.drops, "drop", nil, "a table or column is to go, and what is new is another: `TABLE[.COLUMN]`")
-	set.StringArrayVar(&own.fills, "fill", nil, "the value of a column for rows that have none: `TABLE.COLUMN=EXPRESSION`")
+	own.register(command)
 	set.BoolVar(&own.custom, "custom", false, "write a file without statements, to be filled in")
 	set.BoolVar(&own.check, "check", false, "write nothing, and fail if there is a difference")
 	command.MarkFlagsMutuallyExclusive("custom", "check")
@@ -75,15 +65,10 @@ func newGeneration(flags dbFlags, own generateFlags, args []string, command *cob
 	if len(args) == 0 && !own.check {
 		return nil, errors.New("name the migration, as in: go run ./app/cmd/addreams db generate add_user_bio")
 	}
-	if own.custom && len(own.renames)+len(own.tableRenames)+len(own.drops)+len(own.fills) > 0 {
+	if own.custom && own.chosen() {
 		return nil, errors.New("--custom compares nothing, so --rename, --rename-table, --drop and --fill have no meaning with it")
 	}
-	if flags.folder == "" {
-		flags.folder = "migrations"
-	}
-	if own.schema == "" {
-		own.schema = filepath.Join(flags.folder, script.SchemaFile)
-	}
+	flags.folder, own.schema = flags.files(own.schema)
 
 	run := &generation{dbFlags: flags, generateFlags: own, given: args, out: command.OutOrStdout()}
 	run.session = dbSession{dbFlags: flags, out: run.out}
@@ -99,48 +84,9 @@ func newGeneration(flags dbFlags, own generateFlags, args []string, command *cob
 	if own.custom {
 		return run, nil
 	}
-	run.input, err = run.readInput(command)
+	run.input, err = own.input(command, !own.check)
+	run.input.Folder = run.folder.FS
 	return run, err
-}
-
-// readInput reads the flags and the schema file.
-func (g *generation) readInput(command *cobra.Command) (generate.Input, error) {
-	input := generate.Input{Folder: g.folder.FS, SchemaName: g.schema}
-	choices, err := g.choices()
-	if err != nil {
-		return input, err
-	}
-	input.Choices = choices
-	if in := command.InOrStdin(); isTerminal(in) && !g.check {
-		input.Ask = (&questioner{in: in, out: command.ErrOrStderr()}).ask
-	}
-	input.Schema, err = os.ReadFile(g.schema)
-	if errors.Is(err, os.ErrNotExist) {
-		return input, fmt.Errorf("there is no %s: go run ./app/cmd/addreams db pull writes it from a database, or name another file with --schema", g.schema)
-	}
-	return input, err
-}
-
-// choices reads the flags that decide what the schemas leave open.
-func (g *generation) choices() (generate.Choices, error) {
-	var choices generate.Choices
-	return choices, errors.Join(
-		each("--rename", g.renames, generate.ParseRename, &choices.Columns),
-		each("--rename-table", g.tableRenames, generate.ParseTableRename, &choices.Tables),
-		each("--drop", g.drops, generate.ParseDrop, &choices.Drops),
-		each("--fill", g.fills, generate.ParseFill, &choices.Fills))
-}
-
-// each reads the values of a flag.
-func each[V any](flag string, texts []string, parse func(string) (V, error), into *[]V) error {
-	for _, text := range texts {
-		value, err := parse(text)
-		if err != nil {
-			return fmt.Errorf("%s: %w", flag, err)
-		}
-		*into = append(*into, value)
-	}
-	return nil
 }
 
 func (g *generation) run(ctx context.Context) error {
@@ -152,7 +98,7 @@ func (g *generation) run(ctx context.Context) error {
 	}
 	made, err := generate.Make(ctx, g.input, g.name)
 	if err != nil {
-		return g.advise(err)
+		return advise(err, g.schema, g.line)
 	}
 	if len(made.Statements) == 0 {
 		return g.printNothing(made.Draft)
@@ -180,7 +126,7 @@ func (g *generation) writeCustom() error {
 func (g *generation) compare(ctx context.Context) error {
 	draft, err := generate.New(ctx, g.input)
 	if err != nil {
-		return g.advise(err)
+		return advise(err, g.schema, g.line)
 	}
 	if len(draft.Statements) == 0 {
 		return g.printNothing(draft)
@@ -193,33 +139,23 @@ func (g *generation) compare(ctx context.Context) error {
 	return errors.Join(err, fmt.Errorf("%s and the migrations differ: write the migration with go run ./app/cmd/addreams db generate NAME%s", g.schema, g.flags()))
 }
 
-// flags returns the command line's flags, for another one.
-func (g *generation) flags() string {
-	var line strings.Builder
-	add := func(flag string, values ...string) {
-		for _, value := range values {
-			if value != "" {
-				line.WriteString(" " + flag + " " + shellWord(value))
-			}
-		}
+// line returns a whole command line of this run with more flags.
+func (g *generation) line(more string) string {
+	name := "NAME"
+	if len(g.given) > 0 {
+		name = g.given[0]
 	}
-	if g.dbFlags.folder != "migrations" {
-		add("--migrations", g.dbFlags.folder)
+	if g.check {
+		name = "--check"
 	}
-	if g.schema != filepath.Join(g.dbFlags.folder, script.SchemaFile) {
-		add("--schema", g.schema)
-	}
-	add("--rename-table", g.tableRenames...)
-	add("--rename", g.renames...)
-	add("--drop", g.drops...)
-	add("--fill", g.fills...)
-	return line.String()
+	return "  go run ./app/cmd/addreams db generate " + name + g.flags() + more
 }
 
-// shellWord quotes a word for a shell if it needs that.
-func shellWord(word string) string {
-	if strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=-") == "" {
-		return word
+// flags returns the command line's flags, for another one.
+func (g *generation) flags() string {
+	line := ""
+	if g.dbFlags.folder != "migrations" {
+		line += " --migrations " + shellWord(g.dbFlags.folder)
 	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	return line + g.choiceFlags.line(g.dbFlags.folder)
 }

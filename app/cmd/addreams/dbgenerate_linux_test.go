@@ -48,8 +48,8 @@ func TestDBGenerateAsks(t *testing.T) {
 		"renamed":          {"1\n", "RENAME COLUMN nm TO name;", ""},
 		"dropped":          {"2\n", "DROP COLUMN nm;", ""},
 		"after a mistake":  {"x\n3\n1\n", "RENAME COLUMN nm TO name;", ""},
-		"without a choice": {"x\ny\nz\n", "", "that was no answer; nothing was written"},
-		"without an end":   {"\x04", "", "no answer was given; nothing was written"},
+		"without a choice": {"x\ny\nz\n", "", "that was no answer; nothing was changed"},
+		"without an end":   {"\x04", "", "no answer was given; nothing was changed"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

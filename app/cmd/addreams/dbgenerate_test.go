@@ -91,7 +91,7 @@ func TestDBGenerateChoices(t *testing.T) {
 
 	_, err := addreams(t, "", "db", "generate", "names")
 	require.EqualError(t, err, `the column book.nm is gone, and name is new: is that its new name?
-Nothing was written. Choose:
+Nothing was changed. Choose:
 to rename, so that the values stay:
   go run ./app/cmd/addreams db generate names --rename book.nm=name
 to drop what is gone, with its values:
@@ -118,7 +118,7 @@ func TestDBGenerateValues(t *testing.T) {
 
 	_, err := addreams(t, "", "db", "generate", "plans")
 	require.EqualError(t, err, `the column book.plan (schema.sql line 4) is NOT NULL, and rows that exist would have no value in it
-Nothing was written. Either give them a value:
+Nothing was changed. Either give them a value:
   go run ./app/cmd/addreams db generate plans --fill book.plan=VALUE
 or demand none: write DEFAULT with a value, or leave NOT NULL out, in migrations/schema.sql`)
 

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate/catalog"
 	"github.com/addreams/addreams/app/migrate/rehearse/schema"
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
@@ -32,6 +33,7 @@ type Draft struct {
 	Statements []string
 	Words      []string // what they do, in sentences
 	Notes      []string // what is different and equal in effect
+	Losses     []Name   // tables and columns that are dropped, by the names that they have before
 }
 
 // generator makes a draft. It runs each statement on work, which has the old schema at first and the new one at the end.
@@ -68,6 +70,26 @@ func New(ctx context.Context, input Input) (Draft, error) {
 	return g.draft, err
 }
 
+// Between returns the draft that leads from the schema of a database's entries to that of the schema file. The folder of
+// the input is not used.
+func Between(ctx context.Context, entries []catalog.Entry, input Input) (Draft, error) {
+	work, err := entriesSide(ctx, entries)
+	if work != nil {
+		defer work.close()
+	}
+	if err != nil {
+		return Draft{}, err
+	}
+	g, err := newGenerator(ctx, input, work)
+	if err != nil {
+		return Draft{}, err
+	}
+	defer g.want.close()
+
+	err = g.make(ctx)
+	return g.draft, err
+}
+
 func newGenerator(ctx context.Context, input Input, work *side) (*generator, error) {
 	want, err := readSource(ctx, input.SchemaName, input.Schema)
 	if err != nil {
@@ -85,7 +107,7 @@ func newGenerator(ctx context.Context, input Input, work *side) (*generator, err
 // make writes the statements in an order in which each finds what it needs, and proves that they lead to the schema.
 func (g *generator) make(ctx context.Context) error {
 	for _, step := range [...]func(context.Context) error{
-		g.rename, g.remember, g.checkValues, g.chooseAlterations, g.dropObjects, g.alter, g.createTables, g.rebuild, g.noteEqual, g.createObjects, g.verify,
+		g.rename, g.remember, g.listLosses, g.checkValues, g.chooseAlterations, g.dropObjects, g.alter, g.createTables, g.rebuild, g.noteEqual, g.createObjects, g.verify,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -98,6 +120,27 @@ func (g *generator) make(ctx context.Context) error {
 func (g *generator) remember(context.Context) error {
 	for _, object := range named(g.work.schema) {
 		g.known[sqltext.Fold(object.Name)] = true
+	}
+	return nil
+}
+
+// listLosses lists the tables and columns that are gone.
+func (g *generator) listLosses(context.Context) error {
+	for _, name := range schema.Names(g.work.schema.Tables, nil) {
+		was, is := g.work.schema.Tables[name], g.want.schema.Tables[name]
+		old := was.Name
+		if before, renamed := g.oldTables[name]; renamed {
+			old = before
+		}
+		if is == nil {
+			g.draft.Losses = append(g.draft.Losses, Name{Table: old})
+			continue
+		}
+		for _, column := range was.Columns {
+			if column.Hidden == 0 && !is.Has(column.Name) {
+				g.draft.Losses = append(g.draft.Losses, Name{old, column.Name})
+			}
+		}
 	}
 	return nil
 }
