@@ -156,8 +156,8 @@ func TestGenerateOnWorkerd(t *testing.T) {
 func (r reshaped) counts(t *testing.T, db d1.Database) map[string]string {
 	t.Helper()
 	found := map[string]string{}
-	for _, table := range column(t, db, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%migrations' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '^_cf%' ESCAPE '^'
-		AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')") {
+	for _, table := range column(t, db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%migrations' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '^_cf%' ESCAPE '^'
+		AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')`) {
 		found[table] = column(t, db, "SELECT CAST(count(*) AS TEXT) FROM "+quoted(table))[0]
 	}
 	return found

@@ -75,8 +75,8 @@ func (g *generator) rebuild(ctx context.Context) error {
 		return err
 	}
 
-	var away, drops, back, cleaning []string
-	kept := map[string]string{}
+	var away, drops []string
+	kept := map[string]string{} // the names of the copies
 	for _, name := range dropped {
 		drops = append(drops, "DROP TABLE "+bare(g.work.schema.Tables[name].Name))
 		if _, rebuilt := g.rebuilt[name]; !rebuilt {
@@ -91,13 +91,18 @@ func (g *generator) rebuild(ctx context.Context) error {
 		}
 		away = append(away, statements...)
 	}
-	order := g.parentsFirst(schema.Names(kept, nil))
-	for _, name := range order {
-		back = append(back, g.want.statements[name].SQL)
-	}
-	for _, name := range order {
+	created := g.parentsFirst(schema.Names(kept, nil))
+
+	return g.run(ctx, slices.Concat(g.deferral(dropped, created), away, drops, g.again(created, kept))...)
+}
+
+// again returns the statements that create the tables, put the rows back, and drop the copies.
+func (g *generator) again(created []string, kept map[string]string) []string {
+	var creates, back, cleaning []string
+	for _, name := range created {
+		creates = append(creates, g.want.statements[name].SQL)
 		back = append(back, g.copyBack(name, kept[name])...)
-		if kept[name] != "" && g.keepsRows(name) {
+		if g.keepsRows(name) {
 			cleaning = append(cleaning, "DROP TABLE "+bare(kept[name]))
 		}
 	}
@@ -108,9 +113,7 @@ func (g *generator) rebuild(ctx context.Context) error {
 			}
 		}
 	}
-
-	statements := slices.Concat(g.deferral(dropped, order), away, drops, back, cleaning)
-	return g.run(ctx, statements...)
+	return slices.Concat(creates, back, cleaning)
 }
 
 // deferral returns the PRAGMA that lets foreign keys wait for the end, if rows refer to a table while it is dropped, or

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/addreams/addreams/app/migrate/rehearse/schema"
 	"github.com/addreams/addreams/app/migrate/sqltext"
@@ -83,74 +82,4 @@ func (g *generator) present(name string) string {
 		}
 	}
 	return sqltext.Fold(name)
-}
-
-// checkChoices refuses flags that contradict the schemas.
-func (g *generator) checkChoices() error {
-	was, is := g.work.schema.Tables, g.want.schema.Tables
-	var wrong []error
-	refuse := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
-	moved := map[string]string{} // new names of tables to old ones
-	for _, to := range g.input.Choices.Tables {
-		from, into := sqltext.Fold(to.Table), sqltext.Fold(to.To)
-		switch {
-		case was[from] == nil:
-			refuse("--rename-table %s: there is no table %s to rename", to, to.Table)
-		case is[from] != nil:
-			refuse("--rename-table %s: %s still has a table %s", to, g.want.name, to.Table)
-		case is[into] == nil:
-			refuse("--rename-table %s: %s has no table %s", to, g.want.name, to.To)
-		case was[into] != nil:
-			refuse("--rename-table %s: the files make a table %s already", to, to.To)
-		case moved[into] != "":
-			refuse("--rename-table %s: %s gets that name too", to, moved[into])
-		}
-		moved[into] = from
-	}
-	// tables returns a table before and after, by either name.
-	tables := func(name string) (*schema.Table, *schema.Table) {
-		key := sqltext.Fold(name)
-		for into, from := range moved {
-			if key == into || key == from {
-				return was[from], is[into]
-			}
-		}
-		return was[key], is[key]
-	}
-	for _, to := range g.input.Choices.Columns {
-		old, now := tables(to.Table)
-		switch {
-		case old == nil || now == nil:
-			refuse("--rename %s: there is no table %s before and after", to, to.Table)
-		case !old.Has(to.Column):
-			refuse("--rename %s: there is no column %s to rename", to, to.Name)
-		case now.Has(to.Column):
-			refuse("--rename %s: %s still has a column %s", to, g.want.name, to.Name)
-		case !now.Has(to.To):
-			refuse("--rename %s: %s has no column %s.%s", to, g.want.name, to.Table, to.To)
-		case old.Has(to.To):
-			refuse("--rename %s: the files make a column %s.%s already", to, to.Table, to.To)
-		}
-	}
-	for _, name := range g.input.Choices.Drops {
-		old, now := tables(name.Table)
-		switch {
-		case old == nil:
-			refuse("--drop %s: there is no table %s", name, name.Table)
-		case name.Column == "" && now != nil, name.Column != "" && now != nil && now.Has(name.Column):
-			refuse("--drop %s: %s still has it; remove it there", name, g.want.name)
-		case name.Column != "" && !old.Has(name.Column):
-			refuse("--drop %s: there is no such column", name)
-		}
-	}
-	for i, fill := range g.input.Choices.Fills {
-		_, now := tables(fill.Table)
-		switch {
-		case now == nil || !now.Has(fill.Column):
-			refuse("--fill %s: %s has no such column", fill.Name, g.want.name)
-		case slices.ContainsFunc(g.input.Choices.Fills[:i], func(f Fill) bool { return f.is(fill.Name) }):
-			refuse("--fill %s: it is given twice", fill.Name)
-		}
-	}
-	return errors.Join(wrong...)
 }
