@@ -17,6 +17,7 @@ import (
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/catalog"
 	"github.com/addreams/addreams/app/migrate/generate"
 	"github.com/addreams/addreams/app/migrate/rehearse"
 )
@@ -277,7 +278,28 @@ func (w wish) apply(ctx context.Context, db *sqlite.Database, files map[string]s
 	if lost := w.lost(before, after); lost != "" {
 		return "applied", lost + "\n" + made.Text()
 	}
-	return "applied", ""
+	return "applied", pulledAgain(ctx, db, files)
+}
+
+// pulledAgain says what is wrong with the schema file that db pull writes from the migrated database: it has to be what the
+// files make.
+func pulledAgain(ctx context.Context, db d1.Database, files map[string]string) string {
+	entries, err := catalog.Read(ctx, db)
+	if err != nil {
+		return err.Error()
+	}
+	if len(entries) == 0 {
+		return ""
+	}
+	pulled, err := generate.Pull(ctx, entries, nil, "schema.sql")
+	if err != nil {
+		return "it can't be pulled: " + err.Error()
+	}
+	draft, err := generate.New(ctx, generate.Input{Folder: folder(files), Schema: []byte(pulled.Text), SchemaName: "schema.sql"})
+	if err != nil || len(draft.Statements) > 0 {
+		return fmt.Sprintf("what is pulled differs: %v, %s\n%s", err, draft.Text(), pulled.Text)
+	}
+	return ""
 }
 
 // taken returns the error with which SQLite refuses the statements on the case's rows.
