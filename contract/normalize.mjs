@@ -5,11 +5,11 @@ import { hmac, readCache } from "./secrets.mjs";
 const second = 1000;
 const minute = 60 * second;
 const day = 24 * 60 * minute;
-const farAway = 400 * day; // such a time is a constant of the scenario
+const farAway = 400 * day; // milliseconds: a time further from now is a constant of the scenario
 const never = 2_147_483_647; // the largest time in seconds of 32 bits
 const longest = 1500; // characters of a text that is shown whole
 
-// decode undoes percent-encoding where it can be undone.
+// decode undoes percent-encoding, if it is valid.
 export function decode(text) {
   try {
     return decodeURIComponent(text);
@@ -21,8 +21,8 @@ export function decode(text) {
 // shortHash identifies content that is not shown.
 export const shortHash = (content) => createHash("sha256").update(content).digest("hex").slice(0, 12);
 
-// normalizer returns a function that normalizes a value. captures are the values captured so far, passwords those that a
-// stored hash may be of.
+// normalizer returns a function that normalizes a value. captures are the values captured so far, passwords the
+// candidates for stored hashes.
 export function normalizer(captures, passwords) {
   const normalize = (value) => {
     if (typeof value === "string") return normalizeText(value, captures, passwords, normalize);
@@ -49,7 +49,7 @@ function normalizeText(value, captures, passwords, normalize) {
   return replaceIds(replaceTimes(replaceCaptures(value.replace(/127\.0\.0\.1:\d+/g, "<host>"), captures)));
 }
 
-// checkHash says whether a stored hash is of one of the passwords.
+// checkHash replaces a stored hash by a placeholder that says whether it is of one of the passwords.
 function checkHash(value, passwords) {
   if (passwords.length === 0) return "<scrypt>";
   const [salt, key] = value.split(":");
@@ -90,7 +90,7 @@ function normalizeNumber(value) {
   return value > 1.5e12 && value < 4e12 ? `<ms${span(value - Date.now())}>` : value;
 }
 
-// span is a distance from now, in whole days, hours or minutes: "+7d".
+// span returns a distance from now, in whole days, hours or minutes: "+7d".
 function span(distance) {
   if (Math.abs(distance) < 45 * second) return "";
   const minutes = Math.round(distance / minute);
@@ -100,7 +100,7 @@ function span(distance) {
   return sign + (size % 60 === 0 ? `${size / 60}h` : `${size}m`);
 }
 
-// describeCookie is {name, value, attrs} of a Set-Cookie line, with its signature checked.
+// describeCookie returns {name, value, attrs} of a Set-Cookie line, with its signature checked.
 export function describeCookie(line, normalize) {
   const [pair, ...attributes] = line.split("; ");
   const name = pair.slice(0, pair.indexOf("="));

@@ -18,7 +18,7 @@ const json = (data, status = 200, headers = {}) => ({
   body: JSON.stringify(data),
 });
 
-// mintIdToken makes the id_token that Google would give an identity.
+// mintIdToken returns the ID token that Google would issue to an identity.
 export function mintIdToken(identity) {
   const now = Math.floor(Date.now() / 1000);
   const issuer = { iss: "https://accounts.google.com", aud: bindings.GOOGLE_CLIENT_ID };
@@ -29,7 +29,7 @@ export function mintIdToken(identity) {
   return `${head}.${body}.${signature.toString("base64url")}`;
 }
 
-// provide answers an outbound call, and returns {call, answer}: call is what the transcript says of it.
+// provide answers an outbound call, and returns {call, answer}: call is its record in the transcript.
 export async function provide(request, identities) {
   const url = new URL(request.url);
   const text = request.method === "POST" ? await request.text() : "";
@@ -121,7 +121,7 @@ function image(query) {
   return { status: 200, headers: { "content-type": query.get("type") ?? "image/png", ...length }, body: png };
 }
 
-// codeOf names the identity that a token is asked for: by a code, or by the refresh token of an earlier one.
+// codeOf returns the name of the identity for which a token is requested, by a code or a refresh token.
 function codeOf(form) {
   return form.get("grant_type") === "refresh_token" ? form.get("refresh_token").replace("rt_", "") : form.get("code");
 }

@@ -1,4 +1,4 @@
-// What the transcript says of a response.
+// Records of responses for the transcript.
 import { describeCookie, shortHash } from "./normalize.mjs";
 import { setCookies } from "./request.mjs";
 
@@ -13,7 +13,7 @@ export function parseBody({ headers, bytes }) {
   }
 }
 
-// recordResponse is {status, headers, cookies, body}, normalized.
+// recordResponse returns {status, headers, cookies, body}, normalized.
 export function recordResponse(response, body, normalize, { ignoreBody }) {
   const lines = setCookies(response);
   return {

@@ -2,7 +2,7 @@
 import http from "node:http";
 import { mintCache, signCookie } from "./secrets.mjs";
 
-// Jars are the browsers of a scenario: each keeps the cookies that it was given.
+// Jars are the cookie jars of a scenario, one per browser.
 export class Jars {
   #jars = {};
 
@@ -13,7 +13,7 @@ export class Jars {
   }
 }
 
-// readCookies is how a step says which cookies it sends: the name of a jar, or {jar, drop, only, tamper, sign, set, cache}.
+// readCookies reads which cookies a step sends: the name of a jar, or {jar, drop, only, tamper, sign, set, cache}.
 export const readCookies = (cookies) => (typeof cookies === "string" ? { jar: cookies } : (cookies ?? {}));
 
 // chooseCookies returns the cookies of a request as a Map. fill replaces the placeholders of a value.
@@ -31,12 +31,12 @@ export function chooseCookies(jar, { drop = [], only, tamper = [], sign = {}, se
   return cookies;
 }
 
-// tampered changes the seventh character.
+// tampered returns the text with another seventh character.
 function tampered(value) {
   return value.replace(/(.{6})(.)/, (_, head, letter) => head + (letter === "A" ? "B" : "A"));
 }
 
-// makeRequest is {method, path, headers, body} of a step.
+// makeRequest returns the request {method, path, headers, body} of a step.
 export function makeRequest(scenario, step, cookies, fill) {
   const given = Object.entries({ ...scenario.headers, ...step.headers }).filter(([, value]) => value !== null);
   const headers = Object.fromEntries(given.map(([name, value]) => [name, fill(value)]));
@@ -82,13 +82,13 @@ export function send(base, host, { method, path, headers, body }) {
   });
 }
 
-// setCookies are the Set-Cookie lines of a response. The last one of a name wins, as in a browser.
+// setCookies returns the Set-Cookie lines of a response. The last one of a name wins, as in a browser.
 export function setCookies({ headers }) {
   const lines = headers["set-cookie"] ?? [];
   return [...new Map(lines.map((line) => [line.slice(0, line.indexOf("=")), line])).values()];
 }
 
-// keepCookies puts them into a jar.
+// keepCookies stores the cookies of a response in a jar.
 export function keepCookies(jar, lines) {
   for (const line of lines) {
     const [pair] = line.split("; ");

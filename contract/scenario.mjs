@@ -26,7 +26,7 @@ export async function runScenario(start, name, scenario) {
   return run.transcript;
 }
 
-// Run is a scenario that runs: what it has captured, its jars, and the outbound calls of the present step.
+// Run is a running scenario: its captured values, its jars, and the outbound calls of the current step.
 class Run {
   transcript = [];
   bindings;
@@ -121,7 +121,7 @@ class Run {
   }
 }
 
-// defectOf is what the golden transcript says of a known defect of the reference.
+// defectOf returns what the transcript notes of a step that shows a known defect of the reference.
 const defectOf = ({ defect, tolerate }) => (defect ? { defect, ...(tolerate && { tolerate }) } : {});
 
 const byJSON = (a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);

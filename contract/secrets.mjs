@@ -14,7 +14,7 @@ export const bindings = {
   BETTER_AUTH_SECRET: secret,
   BETTER_AUTH_URL: publicURL,
   BETTER_AUTH_TRUSTED_ORIGINS: trustedOrigins,
-  TRUSTED_ORIGINS: trustedOrigins, // what the TypeScript service called it
+  TRUSTED_ORIGINS: trustedOrigins, // its name in the TypeScript service
   GOOGLE_CLIENT_ID: "google-client-id",
   GOOGLE_CLIENT_SECRET: "google-client-secret",
   GITHUB_CLIENT_ID: "github-client-id",
@@ -23,10 +23,10 @@ export const bindings = {
 
 export const hmac = (text, encoding) => createHmac("sha256", secret).update(text).digest(encoding);
 
-// signCookie makes the value of a signed cookie.
+// signCookie returns the value of a signed cookie.
 export const signCookie = (value) => encodeURIComponent(`${value}.${hmac(value, "base64")}`);
 
-// mintCache makes the value of a session cache: signed, badly signed, or any text.
+// mintCache returns the value of a session cache: signed, badly signed, or any text.
 export function mintCache({ expiresInMs = 300_000, badSignature, rawText, ...session }) {
   if (rawText !== undefined) return rawText;
   const expiresAt = Date.now() + expiresInMs;
@@ -34,7 +34,7 @@ export function mintCache({ expiresInMs = 300_000, badSignature, rawText, ...ses
   return Buffer.from(JSON.stringify({ session, expiresAt, signature })).toString("base64url");
 }
 
-// readCache reads a session cache that the service made, and says whether its signature holds.
+// readCache returns what a session cache of the service contains, and whether its signature is valid.
 export function readCache(raw) {
   try {
     const { session, expiresAt, signature } = JSON.parse(Buffer.from(raw, "base64url").toString("utf8"));

@@ -1,4 +1,4 @@
-// What the scenarios run against: the bundle under Miniflare, or the native server. A target is {base: URL, sql(text) → rows,
+// The targets of the scenarios: the bundle under Miniflare, or the native server. A target is {base: URL, sql(text) → rows,
 // objects() → [{key, size, contentType}], stop()}. Both get their outbound calls answered by
 // answer(Request) → {status, headers, body}.
 import { spawn } from "node:child_process";
@@ -122,7 +122,7 @@ async function serveOutbound(answer) {
 
 const hopHeaders = ["host", "connection", "content-length", "transfer-encoding", "x-outbound-url"];
 
-// intended is the request that the server meant to send.
+// intended returns the request that the server meant to send.
 async function intended(request) {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);

@@ -46,8 +46,10 @@ func recipes(t *testing.T) []recipe {
 // TestRecipes follows each recipe in a copy of the tree: what it says must be enough for its commands to pass, and no file
 // may change that it does not name.
 func TestRecipes(t *testing.T) {
+	localtest.Programs(t, "bash", "git", "tar")
 	all := recipes(t)
 	require.Len(t, all, 5)
+
 	for _, r := range all {
 		t.Run(r.title, func(t *testing.T) {
 			tree := copyOfTree(t)

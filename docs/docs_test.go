@@ -33,6 +33,7 @@ func pages(t *testing.T) map[string]string {
 		}
 		return nil
 	})
+
 	require.NoError(t, err)
 	return texts
 }

@@ -103,5 +103,6 @@ func planInputs(inputs resource.PropertyMap) any {
 			}
 		}
 	}
+
 	return shown
 }

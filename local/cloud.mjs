@@ -114,7 +114,7 @@ function assemble({ data, state, log, faulty, certificate, origin }) {
     routeGroups.flatMap((routes) => routes(account)),
   );
   const faults = faulty ? new Faults() : null;
-  const local = createLocalCalls({ state, runtime, faults });
+  const local = createLocalCalls({ state, runtime, faults, sandbox });
   const picture = (name) => sandbox.picture(name);
 
   return {

@@ -1,4 +1,5 @@
 // The only place that starts Miniflare: silent, on loopback, on a free port.
+import { subscribe } from "node:diagnostics_channel";
 import { Log, LogLevel, Miniflare } from "miniflare";
 
 export { Response } from "miniflare"; // Miniflare's own class, for an outboundService
@@ -7,6 +8,14 @@ export { Response } from "miniflare"; // Miniflare's own class, for an outboundS
 export const compatibility = { compatibilityDate: "2026-02-10", compatibilityFlags: ["nodejs_compat"] };
 
 const signals = ["SIGINT", "SIGTERM"];
+
+// By default Node's HTTP server closes a connection that is idle for five seconds. workerd, which keeps one for as long, notices
+// that too late while its thread is busy, and fails the request that it sends on it: "Network connection lost". So the servers
+// of this process, among them the one that Miniflare calls functions by, leave it to their clients to close a connection.
+const idle = 60_000; // milliseconds
+subscribe("http.server.request.start", ({ server }) => {
+  server.keepAliveTimeout = idle;
+});
 
 // createMiniflare starts a Miniflare, and workerd with it.
 export function createMiniflare(options) {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/d1test"
 	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/migrate/rehearse"
 	"github.com/addreams/addreams/migrations"
@@ -36,6 +37,7 @@ func lived(t *testing.T) d1.Database {
 	db := memory(t)
 	_, err := engine(t, db, migrations.FS).Apply(t.Context())
 	require.NoError(t, err)
+
 	_, err = db.Batch(t.Context(),
 		d1.SQL("INSERT INTO user (id, name, email, created_at, updated_at) VALUES ('u1', 'Ada', 'ada@example.test', 1, 1), ('u2', 'Bob', 'bob@example.test', 2, 2)"),
 		d1.SQL("INSERT INTO session (id, expires_at, token, created_at, updated_at, user_id) VALUES ('s', 1, 't', 1, 1, 'u1')"),
@@ -58,10 +60,10 @@ func TestTheWorkersSchemaIsGuarded(t *testing.T) {
 		"a state that the Worker writes":  {"CREATE TRIGGER t BEFORE UPDATE ON generation BEGIN SELECT RAISE(ABORT, 'no'); END;", "it is destructive, with + trigger t"},
 		"a column that it does not write": {"ALTER TABLE generation ADD COLUMN cost integer NOT NULL", "NOT NULL"},
 	}
-	for name, c := range cases {
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, err := engine(t, lived(t), with(t, c.sql)).Apply(t.Context())
-			assert.ErrorContains(t, err, c.want)
+			_, err := engine(t, lived(t), with(t, tc.sql)).Apply(t.Context())
+			assert.ErrorContains(t, err, tc.want)
 		})
 	}
 }
@@ -87,7 +89,7 @@ func TestAGenerationIsRebuilt(t *testing.T) {
 	require.NoError(t, err)
 	left, err := d1.Query(t.Context(), db, "SELECT count(*) FROM generation_asset")
 	require.NoError(t, err)
-	assert.Zero(t, left.Rows[0].Int(0), "the cascade is there again")
+	assert.Zero(t, d1test.Rows(t, left)[0].Int(0), "the cascade is there again")
 }
 
 const rebuildGeneration = `PRAGMA defer_foreign_keys = ON;

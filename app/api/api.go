@@ -32,12 +32,13 @@ type App struct {
 // New builds the application. It always succeeds: routes that need a setting that is missing or wrong answer so, and the first
 // request logs every such setting.
 func New(p platform.Platform) *App {
-	a := &App{platform: p, origins: splitList(p.Env(binding.TrustedOrigins)), store: store.New(p.DB)}
+	a := &App{platform: p, origins: binding.List(p.Env(binding.TrustedOrigins)), store: store.New(p.DB)}
 	a.store.ProvenOnly = verifiedOnly(p.Env)
 	a.auth = a.newAuth()
+
 	a.studio = &studio.Service{
 		Store:      a.store,
-		Provider:   qwen.New(p.HTTP, p.Env),
+		Provider:   qwen.New(p.HTTP, p.Spool, p.Env),
 		Bucket:     p.Bucket,
 		HTTP:       p.HTTP,
 		Notes:      p.Notes,
@@ -45,6 +46,7 @@ func New(p platform.Platform) *App {
 		Log:        a.log,
 		DailyLimit: func() (*int64, error) { return dailyLimit(p.Env) },
 	}
+
 	a.router = a.routes()
 	return a
 }
@@ -61,15 +63,4 @@ func routable(r *http.Request) *http.Request {
 	address.RawPath = address.EscapedPath()
 	escaped.URL = &address
 	return &escaped
-}
-
-// splitList reads a comma-separated list: items trimmed, empty ones dropped.
-func splitList(list string) []string {
-	var items []string
-	for item := range strings.SplitSeq(list, ",") {
-		if item = strings.TrimSpace(item); item != "" {
-			items = append(items, item)
-		}
-	}
-	return items
 }

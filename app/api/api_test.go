@@ -44,6 +44,7 @@ func TestRouting(t *testing.T) {
 		"preflight, foreign": {method: "OPTIONS", path: "/api/me", origin: "https://evil.test", want: 204, headers: map[string]string{"Access-Control-Allow-Origin": "", "Vary": "Origin, Access-Control-Request-Headers"}},
 		"options outside":    {method: "OPTIONS", path: "/nope", want: 404, body: missing},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			method := tc.method

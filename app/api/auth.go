@@ -11,7 +11,7 @@ import (
 	"github.com/addreams/addreams/app/binding"
 )
 
-// newAuth makes the service that knows who a request comes from.
+// newAuth returns the service that identifies the senders of requests.
 func (a *App) newAuth() *auth.Service {
 	env := a.platform.Env
 	secret, proxy := env(binding.AuthSecret), env(binding.ClientAddressSecret)

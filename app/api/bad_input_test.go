@@ -27,8 +27,9 @@ func (u unread) Read([]byte) (int, error) {
 
 // A body that announces too great a length is refused before it is read, on every route that accepts one.
 func TestTooLargeIsNotRead(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
+
 	for _, route := range everyRoute(t) {
 		if route[0] != http.MethodPost || slices.Contains([]string{"/api/workflows/:other", "/api/migrate"}, route[1]) {
 			continue // they take none
@@ -43,8 +44,9 @@ func TestTooLargeIsNotRead(t *testing.T) {
 			default:
 				request.ContentLength = 1<<20 + 1
 			}
+
 			response := httptest.NewRecorder()
-			s.app.ServeHTTP(response, request)
+			s.App.ServeHTTP(response, request)
 			assert.Equal(t, http.StatusRequestEntityTooLarge, response.Code)
 			assert.Equal(t, "PAYLOAD_TOO_LARGE", failure(t, response))
 		})
@@ -54,9 +56,9 @@ func TestTooLargeIsNotRead(t *testing.T) {
 
 // Malformed input gets the contract's answer, and costs nothing.
 func TestMalformed(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
-	anonymous := &user{studio: s}
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
+	anonymous := &user{World: s}
 	const history, me, signIn = "/api/history", "/api/me", "/api/auth/sign-in/email"
 	cut := func() io.Reader {
 		return io.MultiReader(strings.NewReader(`{"prompt":"p`), iotest.ErrReader(errors.New("connection reset")))
@@ -89,10 +91,11 @@ func TestMalformed(t *testing.T) {
 		"origin that is no URL":         {ada, "POST", "/api/auth/sign-out", text(`{}`), []string{"Content-Type", "application/json", "Origin", "http://[::1"}, 403, "INVALID_ORIGIN"},
 		"bearer of nothing":             {anonymous, "POST", "/api/migrate", nil, []string{"Authorization", "Bearer"}, 401, "UNAUTHORIZED"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			response := httptest.NewRecorder()
-			s.app.ServeHTTP(response, tc.as.request(tc.method, tc.path, tc.body, tc.headers...))
+			s.App.ServeHTTP(response, tc.as.request(tc.method, tc.path, tc.body, tc.headers...))
 			require.Equal(t, tc.want, response.Code, response.Body)
 			if tc.code != "" {
 				said := decode[struct {
@@ -104,8 +107,8 @@ func TestMalformed(t *testing.T) {
 		})
 	}
 	assert.Equal(t, [2]int64{5, 5}, ada.balance())
-	assert.Empty(t, s.sql("SELECT 1 FROM generation"))
-	assert.Empty(t, s.provider.bodies)
+	assert.Empty(t, s.SQL("SELECT 1 FROM generation"))
+	assert.Empty(t, s.Images.Bodies)
 }
 
 // A body of 64 kB may contain what grows on its way to the database or to a header: escaped characters and invalid
@@ -140,6 +143,7 @@ func TestTextsThatGrow(t *testing.T) {
 		"id_token that is a book":   {social, `{"provider":"google","idToken":{"token":"` + long + `"}}`, http.StatusRequestEntityTooLarge},
 		"account id that is a book": {"/api/auth/unlink-account", `{"providerId":"google","accountId":"` + long + `"}`, http.StatusBadRequest},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			ada := apitest.New(t).Browser()

@@ -11,7 +11,7 @@ import (
 // maxBody is the longest body, in bytes, of a request that carries no picture.
 const maxBody = 1 << 20
 
-// keptPerByte is how often a text of a body is on the heap at a time: as received, in what is decoded or stored of it, and
+// keptPerByte is how many copies of a body's text are on the heap at a time: as received, in what is decoded or stored of it, and
 // in the statement that stores it.
 const keptPerByte = 3
 
@@ -66,6 +66,9 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 		return 0, errTooLarge()
 	}
 
+	if b.held.givesWay.Load() {
+		return 0, errBusy
+	}
 	if n := min(int64(n), b.counted); n > 0 {
 		b.counted -= n
 		if err := b.held.grow(keptPerByte * n); err != nil {

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -65,7 +66,8 @@ func fileBefore(t *testing.T, wranglersLedger bool) *sqlite.Database {
 	require.NoError(t, err)
 	_, err = engineOn(t, db, filesBefore(t)).Apply(t.Context())
 	require.NoError(t, err)
-	written := append(append([]string{"DROP TABLE addreams_migrations"}, rowsBefore...), generationsBefore...)
+
+	written := slices.Concat([]string{"DROP TABLE addreams_migrations"}, rowsBefore, generationsBefore)
 	if !wranglersLedger {
 		written = append(written, "DROP TABLE d1_migrations")
 	}
@@ -73,6 +75,7 @@ func fileBefore(t *testing.T, wranglersLedger bool) *sqlite.Database {
 		_, err := d1.Query(t.Context(), db, write)
 		require.NoError(t, err, write)
 	}
+
 	require.NoError(t, db.Close())
 	db, err = sqlite.Open(path)
 	require.NoError(t, err)
@@ -105,13 +108,13 @@ func TestDataOfTheServiceBefore(t *testing.T) {
 			}
 			assert.Equal(t, len(all)-3, applied)
 
-			s := newStudio(t)
+			s := apitest.New(t)
 			api.AcceptShortSecrets(t)
-			s.db.Database, s.platform.Scrypt, s.env[binding.AuthSecret] = db, nodeScrypt, secretBefore
-			s.restart()
-			require.NoError(t, s.platform.Bucket.Put(t.Context(), "users/U1/generations/made/output.png", strings.NewReader(png), platform.PutOptions{ContentType: "image/png", Size: int64(len(png))}))
-			ada := &user{studio: s, id: "U1", cookies: []*http.Cookie{{Name: apitest.SessionToken, Value: cookieBefore}, {Name: apitest.SessionData, Value: cacheBefore}}}
-			assert.Zero(t, s.db.tripsOf(func() {
+			s.DB.Database, s.Scrypt, s.Env[binding.AuthSecret] = db, nodeScrypt, secretBefore
+			s.Start()
+			require.NoError(t, s.Bucket.Put(t.Context(), "users/U1/generations/made/output.png", strings.NewReader(apitest.PNG), platform.PutOptions{ContentType: "image/png", Size: int64(len(apitest.PNG))}))
+			ada := &user{World: s, id: "U1", cookies: []*http.Cookie{{Name: apitest.SessionToken, Value: cookieBefore}, {Name: apitest.SessionData, Value: cacheBefore}}}
+			assert.Zero(t, s.DB.TripsOf(func() {
 				assert.Contains(t, ada.get("/api/auth/get-session").Body.String(), `"email":"ada@example.test"`)
 			}), "its session cache vouches")
 			assertHistoryOfBefore(t, ada)
@@ -143,7 +146,7 @@ func assertHistoryOfBefore(t *testing.T, ada *user) {
 	for _, path := range []string{"/asset", "/assets/0"} {
 		asset := ada.get("/api/history/made" + path)
 		assert.Equal(t, http.StatusOK, asset.Code, path)
-		assert.Equal(t, png, asset.Body.String())
+		assert.Equal(t, apitest.PNG, asset.Body.String())
 	}
 	assert.Equal(t, http.StatusNotFound, ada.get("/api/history/edited/asset").Code, "it was never copied")
 	detail := decode[struct {
@@ -156,7 +159,7 @@ func assertHistoryOfBefore(t *testing.T, ada *user) {
 
 func assertLifeGoesOn(t *testing.T, ada *user) {
 	signIn := func(password string) int {
-		anonymous := &user{studio: ada.studio}
+		anonymous := &user{World: ada.World}
 		return anonymous.do(http.MethodPost, "/api/auth/sign-in/email", `{"email":"ada@example.test","password":"`+password+`"}`, "Content-Type", "application/json").Code
 	}
 	assert.Equal(t, http.StatusOK, signIn(apitest.Password))
@@ -164,13 +167,13 @@ func assertLifeGoesOn(t *testing.T, ada *user) {
 
 	ada.generate()
 	assert.Equal(t, [2]int64{2, 4}, ada.balance())
-	ada.sweep()
-	ada.later(time.Minute)
-	ada.sweep()
+	sweep(ada.World)
+	ada.Later(time.Minute)
+	sweep(ada.World)
 	assert.Equal(t, [2]int64{2, 5}, ada.balance(), "the request that died is refunded, once")
-	assert.Equal(t, "failed", ada.sql("SELECT status FROM generation WHERE id = 'stuck'")[0].Text(0))
+	assert.Equal(t, "failed", ada.SQL("SELECT status FROM generation WHERE id = 'stuck'")[0].Text(0))
 
 	require.Equal(t, http.StatusOK, ada.do(http.MethodDelete, "/api/history/made", "").Code)
-	assert.NotContains(t, ada.bucket.objects, "users/U1/generations/made/output.png")
+	assert.NotContains(t, ada.Bucket.Objects, "users/U1/generations/made/output.png")
 	assert.Equal(t, http.StatusNotFound, ada.get("/api/history/made").Code)
 }

@@ -35,6 +35,13 @@ func HurryBodies(t *testing.T, grace time.Duration, rate int64) {
 	t.Cleanup(func() { leastPace = usual })
 }
 
+// SetUploadTime sets how long a photo may take to arrive when another finds no room.
+func SetUploadTime(t *testing.T, longest time.Duration) {
+	usual := uploadTime
+	uploadTime = longest
+	t.Cleanup(func() { uploadTime = usual })
+}
+
 // KeysTaken makes the application refuse to derive keys, as if it were busy, until the function that it returns is called.
 func (a *App) KeysTaken() (leave func()) {
 	_ = a.intake.keys.take("", maxKeys, maxKeys, 0)

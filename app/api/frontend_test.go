@@ -35,8 +35,8 @@ func TestWordsThatTheFrontendReads(t *testing.T) {
 
 // The parts of a generation and of the history that the existing frontend reads.
 func TestFieldsThatTheFrontendReads(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
 	response := ada.do(http.MethodPost, textRoute, `{"prompt":"p","parameters":{"n":1,"size":"1472*1140","prompt_extend":true,"watermark":false}}`)
 	require.Equal(t, http.StatusOK, response.Code, response.Body)
 	made := decode[struct {
@@ -46,7 +46,7 @@ func TestFieldsThatTheFrontendReads(t *testing.T) {
 	}](t, response)
 	assert.Equal(t, map[string]int64{"productShoots": 4, "adGraphics": 5}, made.Credits)
 	assert.Equal(t, "https://images.example.test/0.png?Expires=1", made.Output.Images[0].URL)
-	assert.Contains(t, s.provider.bodies[0], `"size":"1472*1104"`, "it offers a size that was never one")
+	assert.Contains(t, s.Images.Bodies[0], `"size":"1472*1104"`, "it offers a size that was never one")
 
 	page := decode[struct {
 		Items      []struct{ ID, CreatedAt, AssetURL string }
@@ -64,6 +64,6 @@ func TestFieldsThatTheFrontendReads(t *testing.T) {
 
 	deleted := decode[struct{ ID string }](t, ada.do(http.MethodDelete, "/api/history/"+made.GenerationID, ""))
 	assert.Equal(t, made.GenerationID, deleted.ID)
-	s.sql("UPDATE user_profile SET credits_product_shoots = 0")
+	s.SQL("UPDATE user_profile SET credits_product_shoots = 0")
 	assert.Equal(t, "OUT_OF_CREDITS", failure(t, ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`)))
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/api/apitest"
 )
 
 // The bodies of /api/auth, through the whole gate: JSON is read, anything else is refused, and nothing is a 500.
@@ -19,14 +21,15 @@ func FuzzAuthBodies(f *testing.F) {
 	} {
 		f.Add([]byte(body))
 	}
-	s := newStudio(f, silent)
-	s.signUp("ada1")
+
+	s := apitest.New(f, apitest.Silent)
+	signUp(s, "ada1")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		send := func(path string) int {
 			request := httptest.NewRequest(http.MethodPost, path, bytes.NewReader(body))
 			request.Header.Set("Content-Type", "application/json")
 			response := httptest.NewRecorder()
-			s.app.ServeHTTP(response, request)
+			s.App.ServeHTTP(response, request)
 			require.Less(t, response.Code, 500, "%s: %s", path, response.Body)
 			return response.Code
 		}
@@ -38,6 +41,7 @@ func FuzzAuthBodies(f *testing.F) {
 		if !sendsOn(text) {
 			require.Equal(t, want, send("/api/auth/sign-out"), "it asks for no field")
 		}
+
 		for path := range good {
 			if strings.HasPrefix(path, "/api/auth/") {
 				send(path)

@@ -38,6 +38,7 @@ func drawRequest(t *rapid.T, ada *user, routes [][2]string, id string) *http.Req
 		}
 		return request
 	}
+
 	drawHeaders(t, request.Header)
 	drawCookies(t, ada, request)
 	return request
@@ -112,10 +113,12 @@ func drawCookies(t *rapid.T, ada *user, request *http.Request) {
 			pairs = append(pairs, cookie.Name+"="+cookie.Value)
 		}
 	}
+
 	if rapid.IntRange(0, 3).Draw(t, "more cookies") == 0 {
 		name := rapid.SampledFrom([]string{apitest.SessionToken, apitest.SessionData, apitest.SessionData + ".0", apitest.SessionData + ".7", apitest.DontRemember, apitest.OAuthState, ""}).Draw(t, "cookie name")
 		pairs = append(pairs, name+"="+oddText().Draw(t, "cookie value"), oddText().Draw(t, "no pair"))
 	}
+
 	if len(pairs) > 0 {
 		request.Header.Set("Cookie", strings.Join(pairs, rapid.SampledFrom([]string{"; ", ";"}).Draw(t, "separator")))
 	}
@@ -153,6 +156,7 @@ func drawBody(t *rapid.T, route string) (io.Reader, int64) {
 	case 2:
 		return strings.NewReader(text), 1 << 40
 	}
+
 	return strings.NewReader(text), int64(len(text))
 }
 
@@ -208,5 +212,6 @@ func drawValue(t *rapid.T, depth int) any {
 		}
 		return slices.Clip(array)
 	}
+
 	return drawObject(t, depth)
 }

@@ -2,10 +2,8 @@ package api_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -14,8 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/addreams/addreams/app/api"
-	"github.com/addreams/addreams/app/binding"
-	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/api/apitest"
 )
 
 // everyRoute lists each route of the router with its method, and paths that have no route. A segment that begins with a colon
@@ -29,20 +26,18 @@ func everyRoute(t *testing.T) [][2]string {
 // Whatever a client sends to any route, an error is the client's, and costs no credit unless an image was made.
 func TestGarbage(t *testing.T) {
 	var log bytes.Buffer // of the last request
-	s := newStudio(t, func(p *platform.Platform) { p.Log = func(context.Context) io.Writer { return &log } })
-	s.env[binding.GoogleClientID], s.env[binding.GoogleClientSecret] = "google-id", "google-secret"
-	s.env[binding.GitHubClientID], s.env[binding.GitHubClientSecret] = "github-id", "github-secret"
-	s.restart()
+	s := apitest.New(t, apitest.LogTo(&log))
 	routes, users := everyRoute(t), 0
 	rapid.Check(t, func(rt *rapid.T) {
 		users++
-		ada := s.signUp(fmt.Sprintf("ada%d", users))
+		ada := signUp(s, fmt.Sprintf("ada%d", users))
 		made, id := 0, "none"
+
 		for range 20 {
 			request := drawRequest(rt, ada, routes, id)
 			response := httptest.NewRecorder()
 			log.Reset()
-			s.app.ServeHTTP(response, request)
+			s.App.ServeHTTP(response, request)
 			if response.Code >= 500 && !(response.Code == http.StatusNotImplemented && request.URL.Path == videoRoute) {
 				rt.Fatalf("%s %s answered %d: %s", request.Method, request.URL, response.Code, &log)
 			}
@@ -55,7 +50,7 @@ func TestGarbage(t *testing.T) {
 		}
 		balance := ada.balance()
 		require.EqualValues(rt, 10-made, balance[0]+balance[1], "what was made is paid, and nothing else")
-		require.Empty(rt, s.sql("SELECT 1 FROM generation WHERE user_id = ? AND status = 'pending'", ada.id))
+		require.Empty(rt, s.SQL("SELECT 1 FROM generation WHERE user_id = ? AND status = 'pending'", ada.id))
 	})
 }
 

@@ -69,7 +69,7 @@ func (a *App) prove(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	}
 }
 
-// identify notes who makes the request, for the handler and for the log.
+// identify records the sender of the request, for the handler and for the log.
 func identify(ctx context.Context, identity auth.Identity) {
 	current := infoOf(ctx)
 	current.identity, current.userID = identity, identity.User.ID

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/api/apitest"
-	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/d1test"
 )
 
 // guessing is a world where Ada has an account, with a count of the passwords that are checked.
@@ -55,7 +55,7 @@ func (g *guessing) wait(t *testing.T, limited apitest.Answer) time.Duration {
 	require.Equal(t, http.StatusTooManyRequests, limited.Code, limited.Body.String())
 	seconds, err := strconv.Atoi(limited.Header().Get("X-Retry-After"))
 	require.NoError(t, err)
-	g.Now = g.Now.Add(time.Duration(seconds) * time.Second)
+	g.Later(time.Duration(seconds) * time.Second)
 	return time.Duration(seconds) * time.Second
 }
 
@@ -64,14 +64,14 @@ func TestWrongPasswordsWaitLongerAndLongerButNotForEver(t *testing.T) {
 	eve := g.from("203.0.113.1")
 	for range 11 {
 		require.Equal(t, http.StatusUnauthorized, tryPassword(eve, "Ada", "wrong").Code)
-		g.Now = g.Now.Add(10 * time.Second)
+		g.Later(10 * time.Second)
 	}
 
 	var waits []time.Duration
 	for range 16 {
 		require.Equal(t, http.StatusUnauthorized, tryPassword(eve, "Ada", "wrong").Code, waits)
 		waits = append(waits, g.wait(t, tryPassword(eve, "Ada", apitest.Password)))
-		g.Now = g.Now.Add(10 * time.Second) // for the rule of three tries in ten seconds
+		g.Later(10 * time.Second) // for the rule of three tries in ten seconds
 	}
 	for i := 1; i < len(waits); i++ {
 		assert.GreaterOrEqual(t, waits[i], waits[i-1])
@@ -81,7 +81,7 @@ func TestWrongPasswordsWaitLongerAndLongerButNotForEver(t *testing.T) {
 
 	assert.Equal(t, http.StatusOK, tryPassword(eve, "Ada", apitest.Password).Code, "the right one, after the wait")
 	for range 3 {
-		g.Now = g.Now.Add(10 * time.Second)
+		g.Later(10 * time.Second)
 		assert.Equal(t, http.StatusUnauthorized, tryPassword(eve, "Ada", "wrong").Code, "what was wrong before is forgiven")
 	}
 }
@@ -90,11 +90,14 @@ func TestWrongPasswordsWaitLongerAndLongerButNotForEver(t *testing.T) {
 func TestOneAddressGuessesLittle(t *testing.T) {
 	for _, pause := range []time.Duration{31 * time.Second, time.Minute, 10 * time.Minute} {
 		t.Run(pause.String(), func(t *testing.T) {
+			t.Parallel()
 			g := newGuessing(t)
 			eve := g.from("203.0.113.1")
-			for end := g.Now.Add(24 * time.Hour); g.Now.Before(end); g.Now = g.Now.Add(pause) {
+
+			for end := g.Now().Add(24 * time.Hour); g.Now().Before(end); g.Later(pause) {
 				tryPassword(eve, "Ada", "wrong")
 			}
+
 			assert.LessOrEqual(t, g.looked, 24*60/5+20)
 		})
 	}
@@ -104,23 +107,27 @@ func TestOneAddressGuessesLittle(t *testing.T) {
 // minute after a typo.
 func TestNobodyLocksTheOwnerOut(t *testing.T) {
 	for seed := range uint64(4) {
-		g := newGuessing(t)
-		random := rand.New(rand.NewPCG(seed, 7))
-		for range 250 {
-			eve := g.from(fmt.Sprintf("198.51.100.%d", random.IntN(60)))
-			for range 1 + random.IntN(4) {
-				tryPassword(eve, "Ada", "wrong")
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			g := newGuessing(t)
+			random := rand.New(rand.NewPCG(seed, 7))
+			for range 250 {
+				eve := g.from(fmt.Sprintf("198.51.100.%d", random.IntN(60)))
+				for range 1 + random.IntN(4) {
+					tryPassword(eve, "Ada", "wrong")
+				}
+				g.Later(time.Duration(random.IntN(5000)) * time.Millisecond)
 			}
-			g.Now = g.Now.Add(time.Duration(random.IntN(5000)) * time.Millisecond)
-		}
-		require.Equal(t, http.StatusOK, tryPassword(g.from("192.0.2.1"), "Ada", apitest.Password).Code, "seed %d", seed)
 
-		owner := g.from("192.0.2.2")
-		require.Equal(t, http.StatusUnauthorized, tryPassword(owner, "Ada", "a slip").Code)
-		if second := tryPassword(owner, "Ada", apitest.Password); second.Code != http.StatusOK {
-			assert.LessOrEqual(t, g.wait(t, second), time.Minute, "seed %d", seed)
-			assert.Equal(t, http.StatusOK, tryPassword(owner, "Ada", apitest.Password).Code, "seed %d", seed)
-		}
+			require.Equal(t, http.StatusOK, tryPassword(g.from("192.0.2.1"), "Ada", apitest.Password).Code)
+
+			owner := g.from("192.0.2.2")
+			require.Equal(t, http.StatusUnauthorized, tryPassword(owner, "Ada", "a slip").Code)
+			if second := tryPassword(owner, "Ada", apitest.Password); second.Code != http.StatusOK {
+				assert.LessOrEqual(t, g.wait(t, second), time.Minute)
+				assert.Equal(t, http.StatusOK, tryPassword(owner, "Ada", apitest.Password).Code)
+			}
+		})
 	}
 }
 
@@ -146,7 +153,7 @@ func TestGuessesInSessions(t *testing.T) {
 	require.Equal(t, http.StatusOK, thief.SignIn("Ada").Code)
 	require.Equal(t, http.StatusOK, owner.SignIn("Ada").Code)
 	wrong := func(i int) apitest.Answer {
-		g.Now = g.Now.Add(10 * time.Second)
+		g.Later(10 * time.Second)
 		thief.Headers["CF-Connecting-IP"] = fmt.Sprintf("198.51.100.%d", i)
 		if i%2 == 0 {
 			return thief.Post("/api/auth/verify-password", map[string]any{"password": "wrong"})
@@ -173,7 +180,7 @@ func TestRightPasswordsNeverWait(t *testing.T) {
 	for range 40 {
 		require.Equal(t, http.StatusOK, ada.SignIn("Ada").Code)
 		require.Equal(t, http.StatusOK, ada.Post("/api/auth/verify-password", map[string]any{"password": apitest.Password}).Code)
-		g.Now = g.Now.Add(10 * time.Second)
+		g.Later(10 * time.Second)
 	}
 }
 
@@ -236,7 +243,7 @@ func TestOneAddressOverUnknownPaths(t *testing.T) {
 // Active counters stay, however many others are added. Expired ones are removed, some with each attempt, the rest by the schedule.
 func TestFloodFlushesNoCounter(t *testing.T) {
 	g := newGuessing(t)
-	now := g.Now.UnixMilli()
+	now := g.Now().UnixMilli()
 	flood := `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000) INSERT INTO `
 	g.SQL(flood+`rate_limit (key, count, last_request) SELECT 'old ' || i, 1, ? - 7200000 - i FROM n`, now)
 	g.SQL(flood+`rate_limit (key, count, last_request) SELECT 'new ' || i, 1, ? FROM n`, now)
@@ -254,7 +261,7 @@ func TestFloodFlushesNoCounter(t *testing.T) {
 	}
 
 	for range 2 {
-		require.NoError(t, g.App.Scheduled(t.Context(), g.Now))
+		require.NoError(t, g.App.Scheduled(t.Context(), g.Now()))
 	}
 	for _, table := range []string{"rate_limit", "quota"} {
 		assert.EqualValues(t, 6000, left(table, "new"), table)
@@ -307,15 +314,17 @@ func TestBusyIsNoGuess(t *testing.T) {
 			require.Equal(t, http.StatusOK, ada.SignIn("Ada").Code)
 			for range 2 {
 				require.Contains(t, []int{http.StatusUnauthorized, http.StatusBadRequest}, try(ada).Code)
-				g.Now = g.Now.Add(20 * time.Second)
+				g.Later(20 * time.Second)
 			}
-			counted := func() []d1.Row { return g.SQL("SELECT key, count FROM quota WHERE ready_at IS NOT NULL ORDER BY key") }
+			counted := func() []d1test.Row {
+				return g.SQL("SELECT key, count FROM quota WHERE ready_at IS NOT NULL ORDER BY key")
+			}
 			before := counted()
 			leave := g.App.KeysTaken()
 
 			for range 5 {
 				require.Equal(t, http.StatusServiceUnavailable, try(ada).Code)
-				g.Now = g.Now.Add(20 * time.Second)
+				g.Later(20 * time.Second)
 			}
 
 			after := counted()

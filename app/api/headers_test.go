@@ -52,13 +52,13 @@ func TestPagesOfOthersSpendNothing(t *testing.T) {
 		textPath: `{"prompt":"p"}`, referencePath: `{"prompt":"p","referenceImageUrl":"https://a.test/b"}`,
 		"/api/workflows/video-from-reference": `{"prompt":"p","referenceImageUrl":"https://a.test/b"}`,
 	}
-	s := newStudio(t, silent)
-	ada := s.signUp("ada")
-	s.sql("UPDATE user_profile SET credits_product_shoots = 1000, credits_ad_graphics = 1000")
+	s := apitest.New(t, apitest.Silent)
+	ada := signUp(s, "ada")
+	s.SQL("UPDATE user_profile SET credits_product_shoots = 1000, credits_ad_graphics = 1000")
 	for name, tc := range requests {
 		for contentType, unasked := range types {
 			for path, body := range bodies {
-				before, asked := ada.balance(), len(s.provider.bodies)
+				before, asked := ada.balance(), len(s.Images.Bodies)
 				var headers []string
 				for header, value := range tc.headers {
 					headers = append(headers, header, value)
@@ -72,18 +72,18 @@ func TestPagesOfOthersSpendNothing(t *testing.T) {
 				require.Equal(t, http.StatusForbidden, response.Code, what)
 				require.Equal(t, "INVALID_ORIGIN", failure(t, response), what)
 				require.Equal(t, before, ada.balance(), what)
-				require.Len(t, s.provider.bodies, asked, what)
+				require.Len(t, s.Images.Bodies, asked, what)
 			}
 		}
 	}
 
-	stranger := &user{studio: s}
+	stranger := &user{World: s}
 	assert.Equal(t, http.StatusUnauthorized, stranger.do(http.MethodPost, textPath, "{}", "Origin", "https://evil.test").Code, "first who it is")
 }
 
 func TestPagesOfOthersDeleteNothing(t *testing.T) {
-	s := newStudio(t, silent)
-	ada := s.signUp("ada")
+	s := apitest.New(t, apitest.Silent)
+	ada := signUp(s, "ada")
 	path := "/api/history/" + ada.generate()
 	for _, headers := range [][]string{{"Origin", "https://evil.test"}, {"Origin", "null"}, {"Sec-Fetch-Site", "cross-site"}, {"Referer", "https://evil.test/"}} {
 		assert.Equal(t, http.StatusForbidden, ada.do(http.MethodDelete, path, "", headers...).Code, headers)
@@ -95,10 +95,10 @@ func TestPagesOfOthersDeleteNothing(t *testing.T) {
 
 // Every answer tells browsers and caches not to guess its type, not to embed it elsewhere, and not to keep it.
 func TestHeadersOfEveryAnswer(t *testing.T) {
-	s := newStudio(t, silent)
-	ada := s.signUp("ada")
+	s := apitest.New(t, apitest.Silent)
+	ada := signUp(s, "ada")
 	id := ada.generate()
-	stranger := &user{studio: s}
+	stranger := &user{World: s}
 	answers := map[string]http.Header{
 		"me":              ada.get("/api/me").Header(),
 		"history":         ada.get("/api/history").Header(),
@@ -127,7 +127,7 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 	assert.Equal(t, "private, max-age=3600", asset.Get("Cache-Control"))
 	assert.Empty(t, asset.Values("Expires"))
 
-	s.env[binding.DailyGenerations] = "0"
+	s.Env[binding.DailyGenerations] = "0"
 	for name, response := range map[string]http.Header{
 		"a page of another": ada.do(http.MethodPost, textPath, `{"prompt":"p"}`, "Origin", "https://evil.test").Header(),
 		"the ceiling":       ada.do(http.MethodPost, textPath, `{"prompt":"p"}`).Header(),
@@ -149,10 +149,10 @@ func TestShortSecret(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
-			s := newStudio(t, logged(&log))
-			ada := s.signUp("ada")
-			s.env[binding.AuthSecret] = tc.secret
-			s.restart()
+			s := apitest.New(t, apitest.LogTo(&log))
+			ada := signUp(s, "ada")
+			s.Env[binding.AuthSecret] = tc.secret
+			s.Start()
 			log.Reset()
 
 			signIn := ada.do(http.MethodPost, signInPath, `{"email":"ada@example.test","password":"12345678"}`, "Content-Type", "application/json", "Origin", apitest.Frontend)
@@ -174,13 +174,13 @@ func TestShortSecret(t *testing.T) {
 // A cookie that is signed with a short secret is refused, even if that is the deployment's secret.
 func TestShortSecretReadsNoCookies(t *testing.T) {
 	api.AcceptShortSecrets(t)
-	s := newStudio(t, silent)
-	s.env[binding.AuthSecret] = "short"
-	s.restart()
-	ada := s.signUp("ada")
+	s := apitest.New(t, apitest.Silent)
+	s.Env[binding.AuthSecret] = "short"
+	s.Start()
+	ada := signUp(s, "ada")
 	require.Equal(t, http.StatusOK, ada.get("/api/me").Code)
 	api.RefuseShortSecrets()
-	s.restart()
+	s.Start()
 	assert.Equal(t, http.StatusUnauthorized, ada.get("/api/me").Code)
 }
 
@@ -190,11 +190,11 @@ func TestWrongSettingsAreLogged(t *testing.T) {
 		binding.ClientAddressSecret: "short", binding.FreeCreditsFor: "nobody", binding.DailyGenerations: "many",
 	} {
 		var log bytes.Buffer
-		s := newStudio(t, logged(&log))
-		s.env[name] = value
-		s.restart()
-		(&user{studio: s}).get("/api/health")
-		(&user{studio: s}).get("/api/health")
+		s := apitest.New(t, apitest.LogTo(&log))
+		s.Env[name] = value
+		s.Start()
+		(&user{World: s}).get("/api/health")
+		(&user{World: s}).get("/api/health")
 		assert.Equal(t, 1, strings.Count(log.String(), `"binding":"`+name+`"`), log.String())
 	}
 }

@@ -43,10 +43,21 @@ func (a *App) showAssetAt(w http.ResponseWriter, r bunrouter.Request) error {
 	})
 }
 
-// showReference serves the picture that a generation started from.
+// showReference serves the first picture that a generation started from.
 func (a *App) showReference(w http.ResponseWriter, r bunrouter.Request) error {
 	return a.serveObject(w, r, func(ctx context.Context, claim auth.Claim, now time.Time) (auth.Identity, string, error) {
-		return a.store.ReferenceKey(ctx, claim, now, r.Param("id"))
+		return a.store.ReferenceKey(ctx, claim, now, r.Param("id"), 0)
+	})
+}
+
+// showReferenceAt serves one of the pictures that a generation started from, counted from 0.
+func (a *App) showReferenceAt(w http.ResponseWriter, r bunrouter.Request) error {
+	index, err := strconv.ParseUint(r.Param("index"), 10, 16)
+	if err != nil {
+		return noAsset()
+	}
+	return a.serveObject(w, r, func(ctx context.Context, claim auth.Claim, now time.Time) (auth.Identity, string, error) {
+		return a.store.ReferenceKey(ctx, claim, now, r.Param("id"), int(index))
 	})
 }
 

@@ -13,7 +13,7 @@ import (
 func storedJSON(detail *studio.Detail, origin string) (input, output json.RawMessage, err error) {
 	input, output = detail.Input, detail.Output
 	if detail.Workflow == studio.ImageFromReference {
-		if input, err = withReferenceURL(input, origin+studio.ReferencePath(detail.ID)); err != nil {
+		if input, err = withReferenceURLs(input, origin, detail.ID); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -23,16 +23,28 @@ func storedJSON(detail *studio.Detail, origin string) (input, output json.RawMes
 	return input, output, err
 }
 
-// withReferenceURL sets the URL of the stored picture. Without a stored picture it returns the input unchanged.
-func withReferenceURL(input json.RawMessage, address string) (json.RawMessage, error) {
+// withReferenceURLs sets the URLs of the stored pictures. Without a stored picture it returns the input unchanged.
+func withReferenceURLs(input json.RawMessage, origin, id string) (json.RawMessage, error) {
 	var members map[string]any
-	if safejson.Unmarshal(input, &members) != nil || members["referenceKey"] == nil {
+	if safejson.Unmarshal(input, &members) != nil {
+		return input, nil
+	}
+	more, _ := members["moreReferences"].([]any)
+	if members["referenceKey"] == nil && len(more) == 0 {
 		return input, nil
 	}
 
-	members["referenceImage"] = address
-	if parameters, ok := members["parameters"].(map[string]any); ok {
-		parameters["referenceImage"] = address
+	if members["referenceKey"] != nil {
+		address := origin + studio.ReferencePath(id, 0)
+		members["referenceImage"] = address
+		if parameters, ok := members["parameters"].(map[string]any); ok {
+			parameters["referenceImage"] = address
+		}
+	}
+	for i, item := range more {
+		if reference, ok := item.(map[string]any); ok && reference["key"] != nil {
+			reference["image"] = origin + studio.ReferencePath(id, i+1)
+		}
 	}
 	return json.Marshal(members)
 }

@@ -17,7 +17,7 @@ import (
 //     If the browser only says that the origin is the same (Sec-Fetch-Site), the URLs are paths, which work everywhere.
 //   - For every other client it is the public URL.
 //
-// The Host header counts only if a trusted Origin confirms it, and among the names of one loopback address. Page scripts cannot
+// The Host header counts only if a trusted Origin confirms it, and among the names of the loopback. Page scripts cannot
 // forge these headers. Another client that forges them only receives URLs of its own choice.
 func (a *App) origin(r *http.Request) string {
 	public := a.publicOrigin()
@@ -38,13 +38,13 @@ func (a *App) origin(r *http.Request) string {
 	if same {
 		return ""
 	}
-	if own := ownOrigin(r); sameLoopback(own, public) {
+	if own := pageOrigin(ownOrigin(r)); sameLoopback(own, public) {
 		return own
 	}
 	return public
 }
 
-// isOwnOrigin reports whether an origin is the public one or a frontend's. A loopback origin may use any name of that address.
+// isOwnOrigin reports whether an origin is the public one or a frontend's. A loopback origin may use any name of the loopback.
 func (a *App) isOwnOrigin(page, public string) bool {
 	if page == public || sameLoopback(page, public) {
 		return true
@@ -77,7 +77,7 @@ func ownOrigin(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-// pageOrigin returns the origin of a Referer as browsers write it; "" for anything but http(s). Package auth has a stricter rule
+// pageOrigin returns the origin of a URL as browsers write it; "" for anything but http(s). Package auth has a stricter rule
 // for URLs that a client made up.
 func pageOrigin(address string) string {
 	if address == "" {
@@ -90,20 +90,10 @@ func pageOrigin(address string) string {
 	return parsed.Origin()
 }
 
-// sameLoopback reports whether two origins are the same loopback server under different names.
+// sameLoopback reports whether two origins are on the loopback of this machine, with the same scheme and port: one server under
+// different names.
 func sameLoopback(one, other string) bool {
-	scheme, port, ok := cutLoopback(one)
-	otherScheme, otherPort, also := cutLoopback(other)
-	return ok && also && scheme == otherScheme && port == otherPort
-}
-
-// cutLoopback removes the host from an origin. It reports false if the host is not a name of the loopback address.
-func cutLoopback(origin string) (scheme, port string, ok bool) {
-	scheme, host, _ := strings.Cut(origin, "://")
-	for _, name := range [...]string{"localhost", "127.0.0.1", "[::1]"} {
-		if rest, found := strings.CutPrefix(host, name); found && (rest == "" || rest[0] == ':') {
-			return scheme, rest, true
-		}
-	}
-	return "", "", false
+	a, readable := whatwg.Parse(one)
+	b, alsoReadable := whatwg.Parse(other)
+	return readable && alsoReadable && a.Loopback() && b.Loopback() && a.Scheme == b.Scheme && a.Port == b.Port
 }

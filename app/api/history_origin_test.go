@@ -19,9 +19,9 @@ import (
 
 // Defect 10: the image's URL named whatever host the Worker saw.
 func TestAssetOrigin(t *testing.T) {
-	s := newStudio(t)
-	s.env[binding.AuthURL] = "https://app.example.test/"
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	s.Env[binding.AuthURL] = "https://app.example.test/"
+	ada := signUp(s, "ada")
 	ada.generate()
 	const same, page = "same-origin", apitest.Frontend + "/history?x=1"
 	const called = "http://api.workers.test/api/history"
@@ -49,6 +49,7 @@ func TestAssetOrigin(t *testing.T) {
 		"a forged host":                       {"http://evil.test/api/history", "", "", "", "https://app.example.test"},
 		"a forged loopback host":              {"http://localhost:8787/api/history", "", "", "", "https://app.example.test"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			request := ada.request(http.MethodGet, tc.url, strings.NewReader(""))
@@ -58,7 +59,7 @@ func TestAssetOrigin(t *testing.T) {
 				}
 			}
 			response := httptest.NewRecorder()
-			s.app.ServeHTTP(response, request)
+			s.App.ServeHTTP(response, request)
 			require.Equal(t, http.StatusOK, response.Code)
 			item := decode[historyPage](t, response).Items[0]
 			assert.Equal(t, tc.want+"/api/history/"+item.ID+"/asset", *item.AssetURL)
@@ -91,6 +92,7 @@ func TestPicturesInEveryLayout(t *testing.T) {
 		"a proxy, only the other name trusted":          {public: "http://127.0.0.1:API", trusted: "http://127.0.0.1:PAGE", page: "http://localhost:PAGE"},
 		"a proxy on another host than the public URL's": {public: "http://api.example.test", trusted: both, page: "http://127.0.0.1:PAGE"},
 	}
+
 	for name, one := range layouts {
 		t.Run(name, func(t *testing.T) {
 			for _, referrer := range []bool{true, false} {
@@ -102,8 +104,8 @@ func TestPicturesInEveryLayout(t *testing.T) {
 
 // shows signs a user in as the page does, requests the history as its browser does, and loads the pictures in it.
 func (l layout) shows(t *testing.T, referrer bool) {
-	s := newStudio(t)
-	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.app.ServeHTTP(w, r) }))
+	s := apitest.New(t)
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.App.ServeHTTP(w, r) }))
 	t.Cleanup(api.Close)
 	proxy := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		target, err := url.Parse(api.URL)
@@ -116,9 +118,9 @@ func (l layout) shows(t *testing.T, referrer bool) {
 	t.Cleanup(proxy.Close)
 	port := func(server *httptest.Server) string { return server.URL[strings.LastIndex(server.URL, ":")+1:] }
 	place := strings.NewReplacer("API", port(api), "PAGE", port(proxy)).Replace
-	s.env[binding.AuthURL], s.env[binding.TrustedOrigins] = place(l.public), place(l.trusted)
-	s.restart()
-	ada := s.signUp("ada")
+	s.Env[binding.AuthURL], s.Env[binding.TrustedOrigins] = place(l.public), place(l.trusted)
+	s.Start()
+	ada := signUp(s, "ada")
 	ada.generate()
 
 	page, called := place(l.page), place(l.called)

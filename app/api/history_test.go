@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/api/apitest"
 )
 
 type historyPage struct {
@@ -24,17 +26,17 @@ type historyPage struct {
 
 // insert writes generations as the TypeScript service did, all with the same second.
 func (u *user) insert(count int, workflow, status string) {
-	u.t.Helper()
+	u.T.Helper()
 	for i := range count {
-		u.sql(`INSERT INTO generation (id, user_id, workflow, status, input_json, created_at, updated_at) VALUES (?, ?, ?, ?, '{"prompt":"p"}', 1770000000, 1770000000)`,
+		u.SQL(`INSERT INTO generation (id, user_id, workflow, status, input_json, created_at, updated_at) VALUES (?, ?, ?, ?, '{"prompt":"p"}', 1770000000, 1770000000)`,
 			fmt.Sprintf("%s-%s-%02d", workflow, status, i), u.id, workflow, status)
 	}
 }
 
 func TestHistoryPages(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
-	s.signUp("bob").insert(3, "image-from-text", "failed")
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
+	signUp(s, "bob").insert(3, "image-from-text", "failed")
 	ada.insert(30, "image-from-reference", "succeeded")
 	ada.insert(25, "image-from-text", "succeeded")
 	ten := func(n int) *int { return &n }
@@ -68,6 +70,7 @@ func TestHistoryPages(t *testing.T) {
 		"an escaped name":         {"%6Cimit=4", 4, 0, 55, 4, ten(4)},
 		"an equals sign too many": {"limit=4=5", 4, 0, 55, 4, ten(4)},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			response := ada.get("/api/history?" + tc.query)
@@ -84,8 +87,8 @@ func TestHistoryPages(t *testing.T) {
 
 // Defect 11: the order within a second was random.
 func TestHistoryOrder(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
 	ada.insert(12, "image-from-text", "succeeded")
 	items := decode[historyPage](t, ada.get("/api/history")).Items
 	for i, item := range items {
@@ -94,11 +97,11 @@ func TestHistoryOrder(t *testing.T) {
 }
 
 func TestHistoryShow(t *testing.T) {
-	s := newStudio(t)
-	ada, bob := s.signUp("ada"), s.signUp("bob")
+	s := apitest.New(t)
+	ada, bob := signUp(s, "ada"), signUp(s, "bob")
 	id := ada.generate()
-	s.sql(`INSERT INTO generation (id, user_id, workflow, status, input_json, output_json, created_at, updated_at) VALUES ('old', ?, 'image-from-text', 'succeeded', 'not json', '{"images":[{"url":"x"}]}', 1, 1)`, ada.id)
-	anonymous := &user{studio: s}
+	s.SQL(`INSERT INTO generation (id, user_id, workflow, status, input_json, output_json, created_at, updated_at) VALUES ('old', ?, 'image-from-text', 'succeeded', 'not json', '{"images":[{"url":"x"}]}', 1, 1)`, ada.id)
+	anonymous := &user{World: s}
 	cases := map[string]struct {
 		as   *user
 		path string
@@ -118,6 +121,7 @@ func TestHistoryShow(t *testing.T) {
 		"NUL as the id":  {ada, "%00", http.StatusNotFound, `{"error":"History item not found."}`},
 		"strange id":     {ada, "%27%20OR%201=1", http.StatusNotFound, `{"error":"History item not found."}`},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			response := tc.as.get("/api/history/" + tc.path)
@@ -134,70 +138,73 @@ func TestHistoryShow(t *testing.T) {
 	assert.JSONEq(t, `{"images":[{"url":"x"}]}`, string(item.Output))
 	head := ada.do(http.MethodHead, "/api/history/"+id, "")
 	assert.Equal(t, http.StatusOK, head.Code)
-	s.sql("UPDATE generation SET r2_key = 'users/gone' WHERE id = ?", id)
+
+	s.SQL("UPDATE generation SET r2_key = 'users/gone' WHERE id = ?", id)
 	assert.Equal(t, http.StatusNotFound, ada.get("/api/history/"+id+"/asset").Code, "the row knows an object that is gone")
 }
 
 // Defect 9: without a bucket the history never showed an image.
 func TestHistoryWithoutBucket(t *testing.T) {
-	s := newStudio(t, withoutBucket)
-	ada := s.signUp("ada")
+	s := apitest.New(t, withoutBucket)
+	ada := signUp(s, "ada")
 	id := ada.generate()
 	item := decode[historyPage](t, ada.get("/api/history")).Items[0]
 	require.NotNil(t, item.AssetURL)
 	assert.Equal(t, "https://images.example.test/0.png?Expires=1", *item.AssetURL)
-	s.later(25 * time.Hour)
+	s.Later(25 * time.Hour)
 	assert.Nil(t, decode[historyPage](t, ada.withTokenOnly().get("/api/history")).Items[0].AssetURL, "the provider has dropped it")
 	asset := ada.withTokenOnly().get("/api/history/" + id + "/asset")
 	assert.Equal(t, "BACKEND_MISCONFIGURED", failure(t, asset))
-	anonymous := &user{studio: s}
+
+	anonymous := &user{World: s}
 	assert.Equal(t, http.StatusUnauthorized, anonymous.get("/api/history/"+id+"/asset").Code)
 	assert.Equal(t, http.StatusOK, ada.do(http.MethodDelete, "/api/history/"+id, "").Code)
 }
 
 func TestSmallReferenceWithoutBucket(t *testing.T) {
-	s := newStudio(t, withoutBucket)
-	ada := s.signUp("ada")
+	s := apitest.New(t, withoutBucket)
+	ada := signUp(s, "ada")
 	const image = "data:image/png;base64,iVBORw0KGgo="
 	require.Equal(t, http.StatusOK, ada.do(http.MethodPost, referenceRoute, `{"prompt":"p","referenceImageUrl":"`+image+`"}`).Code)
-	assert.Equal(t, image, s.sql("SELECT json_extract(input_json, '$.referenceImage') FROM generation")[0].Text(0))
+	assert.Equal(t, image, s.SQL("SELECT json_extract(input_json, '$.referenceImage') FROM generation")[0].Text(0))
 	photo, _ := photoBody(1 << 20)
 	require.Equal(t, http.StatusOK, ada.do(http.MethodPost, referenceRoute, photo).Code)
-	assert.Less(t, s.sql("SELECT length(input_json) FROM generation ORDER BY rowid DESC LIMIT 1")[0].Int(0), int64(1000))
+	assert.Less(t, s.SQL("SELECT length(input_json) FROM generation ORDER BY rowid DESC LIMIT 1")[0].Int(0), int64(1000))
 }
 
 func TestHistoryDelete(t *testing.T) {
-	s := newStudio(t)
-	ada, bob := s.signUp("ada"), s.signUp("bob")
+	s := apitest.New(t)
+	ada, bob := signUp(s, "ada"), signUp(s, "bob")
 	response := ada.do(http.MethodPost, referenceRoute, `{"prompt":"p","referenceImageUrl":"data:image/png;base64,iVBORw0KGgo=","n":3}`)
 	id := decode[struct{ GenerationID string }](t, response).GenerationID
-	require.Len(t, s.bucket.objects, 4)
+	require.Len(t, s.Bucket.Objects, 4)
 	assert.Equal(t, http.StatusNotFound, bob.do(http.MethodDelete, "/api/history/"+id, "").Code)
-	require.Len(t, s.bucket.objects, 4)
+	require.Len(t, s.Bucket.Objects, 4)
 
 	deleted := ada.do(http.MethodDelete, "/api/history/"+id, "")
 	assert.Equal(t, http.StatusOK, deleted.Code)
 	assert.JSONEq(t, `{"id":"`+id+`","deleted":true}`, deleted.Body.String())
-	assert.Empty(t, s.bucket.objects, "every object of it goes")
-	assert.Empty(t, s.sql("SELECT 1 FROM generation_asset"))
-	assert.Len(t, s.sql("SELECT 1 FROM credit_ledger WHERE generation_id = ?", id), 1, "the ledger stays")
+	assert.Empty(t, s.Bucket.Objects, "every object of it goes")
+	assert.Empty(t, s.SQL("SELECT 1 FROM generation_asset"))
+	assert.Len(t, s.SQL("SELECT 1 FROM credit_ledger WHERE generation_id = ?", id), 1, "the ledger stays")
 	assert.Equal(t, http.StatusNotFound, ada.do(http.MethodDelete, "/api/history/"+id, "").Code)
 }
 
 // A generation that is deleted while it is made leaves nothing behind, and its credit is refunded if it fails.
 func TestDeleteWhilePending(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
 	status := http.StatusOK
-	s.provider.answer = func(w http.ResponseWriter, _ *http.Request) {
-		id := s.sql("SELECT id FROM generation")[0].Text(0)
+	s.Images.Answer = func(w http.ResponseWriter, _ *http.Request) {
+		id := s.SQL("SELECT id FROM generation")[0].Text(0)
 		assert.Equal(t, http.StatusOK, ada.do(http.MethodDelete, "/api/history/"+id, "").Code)
 		w.WriteHeader(status)
-		sendImages(w, 1)
+		apitest.SendImages(w, 1)
 	}
 	assert.Equal(t, http.StatusOK, ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`).Code)
-	assert.Empty(t, s.bucket.objects)
+	assert.Empty(t, s.Bucket.Objects)
 	assert.Equal(t, [2]int64{4, 5}, ada.balance())
+
 	status = http.StatusBadRequest
 	assert.Equal(t, http.StatusBadGateway, ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`).Code)
 	assert.Equal(t, [2]int64{4, 5}, ada.balance())

@@ -6,13 +6,14 @@ import (
 	"github.com/addreams/addreams/app/studio/picture"
 )
 
-// hold is what one request takes of the intake.
+// hold is one request's share of the intake.
 type hold struct {
 	intake    *intake
 	client    string // its address, or the user once an order is proven; "" if it is not known
 	heapLimit int64  // how full the heap may be with it
 	heap      int64
 	photos    atomic.Int64 // a goroutine beside the handler may give them back
+	givesWay  atomic.Bool  // the upload is to end: another has no room
 	slots     *room        // that the request has a slot of, under key; nil for none
 	key       string
 }
@@ -68,14 +69,24 @@ func (h *hold) growPhotos(bytes int64) error {
 	if h.photos.Load()+bytes > photoShare {
 		return picture.ErrTooLarge
 	}
-	if err := h.intake.photos.take(h.client, bytes, photoRoom, photoShare); err != nil {
+	if err := h.takePhotos(bytes); err != nil {
 		return err
 	}
 	h.photos.Add(bytes)
 	return nil
 }
 
-// shrinkTo gives back what is held of the heap beyond this many bytes.
+// takePhotos takes bytes of the room for photos. If it is others who leave no room, one of their uploads may have to give way, so
+// that the client's next try succeeds.
+func (h *hold) takePhotos(bytes int64) error {
+	err := h.intake.photos.take(h.client, bytes, photoRoom, photoShare)
+	if err != nil && h.intake.photos.heldBy(h.client)+bytes <= photoShare {
+		h.intake.uploads.makeRoom(h.client)
+	}
+	return err
+}
+
+// shrinkTo gives back the share of the heap that exceeds this many bytes.
 func (h *hold) shrinkTo(bytes int64) {
 	if h.heap > bytes {
 		h.intake.heap.give(h.client, h.heap-bytes)
@@ -99,7 +110,7 @@ func (h *hold) release() {
 // never sent holds little. The photo is in the body twice.
 func (h *hold) admitPhoto(length int64) error {
 	photo := min(max(length, 0)/2, photoShare) // one that is too large is refused when it is read
-	if err := h.intake.photos.take(h.client, photo, photoRoom, photoShare); err != nil {
+	if err := h.takePhotos(photo); err != nil {
 		return err
 	}
 	h.intake.photos.give(h.client, photo)

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/binding"
 )
@@ -39,13 +40,13 @@ type uploads struct {
 	group   sync.WaitGroup
 }
 
-func (u *uploads) begin(s *studio, request *http.Request, proceed func(), body stuck) *httptest.ResponseRecorder {
+func (u *uploads) begin(s *apitest.World, request *http.Request, proceed func(), body stuck) *httptest.ResponseRecorder {
 	response := httptest.NewRecorder()
 	u.proceed, u.answers = append(u.proceed, proceed), append(u.answers, response)
 	finished := make(chan struct{})
 	u.group.Go(func() {
 		defer close(finished)
-		s.app.ServeHTTP(response, request)
+		s.App.ServeHTTP(response, request)
 	})
 	select {
 	case <-body.reached:
@@ -84,10 +85,11 @@ func TestBusy(t *testing.T) {
 		"long heads":       {textRoute, `{"prompt":"p"`, []string{"X-Long", strings.Repeat("x", 100_000)}},
 		"announced bodies": {"/api/auth/verify-password", `{`, auth},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			s := newStudio(t, silent)
-			ada := s.signUp("ada")
+			s := apitest.New(t, apitest.Silent)
+			ada := signUp(s, "ada")
 			sending := &uploads{}
 			defer sending.finish()
 
@@ -104,13 +106,13 @@ func TestBusy(t *testing.T) {
 					isBusy(t, response)
 					refused++
 				}
-				assert.LessOrEqual(t, s.app.Held()[0], int64(mostHeld))
+				assert.LessOrEqual(t, s.App.Held()[0], int64(mostHeld))
 			}
 
 			sending.finish()
 
-			assert.Equal(t, [2]int64{}, s.app.Held(), "everything is given back")
-			s.sql("UPDATE user_profile SET credits_product_shoots = 1 WHERE user_id = ?", ada.id)
+			assert.Equal(t, [2]int64{}, s.App.Held(), "everything is given back")
+			s.SQL("UPDATE user_profile SET credits_product_shoots = 1 WHERE user_id = ?", ada.id)
 			assert.Equal(t, http.StatusOK, ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`).Code)
 		})
 	}
@@ -119,14 +121,15 @@ func TestBusy(t *testing.T) {
 // Three photos of ten megabytes are accepted at a time, two of them of one user. Another is refused before it is read, until the
 // first are stored and sent.
 func TestPhotosAtOnce(t *testing.T) {
-	s := newStudio(t, silent)
-	s.env[binding.QwenTimeout] = "60000" // of a busy machine
-	s.restart()
-	ada := s.signUp("ada")
+	api.SetUploadTime(t, time.Hour) // of a busy machine
+	s := apitest.New(t, apitest.Silent)
+	s.Env[binding.QwenTimeout] = "60000" // of a busy machine
+	s.Start()
+	ada := signUp(s, "ada")
 	photo, _ := photoBody(10 << 20)
 	half := len(photo) * 2 / 3
 	sending := &uploads{}
-	users := []*user{s.signUp("eve"), s.signUp("bob")}
+	users := []*user{signUp(s, "eve"), signUp(s, "bob")}
 	for _, sender := range []*user{users[0], users[0], users[1]} {
 		body, proceed := stuckBody(photo[:half], photo[half:])
 		request := sender.request(http.MethodPost, referenceRoute, body)
@@ -138,7 +141,7 @@ func TestPhotosAtOnce(t *testing.T) {
 		request := sender.request(http.MethodPost, referenceRoute, unread{t})
 		request.ContentLength = int64(len(photo))
 		refused := httptest.NewRecorder()
-		s.app.ServeHTTP(refused, request)
+		s.App.ServeHTTP(refused, request)
 		isBusy(t, refused)
 	}
 	assert.Equal(t, http.StatusOK, ada.get("/api/me").Code, "who sends no photo is served")
@@ -147,21 +150,59 @@ func TestPhotosAtOnce(t *testing.T) {
 	for _, response := range sending.answers {
 		assert.Equal(t, http.StatusOK, response.Code, response.Body)
 	}
-	assert.Equal(t, [2]int64{}, s.app.Held())
+	assert.Equal(t, [2]int64{}, s.App.Held())
 	assert.Equal(t, http.StatusOK, ada.do(http.MethodPost, referenceRoute, photo).Code)
+}
+
+// The slow uploads of two users do not keep others out for long: when a photo finds no room, the oldest of them gives way, so that
+// there is room when it is sent again.
+func TestASlowPhotoGivesWay(t *testing.T) {
+	api.SetUploadTime(t, 0)
+	s := apitest.New(t, apitest.Silent)
+	s.Env[binding.QwenTimeout] = "60000" // of a busy machine
+	s.Start()
+	eve, bob, ada := signUp(s, "eve"), signUp(s, "bob"), signUp(s, "ada")
+	photo, _ := photoBody(10 << 20)
+	half := len(photo) * 2 / 3
+	sending := &uploads{}
+	defer sending.finish()
+	for _, sender := range []*user{eve, eve, bob} {
+		body, proceed := stuckBody(photo[:half], photo[half:])
+		request := sender.request(http.MethodPost, referenceRoute, body)
+		request.ContentLength = int64(len(photo))
+		sending.begin(s, request, proceed, body)
+	}
+	full := s.App.Held()[1]
+
+	third := eve.request(http.MethodPost, referenceRoute, unread{t})
+	third.ContentLength = int64(len(photo))
+	refused := httptest.NewRecorder()
+	s.App.ServeHTTP(refused, third)
+	isBusy(t, refused) // for her share: nobody gives way to it
+	isBusy(t, ada.do(http.MethodPost, referenceRoute, photo))
+	sending.proceed[0]()
+	require.Eventually(t, func() bool { return s.App.Held()[1] < full }, 10*time.Second, time.Millisecond)
+
+	assert.Equal(t, http.StatusOK, ada.do(http.MethodPost, referenceRoute, photo).Code)
+	sending.finish()
+	isBusy(t, sending.answers[0]) // the oldest
+	for _, response := range sending.answers[1:] {
+		assert.Equal(t, http.StatusOK, response.Code, response.Body)
+	}
+	assert.Equal(t, [2]int64{}, s.App.Held())
 }
 
 // No photo is held while the provider works.
 func TestPhotoIsLetGo(t *testing.T) {
-	s := newStudio(t, silent)
-	s.env[binding.QwenTimeout] = "60000" // of a busy machine
-	s.restart()
-	ada := s.signUp("ada")
+	s := apitest.New(t, apitest.Silent)
+	s.Env[binding.QwenTimeout] = "60000" // of a busy machine
+	s.Start()
+	ada := signUp(s, "ada")
 	photo, _ := photoBody(10 << 20)
 	held := int64(-1)
-	s.provider.answer = func(w http.ResponseWriter, _ *http.Request) {
-		assert.Eventually(t, func() bool { held = s.app.Held()[1]; return held == 0 }, 5*time.Second, 10*time.Millisecond)
-		sendImages(w, 1)
+	s.Images.Answer = func(w http.ResponseWriter, _ *http.Request) {
+		assert.Eventually(t, func() bool { held = s.App.Held()[1]; return held == 0 }, 5*time.Second, 10*time.Millisecond)
+		apitest.SendImages(w, 1)
 	}
 
 	response := ada.do(http.MethodPost, referenceRoute, photo)
@@ -177,14 +218,14 @@ func TestOrdersWithoutPhotoHoldLittle(t *testing.T) {
 		textRoute:      `{"prompt":"p"` + junk,
 		referenceRoute: `{"prompt":"p","referenceImageUrl":"https://x.test/a.png"` + junk,
 	} {
-		s := newStudio(t, silent)
+		s := apitest.New(t, apitest.Silent)
 		held := int64(0)
-		s.provider.answer = func(w http.ResponseWriter, _ *http.Request) {
-			held = s.app.Held()[0]
-			sendImages(w, 1)
+		s.Images.Answer = func(w http.ResponseWriter, _ *http.Request) {
+			held = s.App.Held()[0]
+			apitest.SendImages(w, 1)
 		}
 
-		response := s.signUp("ada").do(http.MethodPost, path, body)
+		response := signUp(s, "ada").do(http.MethodPost, path, body)
 
 		require.Equal(t, http.StatusOK, response.Code, response.Body)
 		assert.Less(t, held, int64(8<<10), path)
@@ -193,13 +234,13 @@ func TestOrdersWithoutPhotoHoldLittle(t *testing.T) {
 
 // However a request ends, it gives back what it held.
 func TestNothingIsHeldAfterwards(t *testing.T) {
-	s := newStudio(t, silent)
-	ada := s.signUp("ada")
+	s := apitest.New(t, apitest.Silent)
+	ada := signUp(s, "ada")
 	photo, _ := photoBody(1 << 20)
 	for _, route := range everyRoute(t) {
 		for _, body := range []string{"", "{", `{"prompt":"p"}`, photo, strings.Repeat("[", 70_000)} {
 			ada.do(route[0], route[1], body, "Content-Type", "application/json", "Origin", apitest.Frontend)
-			assert.Equal(t, [2]int64{}, s.app.Held(), "%s %.20s", route, body)
+			assert.Equal(t, [2]int64{}, s.App.Held(), "%s %.20s", route, body)
 		}
 	}
 }

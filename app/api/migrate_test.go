@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/platform"
@@ -16,8 +17,10 @@ func TestMigrate(t *testing.T) {
 	empty, err := sqlite.Open(sqlite.Memory)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, empty.Close()) })
-	s := newStudio(t, func(p *platform.Platform) { p.DB = empty })
-	anonymous := &user{studio: s}
+
+	s := apitest.New(t, func(p *platform.Platform) { p.DB = empty })
+	anonymous := &user{World: s}
+
 	for _, header := range []string{"", "Bearer", "Bearer wrong", "Basic migrate-token", "migrate-token"} {
 		response := anonymous.do(http.MethodPost, "/api/migrate", "", "Authorization", header)
 		assert.Equal(t, http.StatusUnauthorized, response.Code, header)
@@ -30,13 +33,14 @@ func TestMigrate(t *testing.T) {
 	applied := decode[report](t, response).Migrations
 	assert.Equal(t, "0000_windy_nicolaos.sql", applied[0].Name)
 	assert.Equal(t, "applied", applied[0].Outcome)
+
 	response = anonymous.do(http.MethodPost, "/api/migrate", "", "Authorization", "Bearer migrate-token")
 	assert.Empty(t, decode[report](t, response).Migrations, "a second time there is nothing to do")
 	assert.Equal(t, http.StatusNotFound, anonymous.get("/api/migrate", "Authorization", "Bearer migrate-token").Code)
 }
 
 func TestMigrateIsNotThere(t *testing.T) {
-	s := newStudio(t, func(p *platform.Platform) {
+	s := apitest.New(t, func(p *platform.Platform) {
 		configured := p.Env
 		p.Env = func(name string) string {
 			if name == binding.MigrateToken {
@@ -45,8 +49,9 @@ func TestMigrateIsNotThere(t *testing.T) {
 			return configured(name)
 		}
 	})
-	anonymous := &user{studio: s}
+	anonymous := &user{World: s}
 	response := anonymous.do(http.MethodPost, "/api/migrate", "", "Authorization", "Bearer ")
+
 	assert.Equal(t, http.StatusNotFound, response.Code)
 	assert.JSONEq(t, `{"error":"Not found"}`, response.Body.String())
 }

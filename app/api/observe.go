@@ -11,7 +11,7 @@ import (
 	"github.com/addreams/addreams/app/auth"
 )
 
-// requestInfo is what is known about a request.
+// requestInfo is what the log says about a request.
 type requestInfo struct {
 	id       string // UUID; the requestId of error bodies
 	log      zerolog.Logger

@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/api/apitest"
 )
 
 // Whatever a user reads rolls the session on, and is logged under the user's id.
@@ -21,16 +23,16 @@ func TestOwnedReadsRollTheSession(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log lines
-			s := newStudio(t, logged(&log))
-			ada := s.signUp("ada")
+			s := apitest.New(t, apitest.LogTo(&log))
+			ada := signUp(s, "ada")
 			id := ada.generate()
-			s.later(24 * time.Hour)
+			s.Later(24 * time.Hour)
 			before := len(log.String())
 
 			response := ada.withTokenOnly().get(strings.Replace(path, "ID", id, 1))
 
 			require.Equal(t, http.StatusOK, response.Code, response.Body)
-			assert.Equal(t, s.now.Load()+7*24*60*60, s.sql("SELECT expires_at FROM session")[0].Int(0))
+			assert.Equal(t, s.Now().Unix()+7*24*60*60, s.SQL("SELECT expires_at FROM session")[0].Int(0))
 			assert.Contains(t, log.String()[before:], `"user":"`+ada.id+`"`)
 		})
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/binding"
 )
 
@@ -19,23 +20,23 @@ func TestProviderIsMisconfigured(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			s := newStudio(t)
-			ada := s.signUp("ada")
-			s.sql(`INSERT INTO generation (id, user_id, workflow, status, input_json, created_at, updated_at)
+			s := apitest.New(t)
+			ada := signUp(s, "ada")
+			s.SQL(`INSERT INTO generation (id, user_id, workflow, status, input_json, created_at, updated_at)
 				VALUES ('stale', ?, 'image-from-text', 'pending', '{}', unixepoch('2026-02-10 12:00'), 0)`, ada.id)
-			s.env[tc.name] = tc.value
-			s.env[binding.DailyGenerations] = "many" // the provider's fault comes first
-			s.restart()
+			s.Env[tc.name] = tc.value
+			s.Env[binding.DailyGenerations] = "many" // the provider's fault comes first
+			s.Start()
 
 			response := ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`)
-			s.later(time.Hour)
-			s.sweep()
+			s.Later(time.Hour)
+			sweep(s)
 
 			assert.Equal(t, http.StatusInternalServerError, response.Code)
 			assert.Equal(t, "BACKEND_MISCONFIGURED", failure(t, response))
 			assert.Contains(t, response.Body.String(), tc.want)
 			assert.Equal(t, [2]int64{6, 5}, ada.balance(), "nothing is taken, and the stale generation is refunded")
-			assert.Len(t, s.sql("SELECT 1 FROM generation"), 1)
+			assert.Len(t, s.SQL("SELECT 1 FROM generation"), 1)
 		})
 	}
 }

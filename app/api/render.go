@@ -55,6 +55,7 @@ type errorDetail struct {
 	Message           string     `json:"message"`
 	ProviderCode      string     `json:"providerCode,omitempty"`
 	ProviderRequestID string     `json:"providerRequestId,omitempty"`
+	Retryable         *bool      `json:"retryable,omitempty"` // of the provider's failures; absent for models as recorded
 }
 
 // errorBodyOf returns what the client may know about an error.
@@ -68,6 +69,9 @@ func errorBodyOf(requestID string, err error) errorBody {
 	var provider *studio.ProviderError
 	if errors.As(err, &provider) {
 		body.Error.ProviderCode, body.Error.ProviderRequestID = provider.ProviderCode, provider.RequestID
+		if !provider.Recorded {
+			body.Error.Retryable = &provider.Retryable
+		}
 	}
 
 	var outOfCredits *studio.OutOfCredits
@@ -108,9 +112,20 @@ func logError(ctx context.Context, status int, code fault.Code, err error) {
 	case code == fault.DailyCeiling:
 		current.log.Warn().Str("request", current.id).Str("binding", binding.DailyGenerations).
 			Msg("the day's generations are used up: an order was refused")
+	case needsOperator(err):
+		current.log.Error().Str("event", operatorEvent).Str("request", current.id).Str("code", string(code)).Err(err).
+			Msg("the provider refuses every order until its account, key, model or quota is corrected")
 	case status >= http.StatusInternalServerError:
 		current.log.Error().Str("request", current.id).Err(err).Msg("failed")
 	}
+}
+
+// operatorEvent marks the log lines to alert on: docs/operations.md.
+const operatorEvent = "provider_needs_operator"
+
+func needsOperator(err error) bool {
+	var provider *studio.ProviderError
+	return errors.As(err, &provider) && provider.Operator
 }
 
 // logUnsent logs that the answer could not be sent, which is so for a client that has disconnected.
@@ -122,15 +137,28 @@ func logUnsent(ctx context.Context, err error) {
 
 func setErrorHeaders(header http.Header, code fault.Code, err error) {
 	var later *studio.Later
+	var provider *studio.ProviderError
+
+	if errors.As(err, &provider) {
+		header["X-Addreams-Retryable"] = []string{strconv.FormatBool(provider.Retryable)}
+		if provider.After > 0 {
+			header["Retry-After"] = []string{inSeconds(provider.After)}
+		}
+	}
 	switch {
 	case code == fault.Busy:
 		header["Retry-After"] = []string{retryAfter}
 	case errors.As(err, &later):
-		header["Retry-After"] = []string{strconv.FormatInt(int64((later.After+time.Second-1)/time.Second), 10)}
+		header["Retry-After"] = []string{inSeconds(later.After)}
 	}
 	if uncached(code) {
 		header["Cache-Control"] = noStore
 	}
+}
+
+// inSeconds returns whole seconds, rounded up.
+func inSeconds(pause time.Duration) string {
+	return strconv.FormatInt(int64((pause+time.Second-1)/time.Second), 10)
 }
 
 // uncached reports whether an error forbids caching by Cache-Control. Only errors that the JavaScript service did not have may
@@ -167,7 +195,7 @@ func statusOf(code fault.Code) int {
 	case fault.UpstreamTimeout:
 		return http.StatusGatewayTimeout
 	case fault.UpstreamPolicy, fault.UpstreamUnavailable, fault.UpstreamParameter, fault.UpstreamAuth,
-		fault.UpstreamRateLimited, fault.UpstreamFailed, fault.UpstreamMalformed:
+		fault.UpstreamRateLimited, fault.UpstreamQuota, fault.UpstreamFailed, fault.UpstreamMalformed:
 		return http.StatusBadGateway
 	default:
 		return http.StatusInternalServerError

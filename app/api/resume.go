@@ -11,7 +11,7 @@ import (
 
 type noteKey struct{}
 
-// Recover answers a request whose program died after it had left a note of what it was doing: it finishes or undoes that. The
+// Recover answers a request whose program died after it had left a note: it finishes or undoes what the note describes. The
 // request was authorized before, and is not checked again.
 func (a *App) Recover(w http.ResponseWriter, r *http.Request, note []byte) {
 	a.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), noteKey{}, note)))
@@ -46,5 +46,5 @@ func (a *App) resumeGeneration(w http.ResponseWriter, r bunrouter.Request, note 
 		return err
 	}
 	current.log.Warn().Str("request", current.id).Str("generation", note.GenerationID).Msg("a generation was finished after its program had died")
-	return a.sendResult(w, current.id, result)
+	return a.sendResult(w, r, current.id, result)
 }

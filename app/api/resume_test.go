@@ -43,7 +43,7 @@ func withNotes(left *notes) func(*platform.Platform) {
 // recover resumes from the note, as the next instance of the program does in the same request.
 func (u *user) recover(note []byte) *httptest.ResponseRecorder {
 	response := httptest.NewRecorder()
-	u.app.Recover(response, u.request(http.MethodPost, textRoute, strings.NewReader(""), "Origin", apitest.Frontend), note)
+	u.App.Recover(response, u.request(http.MethodPost, textRoute, strings.NewReader(""), "Origin", apitest.Frontend), note)
 	return response
 }
 
@@ -54,7 +54,7 @@ func TestRecoverGeneration(t *testing.T) {
 		code   string
 		status string
 	}{
-		"answered":        {answered(func(w http.ResponseWriter) { sendImages(w, 1) }), http.StatusOK, "", "succeeded"},
+		"answered":        {answered(func(w http.ResponseWriter) { apitest.SendImages(w, 1) }), http.StatusOK, "", "succeeded"},
 		"refused":         {answered(func(w http.ResponseWriter) { w.WriteHeader(http.StatusTooManyRequests) }), http.StatusBadGateway, "UPSTREAM_RATE_LIMITED", "failed"},
 		"not asked":       {notAsked, http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "failed"},
 		"asked, cut off":  {func() (*http.Response, error) { return nil, io.ErrUnexpectedEOF }, http.StatusBadGateway, "UPSTREAM_UNAVAILABLE", "failed"},
@@ -63,13 +63,13 @@ func TestRecoverGeneration(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			left := &notes{answer: tc.answer}
-			s := newStudio(t, withNotes(left))
-			ada := s.signUp("ada")
+			s := apitest.New(t, withNotes(left))
+			ada := signUp(s, "ada")
 			response := ada.dies(left)
 			require.Equal(t, tc.want, response.Code, response.Body)
 			assert.Equal(t, apitest.Frontend, response.Header().Get("Access-Control-Allow-Origin"), "it is answered as always")
 
-			row := s.sql("SELECT id, status, json_extract(input_json, '$.requestId') FROM generation")[0]
+			row := s.SQL("SELECT id, status, json_extract(input_json, '$.requestId') FROM generation")[0]
 			assert.Equal(t, tc.status, row.Text(1))
 			body := decode[struct {
 				RequestID, GenerationID string
@@ -84,7 +84,7 @@ func TestRecoverGeneration(t *testing.T) {
 			assert.Equal(t, row.Text(0), body.GenerationID)
 			assert.Equal(t, map[string]int64{"productShoots": 4, "adGraphics": 5}, body.Credits)
 			assert.Equal(t, [2]int64{4, 5}, ada.balance())
-			assert.Len(t, s.bucket.objects, 1)
+			assert.Len(t, s.Bucket.Objects, 1)
 		})
 	}
 }
@@ -92,57 +92,58 @@ func TestRecoverGeneration(t *testing.T) {
 // dies orders an image, and resumes from the note while the provider works. What the first program does after that is lost.
 func (u *user) dies(left *notes) *httptest.ResponseRecorder {
 	var recovered *httptest.ResponseRecorder
-	u.provider.answer = func(w http.ResponseWriter, _ *http.Request) {
+	u.Images.Answer = func(w http.ResponseWriter, _ *http.Request) {
 		recovered = u.recover(left.left)
 		w.WriteHeader(http.StatusInternalServerError)
 	}
 	u.do(http.MethodPost, textRoute, `{"prompt":"p"}`)
-	u.provider.answer = nil
+	u.Images.Answer = nil
 	return recovered
 }
 
 // A program that was presumed dead, the one that resumes from its note, and the schedule may end a generation in any order, and
 // more than once: only one of them has an effect.
 func TestRecoveryRacesWithTheSchedule(t *testing.T) {
-	answers := map[string]func() (*http.Response, error){"answered": answered(func(w http.ResponseWriter) { sendImages(w, 1) }), "not asked": notAsked}
+	answers := map[string]func() (*http.Response, error){"answered": answered(func(w http.ResponseWriter) { apitest.SendImages(w, 1) }), "not asked": notAsked}
 	firsts := map[string]int{"the first succeeds": http.StatusOK, "the first fails": http.StatusBadRequest}
+
 	for _, order := range []string{"FRS", "FSR", "RFS", "RSF", "SFR", "SRF", "RRF", "RSR", "SSR", "SRS", "RSRF", "F", "R", "S"} {
 		for answer, kept := range answers {
 			for first, status := range firsts {
 				t.Run(order+", "+answer+", "+first, func(t *testing.T) {
 					left := &notes{answer: kept}
-					s := newStudio(t, withNotes(left))
-					ada := s.signUp("ada")
+					s := apitest.New(t, withNotes(left))
+					ada := signUp(s, "ada")
 					act := map[rune]func(){
 						'R': func() { ada.recover(left.left) },
-						'S': func() { s.later(2 * time.Minute); s.sweep() },
+						'S': func() { s.Later(2 * time.Minute); sweep(s) },
 					}
 					before, after, _ := strings.Cut(order, "F")
-					s.provider.answer = func(w http.ResponseWriter, _ *http.Request) {
+					s.Images.Answer = func(w http.ResponseWriter, _ *http.Request) {
 						for _, who := range before {
 							act[who]()
 						}
 						w.WriteHeader(status)
-						sendImages(w, 1)
+						apitest.SendImages(w, 1)
 					}
 					ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`)
 					for _, who := range after {
 						act[who]()
 					}
 
-					ended := s.sql("SELECT status FROM generation")[0].Text(0)
-					ledger := s.sql("SELECT coalesce(sum(delta), 0), count(*) FROM credit_ledger WHERE generation_id IS NOT NULL")[0]
+					ended := s.SQL("SELECT status FROM generation")[0].Text(0)
+					ledger := s.SQL("SELECT coalesce(sum(delta), 0), count(*) FROM credit_ledger WHERE generation_id IS NOT NULL")[0]
 					if ended == "succeeded" {
 						assert.Equal(t, [2]int64{4, 5}, ada.balance())
 						assert.Equal(t, int64(1), ledger.Int(1), "charged once")
-						assert.Len(t, s.bucket.objects, 1)
+						assert.Len(t, s.Bucket.Objects, 1)
 						return
 					}
 					assert.Equal(t, "failed", ended)
 					assert.Equal(t, [2]int64{5, 5}, ada.balance())
 					assert.Equal(t, int64(0), ledger.Int(0), "and refunded once")
 					assert.Equal(t, int64(2), ledger.Int(1))
-					assert.Empty(t, s.bucket.objects)
+					assert.Empty(t, s.Bucket.Objects)
 				})
 			}
 		}
@@ -152,14 +153,14 @@ func TestRecoveryRacesWithTheSchedule(t *testing.T) {
 // A note is kept in memory for at most a minute, but it could end up in a dump: it contains no prompt.
 func TestNotesHoldNoPrompt(t *testing.T) {
 	left := &notes{answer: notAsked}
-	s := newStudio(t, withNotes(left))
-	ada := s.signUp("ada")
+	s := apitest.New(t, withNotes(left))
+	ada := signUp(s, "ada")
 	ada.do(http.MethodPost, referenceRoute, `{"prompt":"a secret shoe","referenceImageUrl":"https://cdn.example.test/private.png"}`)
 	require.NotEmpty(t, left.left)
 	for _, word := range []string{"secret", "private", "example.test", "session"} {
 		assert.NotContains(t, string(left.left), word)
 	}
-	s.sql("UPDATE generation SET status = 'pending'")
+	s.SQL("UPDATE generation SET status = 'pending'")
 	response := ada.recover([]byte("not a note"))
 	assert.Equal(t, http.StatusInternalServerError, response.Code)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/platform"
 )
@@ -36,18 +37,18 @@ func TestASessionThatIsRevokedDuringAnUploadBuysNothing(t *testing.T) {
 		referenceRoute: `{"prompt":"a shoe","referenceImageUrl":"https://images.example.test/shoe.png"}`,
 	} {
 		t.Run(path, func(t *testing.T) {
-			s := newStudio(t)
-			ada := s.signUp("ada")
-			upload := &reader{strings.NewReader(body), func() { s.sql("DELETE FROM session WHERE user_id = ?", ada.id) }}
+			s := apitest.New(t)
+			ada := signUp(s, "ada")
+			upload := &reader{strings.NewReader(body), func() { s.SQL("DELETE FROM session WHERE user_id = ?", ada.id) }}
 			response := httptest.NewRecorder()
 
-			s.app.ServeHTTP(response, ada.request(http.MethodPost, path, upload, "Content-Type", "application/json"))
+			s.App.ServeHTTP(response, ada.request(http.MethodPost, path, upload, "Content-Type", "application/json"))
 
 			require.Equal(t, http.StatusUnauthorized, response.Code, response.Body)
 			assert.Equal(t, "UNAUTHORIZED", failure(t, response))
 			assert.Equal(t, [2]int64{5, 5}, ada.balance())
-			assert.Empty(t, s.sql("SELECT 1 FROM generation"))
-			assert.Empty(t, s.sql("SELECT 1 FROM credit_ledger"))
+			assert.Empty(t, s.SQL("SELECT 1 FROM generation"))
+			assert.Empty(t, s.SQL("SELECT 1 FROM credit_ledger"))
 		})
 	}
 }
@@ -72,17 +73,17 @@ func (r *revoking) Batch(ctx context.Context, statements ...d1.Statement) ([]d1.
 
 func TestASessionThatIsRevokedMeanwhileDeletesNothing(t *testing.T) {
 	between := &revoking{}
-	s := newStudio(t, func(p *platform.Platform) {
+	s := apitest.New(t, func(p *platform.Platform) {
 		between.Database = p.DB
 		p.DB = between
 	})
-	ada := s.signUp("ada")
+	ada := signUp(s, "ada")
 	id := ada.generate()
 	between.before = "DELETE FROM generation"
 
 	response := ada.do(http.MethodDelete, "/api/history/"+id, "")
 
 	require.Equal(t, http.StatusUnauthorized, response.Code, response.Body)
-	assert.Len(t, s.sql("SELECT 1 FROM generation WHERE id = ?", id), 1)
-	assert.NotEmpty(t, s.bucket.objects)
+	assert.Len(t, s.SQL("SELECT 1 FROM generation WHERE id = ?", id), 1)
+	assert.NotEmpty(t, s.Bucket.Objects)
 }

@@ -51,6 +51,12 @@ func (r *room) add(client string, n int64) {
 	}
 }
 
+func (r *room) heldBy(client string) int64 {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return r.taken[client]
+}
+
 func (r *room) held() int64 {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()

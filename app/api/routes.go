@@ -15,13 +15,14 @@ type endpoint struct {
 	handler      bunrouter.HandlerFunc
 }
 
-// endpoints is the table of what is served, beside /api/auth, and who may call it.
+// endpoints is the table of the routes outside /api/auth, and of who may call them.
 func (a *App) endpoints() []endpoint {
 	const get, post, remove = http.MethodGet, http.MethodPost, http.MethodDelete
 	all := []endpoint{
 		{get, "/health", a.health},
 		{get, "/me", a.requireSignedCookie(a.me)},
 
+		{get, "/workflows", a.requireSignedIn(a.listWorkflows)},
 		{post, "/workflows/image-from-text", a.requireOrder(a.imageFromText)},
 		{post, "/workflows/image-from-reference", a.requireOrder(a.imageFromReference)},
 		{post, "/workflows/video-from-reference", a.requireOrder(a.videoFromReference)},
@@ -32,10 +33,12 @@ func (a *App) endpoints() []endpoint {
 		{get, "/history/:id/asset", a.requireBucket(a.showAsset)},
 		{get, "/history/:id/assets/:index", a.requireBucket(a.showAssetAt)},
 		{get, "/history/:id/reference", a.requireBucket(a.showReference)},
+		{get, "/history/:id/references/:index", a.requireBucket(a.showReferenceAt)},
 	}
 	if a.platform.Env(binding.MigrateToken) != "" {
 		all = append(all, endpoint{post, "/migrate", a.requireMigrateToken(a.migrate)})
 	}
+
 	return all
 }
 
@@ -46,7 +49,8 @@ func (a *App) routes() *bunrouter.Router {
 
 	api := router.NewGroup("/api", bunrouter.Use(a.cors, a.resume, exactPath))
 	handleAll(api, notFound, "", "/*path")
-	handleAll(api, a.requireSignedIn(notFound), "/workflows", "/workflows/*path")
+	handleAll(api, a.requireSignedIn(notFound), "/workflows/*path")
+	handle(api, a.requireSignedIn(notFound), methods[2:], "/workflows") // GET and HEAD have a route
 	for _, e := range a.endpoints() {
 		api.Handle(e.method, e.path, e.handler)
 		if e.method == http.MethodGet {
@@ -73,10 +77,17 @@ func exactPath(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 // handleAll serves the paths for every method, where no other route does. A wildcard also prevents redirects by bunrouter: a
 // path that differs from a route by a slash is a 404.
 func handleAll(group *bunrouter.Group, handler bunrouter.HandlerFunc, paths ...string) {
-	for _, method := range []string{
-		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut,
-		http.MethodPatch, http.MethodDelete, http.MethodOptions,
-	} {
+	handle(group, handler, methods, paths...)
+}
+
+// methods are all that the router knows of, those that only read first.
+var methods = []string{
+	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut,
+	http.MethodPatch, http.MethodDelete, http.MethodOptions,
+}
+
+func handle(group *bunrouter.Group, handler bunrouter.HandlerFunc, methods []string, paths ...string) {
+	for _, method := range methods {
 		for _, path := range paths {
 			group.Handle(method, path, handler)
 		}

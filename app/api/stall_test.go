@@ -58,17 +58,17 @@ func (l line) answer() (int, string) {
 	return response.StatusCode, failure(l.t, recorded)
 }
 
-func holdsNothing(t *testing.T, s *studio) {
+func holdsNothing(t *testing.T, s *apitest.World) {
 	t.Helper()
-	assert.Eventually(t, func() bool { return s.app.Held() == [2]int64{} }, 5*time.Second, 5*time.Millisecond, "everything is given back")
+	assert.Eventually(t, func() bool { return s.App.Held() == [2]int64{} }, 5*time.Second, 5*time.Millisecond, "everything is given back")
 }
 
 // A body that stops arriving, or arrives too slowly, is abandoned on every route that reads one.
 func TestStalledBodies(t *testing.T) {
 	api.HurryBodies(t, 300*time.Millisecond, 32<<10)
-	s := newStudio(t, silent)
-	ada := s.signUp("ada")
-	server := httptest.NewServer(s.app)
+	s := apitest.New(t, apitest.Silent)
+	ada := signUp(s, "ada")
+	server := httptest.NewServer(s.App)
 	defer server.Close()
 	photo, _ := photoBody(1 << 20)
 
@@ -95,11 +95,11 @@ func TestStalledBodies(t *testing.T) {
 // A body that trickles is abandoned even though it never stops; one that is slow but fast enough is read.
 func TestDrippingBodies(t *testing.T) {
 	api.HurryBodies(t, 500*time.Millisecond, 32<<10)
-	s := newStudio(t, silent)
-	s.env[binding.QwenTimeout] = "60000" // of a busy machine
-	s.restart()
-	ada := s.signUp("ada")
-	server := httptest.NewServer(s.app)
+	s := apitest.New(t, apitest.Silent)
+	s.Env[binding.QwenTimeout] = "60000" // of a busy machine
+	s.Start()
+	ada := signUp(s, "ada")
+	server := httptest.NewServer(s.App)
 	defer server.Close()
 
 	for piece, want := range map[int]int{8 << 10: http.StatusOK, 16: http.StatusRequestTimeout} {
@@ -124,27 +124,27 @@ func TestDrippingBodies(t *testing.T) {
 // Once its body has arrived, a request may take longer than the body was allowed to.
 func TestDeadlineEndsWithTheBody(t *testing.T) {
 	api.HurryBodies(t, 200*time.Millisecond, 32<<10)
-	s := newStudio(t, silent)
-	s.provider.answer = func(w http.ResponseWriter, _ *http.Request) {
+	s := apitest.New(t, apitest.Silent)
+	s.Images.Answer = func(w http.ResponseWriter, _ *http.Request) {
 		time.Sleep(600 * time.Millisecond)
-		sendImages(w, 1)
+		apitest.SendImages(w, 1)
 	}
 	left := make(chan error, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.app.ServeHTTP(w, r)
+		s.App.ServeHTTP(w, r)
 		left <- r.Context().Err()
 	}))
 	defer server.Close()
 	body := `{"prompt":"p"}`
 
-	status, _ := s.signUp("ada").connect(t, server, textRoute, len(body), body).answer()
+	status, _ := signUp(s, "ada").connect(t, server, textRoute, len(body), body).answer()
 
 	assert.Equal(t, http.StatusOK, status)
 	assert.NoError(t, <-left, "net/http takes a deadline for a client that has left")
 }
 
 // crowd sends stuck requests until one is refused, and returns how many were accepted.
-func (u *uploads) crowd(t *testing.T, s *studio, requestOf func(body stuck) *http.Request, begin string) int {
+func (u *uploads) crowd(t *testing.T, s *apitest.World, requestOf func(body stuck) *http.Request, begin string) int {
 	t.Helper()
 	for count := 0; ; count++ {
 		require.Less(t, count, 5_000, "some request must be refused")
@@ -176,12 +176,14 @@ func TestBusyWithOneClient(t *testing.T) {
 		"photos of many sessions":   {path: referenceRoute, begin: photo[:len(photo)*2/3], length: len(photo), sessions: true},
 		"small orders of a session": {path: textRoute, begin: `{"prompt":"p"`, length: 14},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			s := newStudio(t, silent)
-			s.env[binding.QwenTimeout] = "60000" // of a busy machine
-			s.restart()
-			eve, ada := s.signUp("eve"), s.signUp("ada")
+			api.SetUploadTime(t, time.Hour) // of a busy machine
+			s := apitest.New(t, apitest.Silent)
+			s.Env[binding.QwenTimeout] = "60000" // likewise
+			s.Start()
+			eve, ada := signUp(s, "eve"), signUp(s, "ada")
 			sending := &uploads{}
 			defer sending.finish()
 
@@ -206,12 +208,12 @@ func TestBusyWithOneClient(t *testing.T) {
 
 // withNewSession returns the user with another session.
 func (u *user) withNewSession() *user {
-	u.t.Helper()
-	u.now.Add(60)
-	name := u.sql("SELECT name FROM user WHERE id = ?", u.id)[0].Text(0)
+	u.T.Helper()
+	u.Later(time.Minute)
+	name := u.SQL("SELECT name FROM user WHERE id = ?", u.id)[0].Text(0)
 	response := u.do(http.MethodPost, "/api/auth/sign-in/email", `{"email":"`+name+`@example.test","password":"12345678"}`, "Content-Type", "application/json", "Origin", apitest.Frontend)
-	require.Equal(u.t, http.StatusOK, response.Code, response.Body)
-	return &user{studio: u.studio, id: u.id, cookies: response.Result().Cookies()}
+	require.Equal(u.T, http.StatusOK, response.Code, response.Body)
+	return &user{World: u.World, id: u.id, cookies: response.Result().Cookies()}
 }
 
 // When many clients have filled the room with large requests, small ones are accepted; when they have filled it with small
@@ -225,8 +227,8 @@ func TestBusyWithMany(t *testing.T) {
 		"small": {head: 1, order: http.StatusServiceUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newStudio(t, silent)
-			ada := s.signUp("ada")
+			s := apitest.New(t, apitest.Silent)
+			ada := signUp(s, "ada")
 			sending := &uploads{}
 			defer sending.finish()
 			clients := 0

@@ -1,8 +1,11 @@
 package api
 
 import (
+	"context"
 	"errors"
+	"io"
 	"net/http"
+	"strings"
 
 	"github.com/uptrace/bunrouter"
 
@@ -22,27 +25,36 @@ func (a *App) imageFromText(w http.ResponseWriter, r bunrouter.Request) error {
 	if err != nil {
 		return err
 	}
-	order, err := studio.ParseTextOrder(body)
+	order, err := studio.ParseTextOrder(body, a.studio.Provider.Model(studio.ImageFromText))
 	if err != nil {
 		return err
 	}
 	return a.generate(w, r, order)
 }
 
-// imageFromReference makes images from a prompt and a picture. A large picture never enters the heap.
+// imageFromReference makes images from a prompt and pictures. A large picture never enters the heap.
 func (a *App) imageFromReference(w http.ResponseWriter, r bunrouter.Request) error {
 	body, err := limitBody(r.Request, maxReferenceBody)
 	if err != nil {
 		return err
 	}
-	if err := infoOf(r.Context()).held.admitPhoto(r.ContentLength); err != nil {
+	held := &infoOf(r.Context()).held
+	if err := held.admitPhoto(r.ContentLength); err != nil {
 		return err
 	}
-	order, err := studio.ParseReferenceOrder(body, func() platform.Spool { return a.newSpool(r.Context()) })
+	order, err := a.receiveReference(r.Context(), held, body)
 	if err != nil {
 		return err
 	}
 	return errors.Join(a.generate(w, r, order), order.Close())
+}
+
+// receiveReference reads an order as it arrives. Until then it may have to give way to another's.
+func (a *App) receiveReference(ctx context.Context, held *hold, body io.Reader) (*studio.Order, error) {
+	a.intake.uploads.begin(held)
+	defer a.intake.uploads.end(held)
+	model := a.studio.Provider.Model(studio.ImageFromReference)
+	return studio.ParseReferenceOrder(body, model, func() platform.Spool { return a.newSpool(ctx) })
 }
 
 // generate carries out an order. Of what the request holds, it keeps counting only what the order needs.
@@ -60,7 +72,7 @@ func (a *App) generate(w http.ResponseWriter, r bunrouter.Request, order *studio
 	if err != nil {
 		return err
 	}
-	return a.sendResult(w, current.id, result)
+	return a.sendResult(w, r, current.id, result)
 }
 
 // videoFromReference checks its input; there is no video yet. Its validation errors have the short form.
@@ -87,6 +99,7 @@ type workflowBody struct {
 	Output       workflowOutput   `json:"output"`
 	Credits      balanceBody      `json:"credits"`
 	Usage        *studio.Usage    `json:"usage,omitempty"`
+	Warnings     []studio.Warning `json:"warnings,omitempty"`
 }
 
 type workflowProvider struct {
@@ -110,12 +123,19 @@ type balanceBody struct {
 }
 
 // sendResult answers an order that was carried out.
-func (a *App) sendResult(w http.ResponseWriter, requestID string, result studio.Result) error {
+func (a *App) sendResult(w http.ResponseWriter, r bunrouter.Request, requestID string, result studio.Result) error {
 	images := make([]workflowImage, len(result.Images))
-	for i, url := range result.Images {
+	for i, url := range result.URLs() {
+		if result.Images[i].Data != nil {
+			url = a.origin(r.Request) + url
+		}
 		images[i].URL = url
 	}
 
+	setWarnings(w.Header(), result.Warnings)
+	if a.studio.Provider.Model(result.Workflow).AsRecorded {
+		result.Warnings = nil
+	}
 	return httpio.WriteJSON(w, http.StatusOK, workflowBody{
 		Workflow:     result.Workflow,
 		Status:       "completed",
@@ -126,8 +146,21 @@ func (a *App) sendResult(w http.ResponseWriter, requestID string, result studio.
 			RequestID: result.ProviderRequestID,
 			Model:     result.Model,
 		},
-		Output:  workflowOutput{Images: images, ExpiresInHours: int(studio.ImageLife.Hours())},
-		Credits: balanceBody(result.Balance),
-		Usage:   result.Usage,
+		Output:   workflowOutput{Images: images, ExpiresInHours: int(studio.ImageLife.Hours())},
+		Credits:  balanceBody(result.Balance),
+		Usage:    result.Usage,
+		Warnings: result.Warnings,
 	})
+}
+
+// setWarnings lists the codes of the warnings in a header, which the bodies that the contract recorded leave room for.
+func setWarnings(header http.Header, warnings []studio.Warning) {
+	if len(warnings) == 0 {
+		return
+	}
+	codes := make([]string, len(warnings))
+	for i, warning := range warnings {
+		codes[i] = string(warning.Code)
+	}
+	header["X-Addreams-Warnings"] = []string{strings.Join(codes, ", ")}
 }

@@ -10,29 +10,31 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/addreams/addreams/app/api/apitest"
+	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/platform/native"
 )
 
 // Defect 7: the timeout covered only the provider's headers.
 func TestTimeout(t *testing.T) {
-	s := newStudio(t)
-	s.env["QWEN_TIMEOUT_MS"] = "50ms"
-	s.restart()
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	s.Env["QWEN_TIMEOUT_MS"] = "50ms"
+	s.Start()
+	ada := signUp(s, "ada")
 	wait := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
-	s.provider.answer = wait
+	s.Images.Answer = wait
 	response := ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`)
 	assert.Equal(t, http.StatusGatewayTimeout, response.Code)
 	assert.Equal(t, "UPSTREAM_TIMEOUT", failure(t, response))
 	assert.Equal(t, [2]int64{5, 5}, ada.balance())
 
-	s.provider.answer, s.provider.image = nil, wait
-	s.env["QWEN_TIMEOUT_MS"] = "1000"
-	s.restart()
+	s.Images.Answer, s.Images.Image = nil, wait
+	s.Env["QWEN_TIMEOUT_MS"] = "1000"
+	s.Start()
 	ada.generate()
 	assert.Equal(t, [2]int64{4, 5}, ada.balance(), "the images are there; only their copies come later")
-	assert.Len(t, s.sql("SELECT 1 FROM generation_asset WHERE r2_key IS NULL AND next_attempt_at IS NOT NULL"), 1)
+	assert.Len(t, s.SQL("SELECT 1 FROM generation_asset WHERE r2_key IS NULL AND next_attempt_at IS NOT NULL"), 1)
 }
 
 // stalling answers at once, but its bodies never arrive.
@@ -58,43 +60,43 @@ func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 // Defect 7 again: it did not cover bodies, neither the provider's nor those of its images.
 func TestTimeoutCoversBodies(t *testing.T) {
-	s := newStudio(t)
-	transport := &stalling{s.provider, "aliyuncs.com"}
-	s.platform.HTTP = native.HTTPClient(transport)
-	s.env["QWEN_TIMEOUT_MS"] = "50"
-	s.restart()
-	ada := s.signUp("ada")
+	transport := &stalling{host: "aliyuncs.com"}
+	s := apitest.New(t, func(p *platform.Platform) { p.HTTP = native.HTTPClient(transport) })
+	transport.RoundTripper = s.Images
+	s.Env["QWEN_TIMEOUT_MS"] = "50"
+	s.Start()
+	ada := signUp(s, "ada")
 	assert.Equal(t, "UPSTREAM_TIMEOUT", failure(t, ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`)))
 	assert.Equal(t, [2]int64{5, 5}, ada.balance())
 
 	transport.host = "images.example.test"
-	s.env["QWEN_TIMEOUT_MS"] = "1000"
-	s.restart()
+	s.Env["QWEN_TIMEOUT_MS"] = "1000"
+	s.Start()
 	ada.generate()
 	assert.Equal(t, [2]int64{4, 5}, ada.balance())
-	assert.Len(t, s.sql("SELECT 1 FROM generation_asset WHERE r2_key IS NULL AND next_attempt_at IS NOT NULL"), 1)
+	assert.Len(t, s.SQL("SELECT 1 FROM generation_asset WHERE r2_key IS NULL AND next_attempt_at IS NOT NULL"), 1)
 }
 
 // A client that disconnects has paid: the generation continues.
 func TestCallerGoesAway(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
 	ctx, leave := context.WithCancel(t.Context())
-	s.provider.answer = func(w http.ResponseWriter, _ *http.Request) {
+	s.Images.Answer = func(w http.ResponseWriter, _ *http.Request) {
 		leave()
-		sendImages(w, 1)
+		apitest.SendImages(w, 1)
 	}
-	s.app.ServeHTTP(httptest.NewRecorder(), ada.request(http.MethodPost, textRoute, strings.NewReader(`{"prompt":"p"}`)).WithContext(ctx))
-	assert.Len(t, s.sql("SELECT 1 FROM generation WHERE status = 'succeeded' AND r2_key IS NOT NULL"), 1)
+	s.App.ServeHTTP(httptest.NewRecorder(), ada.request(http.MethodPost, textRoute, strings.NewReader(`{"prompt":"p"}`)).WithContext(ctx))
+	assert.Len(t, s.SQL("SELECT 1 FROM generation WHERE status = 'succeeded' AND r2_key IS NOT NULL"), 1)
 }
 
 // A result that cannot be recorded is refunded.
 func TestResultIsNotWritten(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
-	s.db.fail = func(first string) bool { return strings.Contains(first, "UPDATE generation") }
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
+	s.DB.Fail = func(first string) bool { return strings.Contains(first, "UPDATE generation") }
 	response := ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`)
 	assert.Equal(t, http.StatusInternalServerError, response.Code)
 	assert.Equal(t, [2]int64{5, 5}, ada.balance())
-	assert.Len(t, s.sql("SELECT 1 FROM generation WHERE status = 'failed' AND error_code = 'INTERNAL_SERVER_ERROR'"), 1)
+	assert.Len(t, s.SQL("SELECT 1 FROM generation WHERE status = 'failed' AND error_code = 'INTERNAL_SERVER_ERROR'"), 1)
 }

@@ -9,14 +9,16 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/binding"
 )
 
 // A picture that the model does not take is refused before it costs anything, whatever its label says.
 func TestUnfitReferenceCostsNothing(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
 	const heic = "AAAAIGZ0eXBoZWljAAAAAG1pZjFoZWlj"
+
 	for _, label := range []string{"image/png", "image/heic", "image/jpeg"} {
 		response := ada.do(http.MethodPost, referenceRoute, `{"prompt":"p","referenceImageUrl":"data:`+label+`;base64,`+heic+`"}`)
 		assert.Equal(t, http.StatusBadRequest, response.Code)
@@ -24,30 +26,30 @@ func TestUnfitReferenceCostsNothing(t *testing.T) {
 		assert.Contains(t, response.Body.String(), "JPEG, PNG, BMP, TIFF, WEBP or GIF")
 	}
 	assert.Equal(t, [2]int64{5, 5}, ada.balance())
-	assert.Empty(t, s.sql("SELECT 1 FROM generation"))
-	assert.Empty(t, s.provider.bodies)
-	assert.Empty(t, s.bucket.objects)
+	assert.Empty(t, s.SQL("SELECT 1 FROM generation"))
+	assert.Empty(t, s.Images.Bodies)
+	assert.Empty(t, s.Bucket.Objects)
 }
 
 // The bytes of a reference decide under which type it is stored.
 func TestReferenceIsKeptAsWhatItIs(t *testing.T) {
 	cases := map[string]struct{ url, key, stored string }{
-		"a gif as png":     {"data:image/png;base64,R0lGODlhAQABAAAAACw=", "reference.gif", "image/gif"},
-		"a png as svg":     {"data:image/svg+xml;base64,iVBORw0KGgo=", "reference.png", "image/png"},
-		"a bmp as x":       {"data:image/x;base64,Qk02AAAA", "reference.bmp", "image/bmp"},
-		"anything as jpeg": {"data:image/jpeg;base64,AAAAAAAA", "reference.bin", "application/octet-stream"},
-		"broken base64":    {"data:image/png;base64,AAAAA", "reference.bin", ""},
+		"a gif as png":         {"data:image/png;base64,R0lGODlhAQABAAAAACw=", "reference.gif", "image/gif"},
+		"a apitest.PNG as svg": {"data:image/svg+xml;base64,iVBORw0KGgo=", "reference.png", "image/png"},
+		"a bmp as x":           {"data:image/x;base64,Qk02AAAA", "reference.bmp", "image/bmp"},
+		"anything as jpeg":     {"data:image/jpeg;base64,AAAAAAAA", "reference.bin", "application/octet-stream"},
+		"broken base64":        {"data:image/png;base64,AAAAA", "reference.bin", ""},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			s := newStudio(t)
-			ada := s.signUp("ada")
+			s := apitest.New(t)
+			ada := signUp(s, "ada")
 			response := ada.do(http.MethodPost, referenceRoute, `{"prompt":"p","referenceImageUrl":"`+tc.url+`"}`)
 			require.Equal(t, http.StatusOK, response.Code, response.Body)
 
-			key := s.sql("SELECT json_extract(input_json, '$.referenceKey') FROM generation")[0].Text(0)
+			key := s.SQL("SELECT json_extract(input_json, '$.referenceKey') FROM generation")[0].Text(0)
 			assert.Contains(t, key, "/"+tc.key)
-			assert.Equal(t, tc.stored, s.bucket.objects[key])
+			assert.Equal(t, tc.stored, s.Bucket.Objects[key])
 		})
 	}
 }
@@ -64,58 +66,58 @@ func TestImagesOfOtherHosts(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			s := newStudio(t)
-			s.env[binding.QwenImageHosts] = tc.hosts
-			s.restart()
-			s.provider.answer = func(w http.ResponseWriter, _ *http.Request) {
+			s := apitest.New(t)
+			s.Env[binding.QwenImageHosts] = tc.hosts
+			s.Start()
+			s.Images.Answer = func(w http.ResponseWriter, _ *http.Request) {
 				fmt.Fprintf(w, `{"output":{"choices":[{"message":{"content":[{"image":%q}]}}]}}`, tc.image)
 			}
-			ada := s.signUp("ada")
+			ada := signUp(s, "ada")
 			response := ada.do(http.MethodPost, textRoute, `{"prompt":"p"}`)
 
 			assert.Equal(t, "UPSTREAM_MALFORMED_RESPONSE", failure(t, response))
 			assert.NotContains(t, response.Body.String(), "0.png")
 			assert.Equal(t, [2]int64{5, 5}, ada.balance())
-			assert.Empty(t, s.provider.images)
-			s.later(time.Hour)
-			s.sweep()
-			assert.Empty(t, s.provider.images)
+			assert.Empty(t, s.Images.Fetched)
+			s.Later(time.Hour)
+			sweep(s)
+			assert.Empty(t, s.Images.Fetched)
 		})
 	}
 }
 
 func TestImagesOfListedHosts(t *testing.T) {
-	s := newStudio(t)
-	s.env[binding.QwenImageHosts] = "aliyuncs.com, example.test"
-	s.restart()
-	s.signUp("ada").generate()
-	assert.Len(t, s.bucket.objects, 1)
+	s := apitest.New(t)
+	s.Env[binding.QwenImageHosts] = "aliyuncs.com, example.test"
+	s.Start()
+	signUp(s, "ada").generate()
+	assert.Len(t, s.Bucket.Objects, 1)
 }
 
 // A row that is older than the rule may contain any address.
 func TestLateCopiesOfOtherHosts(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
-	s.provider.image = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) }
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
+	s.Images.Image = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) }
 	ada.generate()
-	asked := len(s.provider.images)
-	s.sql("UPDATE generation_asset SET source_url = 'http://127.0.0.1/a.png'")
-	s.later(time.Hour)
-	s.sweep()
-	assert.Len(t, s.provider.images, asked)
-	assert.Len(t, s.sql("SELECT 1 FROM generation_asset WHERE attempts = 4"), 1, "it was tried, and not sent anywhere")
+	asked := len(s.Images.Fetched)
+	s.SQL("UPDATE generation_asset SET source_url = 'http://127.0.0.1/a.png'")
+	s.Later(time.Hour)
+	sweep(s)
+	assert.Len(t, s.Images.Fetched, asked)
+	assert.Len(t, s.SQL("SELECT 1 FROM generation_asset WHERE attempts = 4"), 1, "it was tried, and not sent anywhere")
 }
 
 func TestImageRedirectsAreNotFollowed(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
-	s.provider.image = func(w http.ResponseWriter, r *http.Request) {
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
+	s.Images.Image = func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "https://elsewhere.example.test/0.png", http.StatusFound)
 	}
 	ada.generate()
-	assert.Len(t, s.provider.images, 3, "tried three times")
-	for _, image := range s.provider.images {
+	assert.Len(t, s.Images.Fetched, 3, "tried three times")
+	for _, image := range s.Images.Fetched {
 		assert.Equal(t, "https://images.example.test/0.png?Expires=1", image)
 	}
-	assert.Empty(t, s.bucket.objects)
+	assert.Empty(t, s.Bucket.Objects)
 }

@@ -19,23 +19,23 @@ import (
 
 // photoBody returns an order as the frontend sends it, with the picture twice, and the picture's bytes.
 func photoBody(size int) (string, []byte) {
-	picture := append([]byte(png), bytes.Repeat([]byte{7}, size-len(png))...)
+	picture := append([]byte(apitest.PNG), bytes.Repeat([]byte{7}, size-len(apitest.PNG))...)
 	image := "data:image/png;base64," + base64.StdEncoding.EncodeToString(picture)
 	return fmt.Sprintf(`{"prompt":"p","referenceImageUrl":%[1]q,"input":{"messages":[{"role":"user","content":[{"type":"image","image":%[1]q},{"type":"text","text":"p"}]}]}}`, image), picture
 }
 
 // Defect 1: a large reference lost the credit.
 func TestLargeReference(t *testing.T) {
-	s := newStudio(t)
-	s.env[binding.QwenTimeout] = "300000" // the race detector takes ten seconds for ten megabytes, on a quiet machine
-	s.restart()
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	s.Env[binding.QwenTimeout] = "300000" // the race detector takes ten seconds for ten megabytes, on a quiet machine
+	s.Start()
+	ada := signUp(s, "ada")
 	body, picture := photoBody(10 << 20)
 	response := ada.do(http.MethodPost, referenceRoute, body)
 	require.Equal(t, http.StatusOK, response.Code)
 	id := decode[struct{ GenerationID string }](t, response).GenerationID
 
-	row := s.sql("SELECT length(input_json), json_extract(input_json, '$.referenceKey') FROM generation")[0]
+	row := s.SQL("SELECT length(input_json), json_extract(input_json, '$.referenceKey') FROM generation")[0]
 	assert.Less(t, row.Int(0), int64(1000), "no byte of it is in the database")
 	assert.Equal(t, "users/"+ada.id+"/generations/"+id+"/reference.png", row.Text(1))
 	var sent struct {
@@ -43,7 +43,7 @@ func TestLargeReference(t *testing.T) {
 			Messages []struct{ Content []struct{ Image string } }
 		}
 	}
-	require.NoError(t, json.Unmarshal([]byte(s.provider.bodies[0]), &sent))
+	require.NoError(t, json.Unmarshal([]byte(s.Images.Bodies[0]), &sent))
 	assert.True(t, strings.HasSuffix(sent.Input.Messages[0].Content[0].Image, base64.StdEncoding.EncodeToString(picture)), "the provider gets it whole")
 	kept := ada.get("/api/history/" + id + "/reference")
 	assert.Equal(t, http.StatusOK, kept.Code)
@@ -52,8 +52,8 @@ func TestLargeReference(t *testing.T) {
 
 // Defect 2: small references were stored in the database too, and returned with the history.
 func TestReferenceInHistory(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
 	response := ada.do(http.MethodPost, referenceRoute, `{"prompt":"p","referenceImageUrl":"data:image/svg+xml;base64,PHN2Zz4="}`)
 	require.Equal(t, http.StatusOK, response.Code)
 	id := decode[struct{ GenerationID string }](t, response).GenerationID
@@ -72,14 +72,15 @@ func TestReferenceInHistory(t *testing.T) {
 	kept := ada.get("/api/history/" + id + "/reference")
 	assert.Equal(t, "<svg>", kept.Body.String())
 	assert.Equal(t, "application/octet-stream", kept.Header().Get("Content-Type"), "it could hold a script")
-	bob := s.signUp("bob")
+
+	bob := signUp(s, "bob")
 	assert.Equal(t, http.StatusNotFound, bob.get("/api/history/"+id+"/reference").Code)
 }
 
 func TestReferenceOutlivesABucketThatFails(t *testing.T) {
-	s := newStudio(t)
-	ada := s.signUp("ada")
-	s.bucket.fail = func(key string) error {
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
+	s.Bucket.Fail = func(key string) error {
 		if strings.Contains(key, "reference") {
 			return io.ErrClosedPipe
 		}
@@ -92,16 +93,16 @@ func TestReferenceOutlivesABucketThatFails(t *testing.T) {
 func TestReferenceOfADeletedGeneration(t *testing.T) {
 	for name, status := range map[string]int{"then made": http.StatusOK, "then failed": http.StatusBadRequest} {
 		t.Run(name, func(t *testing.T) {
-			s := newStudio(t)
-			ada := s.signUp("ada")
-			s.provider.answer = func(w http.ResponseWriter, _ *http.Request) {
-				id := s.sql("SELECT id FROM generation")[0].Text(0)
+			s := apitest.New(t)
+			ada := signUp(s, "ada")
+			s.Images.Answer = func(w http.ResponseWriter, _ *http.Request) {
+				id := s.SQL("SELECT id FROM generation")[0].Text(0)
 				assert.Equal(t, http.StatusOK, ada.do(http.MethodDelete, "/api/history/"+id, "").Code)
 				w.WriteHeader(status)
-				sendImages(w, 1)
+				apitest.SendImages(w, 1)
 			}
 			ada.do(http.MethodPost, referenceRoute, `{"prompt":"p","referenceImageUrl":"data:image/png;base64,iVBORw0KGgo="}`)
-			assert.Empty(t, s.bucket.objects)
+			assert.Empty(t, s.Bucket.Objects)
 		})
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 var errNoAccess = Refuse(http.StatusBadRequest, "Access token not found")
 
-// AccountInfo returns what the provider says of the caller now. The account is named by the id that it has there. ErrNoInfo
+// AccountInfo returns the provider's current profile of the caller. The account is named by the id that it has there. ErrNoInfo
 // if the provider does not say anything.
 func (s *Service) AccountInfo(ctx context.Context, v *Visit, caller Holder, accountID string) (oauth.UserInfo, error) {
 	account, err := caller.find(func(a Account) bool { return a.AccountID == accountID })

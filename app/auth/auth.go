@@ -17,7 +17,7 @@ import (
 	"github.com/addreams/addreams/app/whatwg"
 )
 
-// Config is what the deployment says.
+// Config is the deployment's configuration.
 type Config struct {
 	Secret  string   // HMAC key of cookies
 	Proxy   string   // HMAC key of client addresses, which the frontend's own proxy signs; "" for none
@@ -31,7 +31,7 @@ type Config struct {
 	TokenKeysWrong error      // why the keys cannot be read, if they cannot: then no token is stored or read
 }
 
-// Service answers who a request comes from, and changes it. It is safe for concurrent use.
+// Service identifies the senders of requests, and signs them in and out. It is safe for concurrent use.
 type Service struct {
 	store     Store
 	scrypt    platform.Scrypt
@@ -68,10 +68,11 @@ func New(config Config, store Store, scrypt platform.Scrypt, caller platform.HTT
 	return s
 }
 
-// Ready reports whether the service has the secret and the URL, without which nobody can sign in.
+// Ready reports whether the service has the secret and the URL that every sign-in needs.
 func (s *Service) Ready() bool { return s.ready }
 
-// userInfo asks a provider who tokens are for, and logs if it does not list the addresses: then none counts as verified.
+// userInfo asks a provider for the profile that tokens belong to. If the provider does not list the addresses, userInfo logs it, and
+// none counts as verified.
 func (s *Service) userInfo(ctx context.Context, p oauth.Provider, tokens Tokens) (oauth.UserInfo, error) {
 	info, err := p.UserInfo(ctx, tokens)
 	if info.EmailsErr != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/addreams/addreams/app/auth/cookie"
 )
 
-// Claim is what the cookies of a request say of its sender. The token's signature is good. Cached is set when a valid
+// Claim is what a request's cookies claim about its sender. The token's signature is good. Cached is set when a valid
 // session cache vouches for the rest; otherwise the session has still to be found in the database.
 type Claim struct {
 	Token        string
@@ -29,7 +29,7 @@ func (s *Service) Claim(r *http.Request) (Claim, bool) {
 	return read.claim, signed
 }
 
-// sessionCookies is what the cookies of a request say. Where claim.Cached is nil, and a cache was sent, cacheErr is why.
+// sessionCookies are the session cookies of a request. Where claim.Cached is nil, and a cache was sent, cacheErr is why.
 type sessionCookies struct {
 	claim    Claim
 	content  []byte // the session and its user, as the cache has them
@@ -47,7 +47,11 @@ func (s *Service) readCookies(jar *cookie.Jar, now time.Time) (sessionCookies, b
 	if value, sent := jar.Cache(); sent {
 		cache, err := s.cookies.ParseCache(value, now)
 		identity := Identity{Session(cache.Session), User(cache.User)}
-		if err == nil && !identity.Session.ValidAt(now) {
+		switch {
+		case err != nil:
+		case identity.Session.Token != token:
+			err = cookie.ErrCacheForeign
+		case !identity.Session.ValidAt(now):
 			err = cookie.ErrCacheExpired
 		}
 		if read.cacheErr = err; err == nil {

@@ -11,7 +11,7 @@ import (
 // freshFor is how long a sign-in counts as recent.
 const freshFor = 24 * time.Hour
 
-// Unauthenticated is what the application's own routes answer without a valid session; those of /api/auth answer
+// Unauthenticated is the error of the application's own routes without a valid session; those of /api/auth answer
 // ErrSignedOut.
 func Unauthenticated() error { return fault.New(fault.Unauthorized, "Authentication required.") }
 

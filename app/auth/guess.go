@@ -63,13 +63,10 @@ func (g Guess) check(tried Tried) error {
 
 // signInGuess is a password of a sign-in. The way is the address that it comes from, or the proxy.
 func (s *Service) signInGuess(v *Visit, email, path string) Guess {
-	switch {
-	case v.shared():
-		return s.guess(v, email, path, "proxy "+v.Proxy, freeTriesShared, longestWaitShared)
-	case v.Proxy != "":
-		return s.guess(v, email, path, "proxy "+v.Proxy, freeTries, longestWait)
+	if v.shared() {
+		return s.guess(v, email, path, v.way(), freeTriesShared, longestWaitShared)
 	}
-	return s.guess(v, email, path, "address "+v.Address, freeTries, longestWait)
+	return s.guess(v, email, path, v.way(), freeTries, longestWait)
 }
 
 // callerGuess is a password from a browser that is signed in. The way is its session: a thief with one of the owner's

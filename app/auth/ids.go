@@ -21,6 +21,7 @@ func newVerifier() string { return randomText(128, urlSafe) }
 func randomText(length int, alphabet string) string {
 	text := make([]byte, 0, length)
 	draw := make([]byte, length+length/8)
+
 	for {
 		// crypto/rand never fails: it ends the program instead.
 		_, _ = rand.Read(draw)

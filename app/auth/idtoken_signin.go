@@ -28,7 +28,7 @@ var (
 
 // SignInWithID signs the browser in as the user that an id_token names.
 func (s *Service) SignInWithID(ctx context.Context, v *Visit, form IDForm) (Identity, error) {
-	who, err := s.verifyIDToken(ctx, form)
+	who, err := s.verifyIDToken(ctx, v, form)
 	if err != nil {
 		return Identity{}, err
 	}
@@ -43,7 +43,7 @@ func (s *Service) SignInWithID(ctx context.Context, v *Visit, form IDForm) (Iden
 
 // LinkWithID links the provider's user that an id_token names to the caller, unless they are linked already.
 func (s *Service) LinkWithID(ctx context.Context, v *Visit, caller Identity, form IDForm) error {
-	who, err := s.verifyIDToken(ctx, form)
+	who, err := s.verifyIDToken(ctx, v, form)
 	if err != nil {
 		return err
 	}
@@ -77,8 +77,8 @@ func (s *Service) LinkWithID(ctx context.Context, v *Visit, caller Identity, for
 // maxToken is the longest token that is taken from a client and kept, in bytes.
 const maxToken = 16 << 10
 
-// verifyIDToken returns who an id_token names, if it is genuine.
-func (s *Service) verifyIDToken(ctx context.Context, form IDForm) (providerUser, error) {
+// verifyIDToken returns the profile in an id_token, if it is genuine.
+func (s *Service) verifyIDToken(ctx context.Context, v *Visit, form IDForm) (providerUser, error) {
 	p, known := s.providers[form.Provider]
 	if !known {
 		return providerUser{}, errProvider
@@ -103,16 +103,17 @@ func (s *Service) verifyIDToken(ctx context.Context, form IDForm) (providerUser,
 	if info.Email == "" {
 		return providerUser{}, errNoEmail
 	}
+	use.Client = s.hashed("id_token " + use.Digest + "\n" + v.way())
 	return providerUser{info, p.ID, &use}, nil
 }
 
-// repetition is for how long a client may send an id_token again that has no jti: better-auth takes one any number of
-// times, and some clients do send it twice at once.
+// repetition is for how long the same client may send an id_token again that has no jti: better-auth takes one any number
+// of times, and some clients do send it twice at once.
 const repetition = 10 * time.Second
 
 // replays reports whether an id_token, nil for none, was used before, as the search for its user found.
 func (c Candidates) replays(use *TokenUse) bool {
-	return use != nil && c.FirstUse != nil && (use.Once || use.At.Sub(*c.FirstUse) > repetition)
+	return use != nil && c.FirstUse != nil && (use.Once || !c.SameClient || use.At.Sub(*c.FirstUse) > repetition)
 }
 
 // refuseUsed turns a Store's ErrUsed into the answer to the client.

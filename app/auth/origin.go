@@ -109,6 +109,7 @@ func (s *Service) trusts(target string) bool {
 			return true
 		}
 	}
+
 	return false
 }
 

@@ -25,7 +25,7 @@ const (
 	maxPassword = 128
 )
 
-// hashPassword returns what is stored of a password: `saltHex:keyHex`. The salt that enters scrypt is the hex text.
+// hashPassword returns the stored form of a password: `saltHex:keyHex`. The salt given to scrypt is the hex text itself.
 func hashPassword(ctx context.Context, scrypt platform.Scrypt, password string) (string, error) {
 	var random [16]byte
 	_, _ = rand.Read(random[:])

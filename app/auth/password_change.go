@@ -12,7 +12,7 @@ var (
 	errWrongPassword = Refuse(http.StatusBadRequest, "Invalid password")
 )
 
-// PasswordChange is what a user asks for who knows the current password.
+// PasswordChange changes a password, which takes the current one.
 type PasswordChange struct {
 	Current, New string
 	RevokeOthers bool // end all sessions, and begin a new one for this browser

@@ -34,7 +34,8 @@ type Candidates struct {
 	Owner   *User    // of Account
 	ByEmail *User
 
-	FirstUse *time.Time // of the id_token, if it was used before
+	FirstUse   *time.Time // of the id_token, if it was used before
+	SameClient bool       // that client has used it
 }
 
 // ProviderSignIn is the outcome of a sign-in through a provider, written in one batch. The account is inserted, with the
@@ -73,7 +74,7 @@ func (s *Service) signInWithProvider(
 func (s *Service) trySignInWithProvider(
 	ctx context.Context, v *Visit, who providerUser, tokens Tokens,
 ) (identity Identity, created bool, err error) {
-	email := js.ToLower(who.Email)
+	email := who.lowerEmail()
 	found, err := s.findCandidates(ctx, who, email)
 	if err != nil {
 		return Identity{}, false, err
@@ -116,7 +117,7 @@ func (s *Service) findCandidates(ctx context.Context, who providerUser, email st
 	return found, err
 }
 
-// useAccount is for a user who signed in this way before.
+// useAccount signs in a user who has used this account before.
 func (p *ProviderSignIn) useAccount(found Candidates, who providerUser, email string) {
 	p.Account = Account{ID: found.Account.ID, UserID: found.Owner.ID}
 	p.Proves = who.EmailVerified && !found.Owner.EmailVerified && found.Owner.Email == email
@@ -143,6 +144,19 @@ func (u providerUser) newAccount(at time.Time, userID string) Account {
 	return Account{
 		ID: newID(), ProviderID: u.providerID, AccountID: u.ID, UserID: userID, CreatedAt: at, UpdatedAt: at,
 	}
+}
+
+// kelvin is the one letter beyond ASCII whose lower case is an ASCII letter, a k.
+const kelvin = "\u212a"
+
+// lowerEmail is the user's address as addresses are stored. A Kelvin sign stays: the address with a k in its place may be
+// another person's.
+func (u providerUser) lowerEmail() string {
+	parts := strings.Split(u.Email, kelvin)
+	for i, part := range parts {
+		parts[i] = js.ToLower(part)
+	}
+	return strings.Join(parts, kelvin)
 }
 
 // displayName is the provider's name of a user, or else the address.

@@ -15,7 +15,7 @@ const (
 	maxState        = 8 << 10 // bytes of JSON
 )
 
-// StartForm is what sign-in/social and link-social ask for.
+// StartForm holds the fields of sign-in/social and link-social.
 type StartForm struct {
 	Provider          string
 	Callback          string  // trusted; "" for none
@@ -71,7 +71,7 @@ func (s *Service) newStateValue(v *Visit, form StartForm, verifier string, link 
 	return state
 }
 
-// issuedState is a state that a browser brought back, with what the database knows of it.
+// issuedState is a state that a browser sent back, with its row in the database.
 type issuedState struct {
 	cookie.State
 	providerID *string // that it was issued for; nil if the TypeScript service issued it

@@ -105,7 +105,7 @@ func (s *Service) SignIn(ctx context.Context, v *Visit, form SignIn) (Identity, 
 	return identity, nil
 }
 
-// Login is what is known of an e-mail address: its user, and the hash of its password; nil if there is none.
+// Login is the user with an e-mail address, and the hash of the password; nil if there is none.
 type Login struct {
 	Tried    Tried // of the guess that asked
 	User     *User

@@ -16,7 +16,7 @@ var ErrGone = errors.New("auth: what the write depends on is gone")
 // ErrUsed is a Store's answer to the second use of an id_token that may be used once. Nothing is written then.
 var ErrUsed = errors.New("auth: id_token was used before")
 
-// Store keeps what this package knows. Each method is all or nothing, and one trip to the database.
+// Store stores users, sessions and accounts. Each method is all or nothing, and makes one round trip to the database.
 type Store interface {
 	// Sessions.
 
@@ -83,7 +83,7 @@ type Store interface {
 	// SaveTokens gives an account new tokens while the session is there, if there is one to be; ErrGone if it is not, or
 	// the account is not.
 	SaveTokens(ctx context.Context, account Account, tokens Tokens, sessionID *string, now time.Time) error
-	// RefreshTokens keeps what a provider gave for the account's refresh token, unless the account has got another
+	// RefreshTokens stores the tokens that a provider issued for the account's refresh token, unless the account has got another
 	// meanwhile. ErrGone if the account is gone, or the caller's session.
 	RefreshTokens(ctx context.Context, account Account, tokens Tokens, caller Session, now time.Time) error
 	// DropAccount removes an account of the caller's user. ErrGone if it is not there, or the last one, or the caller's

@@ -68,17 +68,21 @@ func (v vault) each(accountID string, tokens Tokens, turn func(text, place strin
 		return Tokens{}, fmt.Errorf("auth: OAuth tokens are neither stored nor read: %w", v.err)
 	}
 
-	for column, token := range map[string]**string{
-		"access_token": &tokens.Access, "refresh_token": &tokens.Refresh, "id_token": &tokens.ID,
-	} {
-		if *token == nil {
-			continue
+	var failed error
+	converted := func(column string, token *string) *string {
+		if token == nil || failed != nil {
+			return nil
 		}
-		turned, err := turn(**token, "account."+column+" "+accountID)
-		if err != nil {
-			return Tokens{}, err
-		}
-		*token = &turned
+		turned, err := turn(*token, "account."+column+" "+accountID)
+		failed = err
+		return &turned
+	}
+	tokens.Access = converted("access_token", tokens.Access)
+	tokens.Refresh = converted("refresh_token", tokens.Refresh)
+	tokens.ID = converted("id_token", tokens.ID)
+
+	if failed != nil {
+		return Tokens{}, failed
 	}
 	return tokens, nil
 }

@@ -20,6 +20,14 @@ type Visit struct {
 // shared reports whether many users may send requests the same way: through our own Worker, or an unknown one.
 func (v *Visit) shared() bool { return v.Address == "" && (v.Own || v.Proxy == "") }
 
+// way is how the request comes: from an address, or through a proxy.
+func (v *Visit) way() string {
+	if v.Address != "" {
+		return "address " + v.Address
+	}
+	return "proxy " + v.Proxy
+}
+
 // Address returns the address that a request comes from, in the form of Visit; "" if it is unknown.
 func (s *Service) Address(r *http.Request) string {
 	address, _, _ := s.client(r, s.now())

@@ -22,6 +22,8 @@ const (
 	PublicOrigin   Rule = "public origin"
 	TrustedOrigin  Rule = "trusted origins"
 	Region         Rule = "region"
+	Workspace      Rule = "workspace"
+	BaseURL        Rule = "base URL"
 	TextModel      Rule = "text model"
 	PhotoModel     Rule = "photo model"
 	Model          Rule = "model"
@@ -56,6 +58,8 @@ const (
 	Bucket = "GENERATIONS_BUCKET"
 
 	QwenRegion         = "QWEN_REGION"
+	QwenWorkspace      = "QWEN_WORKSPACE_ID"
+	QwenBaseURL        = "QWEN_BASE_URL"
 	QwenImageModel     = "QWEN_IMAGE_MODEL"
 	QwenImageEditModel = "QWEN_IMAGE_EDIT_MODEL"
 	QwenVideoModel     = "QWEN_VIDEO_MODEL"
@@ -109,8 +113,16 @@ func All() []Binding {
 		{Name: Bucket, Kind: R2, Meaning: "generated images and reference photos"},
 
 		{
-			Name: QwenRegion, Kind: Plain, Meaning: "DashScope region: sg or bj",
+			Name: QwenRegion, Kind: Plain, Meaning: "DashScope region: sg, bj, us, de, hk or jp",
 			Setting: "qwenRegion", Rule: Region, MustSet: true, Default: "sg", Example: "sg",
+		},
+		{
+			Name: QwenWorkspace, Kind: Plain, Meaning: "Model Studio workspace, whose own host is called; without it, the region's shared one",
+			Setting: "qwenWorkspaceId", Rule: Workspace, Example: "ws-0123456789",
+		},
+		{
+			Name: QwenBaseURL, Kind: Plain, Meaning: "https://host that is called instead of the region's",
+			Setting: "qwenBaseUrl", Rule: BaseURL, Example: "https://dashscope-intl.aliyuncs.com",
 		},
 		{
 			Name: QwenImageModel, Kind: Plain, Meaning: "model of image-from-text",

@@ -23,6 +23,7 @@ var unread = map[string]bool{"SchemaVersion": true, "QwenVideoModel": true}
 func TestNames(t *testing.T) {
 	constants := declaredNames(t)
 	listed := map[string]bool{}
+
 	for _, b := range binding.All() {
 		assert.False(t, listed[b.Name], "%s is listed twice", b.Name)
 		listed[b.Name] = true
@@ -53,6 +54,7 @@ func declaredNames(t *testing.T) map[string]string {
 			}
 		}
 	})
+
 	require.Contains(t, names, "AuthSecret")
 	return names
 }
@@ -91,6 +93,7 @@ func written(t *testing.T) []string {
 			}
 		})
 	}
+
 	return names
 }
 
@@ -117,6 +120,7 @@ func eachNode(t *testing.T, root string, visit func(ast.Node)) {
 		if err != nil {
 			return err
 		}
+
 		ast.Inspect(file, func(node ast.Node) bool {
 			if node != nil {
 				visit(node)

@@ -21,6 +21,7 @@ func ParseKeys(list string) ([]Key, error) {
 	if strings.TrimSpace(list) == "" {
 		return nil, nil
 	}
+
 	var keys []Key
 	for pair := range strings.SplitSeq(list, ",") {
 		id, text, found := strings.Cut(strings.TrimSpace(pair), ":")
@@ -38,6 +39,7 @@ func ParseKeys(list string) ([]Key, error) {
 		}
 		keys = append(keys, Key{id, secret})
 	}
+
 	return keys, nil
 }
 

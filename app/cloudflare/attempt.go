@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/addreams/addreams/app/sleep"
 )
 
 // attempts is how often a request is sent at most.
@@ -33,11 +35,8 @@ func (a Account) Do(ctx context.Context, request Request, result any) error {
 			return err
 		}
 
-		timer := time.NewTimer(max(pause, cmp.Or(a.Pause, 500*time.Millisecond)<<(attempt-1)))
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		pause = max(pause, cmp.Or(a.Pause, 500*time.Millisecond)<<(attempt-1))
+		if sleep.For(ctx, pause) != nil {
 			return err
 		}
 	}

@@ -59,14 +59,14 @@ type Request struct {
 	Method, Path string
 	Body         []byte // JSON, or nil
 	Repeatable   bool   // may run twice without harm
-	Once         bool   // is sent once, whatever happens
+	Once         bool   // is never sent again
 
 	// Refused turns an answer without success into the caller's own error, which is not retried unless it is an *Error.
 	// Nil keeps the *Error.
 	Refused func(*Error) error
 }
 
-// Get reads what is at a path into result, which may be nil.
+// Get reads the answer of a path into result, which may be nil.
 func (a Account) Get(ctx context.Context, path string, result any) error {
 	return a.Do(ctx, Request{Method: http.MethodGet, Path: path, Repeatable: true}, result)
 }

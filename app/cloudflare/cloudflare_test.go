@@ -50,6 +50,7 @@ func TestAttempts(t *testing.T) {
 		"read at most once, slow down":   {once, 429, 1},
 		"read at most once, all is well": {once, 200, 1},
 	}
+
 	for situation, tc := range cases {
 		t.Run(situation, func(t *testing.T) {
 			attempts := 0

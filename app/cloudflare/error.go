@@ -12,7 +12,7 @@ type Error struct {
 	Status       int
 	Code         int // Cloudflare's; 0 if the answer had none
 	Message      string
-	Advice       string // what to do, added by who knows what was asked; empty if waiting is all
+	Advice       string // what to do, added by the caller, who knows the request; empty if there is nothing but waiting
 }
 
 func (e *Error) Error() string {
@@ -33,7 +33,7 @@ func (e *Error) Final() bool {
 	return e.Status < 500 && e.Status != http.StatusRequestTimeout && e.Status != http.StatusTooManyRequests
 }
 
-// lostError is a request whose answer did not arrive: it may have run.
+// lostError is the error of a request without an answer: it may have run.
 type lostError struct{ cause error }
 
 func (e *lostError) Error() string { return "no answer from Cloudflare's API: " + e.cause.Error() }

@@ -40,26 +40,6 @@ type Result struct {
 // Row holds one value per column: nil, string, int64, float64 or []byte. Result.Scan reads it with types.
 type Row []any
 
-// Text returns the string in column i, counted from 0, or "" if the column holds anything else.
-func (r Row) Text(i int) string {
-	text, _ := r[i].(string)
-	return text
-}
-
-// Int returns the integer in column i, or 0 if the column holds none.
-func (r Row) Int(i int) int64 {
-	switch number := r[i].(type) {
-	case int64:
-		return number
-	case float64:
-		return int64(number)
-	}
-	return 0
-}
-
-// Bool reports whether column i holds an integer other than 0.
-func (r Row) Bool(i int) bool { return r.Int(i) != 0 }
-
 // Query runs one statement and returns its result.
 func Query(ctx context.Context, db Database, sql string, args ...any) (Result, error) {
 	results, err := db.Batch(ctx, SQL(sql, args...))

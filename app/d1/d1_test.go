@@ -24,19 +24,7 @@ func TestViolates(t *testing.T) {
 		"no refusal":         {errors.New("UNIQUE constraint failed: user.email"), false},
 		"no error":           {nil, false},
 	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, d1.Violates(c.err, "user.email")) })
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) { assert.Equal(t, tc.want, d1.Violates(tc.err, "user.email")) })
 	}
-}
-
-func TestRow(t *testing.T) {
-	row := d1.Row{nil, "text", int64(7), 2.0}
-	assert.Equal(t, "", row.Text(0))
-	assert.Zero(t, row.Int(0))
-	assert.False(t, row.Bool(0))
-	assert.Equal(t, "text", row.Text(1))
-	assert.Zero(t, row.Int(1))
-	assert.Equal(t, int64(7), row.Int(2))
-	assert.True(t, row.Bool(2))
-	assert.Equal(t, int64(2), row.Int(3), "a number that came as a double")
 }

@@ -1,6 +1,7 @@
 package d1
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -85,7 +86,7 @@ func stored(arg any) (any, error) {
 		return int64(0), nil
 	case float64:
 		if math.IsNaN(value) || math.IsInf(value, 0) {
-			return nil, fmt.Errorf("a number that is not finite can't be stored")
+			return nil, errors.New("a number that is not finite can't be stored")
 		}
 		return value, nil
 	}

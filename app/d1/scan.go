@@ -26,6 +26,43 @@ func (r Result) Scan(i int, destinations ...any) error {
 	return nil
 }
 
+// Each reads all rows, one after the other, to the same destinations, as Scan does, and calls add after each. What is read is
+// named for the error.
+func (r Result) Each(read string, add func(), destinations ...any) error {
+	for i := range r.Rows {
+		if err := r.Scan(i, destinations...); err != nil {
+			return fmt.Errorf("read %s: %w", read, err)
+		}
+		add()
+	}
+	return nil
+}
+
+// Only reads the first row, as Scan does, of a statement that always returns one. What is read is named for the error.
+func (r Result) Only(read string, destinations ...any) error {
+	if len(r.Rows) == 0 {
+		return fmt.Errorf("read %s: the database returned no row", read)
+	}
+	if err := r.Scan(0, destinations...); err != nil {
+		return fmt.Errorf("read %s: %w", read, err)
+	}
+	return nil
+}
+
+// Texts reads all rows of a statement whose columns are all text, however many. What is read is named for the error.
+func (r Result) Texts(read string) ([][]string, error) {
+	rows := make([][]string, len(r.Rows))
+	for i, row := range r.Rows {
+		rows[i] = make([]string, len(row))
+		for j, value := range row {
+			if !assign(&rows[i][j], value) {
+				return nil, fmt.Errorf("read %s: column %s: want text, the row has %s", read, r.column(j), found(value))
+			}
+		}
+	}
+	return rows, nil
+}
+
 // column returns the name of column j, or its position if the database named none.
 func (r Result) column(j int) string {
 	if j < len(r.Columns) {
@@ -62,6 +99,7 @@ func assign(destination, value any) bool {
 	if value == nil {
 		return assignNull(destination)
 	}
+
 	switch place := destination.(type) {
 	case *string:
 		text, ok := value.(string)

@@ -1,6 +1,7 @@
 package d1_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -75,10 +76,11 @@ func TestScanRefuses(t *testing.T) {
 		"an unnamed column":     {d1.Row{"x", "y", nil}, []any{&text, &text, &text}, "column 2: want text, the row has NULL"},
 		"unknown destination":   {d1.Row{int64(1)}, []any{at}, "column a: want a destination that Scan knows, the row has an integer"},
 	}
-	for name, c := range cases {
+
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			result := d1.Result{Columns: []string{"a", "b"}, Rows: []d1.Row{c.row}}
-			assert.EqualError(t, result.Scan(0, c.destinations...), c.want)
+			result := d1.Result{Columns: []string{"a", "b"}, Rows: []d1.Row{tc.row}}
+			assert.EqualError(t, result.Scan(0, tc.destinations...), tc.want)
 		})
 	}
 }
@@ -94,4 +96,40 @@ func BenchmarkScan(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+func TestEach(t *testing.T) {
+	result := d1.Result{Columns: []string{"name", "n"}, Rows: []d1.Row{{"a", int64(1)}, {nil, 2.0}}}
+	var name *string
+	var n int64
+	var found []string
+
+	err := result.Each("names", func() { found = append(found, fmt.Sprint(name != nil, n)) }, &name, &n)
+
+	require.NoError(t, err)
+	assert.Equal(t, []string{"true 1", "false 2"}, found)
+	assert.EqualError(t, result.Each("names", func() {}, new(string), &n), "read names: column name: want text, the row has NULL")
+}
+
+func TestOnly(t *testing.T) {
+	result := d1.Result{Columns: []string{"n"}, Rows: []d1.Row{{int64(7)}}}
+	var n int64
+
+	require.NoError(t, result.Only("a count", &n))
+
+	assert.EqualValues(t, 7, n)
+	assert.EqualError(t, result.Only("a count", new(string)), "read a count: column n: want text, the row has an integer")
+	assert.EqualError(t, d1.Result{}.Only("a count", &n), "read a count: the database returned no row")
+}
+
+func TestTexts(t *testing.T) {
+	result := d1.Result{Columns: []string{"a", "b"}, Rows: []d1.Row{{"x", "y"}, {"z"}}}
+
+	found, err := result.Texts("literals")
+
+	require.NoError(t, err)
+	assert.Equal(t, [][]string{{"x", "y"}, {"z"}}, found)
+	result.Rows = append(result.Rows, d1.Row{"x", nil})
+	_, err = result.Texts("literals")
+	assert.EqualError(t, err, "read literals: column b: want text, the row has NULL")
 }

@@ -8,12 +8,12 @@ import (
 	"sync"
 )
 
-// access knows who may reach the studio: the browser that opened its address first, on its own pages.
+// access decides who may reach the studio: only the browser that opened its address first, and only from its own pages.
 type access struct {
 	address string // the only Host
-	secret  string // in the address, good for one browser
+	secret  string // in the address; valid once
 	session string // in that browser's cookie
-	cookie  string // its name, which has the port, since cookies don't tell ports apart
+	cookie  string // its name, which includes the port, since cookies are shared between ports
 
 	mu   sync.Mutex
 	used bool
@@ -24,7 +24,7 @@ func newAccess(address string) *access {
 	return &access{address: address, secret: rand.Text(), session: rand.Text(), cookie: "addreams-studio-" + port}
 }
 
-// admit reports whether a request may go on. Otherwise it has answered.
+// admit reports whether a request is allowed. If it is not, admit has answered it.
 func (a *access) admit(w http.ResponseWriter, r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	switch {
@@ -37,25 +37,26 @@ func (a *access) admit(w http.ResponseWriter, r *http.Request) bool {
 	case foreign(r.Header.Get("Sec-Fetch-Site")) && r.URL.Path != "/":
 		refuse(w, r, http.StatusForbidden, "Another site asked for this.")
 	case r.URL.Path == "/" && r.URL.Query().Has("secret"):
-		a.enter(w, r)
+		a.exchangeSecret(w, r)
 	case !a.known(r):
 		refuse(w, r, http.StatusForbidden, "Open the address that addreams db studio has printed. It works once, in one browser.")
 	default:
 		return true
 	}
+
 	return false
 }
 
 // foreign reports whether a browser says that a request comes from another site. An older browser says nothing.
 func foreign(site string) bool { return site != "" && site != "same-origin" && site != "none" }
 
-// enter exchanges the secret for a cookie. A browser that only fetches ahead is sent away with the secret unused.
-func (a *access) enter(w http.ResponseWriter, r *http.Request) {
+// exchangeSecret exchanges the secret for a cookie. A prefetch is refused, and leaves the secret unused.
+func (a *access) exchangeSecret(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Sec-Purpose") != "" || r.Header.Get("Purpose") != "" || r.Method != http.MethodGet {
 		refuse(w, r, http.StatusServiceUnavailable, "Open this address yourself: prefetching it is refused.")
 		return
 	}
-	if !a.spend(r.URL.Query().Get("secret")) {
+	if !a.consume(r.URL.Query().Get("secret")) {
 		refuse(w, r, http.StatusForbidden, "This address was used before, or belongs to another studio. Stop the studio and start it again for a new one.")
 		return
 	}
@@ -65,8 +66,8 @@ func (a *access) enter(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
-// spend reports whether the secret is right and unused, and uses it up.
-func (a *access) spend(secret string) bool {
+// consume reports whether the secret is correct and unused, and marks it as used.
+func (a *access) consume(secret string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.used || !same(secret, a.secret) {
@@ -83,7 +84,7 @@ func (a *access) known(r *http.Request) bool {
 
 func same(one, other string) bool { return subtle.ConstantTimeCompare([]byte(one), []byte(other)) == 1 }
 
-// refuse answers the page in JSON, and a person who opened an address in words.
+// refuse answers an error: in JSON to the page's requests, as text to a person who opened the address.
 func refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
 	if r.URL.Path == "/" {
 		http.Error(w, why, status)

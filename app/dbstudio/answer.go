@@ -12,7 +12,7 @@ import (
 // maxBody bounds a request's JSON, in bytes: a batch of changes with some long values.
 const maxBody = 8 << 20
 
-// answer makes a handler that answers in JSON, within a time.
+// answer returns a handler that answers in JSON and limits the time that a request may take.
 func answer(within time.Duration, do func(*http.Request) (any, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), within)
@@ -52,12 +52,13 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	_ = json.NewEncoder(w).Encode(body) // the browser may have gone
 }
 
-// decode reads a request's JSON, in which numbers stay as they are written.
+// decode reads a request's JSON. Numbers keep their notation.
 func decode[T any](r *http.Request) (T, error) {
 	var body T
 	if r.Header.Get("Content-Type") != "application/json" {
 		return body, &problem{http.StatusUnsupportedMediaType, "request", "Send JSON."}
 	}
+
 	decoder := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxBody))
 	decoder.UseNumber()
 	decoder.DisallowUnknownFields()

@@ -13,7 +13,7 @@ import (
 // changed is not valid JSON: json(changed) makes SQLite fail, which rolls the batch back.
 const changed = "changed meanwhile"
 
-// planChanges writes the statements of the changes, the checks before all writes.
+// planChanges returns the statements of the changes: first all checks, then all writes.
 func planChanges(targets []target) (planned, error) {
 	var plan planned
 	for _, found := range targets {
@@ -29,12 +29,12 @@ func planChanges(targets []target) (planned, error) {
 	return plan, nil
 }
 
-// check is a statement that fails unless the row is as it was read. The comparison is exact, whatever the column's
-// collation, and by the beginning of a value that is not shown as a whole.
+// check returns a statement that fails unless the row is as it was read. The comparison is exact, whatever the column's
+// collation. Of a value that is not shown as a whole, only the beginning is compared.
 func (t target) check() string {
 	terms := []string{t.where()}
 	for i, c := range t.table.Columns {
-		literal := t.literals.Text(i)
+		literal := t.literals[i]
 		now := sqltext.Quote(c.Name)
 		if len(literal) > shown {
 			now = beginning(now)
@@ -45,12 +45,13 @@ func (t target) check() string {
 		sqltext.Quote(t.table.Name), strings.Join(terms, " AND "), changed)
 }
 
-// write is the statement of the change.
+// write returns the statement that makes the change.
 func (t target) write() (string, error) {
 	columns, values, err := t.written()
 	if err != nil {
 		return "", err
 	}
+
 	into := sqltext.Quote(t.table.Name)
 	switch {
 	case t.Kind == "delete":
@@ -64,21 +65,22 @@ func (t target) write() (string, error) {
 	for i, place := range columns {
 		names[i] = sqltext.Quote(t.table.Columns[place].Name)
 	}
+
 	return "INSERT INTO " + into + " (" + strings.Join(names, ", ") + ") VALUES (" + strings.Join(values, ", ") + ")", nil
 }
 
-// where is the condition for the row.
+// where returns the condition that selects the row.
 func (t target) where() string {
 	order, _ := t.table.order()
 	return matches(order, t.key.Values)
 }
 
-// sets is what follows SET, with the condition that the values are still the old ones.
+// sets returns the assignments of an UPDATE, with the condition that the values are still the old ones.
 func (t target) sets(columns []int, values []string) string {
 	var sets []string
 	where := t.where()
 	for i, place := range columns {
-		name, old := sqltext.Quote(t.table.Columns[place].Name), t.literals.Text(place)
+		name, old := sqltext.Quote(t.table.Columns[place].Name), t.literals[place]
 		sets = append(sets, name+" = "+values[i])
 		if len(old) <= shown {
 			where += " AND " + name + " IS " + old
@@ -87,7 +89,7 @@ func (t target) sets(columns []int, values []string) string {
 	return strings.Join(sets, ", ") + " WHERE " + where
 }
 
-// written are the places of the columns that the change gives a value, in the table's order, and the values as SQL.
+// written returns the positions of the columns that the change sets, in the table's order, and their values as SQL.
 func (t target) written() (columns []int, values []string, err error) {
 	for place, c := range t.table.Columns {
 		value, given := t.value(c.Name)
@@ -103,7 +105,7 @@ func (t target) written() (columns []int, values []string, err error) {
 	return columns, values, nil
 }
 
-// value is what a change gives a column, whose name the page may spell in another case.
+// value returns the value that a change sets a column to. The page may spell the column's name in another case.
 func (t target) value(column string) (any, bool) {
 	for name, value := range t.Values {
 		if strings.EqualFold(name, column) {
@@ -113,8 +115,8 @@ func (t target) value(column string) (any, bool) {
 	return nil, false
 }
 
-// write is a value as it is written. Text that looks like a number becomes one where the column has no type; elsewhere
-// SQLite decides by the type.
+// write returns a value as SQL. In a column without a type, text that looks like a number becomes a number; elsewhere SQLite
+// converts by the type.
 func (c *column) write(value any) (string, error) {
 	typed, isText := value.(string)
 	if number := numberIn(typed); isText && c.untyped() && number != "" {
@@ -123,7 +125,7 @@ func (c *column) write(value any) (string, error) {
 	return literalOf(value)
 }
 
-// apply runs a batch, all or nothing.
+// apply writes a batch, all or nothing, and returns the number of changed rows.
 func (s *Studio) apply(ctx context.Context, plan planned, targets []target) (int64, error) {
 	var statements []d1.Statement
 	for _, sql := range append(plan.checks[:len(plan.checks):len(plan.checks)], plan.writes...) {
@@ -131,17 +133,18 @@ func (s *Studio) apply(ctx context.Context, plan planned, targets []target) (int
 	}
 	results, err := s.DB.Batch(ctx, statements...)
 	if err != nil {
-		return 0, s.meanwhile(ctx, err, targets)
+		return 0, s.asConflict(ctx, err, targets)
 	}
 	var total int64
 	for _, result := range results {
 		total += result.Changes
 	}
+
 	return total, nil
 }
 
-// meanwhile returns a conflict if a check stopped the batch, and the error itself otherwise. It reads the rows again.
-func (s *Studio) meanwhile(ctx context.Context, err error, targets []target) error {
+// asConflict returns a *conflictError if one of the checks failed, and err itself otherwise. It reads the rows again.
+func (s *Studio) asConflict(ctx context.Context, err error, targets []target) error {
 	var refused *d1.Error
 	if !errors.As(err, &refused) || !strings.Contains(refused.Message, "malformed JSON") {
 		return err

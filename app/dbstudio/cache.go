@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// schemaLife is how long the schema is taken to be as it was read. Reading it takes a round trip to D1.
+// schemaLife is how long the schema is cached. Reading it takes a round trip to D1.
 const schemaLife = 2 * time.Second
 
-// cache keeps the schema for a moment.
+// cache keeps the schema for schemaLife.
 type cache struct {
 	mu     sync.Mutex
 	read   time.Time
 	tables []*table
 }
 
-// tables returns the schema as it is now, or was a moment ago. Nobody may change what it returns.
+// tables returns the schema, at most schemaLife old. Callers must not change it.
 func (s *Studio) tables(ctx context.Context) ([]*table, error) {
 	s.cache.mu.Lock()
 	defer s.cache.mu.Unlock()
@@ -32,7 +32,7 @@ func (s *Studio) tables(ctx context.Context) ([]*table, error) {
 	return tables, nil
 }
 
-// forgetSchema makes the next reader ask the database.
+// forgetSchema empties the cache, so that the next reader asks the database.
 func (s *Studio) forgetSchema() {
 	s.cache.mu.Lock()
 	defer s.cache.mu.Unlock()

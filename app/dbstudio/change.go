@@ -14,11 +14,11 @@ import (
 type change struct {
 	Kind   string         `json:"kind"` // "update", "insert" or "delete"
 	Table  string         `json:"table"`
-	Key    string         `json:"key"` // the row, as the page got it; not of an insert
+	Key    string         `json:"key"` // a sealed rowKey; empty for an insert
 	Values map[string]any `json:"values"`
 }
 
-// mostChanges bounds one batch: D1 runs it within 30 seconds.
+// mostChanges limits a batch, which D1 must run within 30 seconds.
 const mostChanges = 500
 
 // target is a change with the row that it is about.
@@ -26,25 +26,25 @@ type target struct {
 	change
 	table    *table
 	key      rowKey
-	literals d1.Row // what stands in the row now, as the page reads it
+	literals []string // the row as it is now, as the page reads it
 }
 
-// planned are the statements of a batch of changes.
+// planned holds the statements of a batch of changes.
 type planned struct {
-	checks []string // that fail unless a row is still as it was
+	checks []string // each fails unless a row is still as it was
 	writes []string
 }
 
-// conflict is a row that is not as it was shown.
+// conflict is a row that has changed since it was shown.
 type conflict struct {
-	Change  int    `json:"change"` // which of the batch, counted from 0
+	Change  int    `json:"change"` // its index in the batch
 	Table   string `json:"table"`
 	Gone    bool   `json:"gone"`
 	Key     string `json:"key,omitempty"` // of the row as it is now
 	Current []cell `json:"current,omitempty"`
 }
 
-// conflictError refuses a batch because rows were changed meanwhile.
+// conflictError refuses a batch because rows have changed since they were shown.
 type conflictError struct{ conflicts []conflict }
 
 func (c *conflictError) Error() string {
@@ -54,7 +54,8 @@ func (c *conflictError) Error() string {
 	return fmt.Sprintf("%d rows were changed meanwhile, so nothing was written.", len(c.conflicts))
 }
 
-// targets finds the rows of the changes as they are now. Those that are not as the page has shown them are conflicts.
+// targets returns the changes with their rows as they are now. It fails with a *conflictError if rows have changed since the page
+// showed them.
 func (s *Studio) targets(ctx context.Context, changes []change) ([]target, error) {
 	tables, err := s.tables(ctx)
 	if err != nil {
@@ -82,6 +83,7 @@ func (s *Studio) targetOf(tables []*table, c change) (target, error) {
 	if err != nil {
 		return target{}, err
 	}
+
 	switch {
 	case t.Internal:
 		return target{}, badRequest("The table %s is kept by a tool: its rows aren't edited here.", t.Name)
@@ -110,7 +112,7 @@ func (s *Studio) targetOf(tables []*table, c change) (target, error) {
 	return found, nil
 }
 
-// reread fills in what stands in the rows now.
+// reread fills in the current values of the rows, and returns the conflicts.
 func (s *Studio) reread(ctx context.Context, targets []target) ([]conflict, error) {
 	var statements []d1.Statement
 	var asked []int
@@ -133,11 +135,15 @@ func (s *Studio) reread(ctx context.Context, targets []target) ([]conflict, erro
 
 	var conflicts []conflict
 	for n, i := range asked {
-		targets[i].literals = nil
-		if len(results[n].Rows) > 0 {
-			targets[i].literals = results[n].Rows[0]
+		rows, err := results[n].Texts("a changed row")
+		if err != nil {
+			return nil, err
 		}
-		if targets[i].literals != nil && version(targets[i].literals) == targets[i].key.Version {
+		targets[i].literals = nil
+		if len(rows) > 0 {
+			targets[i].literals = rows[0]
+		}
+		if targets[i].literals != nil && digest(targets[i].literals...) == targets[i].key.Version {
 			continue
 		}
 		found, err := s.conflictOf(i, targets[i])
@@ -154,7 +160,7 @@ func (s *Studio) conflictOf(change int, found target) (conflict, error) {
 		return conflict{Change: change, Table: found.table.Name, Gone: true}, nil
 	}
 	key := found.key
-	key.Version = version(found.literals)
+	key.Version = digest(found.literals...)
 	sealed, err := s.sealer.seal(key)
 	return conflict{
 		Change: change, Table: found.table.Name, Key: sealed, Current: cells(found.table, found.literals, nil, shown),
@@ -174,7 +180,7 @@ type appliedBody struct {
 	Changes    int64    `json:"changes"` // rows, those of triggers and foreign keys included
 }
 
-// changes shows or applies a batch of changes.
+// changes returns the SQL of a batch of changes, or applies it.
 func (s *Studio) changes(r *http.Request) (any, error) {
 	asked, err := decode[changesBody](r)
 	if err != nil {

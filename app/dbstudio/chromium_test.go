@@ -25,6 +25,7 @@ func requireChromium(t *testing.T) string {
 	t.Helper()
 	localtest.Require(t)
 	requireWeb(t)
+
 	for _, name := range [...]string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path

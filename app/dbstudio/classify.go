@@ -8,12 +8,12 @@ import (
 	"github.com/addreams/addreams/app/d1/d1sql"
 )
 
-// reading are the pragmas that only read, whatever their argument.
+// reading lists the pragmas that only read, whatever their argument.
 var reading = []string{
 	"foreign_key_check", "foreign_key_list", "index_info", "index_list", "index_xinfo", "quick_check", "table_info", "table_list", "table_xinfo",
 }
 
-// reads reports whether a statement can only read. What it does not know, it takes to write.
+// reads reports whether a statement only reads. Unknown statements count as writes.
 func reads(s d1sql.Statement) bool {
 	first := s.Tokens[0]
 	switch {
@@ -35,8 +35,8 @@ func readsPragma(tokens []d1sql.Token) bool {
 	return len(tokens) > 0 && !assigns && slices.Contains(reading, strings.ToLower(tokens[0].Name()))
 }
 
-// writesAfterWith reports whether common table expressions are followed by a statement that writes: outside all brackets,
-// where its first word can be no name, since names that are such words have to be quoted.
+// writesAfterWith reports whether common table expressions are followed by a statement that writes. Outside brackets its first
+// word can't be a name: a name that is such a word has to be quoted.
 func writesAfterWith(tokens []d1sql.Token) bool {
 	depth := 0
 	for i, token := range tokens {
@@ -52,6 +52,7 @@ func writesAfterWith(tokens []d1sql.Token) bool {
 			return true
 		}
 	}
+
 	return false
 }
 
@@ -80,10 +81,11 @@ func balanced(tokens []d1sql.Token) bool {
 			return false
 		}
 	}
+
 	return depth == 0
 }
 
-// split cuts a script that the page has sent into statements.
+// split splits a script that the page has sent into statements.
 func split(script string) ([]d1sql.Statement, error) {
 	statements, err := d1sql.Split(script)
 	if err != nil {
@@ -92,6 +94,7 @@ func split(script string) ([]d1sql.Statement, error) {
 	if len(statements) == 0 {
 		return nil, badRequest("There is no statement.")
 	}
+
 	for _, statement := range statements {
 		for _, token := range statement.Tokens {
 			if token.Kind == d1sql.Parameter {
@@ -99,5 +102,6 @@ func split(script string) ([]d1sql.Statement, error) {
 			}
 		}
 	}
+
 	return statements, nil
 }

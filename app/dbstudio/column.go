@@ -10,17 +10,17 @@ import (
 // Kind is how a column's values are shown.
 type Kind string
 
-// The kinds. Plain is what SQLite says of a value by itself.
+// The kinds. Plain shows a value as SQLite returns it.
 const (
 	Plain   Kind = ""
 	Boolean Kind = "boolean"
-	Time    Kind = "time" // Unix seconds or milliseconds, told apart by their size
+	Time    Kind = "time" // Unix seconds or milliseconds, distinguished by their size
 	JSON    Kind = "json"
 	Image   Kind = "image"  // the key of an object that is an image
-	Secret  Kind = "secret" // masked until it is asked for
+	Secret  Kind = "secret" // masked until the user reveals it
 )
 
-// describe settles what follows from names, types and hints. A hint is for "table.column".
+// describe fills in what follows from names, types and hints. The key of a hint is "table.column".
 func (t *table) describe(hints map[string]Kind) {
 	for _, c := range t.Columns {
 		hint, hinted := hints[strings.ToLower(t.Name+"."+c.Name)]
@@ -34,11 +34,12 @@ func (t *table) describe(hints map[string]Kind) {
 		}
 		c.Indexed = t.sortsQuickly(c.Name)
 	}
+
 	_, told := t.order()
 	t.Editable = told && !t.Internal && t.Kind == "table"
 }
 
-// secretName reports whether a column's name says that its values are secrets. Times and IDs of secrets are not secret.
+// secretName reports whether a column's name suggests that its values are secrets. Times and IDs of secrets are not.
 func secretName(name string) bool {
 	name = strings.ToLower(name)
 	if strings.HasSuffix(name, "_at") || strings.HasSuffix(name, "_id") && !strings.Contains(name, "secret") {
@@ -49,7 +50,7 @@ func secretName(name string) bool {
 	})
 }
 
-// guess tells the kind by the declared type, the default and the name.
+// guess derives the kind from the declared type, the default and the name.
 func (c *column) guess() Kind {
 	name, declared := strings.ToLower(c.Name), strings.ToLower(c.Type)
 	isInteger := strings.Contains(declared, "int")
@@ -65,6 +66,7 @@ func (c *column) guess() Kind {
 	case strings.HasPrefix(declared, "json") || strings.HasSuffix(name, "_json"):
 		return JSON
 	}
+
 	return Plain
 }
 
@@ -85,7 +87,7 @@ func (t *table) column(name string) *column {
 	return nil
 }
 
-// keyColumn is the name of the primary key's column at a place, counted from 0.
+// keyColumn returns the name of the primary key's column at an index.
 func (t *table) keyColumn(place int) string {
 	for _, c := range t.Columns {
 		if c.Key == place+1 {
@@ -95,14 +97,15 @@ func (t *table) keyColumn(place int) string {
 	return "rowid"
 }
 
-// sortsQuickly reports whether the table has its rows in the order of a column.
+// sortsQuickly reports whether an index or the key orders the table by a column.
 func (t *table) sortsQuickly(name string) bool {
 	return slices.ContainsFunc(t.Indexes, func(i *index) bool {
 		return !i.Partial && len(i.Columns) > 0 && strings.EqualFold(i.Columns[0], name)
 	}) || t.isRowid(name)
 }
 
-// isRowid reports whether a column is another name of the row's number: the only INTEGER PRIMARY KEY, which has no index.
+// isRowid reports whether a column is an alias of the rowid: the table's only primary key column, of type INTEGER, without an
+// index.
 func (t *table) isRowid(name string) bool {
 	c := t.column(name)
 	if c == nil || c.Key != 1 || t.withoutRowid || t.Kind != "table" {
@@ -113,7 +116,7 @@ func (t *table) isRowid(name string) bool {
 	return alone && !indexed
 }
 
-// order returns what tells the table's rows apart and keeps them in order, as SQL, and whether there is such a thing.
+// order returns the SQL terms that identify and order the table's rows. It reports false if there are none.
 func (t *table) order() (terms []string, told bool) {
 	if t.Kind != "table" || len(t.Columns) == 0 {
 		return nil, false
@@ -126,16 +129,18 @@ func (t *table) order() (terms []string, told bool) {
 		}
 		return nil, false
 	}
+
 	for place := range t.Columns {
 		if name := t.keyColumn(place); t.column(name) != nil && t.column(name).Key == place+1 {
 			terms = append(terms, sqltext.Quote(name))
 		}
 	}
+
 	return terms, len(terms) > 0
 }
 
-// imply finds columns that are named as references and are not declared as such: user_id, where a table user has an id.
-func (t *table) imply(all names) {
+// addImplied adds the references that only a column's name suggests, without a foreign key: user_id, if a table user has an id.
+func (t *table) addImplied(all names) {
 	for _, c := range t.Columns {
 		declared := slices.ContainsFunc(t.References, func(r reference) bool { return slices.Contains(r.Columns, c.Name) })
 		parent, to := all.of(strings.TrimSuffix(strings.ToLower(c.Name), "_id")), "id"

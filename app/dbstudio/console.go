@@ -21,7 +21,7 @@ type sqlBody struct {
 	Confirm string `json:"confirm"`
 }
 
-// runBody is what a script answered.
+// runBody holds the results of a script.
 type runBody struct {
 	Results []resultBody `json:"results"`
 	Millis  float64      `json:"milliseconds"`
@@ -78,7 +78,7 @@ func (s *Studio) run(r *http.Request) (any, error) {
 	return body, nil
 }
 
-// withoutOffset takes away where in the SQL D1 has found an error, which is not where it is in the SQL that was typed.
+// withoutOffset removes the offset from D1's error: it does not match the SQL that the user typed, which is sent changed.
 func withoutOffset(err error) error {
 	var refused *d1.Error
 	if !errors.As(err, &refused) {
@@ -107,16 +107,18 @@ func resultOf(part d1sql.Statement, result d1.Result, masked []bool) resultBody 
 		}
 		body.Rows = append(body.Rows, cells)
 	}
+
 	return body
 }
 
-// maskOf says which columns of a result are masked: those named as a secret column of a table in the statement, and, if
-// the statement names such a column, those that no table has, since they may be made of it.
+// maskOf returns which columns of a result are masked: those with the name of a secret column of a table in the statement; and, if
+// the statement names a secret column, those that no table has, since they may be computed from it.
 func maskOf(tables []*table, part d1sql.Statement, columns []string, reveal bool) []bool {
 	masked := make([]bool, len(columns))
 	if reveal || part.Tokens[0].Is("EXPLAIN") || part.Tokens[0].Is("PRAGMA") {
 		return masked
 	}
+
 	secret, plain := map[string]bool{}, map[string]bool{}
 	for _, t := range tables {
 		for _, c := range t.Columns {
@@ -133,15 +135,16 @@ func maskOf(tables []*table, part d1sql.Statement, columns []string, reveal bool
 		name, _, _ = strings.Cut(strings.ToLower(name), ":") // "token:1" is the second of a join
 		masked[i] = secret[name] || !plain[name] && (touches || secretName(name))
 	}
+
 	return masked
 }
 
-// isNamed reports whether a statement has a name in it.
+// isNamed reports whether a statement contains a name.
 func isNamed(part d1sql.Statement, name string) bool {
 	return slices.ContainsFunc(part.Tokens, func(token d1sql.Token) bool { return strings.EqualFold(token.Name(), name) })
 }
 
-// planBody is how SQLite would go about a script.
+// planBody holds the query plans of a script.
 type planBody struct {
 	Plans []planOf `json:"plans"`
 }
@@ -167,6 +170,7 @@ func (s *Studio) explain(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	body := planBody{}
 	for _, part := range parts {
 		plan := planOf{SQL: part.SQL, Steps: []planStep{}}
@@ -175,11 +179,14 @@ func (s *Studio) explain(r *http.Request) (any, error) {
 			if err != nil {
 				return nil, err
 			}
-			for _, row := range results[0].Rows {
-				plan.Steps = append(plan.Steps, planStep{row.Int(0), row.Int(1), row.Text(3)})
+			var step planStep
+			err = results[0].Each("a query plan", func() { plan.Steps = append(plan.Steps, step) }, &step.ID, &step.Parent, new(int64), &step.Detail)
+			if err != nil {
+				return nil, err
 			}
 		}
 		body.Plans = append(body.Plans, plan)
 	}
+
 	return body, nil
 }

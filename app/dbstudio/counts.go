@@ -9,15 +9,15 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// countBody is how many rows a table has, as far as they were counted.
+// countBody is the number of a table's rows, up to a limit.
 type countBody struct {
 	Rows int64  `json:"rows"`
-	More bool   `json:"more"` // there are at least so many
+	More bool   `json:"more"` // the table has more
 	Note string `json:"note,omitempty"`
 }
 
-// counts counts the rows of the tables that are asked for, each up to the limit: a whole count of a huge table reads it
-// all, which takes long and costs, on D1.
+// counts counts the rows of the requested tables, each up to the limit: a full count reads the whole table, which is slow, and
+// which D1 bills.
 func (s *Studio) counts(r *http.Request) (any, error) {
 	asked, err := decode[struct {
 		Tables []string `json:"tables"`
@@ -40,7 +40,9 @@ func (s *Studio) counts(r *http.Request) (any, error) {
 			found[t.Name] = countBody{Note: problemOf(err).message}
 			continue
 		}
-		found[t.Name] = s.countBody(results[0])
+		if found[t.Name], err = s.countBody(results[0]); err != nil {
+			return nil, err
+		}
 	}
 	return found, nil
 }
@@ -49,7 +51,8 @@ func (s *Studio) countOf(from string) string {
 	return fmt.Sprintf("SELECT count(*) AS n FROM (SELECT 1 FROM %s LIMIT %d)", from, s.CountLimit+1)
 }
 
-func (s *Studio) countBody(result d1.Result) countBody {
-	n := result.Rows[0].Int(0)
-	return countBody{Rows: min(n, int64(s.CountLimit)), More: n > int64(s.CountLimit)}
+func (s *Studio) countBody(result d1.Result) (countBody, error) {
+	var n int64
+	err := result.Only("a count", &n)
+	return countBody{Rows: min(n, int64(s.CountLimit)), More: n > int64(s.CountLimit)}, err
 }

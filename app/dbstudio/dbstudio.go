@@ -1,6 +1,6 @@
-// Package dbstudio serves a page on which a developer looks into a database, and changes it if that was asked for. It
-// owns who may reach the page, the JSON interface behind it, and the rule that nothing is written unless it may be. It
-// reads the schema from the database itself: it must not know the product's tables, which only its Hints name.
+// Package dbstudio serves a page on which a developer looks into a database, and may change rows if the studio was started for
+// that. It owns who may reach the page, the JSON interface behind it, and the check before every write. It reads the schema from
+// the database: it must not know the product's tables, which only the Hints name.
 package dbstudio
 
 import (
@@ -14,21 +14,21 @@ import (
 	"github.com/addreams/addreams/app/migrate"
 )
 
-// Options are what one studio is about.
+// Options configure a studio.
 type Options struct {
 	DB      d1.Database
-	Name    string // of the database, as a person calls it
-	Address string // host and port that the studio is reached at
-	Command string // that chooses the database in other db commands: "--local"
+	Name    string // of the database, for people
+	Address string // host and port of the studio
+	Command string // the flags that choose the database in other db commands: "--local"
 
 	Write   bool   // whether rows may be changed
-	Confirm string // what has to be typed before each change; nothing if empty
+	Confirm string // what the user has to type before each change; nothing if empty
 
 	Migrations Migrations
 	Objects    Objects // nil if the objects can't be reached from here
-	NoObjects  string  // why not, as a sentence
+	NoObjects  string  // the reason, as a sentence
 	Hints      map[string]Kind
-	CountLimit int // rows that are counted at most; 100,000 if 0
+	CountLimit int // how many rows of a table are counted at most; 100,000 if 0
 }
 
 // Migrations plans the migrations of the database.
@@ -37,7 +37,7 @@ type Migrations interface {
 	Drift(ctx context.Context) ([]migrate.Change, error)
 }
 
-// Studio is the page and its interface for one database.
+// Studio serves the page and its JSON interface for one database.
 type Studio struct {
 	Options
 	access *access
@@ -55,12 +55,13 @@ const (
 	rehearsal = 5 * time.Minute
 )
 
-// New makes a studio. Its address, with the secret that lets the first browser in, is given by Link.
+// New returns a studio. Link returns its address, with the secret that admits the first browser.
 func New(options Options) *Studio {
 	if options.CountLimit == 0 {
 		options.CountLimit = countLimit
 	}
 	s := &Studio{Options: options, access: newAccess(options.Address), sealer: newSealer()}
+
 	s.routes = http.NewServeMux()
 	s.routes.Handle("GET /api/info", answer(patience, s.info))
 	s.routes.Handle("GET /api/schema", answer(patience, s.schema))
@@ -74,13 +75,14 @@ func New(options Options) *Studio {
 	s.routes.HandleFunc("GET /api/export", s.export)
 	s.routes.HandleFunc("GET /api/object", s.object)
 	s.routes.HandleFunc("GET /", servePage)
+
 	return s
 }
 
-// Link is the address to open: it works once.
+// Link returns the address to open, which works once.
 func (s *Studio) Link() string { return "http://" + s.Address + "/?secret=" + s.access.secret }
 
-// ServeHTTP lets in who may, and answers.
+// ServeHTTP answers the requests of the admitted browser, and refuses others.
 func (s *Studio) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	protect(w.Header())
 	if !s.access.admit(w, r) {
@@ -89,7 +91,7 @@ func (s *Studio) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.routes.ServeHTTP(w, r)
 }
 
-// infoBody is what the page has to know before anything else.
+// infoBody is what the page asks for first.
 type infoBody struct {
 	Name      string `json:"name"`
 	Command   string `json:"command"`
@@ -97,7 +99,7 @@ type infoBody struct {
 	Confirm   string `json:"confirm,omitempty"`
 	Objects   bool   `json:"objects"`
 	NoObjects string `json:"noObjects,omitempty"`
-	Measures  bool   `json:"measures"` // rows read and written are known
+	Measures  bool   `json:"measures"` // the database reports rows read and written
 }
 
 func (s *Studio) info(*http.Request) (any, error) {
@@ -108,7 +110,7 @@ func (s *Studio) info(*http.Request) (any, error) {
 	}, nil
 }
 
-// mayWrite refuses a change that was not asked for at the start, or is not confirmed.
+// mayWrite returns an error if the studio was started without --write, or the change is not confirmed.
 func (s *Studio) mayWrite(confirmed string) error {
 	switch {
 	case !s.Write:
@@ -119,7 +121,7 @@ func (s *Studio) mayWrite(confirmed string) error {
 	return nil
 }
 
-// read runs statements that only read. A database that can promise not to write is asked to.
+// read runs statements that only read, in the database's read-only mode if it has one.
 func (s *Studio) read(ctx context.Context, statements ...d1.Statement) ([]d1.Result, error) {
 	if reader, ok := s.DB.(reader); ok {
 		return reader.Read(ctx, statements...)
@@ -127,15 +129,15 @@ func (s *Studio) read(ctx context.Context, statements ...d1.Statement) ([]d1.Res
 	return s.DB.Batch(ctx, statements...)
 }
 
-// reader is a database that can refuse to write by itself.
+// reader is a database with a read-only mode.
 type reader interface {
 	Read(ctx context.Context, statements ...d1.Statement) ([]d1.Result, error)
 }
 
-// problem is an error that the page shows.
+// problem is an error for the page.
 type problem struct {
 	status  int
-	kind    string // that the page tells it by
+	kind    string // by which the page distinguishes it
 	message string
 }
 
@@ -145,7 +147,7 @@ func badRequest(format string, args ...any) error {
 	return &problem{http.StatusBadRequest, "request", fmt.Sprintf(format, args...)}
 }
 
-// problemOf is how an error is told.
+// problemOf returns an error in the form for the page.
 func problemOf(err error) *problem {
 	var told *problem
 	var refused *d1.Error

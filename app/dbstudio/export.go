@@ -8,8 +8,6 @@ import (
 	"mime"
 	"net/http"
 	"strings"
-
-	"github.com/addreams/addreams/app/d1"
 )
 
 // export streams all rows of a query as CSV or JSON, page by page: a table may be larger than memory.
@@ -47,12 +45,12 @@ func (s *Studio) export(w http.ResponseWriter, r *http.Request) {
 	buffered := bufio.NewWriter(w)
 	defer buffered.Flush()
 	if err := s.stream(r, prepared, first, newRowWriter(format, buffered, t)); err != nil {
-		panic(http.ErrAbortHandler) // so that nobody takes the half for the whole
+		panic(http.ErrAbortHandler) // so that a partial file is not taken for a complete one
 	}
 }
 
-// stream writes the first page and those behind it.
-func (s *Studio) stream(r *http.Request, p prepared, page []d1.Row, out rowWriter) error {
+// stream writes the first page and those after it.
+func (s *Studio) stream(r *http.Request, p prepared, page [][]string, out rowWriter) error {
 	for {
 		for i, row := range page {
 			if i == p.Limit {
@@ -74,7 +72,7 @@ func (s *Studio) stream(r *http.Request, p prepared, page []d1.Row, out rowWrite
 }
 
 // wholePage reads a page with whole values.
-func (s *Studio) wholePage(r *http.Request, p prepared) ([]d1.Row, error) {
+func (s *Studio) wholePage(r *http.Request, p prepared) ([][]string, error) {
 	p.whole = true
 	rows, _, err := s.measure(r.Context(), p.statements()...)
 	return rows, err
@@ -93,7 +91,7 @@ func newRowWriter(format string, out *bufio.Writer, t *table) rowWriter {
 	}
 	if format == "csv" {
 		writer := csv.NewWriter(out)
-		_ = writer.Write(names) // its end tells the error
+		_ = writer.Write(names) // end returns the error
 		return csvWriter{writer}
 	}
 	return &jsonWriter{out: out, names: names}
@@ -114,7 +112,7 @@ func (c csvWriter) end() error {
 	return c.out.Error()
 }
 
-// plainText is a cell as text: NULL is empty, a BLOB is in hexadecimal, a secret is its mask.
+// plainText returns a cell as text: empty for NULL, hexadecimal for a BLOB, and a mask for a secret.
 func plainText(value cell) string {
 	switch value := value.(type) {
 	case nil:
@@ -137,7 +135,7 @@ type jsonWriter struct {
 	rows  int
 }
 
-// write keeps the order of the columns, which a map would not.
+// write writes an object by hand, because a map would lose the order of the columns.
 func (j *jsonWriter) write(cells []cell) error {
 	separator := ",\n "
 	if j.rows == 0 {
@@ -145,6 +143,7 @@ func (j *jsonWriter) write(cells []cell) error {
 	}
 	j.rows++
 	_, err := j.out.WriteString(separator)
+
 	for i, value := range cells {
 		if shown, ok := value.(special); ok {
 			value = plainText(shown)

@@ -15,11 +15,11 @@ type filter struct {
 	Value  any    `json:"value"` // null, text, number or boolean
 }
 
-// comparisons are the operators that take a value, as SQL.
+// comparisons maps the operators that take a value to SQL.
 var comparisons = map[string]string{"eq": "=", "ne": "<>", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
-// where is the SQL of the filters, each in brackets. A secret is compared only where it is shown, or as a whole: what it
-// begins with can't be found out by trying.
+// where returns the SQL of the filters, each in brackets. A masked secret can be compared only as a whole, so that it can't be
+// guessed piece by piece.
 func (t *table) where(filters []filter, revealed map[string]bool) ([]string, error) {
 	var terms []string
 	for _, f := range filters {
@@ -37,10 +37,11 @@ func (t *table) where(filters []filter, revealed map[string]bool) ([]string, err
 		}
 		terms = append(terms, "("+term+")")
 	}
+
 	return terms, nil
 }
 
-// condition is the SQL of a filter. LIKE is not used: D1 limits its patterns to 50 bytes.
+// condition returns the SQL of a filter. It does not use LIKE, whose patterns D1 limits to 50 bytes.
 func (c *column) condition(f filter) (string, error) {
 	name := sqltext.Quote(c.Name)
 	switch f.Op {
@@ -62,10 +63,11 @@ func (c *column) condition(f filter) (string, error) {
 	case "starts":
 		return "substr(" + name + ", 1, length(" + value + ")) = " + value, nil
 	}
+
 	return "", badRequest("A filter can't be %q.", f.Op)
 }
 
-// compare compares a column with a value. A column without a type keeps 5 and '5' apart, and the page sends text.
+// compare returns the SQL that compares a column with a value. The page sends text; in a column without a type, 5 and '5' differ.
 func (c *column) compare(operator string, value any, literal string) string {
 	plain := sqltext.Quote(c.Name) + " " + operator + " " + literal
 	typed, isText := value.(string)
@@ -78,7 +80,7 @@ func (c *column) compare(operator string, value any, literal string) string {
 	return plain
 }
 
-// numberIn is the number that a text spells in JSON's way; empty if it spells none.
+// numberIn returns a text if it is a number in JSON's notation, and "" otherwise.
 func numberIn(text string) string {
 	text = strings.TrimSpace(text)
 	if !json.Valid([]byte(text)) {

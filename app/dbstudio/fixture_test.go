@@ -74,6 +74,7 @@ var hints = map[string]dbstudio.Kind{
 func openProduct(t testing.TB) (*sqlite.Database, dbstudio.Options) {
 	t.Helper()
 	db := migrated.Open(t)
+
 	for _, sql := range product {
 		_, err := db.Batch(t.Context(), d1.SQL(sql))
 		require.NoError(t, err, sql)
@@ -100,6 +101,7 @@ func (painted) Get(_ context.Context, key string) (string, io.ReadCloser, error)
 	if !strings.HasPrefix(key, "generations/") {
 		return "", nil, dbstudio.ErrNoObject
 	}
+
 	hue := uint8(len(key) * 7)
 	for _, r := range key {
 		hue += uint8(r) * 13

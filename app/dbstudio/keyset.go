@@ -6,23 +6,23 @@ import (
 	"strings"
 )
 
-// ordering is the order of a table's rows: by a column, which may have ties and NULLs, and then by what tells rows apart.
+// ordering is the order of a table's rows: by a column, which may have ties and NULLs, and then by the key.
 type ordering struct {
 	table  string   // quoted
-	column string   // quoted; empty if the key alone orders
+	column string   // quoted; empty if rows are ordered by the key alone
 	key    []string // SQL terms
 	desc   bool
 }
 
-// cursor is where a page ended: the last row's values, as SQL literals.
+// cursor is the end of a page: the last row's values, as SQL literals.
 type cursor struct {
 	About  string   `json:"a"` // the query that it belongs to
 	Value  string   `json:"v,omitempty"`
 	Key    []string `json:"k,omitempty"`
-	Offset int      `json:"o,omitempty"` // rows before, where nothing tells rows apart
+	Offset int      `json:"o,omitempty"` // the number of rows before it, in a table without a key
 }
 
-// longValue is how long a cursor's value may be, in bytes, to stand in the SQL.
+// longValue is the length in bytes above which a cursor's value is looked up instead of being written into the SQL.
 const longValue = 10_000
 
 // clause returns the ORDER BY clause. Names are qualified by the table, because SQLite would otherwise resolve them to result
@@ -43,6 +43,7 @@ func (o ordering) clause() string {
 	for i, name := range names {
 		terms[i] = o.table + "." + name + direction
 	}
+
 	return " ORDER BY " + strings.Join(terms, ", ")
 }
 
@@ -66,10 +67,11 @@ func (o ordering) after(c cursor) []string {
 	if o.desc {
 		conditions = append(conditions, o.column+" IS NULL")
 	}
+
 	return conditions
 }
 
-// row is a row value of the terms, or the only one.
+// row returns the terms as a row value, or the only term.
 func row(terms []string) string {
 	if len(terms) == 1 {
 		return terms[0]
@@ -77,7 +79,7 @@ func row(terms []string) string {
 	return "(" + strings.Join(terms, ", ") + ")"
 }
 
-// matches is the condition for one row.
+// matches returns the condition that selects one row.
 func matches(key, values []string) string {
 	terms := make([]string, len(key))
 	for i, term := range key {
@@ -86,7 +88,7 @@ func matches(key, values []string) string {
 	return strings.Join(terms, " AND ")
 }
 
-// at is a cursor's value as SQL: a long one is looked up in its row.
+// at returns a cursor's value as SQL. A long one is looked up in its row.
 func (o ordering) at(c cursor) string {
 	if len(c.Value) <= longValue {
 		return c.Value

@@ -10,9 +10,9 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// Values travel as SQL literals in both directions, since that keeps every digit: D1 binds and answers numbers as doubles.
+// Values are sent as SQL literals in both directions, which keeps every digit: D1 binds and returns numbers as doubles.
 
-// literalOf writes a value of a request's JSON: null, string, number or boolean.
+// literalOf returns the SQL literal of a value in a request: null, string, number or boolean.
 func literalOf(value any) (string, error) {
 	switch value := value.(type) {
 	case nil:
@@ -33,7 +33,7 @@ func literalOf(value any) (string, error) {
 	return "", badRequest("A value has to be null, a text, a number or true or false.")
 }
 
-// cell is a value as the page gets it: null, a string, a number, or one of the shapes below.
+// cell is a value in the form for the page: null, a string, a number, or a special.
 type cell any
 
 // special is a value that JSON has no form for, or that is not shown as it is.
@@ -41,16 +41,16 @@ type special struct {
 	Type  string `json:"t"` // "int", "text", "blob" or "secret"
 	Value string `json:"v,omitempty"`
 	Bytes int    `json:"bytes,omitempty"`
-	Cut   bool   `json:"cut,omitempty"` // there is more of it
+	Cut   bool   `json:"cut,omitempty"` // only the beginning is shown
 }
 
-// safeInteger is the largest that JavaScript's numbers keep.
+// safeInteger is the largest integer that JavaScript's numbers represent exactly.
 const safeInteger = 1<<53 - 1
 
 // shownBytes is how much of a BLOB is shown. It is exported as a whole.
 const shownBytes = 32
 
-// cellOf reads what quote() answered; cut is how many characters of a value are shown, 0 for all.
+// cellOf returns the cell of a literal that quote() returned. It shows the first `cut` characters of a value; all of them if 0.
 func cellOf(literal string, cut int) cell {
 	switch {
 	case literal == "NULL":
@@ -61,11 +61,12 @@ func cellOf(literal string, cut int) cell {
 		blob, _ := hex.DecodeString(literal[2 : len(literal)-1])
 		return blobCell(blob, cut)
 	}
+
 	if integer, err := strconv.ParseInt(literal, 10, 64); err == nil {
 		return integerCell(integer)
 	}
 	number, err := strconv.ParseFloat(literal, 64)
-	if err != nil { // beyond what a double holds
+	if err != nil { // outside the range of a double
 		return special{Type: "text", Value: literal}
 	}
 	return number
@@ -97,7 +98,7 @@ func blobCell(blob []byte, cut int) cell {
 	return special{Type: "blob", Bytes: len(blob), Value: hex.EncodeToString(begin), Cut: len(blob) > len(begin)}
 }
 
-// valueCell is a value that a statement of the user's answered.
+// valueCell returns the cell of a value that the user's statement returned.
 func valueCell(value any, cut int) cell {
 	switch value := value.(type) {
 	case string:

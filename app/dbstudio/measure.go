@@ -7,14 +7,14 @@ import (
 	"github.com/addreams/addreams/app/d1/d1http"
 )
 
-// measurer is a database that tells what its statements cost: D1.
+// measurer is a database that reports what its statements cost: D1.
 type measurer interface {
 	Measured(ctx context.Context, statements ...d1.Statement) ([]d1.Result, []d1http.Meta, error)
 }
 
-// cost is what statements took, as far as the database tells.
+// cost is what statements cost, as far as the database reports it.
 type cost struct {
-	Database    *float64 `json:"databaseMilliseconds,omitempty"` // without the way there and back
+	Database    *float64 `json:"databaseMilliseconds,omitempty"` // without the network
 	RowsRead    *int64   `json:"rowsRead,omitempty"`
 	RowsWritten *int64   `json:"rowsWritten,omitempty"`
 }

@@ -13,19 +13,20 @@ type migrationsBody struct {
 	Commands   commandsBody     `json:"commands"`
 }
 
-// commandsBody are what a developer types: the studio itself neither migrates nor restores.
+// commandsBody holds commands to copy: the studio itself neither migrates nor restores.
 type commandsBody struct {
 	Plan    string `json:"plan"`
 	Migrate string `json:"migrate"`
-	Restore string `json:"restore"` // the bookmark follows
+	Restore string `json:"restore"` // to be followed by a bookmark
 }
 
-// migrations plans the pending files. A plan is a rehearsal, and takes its time.
+// migrations plans the pending files. Planning rehearses them, which takes longer than other requests.
 func (s *Studio) migrations(r *http.Request) (any, error) {
 	plan, err := s.Migrations.Plan(r.Context())
 	if err != nil {
 		return nil, err
 	}
+
 	command := "go run ./app/cmd/addreams db "
 	body := migrationsBody{Plan: plan, Drift: []migrate.Change{}, Commands: commandsBody{
 		Plan: command + "plan " + s.Command, Migrate: command + "migrate " + s.Command,

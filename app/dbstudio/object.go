@@ -14,10 +14,10 @@ type Objects interface {
 	Get(ctx context.Context, key string) (contentType string, body io.ReadCloser, err error)
 }
 
-// ErrNoObject is answered for a key that holds no object.
+// ErrNoObject is the error for a key without an object.
 var ErrNoObject = errors.New("there is no object of this key")
 
-// object serves an object if it is an image. Whatever is in it, it runs no script.
+// object serves an object if it is an image, with a policy that lets it run no script.
 func (s *Studio) object(w http.ResponseWriter, r *http.Request) {
 	if s.Objects == nil {
 		writeProblem(w, &problem{http.StatusNotFound, "objects", s.NoObjects})
@@ -37,6 +37,7 @@ func (s *Studio) object(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, &problem{http.StatusUnsupportedMediaType, "objects", "The object is no image."})
 		return
 	}
+
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	_, _ = io.Copy(w, body) // the browser may have gone

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// dist is the page, as `make dbstudio` bundles it from web/.
+// dist holds the page, which `make dbstudio` bundles from web/.
 //
 //go:embed dist
 var dist embed.FS
 
 const nonceMark = "{{nonce}}"
 
-// protect sets what holds for every answer: nothing is loaded from elsewhere, framed, sniffed or kept.
+// protect sets the headers of every response: nothing is loaded from elsewhere, framed, sniffed or cached.
 func protect(header http.Header) {
 	header.Set("Content-Security-Policy", policy(""))
 	header.Set("X-Content-Type-Options", "nosniff")
@@ -25,7 +25,7 @@ func protect(header http.Header) {
 	header.Set("Cache-Control", "no-store")
 }
 
-// policy is the Content Security Policy. CodeMirror makes its style sheets while it runs, and marks them with the nonce.
+// policy returns the Content Security Policy. CodeMirror adds style sheets at run time, and marks them with the nonce.
 func policy(nonce string) string {
 	styles := "'self'"
 	if nonce != "" {
@@ -35,7 +35,7 @@ func policy(nonce string) string {
 		"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }
 
-// servePage serves what is embedded.
+// servePage serves the embedded page.
 func servePage(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path != "/" {
 		http.ServeFileFS(w, r, dist, "dist"+r.URL.Path)
@@ -46,6 +46,7 @@ func servePage(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, err)
 		return
 	}
+
 	nonce := rand.Text()
 	w.Header().Set("Content-Security-Policy", policy(nonce))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

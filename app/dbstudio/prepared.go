@@ -2,6 +2,7 @@ package dbstudio
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
@@ -16,8 +17,8 @@ type prepared struct {
 	revealed map[string]bool
 	where    []string
 	from     cursor
-	about    string // what a cursor of it belongs to
-	whole    bool   // values are read as a whole, not only their beginning
+	about    string // a digest of the query, which its cursors carry
+	whole    bool   // read whole values, not only their beginnings
 }
 
 func (s *Studio) prepare(t *table, q query) (prepared, error) {
@@ -27,6 +28,7 @@ func (s *Studio) prepare(t *table, q query) (prepared, error) {
 	}
 	p.order.key, _ = t.order()
 	p.order.table, p.order.desc = sqltext.Quote(t.Name), q.Desc
+
 	if q.Sort != "" {
 		c := t.column(q.Sort)
 		switch {
@@ -55,7 +57,7 @@ func (s *Studio) prepare(t *table, q query) (prepared, error) {
 	return p, nil
 }
 
-// statements read the page, and one row more.
+// statements returns the statements that read the page, and one more row.
 func (p prepared) statements() []d1.Statement {
 	head := "SELECT " + strings.Join(p.terms(), ", ") + " FROM " + sqltext.Quote(p.table.Name)
 	tail := p.order.clause() + fmt.Sprintf(" LIMIT %d", p.Limit+1)
@@ -71,6 +73,7 @@ func (p prepared) statements() []d1.Statement {
 	for _, condition := range p.order.after(from) {
 		statements = append(statements, d1.SQL(head+whereClause(append(p.where[:len(p.where):len(p.where)], condition))+tail))
 	}
+
 	return statements
 }
 
@@ -81,7 +84,7 @@ func whereClause(terms []string) string {
 	return " WHERE " + strings.Join(terms, " AND ")
 }
 
-// terms are what is read of a row: the beginning of each value, the values of the key, and the one that is sorted by.
+// terms returns the columns to read: the values, or their beginnings, the key, and the column that is sorted by.
 func (p prepared) terms() []string {
 	terms := shownTerms(p.table)
 	if p.whole {
@@ -96,7 +99,7 @@ func (p prepared) terms() []string {
 	return terms
 }
 
-// shownTerms read the beginning of each value, and one character more, as SQL literals.
+// shownTerms returns the terms that read the beginning of each value, and one more character, as SQL literals.
 func shownTerms(t *table) []string {
 	terms := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
@@ -105,7 +108,7 @@ func shownTerms(t *table) []string {
 	return terms
 }
 
-// wholeTerms read each value as a SQL literal.
+// wholeTerms returns the terms that read each value as a SQL literal.
 func wholeTerms(t *table) []string {
 	terms := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
@@ -118,16 +121,14 @@ func beginning(name string) string {
 	return fmt.Sprintf("iif(typeof(%s) IN ('text', 'blob'), substr(%[1]s, 1, %d), %[1]s)", name, shown+1)
 }
 
-// next is the cursor behind a row.
-func (p prepared) next(row d1.Row) cursor {
+// next returns the cursor after a row.
+func (p prepared) next(row []string) cursor {
 	next := cursor{About: p.about, Offset: p.from.Offset + p.Limit}
 	at := len(p.table.Columns)
-	for range p.order.key {
-		next.Key = append(next.Key, row.Text(at))
-		at++
-	}
-	if p.order.column != "" && len(p.order.key) > 0 {
-		next.Value = row.Text(at)
+	end := at + len(p.order.key)
+	next.Key = slices.Clone(row[at:end])
+	if p.order.column != "" && end > at {
+		next.Value = row[end]
 	}
 	return next
 }

@@ -9,27 +9,27 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// longestCell is how many characters of a value are shown where one row is looked at: D1 stores at most 2 MB.
+// longestCell is how many characters of a value are shown in the view of one row. D1 stores at most 2 MB.
 const longestCell = 1_000_000
 
-// fullBody is one row with whole values, and what refers to it.
+// fullBody is one row with whole values, and the rows that refer to it.
 type fullBody struct {
 	Key      string    `json:"key"`
 	Cells    []cell    `json:"cells"`
 	Children []childOf `json:"children"`
 }
 
-// childOf is the rows of another table that refer to a row.
+// childOf describes the rows of another table that refer to a row.
 type childOf struct {
 	Table   string    `json:"table"`
 	Columns []string  `json:"columns"`
 	Implied bool      `json:"implied"`
 	Delete  string    `json:"onDelete,omitempty"`
-	Filters []filter  `json:"filters"` // that choose them
+	Filters []filter  `json:"filters"` // select them
 	Count   countBody `json:"count"`
 }
 
-// row reads one row as a whole.
+// row reads one row with whole values.
 func (s *Studio) row(r *http.Request) (any, error) {
 	asked, err := decode[struct {
 		Key    string   `json:"key"`
@@ -75,16 +75,24 @@ func (s *Studio) fullRow(r *http.Request, t *table, key rowKey, reveal []string)
 	if err != nil {
 		return fullBody{}, err
 	}
-	if len(results[0].Rows) == 0 {
+	whole, err := results[0].Texts("a row")
+	if err != nil {
+		return fullBody{}, err
+	}
+	beginnings, err := results[1].Texts("a row")
+	if err != nil {
+		return fullBody{}, err
+	}
+	if len(whole) == 0 {
 		return fullBody{}, &problem{http.StatusNotFound, "gone", "The row is not there any more."}
 	}
 
-	key.Version = version(results[1].Rows[0])
+	key.Version = digest(beginnings[0]...)
 	sealed, err := s.sealer.seal(key)
-	return fullBody{Key: sealed, Cells: cells(t, results[0].Rows[0], revealed, longestCell), Children: []childOf{}}, err
+	return fullBody{Key: sealed, Cells: cells(t, whole[0], revealed, longestCell), Children: []childOf{}}, err
 }
 
-// addChildren adds what a table has that refers to the row, by each of its references.
+// addChildren adds the rows of a table that refer to the row, per reference.
 func (s *Studio) addChildren(r *http.Request, full *fullBody, parent, child *table, key rowKey) error {
 	for _, reference := range child.References {
 		if !strings.EqualFold(reference.Table, parent.Name) {
@@ -106,13 +114,15 @@ func (s *Studio) addChildren(r *http.Request, full *fullBody, parent, child *tab
 		if err != nil {
 			return err
 		}
-		found.Count = s.countBody(results[0])
+		if found.Count, err = s.countBody(results[0]); err != nil {
+			return err
+		}
 		full.Children = append(full.Children, found)
 	}
 	return nil
 }
 
-// place is where a column is among the table's, or -1.
+// place returns the index of a column, or -1.
 func (t *table) place(name string) int {
 	for i, c := range t.Columns {
 		if strings.EqualFold(c.Name, name) {
@@ -122,7 +132,7 @@ func (t *table) place(name string) int {
 	return -1
 }
 
-// plainValue is a cell as a filter takes it.
+// plainValue returns a cell in the form that a filter takes.
 func plainValue(value cell) any {
 	if shown, ok := value.(special); ok {
 		return shown.Value

@@ -6,23 +6,24 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/addreams/addreams/app/d1"
 )
 
-// query is which rows of a table are asked for, in which order.
+// query selects and orders rows of a table.
 type query struct {
 	Table   string   `json:"table"`
 	Sort    string   `json:"sort"` // a column; empty for the order of the key
 	Desc    bool     `json:"desc"`
 	Filters []filter `json:"filters"`
-	Reveal  []string `json:"reveal"` // masked columns that are to be shown
+	Reveal  []string `json:"reveal"` // masked columns to show
 	After   string   `json:"after"`  // a sealed cursor
 	Limit   int      `json:"limit"`
 }
 
-// The rows of one page, and how many characters of a value it shows.
+// The number of rows of a page, and of characters of a value that it shows.
 const (
 	pageRows = 100
 	mostRows = 500
@@ -35,7 +36,7 @@ type pageBody struct {
 	Next     string    `json:"next,omitempty"` // cursor of the next page; empty on the last
 	Millis   float64   `json:"milliseconds"`
 	RowsRead *int64    `json:"rowsRead,omitempty"`
-	Keyed    bool      `json:"keyed"` // false if pages are counted from the start, since nothing tells rows apart
+	Keyed    bool      `json:"keyed"` // false if the table has no key, so that pages are found by offset
 }
 
 type rowBody struct {
@@ -44,11 +45,11 @@ type rowBody struct {
 	Cells []cell `json:"cells"`
 }
 
-// rowKey is which row a page has shown, and what stood in it.
+// rowKey identifies a row that a page has shown, and its values at that time.
 type rowKey struct {
 	Table   string   `json:"t"`
 	Values  []string `json:"k"` // SQL literals
-	Version string   `json:"v"`
+	Version string   `json:"v"` // a digest of what the page has read of the row
 }
 
 func (s *Studio) rows(r *http.Request) (any, error) {
@@ -94,14 +95,18 @@ func (s *Studio) page(ctx context.Context, t *table, q query) (pageBody, error) 
 	return body, err
 }
 
-// measure runs statements that read, and returns all their rows one behind the other.
-func (s *Studio) measure(ctx context.Context, statements ...d1.Statement) (rows []d1.Row, read *int64, err error) {
+// measure runs statements that read SQL literals, and returns the rows of all of them, in order.
+func (s *Studio) measure(ctx context.Context, statements ...d1.Statement) (rows [][]string, read *int64, err error) {
 	results, meta, err := s.measured(ctx, true, statements...)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, result := range results {
-		rows = append(rows, result.Rows...)
+		more, err := result.Texts("rows")
+		if err != nil {
+			return nil, nil, err
+		}
+		rows = append(rows, more...)
 	}
 	return rows, meta.RowsRead, nil
 }
@@ -110,27 +115,25 @@ func since(started time.Time) float64 {
 	return float64(time.Since(started).Microseconds()) / 1000
 }
 
-// rowBody is a row as the page gets it.
-func (s *Studio) rowBody(t *table, row d1.Row, p prepared) (rowBody, error) {
+// rowBody returns a row in the form for the page.
+func (s *Studio) rowBody(t *table, row []string, p prepared) (rowBody, error) {
 	body := rowBody{Cells: cells(t, row, p.revealed, shown)}
 	if len(p.order.key) == 0 {
 		return body, nil
 	}
-	key := rowKey{Table: t.Name, Version: version(row[:len(t.Columns)])}
-	for i := range p.order.key {
-		key.Values = append(key.Values, row.Text(len(t.Columns)+i))
-	}
+	key := rowKey{Table: t.Name, Version: digest(row[:len(t.Columns)]...)}
+	key.Values = slices.Clone(row[len(t.Columns) : len(t.Columns)+len(p.order.key)])
 	var err error
 	body.ID = digest(append([]string{s.access.session, t.Name}, key.Values...)...)
 	body.Key, err = s.sealer.seal(key)
 	return body, err
 }
 
-// cells are the values of a row, without the secrets.
-func cells(t *table, row d1.Row, revealed map[string]bool, cut int) []cell {
+// cells returns the values of a row of literals, without the secrets.
+func cells(t *table, row []string, revealed map[string]bool, cut int) []cell {
 	shown := make([]cell, len(t.Columns))
 	for i, c := range t.Columns {
-		literal := row.Text(i)
+		literal := row[i]
 		if c.Secret && !revealed[c.Name] && literal != "NULL" {
 			shown[i] = special{Type: "secret"}
 			continue
@@ -138,15 +141,6 @@ func cells(t *table, row d1.Row, revealed map[string]bool, cut int) []cell {
 		shown[i] = cellOf(literal, cut)
 	}
 	return shown
-}
-
-// version is a digest of what a page has read of a row.
-func version(literals d1.Row) string {
-	values := make([]string, len(literals))
-	for i := range literals {
-		values[i] = literals.Text(i)
-	}
-	return digest(values...)
 }
 
 func digest(parts ...string) string {

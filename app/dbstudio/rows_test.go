@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/d1test"
 	"github.com/addreams/addreams/app/dbstudio"
 )
 
@@ -74,6 +75,7 @@ func TestPagesAreWhole(t *testing.T) {
 				assert.Equal(t, s.ordered("n", quoted, "v, "+tc.order), s.values(object{"table": tc.table, "sort": "v", "limit": 2}, place))
 				assert.Equal(t, s.ordered("n", quoted, "v DESC, "+tc.back), s.values(object{"table": tc.table, "sort": "v", "desc": true, "limit": 2}, place))
 			}
+
 			assert.ElementsMatch(t, s.ordered("n", quoted, "n"), s.values(object{"table": tc.table, "sort": "v", "limit": 4}, place))
 			assert.Equal(t, !tc.unkeyed, s.page(object{"table": tc.table}).keyed)
 		})
@@ -125,10 +127,9 @@ func TestPagesReadOnlyTheirRows(t *testing.T) {
 				continue
 			}
 			asked++
-			plan, err := d1.Query(t.Context(), s.db, "EXPLAIN QUERY PLAN "+sql)
-			require.NoError(t, err)
-			assert.Contains(t, plan.Rows[0].Text(3), "SEARCH", sql)
-			for _, row := range plan.Rows {
+			plan := d1test.Query(t, s.db, "EXPLAIN QUERY PLAN "+sql)
+			assert.Contains(t, plan[0].Text(3), "SEARCH", sql)
+			for _, row := range plan {
 				assert.NotContains(t, row.Text(3), "TEMP B-TREE", sql)
 			}
 		}

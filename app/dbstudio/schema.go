@@ -10,12 +10,12 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// schemaBody is the schema as the page draws it.
+// schemaBody is the schema in the form for the page.
 type schemaBody struct {
 	Tables []*table `json:"tables"`
 }
 
-// Cloudflare's own tables, _cf_*, are left out: D1 lets nobody read them.
+// Cloudflare's own tables, _cf_*, are left out: D1 refuses to read them.
 const (
 	open = ` AND substr(lower(m.name), 1, 4) <> '_cf_'`
 
@@ -77,37 +77,53 @@ func (s *Studio) schema(r *http.Request) (any, error) {
 	return schemaBody{tables}, err
 }
 
-// readTables reads the schema as it is now.
+// readTables reads the schema from the database.
 func (s *Studio) readTables(ctx context.Context) ([]*table, error) {
 	results, err := s.read(ctx, d1.SQL(selectTables), d1.SQL(selectObjects), d1.SQL(selectColumns),
 		d1.SQL(selectReferences), d1.SQL(selectIndexes))
 	if err != nil {
 		return nil, err
 	}
-	var tables []*table
-	for _, row := range results[0].Rows {
-		if name := row.Text(0); name != "sqlite_schema" {
-			tables = append(tables, newTable(name, row.Text(1), row.Bool(2)))
-		}
+
+	tables, err := tablesOf(results[0])
+	if err != nil {
+		return nil, err
 	}
 	found := byName(tables)
-	found.addObjects(results[1].Rows)
-	found.addColumns(results[2].Rows)
-	found.addReferences(results[3].Rows)
-	found.addIndexes(results[4].Rows)
+	for i, add := range [...]func(d1.Result) error{found.addObjects, found.addColumns, found.addReferences, found.addIndexes} {
+		if err := add(results[i+1]); err != nil {
+			return nil, err
+		}
+	}
+
 	for _, t := range tables {
 		if t.Kind == "view" {
-			s.addViewColumns(ctx, t)
+			if err := s.addViewColumns(ctx, t); err != nil {
+				return nil, err
+			}
 		}
 	}
 	for _, t := range tables {
 		t.describe(s.Hints)
-		t.imply(found)
+		t.addImplied(found)
 	}
+
 	return tables, nil
 }
 
-// find is a table of the schema as it is now.
+func tablesOf(result d1.Result) ([]*table, error) {
+	var tables []*table
+	var name, kind string
+	var withoutRowid bool
+	err := result.Each("the tables", func() {
+		if name != "sqlite_schema" {
+			tables = append(tables, newTable(name, kind, withoutRowid))
+		}
+	}, &name, &kind, &withoutRowid)
+	return tables, err
+}
+
+// find returns a table of the schema.
 func (s *Studio) find(ctx context.Context, name string) (*table, error) {
 	tables, err := s.tables(ctx)
 	if err != nil {
@@ -125,7 +141,7 @@ func find(tables []*table, name string) (*table, error) {
 	return nil, &problem{http.StatusNotFound, "request", "There is no table " + name + "."}
 }
 
-// names are tables by their names in lower case.
+// names maps tables by their names in lower case.
 type names map[string]*table
 
 func byName(tables []*table) names {
@@ -136,7 +152,7 @@ func byName(tables []*table) names {
 	return found
 }
 
-// of is the table that a row is about; one that was made between two statements is left out.
+// of returns the table of that name. For one that was created between two statements it returns an empty table, which is dropped.
 func (n names) of(name string) *table {
 	if t := n[strings.ToLower(name)]; t != nil {
 		return t
@@ -144,9 +160,10 @@ func (n names) of(name string) *table {
 	return &table{}
 }
 
-func (n names) addObjects(rows []d1.Row) {
-	for _, row := range rows {
-		kind, name, owner, sql := row.Text(0), row.Text(1), n.of(row.Text(2)), row.Text(3)
+func (n names) addObjects(result d1.Result) error {
+	var kind, name, table, sql string
+	return result.Each("the schema", func() {
+		owner := n.of(table)
 		switch kind {
 		case "trigger":
 			owner.Triggers = append(owner.Triggers, trigger{name, sql})
@@ -155,57 +172,65 @@ func (n names) addObjects(rows []d1.Row) {
 		default:
 			owner.SQL = sql
 		}
-	}
+	}, &kind, &name, &table, &sql)
 }
 
-func (n names) addColumns(rows []d1.Row) {
-	for _, row := range rows {
-		owner := n.of(row.Text(0))
-		owner.Columns = append(owner.Columns, newColumn(row[1:]))
-	}
+func (n names) addColumns(result d1.Result) error {
+	var table string
+	var c column
+	return result.Each("the columns", func() { n.of(table).addColumn(c) }, append([]any{&table}, c.destinations()...)...)
 }
 
-func (s *Studio) addViewColumns(ctx context.Context, t *table) {
+func (s *Studio) addViewColumns(ctx context.Context, t *table) error {
 	results, err := s.read(ctx, d1.SQL("SELECT "+columnList+" FROM pragma_table_xinfo("+sqltext.Literal(t.Name)+") AS c ORDER BY c.cid"))
 	if err != nil {
 		t.Broken = problemOf(err).message
-		return
+		return nil
 	}
-	for _, row := range results[0].Rows {
-		t.Columns = append(t.Columns, newColumn(row))
-	}
+	var c column
+	return results[0].Each("the columns of the view "+t.Name, func() { t.addColumn(c) }, c.destinations()...)
 }
 
-func (n names) addReferences(rows []d1.Row) {
-	for _, row := range rows {
-		owner, id := n.of(row.Text(0)), row.Int(1)
+func (n names) addReferences(result d1.Result) error {
+	var table, from string
+	var to *string
+	var next reference
+	return result.Each("the foreign keys", func() {
+		owner := n.of(table)
 		last := len(owner.References) - 1
-		if last < 0 || owner.References[last].id != id {
-			owner.References = append(owner.References, reference{
-				Table: row.Text(2), OnUpdate: row.Text(5), OnDelete: row.Text(6), id: id, Columns: []string{}, To: []string{},
-			})
+		if last < 0 || owner.References[last].id != next.id {
+			next.Columns, next.To = []string{}, []string{}
+			owner.References = append(owner.References, next)
 			last++
 		}
+
 		key := &owner.References[last]
-		key.Columns = append(key.Columns, row.Text(3))
-		if to, given := row[4].(string); given {
-			key.To = append(key.To, to)
-		} else { // the parent's primary key
-			key.To = append(key.To, n.of(key.Table).keyColumn(len(key.To)))
+		key.Columns = append(key.Columns, from)
+		if to == nil {
+			primary := n.of(key.Table).keyColumn(len(key.To))
+			to = &primary
 		}
-	}
+		key.To = append(key.To, *to)
+	}, &table, &next.id, &next.Table, &from, &to, &next.OnUpdate, &next.OnDelete)
 }
 
-func (n names) addIndexes(rows []d1.Row) {
-	for _, row := range rows {
-		owner, name := n.of(row.Text(0)), row.Text(1)
-		at := slices.IndexFunc(owner.Indexes, func(i *index) bool { return i.Name == name })
+func (n names) addIndexes(result d1.Result) error {
+	var table string
+	var part *string
+	var next index
+	return result.Each("the indexes", func() {
+		owner := n.of(table)
+		at := slices.IndexFunc(owner.Indexes, func(i *index) bool { return i.Name == next.Name })
 		if at < 0 {
-			owner.Indexes = append(owner.Indexes, &index{Name: name})
+			owner.Indexes = append(owner.Indexes, &index{Name: next.Name})
 			at = len(owner.Indexes) - 1
 		}
+
 		found := owner.Indexes[at]
-		found.Unique, found.Origin, found.Partial = row.Bool(2), row.Text(3), row.Bool(4)
-		found.Columns = append(found.Columns, row.Text(5))
-	}
+		found.Unique, found.Origin, found.Partial = next.Unique, next.Origin, next.Partial
+		if part == nil {
+			part = new(string) // an expression
+		}
+		found.Columns = append(found.Columns, *part)
+	}, &table, &next.Name, &next.Unique, &next.Origin, &next.Partial, &part)
 }

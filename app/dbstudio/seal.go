@@ -8,8 +8,7 @@ import (
 	"encoding/json"
 )
 
-// sealer turns what the page only hands back into text that it can neither read nor make up: a row's key may be a secret,
-// and what stands in it becomes SQL.
+// sealer encrypts and authenticates values that the page only sends back: a row's key may be a secret, and its literals become SQL.
 type sealer struct{ cipher cipher.AEAD }
 
 func newSealer() sealer {

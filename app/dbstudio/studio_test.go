@@ -32,6 +32,7 @@ func open(t *testing.T, script []string, options dbstudio.Options) *site {
 	db, err := sqlite.Open(sqlite.Memory)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
+
 	s := &site{t: t, db: db}
 	s.exec(script...)
 	if options.DB == nil {
@@ -132,6 +133,7 @@ func (s *site) page(query object) page {
 func (s *site) values(query object, place int) []any {
 	s.t.Helper()
 	var all []any
+
 	for pages := 0; ; pages++ {
 		require.Less(s.t, pages, 100, "the pages have no end")
 		found := s.page(query)

@@ -1,10 +1,6 @@
 package dbstudio
 
-import (
-	"strings"
-
-	"github.com/addreams/addreams/app/d1"
-)
+import "strings"
 
 // table is a table, view or virtual table.
 type table struct {
@@ -15,9 +11,9 @@ type table struct {
 	References []reference `json:"references"`
 	Indexes    []*index    `json:"indexes"`
 	Triggers   []trigger   `json:"triggers"`
-	Internal   bool        `json:"internal"`         // a tool's own: the ledger of migrations, a counter
+	Internal   bool        `json:"internal"`         // kept by a tool: the ledger of migrations, a counter
 	Broken     string      `json:"broken,omitempty"` // why a view can't be read
-	Editable   bool        `json:"editable"`         // its rows can be told apart, and are no tool's own
+	Editable   bool        `json:"editable"`         // it has a key, and is not internal
 
 	withoutRowid bool
 }
@@ -27,14 +23,16 @@ type column struct {
 	Type      string  `json:"type"`
 	NotNull   bool    `json:"notNull"`
 	Default   *string `json:"default"`
-	Key       int     `json:"key"` // place in the primary key, from 1; 0 if it is not in it
+	Key       int     `json:"key"` // position in the primary key, from 1; 0 if it is not part of it
 	Generated bool    `json:"generated"`
 	Kind      Kind    `json:"kind"`
 	Secret    bool    `json:"secret"`
-	Indexed   bool    `json:"indexed"` // an index starts with it, so that sorting by it is quick
+	Indexed   bool    `json:"indexed"` // an index starts with it, so that sorting by it is fast
+
+	hidden int // as in pragma_table_xinfo: 1 of a virtual table, 2 and 3 generated
 }
 
-// reference is a foreign key, or a column that is named as one.
+// reference is a foreign key, or a column whose name suggests one.
 type reference struct {
 	Columns  []string `json:"columns"`
 	Table    string   `json:"table"`
@@ -69,11 +67,12 @@ func newTable(name, kind string, withoutRowid bool) *table {
 	}
 }
 
-// newColumn reads a row of columnList. Hidden columns of a virtual table are its arguments, and are no values of a row.
-func newColumn(row d1.Row) *column {
-	c := &column{Name: row.Text(0), Type: row.Text(1), NotNull: row.Bool(2), Key: int(row.Int(4)), Generated: row.Int(5) > 1}
-	if value, given := row[3].(string); given {
-		c.Default = &value
-	}
-	return c
+// destinations returns where a row of columnList is read to.
+func (c *column) destinations() []any {
+	return []any{&c.Name, &c.Type, &c.NotNull, &c.Default, &c.Key, &c.hidden}
+}
+
+func (t *table) addColumn(c column) {
+	c.Generated = c.hidden > 1 // 1 marks an argument of a virtual table
+	t.Columns = append(t.Columns, &c)
 }

@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// space is what JavaScript's \s and trim take for white space.
+// space is white space in the sense of JavaScript's \s and trim.
 const space = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 
 // line is dotenv's expression of the same name, https://github.com/motdotla/dotenv/blob/v16.6.1/lib/main.js. JavaScript
@@ -49,7 +49,7 @@ func Parse(content []byte) (map[string]string, error) {
 	return values, nil
 }
 
-// parse returns what dotenv reads, and what is wrong nevertheless.
+// parse returns what dotenv reads, and the mistakes that dotenv ignores.
 func parse(text string) (values map[string]string, flaw error) {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	values = map[string]string{}
@@ -99,6 +99,7 @@ func stripQuotes(value string) string {
 		kept.WriteByte(value[at])
 		at++
 	}
+
 	return kept.String()
 }
 

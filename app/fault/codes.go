@@ -21,6 +21,7 @@ const (
 	UpstreamParameter   Code = "UPSTREAM_INVALID_PARAMETER"
 	UpstreamAuth        Code = "UPSTREAM_AUTH_ERROR"
 	UpstreamRateLimited Code = "UPSTREAM_RATE_LIMITED"
+	UpstreamQuota       Code = "UPSTREAM_QUOTA_EXHAUSTED"
 	UpstreamFailed      Code = "UPSTREAM_REQUEST_FAILED"
 	UpstreamMalformed   Code = "UPSTREAM_MALFORMED_RESPONSE"
 	UpstreamTimeout     Code = "UPSTREAM_TIMEOUT"

@@ -50,6 +50,7 @@ func appendEscape(to []byte, c byte) []byte {
 	case '\r':
 		return append(to, '\\', 'r')
 	}
+
 	return append(to, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 }
 

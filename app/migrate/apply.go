@@ -9,6 +9,7 @@ import (
 
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/migrate/catalog"
+	"github.com/addreams/addreams/app/sleep"
 )
 
 // attempts limits how often a batch is sent that is never answered.
@@ -36,6 +37,7 @@ func (e *Engine) Apply(ctx context.Context) (Report, error) {
 func (e *Engine) applyPending(ctx context.Context) (report Report, err error) {
 	report.Files = []Done{}
 	left := len(e.files) + 1
+
 	for tries := 0; ; tries++ {
 		plan, failed := e.Plan(ctx)
 		if failed != nil {
@@ -54,7 +56,7 @@ func (e *Engine) applyPending(ctx context.Context) (report Report, err error) {
 		if err = e.advance(ctx, plan, &report); err == nil || !retryable(err) {
 			return report, err
 		}
-		if err := wait(ctx, e.options.Pause<<tries); err != nil {
+		if err := sleep.For(ctx, e.options.Pause<<tries); err != nil {
 			return report, err
 		}
 	}
@@ -166,15 +168,4 @@ func retryable(err error) bool {
 	var refused *d1.Error
 	var final interface{ Final() bool }
 	return !errors.As(err, &refused) && !(errors.As(err, &final) && final.Final())
-}
-
-func wait(ctx context.Context, pause time.Duration) error {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

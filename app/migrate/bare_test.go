@@ -37,16 +37,33 @@ func TestWithoutShadow(t *testing.T) {
 		"column renamed":          {"ALTER TABLE user RENAME COLUMN image TO x", "it is destructive, with ~ column of user"},
 		"table renamed":           {"ALTER TABLE user RENAME TO x", "it is destructive, with ~ table user, renamed to x"},
 		"view dropped":            {"DROP VIEW v", "it is destructive, with - view"},
+		"trigger":                 {"CREATE TRIGGER no BEFORE INSERT ON user BEGIN SELECT RAISE(ABORT, 'no'); END", "it is destructive, with + trigger"},
+		"rows, by a trigger":      {"CREATE TABLE a (b); CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM user; END; INSERT INTO a VALUES (1);", "it is destructive, with + trigger"},
+		"rows that a trigger may change": {
+			"INSERT INTO watched VALUES (1)", "it is destructive, with ~ rows (by the trigger watches)",
+		},
+		"column that is checked":   {"ALTER TABLE user ADD COLUMN age integer CHECK (1 = 0)", "it is destructive, with + column of user"},
+		"column that is computed":  {"ALTER TABLE user ADD COLUMN day text AS (date(email))", "it is destructive, with + column of user"},
+		"default that is computed": {"ALTER TABLE user ADD COLUMN day text DEFAULT (json('{'))", "it is destructive, with + column of user"},
+		"index of an expression":   {"CREATE INDEX i ON user (json_extract(email, '$.a'))", "it is destructive, with + index"},
+		"index":                    {"CREATE INDEX i ON user (lower(email))", ""},
+		"index of its own":         {"CREATE TABLE a (b); CREATE INDEX i ON a (json_extract(b, '$.a'));", ""},
+		"texts taken out":          {"INSERT INTO terms (terms) VALUES ('delete-all')", "it is irreversible, with - rows of terms"},
+		"texts indexed again":      {"INSERT INTO terms (terms) VALUES ('optimize')", ""},
 	}
-	for name, c := range cases {
+
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			report, err := bare(populated(t), started(map[string]string{"0002_x.sql": c.sql}))
-			if c.want == "" {
+			db := populated(t)
+			run(t, db, "CREATE TABLE watched (a)", "CREATE TRIGGER watches AFTER INSERT ON watched BEGIN DELETE FROM session; END",
+				"CREATE VIRTUAL TABLE terms USING fts5(a, content='')")
+			report, err := bare(db, started(map[string]string{"0002_x.sql": tc.sql}))
+			if tc.want == "" {
 				require.NoError(t, err)
 				assert.Len(t, report.Files, 1)
 				return
 			}
-			assert.ErrorContains(t, err, c.want)
+			assert.ErrorContains(t, err, tc.want)
 			assert.ErrorContains(t, err, "addreams db migrate")
 		})
 	}

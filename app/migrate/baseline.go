@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -25,7 +26,7 @@ func (e *Engine) Baseline(ctx context.Context, through string) (Report, error) {
 		return report, &Refused{refusals}
 	}
 	if len(inspected.entries) == 0 {
-		return report, fmt.Errorf("the database is empty, there is nothing to adopt: run addreams db migrate")
+		return report, errors.New("the database is empty, there is nothing to adopt: run addreams db migrate")
 	}
 	if len(inspected.records) == len(e.files) && inspected.pushed == "" {
 		return report, nil

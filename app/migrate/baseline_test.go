@@ -26,6 +26,7 @@ func wranglers(t *testing.T, schema string, names ...string) *sqlite.Database {
 	for _, name := range names {
 		run(t, db, "INSERT INTO d1_migrations (name) VALUES ('"+name+"')")
 	}
+
 	return db
 }
 
@@ -72,17 +73,17 @@ func TestAdoptsNoOtherSchema(t *testing.T) {
 		"a strict table":    {strings.Replace(otherwise, "REFERENCES user(id))", "REFERENCES user(id)) STRICT", 1), "+ constraint of ledger (strict)"},
 		"another collation": {strings.Replace(otherwise, "image TEXT", "image TEXT COLLATE NOCASE", 1), "+ constraint of user (collate nocase)"},
 	}
-	for name, c := range cases {
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			db := wranglers(t, c.schema, "0000_users.sql", "0001_children.sql")
+			db := wranglers(t, tc.schema, "0000_users.sql", "0001_children.sql")
 			_, err := engine(t, db, started(nil), migrate.Options{}).Apply(t.Context())
 			var refused *migrate.Refused
 			require.ErrorAs(t, err, &refused)
 			assert.Equal(t, migrate.KindUnproven, refused.Refusals[0].Kind)
-			assert.Contains(t, refused.Refusals[0].What, c.want)
+			assert.Contains(t, refused.Refusals[0].What, tc.want)
 
-			_, err = engine(t, wranglers(t, c.schema), started(nil), migrate.Options{}).Baseline(t.Context(), "")
-			assert.ErrorContains(t, err, c.want)
+			_, err = engine(t, wranglers(t, tc.schema), started(nil), migrate.Options{}).Baseline(t.Context(), "")
+			assert.ErrorContains(t, err, tc.want)
 		})
 	}
 }
@@ -103,19 +104,20 @@ func TestBaseline(t *testing.T) {
 		"empty":              {"", "", nil, "the database is empty"},
 		"drizzle's own":      {otherwise + "; CREATE TABLE __drizzle_migrations (id)", "", []string{"0000_users.sql", "0001_children.sql"}, ""},
 	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			db := wranglers(t, c.schema)
-			report, err := engine(t, db, started(rows), migrate.Options{}).Baseline(t.Context(), c.through)
 
-			if c.err != "" {
-				require.ErrorContains(t, err, c.err)
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			db := wranglers(t, tc.schema)
+			report, err := engine(t, db, started(rows), migrate.Options{}).Baseline(t.Context(), tc.through)
+
+			if tc.err != "" {
+				require.ErrorContains(t, err, tc.err)
 				assert.Empty(t, column(t, db, "SELECT name FROM sqlite_master WHERE name GLOB '*_migrations'"), "no ledger was made")
 				return
 			}
 			require.NoError(t, err)
-			assert.Equal(t, c.marked, column(t, db, "SELECT name FROM d1_migrations ORDER BY id"))
-			for _, name := range c.marked {
+			assert.Equal(t, tc.marked, column(t, db, "SELECT name FROM d1_migrations ORDER BY id"))
+			for _, name := range tc.marked {
 				assert.Equal(t, migrate.DidBaseline, outcomes(report)[name])
 			}
 			assert.Empty(t, column(t, db, "SELECT id FROM user"), "nothing was run")

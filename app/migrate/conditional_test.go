@@ -72,26 +72,26 @@ func TestStatementsThatDoNothing(t *testing.T) {
 		"no index to drop":    {nil, "DROP INDEX IF EXISTS i; DROP VIEW IF EXISTS v; DROP TRIGGER IF EXISTS t", "- nothing (there is no index i), - nothing (there is no view v), - nothing (there is no trigger t)", false},
 		"dropped, of no file": {[]string{"CREATE TABLE log (a)"}, "DROP TABLE IF EXISTS log", "- table log (1 column)", false},
 	}
-	for name, c := range cases {
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			db := populated(t)
-			run(t, db, c.there...)
-			before := column(t, db, "SELECT sql FROM sqlite_master")
-			made := engine(t, db, started(map[string]string{"0002_x.sql": c.sql}), migrate.Options{Allow: []string{migrate.All}})
+			run(t, db, tc.there...)
+			before := column(t, db, "SELECT coalesce(sql, '') FROM sqlite_master")
+			made := engine(t, db, started(map[string]string{"0002_x.sql": tc.sql}), migrate.Options{Allow: []string{migrate.All}})
 
 			plan, err := made.Plan(t.Context())
 			require.NoError(t, err)
 			_, err = made.Apply(t.Context())
 
-			if c.refused {
-				assert.ErrorContains(t, plan.Err(), c.want)
-				assert.ErrorContains(t, err, c.want)
-				assert.Equal(t, before, column(t, db, "SELECT sql FROM sqlite_master"))
+			if tc.refused {
+				assert.ErrorContains(t, plan.Err(), tc.want)
+				assert.ErrorContains(t, err, tc.want)
+				assert.Equal(t, before, column(t, db, "SELECT coalesce(sql, '') FROM sqlite_master"))
 				assert.Len(t, column(t, db, "SELECT name FROM d1_migrations"), 2)
 				return
 			}
 			require.NoError(t, plan.Err())
-			assert.Contains(t, strings.Join(plan.Lines(), "\n"), c.want)
+			assert.Contains(t, strings.Join(plan.Lines(), "\n"), tc.want)
 			assert.NoError(t, err)
 		})
 	}

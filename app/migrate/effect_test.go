@@ -85,9 +85,9 @@ func TestEffects(t *testing.T) {
 		"rows replaced":   {"REPLACE INTO ledger VALUES ('l1', 'u2')", migrate.RiskIrreversible, []string{"- rows of ledger"}},
 		"rows or replace": {"INSERT OR REPLACE INTO ledger VALUES ('l1', 'u2')", migrate.RiskIrreversible, []string{"- rows of ledger"}},
 	}
-	for name, c := range cases {
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			found := plan(t, c.sql, migrate.Options{Allow: []string{migrate.All}})
+			found := plan(t, tc.sql, migrate.Options{Allow: []string{migrate.All}})
 			require.NoError(t, found.Err())
 			effect := found.Pending()[0].Effect
 			changes := []string{}
@@ -96,8 +96,8 @@ func TestEffects(t *testing.T) {
 				changes = append(changes, change.String())
 			}
 
-			assert.Equal(t, c.changes, changes)
-			assert.Equal(t, c.risk.String(), effect.Risk.String())
+			assert.Equal(t, tc.changes, changes)
+			assert.Equal(t, tc.risk.String(), effect.Risk.String())
 		})
 	}
 }
@@ -127,11 +127,11 @@ func TestDestructionNeedsToBeAllowed(t *testing.T) {
 		"by name, short": {"DROP TABLE ledger", []string{"0002_x"}, true},
 		"all":            {"DELETE FROM ledger", []string{migrate.All}, true},
 	}
-	for name, c := range cases {
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			db := populated(t)
-			_, err := engine(t, db, started(map[string]string{"0002_x.sql": c.sql}), migrate.Options{Allow: c.allow}).Apply(t.Context())
-			if c.allowed {
+			_, err := engine(t, db, started(map[string]string{"0002_x.sql": tc.sql}), migrate.Options{Allow: tc.allow}).Apply(t.Context())
+			if tc.allowed {
 				require.NoError(t, err)
 				return
 			}
@@ -179,11 +179,12 @@ ALTER TABLE __new_user RENAME TO user;`
 		"no rows refer": {"DROP TABLE session; DELETE FROM ledger; DROP TABLE user", []string{"rows of ledger"}},
 		"a child":       {"DROP TABLE session", nil},
 	}
-	for name, c := range cases {
+
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			db := populated(t)
-			_, err := engine(t, db, started(map[string]string{"0002_x.sql": c.sql}), migrate.Options{Allow: []string{migrate.All}}).Apply(t.Context())
-			if c.want == nil {
+			_, err := engine(t, db, started(map[string]string{"0002_x.sql": tc.sql}), migrate.Options{Allow: []string{migrate.All}}).Apply(t.Context())
+			if tc.want == nil {
 				require.NoError(t, err)
 				return
 			}
@@ -191,8 +192,8 @@ ALTER TABLE __new_user RENAME TO user;`
 			var refused *migrate.Refused
 
 			require.ErrorAs(t, err, &refused)
-			require.Len(t, refused.Refusals, len(c.want))
-			for i, want := range c.want {
+			require.Len(t, refused.Refusals, len(tc.want))
+			for i, want := range tc.want {
 				assert.Equal(t, migrate.KindCascading, refused.Refusals[i].Kind)
 				assert.Contains(t, refused.Refusals[i].String(), want)
 			}
@@ -253,17 +254,17 @@ ALTER TABLE __new_ledger RENAME TO ledger;`, nil, "the table ledger would have l
 		},
 		"meant": {"DELETE FROM session", []string{migrate.All}, ""},
 	}
-	for name, c := range cases {
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			db := populated(t)
-			_, err := engine(t, db, started(map[string]string{"0002_x.sql": c.sql}), migrate.Options{Allow: c.allow}).Apply(t.Context())
+			_, err := engine(t, db, started(map[string]string{"0002_x.sql": tc.sql}), migrate.Options{Allow: tc.allow}).Apply(t.Context())
 
 			assert.Empty(t, column(t, db, "SELECT name FROM sqlite_master WHERE name = 'addreams_migration_rows'"), "the counts are gone")
-			if c.want == "" {
+			if tc.want == "" {
 				require.NoError(t, err)
 				return
 			}
-			require.ErrorContains(t, err, c.want)
+			require.ErrorContains(t, err, tc.want)
 			assert.Equal(t, []string{"l1"}, column(t, db, "SELECT id FROM ledger"), "nothing was changed")
 			assert.Len(t, column(t, db, "SELECT name FROM d1_migrations"), 2)
 		})

@@ -14,6 +14,7 @@ import (
 func estimateEffect(file script.File) Effect {
 	var effect Effect
 	own := map[string]bool{}
+
 	for _, statement := range file.Statements {
 		done := sqltext.ActionOf(statement)
 		switch {
@@ -26,6 +27,14 @@ func estimateEffect(file script.File) Effect {
 			}
 		case done.Verb == sqltext.AddsColumn && requiresValue(statement):
 			effect.Add(Change{"+", "column of " + done.Table, "not null, without a default", RiskDestructive})
+		case done.Verb == sqltext.AddsColumn && computes(statement):
+			effect.Add(Change{"+", "column of " + done.Table, "computed or checked: it may refuse rows", RiskDestructive})
+		case done.Verb == sqltext.Creates && sqltext.StartsWith(statement.Tokens, "CREATE", "TRIGGER"):
+			effect.Add(Change{"+", "trigger", "what it does is not known without a rehearsal", RiskDestructive})
+		case done.Verb == sqltext.Creates && sqltext.StartsWith(statement.Tokens, "CREATE", "INDEX") && indexMayFail(statement, own):
+			effect.Add(Change{"+", "index", "its expressions may fail", RiskDestructive})
+		case sqltext.CommandRemoves(done.Command):
+			effect.Add(Change{"-", "rows of " + done.Table, "by the command '" + done.Command + "'", RiskIrreversible})
 		case done.Verb == sqltext.Creates && done.Table != "":
 			own[sqltext.Fold(done.Table)] = !done.Conditional
 			effect.Add(Change{Sign: "+", What: "table " + done.Table})
@@ -54,6 +63,23 @@ func requiresValue(s d1sql.Statement) bool {
 		return slices.ContainsFunc(s.Tokens, func(token d1sql.Token) bool { return token.Is(keyword) })
 	}
 	return word("NOT") && word("NULL") && !word("DEFAULT")
+}
+
+// computes reports whether an added column has a CHECK, an expression or a computed default, which may refuse rows.
+func computes(s d1sql.Statement) bool {
+	for i, token := range s.Tokens[:len(s.Tokens)-1] {
+		if s.Tokens[i+1].Text == "(" && (token.Is("CHECK") || token.Is("AS") || token.Is("DEFAULT")) {
+			return true
+		}
+	}
+	return false
+}
+
+// indexMayFail reports whether an index on a table that the file does not make may refuse rows.
+func indexMayFail(s d1sql.Statement, own map[string]bool) bool {
+	_, on := indexOf(d1sql.Statement{Tokens: append([]d1sql.Token{s.Tokens[0]}, s.Tokens...)})
+	open := slices.IndexFunc(s.Tokens, func(token d1sql.Token) bool { return token.Text == "(" })
+	return !own[sqltext.Fold(on)] && open >= 0 && sqltext.MayFail(sqltext.Canonical(s.Tokens[open:]), sqltext.AllowedStored)
 }
 
 func actionSign(a sqltext.Action) string {
@@ -94,6 +120,19 @@ func actionRisk(a sqltext.Action) Risk {
 		return RiskDestructive
 	}
 	return RiskIrreversible
+}
+
+// estimateTriggers adds a change for each INSERT that fires a trigger of the database: without a rehearsal nothing shows
+// what it does.
+func (e *Effect) estimateTriggers(file script.File, inspected inspection) {
+	for _, statement := range file.Statements {
+		done := sqltext.ActionOf(statement)
+		for _, object := range inspected.entries {
+			if done.Verb == sqltext.Inserts && object.Kind == "trigger" && sqltext.Fold(object.Table) == sqltext.Fold(done.Table) {
+				e.Add(Change{"~", "rows", "by the trigger " + object.Name, RiskDestructive})
+			}
+		}
+	}
 }
 
 // estimateIdle adds a change for each object that the file creates only if it does not exist, and that does exist:

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/d1http/d1httptest"
+	"github.com/addreams/addreams/app/d1/d1test"
 	"github.com/addreams/addreams/app/migrate"
 )
 
@@ -75,6 +75,7 @@ func TestFaults(t *testing.T) {
 		"lost after":           after(lost),
 		"half an answer after": half,
 	}
+
 	for what, text := range requests {
 		for how, fault := range faults {
 			for _, times := range []int{1, 2} {
@@ -91,9 +92,7 @@ func TestFaults(t *testing.T) {
 					assert.Contains(t, []migrate.Outcome{migrate.DidApply, migrate.FoundDone}, report.Files[0].Outcome)
 					assert.NotEmpty(t, report.RestorePoint())
 					assert.Equal(t, []string{"0002_more.sql"}, column(t, db, "SELECT name FROM d1_migrations ORDER BY id DESC LIMIT 1"))
-					count, err := d1.Query(t.Context(), db, "SELECT count(*) FROM more")
-					require.NoError(t, err)
-					assert.Equal(t, int64(1), count.Rows[0].Int(0), "applied once")
+					assert.Equal(t, int64(1), d1test.Query(t, db, "SELECT count(*) FROM more")[0].Int(0), "applied once")
 				})
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/d1test"
 	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/migrate/script"
 	"github.com/addreams/addreams/migrations"
@@ -42,24 +43,35 @@ func TestNothingInTheFolderIsLeftOut(t *testing.T) {
 		"hidden":                    {".0002_add.sql", "name it NNNN_what_it_does.sql"},
 		"no extension":              {"0002_add", "it is not a .sql file and would be left out"},
 		"another extension":         {"0002_add.sql.txt", "it is not a .sql file and would be left out"},
+		"an editor's copy":          {"0002_add.sql~", "migration 0002_add.sql~: it is an editor's copy, and would be left out: delete it"},
+		"an editor's other copy":    {"#0002_add.sql#", "it is not a .sql file and would be left out"},
+		"a copy that was kept":      {"0002_add.sql.bak", "it is not a .sql file and would be left out"},
+		"left by a merge":           {"0002_add.sql.orig", "it is not a .sql file and would be left out"},
+		"compressed":                {"0002_add.sql.gz", "it is not a .sql file and would be left out"},
+		"called Markdown":           {"0002_add.sql.md", "it is not a .sql file and would be left out"},
+		"called JSON":               {"meta/0002_add.SQL.json", "it is not a .sql file and would be left out"},
+		"another dialect":           {"0002_add.psql", "it is not a .sql file and would be left out"},
+		"a dot at the end":          {"0002_add.sql.", "it is not a .sql file and would be left out"},
+		"a space at the end":        {"0002_add.sql ", "it is not a .sql file and would be left out"},
 		"notes on no migration":     {"0002_a.safe", "migration 0002_a.safe: no migration has its name"},
 		"notes in a folder":         {"a/0001_children.safe", "no migration has its name"},
 		"a number that is taken":    {"0001_also.sql", "migrations 0001_also.sql and 0001_children.sql have the same number"},
 	}
-	for name, c := range cases {
+
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			files := started(map[string]string{c.path: create})
+			files := started(map[string]string{tc.path: create})
 			_, err := migrate.New(memory(t), files, migrate.Options{})
 
 			_, version := script.SchemaVersion(files)
 
-			if c.want == "" {
+			if tc.want == "" {
 				require.NoError(t, err)
 				assert.NoError(t, version)
 				return
 			}
-			assert.ErrorContains(t, err, c.want)
-			assert.ErrorContains(t, version, c.want, "a deployment reads the version first")
+			assert.ErrorContains(t, err, tc.want)
+			assert.ErrorContains(t, version, tc.want, "a deployment reads the version first")
 		})
 	}
 }
@@ -74,7 +86,7 @@ func TestAllThatIsMisplacedIsNamed(t *testing.T) {
 func TestWhatMayLieBesideMigrations(t *testing.T) {
 	files := started(map[string]string{
 		"README.md": "", "embed.go": "", "migrated/migrated.go": "", "meta/_journal.json": "{}", "meta/0000_snapshot.json": "{}",
-		".DS_Store": "", ".gitkeep": "", ".idea/workspace.xml": "", ".0002_a.sql.swp": "", "0002_a.sql~": "",
+		".DS_Store": "", ".gitkeep": "", ".idea/workspace.xml": "", ".0002_a.sql.swp": "", ".0002_a.sql.un~": "",
 	})
 	plan, err := engine(t, memory(t), files, migrate.Options{}).Plan(t.Context())
 
@@ -138,19 +150,20 @@ func TestBytesThatAreNoSQLText(t *testing.T) {
 		"C1 control":              {sql + "-- \u0085", "line 3 is unfit: it has the control character U+0085", "char(133)"},
 		"reversed text":           {sql + "-- \u202E x", "line 3 is unfit: it has U+202E", "char(8238)"},
 	}
-	for name, c := range cases {
+
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			db := populated(t)
 			before := column(t, db, "SELECT name FROM sqlite_master")
 
-			_, err := engine(t, db, started(map[string]string{"0002_x.sql": c.bytes}), migrate.Options{Allow: []string{migrate.All}}).Apply(t.Context())
+			_, err := engine(t, db, started(map[string]string{"0002_x.sql": tc.bytes}), migrate.Options{Allow: []string{migrate.All}}).Apply(t.Context())
 
 			var refused *migrate.Refused
 			require.ErrorAs(t, err, &refused)
 			require.Len(t, refused.Refusals, 1)
 			assert.Equal(t, migrate.KindUnfit, refused.Refusals[0].Kind)
-			assert.Contains(t, err.Error(), c.what)
-			assert.Contains(t, refused.Refusals[0].Advice, c.advice)
+			assert.Contains(t, err.Error(), tc.what)
+			assert.Contains(t, refused.Refusals[0].Advice, tc.advice)
 			assert.Equal(t, before, column(t, db, "SELECT name FROM sqlite_master"))
 			assert.Len(t, column(t, db, "SELECT name FROM d1_migrations"), 2)
 		})
@@ -215,7 +228,7 @@ func TestAnyBytes(t *testing.T) {
 		result, failed := d1.Query(t.Context(), db, "SELECT count(*) FROM sqlite_master WHERE name IN ('a', 'c')")
 		require.NoError(r, failed)
 		statements := strings.Count(stripped(content), "CREATE")
-		assert.Equal(r, int64(statements), result.Rows[0].Int(0))
+		assert.Equal(r, int64(statements), d1test.Rows(t, result)[0].Int(0))
 	})
 }
 

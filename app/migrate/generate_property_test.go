@@ -62,11 +62,10 @@ func (w wish) schemaFile(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	var statement string
 	var statements []string
-	for _, row := range found.Rows {
-		statements = append(statements, row.Text(0))
-	}
-	return fileText(statements), nil
+	err = found.Each("the schema", func() { statements = append(statements, statement) }, &statement)
+	return fileText(statements), err
 }
 
 // wished counts what became of the cases.
@@ -388,8 +387,9 @@ func pragmas(ctx context.Context, make func(d1.Database) error) ([]string, error
 		if err != nil {
 			return nil, err
 		}
-		for _, row := range found.Rows {
-			lines = append(lines, row.Text(0))
+		var line string
+		if err := found.Each("a pragma", func() { lines = append(lines, line) }, &line); err != nil {
+			return nil, err
 		}
 	}
 	return lines, nil

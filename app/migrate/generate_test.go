@@ -121,15 +121,16 @@ func (r reshaped) generate(t *testing.T) string {
 
 // The same on D1 in workerd, with the rows that it was tried on.
 func TestGenerateOnWorkerd(t *testing.T) {
-	cloud := startCloud(t)
+	t.Parallel()
+	cloud := theCloud(t)
 	_, cases := reshapedCases(t)
-	for i, c := range cases {
+	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			made, err := generate.Make(t.Context(), c.input(t), "0001_after.sql")
 			if err != nil || len(made.Statements) == 0 {
 				t.Skip("nothing is written")
 			}
-			db := cloud.database(t, fmt.Sprint("generated-", i))
+			db := cloud.database(t)
 			files := map[string]string{"0000_before.sql": c.parts["before"]}
 			apply(t, db, folder(files))
 			run(t, db, made.Sample...)

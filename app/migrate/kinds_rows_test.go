@@ -1,5 +1,7 @@
 package migrate_test
 
+import "strings"
+
 // What fails or not depending on the existing rows.
 var rowsDecide = map[string]kind{
 	"computed default":            {base: []string{userTable}, rows: []string{ada}, file: "ALTER TABLE user ADD COLUMN at integer DEFAULT (unixepoch()) NOT NULL", refused: "0001_x.sql line 1 is failing: Cannot add a column with non-constant default"},
@@ -45,6 +47,15 @@ var rowsDecide = map[string]kind{
 		base: []string{userTable, "CREATE TABLE note (id text PRIMARY KEY, by text NOT NULL REFERENCES user(id))"}, rows: []string{ada},
 		file: "INSERT INTO note VALUES ('n1', 'u2'); INSERT INTO note SELECT 'n2', (SELECT min(id) FROM user);", after: map[string][]string{"SELECT id || by FROM note": {"n1u2", "n2u1"}},
 	},
+	"a pattern that is too long for a BLOB too": {
+		base: []string{userTable}, rows: []string{"INSERT INTO user VALUES ('u1', x'61', NULL)"}, allow: true,
+		file:    "CREATE INDEX i ON user (id) WHERE email LIKE '" + strings.Repeat("x", 51) + "'",
+		refused: "0001_x.sql line 1 is failing: LIKE or GLOB pattern too complex",
+	},
+	"a BLOB that a pattern matches": {
+		base: []string{userTable}, rows: []string{"INSERT INTO user VALUES ('u1', x'61', NULL), ('u2', 'b', NULL)"}, allow: true,
+		file: "UPDATE user SET image = 'x' WHERE email LIKE 'a'", after: map[string][]string{"SELECT id FROM user WHERE image = 'x'": {"u1"}},
+	},
 	"an expression that fails on a row": {
 		base: []string{taskTable}, rows: []string{task}, file: "CREATE INDEX i ON task (json_extract(title, '$.a'))",
 		refused: "0001_x.sql line 1 is failing: malformed JSON",
@@ -62,6 +73,12 @@ const (
 // away is a rebuild under the table's own name: recipe C.
 const away = "CREATE TABLE kept AS SELECT * FROM user;\nDROP TABLE user;\n" + newUser +
 	"INSERT INTO user (id, email, image) SELECT id, email, image FROM kept;\nDROP TABLE kept;\n"
+
+const (
+	auditTable = "CREATE TABLE audit (id integer PRIMARY KEY, what text)"
+	gone       = "CREATE TRIGGER gone AFTER DELETE ON session BEGIN INSERT INTO audit (what) VALUES ('gone ' || old.id); END"
+	arrived    = "CREATE TRIGGER arrived AFTER INSERT ON session BEGIN INSERT INTO audit (what) VALUES ('new ' || new.id); END"
+)
 
 const deferred = "PRAGMA defer_foreign_keys = ON;\n"
 
@@ -89,6 +106,22 @@ var parents = map[string]kind{
 		base: []string{userTable, sessionTable}, rows: []string{ada, sessions},
 		file: deferred + "CREATE TABLE apart AS SELECT * FROM session;\n" + away + "INSERT INTO session SELECT * FROM apart;\nDROP TABLE apart;",
 		plan: []string{"rebuild"}, after: map[string][]string{"SELECT id || user_id FROM session": {"s1u1", "s2u2"}, "SELECT id FROM user": {"u1", "u2"}},
+	},
+	"recipe E, with a log": {
+		base: []string{userTable, sessionTable, auditTable, gone, arrived}, rows: []string{ada, sessions, "DELETE FROM audit"},
+		file: deferred + "CREATE TABLE apart AS SELECT * FROM session;\n" + away + "INSERT INTO session SELECT * FROM apart;\nDROP TABLE apart;",
+		plan: []string{"rebuild", "+ rows of audit (by a trigger or foreign key, or through a view)"}, after: map[string][]string{"SELECT what FROM audit ORDER BY what": {"gone s1", "gone s2", "new s1", "new s2"}},
+	},
+	"recipe E, with a log of what goes": {
+		base: []string{userTable, sessionTable, auditTable, gone}, rows: []string{ada, sessions},
+		file: deferred + "CREATE TABLE apart AS SELECT * FROM session;\n" + away + "INSERT INTO session SELECT * FROM apart;\nDROP TABLE apart;",
+		plan: []string{"rebuild", "+ rows of audit (by a trigger"}, after: map[string][]string{"SELECT what FROM audit ORDER BY what": {"gone s1", "gone s2"}},
+	},
+	"recipe E, with a log that forgets": {
+		base: []string{userTable, sessionTable, auditTable, "CREATE TRIGGER forgets AFTER DELETE ON session BEGIN DELETE FROM audit; END"}, rows: []string{ada, sessions, "INSERT INTO audit VALUES (1, 'a')"}, allow: true,
+		file:    deferred + "CREATE TABLE apart AS SELECT * FROM session;\n" + away + "INSERT INTO session SELECT * FROM apart;\nDROP TABLE apart;",
+		plan:    []string{"- rows of audit (by a trigger"},
+		refused: "the table audit would have lost rows",
 	},
 	"recipe E, short of a row": {
 		base: []string{userTable, sessionTable}, rows: []string{ada, sessions}, allow: true,

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/d1test"
 	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/migrate/rehearse"
 )
@@ -31,18 +32,17 @@ func everything(t *testing.T, db d1.Database) []string {
 	t.Helper()
 	const ours = "l.name NOT LIKE '\\_cf%' ESCAPE '\\' AND l.name NOT LIKE 'sqlite%'"
 	found := column(t, db, "SELECT type || name || coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'")
-	tables, err := d1.Query(t.Context(), db, `SELECT l.name, group_concat('quote("' || c.name || '")', ' || ') AS columns
+	tables := d1test.Query(t, db, `SELECT l.name, group_concat('quote("' || c.name || '")', ' || ') AS columns
 		FROM pragma_table_list AS l JOIN pragma_table_info(l.name) AS c WHERE l.schema = 'main' AND l.type = 'table' AND `+ours+" GROUP BY 1")
-	require.NoError(t, err)
 
 	var batch []d1.Statement
-	for _, table := range tables.Rows {
+	for _, table := range tables {
 		batch = append(batch, d1.SQL("SELECT '"+table.Text(0)+" ' || "+table.Text(1)+` FROM "`+table.Text(0)+`"`))
 	}
 	results, err := db.Batch(t.Context(), batch...)
 	require.NoError(t, err)
 	for _, result := range results {
-		for _, row := range result.Rows {
+		for _, row := range d1test.Rows(t, result) {
 			found = append(found, row.Text(0))
 		}
 	}
@@ -97,9 +97,13 @@ func (k kind) check(t *testing.T, db d1.Database) {
 }
 
 func TestKinds(t *testing.T) {
+	t.Parallel()
 	for name, cases := range kinds {
 		for situation, k := range cases {
-			t.Run(name+"/"+situation, func(t *testing.T) { k.check(t, memory(t)) })
+			t.Run(name+"/"+situation, func(t *testing.T) {
+				t.Parallel()
+				k.check(t, memory(t))
+			})
 		}
 	}
 }
@@ -109,6 +113,7 @@ var kinds = map[string]map[string]kind{
 	"what no longer compiles": compiled, "rows": rowsDecide, "parents": parents, "renamed the old way": renamedTheOldWay,
 	"rows that are reached": reached, "rows of a whole table": whole, "rows that are met": meets, "copies": copies,
 	"what the Worker writes": meant, "full text": fullText, "what the target is asked": asked,
+	"commands": commands, "gaps in a copy": gaps, "texts with a NUL": cutTexts, "too long together": tooLong,
 }
 
 const (

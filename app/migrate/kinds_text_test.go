@@ -5,6 +5,8 @@ import "strings"
 const (
 	searchTable = "CREATE VIRTUAL TABLE search USING fts5(email, content='user')"
 	indexed     = "INSERT INTO search (search) VALUES ('rebuild')"
+	wordsTable  = "CREATE VIRTUAL TABLE search USING fts5(words, content='')"
+	words       = "INSERT INTO search (rowid, words) VALUES (1, 'red shoes')"
 	found       = "SELECT u.id FROM search AS s JOIN user AS u ON u.rowid = s.rowid WHERE s.email MATCH 'bob'"
 )
 
@@ -53,4 +55,14 @@ var fullText = map[string]kind{
 	"a new one over nothing": {base: []string{userTable}, file: searchTable, plan: []string{"additive  + table search"}},
 	"another column":         {base: []string{userTable, searchTable}, rows: []string{ada, indexed}, file: "ALTER TABLE user ADD COLUMN n integer", plan: []string{"additive"}, after: map[string][]string{found: {"u2"}}},
 	"not indexed before":     {base: []string{userTable, searchTable}, rows: []string{ada}, file: "ALTER TABLE user ADD COLUMN n integer", plan: []string{"additive"}},
+	"one without content, made again": {
+		base: []string{wordsTable}, rows: []string{words}, file: "DROP TABLE search;\n" + wordsTable, refused: "it is irreversible, with - rows of search (it has no content to index again)",
+	},
+	"one without content, emptied by a command": {
+		base: []string{wordsTable}, rows: []string{words}, file: "INSERT INTO search (search) VALUES ('delete-all')", refused: "it is irreversible, with - rows of search (by the command 'delete-all': it has no content to index again)",
+	},
+	"one without content, put in order": {
+		base: []string{wordsTable}, rows: []string{words}, file: "INSERT INTO search (search) VALUES ('optimize')", plan: []string{"additive"},
+		after: map[string][]string{"SELECT rowid || '' FROM search WHERE search MATCH 'shoes'": {"1"}},
+	},
 }

@@ -64,9 +64,14 @@ func inspect(ctx context.Context, db d1.Database) (inspection, error) {
 		return inspection{}, err
 	}
 
+	entries, err := catalog.ReadEntries(found[0], found[1])
+	if err != nil {
+		return inspection{}, err
+	}
+
 	inspected := inspection{records: map[string]Record{}}
 	var statements []d1.Statement
-	for _, object := range catalog.WithoutShadowTables(catalog.ReadEntries(found[0]), found[1]) {
+	for _, object := range entries {
 		switch {
 		case object.Kind == "table" && object.Name == catalog.WranglerTable:
 			statements = append(statements, d1.SQL(selectWrangler))

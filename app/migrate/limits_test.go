@@ -148,8 +148,9 @@ func statements(texts []string) []d1.Statement {
 
 // The rehearsal and the native server refuse exactly what D1 refuses: they use the same SQLite adapter.
 func TestLimitsAreWorkerds(t *testing.T) {
-	cloud := startCloud(t)
-	real, local := cloud.database(t, "limits"), memory(t)
+	t.Parallel()
+	cloud := theCloud(t)
+	real, local := cloud.database(t), memory(t)
 
 	for name, one := range attempts {
 		t.Run(name, func(t *testing.T) {
@@ -160,6 +161,13 @@ func TestLimitsAreWorkerds(t *testing.T) {
 			}
 		})
 	}
+
+	t.Run("patterns", func(t *testing.T) {
+		for _, one := range patterns {
+			query := "SELECT quote(" + one + ") AS matched"
+			assert.Equal(t, column(t, real, query), column(t, local, query), one)
+		}
+	})
 
 	driver, err := sql.Open("sqlite", ":memory:")
 	require.NoError(t, err)
@@ -180,6 +188,16 @@ func TestLimitsAreWorkerds(t *testing.T) {
 			}
 		}
 	})
+}
+
+// patterns are comparisons that the adapter makes itself.
+var patterns = []string{
+	"x'61' LIKE 'a'", "x'61' GLOB 'a'", "'a' LIKE x'41'", "x'00ff' LIKE '%'", "x'610062' LIKE 'a'", "'A' LIKE 'a'", "'A' GLOB 'a'", "'É' LIKE 'é'", "'é' LIKE '_'", "'🎉' GLOB '?'",
+	"'' LIKE ''", "'' LIKE '%'", "'' LIKE '_'", "NULL LIKE 'a'", "'a' LIKE NULL", "'abc' LIKE 'a%c'", "'abcd' LIKE 'a%c'", "'abc' LIKE '%%c'", "'abc' LIKE '%_c'", "'a' LIKE '%_a'",
+	"'50%' LIKE '50\\%' ESCAPE '\\'", "'500' LIKE '50\\%' ESCAPE '\\'", "'a' LIKE '\\' ESCAPE '\\'", "'a%b' LIKE 'a%%b' ESCAPE '%'", "'a_b' LIKE 'a__b' ESCAPE '_'", "'a' LIKE 'a' ESCAPE NULL", "'ab' LIKE '%xb' ESCAPE 'x'",
+	"1 LIKE '1'", "1.0 LIKE '1.0'", "1e300 LIKE '1.0e+300'", "0.1 LIKE '0.1'", "-2.25 LIKE '-2.25'", "1e15 LIKE '%e%'", "123456789012345678 LIKE '123456789012345678'", "1e-5 LIKE '%e-05'", "9e999 LIKE 'Inf'",
+	"'b' GLOB '[a-c]'", "'d' GLOB '[a-c]'", "'d' GLOB '[^a-c]'", "']' GLOB '[]]'", "'-' GLOB '[a-]'", "'a' GLOB '[a'", "'abc' GLOB '*[c]'", "'abc' GLOB 'a*'", "'a*' GLOB 'a[*]'", "'^' GLOB '[^^]'", "'a' GLOB '*?'", "'a' GLOB '**'",
+	"glob('a*', 'abc')", "like('a%', 'ABC')", "like('a', 'b', 'x')", "'a' NOT LIKE 'b'",
 }
 
 // selectCalls returns a call of each function of the driver's SQLite.

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/d1test"
 	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/migrate/rehearse"
@@ -96,10 +97,8 @@ func run(t *testing.T, db d1.Database, statements ...string) {
 
 func column(t *testing.T, db d1.Database, sql string) []string {
 	t.Helper()
-	result, err := d1.Query(t.Context(), db, sql)
-	require.NoError(t, err)
 	values := []string{}
-	for _, row := range result.Rows {
+	for _, row := range d1test.Query(t, db, sql) {
 		values = append(values, row.Text(0))
 	}
 	return values
@@ -205,17 +204,17 @@ func TestHistoryRefusals(t *testing.T) {
 			migrate.KindRenamed, "0001_kids.sql", "as 0001_children.sql",
 		},
 	}
-	for name, c := range cases {
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			db := populated(t)
-			_, err := engine(t, db, folder(c.files), migrate.Options{}).Apply(t.Context())
+			_, err := engine(t, db, folder(tc.files), migrate.Options{}).Apply(t.Context())
 
 			var refused *migrate.Refused
 
 			require.ErrorAs(t, err, &refused)
-			assert.Equal(t, c.kind, refused.Refusals[0].Kind)
-			assert.Equal(t, c.file, refused.Refusals[0].File)
-			assert.Contains(t, refused.Refusals[0].What, c.what)
+			assert.Equal(t, tc.kind, refused.Refusals[0].Kind)
+			assert.Equal(t, tc.file, refused.Refusals[0].File)
+			assert.Contains(t, refused.Refusals[0].What, tc.what)
 			assert.NotEmpty(t, refused.Refusals[0].Advice)
 		})
 	}
@@ -250,15 +249,15 @@ func TestUnfitFiles(t *testing.T) {
 		"syntax":        {"SELECT 1;\n\nCREATE TABL x", `0002_x.sql line 3 is failing: near "TABL": syntax error`},
 		"unknown table": {"ALTER TABLE absent ADD COLUMN a", "no such table: absent"},
 	}
-	for name, c := range cases {
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			db := populated(t)
-			_, err := engine(t, db, started(map[string]string{"0002_x.sql": c.sql}), migrate.Options{}).Apply(t.Context())
+			_, err := engine(t, db, started(map[string]string{"0002_x.sql": tc.sql}), migrate.Options{}).Apply(t.Context())
 
 			var refused *migrate.Refused
 
 			require.ErrorAs(t, err, &refused)
-			assert.ErrorContains(t, err, c.want)
+			assert.ErrorContains(t, err, tc.want)
 		})
 	}
 }
@@ -274,10 +273,10 @@ func TestFolders(t *testing.T) {
 		"empty":    {map[string]string{"0000_users.sql": "-- later"}, "there is no statement in it"},
 		"string":   {map[string]string{"0000_users.sql": "SELECT 'a"}, "line 1: a string that starts with ' has no end"},
 	}
-	for name, c := range cases {
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, err := migrate.New(memory(t), folder(c.files), migrate.Options{})
-			assert.ErrorContains(t, err, c.want)
+			_, err := migrate.New(memory(t), folder(tc.files), migrate.Options{})
+			assert.ErrorContains(t, err, tc.want)
 		})
 	}
 }

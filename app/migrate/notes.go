@@ -51,6 +51,7 @@ func (e *Effect) ApplyNotes(file script.File) []Refusal {
 	for _, change := range e.Changes {
 		e.Risk = max(e.Risk, change.Risk)
 	}
+
 	return refusals
 }
 

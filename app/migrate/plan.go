@@ -110,6 +110,7 @@ func (p *Plan) estimate(inspected inspection) {
 		if step.State == Pending {
 			effect := estimateEffect(step.File)
 			effect.estimateIdle(step.File, inspected)
+			effect.estimateTriggers(step.File, inspected)
 			p.Steps[i].Effect = &effect
 		}
 	}

@@ -34,7 +34,7 @@ var damages = map[string]func(t *rapid.T, r *rebuild) (done, harmful bool){
 			return false, false
 		}
 		r.values, r.into, r.to.columns = r.values[:n-1], r.into[:n-1], r.to.columns[:n-1]
-		r.to.uniques, r.to.checks, r.indexes = nil, nil, nil
+		r.to.uniques, r.to.checks, r.to.pairs, r.indexes = nil, nil, nil, nil
 		return true, true
 	},
 	"column not copied": func(t *rapid.T, r *rebuild) (bool, bool) {
@@ -86,13 +86,53 @@ var damages = map[string]func(t *rapid.T, r *rebuild) (done, harmful bool){
 		r.triggers = nil
 		return done, done
 	},
+	"full text not indexed again": func(_ *rapid.T, r *rebuild) (bool, bool) {
+		r.notIndexed = true
+		return r.w.searched(r.from), false
+	},
+	"default against a constraint": func(t *rapid.T, r *rebuild) (bool, bool) {
+		last := &r.to.columns[len(r.to.columns)-1]
+		if last.generated != "" || len(r.to.columns) == 1 {
+			return false, false
+		}
+		last.fallback = pick(t, "default", "'forbidden'", "NULL", "'a'", "99", "(abs(-9223372036854775808))", "(json('x'))")
+		return true, false
+	},
+	"key of another collation": func(t *rapid.T, r *rebuild) (bool, bool) {
+		first := &r.to.columns[0]
+		was := first.collate
+		first.collate = pick(t, "collation", "", "NOCASE", "RTRIM")
+		r.verb = pick(t, "verb", "INSERT", "INSERT OR IGNORE", "INSERT OR REPLACE")
+		return r.to.key == "text" && first.collate != was, r.to.key == "text"
+	},
+	"key of another kind": func(_ *rapid.T, r *rebuild) (bool, bool) {
+		first, numbered := &r.to.columns[0], r.to.key == "rowid"
+		switch {
+		case numbered:
+			first.kind, r.to.key = "int", "int"
+		case r.to.key == "int" && !r.to.withoutRowid:
+			first.kind, r.to.key = "integer", "rowid"
+		default:
+			return false, false
+		}
+		return true, numbered
+	},
+	"without rowid": func(_ *rapid.T, r *rebuild) (bool, bool) {
+		r.to.withoutRowid = !r.to.withoutRowid
+		return r.to.key == "text" || r.to.key == "int", false
+	},
+	"strict added": func(_ *rapid.T, r *rebuild) (bool, bool) {
+		done := !r.to.strict
+		r.to.strict = true
+		return done, false
+	},
 	"strict forgotten": func(t *rapid.T, r *rebuild) (bool, bool) {
 		done := r.to.strict
 		r.to.strict = false
 		return done, done
 	},
 	"key forgotten": func(t *rapid.T, r *rebuild) (bool, bool) {
-		done := r.to.key == "text" || r.to.key == "pair" || r.to.key == "rowid"
+		done := r.to.key == "text" || r.to.key == "pair" || r.to.key == "rowid" || r.to.key == "int"
 		r.to.key, r.to.withoutRowid = "none", false
 		return done, done
 	},
@@ -145,20 +185,26 @@ var damages = map[string]func(t *rapid.T, r *rebuild) (done, harmful bool){
 			done = done || r.to.columns[i].parent != nil
 			r.to.columns[i].parent = nil
 		}
+		done = done || len(r.to.pairs) > 0
+		r.to.pairs = nil
 		return done, false
 	},
 }
 
 func damagedRebuild(t *rapid.T, w *world) draft {
-	r := newRebuild(w, w.rebuilt(t))
-	kind := pick(t, "damage", slices.Sorted(maps.Keys(damages))...)
-	done, harmful := damages[kind](t, r)
-	if !done {
-		return draft{}
+	of := w.rebuilt(t)
+	for range 6 {
+		r := newRebuild(w, of)
+		kind := pick(t, "damage", slices.Sorted(maps.Keys(damages))...)
+		done, harmful := damages[kind](t, r)
+		if !done {
+			continue
+		}
+		_, statements := r.honestly(t)
+		if statements == nil || kind == "children not minded" {
+			statements = pick(t, "recipe", r.aside, r.inPlace, func() []string { return append([]string{"PRAGMA defer_foreign_keys = ON"}, r.aside()...) })()
+		}
+		return draft{kind: "damaged rebuild, " + kind, harmful: harmful, statements: statements}
 	}
-	_, statements := r.honestly(t)
-	if statements == nil || kind == "children not minded" {
-		statements = pick(t, "recipe", r.aside, r.inPlace, func() []string { return append([]string{"PRAGMA defer_foreign_keys = ON"}, r.aside()...) })()
-	}
-	return draft{kind: "damaged rebuild, " + kind, harmful: harmful, statements: statements}
+	return draft{}
 }

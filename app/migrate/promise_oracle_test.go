@@ -16,6 +16,7 @@ import (
 type photo struct {
 	objects []string
 	tables  map[string]content
+	found   map[string][]string // what full-text tables find
 }
 
 type content struct {
@@ -28,9 +29,10 @@ const (
 	photoObjects = `SELECT type || ' ' || name || ' on ' || tbl_name || ': ' || coalesce(sql, '') AS text FROM sqlite_master
 		WHERE substr(name, 1, 4) <> '_cf_' ORDER BY 1`
 	photoColumns = `SELECT m.name AS owner, c.name AS name, l.type = 'shadow' OR m.name IN ('d1_migrations', 'addreams_migrations')
-			OR substr(m.name, 1, 7) = 'sqlite_' AS apart
+			OR substr(m.name, 1, 7) = 'sqlite_' OR m.sql LIKE '%content=%' AS apart
 		FROM sqlite_master AS m JOIN pragma_table_list AS l ON l.schema = 'main' AND l.name = m.name JOIN pragma_table_xinfo(m.name) AS c
-		WHERE m.type = 'table' AND substr(m.name, 1, 4) <> '_cf_' AND c.hidden <> 1 ORDER BY m.rowid, c.cid`
+		WHERE m.type = 'table' AND substr(m.name, 1, 4) <> '_cf_' AND c.hidden <> 1
+			AND NOT (l.type = 'virtual' AND m.sql LIKE '%content=%') ORDER BY m.rowid, c.cid`
 )
 
 func photograph(ctx context.Context, db d1.Database) (photo, error) {
@@ -40,20 +42,29 @@ func photograph(ctx context.Context, db d1.Database) (photo, error) {
 	}
 
 	taken := photo{tables: map[string]content{}}
-	for _, row := range found[0].Rows {
-		taken.objects = append(taken.objects, row.Text(0))
+	var object, owner, column string
+	var apart bool
+	if err := found[0].Each("the schema", func() { taken.objects = append(taken.objects, object) }, &object); err != nil {
+		return photo{}, err
 	}
 	var names []string
-	for _, row := range found[1].Rows {
-		table := taken.tables[row.Text(0)]
+	err = found[1].Each("the columns", func() {
+		table := taken.tables[owner]
 		if table.columns == nil {
-			names = append(names, row.Text(0))
+			names = append(names, owner)
 		}
-		table.columns, table.own = append(table.columns, row.Text(1)), !row.Bool(2)
-		taken.tables[row.Text(0)] = table
+		table.columns, table.own = append(table.columns, column), !apart
+		taken.tables[owner] = table
+	}, &owner, &column, &apart)
+	if err != nil {
+		return photo{}, err
 	}
 
-	return taken, taken.read(ctx, db, names)
+	if err := taken.read(ctx, db, names); err != nil {
+		return photo{}, err
+	}
+	taken.found, err = findings(ctx, db)
+	return taken, err
 }
 
 func (p photo) read(ctx context.Context, db d1.Database, names []string) error {
@@ -70,19 +81,26 @@ func (p photo) read(ctx context.Context, db d1.Database, names []string) error {
 		batch = append(batch, d1.SQL("SELECT "+strings.Join(parts, ", ")+" FROM "+quoted(name)))
 	}
 	results, err := db.Batch(ctx, batch...)
+	if err != nil {
+		return err
+	}
 	for i, result := range results {
 		table := p.tables[names[i]]
-		for _, row := range result.Rows {
+		rows, err := result.Texts("rows of " + names[i])
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
 			values := map[string]string{}
 			for j, column := range table.columns {
-				values[column] = row.Text(j)
+				values[column] = row[j]
 			}
 			table.rows = append(table.rows, values)
 		}
 		p.tables[names[i]] = table
 	}
 
-	return err
+	return nil
 }
 
 // differs says where two photos differ.
@@ -94,6 +112,9 @@ func (p photo) differs(from photo) string {
 		if is, was := table.list(table.columns), from.tables[name].list(table.columns); !slices.Equal(is, was) {
 			return fmt.Sprintf("the rows of %s are %q and were %q", name, is, was)
 		}
+	}
+	if !maps.EqualFunc(p.found, from.found, slices.Equal) {
+		return fmt.Sprintf("full-text tables find %q and found %q", p.found, from.found)
 	}
 	return ""
 }
@@ -137,6 +158,16 @@ func (p photo) lost(later photo) string {
 			left = slices.Delete(left, i, i+1)
 		}
 	}
+	for name, was := range p.found {
+		left := slices.Clone(later.found[name])
+		for _, row := range was {
+			i := slices.Index(left, row)
+			if i < 0 {
+				return fmt.Sprintf("the row %s that %s found, which finds now %q", row, name, later.found[name])
+			}
+			left = slices.Delete(left, i, i+1)
+		}
+	}
 	return ""
 }
 
@@ -164,21 +195,6 @@ func (p photo) grown(from photo) bool {
 		}
 	}
 	return false
-}
-
-// ill returns what SQLite itself finds wrong with a database: rows that refer to nothing, and rows that break a constraint.
-func ill(ctx context.Context, db d1.Database) string {
-	var found []string
-	for _, check := range []string{"PRAGMA foreign_key_check", "PRAGMA quick_check"} {
-		result, err := d1.Query(ctx, db, check)
-		if err != nil {
-			found = append(found, err.Error())
-		}
-		for _, row := range result.Rows {
-			found = append(found, fmt.Sprint(row...))
-		}
-	}
-	return strings.Join(found, ", ")
 }
 
 // setBack names a table whose AUTOINCREMENT counter is lower than before, so that a key may be given again.

@@ -23,6 +23,7 @@ type rebuild struct {
 	triggers      []trigger
 	viewsToo      bool
 	otherTriggers bool
+	notIndexed    bool // full-text tables over its content are not filled again
 }
 
 func newRebuild(w *world, of *modelled) *rebuild {
@@ -35,8 +36,11 @@ func newRebuild(w *world, of *modelled) *rebuild {
 	return made
 }
 
-// rebuilt picks a table, preferably one that others refer to.
+// rebuilt picks a table, preferably one that a full-text table indexes, or that others refer to.
 func (w *world) rebuilt(t *rapid.T) *modelled {
+	if len(w.texts) > 0 && w.texts[0].fullText.of != nil && chance(t, 2, "indexed") {
+		return w.texts[0].fullText.of
+	}
 	for range 2 {
 		if table := pick(t, "rebuilt", w.tables...); len(w.children(table)) > 0 {
 			return table
@@ -70,6 +74,11 @@ func (r *rebuild) again() []string {
 	}
 	for _, trigger := range r.triggers {
 		list = append(list, trigger.create())
+	}
+	for _, text := range r.w.texts {
+		if text.fullText.of == r.from && !r.notIndexed {
+			list = append(list, indexAgain)
+		}
 	}
 	return list
 }
@@ -115,12 +124,14 @@ func (r *rebuild) withChildren(children []*modelled) []string {
 				loose.to.columns[i].parent = nil
 			}
 		}
+		loose.to.pairs = slices.DeleteFunc(slices.Clone(child.pairs), func(p pair) bool { return p.table == r.from })
 		list = append(list, loose.aside()...)
 	}
 	list = append(list, r.aside()...)
 	for _, child := range children {
 		list = append(list, newRebuild(r.w, child).aside()...)
 	}
+
 	return list
 }
 
@@ -150,7 +161,7 @@ func (r *rebuild) honestly(t *rapid.T) (string, []string) {
 	cascading := false
 	var tables []*modelled
 	for _, child := range children {
-		switch child.at.parent.onDelete {
+		switch child.by.onDelete {
 		case "", "NO ACTION":
 		case "CASCADE":
 			cascading = true
@@ -175,7 +186,7 @@ func (r *rebuild) honestly(t *rapid.T) (string, []string) {
 		return "aside", r.aside()
 	case !cascading:
 		return "in place, with children", r.inPlace()
-	case slices.ContainsFunc(tables, func(m *modelled) bool { return len(m.triggers) > 0 }) || chance(t, 2, "with children"):
+	case slices.ContainsFunc(tables, func(m *modelled) bool { return len(m.triggers) > 0 || r.w.searched(m) }) || chance(t, 2, "with children"):
 		return "with children", r.withChildren(tables)
 	}
 
@@ -223,7 +234,17 @@ func honestRebuild(t *rapid.T, w *world) draft {
 func renameAside(t *rapid.T, w *world) draft {
 	r := newRebuild(w, w.rebuilt(t))
 	statements := []string{fmt.Sprintf("ALTER TABLE %s RENAME TO __old", r.from), r.to.create(r.from.sql), r.copy(r.from.sql, "__old"), "DROP TABLE __old"}
-	return draft{kind: "rebuild, renamed aside", statements: append(statements, r.again()...)}
+	statements = append(statements, r.again()...)
+	switch pick(t, "how", "plain", "the old way", "without its readers", "put off") {
+	case "the old way":
+		statements = append([]string{"PRAGMA legacy_alter_table = ON"}, statements...)
+	case "without its readers":
+		before, after := r.around()
+		statements = slices.Concat(before, statements, after)
+	case "put off":
+		statements = append([]string{"PRAGMA defer_foreign_keys = ON"}, statements...)
+	}
+	return draft{kind: "rebuild, renamed aside", statements: statements}
 }
 
 func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

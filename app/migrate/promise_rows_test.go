@@ -10,9 +10,9 @@ import (
 // The rows that the property draws, and what a Worker might send.
 
 var values = map[string][]string{
-	"integer": {"0", "1", "2", "-1", "9007199254740993", "9223372036854775807"},
+	"integer": {"0", "1", "2", "-1", "9007199254740993", "9223372036854775807", "-9223372036854775808"},
 	"real":    {"0.5", "1.0", "-2.25", "1e300", "3"},
-	"text":    {"''", "'a'", "'b'", "'A'", "'it''s'", "'1'", "'🎉'", "'a  '"},
+	"text":    {"''", "'a'", "'b'", "'A'", "'it''s'", "'1'", "'🎉'", "'a  '", "'" + strings.Repeat("x", 60) + "'"},
 	"blob":    {"x''", "x'00ff'", "x'61'"},
 }
 
@@ -25,28 +25,34 @@ func (m *modelled) value(t *rapid.T, at field) string {
 	if !at.notNull && at.name != m.columns[0].name && chance(t, 5, "null") {
 		return "NULL"
 	}
-	if at.parent != nil {
-		return at.parent.table.keyValue(t)
-	}
-	if at.name == m.columns[0].name && m.key != "none" {
-		return m.keyValue(t)
-	}
-
 	switch {
+	case at.parent != nil:
+		return at.parent.table.referredValue(t, at.parent.to)
+	case at.twin != nil:
+		return at.twin.table.referredValue(t, at.twin.to)
+	}
+	return m.referredValue(t, at)
+}
+
+// referredValue draws a value of a column to which others may refer.
+func (m *modelled) referredValue(t *rapid.T, at field) string {
+	switch {
+	case at.name == m.columns[0].name && m.key != "none":
+		return m.keyValue(t)
 	case at.kind == "varchar(20)":
 		return anyValue(t, "text")
 	case m.strict && at.kind != "any", at.kind == "text", at.kind == "integer":
 		return anyValue(t, at.kind)
 	}
-
 	return anyValue(t, "integer", "real", "text", "blob")
 }
 
+// keyValue draws a key, for a text one that equals in another collation too.
 func (m *modelled) keyValue(t *rapid.T) string {
-	if m.columns[0].kind == "integer" {
+	if m.columns[0].kind == "integer" || m.columns[0].kind == "int" {
 		return pick(t, "key", "1", "2", "3", "4", "9007199254740993")
 	}
-	return pick(t, "key", "'k1'", "'k2'", "'k3'", "'k4'")
+	return pick(t, "key", "'k1'", "'k2'", "'k3'", "'k4'", "'K1'", "'k2 '")
 }
 
 // insert adds a row, with most of the table's columns.
@@ -75,9 +81,13 @@ func (w *world) rows(t *rapid.T) []string {
 			inserts = append(inserts, fmt.Sprintf("DELETE FROM %s WHERE %s = (SELECT max(%s) FROM %s)", table, table.columns[0], table.columns[0], table))
 		}
 	}
-	for range w.texts {
-		inserts = append(inserts, "INSERT INTO search (words) VALUES ('red shoes')", "INSERT INTO search (words) VALUES ('blue hat')")
+	for _, text := range w.texts {
+		inserts = append(inserts, text.fullText.rows...)
 	}
+	if len(w.chain) > 0 {
+		inserts = append(inserts, w.chain[0].insert(t))
+	}
+
 	return inserts
 }
 
@@ -93,9 +103,13 @@ func (w *world) asked(t *rapid.T) []string {
 			list = append(list, fmt.Sprintf("INSERT INTO %s (seen) VALUES (1)", view))
 		}
 	}
-	if len(w.texts) > 0 {
-		list = append(list, "SELECT words FROM search WHERE search MATCH 'shoes'", "INSERT INTO search (words) VALUES ('green')")
+	for _, text := range w.texts {
+		list = append(list, text.fullText.asked...)
 	}
+	if len(w.chain) > 0 {
+		list = append(list, w.chain[0].insert(t), w.chain[uniform(t, len(w.chain), "link")].insert(t))
+	}
+
 	return list
 }
 
@@ -104,13 +118,19 @@ func (w *world) ask(t *rapid.T) string {
 	plain := table.stored()
 	at, first := pick(t, "set", plain...), table.columns[0]
 	where := fmt.Sprintf("%s = %s", first, table.value(t, first))
-	switch pick(t, "verb", "insert", "insert", "update", "delete", "select", "upsert", "ignore") {
+	switch pick(t, "verb", "insert", "insert", "update", "delete", "select", "upsert", "ignore", "replace", "number") {
 	case "update":
 		return fmt.Sprintf("UPDATE %s SET %s = %s WHERE %s", table, at, table.value(t, at), where)
 	case "delete":
 		return fmt.Sprintf("DELETE FROM %s WHERE %s", table, where)
 	case "select":
 		return fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s", joined(table.columns), table, where, at)
+	case "number":
+		if !table.withoutRowid {
+			return fmt.Sprintf("SELECT rowid FROM %s WHERE %s", table, where)
+		}
+	case "replace":
+		return strings.Replace(table.insert(t), "INSERT", "INSERT OR REPLACE", 1)
 	case "ignore":
 		return strings.Replace(table.insert(t), "INSERT", "INSERT OR IGNORE", 1)
 	case "upsert":

@@ -1,11 +1,14 @@
 package migrate_test
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"pgregory.net/rapid"
+
+	"github.com/addreams/addreams/app/d1"
 )
 
 // The schemas that the property draws: a model that renders itself as SQL, so that files can be written for it.
@@ -26,25 +29,22 @@ type field struct {
 	generated string // expression
 	stored    bool
 	parent    *reference
-}
-
-type reference struct {
-	table              *modelled
-	onDelete, onUpdate string
-	deferred           bool
+	twin      *reference // whose values it has often, without a foreign key of its own
 }
 
 type modelled struct {
 	ident
-	key           string // how the primary key is: rowid, autoincrement, text, pair or none
-	columns       []field
-	uniques       [][]ident
-	checks        []string
-	strict        bool
-	withoutRowid  bool
-	indexes       []index
-	triggers      []trigger
-	virtualParent *modelled // of a full-text table: the table whose rows it holds
+	key          string // how the primary key is: rowid, autoincrement, int, text, pair or none
+	columns      []field
+	names        *world // of its columns
+	uniques      [][]ident
+	pairs        []pair
+	checks       []string
+	strict       bool
+	withoutRowid bool
+	indexes      []index
+	triggers     []trigger
+	fullText     *searchIndex
 }
 
 type index struct {
@@ -65,11 +65,13 @@ type view struct {
 	query string
 	reads []*modelled
 	into  *trigger // INSTEAD OF INSERT
+	over  string   // the view that it reads
 }
 
 type world struct {
 	tables []*modelled
 	texts  []*modelled // full-text tables
+	chain  []*modelled // tables of which each has a trigger that writes to the next
 	views  []view
 	used   map[string]bool
 }
@@ -84,7 +86,7 @@ func drawWorld(t *rapid.T) *world {
 		w.index(t, table)
 	}
 	if chance(t, 3, "full text") {
-		w.fullText(t)
+		w.search(t)
 	}
 	for _, table := range w.tables {
 		if chance(t, 3, "trigger") {
@@ -94,20 +96,26 @@ func drawWorld(t *rapid.T) *world {
 	if chance(t, 3, "view") {
 		w.view(t)
 	}
+	if chance(t, 10, "chain") {
+		w.chained(t)
+	}
 	return w
 }
 
 func (w *world) table(t *rapid.T) *modelled {
-	made := &modelled{ident: w.name(t), key: pick(t, "key", "rowid", "rowid", "autoincrement", "text", "text", "pair", "none")}
-	made.strict = chance(t, 5, "strict")
-	made.withoutRowid = (made.key == "text" || made.key == "pair") && chance(t, 4, "without rowid")
-	used := map[string]bool{}
-	local := &world{used: used}
+	made := &modelled{ident: w.name(t), key: pick(t, "key", "rowid", "rowid", "autoincrement", "text", "text", "text", "pair", "int", "none")}
+	made.strict = chance(t, 4, "strict")
+	made.withoutRowid = (made.key == "text" || made.key == "pair" || made.key == "int") && chance(t, 3, "without rowid")
+	local := &world{used: map[string]bool{}}
+	made.names = local
 	switch made.key {
 	case "rowid", "autoincrement":
 		made.columns = append(made.columns, field{ident: local.only(t, "id"), kind: "integer"})
+	case "int":
+		made.columns = append(made.columns, field{ident: local.only(t, "id"), kind: "int"})
 	case "text":
-		made.columns = append(made.columns, field{ident: local.only(t, "id"), kind: "text", notNull: !chance(t, 3, "null key")})
+		made.columns = append(made.columns, field{ident: local.only(t, "id"), kind: "text", notNull: !chance(t, 3, "null key"),
+			collate: pick(t, "key's collation", "", "", "NOCASE", "RTRIM")})
 	case "pair":
 		made.columns = append(made.columns, field{ident: local.only(t, "one"), kind: "text", notNull: true},
 			field{ident: local.only(t, "other"), kind: "integer", notNull: true})
@@ -140,19 +148,22 @@ func (w *world) field(t *rapid.T, in *modelled) field {
 	made := field{ident: w.name(t), kind: pick(t, "kind", kinds...)}
 	if plain := in.stored(); len(plain) > 0 && chance(t, 6, "generated") {
 		of := plain[len(plain)-1]
-		made.generated = pick(t, "expression", "lower("+of.sql+")", "coalesce("+of.sql+", '')", "length("+of.sql+")", of.sql+" IS NULL")
+		made.generated = pick(t, "expression", "lower("+of.sql+")", "coalesce("+of.sql+", '')", "length("+of.sql+")", of.sql+" IS NULL",
+			"abs("+of.sql+")", of.sql+" LIKE "+pattern(t), of.sql+" || "+plain[0].sql)
 		made.stored, made.kind = chance(t, 2, "stored"), "text"
 		if in.strict {
 			made.kind = "any"
 		}
 		return made
 	}
+
 	made.notNull = chance(t, 4, "not null")
-	if made.notNull || chance(t, 4, "default") {
+	if made.notNull && !chance(t, 4, "no default") || chance(t, 4, "default") {
 		made.fallback = defaultOf(t, made.kind)
 	}
 	if chance(t, 6, "check") {
-		made.check = pick(t, "check", "length("+made.sql+") < 50", made.sql+" IS NULL OR typeof("+made.sql+") <> 'null'", made.sql+" <> 'forbidden'")
+		made.check = pick(t, "check", "length("+made.sql+") < 50", made.sql+" IS NULL OR typeof("+made.sql+") <> 'null'", made.sql+" <> 'forbidden'",
+			made.sql+" NOT LIKE "+pattern(t), made.sql+" NOT GLOB "+pattern(t), made.sql+" <> "+cmp.Or(made.fallback, "0"))
 	}
 	made.unique = chance(t, 7, "unique")
 	made.collate = pick(t, "collation", "", "", "", "", "NOCASE", "RTRIM")
@@ -172,97 +183,27 @@ func defaultOf(t *rapid.T, kind string) string {
 	return pick(t, "default", "''", "'x'", "'it''s'", "('a' || 'b')", "CURRENT_TIMESTAMP")
 }
 
+// pattern draws a LIKE or GLOB pattern, some of which are longer than D1 takes.
+func pattern(t *rapid.T) string {
+	return pick(t, "pattern", "'a%'", "'*a'", literalOf(strings.Repeat("x", d1.MaxPattern-1+uniform(t, 3, "length"))), literalOf(strings.Repeat("é", d1.MaxPattern/2)+"%"))
+}
+
 // stored returns the columns that accept values.
 func (m *modelled) stored() []field {
 	return slices.DeleteFunc(slices.Clone(m.columns), func(c field) bool { return c.generated != "" })
-}
-
-var actions = []string{"", "NO ACTION", "RESTRICT", "CASCADE", "CASCADE", "SET NULL", "SET DEFAULT"}
-
-// refer makes columns of a table refer to tables with a key of one column, including itself.
-func (w *world) refer(t *rapid.T, child *modelled) {
-	for i := range child.columns {
-		own := &child.columns[i]
-		if own.generated != "" || i == 0 && child.key != "none" || child.key == "pair" && i == 1 || chance(t, 2, "is independent") {
-			continue
-		}
-		parent := pick(t, "parent", w.tables...)
-		if parent.key == "pair" || parent.key == "none" {
-			continue
-		}
-		own.parent = &reference{parent, pick(t, "on delete", actions...), pick(t, "on update", actions...), chance(t, 5, "deferred")}
-		own.kind, own.fallback, own.notNull, own.check, own.collate = parent.columns[0].kind, "", false, "", ""
-	}
 }
 
 func (w *world) index(t *rapid.T, on *modelled) {
 	for range uniform(t, 3, "indexes") {
 		at := pick(t, "indexed", on.columns...)
 		made := index{ident: w.name(t), unique: chance(t, 4, "unique")}
-		made.terms = pick(t, "terms", at.sql, at.sql+" DESC", at.sql+" COLLATE NOCASE", "lower("+at.sql+")", at.sql+", "+on.columns[0].sql)
-		one := on.key == "rowid" || on.key == "autoincrement" || on.key == "text"
+		made.terms = pick(t, "terms", at.sql, at.sql+" DESC", at.sql+" COLLATE NOCASE", "lower("+at.sql+")", at.sql+", "+on.columns[0].sql, at.sql+" GLOB "+pattern(t))
+		one := on.key != "pair" && on.key != "none"
 		byKey := one && (at.name == on.columns[0].name || strings.HasSuffix(made.terms, ", "+on.columns[0].sql))
-		made.implied = (byKey || at.unique) && !strings.HasPrefix(made.terms, "lower") && !strings.HasSuffix(made.terms, "NOCASE")
+		made.implied = (byKey || at.unique) && !strings.HasPrefix(made.terms, "lower") && !strings.HasSuffix(made.terms, "NOCASE") && !strings.Contains(made.terms, " GLOB ")
 		if chance(t, 4, "partial") {
-			made.when = pick(t, "predicate", at.sql+" IS NOT NULL", at.sql+" > 'm'")
+			made.when = pick(t, "predicate", at.sql+" IS NOT NULL", at.sql+" > 'm'", at.sql+" LIKE "+pattern(t))
 		}
 		on.indexes = append(on.indexes, made)
 	}
-}
-
-// shadowNames are the names of an fts5 table "search", and of the tables in which it keeps its content.
-var shadowNames = []string{"search", "search_data", "search_config", "search_content", "search_idx", "search_docsize"}
-
-// fullText adds an fts5 table over a table's text, kept up to date by triggers.
-func (w *world) fullText(t *rapid.T) {
-	of := pick(t, "texts of", w.tables...)
-	text := of.columns[len(of.columns)-1]
-	name := ident{"search", "search"}
-	for _, taken := range shadowNames {
-		if w.used[taken] {
-			return
-		}
-	}
-	for _, taken := range shadowNames {
-		w.used[taken] = true
-	}
-	made := &modelled{ident: name, columns: []field{{ident: ident{"words", "words"}}}, virtualParent: of}
-	w.texts = append(w.texts, made)
-	if chance(t, 2, "kept") {
-		of.triggers = append(of.triggers, trigger{w.name(t),
-			fmt.Sprintf("AFTER INSERT ON %s BEGIN INSERT INTO search (words) VALUES (new.%s); END", of, text), made})
-	}
-}
-
-func (w *world) trigger(t *rapid.T, on *modelled) {
-	into := pick(t, "written", w.tables...)
-	if into == on || len(into.stored()) == 0 {
-		return
-	}
-
-	event := pick(t, "event", "INSERT", "UPDATE", "DELETE")
-	row := "new"
-	if event == "DELETE" {
-		row = "old"
-	}
-	target, source := into.stored()[len(into.stored())-1], on.columns[len(on.columns)-1]
-	body := pick(t, "body",
-		fmt.Sprintf("INSERT OR IGNORE INTO %s (%s) VALUES (%s.%s);", into, target, row, source),
-		fmt.Sprintf("UPDATE %s SET %s = %s WHERE 0;", into, target, target),
-		fmt.Sprintf("SELECT count(*) FROM %s WHERE %s = %s.%s;", into, target, row, source))
-	on.triggers = append(on.triggers, trigger{w.name(t), fmt.Sprintf("%s %s ON %s BEGIN %s END", pick(t, "time", "AFTER", "BEFORE"), event, on, body), into})
-}
-
-func (w *world) view(t *rapid.T) {
-	of := pick(t, "viewed", w.tables...)
-	at := pick(t, "column", of.columns...)
-	made := view{w.name(t), fmt.Sprintf("SELECT %s AS seen, count(*) AS n FROM %s GROUP BY 1", at, of), []*modelled{of}, nil}
-	if other := pick(t, "with", w.tables...); other != of && chance(t, 2, "joined") {
-		made.query = fmt.Sprintf("SELECT a.%s AS seen FROM %s AS a JOIN %s AS b", at, of, other)
-		made.reads = append(made.reads, other)
-	}
-	if chance(t, 3, "writable") {
-		made.into = &trigger{w.name(t), fmt.Sprintf("INSTEAD OF INSERT ON %s BEGIN UPDATE %s SET %s = %s WHERE 0; END", made, of, of.stored()[0], of.stored()[0]), of}
-	}
-	w.views = append(w.views, made)
 }

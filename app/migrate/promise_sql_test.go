@@ -10,8 +10,8 @@ import (
 
 // create is the table's definition under a name.
 func (m *modelled) create(as string) string {
-	if m.virtualParent != nil {
-		return fmt.Sprintf("CREATE VIRTUAL TABLE %s USING fts5(words)", as)
+	if m.fullText != nil {
+		return fmt.Sprintf("CREATE VIRTUAL TABLE %s USING fts5(%s)", as, m.fullText.options)
 	}
 
 	var parts []string
@@ -23,7 +23,7 @@ func (m *modelled) create(as string) string {
 			text += " PRIMARY KEY"
 		case m.key == "autoincrement":
 			text += " PRIMARY KEY AUTOINCREMENT"
-		case m.key == "text":
+		case m.key == "text", m.key == "int":
 			text += " PRIMARY KEY"
 		}
 		parts = append(parts, text)
@@ -33,6 +33,9 @@ func (m *modelled) create(as string) string {
 	}
 	for _, unique := range m.uniques {
 		parts = append(parts, "UNIQUE ("+joined(unique)+")")
+	}
+	for _, p := range m.pairs {
+		parts = append(parts, fmt.Sprintf("FOREIGN KEY (%s) %s", joined(p.from[:]), p.clause(joined(p.table.columns[:2]))))
 	}
 	for _, check := range m.checks {
 		parts = append(parts, "CHECK ("+check+")")
@@ -71,19 +74,25 @@ func (c field) definition() string {
 	if c.collate != "" {
 		words = append(words, "COLLATE", c.collate)
 	}
-	if p := c.parent; p != nil {
-		words = append(words, "REFERENCES", p.table.sql, "("+p.table.columns[0].sql+")")
-		if p.onDelete != "" {
-			words = append(words, "ON DELETE", p.onDelete)
-		}
-		if p.onUpdate != "" {
-			words = append(words, "ON UPDATE", p.onUpdate)
-		}
-		if p.deferred {
-			words = append(words, "DEFERRABLE INITIALLY DEFERRED")
-		}
+	if c.parent != nil {
+		words = append(words, c.parent.clause(c.parent.to.sql))
 	}
 
+	return strings.Join(words, " ")
+}
+
+// clause is the reference to columns of the parent.
+func (r reference) clause(columns string) string {
+	words := []string{"REFERENCES", r.table.sql, "(" + columns + ")"}
+	if r.onDelete != "" {
+		words = append(words, "ON DELETE", r.onDelete)
+	}
+	if r.onUpdate != "" {
+		words = append(words, "ON UPDATE", r.onUpdate)
+	}
+	if r.deferred {
+		words = append(words, "DEFERRABLE INITIALLY DEFERRED")
+	}
 	return strings.Join(words, " ")
 }
 
@@ -138,12 +147,12 @@ func (w *world) create() []string {
 	return made
 }
 
-func (w *world) all() []*modelled { return slices.Concat(w.tables, w.texts) }
+func (w *world) all() []*modelled { return slices.Concat(w.tables, w.texts, w.chain) }
 
-// child is a column of a table that refers to another.
+// child is a table that refers to another.
 type child struct {
 	of *modelled
-	at field
+	by reference
 }
 
 func (w *world) children(parent *modelled) []child {
@@ -151,7 +160,12 @@ func (w *world) children(parent *modelled) []child {
 	for _, table := range w.tables {
 		for _, c := range table.columns {
 			if c.parent != nil && c.parent.table == parent {
-				found = append(found, child{table, c})
+				found = append(found, child{table, *c.parent})
+			}
+		}
+		for _, p := range table.pairs {
+			if p.table == parent {
+				found = append(found, child{table, p.reference})
 			}
 		}
 	}

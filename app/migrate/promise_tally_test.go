@@ -23,11 +23,12 @@ type count struct {
 	refusal                             string // of a fair one
 }
 
-func (s *tally) add(seed int, p promise, done kept, fair bool, broken string) {
+func (s *tally) add(p promise, done kept, fair bool, broken string) {
 	s.Lock()
 	defer s.Unlock()
 	s.cases++
 	kind := s.kinds[p.draft.kind]
+
 	if kind == nil {
 		kind = &count{}
 		s.kinds[p.draft.kind] = kind
@@ -41,20 +42,21 @@ func (s *tally) add(seed int, p promise, done kept, fair bool, broken string) {
 		if done.accepted {
 			kind.fairAccepted++
 		} else {
-			kind.refusal = fmt.Sprintf("seed %d: %s", seed, done.refusal)
+			kind.refusal = fmt.Sprintf("seed %d: %s", p.seed, done.refusal)
 		}
 	}
 	if broken != "" {
-		s.broken = append(s.broken, fmt.Sprintf("seed %d: %s\n%s", seed, broken, p))
+		keepBroken(p, broken)
+		s.broken = append(s.broken, broken+"\n"+p.String())
 	}
 }
 
-func (s *tally) skip(seed int, err error) {
+func (s *tally) skip(p promise, err error) {
 	s.Lock()
 	defer s.Unlock()
 	s.unusable++
 	if os.Getenv("ADDREAMS_PROMISE_VERBOSE") != "" {
-		fmt.Println("unusable: seed", seed, err)
+		fmt.Println("unusable: seed", p.seed, err)
 	}
 }
 
@@ -62,6 +64,7 @@ func (s *tally) skip(seed int, err error) {
 func (s *tally) report(t *testing.T, share float64) {
 	t.Helper()
 	t.Logf("%d cases, and %d whose schema was no use", s.cases, s.unusable)
+
 	for _, name := range sorted(s.kinds) {
 		kind := s.kinds[name]
 		t.Logf("%-55s %5d drawn %5d accepted %5d fair %5d of them accepted", name, kind.drawn, kind.accepted, kind.fair, kind.fairAccepted)

@@ -83,16 +83,16 @@ func TestQuestionsToTheTarget(t *testing.T) {
 			"1 row of user without picture, which becomes NOT NULL, as with id = 'u1000'",
 		},
 	}
-	for name, c := range cases {
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			db := crowded(t)
-			run(t, db, strings.Split(c.change, "; ")...)
+			run(t, db, strings.Split(tc.change, "; ")...)
 			server := d1httptest.Serve(t, db)
 			options := migrate.Options{Allow: []string{migrate.All}, Rehearser: rehearse.InMemory{Sample: 250}}
-			found, err := engine(t, server.Open(t), started(map[string]string{"0002_x.sql": c.file}), options).Plan(t.Context())
+			found, err := engine(t, server.Open(t), started(map[string]string{"0002_x.sql": tc.file}), options).Plan(t.Context())
 
 			require.NoError(t, err)
-			require.ErrorContains(t, found.Err(), c.refused)
+			require.ErrorContains(t, found.Err(), tc.refused)
 			for _, body := range server.Bodies() {
 				assert.NotRegexp(t, `(?i)\b(create|insert|update|delete|drop|alter|replace)\b`, body, "a token that only reads may ask it")
 			}
@@ -162,21 +162,22 @@ func TestGuardsSeeWhatTheRehearsalDoesNot(t *testing.T) {
 		"a row":                   {"INSERT INTO m SELECT id, email, image FROM note WHERE id <> 'u1000'", "the table note would have lost rows"},
 		"no change":               {"INSERT INTO m SELECT id, email, image FROM note", ""},
 	}
-	for name, c := range cases {
+
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			db := crowded(t)
 			run(t, db, "CREATE TABLE note (id text PRIMARY KEY, email text COLLATE NOCASE, image)", "INSERT INTO note SELECT id, email, image FROM user")
 			before := everything(t, db)
-			files := started(map[string]string{"0002_x.sql": "CREATE TABLE m (id text PRIMARY KEY, email text COLLATE NOCASE, image);\n" + c.copied + ";\nDROP TABLE note;\nALTER TABLE m RENAME TO note;"})
+			files := started(map[string]string{"0002_x.sql": "CREATE TABLE m (id text PRIMARY KEY, email text COLLATE NOCASE, image);\n" + tc.copied + ";\nDROP TABLE note;\nALTER TABLE m RENAME TO note;"})
 
 			_, err := engine(t, db, files, migrate.Options{Rehearser: rehearse.InMemory{Sample: 250}}).Apply(t.Context())
 
-			if c.want == "" {
+			if tc.want == "" {
 				require.NoError(t, err)
 				assert.Len(t, column(t, db, "SELECT id FROM note"), 2000)
 				return
 			}
-			require.ErrorContains(t, err, c.want)
+			require.ErrorContains(t, err, tc.want)
 			assert.Equal(t, before, everything(t, db), "nothing has changed")
 		})
 	}
@@ -193,12 +194,12 @@ func TestOnlyRowsInReachAreRead(t *testing.T) {
 		"one with parents": {"ALTER TABLE session ADD COLUMN a", []string{"ledger", "session", "user"}},
 		"through a view":   {"CREATE TRIGGER t INSTEAD OF INSERT ON seen BEGIN SELECT 1; END", []string{"note"}},
 	}
-	for name, c := range cases {
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			db := populated(t)
 			run(t, db, "CREATE TABLE note (a)", "INSERT INTO note VALUES (1)", "CREATE VIEW seen AS SELECT a FROM note")
 			seen := &watched{Database: db}
-			found, err := engine(t, seen, started(map[string]string{"0002_x.sql": c.sql}), migrate.Options{}).Plan(t.Context())
+			found, err := engine(t, seen, started(map[string]string{"0002_x.sql": tc.sql}), migrate.Options{}).Plan(t.Context())
 			require.NoError(t, err)
 			require.NoError(t, found.Err())
 
@@ -210,7 +211,7 @@ func TestOnlyRowsInReachAreRead(t *testing.T) {
 					}
 				}
 			}
-			assert.Equal(t, c.read, read)
+			assert.Equal(t, tc.read, read)
 		})
 	}
 }

@@ -3,6 +3,7 @@ package migrate_test
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -27,33 +28,91 @@ import (
 // cloud is the project's local Cloudflare, whose D1 is workerd's own.
 type cloud struct{ API, Account, Token string }
 
-// startCloud starts it on free ports, for the length of the test.
-func startCloud(t *testing.T) cloud {
+// shared is the one that all tests of the package use, each with databases of its own: it takes seconds to start.
+var shared = sync.OnceValues(startCloud)
+
+// stopShared stops it, if a test has started it.
+var stopShared = func() error { return nil }
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if err := stopShared(); err != nil {
+		fmt.Fprintln(os.Stderr, "stop the local Cloudflare:", err)
+		code = max(code, 1)
+	}
+	os.Exit(code)
+}
+
+// theCloud returns the package's local Cloudflare.
+func theCloud(t *testing.T) cloud {
 	t.Helper()
 	localtest.Require(t)
-	dir := t.TempDir()
-	info := filepath.Join(dir, "cloud.json")
-	command := exec.Command("node", "../../local/main.mjs", "--data", filepath.Join(dir, "data"), "--info", info,
-		"--worker-port", "0", "--api-port", "0", "--tls-port", "0")
-	output, err := command.StdoutPipe()
-	require.NoError(t, err)
-	command.Stderr = os.Stderr
-	require.NoError(t, command.Start(), "Node 20 or newer is needed")
-	t.Cleanup(func() {
-		assert.NoError(t, command.Process.Signal(syscall.SIGTERM))
-		assert.NoError(t, command.Wait())
-	})
-	_, err = bufio.NewReader(output).ReadString('\n')
-	require.NoError(t, err, "the local Cloudflare says when it is ready; npm ci in local/ installs its packages")
-	content, err := os.ReadFile(info)
-	require.NoError(t, err)
-	var started cloud
-	require.NoError(t, json.Unmarshal(content, &started))
+	started, err := shared()
+	require.NoError(t, err, "the local Cloudflare needs Node 20 or newer; npm ci in local/ installs its packages")
 	return started
 }
 
-// database makes a new one.
-func (c cloud) database(t *testing.T, name string) *d1http.Database {
+// startCloud starts it on free ports.
+func startCloud() (started cloud, err error) {
+	dir, err := os.MkdirTemp("", "migrate")
+	if err != nil {
+		return started, err
+	}
+	info := filepath.Join(dir, "cloud.json")
+	command := exec.Command("node", "../../local/main.mjs", "--data", filepath.Join(dir, "data"), "--info", info,
+		"--worker-port", "0", "--api-port", "0", "--tls-port", "0")
+	command.Stderr = os.Stderr
+	output, err := command.StdoutPipe()
+	if err == nil {
+		err = command.Start()
+	}
+	if err != nil {
+		return started, errors.Join(err, os.RemoveAll(dir))
+	}
+	stopShared = func() error {
+		return errors.Join(command.Process.Signal(syscall.SIGTERM), command.Wait(), os.RemoveAll(dir))
+	}
+
+	if _, err := bufio.NewReader(output).ReadString('\n'); err != nil { // it says when it is ready
+		return started, err
+	}
+	content, err := os.ReadFile(info)
+	if err != nil {
+		return started, err
+	}
+	return started, json.Unmarshal(content, &started)
+}
+
+// spare are databases that no test has used yet. They are made many at a time, because workerd restarts for new ones.
+var spare struct {
+	sync.Mutex
+	made int
+	ids  []string
+}
+
+const sparesAtOnce = 120
+
+// database returns an empty one.
+func (c cloud) database(t *testing.T) *d1http.Database {
+	t.Helper()
+	spare.Lock()
+	defer spare.Unlock()
+	if len(spare.ids) == 0 {
+		for range sparesAtOnce {
+			spare.made++
+			spare.ids = append(spare.ids, c.create(t, fmt.Sprint("test-", spare.made)))
+		}
+	}
+
+	id := spare.ids[0]
+	spare.ids = spare.ids[1:]
+	db, err := d1http.New(d1http.Config{Account: cloudflare.Account{API: c.API, ID: c.Account, Token: c.Token}, Database: id})
+	require.NoError(t, err)
+	return db
+}
+
+// create makes a database and returns its ID.
+func (c cloud) create(t *testing.T, name string) string {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.API+"/accounts/"+c.Account+"/d1/database",
 		strings.NewReader(fmt.Sprintf(`{"name":%q}`, name)))
@@ -67,32 +126,31 @@ func (c cloud) database(t *testing.T, name string) *d1http.Database {
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, response.StatusCode, "%s", body)
 
-	config := d1http.Config{Account: cloudflare.Account{API: c.API, ID: c.Account, Token: c.Token}}
-	config.Database, err = d1http.Find(t.Context(), config, name)
-	require.NoError(t, err)
-	db, err := d1http.New(config)
-	require.NoError(t, err)
-	return db
+	var made struct{ Result struct{ UUID string } }
+	require.NoError(t, json.Unmarshal(body, &made))
+	return made.Result.UUID
 }
 
 // The table of cases, on a D1 that is real: what the plan says there, and what comes of it.
 func TestKindsOnWorkerd(t *testing.T) {
-	cloud := startCloud(t)
-	number := 0
+	t.Parallel()
+	cloud := theCloud(t)
 	for name, cases := range kinds {
 		for situation, k := range cases {
-			number++
-			database := fmt.Sprintf("kind-%d", number)
-			t.Run(name+"/"+situation, func(t *testing.T) { k.check(t, cloud.database(t, database)) })
+			t.Run(name+"/"+situation, func(t *testing.T) {
+				t.Parallel()
+				k.check(t, unmarked(cloud.database(t)))
+			})
 		}
 	}
 }
 
 // On a D1 that is real, with what the other tests take for granted of it.
 func TestOnWorkerd(t *testing.T) {
-	cloud := startCloud(t)
+	t.Parallel()
+	cloud := theCloud(t)
 	filled := func(t *testing.T) *d1http.Database {
-		db := cloud.database(t, strings.ReplaceAll(t.Name(), "/", "-"))
+		db := cloud.database(t)
 		apply(t, db, started(nil))
 		rows := []d1.Statement{
 			d1.SQL("INSERT INTO user VALUES (?, ?, ?), (?, ?, ?)", "u1", "ada@example.test", nil, "u2", "bob@example.test", "x"),
@@ -165,7 +223,7 @@ func TestOnWorkerd(t *testing.T) {
 		assert.NoError(t, found.Err(), "the ledger went back too")
 	})
 	t.Run("deployers at once", func(t *testing.T) {
-		db := cloud.database(t, "at-once")
+		db := cloud.database(t)
 		files := started(map[string]string{"0002_x.sql": "CREATE TABLE x (a); INSERT INTO x VALUES (1);"})
 		var wait sync.WaitGroup
 		for range 3 {

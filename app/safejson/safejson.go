@@ -47,5 +47,6 @@ func Shallow(document []byte) bool {
 			depth--
 		}
 	}
+
 	return true
 }

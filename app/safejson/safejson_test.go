@@ -51,6 +51,7 @@ func TestBracketsThatDoNotNest(t *testing.T) {
 		"in a name":              `{"` + many + `":0}`,
 		"one after another":      "[" + strings.Repeat("[],", 10*safejson.MaxDepth) + "0]",
 	}
+
 	for name, document := range cases {
 		t.Run(name, func(t *testing.T) {
 			require.True(t, json.Valid([]byte(document)))
@@ -83,6 +84,7 @@ func depthOf(t *testing.T, document []byte) (deepest int) {
 			depth--
 		}
 	}
+
 	return deepest
 }
 
@@ -130,6 +132,7 @@ func workerFiles(t *testing.T) []string {
 func decoderCalls(t *testing.T, path string) (calls []string) {
 	file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
 	require.NoError(t, err)
+
 	ast.Inspect(file, func(node ast.Node) bool {
 		selector, ok := node.(*ast.SelectorExpr)
 		if !ok {

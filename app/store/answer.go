@@ -72,6 +72,17 @@ func (a answer) first(statement int, destinations ...any) (bool, error) {
 	return true, a.scan(statement, 0, destinations...)
 }
 
+// texts returns the first column of all rows of a statement's result.
+func (a answer) texts(statement int) ([]string, error) {
+	texts := make([]string, a.rows(statement))
+	for i := range texts {
+		if err := a.scan(statement, i, &texts[i]); err != nil {
+			return nil, err
+		}
+	}
+	return texts, nil
+}
+
 var errNoRow = errors.New("the database returned no row")
 
 // only reads the row of a statement that always returns one.

@@ -57,6 +57,7 @@ func (s *Store) DueCopies(ctx context.Context, now time.Time, limit int) ([]stud
 	if err != nil {
 		return nil, err
 	}
+
 	due := make([]studio.DueCopy, answer.rows(0))
 	for i := range due {
 		err := answer.scan(0, i,
@@ -71,6 +72,7 @@ func (s *Store) DueCopies(ctx context.Context, now time.Time, limit int) ([]stud
 			return nil, err
 		}
 	}
+
 	return due, nil
 }
 

@@ -192,7 +192,7 @@ func TestSaveProviderSignInRevokesWhatWasNotVerified(t *testing.T) {
 	assert.Len(t, left["account"], 3, "Ada's two and the new one")
 	assert.Len(t, left["session"], 3, "Ada's two and the new one")
 	assert.Len(t, left["user_cutoff"], 1)
-	assert.Len(t, left["used_id_token"], 2)
+	assert.Len(t, left["used_id_token"], 3, "the two of the seed and the new one")
 }
 
 func TestSaveProviderSignInWithAUsedToken(t *testing.T) {
@@ -205,6 +205,21 @@ func TestSaveProviderSignInWithAUsedToken(t *testing.T) {
 
 	require.ErrorIs(t, err, auth.ErrUsed)
 	assert.Equal(t, before, snapshot(t, db))
+}
+
+// A token that may be used again may not be by another client, even if both have looked for a use before either wrote one.
+func TestUseTokenOfAnotherClient(t *testing.T) {
+	for name, once := range map[string]bool{"once": true, "repeatedly": false} {
+		t.Run(name, func(t *testing.T) {
+			db := seeded(t)
+			before := snapshot(t, db)
+
+			err := store.New(db).UseToken(t.Context(), auth.TokenUse{Digest: "digest-used", Client: "client-new", At: now, Expires: now, Once: once})
+
+			require.ErrorIs(t, err, auth.ErrUsed)
+			assert.Equal(t, before, snapshot(t, db))
+		})
+	}
 }
 
 func TestAddUserWithATakenAddress(t *testing.T) {

@@ -31,7 +31,7 @@ func (s *Store) FindCandidates(ctx context.Context, who auth.Profiled) (auth.Can
 		d1.SQL(selectUserByEmail, who.Email),
 	}
 	if who.Token != nil {
-		statements = append(statements, d1.SQL(selectTokenUse, who.Token.Digest))
+		statements = append(statements, d1.SQL(selectTokenUse, who.Token.Client, who.Token.Digest))
 	}
 
 	answer, err := s.batch(ctx, "find candidates", statements...)
@@ -45,10 +45,11 @@ func readCandidates(answer answer) (auth.Candidates, error) {
 	var account auth.Account
 	var owner, byEmail auth.User
 	var firstUse time.Time
+	var sameClient bool
 	destinations := [][]any{
 		append(accountFields(&account), userFields(&owner)...),
 		userFields(&byEmail),
-		{d1.Milliseconds(&firstUse)},
+		{d1.Milliseconds(&firstUse), &sameClient},
 	}
 	var found [3]bool
 	for i := range answer.results {
@@ -66,7 +67,7 @@ func readCandidates(answer answer) (auth.Candidates, error) {
 		candidates.ByEmail = &byEmail
 	}
 	if found[2] {
-		candidates.FirstUse = &firstUse
+		candidates.FirstUse, candidates.SameClient = &firstUse, sameClient
 	}
 	return candidates, nil
 }

@@ -105,7 +105,7 @@ func readBegun(answer answer, draft studio.PendingGeneration) (studio.Balance, e
 	var balance studio.Balance
 	var begun, signedIn bool
 	var failuresExpire *int64
-	err := answer.only(answer.last(), &balance.ProductShoots, &balance.AdGraphics, &begun, &signedIn, &failuresExpire)
+	found, err := answer.first(answer.last(), &balance.ProductShoots, &balance.AdGraphics, &begun, &signedIn, &failuresExpire)
 	if err != nil {
 		return studio.Balance{}, err
 	}
@@ -114,7 +114,7 @@ func readBegun(answer answer, draft studio.PendingGeneration) (studio.Balance, e
 	switch {
 	case begun:
 		return balance, nil
-	case !signedIn:
+	case !found || !signedIn: // without a profile the user is gone
 		return studio.Balance{}, auth.Unauthenticated()
 	case balance.ProductShoots < cost.ProductShoots || balance.AdGraphics < cost.AdGraphics:
 		return balance, &studio.OutOfCredits{Balance: balance}

@@ -58,6 +58,7 @@ const updateGenerationFailed = `
 				input_json,
 				'$.referenceImage',
 				'$.referenceKey',
+				'$.moreReferences',
 				'$.parameters.referenceImage',
 				'$.parameters.negativePrompt'
 			),
@@ -76,12 +77,27 @@ const referenceKey = `
 			THEN json_extract(input_json, '$.referenceKey')
 		END AS reference_key`
 
-const selectPendingReference = `
+// moreReferences is what input_json says of the references after the first: a row of json_each per reference.
+const moreReferences = `json_each(CASE WHEN json_valid(input_json) THEN input_json ELSE '{}' END, '$.moreReferences') reference`
+
+// moreReferenceKey is the key of the object of one of them. It is an error of json_extract if the row is not an object.
+const moreReferenceKey = `CASE reference.type WHEN 'object' THEN json_extract(reference.value, '$.key') END`
+
+const selectPendingReferences = `
+	WITH ended AS (
+		SELECT input_json
+		FROM generation
+		WHERE id = ?
+			AND user_id = ?
+			AND status = 'pending'
+	)
 	SELECT` + referenceKey + `
-	FROM generation
-	WHERE id = ?
-		AND user_id = ?
-		AND status = 'pending'`
+	FROM ended
+	WHERE reference_key <> ''
+	UNION ALL
+	SELECT ` + moreReferenceKey + ` AS reference_key
+	FROM ended, ` + moreReferences + `
+	WHERE reference_key <> ''`
 
 const selectGenerationExists = `
 	SELECT 1
@@ -93,8 +109,8 @@ const selectGenerationExists = `
 func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code fault.Code, message string, at time.Time) (studio.FailedGeneration, error) {
 	id := charge.GenerationID
 	refund, refundStatements := refundStatements(charge, at)
-	statements := append([]d1.Statement{d1.SQL(selectPendingReference, id, charge.UserID)}, refundStatements...)
-	if code != fault.Internal { // our own fault
+	statements := append([]d1.Statement{d1.SQL(selectPendingReferences, id, charge.UserID)}, refundStatements...)
+	if studio.CountsAsFailure(code) {
 		statements = append(statements, d1.SQL(upsertFailure,
 			failuresKey(charge.UserID), refund, at.UnixMilli(), at.Add(studio.FailuresLive).UnixMilli()))
 	}
@@ -107,18 +123,11 @@ func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code f
 	if err != nil {
 		return studio.FailedGeneration{}, err
 	}
-	var reference *string
-	if _, err := answer.first(0, &reference); err != nil {
-		return studio.FailedGeneration{}, err
-	}
-	ended := studio.FailedGeneration{Kept: answer.rows(answer.last()) == 1}
-	if reference != nil {
-		ended.ReferenceKey = *reference
-	}
-	return ended, nil
+	keys, err := answer.texts(0)
+	return studio.FailedGeneration{Kept: answer.rows(answer.last()) == 1, ReferenceKeys: keys}, err
 }
 
-// selectObjectKeys returns the keys of a generation's objects: the first image's, each other image's and the reference's.
+// selectObjectKeys returns the keys of a generation's objects: the first image's, each other image's and the references'.
 const selectObjectKeys = `
 	WITH doomed AS (
 		SELECT
@@ -140,6 +149,10 @@ const selectObjectKeys = `
 	UNION
 	SELECT` + referenceKey + `
 	FROM doomed
+	WHERE reference_key <> ''
+	UNION
+	SELECT ` + moreReferenceKey + ` AS reference_key
+	FROM doomed, ` + moreReferences + `
 	WHERE reference_key <> ''`
 
 const deleteGeneration = `
@@ -164,11 +177,9 @@ func (s *Store) DeleteGeneration(ctx context.Context, caller auth.Session, id st
 		return nil, false, auth.Unauthenticated()
 	}
 
-	keys := make([]string, answer.rows(0))
-	for i := range keys {
-		if err := answer.scan(0, i, &keys[i]); err != nil {
-			return nil, false, err
-		}
+	keys, err := answer.texts(0)
+	if err != nil {
+		return nil, false, err
 	}
 	return keys, answer.changed(1) == nil, nil
 }

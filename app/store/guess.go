@@ -52,7 +52,7 @@ func withGuessArgs(guess auth.Guess) []any {
 	}
 }
 
-// withinLimits holds for a guess whose address has not exceeded its limit, on its path or overall.
+// withinLimits is the condition that the address of a guess has not exceeded its limit, on its path or overall.
 const withinLimits = `
 		NOT EXISTS (SELECT 1 FROM rate_limit WHERE key = guess.path_key AND count > guess.path_max)
 		AND NOT EXISTS (SELECT 1 FROM quota WHERE key = guess.overall_key AND count > guess.overall_max)`

@@ -84,7 +84,7 @@ var operations = map[string]operation{
 	}},
 	"FindCandidates": {name: "find candidates", call: func(ctx context.Context, s *store.Store) error {
 		return found(s.FindCandidates(ctx, auth.Profiled{
-			ProviderID: "google", AccountID: "google-ada", Email: "ada@example.test", Token: &auth.TokenUse{Digest: "digest-used"},
+			ProviderID: "google", AccountID: "google-ada", Email: "ada@example.test", Token: &auth.TokenUse{Digest: "digest-used", Client: "client-used"},
 		}))
 	}},
 	"SaveProviderSignIn": {name: "sign in through a provider", call: func(ctx context.Context, s *store.Store) error {
@@ -95,7 +95,7 @@ var operations = map[string]operation{
 			&auth.TokenUse{Digest: "digest-new", At: now, Expires: now, Once: true})
 	}},
 	"UseToken": {name: "use id_token", call: func(ctx context.Context, s *store.Store) error {
-		return s.UseToken(ctx, auth.TokenUse{Digest: "digest-used", At: now, Expires: now})
+		return s.UseToken(ctx, auth.TokenUse{Digest: "digest-used", Client: "client-used", At: now, Expires: now})
 	}},
 	"SaveTokens": {name: "save tokens", call: func(ctx context.Context, s *store.Store) error {
 		return s.SaveTokens(ctx, adasGoogle, auth.Tokens{Access: new("new")}, &adasSession.ID, now)
@@ -153,7 +153,10 @@ var operations = map[string]operation{
 		return listed(s.AssetKey(ctx, byToken, now, "made", 1))
 	}},
 	"ReferenceKey": {name: "find reference", call: func(ctx context.Context, s *store.Store) error {
-		return listed(s.ReferenceKey(ctx, byToken, now, "made"))
+		return listed(s.ReferenceKey(ctx, byToken, now, "made", 0))
+	}},
+	"ReferenceKey, of the second picture": {name: "find reference", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.ReferenceKey(ctx, byToken, now, "made", 2))
 	}},
 
 	"BeginGeneration": {name: "begin generation", call: func(ctx context.Context, s *store.Store) error {

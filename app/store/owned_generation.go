@@ -91,6 +91,7 @@ func readPage(answer answer) (studio.Page, error) {
 	if err := answer.only(0, &page.Total); err != nil {
 		return studio.Page{}, err
 	}
+
 	var generation studio.Generation
 	fields := generationFields(&generation)
 	for i := range page.Generations {
@@ -99,6 +100,7 @@ func readPage(answer answer) (studio.Page, error) {
 		}
 		page.Generations[i] = generation
 	}
+
 	return page, nil
 }
 
@@ -143,7 +145,7 @@ func (s *Store) Generation(ctx context.Context, claim auth.Claim, now time.Time,
 	return identity, detail, nil
 }
 
-// rawJSON passes stored JSON on. NULL and what is not JSON become null.
+// rawJSON returns stored JSON unchanged. NULL and anything that is not JSON become null.
 func rawJSON(text *string) json.RawMessage {
 	if text == nil || !safejson.Valid([]byte(*text)) {
 		return json.RawMessage("null")
@@ -167,6 +169,14 @@ const selectReferenceKey = `
 	SELECT` + referenceKey + fromOwned + `
 		AND id = ?`
 
+const selectMoreReferenceKey = `
+	SELECT ` + moreReferenceKey + `
+	FROM (
+		SELECT input_json` + fromOwned + `
+			AND id = ?
+	), ` + moreReferences + `
+	WHERE reference.key = ?`
+
 // AssetKey returns the key of the object that holds the claimant's image, counted from 0. Faults: Unauthorized, NotFound.
 func (s *Store) AssetKey(ctx context.Context, claim auth.Claim, now time.Time, id string, position int) (auth.Identity, string, error) {
 	if position == 0 {
@@ -175,9 +185,12 @@ func (s *Store) AssetKey(ctx context.Context, claim auth.Claim, now time.Time, i
 	return s.key(ctx, "find image", claim, now, d1.SQL(selectAssetKey, id, position))
 }
 
-// ReferenceKey returns the key of the object that holds the picture from which a generation of the claimant started.
-// Faults: Unauthorized, NotFound.
-func (s *Store) ReferenceKey(ctx context.Context, claim auth.Claim, now time.Time, id string) (auth.Identity, string, error) {
+// ReferenceKey returns the key of the object that holds a picture from which a generation of the claimant started, counted from
+// 0. Faults: Unauthorized, NotFound.
+func (s *Store) ReferenceKey(ctx context.Context, claim auth.Claim, now time.Time, id string, position int) (auth.Identity, string, error) {
+	if position > 0 {
+		return s.key(ctx, "find reference", claim, now, d1.SQL(selectMoreReferenceKey, id, position-1))
+	}
 	return s.key(ctx, "find reference", claim, now, d1.SQL(selectReferenceKey, id))
 }
 

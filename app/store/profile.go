@@ -20,7 +20,9 @@ const insertProfileColumns = `
 	)`
 
 const insertProfile = insertProfileColumns + `
-	VALUES (?, 'free', 1, 1, ?, ?)`
+	SELECT id, 'free', 1, 1, ?, ?
+	FROM user
+	WHERE id = ?`
 
 // If only verified addresses get free credits, a user with another address gets a profile without credits, and a row that
 // says that the credits are due.
@@ -48,7 +50,7 @@ func (s *Store) profileStatements(userID string, now time.Time) []d1.Statement {
 	if s.ProvenOnly {
 		return []d1.Statement{d1.SQL(insertCreditsDue, at, userID), d1.SQL(insertVerifiedProfile, at, at, userID)}
 	}
-	return []d1.Statement{d1.SQL(insertProfile, userID, at, at)}
+	return []d1.Statement{d1.SQL(insertProfile, at, at, userID)}
 }
 
 // The two statements that give a user, named by ID or address, the credits that are due once the address is verified.
@@ -107,12 +109,15 @@ func (s *Store) Profile(ctx context.Context, claim auth.Claim, now time.Time) (a
 	}
 
 	var profile studio.Profile
-	err = answer.only(answer.last(),
+	found, err := answer.first(answer.last(),
 		&profile.UserID,
 		&profile.AccountType,
 		&profile.Balance.ProductShoots,
 		&profile.Balance.AdGraphics,
 		d1.Seconds(&profile.CreatedAt),
 		d1.Seconds(&profile.UpdatedAt))
+	if err == nil && !found {
+		err = auth.Unauthenticated() // the session cache outlives its user
+	}
 	return identity, profile, err
 }

@@ -52,6 +52,7 @@ func providerSignInStatements(signIn auth.ProviderSignIn) []d1.Statement {
 	case !signIn.NewAccount:
 		return []d1.Statement{updateTokensStatement(account, account.Tokens, at)}
 	}
+
 	return append(revokeUnverified(signIn), insertAccountStatement(account))
 }
 

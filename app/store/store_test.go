@@ -91,6 +91,7 @@ func TestReadsCheckTheirColumns(t *testing.T) {
 			}
 		})
 	}
+
 	assert.Greater(t, cells, 250, "the seed has rows to read")
 }
 
@@ -100,6 +101,7 @@ func checkRow(t *testing.T, op operation, batches [][]d1.Result, i, j, k int) in
 	if exists(result) || slices.Equal(op.unread, result.Columns) || absent(result.Rows[k]) {
 		return 0
 	}
+
 	for column, name := range result.Columns {
 		if k > 0 && name == "proof" {
 			continue // is the same in every row

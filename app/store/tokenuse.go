@@ -24,7 +24,9 @@ const (
 	ON CONFLICT (digest) DO UPDATE SET uses = uses + 1`
 
 	selectTokenUse = `
-	SELECT first_used_at
+	SELECT
+		first_used_at,
+		EXISTS (SELECT 1 FROM used_id_token WHERE digest = ?) AS same_client
 	FROM used_id_token
 	WHERE digest = ?`
 
@@ -34,16 +36,23 @@ const (
 )
 
 // useTokenStatements record the use of an id_token, if there is one, on the condition that its batch has written what the
-// token is used for.
+// token is used for. One that the same client may use again has a second row, for that client: without it, the first row of
+// another client's use makes the batch fail.
 func useTokenStatements(use *auth.TokenUse, written condition) []d1.Statement {
 	if use == nil {
 		return nil
 	}
-	statement := written.on(d1.SQL(insertTokenUse, use.Digest, use.At.UnixMilli(), secondsUp(use.Expires)))
-	if !use.Once {
-		statement.SQL += countingReuse
+	insert := func(digest string) d1.Statement {
+		return d1.SQL(insertTokenUse, digest, use.At.UnixMilli(), secondsUp(use.Expires))
 	}
-	return []d1.Statement{statement}
+	if use.Once {
+		return []d1.Statement{written.on(insert(use.Digest))}
+	}
+
+	first := condition{`NOT EXISTS (SELECT 1 FROM used_id_token WHERE digest = ?)`, []any{use.Client}}
+	byClient := written.on(insert(use.Client))
+	byClient.SQL += countingReuse
+	return []d1.Statement{written.and(first).on(insert(use.Digest)), byClient}
 }
 
 // used marks the refusal of an id_token that has been used meanwhile as auth.ErrUsed.

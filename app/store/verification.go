@@ -72,6 +72,7 @@ func (s *Store) verification(ctx context.Context, operation, sql, identifier str
 	if err != nil {
 		return nil, err
 	}
+
 	var found auth.Verification
 	exists, err := answer.first(0,
 		&found.ID,

@@ -43,9 +43,9 @@ var seed = []string{
 		('verification-ada', 'reset-password:ada', 'user-ada', 'google', 'session-ada', 1800000000)`,
 	`INSERT INTO user_profile (user_id, account_type, credits_product_shoots, credits_ad_graphics, created_at, updated_at) VALUES
 		('user-ada', 'free', 1, 1, 1770000000, 1770000000)`,
-	`INSERT INTO used_id_token (digest, uses, first_used_at, expires_at) VALUES ('digest-used', 1, 1770000000000, 1800000000)`,
+	`INSERT INTO used_id_token (digest, uses, first_used_at, expires_at) VALUES ('digest-used', 1, 1770000000000, 1800000000), ('client-used', 1, 1770000000000, 1800000000)`,
 	`INSERT INTO generation (id, user_id, workflow, status, input_json, output_json, provider_request_id, provider_model, r2_key, error_code, error_message, created_at, updated_at) VALUES
-		('made', 'user-ada', 'image-from-reference', 'succeeded', '{"prompt":"a shoe","referenceKey":"objects/reference"}',
+		('made', 'user-ada', 'image-from-reference', 'succeeded', '{"prompt":"a shoe","referenceKey":"objects/reference","moreReferences":[{"image":"https://x.test"},{"image":"/r","key":"objects/reference-1"}]}',
 			'{"images":["https://example.test/1.png"]}', 'request', 'model', 'objects/1', 'code', 'message', 1770000000, 1770000000),
 		('linked', 'user-ada', 'image-from-text', 'succeeded', '{"prompt":"a hat"}',
 			'{"images":["https://example.test/2.png"]}', NULL, NULL, NULL, NULL, NULL, 1770000001, 1770000001),
@@ -134,7 +134,7 @@ var pending = studio.Charge{GenerationID: "pending", UserID: ada, Workflow: stud
 func completion() studio.SucceededGeneration {
 	return studio.SucceededGeneration{
 		Result: studio.Result{
-			ProviderRequestID: "r", Model: "m", Images: []string{"https://example.test/3.png"}, Charge: pending,
+			ProviderRequestID: "r", Model: "m", Images: []studio.Image{{URL: "https://example.test/3.png"}}, Charge: pending,
 			Copies: []studio.Copy{{SourceURL: "https://example.test/3.png", Key: "objects/3", ContentType: "image/png", Attempts: 1}},
 		},
 		OutputJSON: `{"images":["https://example.test/3.png"]}`, At: now, NextAttempt: now.Add(time.Minute),

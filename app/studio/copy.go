@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/sleep"
 	"github.com/addreams/addreams/app/studio/picture"
 )
 
@@ -23,7 +24,7 @@ const (
 )
 
 // copyAll copies the provider's images to the bucket, several at once, until ctx ends. A Copy that failed has no key.
-func (s *Service) copyAll(ctx context.Context, charge Charge, images []string) []Copy {
+func (s *Service) copyAll(ctx context.Context, charge Charge, images []Image) []Copy {
 	if s.Bucket == nil {
 		return nil
 	}
@@ -35,7 +36,7 @@ func (s *Service) copyAll(ctx context.Context, charge Charge, images []string) [
 		slots <- struct{}{}
 		running.Go(func() {
 			defer func() { <-slots }()
-			copies[i] = s.copyImage(ctx, charge, Copy{Position: i, SourceURL: image})
+			copies[i] = s.copyImage(ctx, charge, Copy{Position: i, SourceURL: image.URL, data: image.Data})
 		})
 	}
 
@@ -54,7 +55,7 @@ func (s *Service) copyImage(ctx context.Context, charge Charge, image Copy) Copy
 			return made
 		}
 
-		if image.Attempts == copyAttempts || !sleep(ctx, pause) {
+		if image.Attempts == copyAttempts || sleep.For(ctx, pause) != nil {
 			s.Log(ctx).Warn().Err(err).Str("generation", charge.GenerationID).Int("image", image.Position).
 				Msg("image was not copied yet")
 			return image
@@ -63,20 +64,11 @@ func (s *Service) copyImage(ctx context.Context, charge Charge, image Copy) Copy
 	}
 }
 
-// sleep waits, and reports whether ctx is still active.
-func sleep(ctx context.Context, pause time.Duration) bool {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
-}
-
 // copyOnce streams one image from the provider to the bucket. It inspects only the first bytes.
 func (s *Service) copyOnce(ctx context.Context, charge Charge, image Copy) (Copy, error) {
+	if image.data != nil {
+		return s.store(ctx, charge, image, image.data.Open(), image.data.ContentType(), image.data.Size())
+	}
 	response, err := s.fetchImage(ctx, image.SourceURL)
 	if err != nil {
 		return image, err
@@ -96,9 +88,13 @@ func (s *Service) copyOnce(ctx context.Context, charge Charge, image Copy) (Copy
 		return image, errors.New("the image host sent something that is not an image")
 	}
 
-	image.ContentType = sniffed
-	key := charge.objectKey(objectName(image.Position) + picture.Extension(sniffed))
-	err = s.Bucket.Put(ctx, key, body, platform.PutOptions{ContentType: image.ContentType, Size: response.ContentLength, MaxBytes: maxImage})
+	return s.store(ctx, charge, image, body, sniffed, response.ContentLength)
+}
+
+func (s *Service) store(ctx context.Context, charge Charge, image Copy, body io.Reader, mediaType string, size int64) (Copy, error) {
+	image.ContentType = mediaType
+	key := charge.objectKey(objectName(image.Position) + picture.Extension(mediaType))
+	err := s.Bucket.Put(ctx, key, body, platform.PutOptions{ContentType: mediaType, Size: size, MaxBytes: maxImage})
 	if err != nil {
 		return image, err
 	}
@@ -108,7 +104,11 @@ func (s *Service) copyOnce(ctx context.Context, charge Charge, image Copy) (Copy
 
 // fetchImage requests an image from a host that the deployment allows.
 func (s *Service) fetchImage(ctx context.Context, address string) (*http.Response, error) {
-	hosts := s.Provider.ImageHosts()
+	return s.fetch(ctx, s.Provider.ImageHosts(), address)
+}
+
+// fetch requests a picture, at an address that somebody else gave us, from one of the hosts.
+func (s *Service) fetch(ctx context.Context, hosts ImageHosts, address string) (*http.Response, error) {
 	if err := hosts.Check(address); err != nil {
 		return nil, err
 	}

@@ -32,6 +32,11 @@ type ProviderError struct {
 	Fault        *fault.Error
 	ProviderCode string // "" if not known
 	RequestID    string // "" if not known
+
+	Retryable bool          // the same order may succeed later
+	After     time.Duration // how much later; 0 if not known
+	Operator  bool          // every order fails so until the operator acts
+	Recorded  bool          // of a model whose answers the contract recorded: the body has no more than it had
 }
 
 func (e *ProviderError) Error() string { return e.Fault.Error() }

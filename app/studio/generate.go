@@ -23,8 +23,8 @@ type Buyer struct {
 
 // Generate takes a credit, has the images made and copies them to the bucket. A failure refunds the credit. It continues
 // when the caller disconnects: the credit is spent, and the images will be in the history. Errors: BackendMisconfig,
-// OutOfCredits (as *OutOfCredits), TooManyFailures and DailyCeiling (as *Later), PayloadTooLarge, Upstream… (as
-// *ProviderError).
+// InvalidRequest (of a reference picture), OutOfCredits (as *OutOfCredits), TooManyFailures and DailyCeiling (as *Later),
+// PayloadTooLarge, Upstream… (as *ProviderError).
 func (s *Service) Generate(ctx context.Context, buyer Buyer, order *Order) (Result, error) {
 	if err := s.Provider.Ready(); err != nil {
 		return Result{}, err
@@ -34,15 +34,19 @@ func (s *Service) Generate(ctx context.Context, buyer Buyer, order *Order) (Resu
 		return Result{}, err
 	}
 
+	if err := s.inspectReferences(ctx, order); err != nil {
+		return Result{}, err
+	}
+
 	ctx = context.WithoutCancel(ctx)
 	charge := Charge{GenerationID: uuid.NewString(), UserID: buyer.UserID, Workflow: order.Workflow}
-	reference := s.recordOf(charge, order.Reference)
-	input, err := order.inputJSON(buyer.RequestID, reference)
+	references := s.recordsOf(charge, order.References)
+	input, err := order.inputJSON(buyer.RequestID, references)
 	if err != nil {
 		return Result{}, err
 	}
 
-	note := Note{Charge: charge, RequestID: buyer.RequestID, ReferenceKey: reference.key}
+	note := Note{Charge: charge, RequestID: buyer.RequestID, ReferenceKeys: keysOfRecords(references), Warnings: order.Warnings}
 	s.leave(ctx, note)
 	note.Balance, err = s.begin(ctx, PendingGeneration{
 		Charge: charge, InputJSON: input, At: s.Now(), SessionID: buyer.SessionID, DailyLimit: dailyLimit,
@@ -54,7 +58,7 @@ func (s *Service) Generate(ctx context.Context, buyer Buyer, order *Order) (Resu
 	timeout := s.Provider.Timeout()
 	note.Until = s.Now().Add(timeout)
 	s.leave(ctx, note)
-	result, err := s.work(ctx, timeout, charge, order, reference)
+	result, err := s.work(ctx, timeout, charge, order, references)
 	return s.end(ctx, note, result, err)
 }
 
@@ -65,25 +69,39 @@ func (s *Service) begin(ctx context.Context, pending PendingGeneration) (Balance
 	return s.Store.BeginGeneration(ctx, pending)
 }
 
-// work does what takes long: the call of the provider, and the copies of the reference and of the images.
-func (s *Service) work(ctx context.Context, timeout time.Duration, charge Charge, order *Order, reference referenceRecord) (Result, error) {
+// work does what takes long: the call of the provider, and the copies of the references and of the images.
+func (s *Service) work(ctx context.Context, timeout time.Duration, charge Charge, order *Order, references []referenceRecord) (Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
 	order.freeEarly()
-	stored := s.storeReference(ctx, reference)
+	stored := s.storeReferences(ctx, references)
 	result, err := s.Provider.Generate(ctx, order)
 	<-stored
 	if err != nil {
 		return Result{}, err
 	}
+	return s.keep(ctx, charge, result)
+}
+
+var errNotKept = fault.New(fault.Internal, "The image could not be stored. The credit was returned.")
+
+// keep copies the images to the bucket. An image that the provider sent itself, without a URL, is lost if that fails.
+func (s *Service) keep(ctx context.Context, charge Charge, result Result) (Result, error) {
+	defer result.Close()
 	result.Copies = s.copyAll(ctx, charge, result.Images)
+	for i, image := range result.Images {
+		if image.Data != nil && (result.Copies == nil || result.Copies[i].Key == "") {
+			s.Discard(context.WithoutCancel(ctx), keysOf(result.Copies))
+			return Result{}, errNotKept
+		}
+	}
 	return result, nil
 }
 
 // end records how a generation ended, and returns that.
 func (s *Service) end(ctx context.Context, note Note, result Result, err error) (Result, error) {
-	result.Charge, result.Balance = note.Charge, note.Balance
+	result.Charge, result.Balance, result.Warnings = note.Charge, note.Balance, note.Warnings
 	if err == nil {
 		err = s.complete(ctx, note, result)
 	}
@@ -108,7 +126,7 @@ func (s *Service) complete(ctx context.Context, note Note, result Result) error 
 		kept, err = s.Store.CompleteGeneration(ctx, succeeded)
 	}
 	if err == nil && !kept {
-		s.Discard(ctx, append(keysOf(result.Copies), note.ReferenceKey))
+		s.Discard(ctx, append(keysOf(result.Copies), note.ReferenceKeys...))
 	}
 	return err
 }
@@ -128,9 +146,9 @@ func (s *Service) fail(ctx context.Context, note Note, cause error) error {
 		return errors.Join(cause, err)
 	}
 	if !failed.Kept {
-		failed.ReferenceKey = note.ReferenceKey
+		failed.ReferenceKeys = note.ReferenceKeys
 	}
-	s.Discard(ctx, []string{failed.ReferenceKey})
+	s.Discard(ctx, failed.ReferenceKeys)
 	return cause
 }
 

@@ -35,7 +35,7 @@ type PendingGeneration struct {
 	DailyLimit *int64 // generations of all users per day of UTC; nil for no limit
 }
 
-// SucceededGeneration is what the row receives with the result.
+// SucceededGeneration is what is stored with the result.
 type SucceededGeneration struct {
 	Result
 	OutputJSON  string
@@ -43,8 +43,8 @@ type SucceededGeneration struct {
 	NextAttempt time.Time // to copy the images that have no key
 }
 
-// FailedGeneration is what remains of a generation that failed.
+// FailedGeneration is what is stored of a generation that failed.
 type FailedGeneration struct {
-	Kept         bool   // its row exists
-	ReferenceKey string // of its reference picture, which no row refers to any more; "" for none
+	Kept          bool     // its row exists
+	ReferenceKeys []string // of its reference pictures, which no row refers to any more
 }

@@ -14,6 +14,11 @@ const (
 	FailuresLive = time.Hour
 )
 
+// CountsAsFailure reports whether a failure counts against the user: it is neither ours nor one that only the operator can end.
+func CountsAsFailure(code fault.Code) bool {
+	return code != fault.Internal && code != fault.UpstreamAuth && code != fault.UpstreamQuota
+}
+
 // TooManyFailures refuses a user whose orders have failed too often. Its fault code is fault.TooManyFailures.
 func TooManyFailures(after time.Duration) *Later {
 	minutes := int((after + time.Minute - 1) / time.Minute)

@@ -37,12 +37,12 @@ func TestLargeReferenceStaysOffTheHeap(t *testing.T) {
 
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	order, err := ParseReferenceOrder(strings.NewReader(body), func() platform.Spool { return &fileSpool{File: file} })
+	order, err := ParseReferenceOrder(strings.NewReader(body), photoModel, func() platform.Spool { return &fileSpool{File: file} })
 	require.NoError(t, err)
-	text, _ := order.Reference.Quoted()
+	text, _ := order.References[0].Quoted()
 	sent, err := io.Copy(io.Discard, text)
 	require.NoError(t, err)
-	stored, err := io.Copy(io.Discard, order.Reference.Open())
+	stored, err := io.Copy(io.Discard, order.References[0].Open())
 	require.NoError(t, err)
 	runtime.ReadMemStats(&after)
 

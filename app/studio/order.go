@@ -2,7 +2,9 @@ package studio
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"slices"
 
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/js"
@@ -10,46 +12,42 @@ import (
 	"github.com/addreams/addreams/app/studio/picture"
 )
 
-// Order is what was asked for. The Parse functions return orders that have passed every check; Close frees what one holds.
+// Order is what a user asks for. The Parse functions return orders that have passed every check; Close frees what one holds.
 type Order struct {
 	Workflow       Workflow
-	Prompt         string             // trimmed, not empty
-	Reference      *picture.Reference // of image-from-reference
-	Count          int64              // images
-	Size           string             // width*height; "" leaves it to the provider
-	NegativePrompt string             // "" for none
+	Prompt         string               // trimmed, not empty
+	References     []*picture.Reference // of image-from-reference, at least one
+	Count          int64                // images
+	Size           string               // as the model's SizeRule has it; "" leaves it to the provider
+	NegativePrompt string               // "" for none
 	Seed           *int64
 	PromptExtend   bool
 	Watermark      bool
+	Warnings       []Warning
 
+	model    Model
+	format   string          // output_format; "" if it was not sent
 	pictures *picture.Reader // nil without pictures
 }
 
-// ParseTextOrder reads the body of image-from-text. Faults: InvalidRequest, PayloadTooLarge.
-func ParseTextOrder(body io.Reader) (*Order, error) {
-	in, err := readOrderBody(body, nil)
+// ParseTextOrder reads the body of image-from-text, for a model. Faults: InvalidRequest, PayloadTooLarge.
+func ParseTextOrder(body io.Reader, model Model) (*Order, error) {
+	in, err := readOrderBody(body, nil, model)
 	if err != nil {
 		return nil, err
 	}
-	order := in.order(ImageFromText)
+	order := in.order(ImageFromText, model)
 	if err := order.checkTexts(); err != nil {
 		return nil, err
 	}
-
-	if order.Count != 1 {
-		return nil, invalid("parameters.n must be 1 for image-from-text.")
-	}
-	if order.Size, err = textSize(order.Size); err != nil {
-		return nil, err
-	}
-	return order, nil
+	return order, order.checkNumbers()
 }
 
-// ParseReferenceOrder reads the body of image-from-reference. A large picture is written to spools made by open, which the
-// order's Close frees. Faults: InvalidRequest, PayloadTooLarge.
-func ParseReferenceOrder(body io.Reader, open func() platform.Spool) (*Order, error) {
+// ParseReferenceOrder reads the body of image-from-reference, for a model. A large picture is written to spools made by open,
+// which the order's Close frees. Faults: InvalidRequest, PayloadTooLarge.
+func ParseReferenceOrder(body io.Reader, model Model, open func() platform.Spool) (*Order, error) {
 	pictures := picture.NewReader(open)
-	order, err := readReferenceOrder(body, pictures)
+	order, err := readReferenceOrder(body, model, pictures)
 	if err != nil {
 		return nil, errors.Join(err, pictures.Close())
 	}
@@ -57,44 +55,63 @@ func ParseReferenceOrder(body io.Reader, open func() platform.Spool) (*Order, er
 	return order, nil
 }
 
-func readReferenceOrder(body io.Reader, pictures *picture.Reader) (*Order, error) {
-	in, err := readOrderBody(body, pictures)
+func readReferenceOrder(body io.Reader, model Model, pictures *picture.Reader) (*Order, error) {
+	in, err := readOrderBody(body, pictures, model)
 	if err != nil {
 		return nil, err
 	}
-	order := in.order(ImageFromReference)
+	order := in.order(ImageFromReference, model)
 	if err := order.checkTexts(); err != nil {
 		return nil, err
 	}
 
-	if order.Reference, err = in.reference(); err != nil {
+	if order.References, err = in.references(model); err != nil {
 		return nil, err
 	}
-	if order.Count < 1 || order.Count > 6 {
-		return nil, invalid("parameters.n must be between 1 and 6.")
+	return order, order.checkNumbers()
+}
+
+// checkNumbers checks what was asked for against what the model makes.
+func (o *Order) checkNumbers() error {
+	if o.Count < 1 || o.Count > o.model.MaxImages {
+		return invalid(o.countMessage())
 	}
-	if !isReferenceSize(order.Size) {
-		return nil, invalid("parameters.size must match width*height with both values between 512 and 2048.")
+	size, err := o.model.Size.check(o.Size, o.model.Name)
+	if err != nil {
+		return err
 	}
-	return order, nil
+	o.Size = size
+	o.warnOfTexts(o.model)
+	return nil
+}
+
+func (o *Order) countMessage() string {
+	if o.model.MaxImages == 1 {
+		return "parameters.n must be 1 for " + string(o.Workflow) + "."
+	}
+	return fmt.Sprintf("parameters.n must be between 1 and %d.", o.model.MaxImages)
 }
 
 // MemorySize is how many bytes of text the order holds in memory.
 func (o *Order) MemorySize() int64 {
 	size := len(o.Prompt) + len(o.NegativePrompt) + len(o.Size)
-	if o.Reference != nil {
-		size += len(o.Reference.Text())
+	for _, reference := range o.References {
+		size += len(reference.Text())
 	}
 	return int64(size)
 }
 
-// Large reports whether the order holds a photo outside of memory, which is read in windows.
-func (o *Order) Large() bool { return o.Reference != nil && o.Reference.Large() }
+// Large reports whether the order holds a photo outside of memory, which is read in windows, or will fetch one.
+func (o *Order) Large() bool {
+	return slices.ContainsFunc(o.References, func(reference *picture.Reference) bool {
+		return reference.Large() || !reference.Embedded() && !o.model.AsRecorded
+	})
+}
 
-// freeEarly frees the photo once it has been stored and sent to the provider, whose answer takes long.
+// freeEarly frees the photos once they have been stored and sent to the provider, whose answer takes long.
 func (o *Order) freeEarly() {
 	if o.pictures != nil {
-		o.Reference.FreeWhenRead(o.pictures)
+		picture.FreeWhenRead(o.pictures, o.References)
 	}
 }
 
@@ -106,8 +123,7 @@ func (o *Order) Close() error {
 	return o.pictures.Close()
 }
 
-// The longest texts that are accepted, in bytes. The models read less: qwen-image-max reads 800 characters of a prompt and
-// 500 of a negative prompt, and ignores the rest.
+// The longest texts that are accepted, in bytes. The models read less, and ignore the rest: see Model.
 const (
 	maxPrompt         = 32 << 10
 	maxNegativePrompt = 8 << 10
@@ -131,7 +147,13 @@ type storedInput struct {
 	Prompt         string           `json:"prompt"`
 	ReferenceImage string           `json:"referenceImage,omitempty"`
 	ReferenceKey   string           `json:"referenceKey,omitempty"`
+	MoreReferences []storedPicture  `json:"moreReferences,omitempty"` // after the first
 	Parameters     storedParameters `json:"parameters"`
+}
+
+type storedPicture struct {
+	Image string `json:"image"`
+	Key   string `json:"key,omitempty"`
 }
 
 type storedParameters struct {
@@ -148,15 +170,26 @@ type storedParameters struct {
 // maxInput is the longest stored input, in bytes. A row has at most two megabytes.
 const maxInput = 1_500_000
 
-func (o *Order) inputJSON(requestID string, reference referenceRecord) (string, error) {
+func (o *Order) inputJSON(requestID string, references []referenceRecord) (string, error) {
+	var first referenceRecord
+	var more []storedPicture
+	for i, reference := range references {
+		if i == 0 {
+			first = reference
+			continue
+		}
+		more = append(more, storedPicture{reference.url, reference.key})
+	}
+
 	text, err := js.Marshal(storedInput{
 		RequestID:      requestID,
 		Prompt:         o.Prompt,
-		ReferenceImage: reference.url,
-		ReferenceKey:   reference.key,
+		ReferenceImage: first.url,
+		ReferenceKey:   first.key,
+		MoreReferences: more,
 		Parameters: storedParameters{
 			Prompt:         o.Prompt,
-			ReferenceImage: reference.url,
+			ReferenceImage: first.url,
 			Count:          o.Count,
 			Size:           o.Size,
 			NegativePrompt: o.NegativePrompt,

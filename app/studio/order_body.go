@@ -1,7 +1,9 @@
 package studio
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 
@@ -12,44 +14,48 @@ import (
 )
 
 // orderBody is the body of an image workflow. Its fields have the right types, and are otherwise unchecked. Clients send it
-// flat or in the provider's form, and may mix the two. A nil field is absent.
+// flat or in the provider's form, and may mix the two.
 type orderBody struct {
-	prompt              *string
-	size                *string
-	n                   *int64
-	negativePrompt      *string
-	negativePromptCamel *string // sent as negativePrompt
-	seed                *int64
-	promptExtend        *bool
-	promptExtendCamel   *bool // sent as promptExtend
-	watermark           *bool
+	prompt              optional[string]
+	size                optional[string]
+	n                   optional[int64]
+	negativePrompt      optional[string]
+	negativePromptCamel optional[string] // sent as negativePrompt
+	seed                optional[int64]
+	promptExtend        optional[bool]
+	promptExtendCamel   optional[bool] // sent as promptExtend
+	watermark           optional[bool]
 	message             firstMessage
 	parameters          parameters
 	referenceImage      picture.Source
+	format              string // output_format, of whatever was sent
 }
 
 // parameters are the numbers and switches in the provider's form.
 type parameters struct {
-	n              *int64
-	size           *string
-	negativePrompt *string
-	seed           *int64
-	promptExtend   *bool
-	watermark      *bool
+	n              optional[int64]
+	size           optional[string]
+	negativePrompt optional[string]
+	seed           optional[int64]
+	promptExtend   optional[bool]
+	watermark      optional[bool]
+	format         string
 }
 
-// firstMessage is what counts of the messages in the provider's form.
+// firstMessage is the content of the first message in the provider's form; the others are ignored.
 type firstMessage struct {
 	text   string           // of the first part that is not blank, trimmed
-	images []picture.Source // distinct, not blank; at most two
+	images []picture.Source // distinct, not blank; at most one more than the model takes
+	most   int              // images to keep
 }
 
 var seeds = bounds{0, 1<<31 - 1}
 
 // readOrderBody reads a body. The first field in this order that has an issue is reported. A workflow without pictures passes nil
 // for them.
-func readOrderBody(body io.Reader, pictures *picture.Reader) (orderBody, error) {
+func readOrderBody(body io.Reader, pictures *picture.Reader, model Model) (orderBody, error) {
 	var in orderBody
+	in.message.most = model.MaxReferences + 1
 	fields := []field{
 		{"prompt", readText(&in.prompt)},
 		{"size", readText(&in.size)},
@@ -62,6 +68,7 @@ func readOrderBody(body io.Reader, pictures *picture.Reader) (orderBody, error) 
 		{"watermark", readFlag(&in.watermark)},
 		{"input", readMessages(&in.message, pictures)},
 		{"parameters", readParameters(&in.parameters)},
+		{"output_format", noteText(&in.format)},
 	}
 	if pictures != nil {
 		fields = append(fields, field{"referenceImageUrl", readSource(pictures, &in.referenceImage)})
@@ -87,6 +94,7 @@ func readParameters(into *parameters) rule {
 			field{"seed", readInteger(&into.seed, seeds)},
 			field{"prompt_extend", readFlag(&into.promptExtend)},
 			field{"watermark", readFlag(&into.watermark)},
+			field{"output_format", noteText(&into.format)},
 		)(r)
 	}
 }
@@ -94,9 +102,9 @@ func readParameters(into *parameters) rule {
 // readMessages checks all messages and keeps the content of the first.
 func readMessages(into *firstMessage, pictures *picture.Reader) rule {
 	return func(r *payload.Reader) (*issue, error) {
-		*into = firstMessage{}
+		*into = firstMessage{most: into.most}
 		return object(field{"messages", func(r *payload.Reader) (*issue, error) {
-			*into = firstMessage{}
+			*into = firstMessage{most: into.most}
 			return array(func(index int) rule {
 				if index > 0 {
 					return readMessage(new(firstMessage), nil)
@@ -111,7 +119,7 @@ func readMessage(into *firstMessage, pictures *picture.Reader) rule {
 	return object(
 		field{"role", skipText()},
 		field{"content", func(r *payload.Reader) (*issue, error) {
-			*into = firstMessage{}
+			*into = firstMessage{most: into.most}
 			return array(func(int) rule { return readPart(into, pictures) })(r)
 		}},
 	)
@@ -120,7 +128,7 @@ func readMessage(into *firstMessage, pictures *picture.Reader) rule {
 // readPart reads one part of a message: a text, a picture, or both.
 func readPart(into *firstMessage, pictures *picture.Reader) rule {
 	return func(r *payload.Reader) (*issue, error) {
-		var words *string
+		var words optional[string]
 		var image picture.Source
 		readImage := skipText()
 		if pictures != nil {
@@ -133,74 +141,87 @@ func readPart(into *firstMessage, pictures *picture.Reader) rule {
 			field{"image", readImage},
 		)(r)
 
-		if into.text == "" && words != nil {
-			into.text = js.Trim(*words)
+		if into.text == "" {
+			into.text = js.Trim(words.value)
 		}
-		into.images = addDistinct(into.images, image)
+		into.images = addDistinct(into.images, image, into.most)
 		return found, err
 	}
 }
 
-// addDistinct appends a picture that is neither blank nor in the list yet. It keeps at most two: more than one is an error,
-// however many there are.
-func addDistinct(images []picture.Source, image picture.Source) []picture.Source {
-	if image.Blank() || len(images) == 2 {
-		return images
-	}
-	if slices.Contains(images, image) {
+// addDistinct appends a picture that is neither blank nor in the list yet. It keeps no more than most: one too many is an
+// error, however many there are.
+func addDistinct(images []picture.Source, image picture.Source, most int) []picture.Source {
+	if image.Blank() || len(images) == most || slices.Contains(images, image) {
 		return images
 	}
 	return append(images, image)
 }
 
-// reference returns the order's only picture, or an error if there is none, more than one, or an invalid one.
-func (in *orderBody) reference() (*picture.Reference, error) {
-	images := addDistinct(nil, in.referenceImage)
+// references returns the order's pictures, or an error if there is none, too many, or an invalid one.
+func (in *orderBody) references(model Model) ([]*picture.Reference, error) {
+	most := model.MaxReferences
+	images := addDistinct(nil, in.referenceImage, most+1)
 	for _, image := range in.message.images {
-		images = addDistinct(images, image)
+		images = addDistinct(images, image, most+1)
 	}
-	switch len(images) {
-	case 0:
+	switch {
+	case len(images) == 0:
 		return nil, invalid("referenceImageUrl is required.")
-	case 1:
-		return picture.NewReference(images[0])
+	case len(images) > most && most == 1:
+		return nil, invalid("Exactly one reference image is supported.")
+	case len(images) > most:
+		return nil, invalid(fmt.Sprintf("At most %d reference images are supported.", most))
 	}
-	return nil, invalid("Exactly one reference image is supported.")
+
+	references := make([]*picture.Reference, len(images))
+	for i, image := range images {
+		var err error
+		if references[i], err = picture.NewReference(image); err != nil {
+			return nil, err
+		}
+	}
+	return references, nil
 }
 
 // order resolves the ways to send a value: the provider's form counts first, then snake case, then camel case.
-func (in *orderBody) order(workflow Workflow) *Order {
+func (in *orderBody) order(workflow Workflow, model Model) *Order {
 	order := &Order{
 		Workflow:       workflow,
-		Prompt:         js.Trim(valueOf("", in.prompt)),
+		Prompt:         js.Trim(in.prompt.value),
 		Count:          valueOf(1, in.parameters.n, in.n),
 		Size:           js.Trim(valueOf("", in.parameters.size, in.size)),
 		NegativePrompt: js.Trim(valueOf("", in.parameters.negativePrompt, in.negativePrompt, in.negativePromptCamel)),
-		Seed:           firstOf(in.parameters.seed, in.seed),
 		PromptExtend:   valueOf(true, in.parameters.promptExtend, in.promptExtend, in.promptExtendCamel),
 		Watermark:      valueOf(false, in.parameters.watermark, in.watermark),
+
+		model:  model,
+		format: cmp.Or(in.parameters.format, in.format),
 	}
 
+	if seed := firstOf(in.parameters.seed, in.seed); seed.present {
+		order.Seed = &seed.value
+	}
 	if order.Prompt == "" {
 		order.Prompt = in.message.text
 	}
 	return order
 }
 
-// firstOf returns the first value that is present, or nil.
-func firstOf[T any](choices ...*T) *T {
+// firstOf returns the first value that is present.
+func firstOf[T any](choices ...optional[T]) optional[T] {
 	for _, choice := range choices {
-		if choice != nil {
+		if choice.present {
 			return choice
 		}
 	}
-	return nil
+	return optional[T]{}
 }
 
 // valueOf returns the first value that is present, or the fallback.
-func valueOf[T any](fallback T, choices ...*T) T {
-	if first := firstOf(choices...); first != nil {
-		return *first
+func valueOf[T any](fallback T, choices ...optional[T]) T {
+	if first := firstOf(choices...); first.present {
+		return first.value
 	}
 	return fallback
 }

@@ -36,10 +36,19 @@ func (c *countedSpool) Close() error {
 	return c.MemorySpool.Close()
 }
 
+// The models that the recorded scenarios are of.
+var (
+	textModel = Model{
+		Name: "text", MaxImages: 1, AsRecorded: true, Prompt: TextLimit{800, Characters}, NegativePrompt: TextLimit{500, Characters},
+		Size: SizeRule{Values: []string{"1664*928", "1472*1104", "1328*1328", "1104*1472", "928*1664"}},
+	}
+	photoModel = Model{Name: "photo", MaxImages: 6, MaxReferences: 1, AsRecorded: true, Size: SizeRule{MinSide: 512, MaxSide: 2048}}
+)
+
 func parseReference(t testing.TB, body string) (*Order, error) {
 	t.Helper()
 	var counter spools
-	order, err := ParseReferenceOrder(strings.NewReader(body), counter.New)
+	order, err := ParseReferenceOrder(strings.NewReader(body), photoModel, counter.New)
 	if err != nil {
 		require.Zero(t, counter.open, "a refused order frees its spools")
 		return nil, err
@@ -88,12 +97,12 @@ func TestRefusedOrders(t *testing.T) {
 
 func TestAcceptedNumbers(t *testing.T) {
 	for _, seed := range []string{"100", "100.0", "1e2", "1E+2", "1000e-1"} {
-		order, err := ParseTextOrder(strings.NewReader(`{"prompt":"p","seed":` + seed + `}`))
+		order, err := ParseTextOrder(strings.NewReader(`{"prompt":"p","seed":`+seed+`}`), textModel)
 		require.NoError(t, err, seed)
 		assert.EqualValues(t, 100, *order.Seed, seed)
 	}
 
-	order, err := ParseTextOrder(strings.NewReader(`{"prompt":5,"prompt":"p","seed":-0}`))
+	order, err := ParseTextOrder(strings.NewReader(`{"prompt":5,"prompt":"p","seed":-0}`), textModel)
 	require.NoError(t, err, "the last one of a repeated name counts")
 	assert.Zero(t, *order.Seed)
 }
@@ -103,7 +112,8 @@ func TestReferenceSizes(t *testing.T) {
 		"": true, "512*512": true, "0512*2048": true, "2049*512": false, "512": false, "*512": false, "512*": false, "+512*512": false,
 		"５１２*512": false, "512*512*512": false, "9999999999999999999999*512": false,
 	} {
-		assert.Equal(t, want, isReferenceSize(size), size)
+		_, err := photoModel.Size.check(size, "photo")
+		assert.Equal(t, want, err == nil, size)
 	}
 }
 
@@ -124,7 +134,7 @@ func clientBody(image string) string {
 
 func quoted(t *testing.T, order *Order) string {
 	t.Helper()
-	text, length := order.Reference.Quoted()
+	text, length := order.References[0].Quoted()
 	read, err := io.ReadAll(text)
 	require.NoError(t, err)
 	require.EqualValues(t, length, len(read))
@@ -136,15 +146,15 @@ func quoted(t *testing.T, order *Order) string {
 func TestLargeReferenceIsKeptOnce(t *testing.T) {
 	image := photo(largestPicture)
 	var counter spools
-	order, err := ParseReferenceOrder(strings.NewReader(clientBody(image)), counter.New)
+	order, err := ParseReferenceOrder(strings.NewReader(clientBody(image)), photoModel, counter.New)
 	require.NoError(t, err)
 	assert.Equal(t, 1, counter.opened, "though it is sent twice")
 	assert.True(t, image == quoted(t, order), "the provider gets what was sent")
 
-	content, err := io.ReadAll(order.Reference.Open())
+	content, err := io.ReadAll(order.References[0].Open())
 	require.NoError(t, err)
 	assert.Len(t, content, largestPicture)
-	assert.EqualValues(t, largestPicture, order.Reference.Size())
+	assert.EqualValues(t, largestPicture, order.References[0].Size())
 
 	require.NoError(t, order.Close())
 	assert.Zero(t, counter.open)
@@ -196,7 +206,7 @@ func FuzzParseOrders(f *testing.F) {
 	}
 
 	f.Fuzz(func(t *testing.T, body string) {
-		_, textErr := ParseTextOrder(strings.NewReader(body))
+		_, textErr := ParseTextOrder(strings.NewReader(body), textModel)
 		order, referenceErr := parseReference(t, body)
 
 		for _, err := range []error{textErr, referenceErr, CheckVideoOrder(strings.NewReader(body))} {
@@ -209,7 +219,7 @@ func FuzzParseOrders(f *testing.F) {
 			require.NotEmpty(t, order.Prompt)
 			require.True(t, order.Count >= 1 && order.Count <= 6)
 			require.NotEmpty(t, quoted(t, order))
-			_, err := order.inputJSON("id", referenceRecord{url: order.Reference.Text()})
+			_, err := order.inputJSON("id", []referenceRecord{{url: order.References[0].Text()}})
 			require.NoError(t, err)
 		}
 	})

@@ -12,15 +12,16 @@ import (
 	"github.com/addreams/addreams/app/safejson"
 )
 
-// Note is what outlives the program of a request: an order in progress, or the objects of a deleted generation. It contains
+// Note survives the program that handles a request: an order in progress, or the objects of a deleted generation. It contains
 // no prompt.
 type Note struct {
 	Charge
-	RequestID    string    // UUID of the API request
-	ReferenceKey string    // of the stored reference picture; "" for none
-	Balance      Balance   // once the credit is taken
-	Until        time.Time // when the provider and the copies must be done; zero before the provider is asked
-	Discard      []string  // keys of a deleted generation's objects; nil for an order
+	RequestID     string    // UUID of the API request
+	ReferenceKeys []string  // of the stored reference pictures
+	Warnings      []Warning // for the answer
+	Balance       Balance   // once the credit is taken
+	Until         time.Time // when the provider and the copies must be done; zero before the provider is asked
+	Discard       []string  // keys of a deleted generation's objects; nil for an order
 }
 
 // ReadNote decodes what was given to Notes.Leave.
@@ -72,8 +73,7 @@ func (s *Service) resumeWork(ctx context.Context, note Note) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	result.Copies = s.copyAll(ctx, note.Charge, result.Images)
-	return result, nil
+	return s.keep(ctx, note.Charge, result)
 }
 
 // DiscardAll removes the objects of a deleted generation, even if the program dies before it has done so.

@@ -100,16 +100,50 @@ func array(element func(index int) rule) rule {
 // database.
 const maxText = 512 << 10
 
-// readText reads a string into *into, which stays nil if the field is absent.
-func readText(into **string) rule {
+// optional is a field that may be absent.
+type optional[T any] struct {
+	value   T
+	present bool
+}
+
+// readText reads a string.
+func readText(into *optional[string]) rule {
 	return of(payload.String, func(r *payload.Reader) (*issue, error) {
 		value, err := r.Text(maxText)
-		*into = &value
+		*into = optional[string]{value, true}
 		if errors.Is(err, payload.ErrTooLong) {
 			return nil, fault.New(fault.PayloadTooLarge, "A text in the request is too long.")
 		}
 		return nil, err
 	})
+}
+
+// noteText reads the beginning of a string into *into, and skips any other value: nothing depends on it but a warning.
+func noteText(into *string) rule {
+	return func(r *payload.Reader) (*issue, error) {
+		kind, err := r.Kind()
+		if err != nil {
+			return nil, err
+		}
+		if kind != payload.String {
+			return nil, r.Skip()
+		}
+
+		var text beginning
+		err = r.CopyText(&text)
+		*into = string(text)
+		return nil, err
+	}
+}
+
+// beginning keeps the first bytes that are written to it.
+type beginning []byte
+
+const maxBeginning = 16
+
+func (b *beginning) Write(text []byte) (int, error) {
+	*b = append(*b, text[:min(len(text), maxBeginning-len(*b))]...)
+	return len(text), nil
 }
 
 // skipText checks that a value is a string, and drops it.
@@ -126,10 +160,10 @@ func readSource(pictures *picture.Reader, into *picture.Source) rule {
 }
 
 // readFlag reads a boolean.
-func readFlag(into **bool) rule {
+func readFlag(into *optional[bool]) rule {
 	return of(payload.Boolean, func(r *payload.Reader) (*issue, error) {
 		value, err := r.Bool()
-		*into = &value
+		*into = optional[bool]{value, true}
 		return nil, err
 	})
 }
@@ -138,7 +172,7 @@ func readFlag(into **bool) rule {
 const safeInteger = 1<<53 - 1
 
 // readInteger reads a whole number in any notation: 1.0 and 1e2 are whole.
-func readInteger(into **int64, within ...bounds) rule {
+func readInteger(into *optional[int64], within ...bounds) rule {
 	return of(payload.Number, func(r *payload.Reader) (*issue, error) {
 		value, err := r.Number()
 		if err != nil {
@@ -158,7 +192,7 @@ func readInteger(into **int64, within ...bounds) rule {
 		}
 
 		number := int64(value)
-		*into = &number
+		*into = optional[int64]{number, true}
 		for _, limits := range within {
 			if found := limits.check(number); found != nil {
 				return found, nil

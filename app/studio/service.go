@@ -46,6 +46,8 @@ type Provider interface {
 	Timeout() time.Duration
 	// ImageHosts are the hosts that serve its images.
 	ImageHosts() ImageHosts
+	// Model is the model that makes the workflow's images, and what it takes. Its name is "" for a workflow without a model.
+	Model(workflow Workflow) Model
 	// Generate asks for the images of an order and waits for them, as long as ctx allows. Error: *ProviderError.
 	Generate(ctx context.Context, order *Order) (Result, error)
 	// Read reads the outcome of a call that an earlier instance of the program made in Generate: a response, or the error of

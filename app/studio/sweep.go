@@ -46,7 +46,7 @@ func (s *Service) failStale(ctx context.Context, before time.Time) error {
 	stale, err := s.Store.StaleGenerations(ctx, before, maxStale)
 	for _, charge := range stale {
 		failed, failErr := s.Store.FailGeneration(ctx, charge, fault.Internal, interrupted, s.Now())
-		s.Discard(ctx, []string{failed.ReferenceKey})
+		s.Discard(ctx, failed.ReferenceKeys)
 		err = errors.Join(err, failErr)
 	}
 	return err

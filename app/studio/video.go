@@ -12,7 +12,7 @@ import (
 // CheckVideoOrder reads the body of video-from-reference. Faults: InvalidRequest, PayloadTooLarge; and WorkflowUnavailable
 // for every valid order, until there is video.
 func CheckVideoOrder(body io.Reader) error {
-	var prompt, reference *string
+	var prompt, reference optional[string]
 	found, err := readVideo(payload.NewReader(body), &prompt, &reference)
 
 	switch {
@@ -22,13 +22,13 @@ func CheckVideoOrder(body io.Reader) error {
 		return errTooManyValues
 	case err != nil:
 		return err
-	case found != nil || js.Trim(valueOf("", prompt)) == "" || js.Trim(valueOf("", reference)) == "":
+	case found != nil || js.Trim(prompt.value) == "" || js.Trim(reference.value) == "":
 		return invalid("prompt and referenceImageUrl are required")
 	}
 	return fault.New(fault.WorkflowUnavailable, "Video generation is not available yet.")
 }
 
-func readVideo(r *payload.Reader, prompt, reference **string) (*issue, error) {
+func readVideo(r *payload.Reader, prompt, reference *optional[string]) (*issue, error) {
 	found, err := object(field{"prompt", readText(prompt)}, field{"referenceImageUrl", readText(reference)})(r)
 	if err != nil {
 		return nil, err

@@ -1,5 +1,7 @@
 package studio
 
+import "slices"
+
 // Workflow is a kind of generation. Its text is stored and sent.
 type Workflow string
 
@@ -10,10 +12,11 @@ const (
 	VideoFromReference Workflow = "video-from-reference"
 )
 
+// Workflows lists all of them.
+func Workflows() []Workflow { return []Workflow{ImageFromText, ImageFromReference, VideoFromReference} }
+
 // Known reports whether the workflow exists.
-func (w Workflow) Known() bool {
-	return w == ImageFromText || w == ImageFromReference || w == VideoFromReference
-}
+func (w Workflow) Known() bool { return slices.Contains(Workflows(), w) }
 
 // Cost is the price of one run of the workflow.
 func (w Workflow) Cost() Balance {

@@ -46,6 +46,7 @@ func cleanPath(path string) string {
 			kept = append(kept, "")
 		}
 	}
+
 	return "/" + strings.Join(kept, "/")
 }
 

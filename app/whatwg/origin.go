@@ -36,8 +36,9 @@ func OriginFault(text string) (fault, right string) {
 	if !readable || parsed.Host == "" {
 		return "is not an origin: write scheme and host", example
 	}
+
 	right = parsed.Origin()
-	if parsed.Scheme == "http" && !loopback(parsed.Host) {
+	if parsed.Scheme == "http" && !parsed.Loopback() {
 		return "is http: only a loopback address may be", Secure(right)
 	}
 	if right != text {
@@ -57,11 +58,11 @@ func Secure(origin string) string {
 	return origin
 }
 
-// loopback reports whether a host, as browsers write it, is this machine's.
-func loopback(host string) bool {
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+// Loopback reports whether the host is this machine's own.
+func (u URL) Loopback() bool {
+	if u.Host == "localhost" || strings.HasSuffix(u.Host, ".localhost") {
 		return true
 	}
-	address, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	address, err := netip.ParseAddr(strings.Trim(u.Host, "[]"))
 	return err == nil && address.IsLoopback()
 }

@@ -18,7 +18,7 @@ const (
 )
 
 const (
-	// InvalidInput is the message of a union none of whose members fits.
+	// InvalidInput is the message of a union if no member matches.
 	InvalidInput = "Invalid input"
 	InvalidEmail = "Invalid email address"
 )

@@ -1,4 +1,4 @@
-// Nothing but an answer: what workerd itself costs.
+// A Worker that only answers, to measure the cost of workerd itself.
 export default {
   fetch() {
     return new Response("{}", { headers: { "content-type": "application/json" } });

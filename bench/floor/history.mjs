@@ -1,4 +1,4 @@
-// What a user has generated.
+// A user's generations.
 import { env } from "cloudflare:workers";
 import { isoDate, json, unauthorized } from "./answer.mjs";
 import { claim, readOwned } from "./session.mjs";

@@ -26,6 +26,7 @@ func (db database) Batch(_ context.Context, statements ...d1.Statement) ([]d1.Re
 	for i := range results {
 		results[i] = readResult(answers.Index(i))
 	}
+
 	return results, nil
 }
 
@@ -46,6 +47,7 @@ func bound(args []any) []any {
 			values[i] = arg
 		}
 	}
+
 	return values
 }
 
@@ -92,6 +94,7 @@ func await(promise js.Value) (js.Value, error) {
 	})
 	defer fulfilled.Release()
 	defer rejected.Release()
+
 	promise.Call("then", fulfilled, rejected)
 	result := <-settled
 	return result.value, result.err

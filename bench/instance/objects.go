@@ -37,6 +37,7 @@ func (objects) Get(_ context.Context, key string) (*platform.Object, error) {
 	if found == nil {
 		return nil, platform.ErrObjectNotFound
 	}
+
 	return &platform.Object{
 		ContentType: found.HTTPMetadata.ContentType,
 		Size:        int64(found.Size),

@@ -5,7 +5,7 @@ import { cpuMicros, peakMB, resetPeak, residentMB } from "./process.mjs";
 import { percentile, rotated } from "./statistics.mjs";
 
 // crowd measures each running contender: {contender: [{p50, p99 (ms), cpu (µs per request), growthMB}, …]}. A contender
-// that can't do it has {failed: why} instead of rounds.
+// that fails has {failed: reason} instead of rounds.
 export async function crowd(running, rounds, size) {
   const measured = Object.fromEntries(running.map(({ name }) => [name, []]));
   for (let i = 0; i < rounds; i++) {

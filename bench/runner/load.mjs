@@ -1,4 +1,4 @@
-// The load: a bounded number of keep-alive connections on loopback, each sending its next request when the last one is
+// A load: a bounded number of keep-alive connections on loopback, each sending its next request when the last one is
 // answered.
 import { performance } from "node:perf_hooks";
 import { Pool } from "undici";

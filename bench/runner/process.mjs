@@ -1,4 +1,4 @@
-// What the kernel knows of a process (Linux: /proc).
+// CPU time and memory of a process, from /proc (Linux).
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 // childrenOf lists the workerd processes that a process has started.

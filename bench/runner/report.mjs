@@ -1,4 +1,4 @@
-// Makes RESULTS.md from the raw figures.
+// Writes RESULTS.md from the raw figures.
 import { endpoints } from "./endpoints.mjs";
 import { generations } from "./fixture.mjs";
 import { median, summary } from "./statistics.mjs";

@@ -1,4 +1,4 @@
-// A long mixed load on one contender: what grows?
+// A long mixed load on one contender, which shows what grows.
 import { endpoints } from "./endpoints.mjs";
 import { read } from "./gauge.mjs";
 import { connect, drive } from "./load.mjs";

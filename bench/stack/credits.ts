@@ -23,13 +23,13 @@ export async function reserve(userId: string, workflow: string) {
   return balance;
 }
 
-// refund gives the credit back.
+// refund returns the credit to the user.
 export async function refund(userId: string, workflow: string) {
   await change(userId, 1);
   await record(userId, workflow, 1, "generation_refund");
 }
 
-// balanceOf returns what is left.
+// balanceOf returns the remaining credits.
 export async function balanceOf(userId: string) {
   const { creditsProductShoots, creditsAdGraphics } = await profileOf(userId);
   return { productShoots: creditsProductShoots, adGraphics: creditsAdGraphics };

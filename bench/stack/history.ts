@@ -1,4 +1,4 @@
-// What a user has generated.
+// A user's generations.
 
 import { env } from "cloudflare:workers";
 import { and, count, desc, eq } from "drizzle-orm";

@@ -1,5 +1,5 @@
-// What a frontend does with the official client, in the version of the contract and in the newest: the same code for
-// both, and for ours no special case.
+// What a frontend does with the official client, in the version of the contract and in the newest. The code is the same for
+// both.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { idToken } from "../../local/localtest/signin.mjs";
@@ -18,7 +18,7 @@ for (const version of ["better-auth-contract", "better-auth-newest"]) {
       await target.stop();
     });
 
-    // visit is a browser with a client of its own.
+    // visit opens a browser with its own client.
     const visit = () => {
       const browser = new Browser(target);
       return { browser, client: createAuthClient({ baseURL: apiURL, fetchOptions: { customFetchImpl: browser.fetch } }) };
@@ -56,7 +56,9 @@ for (const version of ["better-auth-contract", "better-auth-newest"]) {
     it("signs in, and says what is wrong", async () => {
       await signUp("bea");
       const { client } = await signIn("bea");
+
       assert.equal(good(await client.getSession()).user.name, "bea");
+
       refused(
         await visit().client.signIn.email({ email: "bea@example.test", password: "wrong" }),
         401,
@@ -106,12 +108,15 @@ for (const version of ["better-auth-contract", "better-auth-newest"]) {
         third = await signIn("fay");
       const sessions = good(await client.listSessions());
       assert.equal(sessions.length, 3);
+
       const current = good(await second.client.getSession()).session;
       good(await client.revokeSession({ token: current.token }));
       assert.equal(good(await second.client.getSession({ query: { disableCookieCache: true } })), null);
+
       good(await client.revokeOtherSessions());
       assert.equal(good(await third.client.getSession({ query: { disableCookieCache: true } })), null);
       assert.equal(good(await client.listSessions()).length, 1);
+
       good(await client.revokeSessions());
       assert.equal(good(await client.getSession({ query: { disableCookieCache: true } })), null);
     });
@@ -141,7 +146,9 @@ for (const version of ["better-auth-contract", "better-auth-newest"]) {
     it("signs in with an id_token of Google", async () => {
       const { client } = visit();
       good(await client.signIn.social({ provider: "google", idToken: { token: idToken("gina") } }));
+
       assert.equal(good(await client.getSession()).user.email, "gina@example.test");
+
       refused(
         await visit().client.signIn.social({ provider: "google", idToken: { token: idToken("gina", { aud: "another" }) } }),
         401,
@@ -162,11 +169,13 @@ for (const version of ["better-auth-contract", "better-auth-newest"]) {
     it("links GitHub to a user with a password, and unlinks it", async () => {
       const { browser, client } = await signUp("ada");
       const { url } = good(await client.linkSocial({ provider: "github", callbackURL: "/settings" }));
+
       assert.equal(await browser.consent(url, "ada"), "/settings");
       assert.deepEqual(
         good(await client.listAccounts()).map((a) => a.providerId),
         ["credential", "github"],
       );
+
       good(await client.unlinkAccount({ providerId: "github" }));
       refused(await client.unlinkAccount({ providerId: "github" }), 400, "YOU_CANT_UNLINK_YOUR_LAST_ACCOUNT");
       await signIn("ada");

@@ -1,5 +1,5 @@
-// The apiURL as a browser meets it: the Worker in Miniflare, or the native server, with our stand-ins in place of Google
-// and GitHub, and a fetch that keeps cookies. CONTRACT_WORKER names another bundle than dist/worker.mjs, CONTRACT_NATIVE a
+// The API as a browser sees it: the Worker in Miniflare, or the native server, with stand-ins for Google and GitHub, and a fetch
+// that keeps cookies. CONTRACT_WORKER names another bundle than dist/worker.mjs, CONTRACT_NATIVE a
 // native server to test in place of the Worker.
 
 import path from "node:path";
@@ -21,7 +21,7 @@ const bindings = {
   GITHUB_CLIENT_SECRET: "github-secret",
 };
 
-// start serves the apiURL on an empty database. The caller stops it.
+// start serves the API on an empty database. The caller stops it.
 export async function start() {
   const target = process.env.CONTRACT_NATIVE
     ? await nativeTarget({ binary: process.env.CONTRACT_NATIVE, bindings, answer })
@@ -34,8 +34,8 @@ export async function start() {
   return target;
 }
 
-// Browser is a browser on the frontend's page: it keeps cookies and says where it comes from. Each has an address of its
-// own, as Cloudflare would tell it, because sign-in is limited by address.
+// Browser is a browser on the frontend's page: it keeps cookies and sends its origin. Each has its own client
+// address, as if Cloudflare had set it, because sign-in is limited by address.
 export class Browser {
   static #count = 0;
   #target;
@@ -46,7 +46,7 @@ export class Browser {
     this.#target = target;
   }
 
-  // fetch is what the client is given in place of the global one. It does not follow redirects.
+  // fetch replaces the global fetch for the client. It does not follow redirects.
   fetch = async (url, init = {}) => {
     const { pathname, search } = new URL(url);
     const headers = new Headers(init.headers);

@@ -80,9 +80,11 @@ func controls(db d1.Database, objects *memory) http.Handler {
 		}
 		_ = json.NewEncoder(w).Encode(named(result))
 	})
+
 	mux.HandleFunc("POST /objects", func(w http.ResponseWriter, _ *http.Request) {
 		_ = json.NewEncoder(w).Encode(objects.list())
 	})
+
 	return mux
 }
 

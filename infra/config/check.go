@@ -29,6 +29,7 @@ func check(r *reader, s Stack) {
 	checkAccount(r, s)
 	checkPublicURL(r, s)
 	checkSignIn(r, s)
+	checkProvider(r, s)
 	checkReach(r, s)
 	checkProductionIDs(r, s)
 	checkProduction(r, s)
@@ -68,7 +69,7 @@ func checkToken(r *reader, token string) {
 	}
 }
 
-// checkSignIn reports half of a provider of sign-in, and one whose tokens would not be encrypted.
+// checkSignIn reports a provider of sign-in that is only half configured, and one whose tokens would not be encrypted.
 func checkSignIn(r *reader, s Stack) {
 	has := func(name string) bool { _, set := s.Secrets[name]; return set }
 	missing := func(name, beside string) {
@@ -129,7 +130,7 @@ func checkProductionIDs(r *reader, s Stack) {
 	}
 }
 
-// checkProduction keeps prod protected, and every other stack away from what is prod's.
+// checkProduction reports a prod stack that is not protected, and another stack that uses prod's resources.
 func checkProduction(r *reader, s Stack) {
 	if s.Name == names.Production {
 		if !s.Guard.Protect {

@@ -18,6 +18,7 @@ import (
 func TestCompatibilityDate(t *testing.T) {
 	dates := regexp.MustCompile(`(?i)\b(?:compatibility_?)?date["']?\s*[:=]\s*["'](\d{4}-\d\d-\d\d)["']`)
 	found := 0
+
 	for _, root := range []string{"app", "bench", "contract", "infra", "local"} {
 		require.NoError(t, filepath.WalkDir(filepath.Join("../..", root), func(path string, entry fs.DirEntry, err error) error {
 			if err != nil {
@@ -33,10 +34,12 @@ func TestCompatibilityDate(t *testing.T) {
 			if err != nil {
 				return err
 			}
+
 			for _, date := range dates.FindAllStringSubmatch(string(content), -1) {
 				found++
 				assert.Equal(t, config.CompatibilityDate, date[1], path)
 			}
+
 			return nil
 		}))
 	}

@@ -3,8 +3,6 @@
 package config
 
 import (
-	"strings"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/addreams/addreams/app/binding"
@@ -53,7 +51,7 @@ type Bucket struct {
 	Protect bool // as the database
 }
 
-// Worker is the script and what is set beside it.
+// Worker is the script and its settings.
 type Worker struct {
 	Name           string
 	URL            string // public origin
@@ -70,7 +68,7 @@ type Domain struct{ Zone, Hostname string }
 // RateLimit blocks an address at the zone.
 type RateLimit struct {
 	Zone     string
-	Hostname string // whose calls are counted; "" for all of the zone
+	Hostname string // the host whose calls are counted; "" for all of the zone
 	Requests int    // in RateLimitPeriod; 0 is no rule
 }
 
@@ -100,7 +98,7 @@ func read(ctx *pulumi.Context) (Stack, *reader) {
 		Release: Release{
 			Bundle:           r.text("bundle"),
 			Migrations:       r.text("migrations"),
-			AllowDestructive: list(r.text("allowDestructive")),
+			AllowDestructive: binding.List(r.text("allowDestructive")),
 		},
 
 		Database: Database{Name: r.textOr("databaseName", named.Database), AdoptID: r.text("adoptDatabaseId"), Protect: protect},
@@ -115,7 +113,7 @@ func read(ctx *pulumi.Context) (Stack, *reader) {
 		},
 		Schedule: r.text("schedule"),
 		Domain:   Domain{Zone: r.text("zoneId"), Hostname: r.text("hostname")},
-		Guard:    Guard{Protect: protect, AllowPush: r.flag("allowPush"), ProductionIDs: list(r.text("productionIds"))},
+		Guard:    Guard{Protect: protect, AllowPush: r.flag("allowPush"), ProductionIDs: binding.List(r.text("productionIds"))},
 	}
 	stack.RateLimit = RateLimit{Zone: stack.Domain.Zone, Hostname: stack.Domain.Hostname, Requests: r.number("rateLimit")}
 	stack.Variables, stack.Secrets = r.bindings()
@@ -123,15 +121,4 @@ func read(ctx *pulumi.Context) (Stack, *reader) {
 
 	check(r, stack)
 	return stack, r
-}
-
-// list splits at commas and drops what is empty.
-func list(text string) []string {
-	var items []string
-	for item := range strings.SplitSeq(text, ",") {
-		if item = strings.TrimSpace(item); item != "" {
-			items = append(items, item)
-		}
-	}
-	return items
 }

@@ -50,7 +50,7 @@ func checkCron(expression string) error {
 	}
 	fields := blanks.Split(expression, -1)
 	if len(fields) != len(clocks) {
-		return fmt.Errorf("is not a cron expression of five fields: minute, hour, day of the month, month, weekday")
+		return errors.New("is not a cron expression of five fields: minute, hour, day of the month, month, weekday")
 	}
 
 	var values [5][]int
@@ -95,6 +95,7 @@ func (c clock) read(field string) (values []int, valid bool) {
 	if field == "*" {
 		return c.between(c.min, c.max, 1), true
 	}
+
 	if c.special != nil {
 		if match := c.special.FindStringSubmatch(field); match != nil {
 			return c.readSpecial(match[1:])
@@ -107,6 +108,7 @@ func (c clock) read(field string) (values []int, valid bool) {
 		}
 		values = append(values, some...)
 	}
+
 	return values, true
 }
 
@@ -135,6 +137,7 @@ func (c clock) item(text string, first bool) (values []int, valid bool) {
 	if match == nil || first && match[1] == "*" && (match[2] != "" || match[3] == "") {
 		return nil, false
 	}
+
 	from, valid := c.value(match[1])
 	to, step := from, 1
 	if valid && match[3] != "" {

@@ -11,9 +11,11 @@ import (
 
 // trustedOrigins refuses every origin that no browser sends. The Worker compares the header as text, so that another
 // spelling would never match.
-func trustedOrigins(_, value string) (fault, right string) { return whatwg.OriginsFault(list(value)) }
+func trustedOrigins(_, value string) (fault, right string) {
+	return whatwg.OriginsFault(binding.List(value))
+}
 
-// publicOrigin refuses what is not one origin of the API, and https on every stack but the local one.
+// publicOrigin reports a value that is not exactly one origin, or not https on a stack other than the local one.
 func publicOrigin(stack, value string) (fault, right string) {
 	if several := strings.FieldsFunc(value, whatwg.SeparatesOrigins); len(several) > 1 {
 		_, first := whatwg.OriginFault(several[0])

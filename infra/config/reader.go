@@ -78,6 +78,7 @@ func (r *reader) bindings() (plain map[string]string, secret map[string]pulumi.S
 			plain[b.Name] = value
 		}
 	}
+
 	return plain, secret
 }
 

@@ -17,7 +17,9 @@ var rules = map[binding.Rule]rule{
 	binding.PublicOrigin:  publicOrigin,
 	binding.TrustedOrigin: trustedOrigins,
 
-	binding.Region:       oneOf("sg", "bj"),
+	binding.Region:       oneOf(binding.Regions()...),
+	binding.Workspace:    workspace,
+	binding.BaseURL:      baseURL,
 	binding.TextModel:    textModel,
 	binding.PhotoModel:   photoModel,
 	binding.Model:        model,
@@ -106,7 +108,7 @@ func count(_, value string) (fault, right string) {
 }
 
 func hosts(_, value string) (fault, right string) {
-	for _, host := range list(value) {
+	for _, host := range binding.List(value) {
 		if !isHostname(host) {
 			return fmt.Sprintf("has %q, which is not a hostname: write it in lower case, without scheme, port or wildcard", host), ""
 		}

@@ -53,6 +53,8 @@ func TestReadRefuses(t *testing.T) {
 	}{
 		"a short cookie key":           {"dev", secretly("betterAuthSecret", "short"), "shorter than 32 characters"},
 		"a secret in plain text":       {"dev", plainly("googleClientSecret", configtest.Secret), "googleClientSecret is stored in plain text"},
+		"a region of workspaces":       {"dev", plainly("qwenRegion", "de"), "qwenWorkspaceId is missing: region de, Frankfurt, has only hosts of workspaces"},
+		"a key for another's host":     {"dev", plainly("qwenBaseUrl", "https://gateway.example.com"), "set qwenForeignHost to true if that is meant"},
 		"half of a pair":               {"dev", secretly("githubClientId", "id"), "githubClientSecret is missing beside githubClientId"},
 		"token keys of another form":   {"dev", secretly("accountTokenKeys", "k1:"+configtest.Secret), "pulumi config set --secret addreams:accountTokenKeys \"k1:$(openssl rand -base64 32)\""},
 		"sign-in without token keys":   {"dev", google, "accountTokenKeys is missing: the tokens of Google and GitHub would be stored in plain text"},
@@ -84,6 +86,19 @@ func TestReadRefuses(t *testing.T) {
 			require.ErrorContains(t, err, tc.want)
 			assert.NotContains(t, err.Error(), configtest.Secret)
 		})
+	}
+}
+
+func TestReadAcceptsHosts(t *testing.T) {
+	cases := map[string]configtest.Configuration{
+		"a workspace in Frankfurt":  configtest.Complete(t, "dev").With("qwenRegion", "de").With("qwenWorkspaceId", "ws-1"),
+		"a workspace in Singapore":  configtest.Complete(t, "dev").With("qwenWorkspaceId", "ws-1"),
+		"a gateway that is allowed": configtest.Complete(t, "dev").With("qwenBaseUrl", "https://gateway.example.com").With("qwenForeignHost", "true"),
+		"an address, not a region":  configtest.Complete(t, "dev").With("qwenRegion", "jp").With("qwenBaseUrl", "https://dashscope.aliyuncs.com"),
+	}
+	for name, configuration := range cases {
+		_, err := readStack("dev", configuration)
+		assert.NoError(t, err, name)
 	}
 }
 

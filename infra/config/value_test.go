@@ -31,7 +31,10 @@ var values = map[string]struct{ valid, invalid []string }{
 
 	"publicUrl":          {[]string{"https://api.example.com"}, []string{"", "http://api.example.com"}},
 	"trustedOrigins":     {[]string{"", "https://a.example, https://b.example"}, []string{"*", "https://a.example " + strings.Repeat(",https://b.example", 300)}},
-	"qwenRegion":         {[]string{"sg", "bj"}, []string{"", "SG", "eu", "singapore"}},
+	"qwenRegion":         {[]string{"sg", "bj", "us", "hk"}, []string{"", "SG", "eu", "singapore"}},
+	"qwenWorkspaceId":    {[]string{"", "ws-0123456789"}, []string{"WS", "a.b", "-a", "a b", strings.Repeat("a", 64)}},
+	"qwenBaseUrl":        {[]string{"", "https://dashscope-intl.aliyuncs.com", "https://ws.eu-central-1.maas.aliyuncs.com/"}, []string{"dashscope.aliyuncs.com", "http://dashscope.aliyuncs.com", "https://gateway.example.com", "https://aliyuncs.com.example.com"}},
+	"qwenForeignHost":    {[]string{"", "true", "false"}, []string{"yes"}},
 	"qwenImageModel":     {[]string{"qwen-image-max", "qwen-image-plus", "qwen-image-max-2025-12-30", "qwen-image-3.0-pro"}, []string{"", "qwen-image-edit-max", "Qwen-Image", "qwen image", "qwen_image"}},
 	"qwenImageEditModel": {[]string{"qwen-image-edit-max", "qwen-image-edit", "qwen-image-3.0-pro"}, []string{"", "qwen-image-max", "qwen-image", "qwen-image-plus-2026-01-09", "edit!"}},
 	"qwenVideoModel":     {[]string{"", "wan2.6-i2v"}, []string{"wan 2.6", "WAN"}},
@@ -114,6 +117,7 @@ func around(t *testing.T, key string) configtest.Configuration {
 	case "githubClientId", "githubClientSecret":
 		return c.Secret("githubClientId", "id").Secret("githubClientSecret", "secret").Secret("accountTokenKeys", configtest.Keys)
 	}
+
 	return c
 }
 

@@ -64,6 +64,7 @@ func (w *world) uploadScript(name, module string) {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	require.NoError(w.t, form.WriteField("metadata", `{"main_module":"worker.mjs","compatibility_date":"`+config.CompatibilityDate+`"}`))
+
 	part, err := form.CreatePart(textproto.MIMEHeader{
 		"Content-Disposition": {`form-data; name="worker.mjs"; filename="worker.mjs"`},
 		"Content-Type":        {"application/javascript+module"},
@@ -72,6 +73,7 @@ func (w *world) uploadScript(name, module string) {
 	_, err = part.Write([]byte(module))
 	require.NoError(w.t, err)
 	require.NoError(w.t, form.Close())
+
 	w.send(http.MethodPut, "/workers/scripts/"+name, form.FormDataContentType(), &body)
 }
 

@@ -127,10 +127,12 @@ func TestSilence(t *testing.T) {
 			w.up()
 			w.write("worker.mjs", worker("two"))
 			w.migration("0900_add_note.sql", "CREATE TABLE note (id TEXT PRIMARY KEY);")
+
 			for _, call := range silent {
 				call.Kind, call.Times = "silent", 1
 				w.fault(call)
 			}
+
 			said := w.up()
 			assert.Empty(t, w.faultsLeft())
 			assert.NotContains(t, strings.ToLower(said), "warning")

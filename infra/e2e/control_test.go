@@ -56,9 +56,11 @@ func (w *world) control(method, path string, body, answer any) {
 	request, err := http.NewRequestWithContext(w.t.Context(), method, strings.TrimSuffix(w.cloud.API, "/client/v4")+path, bytes.NewReader(encoded))
 	require.NoError(w.t, err)
 	request.Header.Set("Authorization", "Bearer "+w.cloud.Token)
+
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(w.t, err)
 	defer response.Body.Close()
+
 	var envelope struct{ Result json.RawMessage }
 	require.NoError(w.t, json.NewDecoder(response.Body).Decode(&envelope))
 	require.Equal(w.t, http.StatusOK, response.StatusCode)

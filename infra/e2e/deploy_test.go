@@ -3,9 +3,15 @@ package e2e
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"io"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/infra/engine"
 )
 
 func TestFirstUp(t *testing.T) {
@@ -32,12 +38,44 @@ func TestFirstUp(t *testing.T) {
 	assert.NotContains(t, outputs, w.cloud.Token)
 }
 
+// TestInstalledPlugin has a plugin where Pulumi itself installs them, as whoever deploys from this machine has, and the link
+// that an earlier version of this project made to its folder.
+func TestInstalledPlugin(t *testing.T) {
+	requireEngine(t)
+	w := configuredWorld(t, "dev")
+	linked := w.path("pulumi/home/plugins/resource-cloudflare-v" + engine.PluginVersion)
+	standIn, err := filepath.EvalSymlinks(filepath.Join(linked, "pulumi-resource-cloudflare"))
+	require.NoError(t, err)
+	installed := filepath.Join(t.TempDir(), "plugins", filepath.Base(linked))
+	require.NoError(t, os.MkdirAll(installed, 0o700))
+	program, err := os.ReadFile(standIn)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(installed, "pulumi-resource-cloudflare"), program, 0o700))
+	require.NoError(t, os.RemoveAll(linked))
+	require.NoError(t, os.Symlink(installed, linked))
+
+	t.Setenv("PULUMI_HOME", filepath.Dir(filepath.Dir(installed)))
+	project, err := filepath.Abs(root)
+	require.NoError(t, err)
+	built, err := engine.BuildTools(t.Context(), project, os.Stderr)
+	require.NoError(t, err)
+	w.engine, err = engine.New(built, w.path("pulumi"), "dev", w.cloud, io.Discard)
+	require.NoError(t, err)
+	w.up()
+
+	used, err := filepath.EvalSymlinks(filepath.Join(linked, "pulumi-resource-cloudflare"))
+	require.NoError(t, err)
+	assert.Equal(t, filepath.Join(installed, "pulumi-resource-cloudflare"), used)
+	assert.Equal(t, "one", w.ask().Version)
+}
+
 func TestWrongConfiguration(t *testing.T) {
 	w := newWorld(t, "dev")
 	w.set("publicUrl", "http://api.example.com", "qwenRegion", "eu", "schedule", "often")
 	w.secret("betterAuthSecret", "tiny")
 	w.forgetRequests()
 	said := w.refused("up", "--yes", "--skip-preview")
+
 	for _, part := range []string{
 		"has 4 problems; nothing was deployed",
 		"pulumi config set addreams:publicUrl https://api.example.com",

@@ -42,6 +42,7 @@ func TestFaultsOfCloudflare(t *testing.T) {
 			if !call.first {
 				w.up()
 			}
+
 			for i, how := range slices.Sorted(maps.Keys(faults)) {
 				kind := faults[how]
 				kind.Method, kind.Path, kind.Skip, kind.Times = call.Method, call.Path, call.Skip, 1
@@ -78,6 +79,7 @@ func (w *world) upThroughFault() {
 func (w *world) deployAgain(said string) {
 	w.t.Helper()
 	before := maps.Clone(w.settings)
+
 	if local.MetOrphan(said) {
 		orphans, err := local.FindOrphans(w.t.Context(), w.engine, w.cloud)
 		require.NoError(w.t, err)

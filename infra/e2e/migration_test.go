@@ -101,18 +101,20 @@ func TestRefusedMigrations(t *testing.T) {
 	sound := os.DirFS(w.path("migrations"))
 	kept := t.TempDir()
 	require.NoError(t, os.CopyFS(kept, sound))
-	for situation, c := range cases {
-		c.change(w)
+
+	for situation, tc := range cases {
+		tc.change(w)
 		w.write("worker.mjs", worker(situation))
 
-		assert.Contains(t, w.refused("preview"), c.want, situation)
-		assert.Contains(t, w.refused("up", "--yes", "--skip-preview"), c.want, situation)
+		assert.Contains(t, w.refused("preview"), tc.want, situation)
+		assert.Contains(t, w.refused("up", "--yes", "--skip-preview"), tc.want, situation)
 		assert.Equal(t, before, w.ask(), "%s: nothing has changed", situation)
 
 		require.NoError(t, os.RemoveAll(w.path("migrations")))
 		require.NoError(t, os.CopyFS(w.path("migrations"), os.DirFS(kept)))
 		w.set("allowDestructive", "")
 	}
+
 	w.up()
 	assert.NotEqual(t, before.Version, w.ask().Version, "the fixed migration deploys")
 }

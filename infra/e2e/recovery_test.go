@@ -48,16 +48,16 @@ func TestKilledUp(t *testing.T) {
 		"in a migration":                   {"POST", "/d1/database/.*/raw", true},
 		"in an upload":                     {"PUT", "/workers/scripts/[^/]+$", true},
 	}
-	for situation, c := range cases {
+	for situation, tc := range cases {
 		t.Run(situation, func(t *testing.T) {
 			w := newWorld(t, "dev")
-			if c.deployed {
+			if tc.deployed {
 				w.up()
 			}
 			w.forgetRequests()
 			w.write("worker.mjs", worker("two"))
 			w.migration("0900_add_note.sql", "CREATE TABLE note (id TEXT PRIMARY KEY);")
-			w.fault(fault{Method: c.method, Path: c.path, Kind: "silent", Times: 1})
+			w.fault(fault{Method: tc.method, Path: tc.path, Kind: "silent", Times: 1})
 			run := w.engine.Command(t.Context(), "up", "--yes", "--skip-preview")
 			require.NoError(t, run.Start())
 			w.awaitFault()

@@ -63,6 +63,7 @@ func (w *world) asWranglerLeftIt() string {
 	var database struct{ UUID string }
 	require.NoError(w.t, w.cloud.Account().Create(ctx, "/d1/database", map[string]string{"name": "addreams-db"}, &database))
 	w.query("CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)")
+
 	for _, file := range wranglers {
 		sql, err := os.ReadFile(filepath.Join(w.path("migrations"), file))
 		require.NoError(w.t, err)

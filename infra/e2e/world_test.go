@@ -60,6 +60,12 @@ func newWorld(t *testing.T, name string) *world {
 	t.Helper()
 	requireEngine(t)
 	t.Parallel()
+	return configuredWorld(t, name)
+}
+
+// configuredWorld is newWorld for a test that can't run beside others.
+func configuredWorld(t *testing.T, name string) *world {
+	t.Helper()
 	w := emptyWorld(t, name)
 	w.settings["addreams:accountId"] = w.cloud.ID
 	w.settings["addreams:publicUrl"] = "https://api.example.com"

@@ -30,7 +30,7 @@ type Engine struct {
 	phrase string // encrypts the secrets
 }
 
-// New returns an engine, and creates what is missing of its folder. Configure must follow.
+// New returns an engine, and creates its folder if needed. Call Configure next.
 func New(tools Tools, dir, stack string, cloud localcloud.Running, out io.Writer) (*Engine, error) {
 	e := &Engine{tools: tools, dir: dir, stack: stack, cloud: cloud, out: out}
 	for _, folder := range []string{e.project(), e.state(), e.plugins()} {
@@ -48,7 +48,7 @@ func (e *Engine) project() string { return filepath.Join(e.dir, "project") }
 func (e *Engine) state() string   { return filepath.Join(e.dir, "state") }
 func (e *Engine) plugins() string { return filepath.Join(e.dir, "home", "plugins") }
 
-// findPassphrase reads the passphrase, or makes it. A stack whose secrets an empty one opens, as earlier versions of this
+// findPassphrase reads the passphrase, or generates it. A stack whose secrets an empty one opens, as earlier versions of this
 // package made them, keeps the empty one.
 func (e *Engine) findPassphrase() error {
 	kept, err := secret.Kept(filepath.Join(e.dir, "passphrase"), secret.Key)
@@ -70,25 +70,24 @@ func (e *Engine) findPassphrase() error {
 // each file is replaced as a whole.
 func (e *Engine) backend() string { return "file://" + e.state() + "?metadata=skip" }
 
-// installPlugin puts the Cloudflare plugin where the engine looks: Cloudflare's own, or else the stand-in. A link that is
-// broken, as after the checkout has moved, is replaced.
+// installPlugin links the Cloudflare plugin where the engine looks. What an earlier version or another place of the checkout
+// left there is replaced.
 func (e *Engine) installPlugin() error {
-	const program = "pulumi-resource-cloudflare"
-	installed := filepath.Join(e.plugins(), "resource-cloudflare-v"+pluginVersion)
-	if exists(filepath.Join(installed, program)) {
-		return nil
-	}
-	if err := os.RemoveAll(installed); err != nil {
-		return err
+	folder := filepath.Join(e.plugins(), pluginFolder)
+	link := filepath.Join(folder, pluginProgram)
+	if info, err := os.Lstat(folder); err == nil && info.IsDir() {
+		if target, err := os.Readlink(link); err == nil && target == e.tools.plugin {
+			return nil
+		}
 	}
 
-	if e.tools.plugin == "" {
-		return os.Symlink(genuinePluginDir(), installed)
-	}
-	if err := os.MkdirAll(installed, 0o700); err != nil {
+	if err := os.RemoveAll(folder); err != nil {
 		return err
 	}
-	return os.Symlink(e.tools.plugin, filepath.Join(installed, program))
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	return os.Symlink(e.tools.plugin, link)
 }
 
 // Failure is a command of the engine that failed.
@@ -162,6 +161,7 @@ func (e *Engine) environment() []string {
 			"ADDREAMS_PROGRAM="+e.tools.Program,
 		)
 	}
+
 	return env
 }
 

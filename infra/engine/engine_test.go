@@ -19,6 +19,7 @@ func TestLockHolder(t *testing.T) {
 	require.NoError(t, err)
 	ended := exec.Command("true")
 	require.NoError(t, ended.Run())
+
 	message := func(host string, pid int) string {
 		return fmt.Sprintf("error: the stack is currently locked by 1 lock(s).\n  file:///s/.pulumi/locks/a.json: created by ada@%s (pid %d) at 2026-02-10T10:00:00Z", host, pid)
 	}
@@ -31,6 +32,7 @@ func TestLockHolder(t *testing.T) {
 		"it was made on another machine":      {message("elsewhere", ended.Process.Pid), true},
 		"the message is about something else": {"error: no such stack", false},
 	}
+
 	for situation, tc := range cases {
 		t.Run(situation, func(t *testing.T) {
 			_, held := lockHolder(tc.message)
@@ -41,7 +43,7 @@ func TestLockHolder(t *testing.T) {
 
 func TestMovedCheckout(t *testing.T) {
 	dir, before, after := t.TempDir(), filepath.Join(t.TempDir(), "plugin"), filepath.Join(t.TempDir(), "plugin")
-	const installed = "home/plugins/resource-cloudflare-v" + pluginVersion + "/pulumi-resource-cloudflare"
+	const installed = "home/plugins/resource-cloudflare-v" + PluginVersion + "/pulumi-resource-cloudflare"
 	for _, plugin := range []string{before, after} {
 		require.NoError(t, os.WriteFile(plugin, []byte(plugin), 0o700))
 		_, err := New(Tools{plugin: plugin}, dir, "local", localcloud.Running{}, io.Discard)
@@ -67,9 +69,9 @@ func TestMovedCheckout(t *testing.T) {
 func TestPluginVersion(t *testing.T) {
 	sdk, err := os.ReadFile("../../go.mod")
 	require.NoError(t, err)
-	assert.Contains(t, string(sdk), "github.com/pulumi/pulumi-cloudflare/sdk/v5 v"+pluginVersion+"\n", "infra/engine/tools.go: pluginVersion")
+	assert.Contains(t, string(sdk), "github.com/pulumi/pulumi-cloudflare/sdk/v5 v"+PluginVersion+"\n", "infra/engine/tools.go: PluginVersion")
 
 	standIn, err := os.ReadFile("../../local/plugin/provider.go")
 	require.NoError(t, err)
-	assert.Contains(t, string(standIn), `const version = "`+pluginVersion+`"`, "local/plugin/provider.go: version")
+	assert.Contains(t, string(standIn), `const version = "`+PluginVersion+`"`, "local/plugin/provider.go: version")
 }

@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// lockOwner finds who made a lock in the engine's error: "created by root@host (pid 4242) at …".
+// lockOwner finds the owner of a lock in the engine's error: "created by root@host (pid 4242) at …".
 var lockOwner = regexp.MustCompile(`created by \S+@(\S+) \(pid (\d+)\)`)
 
 // lockHolder reports whether a running pulumi process holds the stack, and which, from the engine's error. A lock made on
-// another machine counts as held, because nobody can see from here whether its owner runs.
+// another machine counts as held, because whether its owner runs can't be seen from here.
 func lockHolder(message string) (pid int, held bool) {
 	here, _ := os.Hostname()
 	for _, owner := range lockOwner.FindAllStringSubmatch(message, -1) {

@@ -107,6 +107,7 @@ func (r Rehearsal) settings(file File, cloud localcloud.Running) map[string]stri
 	if file.Setting("addreams:workersDev") == "false" && file.Setting("addreams:hostname") == "" {
 		settings["addreams:hostname"], settings["addreams:publicUrl"] = "api.example.com", "https://api.example.com"
 	}
+
 	settings["addreams:accountId"] = cloud.ID
 	return settings
 }

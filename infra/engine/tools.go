@@ -21,12 +21,18 @@ type Tools struct {
 	root    string // of the project
 	CLI     string // pulumi
 	Program string // infra, compiled
-	plugin  string // the stand-in for the Cloudflare plugin; "" if Cloudflare's own is installed
+	plugin  string // the Cloudflare plugin: Cloudflare's own if it is installed, or else the stand-in
 	host    bool   // whether the CLI needs our language host
 }
 
-// pluginVersion is the version of the Cloudflare SDK in go.mod, which is the version of the plugin that the engine asks for.
-const pluginVersion = "5.49.1"
+// PluginVersion is the version of the Cloudflare SDK in go.mod, which is the version of the plugin that the engine asks for.
+const PluginVersion = "5.49.1"
+
+// Where Pulumi looks for the plugin below its folder of plugins. It doesn't look into a folder that is a link.
+const (
+	pluginFolder  = "resource-cloudflare-v" + PluginVersion
+	pluginProgram = "pulumi-resource-cloudflare"
+)
 
 // oldestCLI is the first release of Pulumi whose hooks work as the program needs.
 var oldestCLI = semver.MustParse("3.182.0")
@@ -37,14 +43,15 @@ func BuildTools(ctx context.Context, root string, out io.Writer) (Tools, error) 
 	tools := Tools{root: root, Program: filepath.Join(root, ".local/tools/bin/program")}
 	b := builder{root: root, out: out}
 	tools.CLI = installedCLI(ctx)
+
 	if tools.CLI == "" {
 		tools.host = true
 		tools.CLI = b.tool(ctx, "tools", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", "bin/pulumi", "the Pulumi CLI, about 2 minutes the first time")
 		b.link("tools/langhost/pulumi-language-go", "bin/pulumi-language-go")
 		b.tool(ctx, "tools/langhost", "github.com/pulumi/pulumi/sdk/v3/go/pulumi-language-go", "libexec/pulumi-language-go", "Pulumi's language host")
 	}
-	if !genuinePlugin() {
-		tools.plugin = filepath.Join(root, ".local/tools/libexec/pulumi-resource-cloudflare")
+	if tools.plugin = genuinePlugin(); !exists(tools.plugin) {
+		tools.plugin = filepath.Join(root, ".local/tools/libexec", pluginProgram)
 		b.source(ctx, "local/plugin", ".", tools.plugin, "the stand-in for the Cloudflare plugin")
 	}
 	b.source(ctx, ".", "./infra", tools.Program, "the program, about a minute the first time")
@@ -79,22 +86,18 @@ func installedCLI(ctx context.Context) string {
 	if err != nil || version.LT(oldestCLI) {
 		return ""
 	}
+
 	return path
 }
 
-// genuinePlugin reports whether this user has Cloudflare's own plugin.
-func genuinePlugin() bool {
-	_, err := os.Stat(genuinePluginDir())
-	return err == nil
-}
-
-func genuinePluginDir() string {
+// genuinePlugin returns where this user's Pulumi keeps Cloudflare's own plugin, if it is installed.
+func genuinePlugin() string {
 	home := os.Getenv("PULUMI_HOME")
 	if home == "" {
 		user, _ := os.UserHomeDir()
 		home = filepath.Join(user, ".pulumi")
 	}
-	return filepath.Join(home, "plugins", "resource-cloudflare-v"+pluginVersion)
+	return filepath.Join(home, "plugins", pluginFolder, pluginProgram)
 }
 
 // builder compiles programs one after another, until the first error.

@@ -32,6 +32,7 @@ func (r Repository) send(ctx context.Context, method, path string, body, into an
 		}
 		content = bytes.NewReader(encoded)
 	}
+
 	request, err := http.NewRequestWithContext(ctx, method, r.API+"/repos/"+r.Name+path, content)
 	if err != nil {
 		return err

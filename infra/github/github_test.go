@@ -23,6 +23,7 @@ func repository(t *testing.T, pages ...string) (Repository, *[]string) {
 			written = append(written, r.Method+" "+strings.TrimPrefix(r.URL.Path, "/repos/owner/name")+" "+string(line))
 			return
 		}
+
 		page := 0
 		if r.URL.Query().Get("page") == "2" {
 			page = 1
@@ -46,11 +47,12 @@ func TestComment(t *testing.T) {
 		"beside a topic that begins alike": {[]string{`[{"id":8,"body":"<!-- addreams: preview of dev -->\nold"}]`}, `POST /issues/5/comments {"body":"<!-- addreams: preview -->\nnew"}`},
 		"beside another topic":             {[]string{`[{"id":8,"body":"<!-- addreams: other -->"}]`}, `POST /issues/5/comments {"body":"<!-- addreams: preview -->\nnew"}`},
 	}
-	for situation, c := range cases {
+
+	for situation, tc := range cases {
 		t.Run(situation, func(t *testing.T) {
-			repository, written := repository(t, c.pages...)
+			repository, written := repository(t, tc.pages...)
 			require.NoError(t, repository.Comment(t.Context(), 5, "preview", "new"))
-			assert.Equal(t, []string{unescaped(t, c.want)}, *written)
+			assert.Equal(t, []string{unescaped(t, tc.want)}, *written)
 		})
 	}
 }
@@ -67,11 +69,12 @@ func TestReport(t *testing.T) {
 		"nothing, as before":   {`[]`, "", nil},
 		"another stack's only": {`[{"number":4,"title":"Stack dev has drifted"}]`, "", nil},
 	}
-	for situation, c := range cases {
+
+	for situation, tc := range cases {
 		t.Run(situation, func(t *testing.T) {
-			repository, written := repository(t, c.open)
-			require.NoError(t, repository.Report(t.Context(), "drift", "Stack prod has drifted", c.text))
-			assert.Equal(t, c.want, *written)
+			repository, written := repository(t, tc.open)
+			require.NoError(t, repository.Report(t.Context(), "drift", "Stack prod has drifted", tc.text))
+			assert.Equal(t, tc.want, *written)
 		})
 	}
 }

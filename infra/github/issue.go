@@ -21,6 +21,7 @@ func (r Repository) Report(ctx context.Context, label, title, text string) error
 	if err != nil {
 		return err
 	}
+
 	path := fmt.Sprintf("/issues/%d", open)
 	switch {
 	case text == "" && open == 0:
@@ -30,6 +31,7 @@ func (r Repository) Report(ctx context.Context, label, title, text string) error
 	case open == 0:
 		return r.send(ctx, http.MethodPost, "/issues", issue{Title: title, Body: text, Labels: []string{label}}, nil)
 	}
+
 	return r.send(ctx, http.MethodPatch, path, issue{Body: text}, nil)
 }
 
@@ -48,5 +50,6 @@ func (r Repository) issue(ctx context.Context, label, title string) (int, error)
 			return one.Number, nil
 		}
 	}
+
 	return 0, nil
 }

@@ -33,15 +33,7 @@ func New(cloud localcloud.LocalCloud, out io.Writer) Stack { return Stack{cloud:
 // Up brings the stack up to date: it starts what is not running, deploys what has changed, and waits for the API.
 func (s Stack) Up(ctx context.Context) error {
 	s.step("2/5", "tools")
-	tools, err := engine.BuildTools(ctx, s.cloud.Root, s.out)
-	if err != nil {
-		return err
-	}
-	running, err := s.start(ctx)
-	if err != nil {
-		return err
-	}
-	pulumi, err := s.engine(ctx, tools, running)
+	running, pulumi, err := s.prepare(ctx)
 	if err != nil {
 		return err
 	}
@@ -75,6 +67,20 @@ func (s Stack) start(ctx context.Context) (localcloud.Running, error) {
 	return s.cloud.Start(ctx)
 }
 
+// prepare builds the tools and starts the local Cloudflare, and returns it with Pulumi on the stack, configured.
+func (s Stack) prepare(ctx context.Context) (localcloud.Running, *engine.Engine, error) {
+	tools, err := engine.BuildTools(ctx, s.cloud.Root, s.out)
+	if err != nil {
+		return localcloud.Running{}, nil, err
+	}
+	running, err := s.start(ctx)
+	if err != nil {
+		return localcloud.Running{}, nil, err
+	}
+	pulumi, err := s.engine(ctx, tools, running)
+	return running, pulumi, err
+}
+
 // engine returns Pulumi on the stack, configured.
 func (s Stack) engine(ctx context.Context, tools engine.Tools, running localcloud.Running) (*engine.Engine, error) {
 	pulumi, err := engine.New(tools, filepath.Join(s.cloud.Dir, "pulumi"), names.Local, running, &indented{out: s.out})
@@ -90,6 +96,7 @@ func (s Stack) configure(ctx context.Context, pulumi *engine.Engine, running loc
 	if err != nil {
 		return err
 	}
+
 	settings := map[string]string{
 		config.Namespace + "accountId":   running.ID,
 		config.Namespace + "publicUrl":   fmt.Sprintf("http://localhost:%d", s.cloud.WorkerPort),
@@ -98,6 +105,7 @@ func (s Stack) configure(ctx context.Context, pulumi *engine.Engine, running loc
 	for key, value := range orphans.Settings {
 		settings[key] = value
 	}
+
 	return pulumi.Configure(ctx, settings)
 }
 
@@ -156,15 +164,7 @@ func (s Stack) Clean(ctx context.Context) error {
 }
 
 func (s Stack) destroy(ctx context.Context) error {
-	tools, err := engine.BuildTools(ctx, s.cloud.Root, s.out)
-	if err != nil {
-		return err
-	}
-	running, err := s.start(ctx)
-	if err != nil {
-		return err
-	}
-	pulumi, err := s.engine(ctx, tools, running)
+	running, pulumi, err := s.prepare(ctx)
 	if err != nil {
 		return err
 	}
@@ -180,7 +180,7 @@ func (s Stack) destroy(ctx context.Context) error {
 func (s Stack) Cron(ctx context.Context) error {
 	running, found := s.cloud.Find(ctx)
 	if !found {
-		return errors.New("the local Cloudflare is not running: make up")
+		return errNotRunning
 	}
 	return running.Trigger(ctx, names.Of(names.Local).Script)
 }
@@ -219,6 +219,7 @@ func answers(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
+
 	response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("it answered %s", response.Status)

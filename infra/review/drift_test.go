@@ -48,17 +48,17 @@ func TestDrift(t *testing.T) {
 			want:    []string{"0001_b.sql is edited: its SHA-256 changed. Restore it."},
 		},
 	}
-	for situation, c := range cases {
+	for situation, tc := range cases {
 		t.Run(situation, func(t *testing.T) {
-			refresh, err := Read(strings.NewReader(c.refresh))
+			refresh, err := Read(strings.NewReader(tc.refresh))
 			require.NoError(t, err)
-			schema, err := ReadSchema(strings.NewReader(c.schema))
+			schema, err := ReadSchema(strings.NewReader(tc.schema))
 			require.NoError(t, err)
 			text := Drift(refresh, schema)
-			for _, want := range c.want {
+			for _, want := range tc.want {
 				assert.Contains(t, text, want)
 			}
-			assert.Equal(t, len(c.want) == 0, text == "", text)
+			assert.Equal(t, len(tc.want) == 0, text == "", text)
 		})
 	}
 }

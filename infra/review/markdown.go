@@ -63,6 +63,7 @@ func clean(text string) string {
 			shown.WriteRune(char)
 		}
 	}
+
 	return shown.String()
 }
 

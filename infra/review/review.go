@@ -72,6 +72,7 @@ func (p Preview) headline(changes []Step) string {
 	if slices.ContainsFunc(p.Diagnostics, failed) {
 		return "refused :no_entry:"
 	}
+
 	count := map[string]int{}
 	for _, step := range changes {
 		count[step.Op]++
@@ -154,6 +155,7 @@ func (s Step) properties() []string {
 	for _, name := range slices.Sorted(maps.Keys(named)) {
 		words = append(words, word(name))
 	}
+
 	return words
 }
 

@@ -60,16 +60,16 @@ func TestWrite(t *testing.T) {
 			want: []string{"too large for the Free plan"},
 		},
 	}
-	for situation, c := range cases {
+	for situation, tc := range cases {
 		t.Run(situation, func(t *testing.T) {
-			preview, err := Read(strings.NewReader(c.preview))
+			preview, err := Read(strings.NewReader(tc.preview))
 			require.NoError(t, err)
 			var text strings.Builder
-			require.NoError(t, Write(&text, "dev", preview, c.bundle))
-			for _, want := range c.want {
+			require.NoError(t, Write(&text, "dev", preview, tc.bundle))
+			for _, want := range tc.want {
 				assert.Contains(t, text.String(), want)
 			}
-			for _, never := range c.never {
+			for _, never := range tc.never {
 				assert.NotContains(t, text.String(), never)
 			}
 		})

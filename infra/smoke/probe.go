@@ -25,6 +25,7 @@ func probes(bundle string) []probe {
 	if bundle != "" {
 		health.proves, health.header = "the Worker runs what was uploaded", map[string]string{binding.BundleHeader: bundle}
 	}
+
 	return []probe{
 		health,
 		{

@@ -40,13 +40,14 @@ func TestSettings(t *testing.T) {
 		},
 		"the token may not read": {told{}, true, true, []string{"403 Forbidden"}},
 	}
-	for situation, c := range cases {
+
+	for situation, tc := range cases {
 		t.Run(situation, func(t *testing.T) {
-			err := Settings{Worker: "api", WorkersDev: c.dev, Observability: c.observed}.Test(t.Context(), c.account)
-			if c.want == nil {
+			err := Settings{Worker: "api", WorkersDev: tc.dev, Observability: tc.observed}.Test(t.Context(), tc.account)
+			if tc.want == nil {
 				require.NoError(t, err)
 			}
-			for _, want := range c.want {
+			for _, want := range tc.want {
 				assert.ErrorContains(t, err, want)
 			}
 		})

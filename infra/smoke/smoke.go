@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/addreams/addreams/app/sleep"
 )
 
 // Target is a deployed API.
@@ -29,10 +31,8 @@ func (t Target) Test(ctx context.Context) error {
 		if err == nil {
 			return nil
 		}
-		select {
-		case <-ctx.Done():
+		if sleep.For(ctx, pause) != nil {
 			return fmt.Errorf("%s is not as it should be: %w", t.Origin, err)
-		case <-time.After(pause):
 		}
 	}
 }

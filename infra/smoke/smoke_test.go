@@ -53,18 +53,18 @@ func TestTest(t *testing.T) {
 			want: `Access-Control-Allow-Origin "` + stranger + `", not ""`,
 		},
 	}
-	for situation, c := range cases {
+	for situation, tc := range cases {
 		t.Run(situation, func(t *testing.T) {
-			server := deployment(t, c.change)
+			server := deployment(t, tc.change)
 			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 			defer cancel()
 
-			err := Target{Origin: server.URL, Bundle: c.bundle, Client: server.Client()}.Test(ctx)
-			if c.want == "" {
+			err := Target{Origin: server.URL, Bundle: tc.bundle, Client: server.Client()}.Test(ctx)
+			if tc.want == "" {
 				require.NoError(t, err)
 				return
 			}
-			assert.ErrorContains(t, err, c.want)
+			assert.ErrorContains(t, err, tc.want)
 		})
 	}
 }
@@ -83,6 +83,7 @@ func deployment(t *testing.T, change map[string]answer) *httptest.Server {
 		w.WriteHeader(given.status)
 		_, _ = w.Write([]byte(given.body))
 	}))
+
 	t.Cleanup(server.Close)
 	return server
 }

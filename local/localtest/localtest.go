@@ -1,5 +1,5 @@
-// Package localtest is what tests need of the local Cloudflare: for Go, whether Node and the packages of local/ are there; for
-// Node, the stand-ins for DashScope, Google and GitHub, the migrations, and waiting.
+// Package localtest is what tests need of this machine: for Go, whether Node, the packages of local/ and other programs are
+// there; for Node, the stand-ins for DashScope, Google and GitHub, the migrations, and waiting.
 package localtest
 
 import (
@@ -18,6 +18,7 @@ const Complete = "ADDREAMS_TEST_COMPLETE"
 func Require(t testing.TB) {
 	t.Helper()
 	_, err := exec.LookPath("node")
+
 	switch complete := os.Getenv(Complete) != ""; {
 	case testing.Short() && !complete:
 		t.Skip("left out by -short: it runs Node")
@@ -29,6 +30,20 @@ func Require(t testing.TB) {
 		t.Skip("left out: it needs the packages that `npm ci` in local/ installs; `make test` runs everything")
 	case !installed():
 		t.Fatal("the packages of local/ are missing: run `npm ci` there")
+	}
+}
+
+// Programs skips a test where one of the programs is missing; it fails the test instead if Complete is set.
+func Programs(t testing.TB, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		_, err := exec.LookPath(name)
+		switch {
+		case err != nil && os.Getenv(Complete) != "":
+			t.Fatal("a program is missing:", err)
+		case err != nil:
+			t.Skipf("left out: it needs %s; `make test` runs everything", name)
+		}
 	}
 }
 

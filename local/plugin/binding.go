@@ -53,6 +53,7 @@ func (s script) bindings() []binding {
 	for _, tie := range s.Services {
 		list = append(list, binding{Type: "service", Name: tie.Name, Service: tie.Service, Environment: tie.Environment})
 	}
+
 	return list
 }
 
@@ -75,6 +76,7 @@ func (s script) withBindings(list []binding) script {
 			s.Services = append(s.Services, serviceTie{one.Name, one.Service, one.Environment})
 		}
 	}
+
 	return s
 }
 

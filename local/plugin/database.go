@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -56,7 +57,7 @@ func locate(owner, id string) (string, string, error) {
 	}
 	owner, id, ok := strings.Cut(id, "/")
 	if !ok || owner == "" || id == "" {
-		return "", "", fmt.Errorf("invalid import id: it must be <account or zone>/<id>")
+		return "", "", errors.New("invalid import id: it must be <account or zone>/<id>")
 	}
 	return owner, id, nil
 }

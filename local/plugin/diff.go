@@ -34,6 +34,7 @@ func (f fields) diff(inputs, old resource.PropertyMap) plugin.DiffResult {
 			result.ReplaceKeys = append(result.ReplaceKeys, key)
 		}
 	}
+
 	return result
 }
 
@@ -80,6 +81,7 @@ func compareSets(path string, before, after []any) map[string]plugin.DiffKind {
 			changes[place] = plugin.DiffAdd
 		}
 	}
+
 	return changes
 }
 

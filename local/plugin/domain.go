@@ -42,6 +42,7 @@ func domainKind(api *client) kind {
 		}
 		return reply.domain(d.AccountID), nil
 	}
+
 	get := func(ctx context.Context, account, id string) (domain, error) {
 		var reply domainBody
 		if err := api.call(ctx, "GET", domain{AccountID: account}.path()+"/"+id, nil, &reply); err != nil {
@@ -49,6 +50,7 @@ func domainKind(api *client) kind {
 		}
 		return reply.domain(account), nil
 	}
+
 	return typed[domain]{
 		fields{
 			"accountId":   {required: true, replaces: true},

@@ -10,7 +10,7 @@ import (
 )
 
 func TestRetries(t *testing.T) {
-	for name, test := range map[string]struct {
+	for name, tc := range map[string]struct {
 		fault  map[string]any
 		tries  int
 		failed string // part of the error; "" where it succeeds
@@ -27,14 +27,14 @@ func TestRetries(t *testing.T) {
 			t.Parallel()
 			c := startCloud(t)
 			e := startPlugin(t, c, "CLOUDFLARE_TIMEOUT=10")
-			c.fault(test.fault)
+			c.fault(tc.fault)
 			_, _, err := e.create(databaseType, properties(map[string]any{"accountId": c.Account, "name": "db"}))
-			if test.failed == "" {
+			if tc.failed == "" {
 				require.NoError(t, err)
 			} else {
-				assert.ErrorContains(t, err, test.failed)
+				assert.ErrorContains(t, err, tc.failed)
 			}
-			assert.Len(t, c.sent(), test.tries)
+			assert.Len(t, c.sent(), tc.tries)
 		})
 	}
 }
@@ -52,7 +52,7 @@ func TestLookupThatFails(t *testing.T) {
 
 // TestBackOff checks how long a client waits before a retry, at the least: a machine may be slow.
 func TestBackOff(t *testing.T) {
-	for name, test := range map[string]struct {
+	for name, tc := range map[string]struct {
 		kind   string
 		inputs func(c *cloud) resource.PropertyMap
 		path   string
@@ -73,14 +73,14 @@ func TestBackOff(t *testing.T) {
 			t.Parallel()
 			c := startCloud(t)
 			e := startPlugin(t, c, "CLOUDFLARE_MIN_BACKOFF=1", "CLOUDFLARE_MAX_BACKOFF=2")
-			c.fault(map[string]any{"kind": "status", "status": 500, "times": 3, "path": test.path})
+			c.fault(map[string]any{"kind": "status", "status": 500, "times": 3, "path": tc.path})
 
-			_, _, err := e.create(test.kind, test.inputs(c))
+			_, _, err := e.create(tc.kind, tc.inputs(c))
 			require.NoError(t, err)
 
 			var requests []struct{ At time.Time }
 			c.own("GET", "/__requests", nil, &requests)
-			for i, wait := range test.waits {
+			for i, wait := range tc.waits {
 				assert.GreaterOrEqual(t, requests[i+1].At.Sub(requests[i].At), wait-10*time.Millisecond, "wait %d", i)
 			}
 		})

@@ -86,9 +86,11 @@ func (c *cloud) request(method, url string, body, result any) {
 	request, err := http.NewRequest(method, url, bytes.NewReader(content))
 	require.NoError(c.t, err)
 	request.Header.Set("Authorization", "Bearer "+c.Token)
+
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(c.t, err)
 	defer response.Body.Close()
+
 	reply, err := io.ReadAll(response.Body)
 	require.NoError(c.t, err)
 	require.Less(c.t, response.StatusCode, 400, "%s", reply)

@@ -104,6 +104,7 @@ func (k typed[T]) read(ctx context.Context, id resource.ID, old resource.Propert
 	if err != nil {
 		return plugin.ReadResult{}, err
 	}
+
 	return plugin.ReadResult{ID: resource.ID(found), Inputs: noteDefaults(k.inputsOf(properties)), Outputs: properties}, nil
 }
 
@@ -131,6 +132,7 @@ func (k typed[T]) update(ctx context.Context, id resource.ID, old, inputs resour
 	if err != nil {
 		return nil, err
 	}
+
 	return encode(outputs, inputs)
 }
 

@@ -49,6 +49,7 @@ func (p *provider) Configure(_ context.Context, r plugin.ConfigureRequest) (plug
 	if err != nil {
 		return plugin.ConfigureResponse{}, err
 	}
+
 	framework, workers := newClient(settings.framework(), frameworkAgent), newClient(settings, workersAgent)
 	p.token = settings.token
 	p.kinds = map[tokens.Type]kind{

@@ -150,12 +150,15 @@ func TestRoute(t *testing.T) {
 	inputs := func(pattern string) resource.PropertyMap {
 		return properties(map[string]any{"zoneId": zone, "pattern": pattern, "scriptName": "api"})
 	}
+
 	id, state := e.mustCreate(routeType, inputs("example.com/*"))
 	state, err := e.update(routeType, id, state, inputs("example.com/api/*"))
 	require.NoError(t, err)
+
 	_, found, err := e.read(routeType, zone+"/"+id, nil)
 	require.NoError(t, err)
 	assert.Equal(t, state, found)
+
 	require.NoError(t, e.delete(routeType, id, state))
 	gone, _, err := e.read(routeType, id, state)
 	require.NoError(t, err)

@@ -40,6 +40,7 @@ func routeKind(api *client) kind {
 				if err != nil {
 					return "", old, err
 				}
+
 				var routes []routeBody
 				if err := api.call(ctx, "GET", route{ZoneID: zone}.path(), nil, &routes); err != nil {
 					return "", old, fmt.Errorf("failed to read the routes of zone %s: %w", zone, err)
@@ -49,6 +50,7 @@ func routeKind(api *client) kind {
 						return id, route{zone, one.Pattern, one.Script}, nil
 					}
 				}
+
 				return "", old, nil
 			},
 			update: func(ctx context.Context, id string, _, r route) (route, error) {

@@ -92,6 +92,7 @@ func rulesetKind(api *client) kind {
 		case !isNotFound(err):
 			return "", r, err
 		}
+
 		body := rulesetBody{"", r.Name, r.Description, r.Kind, r.Phase, r.bodyRules()}
 		if err := api.call(ctx, "POST", r.path(), body, nil); err != nil {
 			return "", r, fmt.Errorf("error creating ruleset %s: %w", r.Name, err)

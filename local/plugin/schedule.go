@@ -49,6 +49,7 @@ func scheduleKind(api *client) kind {
 				if err != nil {
 					return "", old, err
 				}
+
 				if old.ScriptName != "" {
 					script = old.ScriptName
 				}
@@ -63,6 +64,7 @@ func scheduleKind(api *client) kind {
 				for _, one := range reply.Schedules {
 					found.Schedules = append(found.Schedules, one.Cron)
 				}
+
 				return scheduleID(script), found, nil
 			},
 			update: func(ctx context.Context, _ string, _, s schedule) (schedule, error) { return put(ctx, s) },

@@ -65,6 +65,7 @@ func scriptKind(api *client) kind {
 				if err != nil {
 					return "", old, err
 				}
+
 				found := old
 				found.AccountID, found.Name = account, name
 				reply, err := api.send(ctx, "GET", found.path(), payload{contentType: jsonType})

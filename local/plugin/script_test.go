@@ -113,7 +113,8 @@ func TestScriptRefused(t *testing.T) {
 	c := startCloud(t)
 	e := startPlugin(t, c)
 	id, state := e.mustCreate(scriptType, scriptInputs(c, nil))
-	for name, test := range map[string]struct {
+
+	for name, tc := range map[string]struct {
 		change map[string]any
 		want   string
 	}{
@@ -128,8 +129,8 @@ func TestScriptRefused(t *testing.T) {
 		"no database":    {map[string]any{"d1DatabaseBindings": []any{map[string]any{"name": "DB", "databaseId": "x"}}}, "10181"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := e.update(scriptType, id, state, scriptInputs(c, test.change))
-			assert.ErrorContains(t, err, test.want)
+			_, err := e.update(scriptType, id, state, scriptInputs(c, tc.change))
+			assert.ErrorContains(t, err, tc.want)
 			assert.Equal(t, "hello,hush", c.worker(), "the old Worker serves on")
 		})
 	}

@@ -17,3 +17,15 @@ export function generation(images, { requestId, usage } = {}) {
 export function refusal(code, message, requestId) {
   return { ...(requestId && { request_id: requestId }), ...(code && { code }), message };
 }
+
+// usageOf is what a model counts: from 3.0 on under other names.
+export function usageOf(model, { count, references, width, height }) {
+  if (!model.startsWith("qwen-image-3")) return { image_count: count, width, height };
+  return {
+    output_image_count: count,
+    input_image_count: references,
+    output_width: width,
+    output_height: height,
+    output_image_type: "url",
+  };
+}

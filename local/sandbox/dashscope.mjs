@@ -1,104 +1,116 @@
-// A local replacement for DashScope's image generation: it takes the requests that the API documents, and answers with drawn
-// pictures. https://www.alibabacloud.com/help/en/model-studio/qwen-image-api
-import { randomBytes, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { generation, refusal } from "./answer.mjs";
+// A local replacement for DashScope's image generation: it takes the requests that the API documents, waits for pictures or
+// makes them in a task, and answers with drawn ones. It fails if it was told to.
+// https://www.alibabacloud.com/help/en/model-studio/qwen-image-api
+import { randomUUID } from "node:crypto";
+import { generation, refusal, usageOf } from "./answer.mjs";
+import { Failures, refusalOf } from "./failures.mjs";
 import { drawImage } from "./image.mjs";
+import { Pictures } from "./pictures.mjs";
+import { Refusal, readCompatible, readMessages, readPrompt } from "./request.mjs";
+import { Tasks } from "./tasks.mjs";
 
-const generationPath = "/api/v1/services/aigc/multimodal-generation/generation";
-const lifetime = 24 * 3600 * 1000;
-const defaultSize = "1328*1328";
-const smallest = 64;
-const largest = 2048;
+const services = "/api/v1/services/aigc";
+const compatiblePath = "/compatible-mode/v1/images/generations";
+const tasksPath = "/api/v1/tasks/";
+const slowness = 20_000; // milliseconds
 
-// Refusal becomes an answer in DashScope's error format.
-class Refusal extends Error {
-  constructor(status, code, message) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
+// images are the paths where images are asked for, with how to read the request. The older models only make them in a task.
+const images = {
+  [`${services}/multimodal-generation/generation`]: { read: readMessages },
+  [`${services}/image-generation/generation`]: { read: readMessages },
+  [`${services}/text2image/image-synthesis`]: { read: readPrompt, onlyTasks: true },
+};
 
-// Sandbox draws pictures, and serves each for a day at an address that can't be guessed.
+// quotas is what the sandbox says of its limits: per model, as a list that names it.
+const models = ["qwen-image-max", "qwen-image-edit-max", "qwen-image-3.0", "qwen-image-3.0-pro", "wan2.7-image"];
+
 export class Sandbox {
-  #dir;
+  #pictures;
+  #failures = new Failures();
+  #tasks = new Tasks();
 
-  // dir is where the pictures are kept; origin() is where they are served, such as "http://127.0.0.1:8788".
+  // dir is where the pictures are kept; origin() is where they are served.
   constructor(dir, origin) {
-    this.#dir = dir;
+    this.#pictures = new Pictures(dir, origin);
     this.origin = origin;
   }
+
+  // picture returns a picture by its name.
+  picture = (name) => this.#pictures.find(name);
+
+  // control answers a call that tells the sandbox to fail.
+  control = (call) => this.#failures.control(call);
 
   // answer plays DashScope: it takes a Request and returns a Response.
   answer = async (request) => {
     const requestId = randomUUID();
+    const { pathname } = new URL(request.url);
+    const failure = pathname.startsWith(tasksPath) ? {} : this.#failures.take();
     try {
-      const { images, usage } = await this.#generate(request);
-      return Response.json(generation(images, { requestId, usage }));
+      if (!failure.inTask) await fail(failure.kind);
+      if (failure.kind === "malformed") return new Response("<html>", { headers: { "content-type": "text/html" } });
+      return Response.json(await this.#route(request, pathname, requestId, failure));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      return Response.json(refusal(error.code, error.message, requestId), { status: error.status });
+      const body = pathname === compatiblePath ? { error: { code: error.code, message: error.message } } : undefined;
+      return Response.json(body ?? refusal(error.code, error.message, requestId), { status: error.status });
     }
   };
 
-  // picture returns a picture by its name, as in /sandbox/<name>.png; undefined if there is none or it has expired.
-  picture(name) {
-    const file = join(this.#dir, `${name}.png`);
-    if (!/^[\w-]{22,}$/.test(name) || !existsSync(file) || expired(file)) return undefined;
-    return readFileSync(file);
+  async #route(request, pathname, requestId, { kind, inTask: failsInTask }) {
+    const route = `${request.method} ${pathname}`;
+    const [, id, cancel] = /^\/api\/v1\/tasks\/([\w-]+)(\/cancel)?$/.exec(pathname) ?? [];
+    if (id && request.method === (cancel ? "POST" : "GET")) return this.#task(id, cancel, requestId);
+    if (route === "GET /api/v1/quotas") return { request_id: requestId, output: { quotas: models.map((model) => ({ model })) } };
+    if (route === `POST ${compatiblePath}`) {
+      const { urls } = await this.#draw(await readCompatible(request), kind);
+      return { id: requestId, created: Math.floor(Date.now() / 1000), data: urls.map((url) => ({ url })) };
+    }
+
+    const form = request.method === "POST" && images[pathname];
+    if (!form) throw new Refusal(404, "NotFound", "The sandbox answers image generation only.");
+    const inTask = request.headers.get("x-dashscope-async") === "enable";
+    if (form.onlyTasks && !inTask) throw new Refusal(403, "AccessDenied", "current user api does not support synchronous calls.");
+    const order = await form.read(request);
+    if (inTask) {
+      const work = async () => {
+        if (failsInTask) await fail(kind);
+        return this.#results(order, kind, form);
+      };
+      return { request_id: requestId, output: this.#tasks.start(work, { lost: kind === "lostTask" }) };
+    }
+    const { urls, usage } = await this.#draw(order, kind);
+    return generation(urls, { requestId, usage });
   }
 
-  async #generate(request) {
-    if (new URL(request.url).pathname !== generationPath || request.method !== "POST") {
-      throw new Refusal(404, "NotFound", "The sandbox answers image generation only.");
-    }
-    const { model, prompt, width, height, count } = await read(request);
-    this.#sweep();
-
-    const images = [];
-    for (let index = 0; index < count; index++) {
-      images.push(this.#keep(await drawImage({ width, height, prompt, model, index })));
-    }
-    return { images, usage: { image_count: count, width, height } };
+  #task(id, cancel, requestId) {
+    if (!cancel) return { request_id: requestId, ...this.#tasks.find(id) };
+    if (this.#tasks.cancel(id)) return { request_id: requestId };
+    throw new Refusal(400, "UnsupportedOperation", "Only a task that is pending can be cancelled.");
   }
 
-  #keep(picture) {
-    const name = randomBytes(24).toString("base64url");
-    mkdirSync(this.#dir, { recursive: true });
-    writeFileSync(join(this.#dir, `${name}.png`), picture);
-    return `${this.origin()}/sandbox/${name}.png`;
+  // results are what a task ends with, in the form of its path.
+  async #results(order, kind, { onlyTasks }) {
+    const { urls, usage } = await this.#draw(order, kind);
+    const { output } = onlyTasks ? { output: { results: urls.map((url) => ({ url })) } } : generation(urls);
+    return { output, usage };
   }
 
-  #sweep() {
-    if (!existsSync(this.#dir)) return;
-    for (const name of readdirSync(this.#dir)) {
-      const file = join(this.#dir, name);
-      if (expired(file)) rmSync(file, { force: true });
+  async #draw({ model, prompt, width, height, count, references }, kind) {
+    this.#pictures.sweep();
+    const urls = [];
+    for (let index = 0; index < (kind === "empty" ? 0 : count); index++) {
+      const picture = await drawImage({ width, height, prompt, model, index });
+      urls.push(kind === "base64" ? picture.toString("base64") : this.#pictures.keep(kind === "lostImage" ? undefined : picture));
     }
+    return { urls, usage: usageOf(model, { count, references, width, height }) };
   }
 }
 
-const expired = (file) => Date.now() - statSync(file).mtimeMs > lifetime;
-
-async function read(request) {
-  const body = await request.json().catch(() => {
-    throw new Refusal(400, "InvalidParameter", "The request body is not valid JSON.");
-  });
-
-  const parts = body?.input?.messages?.[0]?.content;
-  const prompt = Array.isArray(parts) && parts.find((part) => typeof part?.text === "string")?.text;
-  if (!prompt) throw new Refusal(400, "InvalidParameter", "input.messages[0].content needs a text.");
-
-  const count = body.parameters?.n ?? 1;
-  if (!Number.isInteger(count) || count < 1 || count > 6) throw new Refusal(400, "InvalidParameter", "n must be 1 to 6.");
-  return { model: String(body.model), prompt, count, ...readSize(body.parameters?.size ?? defaultSize) };
-}
-
-function readSize(size) {
-  const [, width, height] = /^(\d+)\*(\d+)$/.exec(size) ?? [];
-  const sides = [Number(width), Number(height)];
-  if (sides.every((side) => side >= smallest && side <= largest)) return { width: sides[0], height: sides[1] };
-  throw new Refusal(400, "InvalidParameter", `size must be width*height, each ${smallest} to ${largest}.`);
+// fail does what a kind of failure asks for before there is an answer.
+async function fail(kind) {
+  const refused = refusalOf(kind);
+  if (refused) throw new Refusal(refused.status, refused.code, refused.message);
+  if (kind === "slow") await new Promise((resolve) => setTimeout(resolve, slowness));
+  if (kind === "silent") await new Promise(() => {});
 }

@@ -39,6 +39,7 @@ describe("schedules", () => {
     const hours = (n) => Array.from({ length: n }, (_, hour) => ({ cron: `0 ${hour} * * *` }));
     assert.equal((await cloud.api("PUT", path, hours(6))).status, 400);
     assert.equal((await cloud.api("PUT", path, hours(3))).status, 200);
+
     const further = await cloud.api("PUT", "/workers/scripts/other/schedules", hours(3));
     assert.deepEqual([further.status, further.errors[0].code], [400, 10072]);
     assert.equal((await cloud.api("PUT", "/workers/scripts/other/schedules", hours(2))).status, 200);

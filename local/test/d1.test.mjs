@@ -12,10 +12,12 @@ describe("D1", () => {
   test("a database is created, read, listed by name and deleted", async () => {
     const created = await cloud.api("POST", "/d1/database", { name: "addreams-db" });
     assert.equal(created.status, 200);
+
     const { uuid, name, version } = created.result;
     assert.match(uuid, /^[0-9a-f-]{36}$/);
     assert.deepEqual({ name, version }, { name: "addreams-db", version: "production" });
     assert.equal((await cloud.api("GET", `/d1/database/${uuid}`)).result.name, "addreams-db");
+
     const listed = await cloud.api("GET", "/d1/database?name=addreams-db");
     assert.deepEqual(
       listed.result.map((one) => one.uuid),
@@ -23,6 +25,7 @@ describe("D1", () => {
     );
     assert.equal(listed.info.total_count, 1);
     assert.equal((await cloud.api("DELETE", `/d1/database/${uuid}`)).status, 200);
+
     const gone = await cloud.api("GET", `/d1/database/${uuid}`);
     assert.deepEqual([gone.status, gone.errors[0].code], [404, 7404]);
   });
@@ -42,10 +45,13 @@ describe("D1", () => {
     assert.equal(made.result.length, 2);
     assert.equal(made.result[1].meta.changes, 1);
     assert.equal(made.result[1].meta.last_row_id, 1);
+
     const objects = await cloud.query(uuid, "SELECT id, name FROM t WHERE name = ?", ["a;b"]);
     assert.deepEqual(objects.result[0].results, [{ id: 1, name: "a;b" }]);
+
     const raw = await cloud.api("POST", `/d1/database/${uuid}/raw`, { sql: "SELECT id, id, name FROM t" });
     assert.deepEqual(raw.result[0].results, { columns: ["id", "id", "name"], rows: [[1, 1, "a;b"]] });
+
     for (const field of [
       "served_by",
       "duration",
@@ -71,6 +77,7 @@ describe("D1", () => {
     });
     assert.deepEqual([failed.status, failed.errors[0].code], [400, 7500]);
     assert.match(failed.errors[0].message, /UNIQUE constraint failed: t\.a/);
+
     const count = await cloud.query(uuid, "SELECT count(*) AS n FROM t");
     assert.deepEqual(count.result[0].results, [{ n: 0 }]);
   });
@@ -133,12 +140,15 @@ describe("D1", () => {
     await cloud.query(uuid, "CREATE TABLE t (a); INSERT INTO t VALUES (1)");
     const { bookmark } = (await cloud.api("GET", `${path}/bookmark`)).result;
     assert.match(bookmark, /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}$/);
+
     await cloud.query(uuid, "INSERT INTO t VALUES (2)");
     const restored = await cloud.api("POST", `${path}/restore?bookmark=${bookmark}`);
     assert.equal(restored.status, 200);
     assert.deepEqual(await rows(), [1]);
+
     await cloud.api("POST", `${path}/restore?bookmark=${restored.result.previous_bookmark}`);
     assert.deepEqual(await rows(), [1, 2]);
+
     const byTime = await cloud.api("GET", `${path}/bookmark?timestamp=${new Date().toISOString()}`);
     await cloud.query(uuid, "INSERT INTO t VALUES (3)");
     await cloud.api("POST", `${path}/restore?bookmark=${byTime.result.bookmark}`);
@@ -152,6 +162,7 @@ describe("D1", () => {
       `/d1/database/${uuid}/time_travel/restore?bookmark=00000000-00000000-00000000-${"0".repeat(32)}`,
     );
     assert.equal(refused.status, 400);
+
     const early = await cloud.api("GET", `/d1/database/${uuid}/time_travel/bookmark?timestamp=2001-01-01T00:00:00Z`);
     assert.equal(early.status, 400);
   });

@@ -44,6 +44,7 @@ describe("faults", () => {
   test("silence lasts until the client gives up, and nothing is done", async () => {
     await cloud.own("POST", "/__faults", { method: "POST", kind: "silent" });
     const url = `${cloud.info.api}/accounts/${cloud.info.account}/d1/database`;
+
     await assert.rejects(
       fetch(url, {
         method: "POST",
@@ -66,6 +67,7 @@ describe("faults", () => {
     await create("seen");
     await names();
     const requests = (await cloud.own("GET", "/__requests")).result;
+
     assert.deepEqual(
       requests.map(({ method, fault, body }) => [method, fault, body]),
       [

@@ -21,6 +21,7 @@ describe("the worker port", () => {
       assert.match(text, /^(slow|"next")$/);
     }
     await uploaded;
+
     assert.equal((await cloud.worker()).text, '"next"');
   });
 

@@ -23,9 +23,11 @@ describe("the process", () => {
   test("says how to reach it, in a file that only its owner reads", async (t) => {
     const cloud = await startCloud();
     t.after(() => cloud.remove());
+
     assert.equal(cloud.info.pid, cloud.child.pid);
     assert.match(cloud.info.api, /^http:\/\/127\.0\.0\.1:\d+\/client\/v4$/);
     assert.match(cloud.info.tls, /^127\.0\.0\.1:\d+$/);
+
     for (const file of ["cloud.json", "state.json", "cloud.log"]) {
       assert.equal(statSync(join(cloud.dir, file)).mode & 0o777, 0o600, file);
     }
@@ -70,6 +72,7 @@ describe("the process", () => {
     const [orphan] = workerds(killed);
     await killed.stop("SIGKILL");
     assert.ok(alive(orphan));
+
     const healed = await startCloud(killed.dir);
     t.after(() => healed.remove());
     assert.ok(!alive(orphan));
@@ -84,6 +87,7 @@ describe("the process", () => {
     const statuses = [];
     do statuses.push((await cloud.worker()).status);
     while (statuses.at(-1) !== 200 && statuses.length < 5);
+
     assert.equal(statuses.at(-1), 200);
     assert.ok(
       statuses.slice(0, -1).every((status) => status === 503),
@@ -108,6 +112,7 @@ describe("the process", () => {
     t.after(() => rmSync(dir, { recursive: true, force: true }));
     const { code, errors } = (await run(["--data", dir, "--worker-port", String(port), "--api-port", "0", "--tls-port", "0"]))
       .started;
+
     assert.equal(code, 3);
     assert.match(errors, new RegExp(`Port ${port} is in use.*--worker-port N.*ADDREAMS_WORKER_PORT=N`));
     assert.ok(!existsSync(join(dir, "cloud.json")));
@@ -139,6 +144,7 @@ describe("TLS", () => {
     for (const host of ["127.0.0.1", "localhost"]) {
       assert.equal(await secure(`https://${host}:${port}${path}`, { ca, headers, family: 4 }), 200);
     }
+
     await assert.rejects(secure(`https://127.0.0.1:${port}${path}`, { headers }), { code: /UNABLE_TO_VERIFY|SELF_SIGNED/ });
   });
 
@@ -148,6 +154,7 @@ describe("TLS", () => {
     await first.stop();
     const second = await startCloud(first.dir);
     assert.equal(readFileSync(second.info.ca, "utf8"), before);
+
     await second.stop();
     rmSync(join(first.dir, "tls", "server.key"));
     const third = await startCloud(first.dir);
@@ -167,9 +174,11 @@ describe("who may call", () => {
     assert.deepEqual(await asked(cloud.info.token), [200, undefined]);
     assert.deepEqual(await asked("wrong"), [403, 10000]);
     assert.deepEqual(await asked(null), [401, 10001]);
+
     const headers = { authorization: `Bearer ${cloud.info.token}` };
     const other = await fetch(`${cloud.info.api}/accounts/${"0".repeat(32)}/d1/database`, { headers });
     assert.equal(other.status, 403);
+
     const nowhere = await cloud.api("GET", "/nowhere");
     assert.deepEqual([nowhere.status, nowhere.errors[0].code], [404, 7003]);
   });

@@ -73,6 +73,7 @@ describe("the genuine plugin", () => {
     const listed = await send("GET", "/d1/database");
     assert.deepEqual(Object.keys(listed.json).sort(), ["errors", "messages", "result", "result_info", "success"]);
     assert.deepEqual([listed.json.success, listed.json.errors, listed.json.messages], [true, [], []]);
+
     const missing = await send("GET", "/d1/database/none");
     assert.deepEqual(missing.json, {
       result: null,
@@ -85,6 +86,7 @@ describe("the genuine plugin", () => {
   test("D1Database", async () => {
     const created = await send("POST", "/d1/database", { name: "db" });
     assert.deepEqual([created.status, created.result.name, created.result.version], [200, "db", "production"]);
+
     const path = `/d1/database/${created.result.uuid}`;
     const { uuid, name, version } = (await send("GET", path)).result;
     assert.deepEqual({ uuid, name, version }, { uuid: created.result.uuid, name: "db", version: "production" });
@@ -96,6 +98,7 @@ describe("the genuine plugin", () => {
 
   test("R2Bucket", async () => {
     const created = await send("POST", "/r2/buckets", { name: "images" });
+
     assert.deepEqual([created.status, created.result.name], [200, "images"]);
     assert.ok(created.result.location, "chosen by the account");
     assert.equal((await send("GET", "/r2/buckets/images")).result.location, created.result.location);
@@ -131,6 +134,7 @@ describe("the genuine plugin", () => {
 
     test("read: the content as it was sent, and bindings with what each needs", async () => {
       assert.equal(firstPart(await send("GET", "/workers/scripts/api")), module);
+
       const listed = (await send("GET", "/workers/scripts/api/bindings")).result;
       const byName = Object.fromEntries(listed.map((binding) => [binding.name, binding]));
       assert.deepEqual(byName, {
@@ -154,8 +158,10 @@ describe("the genuine plugin", () => {
 
     test("delete: an object in the answer, and 404 for what is gone", async () => {
       const deleted = await send("DELETE", "/workers/scripts/api");
+
       assert.equal(deleted.status, 200);
       assert.equal(typeof deleted.json, "object");
+
       for (const [method, path] of [
         ["DELETE", ""],
         ["GET", ""],
@@ -170,6 +176,7 @@ describe("the genuine plugin", () => {
   test("WorkersCronTrigger", async () => {
     const path = "/workers/scripts/timed/schedules";
     assert.equal((await send("PUT", path, [{ cron: "*/5 * * * *" }])).status, 404, "the script comes first");
+
     await upload("timed", "export default { scheduled() {} };", []);
     const set = await send("PUT", path, [{ cron: "*/5 * * * *" }]);
     assert.deepEqual(
@@ -193,6 +200,7 @@ describe("the genuine plugin", () => {
     const { id, zone_id, hostname, service, environment } = (await send("GET", path)).result;
     assert.deepEqual([id, zone_id, hostname, service, environment], [first.id, zone, "api.example.com", "served", "production"]);
     assert.equal((await attach("api.example.com")).result.id, first.id, "an update is the same request");
+
     const { result: second } = await attach("www.example.com");
     assert.notEqual(second.id, first.id, "another hostname is another domain");
     assert.equal((await send("GET", path)).status, 200, "and the first stays");
@@ -214,6 +222,7 @@ describe("the genuine plugin", () => {
       },
     ];
     assert.equal((await send("GET", entrypoint)).status, 404);
+
     const created = await send("POST", rulesets, {
       name: "limit",
       description: "calls",
@@ -223,18 +232,22 @@ describe("the genuine plugin", () => {
     });
     const written = await send("PUT", entrypoint, { description: "calls", rules });
     assert.equal(written.result.id, created.result.id, "the id comes from the third answer");
+
     const read = (await send("GET", `${rulesets}/${written.result.id}`)).result;
     assert.deepEqual([read.name, read.kind, read.phase, read.description], ["limit", "zone", "http_ratelimit", "calls"]);
+
     const [{ id, ref, version, last_updated, ...rule }] = read.rules;
     assert.ok(id && ref && version && last_updated, "the API adds them");
     assert.deepEqual(rule, rules[0]);
     assert.equal((await send("POST", rulesets, { name: "second", kind: "zone", phase: "http_ratelimit", rules })).status, 400);
+
     const emptied = await send("PUT", `${rulesets}/${written.result.id}`, {
       id: written.result.id,
       description: "none",
       rules: [],
     });
     assert.deepEqual(emptied.result.rules, []);
+
     const deleted = await send("DELETE", `${rulesets}/${written.result.id}`);
     assert.deepEqual([deleted.status, deleted.answer.length], [204, 0]);
     assert.equal((await send("GET", `${rulesets}/${written.result.id}`)).status, 404);

@@ -19,6 +19,7 @@ describe("R2", () => {
       ["one"],
     );
     assert.equal((await cloud.api("DELETE", "/r2/buckets/one")).status, 200);
+
     const gone = await cloud.api("GET", "/r2/buckets/one");
     assert.deepEqual([gone.status, gone.errors[0].code], [404, 10006]);
   });

@@ -5,36 +5,14 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import sharp from "sharp";
-import { startCloud } from "./harness.mjs";
-
-const generationPath = "/api/v1/services/aigc/multimodal-generation/generation";
-
-// The Worker sends the request that the test describes, and returns status and body.
-const caller = `export default { async fetch(request) {
-	const { url, ...init } = await request.json();
-	const response = await fetch(url, init);
-	return new Response(response.body, { status: response.status, headers: { 'x-type': response.headers.get('content-type') } });
-} };`;
+import { caller, generationPath, pictures, startCaller } from "./caller.mjs";
 
 describe("the sandbox", () => {
-  let cloud;
+  let cloud, call, post, get, generate;
   before(async () => {
-    cloud = await startCloud();
-    await cloud.upload("api", caller);
+    ({ cloud, call, post, get, generate } = await startCaller());
   });
   after(() => cloud.remove());
-
-  const call = (url, init) => fetch(cloud.info.worker, { method: "POST", body: JSON.stringify({ url, ...init }) });
-
-  const prompt = [{ text: "Honey & <tea>, 蜂蜜" }];
-  const generate = (parameters, { host = "dashscope-intl.aliyuncs.com", content = prompt } = {}) =>
-    call(`https://${host}${generationPath}`, {
-      method: "POST",
-      headers: { authorization: "Bearer sandbox", "content-type": "application/json" },
-      body: JSON.stringify({ model: "qwen-image-max", input: { messages: [{ role: "user", content }] }, parameters }),
-    });
-
-  const pictures = ({ output }) => output.choices[0].message.content.map(({ image }) => image);
 
   test("both of DashScope's hosts answer in its shape, with a picture of the asked size", async () => {
     for (const host of ["dashscope-intl.aliyuncs.com", "dashscope.aliyuncs.com"]) {
@@ -57,8 +35,10 @@ describe("the sandbox", () => {
       await cloud.upload("shown", shown, [bound("QWEN_API_KEY", key), bound("QWEN_IMAGE_HOSTS", "aliyuncs.com")]);
       return (await fetch(cloud.info.worker)).json();
     };
+
     assert.equal(await hosts("sandbox"), `aliyuncs.com,${origin}`);
     assert.equal(await hosts("a real one"), "aliyuncs.com");
+
     await cloud.upload("api", caller);
   });
 
@@ -83,6 +63,7 @@ describe("the sandbox", () => {
     const lit = (bitmap) => bitmap.reduce((sum, value) => sum + (value > 0 ? 1 : 0), 0);
     const short = await draw("i");
     const long = await draw("A long prompt about honey. ".repeat(10));
+
     assert.ok(lit(short) > 0, "a letter is drawn");
     assert.ok(lit(long) > 20 * lit(short), `${lit(long)} against ${lit(short)}`);
   });
@@ -97,11 +78,14 @@ describe("the sandbox", () => {
     const [address] = pictures(await (await generate({ size: "512*512" })).json());
     assert.match(address, /^http:\/\/127\.0\.0\.1:\d+\/sandbox\/[\w-]{32}\.png$/);
     assert.equal((await fetch(address)).status, 200);
+
     const name = address.split("/").at(-1);
     assert.equal((await fetch(address.replace(name, `${"A".repeat(32)}.png`))).status, 404);
+
     const yesterday = Date.now() / 1000 - 24 * 3600 - 1;
     utimesSync(join(cloud.dir, "sandbox", name), yesterday, yesterday);
     assert.equal((await fetch(address)).status, 404);
+
     await generate({ size: "512*512" });
     assert.ok(!readdirSync(join(cloud.dir, "sandbox")).includes(name), "old pictures are swept away");
   });
@@ -131,7 +115,51 @@ describe("the sandbox", () => {
     await once(server, "listening");
     t.after(() => server.close());
     const answer = await call(`http://127.0.0.1:${server.address().port}/`, { headers: { authorization: "Bearer sandbox" } });
+
     assert.equal(await answer.text(), "real Bearer sandbox");
+  });
+
+  test("every region's host and a workspace's answer, and no other host of the domain", async () => {
+    for (const host of [
+      "dashscope-us.aliyuncs.com",
+      "cn-hongkong.dashscope.aliyuncs.com",
+      "ws-1.eu-central-1.maas.aliyuncs.com",
+      "ws-1.ap-northeast-1.maas.aliyuncs.com",
+    ]) {
+      assert.equal((await generate({ size: "512*512" }, { host })).status, 200, host);
+    }
+  });
+
+  test("OpenAI's form", async () => {
+    const answer = await post("/compatible-mode/v1/images/generations", {
+      model: "qwen-image-3.0",
+      prompt: "p",
+      n: 2,
+      size: "512x512",
+    });
+    const { data } = await answer.json();
+    assert.equal(data.length, 2);
+    assert.equal((await fetch(data[1].url)).status, 200);
+    const refused = await post("/compatible-mode/v1/images/generations", { model: "m" });
+    assert.deepEqual([refused.status, (await refused.json()).error.code], [400, "InvalidParameter"]);
+  });
+
+  test("from 3.0 on usage has other names", async () => {
+    const content = [{ image: "data:image/png;base64,AAAA" }, { text: "on a beach" }];
+    const body = { model: "qwen-image-3.0-pro", input: { messages: [{ content }] }, parameters: { n: 1, size: "512*512" } };
+    const { usage } = await (await post(generationPath, body)).json();
+    assert.deepEqual(usage, {
+      output_image_count: 1,
+      input_image_count: 1,
+      output_width: 512,
+      output_height: 512,
+      output_image_type: "url",
+    });
+  });
+
+  test("what the account may use is listed", async () => {
+    const { output } = await get("/api/v1/quotas");
+    assert.ok(output.quotas.some(({ model }) => model === "qwen-image-max"));
   });
 
   test("with a real key DashScope itself is called", async (t) => {
@@ -146,8 +174,14 @@ describe("the sandbox", () => {
       const headers = { authorization: `Bearer ${key}` };
       return (await outbound.fetch(new Request(`https://dashscope.aliyuncs.com${generationPath}`, { headers }), env)).text();
     };
+
     assert.equal(await ask("sk-real"), "real");
     assert.equal(await ask("sandbox"), "drawn");
     assert.equal(called.length, 1);
+
+    for (const host of ["oss.aliyuncs.com", "dashscope.aliyuncs.com.example.com", "a.b.c.maas.aliyuncs.com"]) {
+      const headers = { authorization: "Bearer sandbox" };
+      assert.equal(await (await outbound.fetch(new Request(`https://${host}/`, { headers }), env)).text(), "real", host);
+    }
   });
 });

@@ -191,6 +191,7 @@ describe("scripts", () => {
     form.set("text.txt", part("from a text", "text/plain"), "text.txt");
     const main = 'import text from "./text.txt"; export default { fetch: () => new Response(text) }';
     form.set("main.js", part(main, "application/javascript+module"), "main.js");
+
     assert.equal((await cloud.api("PUT", "/workers/scripts/api", form)).status, 200);
     assert.equal((await cloud.worker()).text, "from a text");
   });

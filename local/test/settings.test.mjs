@@ -14,6 +14,7 @@ describe("beside a script", () => {
   test("schedules are set whole, read, and taken away with an empty list", async () => {
     const path = "/workers/scripts/api/schedules";
     const set = await cloud.api("PUT", path, [{ cron: "*/5 * * * *" }, { cron: "0 3 * * 1" }]);
+
     assert.deepEqual(
       set.result.schedules.map(({ cron }) => cron),
       ["*/5 * * * *", "0 3 * * 1"],
@@ -60,6 +61,7 @@ describe("beside a script", () => {
       await cloud.upload("api", answering("2"));
       assert.equal((await cloud.api("GET", path)).result.enabled, true);
     }
+
     assert.equal((await cloud.api("POST", path, {})).status, 400);
     assert.equal((await cloud.api("GET", "/workers/subdomain")).result.subdomain, "local");
   });
@@ -101,6 +103,7 @@ describe("zones", () => {
 
   test("a zone is found by its name", async () => {
     assert.deepEqual((await cloud.api("GET", "/zones?name=example.com")).result, []);
+
     const made = await cloud.api("POST", "/zones", { name: "example.com" });
     const found = await cloud.api("GET", "/zones?name=example.com&status=active");
     assert.deepEqual(
@@ -115,6 +118,7 @@ describe("zones", () => {
     const first = await cloud.api("PUT", "/workers/domains", body);
     const moved = await cloud.api("PUT", "/workers/domains", { ...body, service: "api" });
     assert.equal(moved.result.id, first.result.id);
+
     const { id, ...rest } = (await cloud.api("GET", `/workers/domains/${first.result.id}`)).result;
     assert.deepEqual(rest, { ...body, service: "api", zone_name: "example.com" });
     assert.equal((await cloud.api("GET", "/workers/domains?hostname=api.example.com")).result.length, 1);
@@ -140,6 +144,7 @@ describe("zones", () => {
     for (const change of wrong) {
       assert.equal((await cloud.api("PUT", "/workers/domains", { ...body, ...change })).status, 400, JSON.stringify(change));
     }
+
     assert.equal((await cloud.api("GET", "/zones/example.com/rulesets")).errors[0].code, 7003);
   });
 
@@ -163,6 +168,7 @@ describe("zones", () => {
       assert.equal((await make(change)).status, 400, JSON.stringify(change));
       assert.deepEqual((await cloud.api("GET", path)).result, [], "and nothing is made");
     }
+
     assert.equal((await make({})).status, 200);
   });
 
@@ -172,6 +178,7 @@ describe("zones", () => {
       new Promise((resolve) => {
         get(cloud.info.worker, { headers: { host } }, async (response) => resolve((await response.toArray()).join("")));
       });
+
     assert.equal(await ask("api.example.com"), '"by domain"');
     assert.equal(await ask("api.localhost:8787"), '"by domain"');
     assert.equal(await ask("127.0.0.1:8787"), '"last uploaded"');
@@ -197,16 +204,20 @@ describe("zones", () => {
       ratelimit: { characteristics: ["ip.src", "cf.colo.id"], period: 10, requests_per_period: 5, mitigation_timeout: 10 },
     };
     assert.equal((await cloud.api("GET", entrypoint)).status, 404);
+
     const body = { name: "limit", description: "", kind: "zone", phase: "http_ratelimit", rules: [rule] };
     const { id } = (await cloud.api("POST", path, body)).result;
     const put = await cloud.api("PUT", entrypoint, { description: "sign-in", rules: [rule] });
     assert.equal(put.result.id, id);
+
     const read = (await cloud.api("GET", `${path}/${id}`)).result;
     assert.deepEqual([read.name, read.kind, read.phase, read.description], ["limit", "zone", "http_ratelimit", "sign-in"]);
     assert.deepEqual(read.rules[0].ratelimit, rule.ratelimit);
     assert.ok(read.rules[0].id);
+
     await cloud.api("PUT", `${path}/${id}`, { id, description: "none", rules: [] });
     assert.deepEqual((await cloud.api("GET", entrypoint)).result.rules, []);
+
     const gone = await cloud.api("DELETE", `${path}/${id}`);
     assert.deepEqual([gone.status, gone.bytes.length], [204, 0]);
     assert.equal((await cloud.api("GET", `${path}/${id}`)).status, 404);

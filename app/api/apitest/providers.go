@@ -18,9 +18,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Providers plays Google and GitHub. A code names who consents; the tokens of a code are "<provider>_<code>".
+// Providers plays Google and GitHub. A code names the user who consents; the tokens of a code are "<provider>_<code>".
 type Providers struct {
-	t       *testing.T
+	t       testing.TB
 	Now     func() time.Time
 	Google  map[string]jwt.MapClaims        // by code
 	GitHub  map[string]GitHubUser           // by code
@@ -30,7 +30,7 @@ type Providers struct {
 	Answers map[string]func() (int, string) // instead of the usual one, by URL
 }
 
-// GitHubUser is what GitHub says of a user, and of the user's addresses.
+// GitHubUser is GitHub's answers about a user and the user's addresses.
 type GitHubUser struct{ Profile, Emails string } // JSON
 
 // Gina is a user of Google whose address Google has verified.
@@ -47,7 +47,7 @@ var SigningKey = sync.OnceValue(func() *rsa.PrivateKey {
 	return key
 })
 
-func newProviders(t *testing.T) *Providers {
+func newProviders(t testing.TB) *Providers {
 	return &Providers{
 		t: t, Google: map[string]jwt.MapClaims{}, GitHub: map[string]GitHubUser{},
 		Answers: map[string]func() (int, string){},
@@ -161,13 +161,13 @@ func (b *Browser) Begin(path, provider string, fields map[string]any) string {
 	return target.Query().Get("state")
 }
 
-// Consent goes the whole way: to the provider and back, as the one whom the code names.
+// Consent signs in with a provider: there and back, as the user whom the code names.
 func (b *Browser) Consent(provider, code string) Answer {
 	state := b.Begin("/api/auth/sign-in/social", provider, nil)
 	return b.Get("/api/auth/callback/" + provider + "?code=" + code + "&state=" + url.QueryEscape(state))
 }
 
-// Link goes the same way, for a user who is signed in.
+// Link does the same for a user who is signed in.
 func (b *Browser) Link(provider, code string) Answer {
 	state := b.Begin("/api/auth/link-social", provider, nil)
 	return b.Get("/api/auth/callback/" + provider + "?code=" + code + "&state=" + url.QueryEscape(state))

@@ -145,10 +145,10 @@ func TestUnlinkAsksForARecentSignIn(t *testing.T) {
 	site := apitest.New(t)
 	ada := site.Browser()
 	ada.SignUp("Ada")
-	site.Now = site.Now.Add(24*time.Hour - time.Second)
+	site.Later(24*time.Hour - time.Second)
 	assert.Equal(t, http.StatusBadRequest, ada.Post("/api/auth/unlink-account", map[string]any{"providerId": "x"}).Code)
 	site.SQL("UPDATE session SET expires_at = expires_at + 86400")
-	site.Now = site.Now.Add(time.Second)
+	site.Later(time.Second)
 	assert.Equal(t, apitest.AuthError("SESSION_IS_NOT_FRESH", "Session is not fresh"), ada.Post("/api/auth/unlink-account", map[string]any{"providerId": "x"}).Body.String())
 }
 
@@ -167,12 +167,12 @@ func TestAccessToken(t *testing.T) {
 	assert.Equal(t, "2026-02-10T13:00:00.000Z", first.JSON["accessTokenExpiresAt"])
 	assert.Len(t, site.Providers.Calls, calls, "it holds")
 
-	site.Now = site.Now.Add(time.Hour - 4*time.Second)
+	site.Later(time.Hour - 4*time.Second)
 	assert.Equal(t, "2026-02-10T13:59:56.000Z", ask().JSON["accessTokenExpiresAt"], "refreshed")
 	assert.Len(t, site.Providers.Calls, calls+1)
 
 	delete(site.Providers.Google, "gina")
-	site.Now = site.Now.Add(time.Hour)
+	site.Later(time.Hour)
 	assert.Equal(t, apitest.AuthError("FAILED_TO_GET_A_VALID_ACCESS_TOKEN", "Failed to get a valid access token"), ask().Body.String())
 	refresh := b.Post("/api/auth/refresh-token", map[string]any{"providerId": "google"})
 	assert.Equal(t, apitest.AuthError("FAILED_TO_REFRESH_ACCESS_TOKEN", "Failed to refresh access token"), refresh.Body.String())

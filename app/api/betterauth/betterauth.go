@@ -1,6 +1,6 @@
 // Package betterauth serves /api/auth as better-auth does: the routes, what a request passes on its way to a handler
 // (limit, body, origin, schema, guard), and the form of answers and errors. Official clients talk to it, so that form is
-// fixed. It decodes, calls package auth and encodes; it holds no rule of who may sign in, and knows nothing of the
+// fixed. It decodes, calls package auth and encodes; it has no rules for signing in, and knows nothing of the
 // product's other routes: what they share with these comes in through Host.
 package betterauth
 
@@ -15,11 +15,11 @@ import (
 	"github.com/addreams/addreams/app/auth"
 )
 
-// Host is what the application lends to these routes.
+// Host is what these routes need from the application.
 type Host struct {
 	// ReadBody reads a whole body of at most limit bytes; a longer one is a fault.PayloadTooLarge.
 	ReadBody func(r *http.Request, limit int64) ([]byte, error)
-	// Identify notes who makes a request, for the log.
+	// Identify records the sender of a request, for the log.
 	Identify func(ctx context.Context, identity auth.Identity)
 	// Log returns the logger of a request.
 	Log func(ctx context.Context) *zerolog.Logger

@@ -26,7 +26,7 @@ func TestCallbackRefuses(t *testing.T) {
 		"unknown state":    {query: "code=gina&state=nope", want: errorPage + "?error=please_restart_the_process"},
 		"no cookie":        {query: "code=gina&state=STATE", before: func(b *apitest.Browser) { delete(b.Cookies, apitest.OAuthState) }, want: errorPage + "?error=state_mismatch"},
 		"tampered cookie":  {query: "code=gina&state=STATE", before: func(b *apitest.Browser) { b.Cookies[apitest.OAuthState] += "x" }, want: errorPage + "?error=state_mismatch"},
-		"state too old":    {query: "code=gina&state=STATE", before: func(b *apitest.Browser) { b.Now = b.Now.Add(11 * time.Minute) }, want: errorPage + "?error=please_restart_the_process"},
+		"state too old":    {query: "code=gina&state=STATE", before: func(b *apitest.Browser) { b.Later(11 * time.Minute) }, want: errorPage + "?error=please_restart_the_process"},
 		"consent refused":  {query: "error=access_denied&error_description=User%20said%20no&state=STATE", start: map[string]any{"errorCallbackURL": "/login?x=1"}, want: "/login?x=1&error=access_denied&error_description=User+said+no"},
 		"into a fragment":  {query: "error=access_denied&state=STATE", start: map[string]any{"errorCallbackURL": apitest.Frontend + "/#/login?x=1"}, want: apitest.Frontend + "/?error=access_denied#/login?x=1"},
 		"query, fragment":  {query: "state=STATE", start: map[string]any{"errorCallbackURL": apitest.Frontend + "/a?b=c#d"}, want: apitest.Frontend + "/a?b=c&error=no_code#d"},
@@ -110,7 +110,7 @@ func TestLinkingEndsWhatWasThereBeforeTheAddressWasProven(t *testing.T) {
 	user := owner.Get("/api/auth/get-session").JSON["user"].(map[string]any)
 	assert.Equal(t, true, user["emailVerified"], "the cookie says what the row says")
 	assert.Equal(t, []any{"Gina", "https://lh3.test/gina.png"}, []any{user["name"], user["image"]}, "name and picture are the owner's")
-	assert.Equal(t, []any{"Gina", "https://lh3.test/gina.png"}, []any(site.SQL("SELECT name, image FROM user")[0]))
+	assert.Equal(t, []any{"Gina", "https://lh3.test/gina.png"}, []any(site.SQL("SELECT name, image FROM user")[0].Values()))
 	assert.EqualValues(t, 1, site.Count("SELECT count(*) FROM user"))
 	assert.EqualValues(t, 1, site.Count("SELECT count(*) FROM account"))
 }
@@ -133,4 +133,20 @@ func TestCallbackByForm(t *testing.T) {
 	response := b.Do(http.MethodPost, "/api/auth/callback/google?state=abc", "application/x-www-form-urlencoded", []byte("code=a%20b&other=1"))
 	assert.Equal(t, http.StatusFound, response.Code)
 	assert.Equal(t, apitest.PublicURL+"/api/auth/callback/google?code=a+b&state=abc", response.Location())
+}
+
+// An address with a Kelvin sign in place of a k may be another person's: it opens no user of the address with the k.
+func TestAnAddressThatOnlyLooksTheSame(t *testing.T) {
+	site := apitest.New(t)
+	kate := site.Browser()
+	kate.SignUp("Kate")
+	site.SQL("UPDATE user SET email_verified = 1")
+	site.Providers.Google["kelvin"] = jwt.MapClaims{"sub": "x", "email": "\u212aATE@example.test", "email_verified": true}
+
+	b := site.Browser()
+	b.Consent("google", "kelvin")
+
+	assert.Equal(t, "\u212aate@example.test", b.SignedInAs())
+	assert.Equal(t, "kate@example.test", kate.SignedInAs())
+	assert.EqualValues(t, 2, site.Count("SELECT count(*) FROM user"))
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -14,7 +13,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/platform"
@@ -71,7 +69,7 @@ func linkedGina(s *apitest.World) *apitest.Browser {
 	s.Providers.GitHub["hub"] = apitest.GitHubUser{Profile: `{"id":42,"login":"hub"}`, Emails: `[{"email":"gina@example.test","primary":true,"verified":true}]`}
 	require.Equal(s.T, "/studio", b.Link("google", "gina").Location())
 	require.Equal(s.T, "/studio", b.Link("github", "hub").Location())
-	s.Now = s.Now.Add(time.Hour)
+	s.Later(time.Hour)
 	b.Get("/api/auth/get-session")
 	return b
 }
@@ -79,12 +77,9 @@ func linkedGina(s *apitest.World) *apitest.Browser {
 // failing makes one URL of the providers, or one statement of the database, fail from now on, and returns the log.
 func failing(s *apitest.World, url, statement string) *bytes.Buffer {
 	log := &bytes.Buffer{}
-	s.App = api.New(platform.Platform{
-		DB: failingDB{s.DB, statement}, Scrypt: s.Scrypt, HTTP: native.HTTPClient(failingHost{s.Providers, url}),
-		Now: func() time.Time { return s.Now },
-		Log: func(context.Context) io.Writer { return log },
-		Env: func(name string) string { return s.Env[name] },
-	})
+	s.Start(func(p *platform.Platform) {
+		p.DB, p.HTTP = failingDB{s.DB, statement}, native.HTTPClient(failingHost{s.Providers, url})
+	}, apitest.LogTo(log))
 	return log
 }
 

@@ -36,15 +36,15 @@ func TestSessionsEndAtOneInstant(t *testing.T) {
 				site := apitest.New(t)
 				ada := site.Browser()
 				signUpFor24Hours(ada, "Ada")
-				end := site.Now.Add(24 * time.Hour)
-				site.Now = end.Add(-30 * time.Second)
+				end := site.Now().Add(24 * time.Hour)
+				site.SetClock(end.Add(-30 * time.Second))
 				require.Equal(t, http.StatusOK, ada.Post("/api/auth/update-user", map[string]any{"name": "Ada"}).Code)
 				require.NotEmpty(t, ada.Cookies[apitest.SessionData])
 				if !withCache {
 					delete(ada.Cookies, apitest.SessionData)
 				}
 
-				site.Now = end.Add(after)
+				site.SetClock(end.Add(after))
 
 				assert.Equal(t, want, holds(ada), "%s, %v after the end, cache %v", way, after, withCache)
 			}

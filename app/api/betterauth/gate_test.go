@@ -139,7 +139,7 @@ func TestRateLimit(t *testing.T) {
 	for range 3 {
 		require.Equal(t, http.StatusUnauthorized, guess("203.0.113.1").Code)
 	}
-	site.Now = site.Now.Add(4 * time.Second)
+	site.Later(4 * time.Second)
 	limited := guess("203.0.113.1")
 	assert.Equal(t, http.StatusTooManyRequests, limited.Code)
 	assert.Equal(t, "6", limited.Header().Get("X-Retry-After"), "the window runs from the last that counted")
@@ -150,7 +150,7 @@ func TestRateLimit(t *testing.T) {
 	for range 5 {
 		assert.Equal(t, http.StatusUnauthorized, guess("").Code, "no address")
 	}
-	site.Now = site.Now.Add(6 * time.Second)
+	site.Later(6 * time.Second)
 
 	assert.Equal(t, http.StatusUnauthorized, guess("203.0.113.1").Code, "a limited request does not move the window")
 }
@@ -183,7 +183,7 @@ func TestRateLimitIsSharedBetweenIsolates(t *testing.T) {
 			}
 			assert.Equal(t, http.StatusTooManyRequests, try())
 
-			site.Now = site.Now.Add(10 * time.Second)
+			site.Later(10 * time.Second)
 
 			assert.NotEqual(t, http.StatusTooManyRequests, try())
 			assert.EqualValues(t, 1, site.Count("SELECT count(*) FROM rate_limit"), "what is over is forgotten")

@@ -1,6 +1,6 @@
 package betterauth
 
-// guard refuses who may not call, and notes who does. Its name says who may.
+// guard refuses callers who are not allowed, and records the others. Its name says who is allowed.
 type guard func(handlers, *call) error
 
 // public allows every caller.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/platform"
 )
 
 func TestSignInWithIDToken(t *testing.T) {
@@ -58,7 +59,7 @@ func TestSignInWithIDToken(t *testing.T) {
 			}
 
 			assert.Equal(t, "gina@example.test", b.SignedInAs())
-			assert.Equal(t, []any{"at-1", nil, nil}, []any(site.SQL("SELECT access_token, id_token, scope FROM account WHERE provider_id = 'google'")[0]))
+			assert.Equal(t, []any{"at-1", nil, nil}, []any(site.SQL("SELECT access_token, id_token, scope FROM account WHERE provider_id = 'google'")[0].Values()))
 		})
 	}
 }
@@ -73,11 +74,12 @@ func TestForgedIDToken(t *testing.T) {
 	none, err := jwt.NewWithClaims(jwt.SigningMethodNone, gina).SignedString(jwt.UnsafeAllowNoneSignatureType)
 	require.NoError(t, err)
 	unknown := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{
-		"iss": "https://accounts.google.com", "aud": "google-id", "iat": site.Now.Unix(), "exp": site.Now.Add(time.Hour).Unix(), "sub": "x", "email": "x@example.test",
+		"iss": "https://accounts.google.com", "aud": "google-id", "iat": site.Now().Unix(), "exp": site.Now().Add(time.Hour).Unix(), "sub": "x", "email": "x@example.test",
 	})
 	unknown.Header["kid"] = "unknown"
 	unknownKey, err := unknown.SignedString(apitest.SigningKey())
 	require.NoError(t, err)
+
 	for name, token := range map[string]string{
 		"unknown key": unknownKey,
 		"garbage":     "garbage", "no signature": head + "." + payload + ".", "algorithm none": none, "HMAC": hmacSigned,
@@ -91,22 +93,25 @@ func TestForgedIDToken(t *testing.T) {
 	}
 }
 
-// An id_token with a jti can be used once. Another one may be sent again for ten seconds, because better-auth takes it any
-// number of times, and is used up then, too, whatever it is sent for.
+// An id_token with a jti can be used once. Another one may be sent again by the same client for ten seconds, because
+// better-auth takes it any number of times, and is used up then, too, whatever it is sent for.
 func TestIDTokensAreUsedUp(t *testing.T) {
 	cases := map[string]struct {
 		claims jwt.MapClaims
 		after  time.Duration
+		from   string // address of the second use
 		want   int
 	}{
-		"at once":               {linked, 0, 200},
-		"within ten seconds":    {linked, 10 * time.Second, 200},
-		"later":                 {linked, 10*time.Second + time.Millisecond, 401},
-		"much later":            {linked, 59 * time.Minute, 401},
-		"with a jti, at once":   {with(linked, "jti", "a1"), 0, 401},
-		"with a jti, later":     {with(linked, "jti", "a1"), time.Minute, 401},
-		"with a nonce, later":   {with(linked, "nonce", "n-1"), time.Minute, 401},
-		"with a nonce, at once": {with(linked, "nonce", "n-1"), time.Second, 200},
+		"at once":               {linked, 0, "192.0.2.1", 200},
+		"within ten seconds":    {linked, 10 * time.Second, "192.0.2.1", 200},
+		"later":                 {linked, 10*time.Second + time.Millisecond, "192.0.2.1", 401},
+		"much later":            {linked, 59 * time.Minute, "192.0.2.1", 401},
+		"by another, at once":   {linked, 0, "192.0.2.2", 401},
+		"by an unknown client":  {linked, time.Second, "", 401},
+		"with a jti, at once":   {with(linked, "jti", "a1"), 0, "192.0.2.1", 401},
+		"with a jti, later":     {with(linked, "jti", "a1"), time.Minute, "192.0.2.1", 401},
+		"with a nonce, later":   {with(linked, "nonce", "n-1"), time.Minute, "192.0.2.1", 401},
+		"with a nonce, at once": {with(linked, "nonce", "n-1"), time.Second, "192.0.2.1", 200},
 	}
 
 	for name, tc := range cases {
@@ -119,11 +124,13 @@ func TestIDTokensAreUsedUp(t *testing.T) {
 				}
 				body := map[string]any{"provider": "google", "idToken": token}
 				b := site.Browser()
+				b.Headers["CF-Connecting-IP"] = "192.0.2.1"
 				require.Equal(t, http.StatusOK, b.Post("/api/auth/sign-in/social", body).Code)
-				site.Now = site.Now.Add(tc.after)
+				site.Later(tc.after)
 				if route == "sign-in/social" {
 					b = site.Browser()
 				}
+				b.Headers["CF-Connecting-IP"] = tc.from
 
 				response := b.Post("/api/auth/"+route, body)
 
@@ -175,6 +182,7 @@ func idTokenWorld(t *testing.T, signedIn, known bool) (*apitest.World, *apitest.
 	if !signedIn {
 		b = site.Browser()
 	}
+
 	return site, b
 }
 
@@ -215,11 +223,12 @@ func TestIDTokensAreUsedOnceAtOnce(t *testing.T) {
 			var thief apitest.Answer
 			var rows int64
 			all := "SELECT (SELECT count(*) FROM user) + (SELECT count(*) FROM account) + (SELECT count(*) FROM session)"
-			site.StartOn(&beforeDB{Database: site.DB, statement: tc.statement, run: func() {
+			between := &beforeDB{Database: site.DB, statement: tc.statement, run: func() {
 				site.Start()
 				thief = site.Browser().Post("/api/auth/sign-in/social", body)
 				rows = site.Count(all)
-			}})
+			}}
+			site.Start(func(p *platform.Platform) { p.DB = between })
 
 			late := b.Post("/api/auth/"+tc.route, body)
 

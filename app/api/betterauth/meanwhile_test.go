@@ -116,7 +116,7 @@ func TestASessionThatGoesMeanwhile(t *testing.T) {
 			b := site.Browser()
 			b.SignUp("Ada")
 			delete(b.Cookies, apitest.SessionData)
-			site.Now = site.Now.Add(2 * 24 * time.Hour)
+			site.Later(2 * 24 * time.Hour)
 			site.DB.Database = meanwhileDB{site.DB.Database, tc.before, "DELETE FROM session"}
 
 			response := tc.ask(b)

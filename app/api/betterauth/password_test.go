@@ -99,7 +99,7 @@ func TestResetPassword(t *testing.T) {
 			ada.SignUp("Ada")
 			for id, left := range map[string]time.Duration{"good": time.Minute, "over": -time.Second} {
 				site.SQL(`INSERT INTO verification (id, identifier, value, expires_at) SELECT ?, ?, id, ? FROM user`,
-					id, "reset-password:"+id, site.Now.Add(left).Unix())
+					id, "reset-password:"+id, site.Now().Add(left).Unix())
 			}
 			response := site.Browser().Post("/api/auth/reset-password", map[string]any{"token": tc.token, "newPassword": tc.password})
 			require.Equal(t, tc.want, response.Code, response.Body.String())
@@ -124,7 +124,7 @@ func TestResetPasswordMakesTheAccount(t *testing.T) {
 	site := apitest.New(t)
 	site.Browser().SignUp("Ada")
 	site.SQL("DELETE FROM account")
-	site.SQL(`INSERT INTO verification (id, identifier, value, expires_at) SELECT 'v', 'reset-password:good', id, ? FROM user`, site.Now.Unix()+60)
+	site.SQL(`INSERT INTO verification (id, identifier, value, expires_at) SELECT 'v', 'reset-password:good', id, ? FROM user`, site.Now().Unix()+60)
 	response := site.Browser().Post("/api/auth/reset-password", map[string]any{"token": "good", "newPassword": apitest.Password})
 	require.Equal(t, http.StatusOK, response.Code)
 	assert.Equal(t, http.StatusOK, site.Browser().SignIn("Ada").Code)
@@ -133,7 +133,7 @@ func TestResetPasswordMakesTheAccount(t *testing.T) {
 func TestResetPasswordLink(t *testing.T) {
 	site := apitest.New(t)
 	site.Browser().SignUp("Ada")
-	site.SQL(`INSERT INTO verification (id, identifier, value, expires_at) SELECT 'v', 'reset-password:good', id, ? FROM user`, site.Now.Unix()+60)
+	site.SQL(`INSERT INTO verification (id, identifier, value, expires_at) SELECT 'v', 'reset-password:good', id, ? FROM user`, site.Now().Unix()+60)
 	cases := map[string]struct {
 		path, want string
 		status     int
@@ -157,7 +157,7 @@ func TestResetPasswordLink(t *testing.T) {
 
 func TestVerifyEmail(t *testing.T) {
 	sign := func(site *apitest.World, secret, email string, life time.Duration) string {
-		text, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"email": email, "exp": site.Now.Add(life).Unix()}).SignedString([]byte(secret))
+		text, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"email": email, "exp": site.Now().Add(life).Unix()}).SignedString([]byte(secret))
 		require.NoError(t, err)
 		return text
 	}

@@ -2,6 +2,7 @@ package betterauth_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/api/apitest"
+	"github.com/addreams/addreams/app/d1"
 )
 
 // act is one request.
@@ -63,6 +65,8 @@ func (w *raceWorld) commonActs() []act {
 		{name: "sign-in", do: func(b *apitest.Browser) apitest.Answer { return b.SignIn("Gina") }, done: answered},
 		{name: "change", browser: "A", do: change("changed by A", false), done: answered, other: change("changed by B", false), whose: "B"},
 		{name: "change and revoke", browser: "A", do: change("renewed by A", true), done: answered, other: change("renewed by B", true), whose: "B"},
+		{name: "check password", browser: "A", do: post("verify-password", map[string]any{"password": apitest.Password}), done: answered, whose: "B"},
+		{name: "delete", do: w.deleteUser, done: answered},
 		{name: "revoke", browser: "A", do: post("revoke-session", map[string]any{"token": tokenOf(w.jars["B"])}), done: answered,
 			other: post("revoke-session", map[string]any{"token": tokenOf(w.jars["A"])}), whose: "B"},
 		{name: "revoke others", browser: "A", do: post("revoke-other-sessions", map[string]any{}), done: answered, whose: "B"},
@@ -85,6 +89,14 @@ func (w *raceWorld) signInWithToken(b *apitest.Browser) apitest.Answer {
 	return b.Post("/api/auth/sign-in/social", map[string]any{"provider": "google", "idToken": map[string]any{"token": w.Env["id_token"]}})
 }
 
+// deleteUser removes the user from the database, as an operator does: the API has no route for that.
+func (w *raceWorld) deleteUser(b *apitest.Browser) apitest.Answer {
+	at := slices.IndexFunc(w.isolates, func(i *isolate) bool { return i.app == b.App })
+	_, err := w.isolates[at].Batch(w.T.Context(), d1.SQL("DELETE FROM user"))
+	require.NoError(w.T, err)
+	return apitest.Answer{ResponseRecorder: httptest.NewRecorder()}
+}
+
 // emptyWorld: nobody has registered Gina's address yet. An attacker is about to, and so is she.
 func emptyWorld(t *testing.T) *raceWorld {
 	w := newRaceWorld(t)
@@ -98,7 +110,7 @@ func emptyWorld(t *testing.T) *raceWorld {
 	w.jars["A"], w.jars["B"] = nil, nil
 	w.keep(nil)
 	w.acts = func() []act {
-		acts := slices.DeleteFunc(w.commonActs(), func(a act) bool { return !strings.HasPrefix(a.name, "sign in with") })
+		acts := slices.DeleteFunc(w.commonActs(), func(a act) bool { return a.name != "delete" && !strings.HasPrefix(a.name, "sign in with") })
 		signUp := func(word string) func(*apitest.Browser) apitest.Answer {
 			return func(b *apitest.Browser) apitest.Answer {
 				return b.Post("/api/auth/sign-up/email", map[string]any{"name": "Squatter", "email": "gina@example.test", "password": word})
@@ -169,9 +181,9 @@ func (w *raceWorld) ready(a, b *apitest.Browser) {
 	w.Env["state of B"] = b.Begin("/api/auth/link-social", w.linkWith, nil)
 	w.Env["state to google"] = google.Begin("/api/auth/sign-in/social", "google", nil)
 	w.Env["state to github"] = github.Begin("/api/auth/sign-in/social", "github", nil)
-	w.SQL(`INSERT INTO verification (id, identifier, value, expires_at) SELECT 'v', 'reset-password:reset', id, ? FROM user`, w.Now.Unix()+60)
+	w.SQL(`INSERT INTO verification (id, identifier, value, expires_at) SELECT 'v', 'reset-password:reset', id, ? FROM user`, w.Now().Unix()+60)
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
-		"email": "gina@example.test", "exp": w.Now.Add(time.Hour).Unix(),
+		"email": "gina@example.test", "exp": w.Now().Add(time.Hour).Unix(),
 	}).SignedString([]byte(apitest.AuthSecret))
 	require.NoError(w.T, err)
 	w.Env["email token"], w.Env["id_token"] = token, w.Providers.IDToken(linked)
@@ -184,6 +196,9 @@ func (w *raceWorld) holds(acts []act, o outcome) bool {
 	did := func(name string) bool {
 		at := slices.IndexFunc(acts, func(a act) bool { return a.name == name })
 		return at >= 0 && o.answers[at] == "done"
+	}
+	if did("delete") && o.name == nobody {
+		return assert.Empty(w.T, slices.Concat(o.accounts, o.sessions, o.reads), "a way into a user who is gone: %s", o)
 	}
 	ok := assert.NotEmpty(w.T, o.accounts, "nobody can get in: %s", o)
 	throughProvider := did("sign in with google") || did("sign in with github") || did("sign in with token")

@@ -52,6 +52,8 @@ func TestNoRaceOfThreeLeavesADoorOpen(t *testing.T) {
 		"unlink, Google, refresh":      {provenWorld, []string{"unlink google", "sign in with google", "refresh"}},
 		"unlink, unlink, sign-in":      {provenWorld, []string{"unlink google", "unlink password", "sign-in"}},
 		"update, revocation, change":   {provenWorld, []string{"update", "revoke", "change and revoke"}},
+		"deletion, sign-in, Google":    {squattedWorld, []string{"delete", "sign-in", "sign in with google"}},
+		"deletion, change, link":       {provenWorld, []string{"delete", "change and revoke", "link"}},
 	}
 
 	for name, tc := range cases {
@@ -101,62 +103,28 @@ func (w *raceWorld) explore(acts ...act) {
 			return
 		}
 		var more bool
-		if prefix, more = next(steps); !more {
+		if prefix, more = apitest.NextSchedule(steps); !more {
 			return
 		}
 	}
 }
 
-// step is one choice of a schedule: which of the acts that could continue did.
-type step struct{ chosen, of int }
-
-// next returns the prefix of the following schedule, depth first; false if this was the last one.
-func next(steps []step) ([]int, bool) {
-	last := len(steps) - 1
-	for last >= 0 && steps[last].chosen+1 == steps[last].of {
-		last--
-	}
-	if last < 0 {
-		return nil, false
-	}
-	prefix := make([]int, last+1)
-	for i := range prefix {
-		prefix[i] = steps[i].chosen
-	}
-	prefix[last]++
-	return prefix, true
-}
-
-// interleave runs the acts concurrently. At each step the chosen one continues; after the prefix, the first that can.
-func (w *raceWorld) interleave(acts []act, prefix []int) ([]step, outcome) {
+// interleave runs the acts concurrently, as the prefix says.
+func (w *raceWorld) interleave(acts []act, prefix []int) ([]apitest.Step, outcome) {
 	w.restore()
 	browsers := make([]*apitest.Browser, len(acts))
 	answers := make([]apitest.Answer, len(acts))
-	going := make([]*turn, len(acts))
+	going := make([]func(*apitest.Turn), len(acts))
 	for i, a := range acts {
 		browsers[i] = w.browserOf(a, i)
-		going[i] = newTurn()
-		w.isolates[i].turn = going[i]
-		go func() {
+		going[i] = func(turn *apitest.Turn) {
+			w.isolates[i].turn = turn
 			answers[i] = a.do(browsers[i])
-			going[i].waits <- false
-		}()
-		going[i].pause()
+		}
 	}
 
-	var steps []step
-	for {
-		able := ableOf(going)
-		if len(able) == 0 {
-			break
-		}
-		chosen := 0
-		if len(steps) < len(prefix) {
-			chosen = prefix[len(steps)]
-		}
-		steps = append(steps, step{chosen, len(able)})
-		going[able[chosen]].goOn()
-	}
+	steps := apitest.Interleave(prefix, going...)
+
 	for i := range acts {
 		w.isolates[i].turn = nil
 	}
@@ -174,38 +142,6 @@ func (w *raceWorld) inSequence(acts []act, order []int) outcome {
 		answers[i] = acts[i].do(browsers[i])
 	}
 	return w.outcome(acts, browsers, answers)
-}
-
-// turn lets one act run from one wait to the next.
-type turn struct {
-	waits chan bool // sent by the act: true at a wait, false at its end
-	again chan struct{}
-	able  bool
-}
-
-func newTurn() *turn { return &turn{waits: make(chan bool), again: make(chan struct{})} }
-
-// wait is called by the act.
-func (t *turn) wait() {
-	t.waits <- true
-	<-t.again
-}
-
-func (t *turn) pause() { t.able = <-t.waits }
-
-func (t *turn) goOn() {
-	t.again <- struct{}{}
-	t.pause()
-}
-
-func ableOf(turns []*turn) []int {
-	var able []int
-	for i, turn := range turns {
-		if turn.able {
-			able = append(able, i)
-		}
-	}
-	return able
 }
 
 // permutations yields every order of n things.

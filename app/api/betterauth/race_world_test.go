@@ -11,14 +11,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/d1/d1test"
 	"github.com/addreams/addreams/app/platform/native"
 )
 
@@ -45,14 +44,10 @@ type raceWorld struct {
 type isolate struct {
 	world *raceWorld
 	app   *api.App
-	turn  *turn
+	turn  *apitest.Turn
 }
 
-func (i *isolate) wait() {
-	if i.turn != nil {
-		i.turn.wait()
-	}
-}
+func (i *isolate) wait() { i.turn.Wait() }
 
 func (i *isolate) Batch(ctx context.Context, statements ...d1.Statement) ([]d1.Result, error) {
 	i.wait()
@@ -107,28 +102,28 @@ func newRaceWorld(t *testing.T) *raceWorld {
 	w := &raceWorld{World: apitest.New(t), jars: map[string]map[string]string{}, seen: map[string]bool{}, reads: map[string][]string{}, answers: map[string][]byte{}}
 	for range 3 {
 		one := &isolate{world: w}
-		one.app = api.New(platform.Platform{
-			DB: one, Scrypt: one.scrypt, HTTP: native.HTTPClient(one),
-			Now: func() time.Time { return w.Now },
-			Log: func(context.Context) io.Writer { return io.Discard },
-			Env: func(name string) string { return w.Env[name] },
-		})
+		p := w.Platform()
+		p.DB, p.Scrypt, p.HTTP = one, one.scrypt, native.HTTPClient(one)
+		apitest.Silent(&p)
+		one.app = api.New(p)
 		w.isolates = append(w.isolates, one)
 	}
 	return w
 }
 
-var raceTables = []string{"user", "session", "account", "verification", "user_cutoff", "used_id_token", "user_profile"}
+var raceTables = []string{"user", "session", "account", "verification", "user_cutoff", "used_id_token", "user_profile", "quota"}
 
 // keep makes the database and the cookies, as they are now, the beginning of every run.
 func (w *raceWorld) keep(browsers map[string]*apitest.Browser) {
 	for name, b := range browsers {
 		w.jars[name] = maps.Clone(b.Cookies)
 	}
+
 	w.rows = nil
 	for _, table := range slices.Backward(raceTables) {
 		w.rows = append(w.rows, d1.SQL("DELETE FROM "+table))
 	}
+
 	for _, table := range raceTables {
 		w.SQL("DROP TABLE IF EXISTS kept_" + table)
 		w.SQL("CREATE TABLE kept_" + table + " AS SELECT * FROM " + table + " ORDER BY rowid")
@@ -163,6 +158,9 @@ type outcome struct {
 	name      string
 }
 
+// nobody is the name in an outcome without a user.
+const nobody = "(nobody)"
+
 func (o outcome) String() string {
 	return fmt.Sprintf("answers %v, sessions %v, reads %v, passwords %v, accounts %v, proven %v, name %s",
 		o.answers, o.sessions, o.reads, o.passwords, o.accounts, o.proven, o.name)
@@ -177,19 +175,22 @@ func (w *raceWorld) outcome(acts []act, browsers []*apitest.Browser, answers []a
 		d1.SQL(`SELECT at FROM user_cutoff`))
 	require.NoError(w.T, err)
 	tokens := map[string]bool{}
-	for _, row := range rows[0].Rows {
+	for _, row := range d1test.Rows(w.T, rows[0]) {
 		tokens[row.Text(0)] = true
 	}
-	for _, row := range rows[1].Rows {
-		o.accounts = append(o.accounts, row.Text(0))
+	var provider string
+	var password *string
+	require.NoError(w.T, rows[1].Each("accounts", func() {
+		o.accounts = append(o.accounts, provider)
 		for _, word := range racePasswords {
-			if fits(word, row.Text(1)) {
+			if password != nil && fits(word, *password) {
 				o.passwords = append(o.passwords, word)
 			}
 		}
-	}
-	require.Len(w.T, rows[2].Rows, 1)
-	o.proven, o.name = rows[2].Rows[0].Bool(0), rows[2].Rows[0].Text(1)
+	}, &provider, &password))
+	require.LessOrEqual(w.T, len(rows[2].Rows), 1)
+	o.name = nobody
+	require.NoError(w.T, rows[2].Each("users", func() {}, &o.proven, &o.name))
 
 	for i, a := range acts {
 		o.answers = append(o.answers, map[bool]string{true: "done", false: "refused"}[a.done(answers[i])])
@@ -202,7 +203,7 @@ func (w *raceWorld) outcome(acts []act, browsers []*apitest.Browser, answers []a
 			o.sessions = append(o.sessions, name)
 		}
 	}
-	o.reads = w.readers(fmt.Sprint(tokens[tokenOf(w.jars["A"])], tokens[tokenOf(w.jars["B"])], rows[3].Rows))
+	o.reads = w.readers(fmt.Sprint(tokens[tokenOf(w.jars["A"])], tokens[tokenOf(w.jars["B"])], o.name == nobody, rows[3].Rows))
 	w.askAtTheDoor(o)
 	return o
 }

@@ -158,8 +158,8 @@ func TestTimesOfTokens(t *testing.T) {
 		want   string
 	}{
 		"without an end": {jwt.MapClaims{"email": "ada@example.test"}, `{"status":true,"user":null}`},
-		"ended":          {jwt.MapClaims{"email": "ada@example.test", "exp": site.Now.Unix()}, apitest.AuthError("TOKEN_EXPIRED", "token_expired")},
-		"not yet":        {jwt.MapClaims{"email": "ada@example.test", "nbf": site.Now.Unix() + 9}, apitest.AuthError("INVALID_TOKEN", "invalid_token")},
+		"ended":          {jwt.MapClaims{"email": "ada@example.test", "exp": site.Now().Unix()}, apitest.AuthError("TOKEN_EXPIRED", "token_expired")},
+		"not yet":        {jwt.MapClaims{"email": "ada@example.test", "nbf": site.Now().Unix() + 9}, apitest.AuthError("INVALID_TOKEN", "invalid_token")},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -169,7 +169,7 @@ func TestTimesOfTokens(t *testing.T) {
 		})
 	}
 
-	early := site.Providers.IDToken(with(gina, "iat", site.Now.Add(2*time.Minute).Unix()))
+	early := site.Providers.IDToken(with(gina, "iat", site.Now().Add(2*time.Minute).Unix()))
 	response := site.Browser().Post("/api/auth/sign-in/social", map[string]any{"provider": "google", "idToken": map[string]any{"token": early}})
 	assert.Equal(t, apitest.AuthError("INVALID_TOKEN", "Invalid token"), response.Body.String())
 }

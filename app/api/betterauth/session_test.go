@@ -35,7 +35,7 @@ func TestGetSession(t *testing.T) {
 	assert.Equal(t, 2, site.DB.Trips, "any text counts as true")
 	assert.NotNil(t, asked.Cookie(apitest.SessionData))
 
-	site.Now = site.Now.Add(5*time.Minute + time.Millisecond)
+	site.Later(5*time.Minute + time.Millisecond)
 	ada.Get("/api/auth/get-session")
 	assert.Equal(t, 3, site.DB.Trips, "the cache is over")
 	assert.Equal(t, "null", site.Browser().Get("/api/auth/get-session").Body.String())
@@ -59,11 +59,11 @@ func TestGetSessionRollsOn(t *testing.T) {
 			ada := site.Browser()
 			ada.SignUp("Ada")
 			delete(ada.Cookies, apitest.SessionData)
-			site.Now = site.Now.Add(7*24*time.Hour - tc.left)
+			site.Later(7*24*time.Hour - tc.left)
 			response := ada.Get("/api/auth/get-session" + tc.query)
 			require.NotNil(t, response.JSON["user"])
 
-			left := time.Duration(site.Count("SELECT expires_at FROM session")-site.Now.Unix()) * time.Second
+			left := time.Duration(site.Count("SELECT expires_at FROM session")-site.Now().Unix()) * time.Second
 			if tc.rolls {
 				assert.Equal(t, 7*24*time.Hour, left)
 				assert.Equal(t, 604800, response.Cookie(apitest.SessionToken).MaxAge)
@@ -79,7 +79,7 @@ func TestGetSessionThatIsOver(t *testing.T) {
 	site := apitest.New(t)
 	ada := site.Browser()
 	ada.SignUp("Ada")
-	site.Now = site.Now.Add(7*24*time.Hour + time.Second)
+	site.Later(7*24*time.Hour + time.Second)
 	response := ada.Get("/api/auth/get-session")
 	assert.Equal(t, "null", response.Body.String())
 	assert.Empty(t, ada.Cookies)
@@ -230,4 +230,17 @@ func TestNoCookieIsTooLongForABrowser(t *testing.T) {
 
 		assert.True(t, whole && split, "both forms were met")
 	}
+}
+
+// A good session cache counts only beside the token of its session: one that got to another's browser shows nothing there.
+func TestSessionCacheOfAnotherSession(t *testing.T) {
+	site := apitest.New(t)
+	ada, eve := site.Browser(), site.Browser()
+	ada.SignUp("Ada")
+	eve.SignUp("Eve")
+	eve.Cookies[apitest.SessionData] = ada.Cookies[apitest.SessionData]
+
+	assert.Equal(t, "eve@example.test", eve.Get("/api/me").JSON["user"].(map[string]any)["email"])
+	assert.Equal(t, "eve@example.test", eve.Get("/api/auth/get-session").JSON["user"].(map[string]any)["email"])
+	assert.NotEqual(t, ada.Cookies[apitest.SessionData], eve.Cookies[apitest.SessionData], "replaced")
 }

@@ -49,7 +49,7 @@ func TestSignUp(t *testing.T) {
 
 func TestSignUpWrites(t *testing.T) {
 	site := apitest.New(t)
-	site.Now = site.Now.Add(765 * time.Millisecond)
+	site.Later(765 * time.Millisecond)
 	ada := site.Browser()
 	ada.Headers["User-Agent"], ada.Headers["CF-Connecting-IP"], ada.Headers["X-Forwarded-For"] = "test", "2001:DB8:1:2:3:4:5:6", "203.0.113.9"
 	response := ada.SignUp("Ada")
@@ -138,12 +138,12 @@ func TestSignInUntilTheBrowserCloses(t *testing.T) {
 	assert.Equal(t, "/studio", response.Location())
 	assert.EqualValues(t, 24*3600, site.Count("SELECT expires_at - created_at FROM session ORDER BY rowid DESC"))
 
-	site.Now = site.Now.Add(2 * time.Minute)
+	site.Later(2 * time.Minute)
 	again := ada.Get("/api/auth/get-session")
 	assert.NotNil(t, again.JSON["user"], "the cache of one minute is over, the session holds")
 	assert.Len(t, again.Result().Cookies(), 1)
 	assert.Negative(t, again.Cookie(apitest.SessionData).MaxAge, "and no new one is given")
-	site.Now = site.Now.Add(23*time.Hour + 59*time.Minute)
+	site.Later(23*time.Hour + 59*time.Minute)
 	assert.Empty(t, ada.SignedInAs(), "it is not rolled on")
 }
 

@@ -135,9 +135,9 @@ func TestSignInWithGoogle(t *testing.T) {
 	assert.Equal(t, "google-secret", form.Get("client_secret"))
 
 	user := site.SQL("SELECT name, email, email_verified, image FROM user")[0]
-	assert.Equal(t, []any{"Gina", "gina@example.test", int64(1), "https://lh3.test/gina.png"}, []any(user))
+	assert.Equal(t, []any{"Gina", "gina@example.test", int64(1), "https://lh3.test/gina.png"}, []any(user.Values()))
 	account := site.SQL("SELECT account_id, provider_id, access_token, refresh_token, scope, access_token_expires_at, password FROM account")[0]
-	assert.Equal(t, []any{"sub-gina", "google", "google_gina", "refresh_gina", "openid,email,profile", site.Now.Add(time.Hour).Unix(), nil}, []any(account))
+	assert.Equal(t, []any{"sub-gina", "google", "google_gina", "refresh_gina", "openid,email,profile", site.Now().Add(time.Hour).Unix(), nil}, []any(account.Values()))
 
 	site.Providers.Google["gina"] = with(gina, "name", "Someone Else")
 	require.Equal(t, "/studio", site.Browser().Consent("google", "gina").Location())
@@ -175,7 +175,7 @@ func TestSignInWithGitHub(t *testing.T) {
 			site.Providers.GitHub["hub"] = tc.user
 			require.Equal(t, "/studio", site.Browser().Consent("github", "hub").Location())
 			row := site.SQL("SELECT u.name, u.email, u.email_verified, a.scope FROM user u JOIN account a ON a.user_id = u.id")[0]
-			assert.Equal(t, []any{tc.name, tc.email, tc.verified, "read:user,user:email"}, []any(row))
+			assert.Equal(t, []any{tc.name, tc.email, tc.verified, "read:user,user:email"}, []any(row.Values()))
 		})
 	}
 }

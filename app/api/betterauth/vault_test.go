@@ -26,7 +26,7 @@ func withKeys(s *apitest.World, keys string) {
 
 // stored returns the token columns of Gina's Google account.
 func stored(s *apitest.World) []any {
-	return s.SQL("SELECT access_token, refresh_token, id_token FROM account WHERE provider_id = 'google'")[0]
+	return s.SQL("SELECT access_token, refresh_token, id_token FROM account WHERE provider_id = 'google'")[0].Values()
 }
 
 func assertSealed(s *apitest.World, key string) {
@@ -108,7 +108,7 @@ func TestKeysOfTokensRotate(t *testing.T) {
 			site.Providers.Answers["https://oauth2.googleapis.com/token"] = func() (int, string) {
 				return http.StatusOK, `{"access_token":"newer","expires_in":3600}`
 			}
-			site.Now = site.Now.Add(time.Hour)
+			site.Later(time.Hour)
 			assert.Equal(t, "newer", ask().JSON["accessToken"])
 			assertSealed(site, "k2")
 

@@ -18,6 +18,7 @@ func TestJSONIsWrittenAsJavaScriptDoes(t *testing.T) {
 		"\ufffd":         "\ufffd",
 		"\x01\b\t\"\x7f": `\u0001\b\t\"` + "\x7f",
 	}
+
 	for provider, written := range cases {
 		t.Run(written, func(t *testing.T) {
 			response := ada.Post("/api/auth/get-access-token", map[string]any{"providerId": provider})

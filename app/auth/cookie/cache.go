@@ -34,7 +34,8 @@ func (f Format) FormatCache(session Session, user User, now time.Time, life time
 	expires := strconv.AppendInt(nil, now.Add(life).UnixMilli(), 10)
 
 	envelope := append([]byte(`{"session":`), content...)
-	envelope = append(append(envelope, `,"expiresAt":`...), expires...)
+	envelope = append(envelope, `,"expiresAt":`...)
+	envelope = append(envelope, expires...)
 	envelope = append(envelope, `,"signature":"`+f.cacheSignature(content, expires)+`"}`...)
 	return base64.RawURLEncoding.EncodeToString(envelope)
 }
@@ -50,6 +51,7 @@ var (
 	ErrCacheMalformed = errors.New("cookie: malformed session cache")
 	ErrCacheForged    = errors.New("cookie: session cache has a wrong signature")
 	ErrCacheExpired   = errors.New("cookie: session cache has expired")
+	ErrCacheForeign   = errors.New("cookie: session cache is of another session than the token")
 )
 
 // ParseCache reads a session cache; an error that is one of those above if it does not count. Whether its session is still

@@ -152,6 +152,7 @@ func FuzzSessionCache(f *testing.F) {
 		if err != nil {
 			return
 		}
+
 		var shown struct{ Session, User json.RawMessage }
 		if err := json.Unmarshal(read.Content, &shown); err != nil || read.User.ID == "" || read.Session.ExpiresAt.IsZero() {
 			t.Fatalf("read, but cannot be shown: %+v, %v", read, err)

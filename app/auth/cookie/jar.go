@@ -44,6 +44,7 @@ func (f Format) parse(headers []string) []sentCookie {
 			cookies = append(cookies, sentCookie{strings.TrimSpace(name), value})
 		}
 	}
+
 	return cookies
 }
 

@@ -69,6 +69,7 @@ func TestChunksAreJoinedByNumber(t *testing.T) {
 func TestChunkedCookieComesBack(t *testing.T) {
 	format := NewFormat("https://localhost", testSecret)
 	whole := maxCookie - len(format.prefix+CacheName)
+
 	for _, length := range []int{1, whole, whole + 1, 4093, 4094, maxChunks * chunkSize} {
 		value := strings.Repeat("v", length)
 		jar := format.Jar(http.Header{"Cookie": {format.prefix + CacheName + "=old"}})
@@ -125,6 +126,7 @@ func FuzzCookies(f *testing.F) {
 		}
 		jar.Cache()
 		jar.PutCache("x", cacheLife)
+
 		for _, line := range jar.Lines() {
 			if strings.ContainsAny(line, "\r\n") {
 				t.Fatalf("a header line breaks: %q", line)

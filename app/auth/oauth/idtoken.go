@@ -26,7 +26,8 @@ const (
 type TokenUse struct {
 	Digest      string
 	Expires, At time.Time
-	Once        bool // the token names itself by a jti: it is never used twice
+	Once        bool   // the token names itself by a jti: it is never used twice
+	Client      string // digest of the token and who brings it, set by the caller; not needed if Once
 }
 
 type googleClaims struct {

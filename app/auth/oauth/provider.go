@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,7 +59,7 @@ func (p Provider) AuthorizeURL(state, verifier, hint string, scopes []string) st
 		"response_type":         {"code"},
 		"client_id":             {p.client.ID},
 		"redirect_uri":          {p.redirectURL},
-		"scope":                 {strings.Join(append(append([]string(nil), p.scopes...), scopes...), " ")},
+		"scope":                 {strings.Join(slices.Concat(p.scopes, scopes), " ")},
 		"state":                 {state},
 		"code_challenge":        {base64.RawURLEncoding.EncodeToString(challenge[:])},
 		"code_challenge_method": {"S256"},

@@ -119,5 +119,6 @@ func (a tokenAnswer) tokens(now time.Time) Tokens {
 		expires := now.Add(time.Duration(a.ExpiresIn) * time.Second).Truncate(time.Second)
 		tokens.AccessExpires = &expires
 	}
+
 	return tokens
 }

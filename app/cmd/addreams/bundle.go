@@ -27,6 +27,7 @@ func newBundleCommand() *cobra.Command {
 			return sizes.Check()
 		},
 	}
+
 	command.Flags().StringVar(&options.Package, "package", "./app/cmd/worker", "main package of the Worker")
 	command.Flags().StringVar(&options.Out, "out", "dist", "directory to write to")
 	return command

@@ -99,6 +99,7 @@ func TestDBOnSQLite(t *testing.T) {
 	assert.Regexp(t, `0004_rate_limit\.sql +applied +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +addreams db`, status)
 	assert.Contains(t, status, "The schema is the one that the applied files produce.")
 	assert.Equal(t, "The ledger has no restore points.\n", must(t, "db", "restore", "--sqlite", "x.sqlite"))
+
 	_, err := addreams(t, "", "db", "restore", "--sqlite", "x.sqlite", "--bookmark", "b", "--yes")
 	assert.EqualError(t, err, "a SQLite file has no Time Travel: restore a copy of the file instead")
 }

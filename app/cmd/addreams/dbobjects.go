@@ -71,6 +71,7 @@ func (c cloudObjects) Get(ctx context.Context, key string) (string, io.ReadClose
 	if err != nil {
 		return "", nil, err
 	}
+
 	request.Header.Set("Authorization", "Bearer "+c.account.Token)
 	client := c.account.Client
 	if client == nil {

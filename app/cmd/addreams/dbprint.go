@@ -38,6 +38,7 @@ func (s dbSession) printStatus(plan migrate.Plan, drift []migrate.Change) error 
 			Drift []migrate.Change `json:"drift"`
 		}{plan, drift})
 	}
+
 	fmt.Fprintf(s.out, "%s\n\n", s.opened.name)
 	rows := [][]any{{"MIGRATION", "STATE", "SINCE (UTC)", "BY"}}
 	for _, step := range plan.Steps {
@@ -57,6 +58,7 @@ func (s dbSession) printStatus(plan migrate.Plan, drift []migrate.Change) error 
 	if n := len(plan.Pending()); n > 0 {
 		fmt.Fprintf(s.out, "%d pending. To see what they do: %s\n", n, s.command("plan"))
 	}
+
 	return nil
 }
 
@@ -64,6 +66,7 @@ func (s dbSession) printPlan(plan migrate.Plan) error {
 	if s.json {
 		return s.printJSON(plan)
 	}
+
 	pending := plan.Pending()
 	for _, step := range pending {
 		if step.Effect == nil {
@@ -81,6 +84,7 @@ func (s dbSession) printPlan(plan migrate.Plan) error {
 	default:
 		fmt.Fprintf(s.out, "\nTo apply: %s\n", s.command("migrate"))
 	}
+
 	return nil
 }
 
@@ -101,6 +105,7 @@ func (s dbSession) printReport(report migrate.Report, idle string) error {
 	if s.json {
 		return s.printJSON(report)
 	}
+
 	var rows [][]any
 	for _, done := range report.Files {
 		row := []any{done.Name, done.Outcome}
@@ -121,12 +126,14 @@ func (s dbSession) printReport(report migrate.Report, idle string) error {
 	if point := report.RestorePoint(); point != "" {
 		fmt.Fprintf(s.out, "To undo: %s --bookmark %s\n", s.command("restore"), point)
 	}
+
 	return nil
 }
 
 func (s dbSession) printRestorePoints(plan migrate.Plan) error {
 	rows := [][]any{{"BEFORE", "AT (UTC)", "BOOKMARK"}}
 	points := []migrate.Step{}
+
 	for _, step := range plan.Steps {
 		if step.Bookmark != "" {
 			points = append(points, step)

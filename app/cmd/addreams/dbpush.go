@@ -159,7 +159,11 @@ func (p push) lost(ctx context.Context, draft generate.Draft) ([]string, error) 
 		if name.Column != "" {
 			what = "value"
 		}
-		lines = append(lines, fmt.Sprintf("%s of %s will be lost.", migrate.Count(int(counted[i].Rows[0].Int(0)), what), name))
+		var count int
+		if err := counted[i].Only("what will be lost", &count); err != nil {
+			return nil, err
+		}
+		lines = append(lines, fmt.Sprintf("%s of %s will be lost.", migrate.Count(count, what), name))
 	}
 	return lines, nil
 }

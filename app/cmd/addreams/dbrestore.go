@@ -31,6 +31,7 @@ func newRestoreCommand(flags *dbFlags) *cobra.Command {
 			})
 		},
 	}
+
 	command.Flags().StringVar(&bookmark, "bookmark", "", "the `bookmark` to restore")
 	command.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation")
 	return command
@@ -59,6 +60,7 @@ func (s dbSession) restore(ctx context.Context, bookmark string, yes bool, in io
 	if s.json {
 		return s.printJSON(restored)
 	}
+
 	_, err = fmt.Fprintf(s.out, "Restored %s to %s.\nTo undo: %s --bookmark %s\n",
 		s.opened.name, restored.Bookmark, s.command("restore"), restored.Previous)
 	return err

@@ -20,7 +20,7 @@ import (
 // of queries.
 const studioPort = 4983
 
-// studioHints are what the names and types of the product's columns don't tell.
+// studioHints says what the names and types of the product's columns don't show.
 var studioHints = map[string]dbstudio.Kind{
 	"generation.r2_key":       dbstudio.Image,
 	"generation_asset.r2_key": dbstudio.Image,
@@ -28,7 +28,7 @@ var studioHints = map[string]dbstudio.Kind{
 	"verification.value":      dbstudio.Secret,
 }
 
-// studioFlags are what `addreams db studio` takes beside the database.
+// studioFlags are the flags of `addreams db studio` besides those for the database.
 type studioFlags struct {
 	write bool
 	port  int
@@ -54,6 +54,7 @@ func newStudioCommand(flags *dbFlags) *cobra.Command {
 			return flags.with(command, func(ctx context.Context, s dbSession) error { return s.studio(ctx, studio) })
 		},
 	}
+
 	command.Flags().BoolVar(&studio.write, "write", false, "let rows be changed")
 	command.Flags().IntVar(&studio.port, "port", studioPort, "the `port` to listen on; 0 takes a free one")
 	return command
@@ -106,7 +107,7 @@ func (s dbSession) studioOptions(ctx context.Context, flags studioFlags) (dbstud
 	return options, nil
 }
 
-// databaseName is what the account calls the database.
+// databaseName returns the database's name in the account.
 func (s dbSession) databaseName(ctx context.Context) (string, error) {
 	db, remote := s.opened.db.(*d1http.Database)
 	if !remote {

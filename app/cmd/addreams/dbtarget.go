@@ -137,6 +137,7 @@ func pulumi(ctx context.Context, args ...string) (string, error) {
 	if _, err := exec.LookPath(program); err != nil {
 		program = filepath.Join(".local", "tools", "bin", "pulumi")
 	}
+
 	output, err := exec.CommandContext(ctx, program, args...).Output()
 	var failed *exec.ExitError
 	if errors.As(err, &failed) {
@@ -154,6 +155,7 @@ func remoteConfig(env func(string) string) (d1http.Config, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return d1http.Config{}, errors.New("the file .env can't be read as NAME=value lines")
 	}
+
 	var missing []string
 	value := func(name string) string {
 		found := cmp.Or(env(name), file[name])

@@ -1,5 +1,5 @@
 // Command addreams runs AdDreams on a developer's machine: it serves the API with SQLite and a directory, builds the Worker's
-// bundle, and migrates databases.
+// bundle, migrates databases, and asks the provider of images.
 package main
 
 import (
@@ -27,6 +27,6 @@ func newRootCommand() *cobra.Command {
 		Short:         "AdDreams: product images from prompts",
 		SilenceErrors: true,
 	}
-	root.AddCommand(newServeCommand(), newBundleCommand(), newDBCommand())
+	root.AddCommand(newServeCommand(), newBundleCommand(), newDBCommand(), newProviderCommand())
 	return root
 }

@@ -27,6 +27,7 @@ func newServeCommand() *cobra.Command {
 			return flags.serve(command)
 		},
 	}
+
 	command.Flags().StringVar(&flags.address, "addr", "127.0.0.1:8787", "address to listen on; port 0 picks a free port")
 	command.Flags().StringVar(&flags.data, "data", ".local/serve", "directory for the database, the objects and the secret")
 	return command

@@ -88,9 +88,8 @@ func (p *nativePlatform) platform(log io.Writer) platform.Platform {
 	return platform
 }
 
-// serveEnv reads the bindings from the environment, and those that it lacks from .dev.vars. By default the public URL is the
-// address that the server listens on, and the secret is a random one that is stored with the data.
-func serveEnv(data, url string) (map[string]string, error) {
+// machineEnv reads the bindings from the environment, and those that it lacks from .dev.vars.
+func machineEnv() (map[string]string, error) {
 	file, err := dotenv.Read(".dev.vars")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w (.dev.vars.example shows the form)", err)
@@ -104,7 +103,16 @@ func serveEnv(data, url string) (map[string]string, error) {
 			env[wanted.Name] = value
 		}
 	}
+	return env, nil
+}
 
+// serveEnv reads the bindings of this machine. By default the public URL is the
+// address that the server listens on, and the secret is a random one that is stored with the data.
+func serveEnv(data, url string) (map[string]string, error) {
+	env, err := machineEnv()
+	if err != nil {
+		return nil, err
+	}
 	if err := checkOrigins(env[binding.TrustedOrigins]); err != nil {
 		return nil, err
 	}

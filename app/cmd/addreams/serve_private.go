@@ -54,6 +54,7 @@ func restrict(path string) error {
 		if err != nil {
 			return err
 		}
+
 		mode := fs.FileMode(0o600)
 		switch {
 		case entry.IsDir():

@@ -29,6 +29,7 @@ func modes(t *testing.T, directory string) map[string]fs.FileMode {
 		found[name] = info.Mode().Perm()
 		return err
 	}))
+
 	return found
 }
 

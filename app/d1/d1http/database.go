@@ -9,6 +9,7 @@ package d1http
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -74,7 +75,7 @@ func (db *Database) Bookmark(ctx context.Context) (string, error) {
 	}
 	err := db.do(ctx, cloudflare.Request{Method: http.MethodGet, Path: "/time_travel/bookmark", Repeatable: true}, &answer)
 	if err == nil && answer.Bookmark == "" {
-		err = fmt.Errorf("the answer has no bookmark")
+		err = errors.New("the answer has no bookmark")
 	}
 	return answer.Bookmark, err
 }
@@ -100,6 +101,7 @@ func Find(ctx context.Context, config Config, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	var found []struct {
 		UUID string `json:"uuid"`
 		Name string `json:"name"`
@@ -113,6 +115,7 @@ func Find(ctx context.Context, config Config, name string) (string, error) {
 			return database.UUID, nil
 		}
 	}
+
 	return "", fmt.Errorf("the account has no database named %s", name)
 }
 

@@ -50,13 +50,13 @@ func TestFormsOfABatch(t *testing.T) {
 			`{"batch":[{"sql":"SELECT 1"},{"sql":"SELECT ?","params":[[1]]}]}`,
 		},
 	}
-	for name, c := range cases {
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			server, db := serve(t)
-			results, err := db.Batch(t.Context(), c.statements...)
+			results, err := db.Batch(t.Context(), tc.statements...)
 			require.NoError(t, err)
-			assert.Len(t, results, len(c.statements))
-			assert.Equal(t, []string{c.want}, server.Bodies())
+			assert.Len(t, results, len(tc.statements))
+			assert.Equal(t, []string{tc.want}, server.Bodies())
 		})
 	}
 }
@@ -94,30 +94,30 @@ func TestRefusedByCloudflare(t *testing.T) {
 		"overloaded":      {503, 7500, "D1 DB is overloaded", "503 Service Unavailable: D1 DB is overloaded", false, false},
 		"a proxy's words": {502, 0, "", "502 Bad Gateway", false, false},
 	}
-	for name, c := range cases {
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			server, db := serve(t)
 			server.Fault = func(_ string, _ int, w http.ResponseWriter, _ func() (int, []byte)) {
-				if c.code == 0 {
-					http.Error(w, "<html>bad gateway</html>", c.status)
+				if tc.code == 0 {
+					http.Error(w, "<html>bad gateway</html>", tc.status)
 					return
 				}
-				d1httptest.Refuse(w, c.status, c.code, c.message)
+				d1httptest.Refuse(w, tc.status, tc.code, tc.message)
 			}
 
 			_, err := d1.Query(t.Context(), db, "DELETE FROM t")
 
-			require.ErrorContains(t, err, c.want)
+			require.ErrorContains(t, err, tc.want)
 			assert.NotContains(t, err.Error(), d1httptest.Token)
 			assert.Len(t, server.Bodies(), 1, "a write is not sent twice")
 			var refused *d1.Error
 			var failed *cloudflare.Error
-			if c.ofD1 {
+			if tc.ofD1 {
 				require.ErrorAs(t, err, &refused)
 				return
 			}
 			require.ErrorAs(t, err, &failed)
-			assert.Equal(t, c.final, failed.Final())
+			assert.Equal(t, tc.final, failed.Final())
 		})
 	}
 }
@@ -151,21 +151,22 @@ func TestRepetition(t *testing.T) {
 		"write, lost":           {drop, "CREATE TABLE t (a)", 1},
 		"write, half an answer": {cut, "CREATE TABLE t (a)", 1},
 	}
-	for name, c := range cases {
+
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			server, db := serve(t)
 			server.Fault = func(_ string, n int, w http.ResponseWriter, run func() (int, []byte)) {
 				if n < 3 {
-					c.fault(w)
+					tc.fault(w)
 					return
 				}
 				d1httptest.Write(w, run)
 			}
 
-			_, err := d1.Query(t.Context(), db, c.sql)
+			_, err := d1.Query(t.Context(), db, tc.sql)
 
-			assert.Len(t, server.Bodies(), c.sent)
-			assert.Equal(t, c.sent == 3, err == nil, "%v", err)
+			assert.Len(t, server.Bodies(), tc.sent)
+			assert.Equal(t, tc.sent == 3, err == nil, "%v", err)
 		})
 	}
 }

@@ -8,14 +8,14 @@ import (
 	"github.com/addreams/addreams/app/d1"
 )
 
-// Meta is what D1 measured of a statement.
+// Meta is D1's measurements of a statement.
 type Meta struct {
 	Duration    float64 `json:"duration"` // milliseconds
 	RowsRead    int64   `json:"rows_read"`
 	RowsWritten int64   `json:"rows_written"`
 }
 
-// measuredResult is a rawResult whose meta is read twice: its changes, and what was measured.
+// measuredResult is a rawResult whose meta is read twice: for its changes and for the measurements.
 type measuredResult struct {
 	rawResult
 	Meta struct {

@@ -3,6 +3,7 @@ package d1http
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -76,6 +77,7 @@ func decode(answers []rawResult, n int) ([]d1.Result, error) {
 	if len(answers) != n {
 		return nil, fmt.Errorf("the answer has %d results for %d statements", len(answers), n)
 	}
+
 	results := make([]d1.Result, n)
 	for i, answer := range answers {
 		if !answer.Success {
@@ -94,6 +96,7 @@ func decode(answers []rawResult, n int) ([]d1.Result, error) {
 			results[i].Rows = append(results[i].Rows, row)
 		}
 	}
+
 	return results, nil
 }
 
@@ -112,7 +115,7 @@ func cell(value any) (any, error) {
 		for _, element := range value {
 			number, ok := element.(json.Number)
 			if !ok {
-				return nil, fmt.Errorf("the answer has a list that is not a BLOB")
+				return nil, errors.New("the answer has a list that is not a BLOB")
 			}
 			b, err := number.Int64()
 			if err != nil || b < 0 || b > 255 {

@@ -52,6 +52,7 @@ func pragma(s Statement) (string, string) {
 	if !s.Tokens[0].Is("PRAGMA") || len(s.Tokens) < 2 {
 		return "", ""
 	}
+
 	name := strings.ToLower(s.Tokens[1].Name())
 	if len(s.Tokens) > 3 && s.Tokens[2].Text == "." {
 		name = strings.ToLower(s.Tokens[3].Name()) // after a schema: main.foreign_keys

@@ -45,8 +45,9 @@ func TestSplit(t *testing.T) {
 		"explained trigger":     {"EXPLAIN CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END; SELECT 2", []string{"EXPLAIN CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END", "SELECT 2"}},
 		"no ASCII":              {"SELECT 'ä;ö' AS größe; SELECT →", []string{"SELECT 'ä;ö' AS größe", "SELECT →"}},
 	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, split(t, c.script)) })
+
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) { assert.Equal(t, tc.want, split(t, tc.script)) })
 	}
 }
 
@@ -65,10 +66,10 @@ func TestSplitRefuses(t *testing.T) {
 		"bracket":    {"SELECT [a", "line 1: a quoted identifier that starts with [ has no end"},
 		"comment":    {"\n/* a", "line 2: a comment that starts with /* has no end"},
 	}
-	for name, c := range cases {
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, err := d1sql.Split(c.script)
-			assert.EqualError(t, err, c.want)
+			_, err := d1sql.Split(tc.script)
+			assert.EqualError(t, err, tc.want)
 		})
 	}
 }
@@ -100,6 +101,7 @@ func script(t *rapid.T) string {
 func significant(t *rapid.T, text string) []string {
 	tokens, err := d1sql.Tokens(text)
 	require.NoError(t, err)
+
 	texts := []string{}
 	for _, token := range tokens {
 		switch {
@@ -112,6 +114,7 @@ func significant(t *rapid.T, text string) []string {
 	if n := len(texts); n > 0 && texts[n-1] == ";" {
 		texts = texts[:n-1]
 	}
+
 	return texts
 }
 
@@ -183,18 +186,18 @@ func TestCheck(t *testing.T) {
 		"lower-case end":      {"CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; end", "not in capitals"},
 		"nested end":          {"CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT CASE 1 WHEN 1 THEN 2 END; END", "END of a CASE"},
 	}
-	for name, c := range cases {
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			statements, err := d1sql.Split(c.sql)
+			statements, err := d1sql.Split(tc.sql)
 			require.NoError(t, err)
 			require.Len(t, statements, 1)
 			problems := d1sql.Check(statements[0])
-			if c.want == "" {
+			if tc.want == "" {
 				assert.Empty(t, problems)
 				return
 			}
 			require.Len(t, problems, 1)
-			assert.Contains(t, problems[0].What, c.want)
+			assert.Contains(t, problems[0].What, tc.want)
 			assert.NotEmpty(t, problems[0].Advice)
 		})
 	}

@@ -55,6 +55,7 @@ func PragmaAllows(pragma, argument string) bool {
 	case taken == numberNameOrNothing:
 		return err == nil && number >= 0 || isOpen
 	}
+
 	return taken != noArgument && isOpen
 }
 

@@ -17,6 +17,7 @@ func Split(script string) ([]Statement, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	var statements []Statement
 	var current builder
 	for _, token := range tokens {
@@ -26,6 +27,7 @@ func Split(script string) ([]Statement, error) {
 		}
 		current.add(token)
 	}
+
 	return current.flush(statements), nil
 }
 

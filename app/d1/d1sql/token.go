@@ -3,6 +3,7 @@
 package d1sql
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -57,6 +58,7 @@ func Tokens(script string) ([]Token, error) {
 		line += strings.Count(text, "\n")
 		rest = rest[length:]
 	}
+
 	return tokens, nil
 }
 
@@ -89,6 +91,7 @@ func next(rest string) (Kind, int, error) {
 	case isOperator(c):
 		return Symbol, span(rest, isOperator), nil
 	}
+
 	_, size := utf8.DecodeRuneInString(rest)
 	return Symbol, size, nil
 }
@@ -97,7 +100,7 @@ func next(rest string) (Kind, int, error) {
 func comment(rest string) (Kind, int, error) {
 	end := strings.Index(rest[2:], "*/")
 	if end < 0 {
-		return Comment, 0, fmt.Errorf("a comment that starts with /* has no end")
+		return Comment, 0, errors.New("a comment that starts with /* has no end")
 	}
 	return Comment, end + len("/**/"), nil
 }
@@ -119,7 +122,7 @@ func enclosed(kind Kind, rest string, quote byte, what string) (Kind, int, error
 func bracketed(rest string) (Kind, int, error) {
 	end := strings.IndexByte(rest, ']')
 	if end < 0 {
-		return Quoted, 0, fmt.Errorf("a quoted identifier that starts with [ has no end")
+		return Quoted, 0, errors.New("a quoted identifier that starts with [ has no end")
 	}
 	return Quoted, end + 1, nil
 }

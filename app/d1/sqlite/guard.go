@@ -3,7 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
-	"fmt"
+	"errors"
 	"strings"
 
 	driversqlite "modernc.org/sqlite"
@@ -21,7 +21,7 @@ type guard struct {
 func (g *guard) raise() { g.up = true }
 func (g *guard) lower() { g.up = false }
 
-// authorize tells SQLite whether an operation may be compiled.
+// authorize returns to SQLite whether an operation may be compiled.
 func (g *guard) authorize(action driversqlite.AuthorizerActionCode, first, second, schema, within string) driversqlite.AuthorizerReturnCode {
 	if g.up {
 		g.watch(action, first, second, within)
@@ -62,6 +62,7 @@ func allowed(action driversqlite.AuthorizerActionCode, first, second, schema str
 	case driversqlite.AuthCreateVTable, driversqlite.AuthDropVTable:
 		return open(first) && modules[strings.ToLower(second)]
 	}
+
 	return false
 }
 
@@ -90,7 +91,8 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	authorizer, ok := conn.(driversqlite.AuthorizerRegisterer)
 	if !ok {
-		return nil, fmt.Errorf("the SQLite driver has no authorizer")
+		return nil, errors.New("the SQLite driver has no authorizer")
 	}
+
 	return conn, authorizer.RegisterAuthorizer(c.guard.authorize)
 }

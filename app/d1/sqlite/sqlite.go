@@ -108,6 +108,7 @@ func check(statements []d1.Statement) ([]bound, error) {
 		}
 		checked[i] = bound{statement.SQL, asDoubles(values)}
 	}
+
 	return checked, nil
 }
 
@@ -139,6 +140,7 @@ func (db *Database) run(ctx context.Context, conn *sql.Conn, statements []bound)
 		result.Changes, before = after-before, after
 		results = append(results, result)
 	}
+
 	return results, nil
 }
 

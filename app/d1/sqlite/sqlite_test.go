@@ -85,11 +85,13 @@ func TestArguments(t *testing.T) {
 		"int, a double":  {42, 42.0},
 		"float":          {0.5, 0.5},
 	}
-	for name, c := range cases {
+
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			assert.Equal(t, c.want, query(t, db, "SELECT ?", c.arg).Rows[0][0])
+			assert.Equal(t, tc.want, query(t, db, "SELECT ?", tc.arg).Rows[0][0])
 		})
 	}
+
 	query(t, db, "CREATE TABLE t (n INTEGER)")
 	assert.Equal(t, int64(42), query(t, db, "INSERT INTO t VALUES (?) RETURNING n", 42).Rows[0][0], "a column's affinity")
 }
@@ -130,13 +132,14 @@ func TestRefusals(t *testing.T) {
 	query(t, db, "CREATE TABLE parent (id INTEGER PRIMARY KEY)")
 	query(t, db, "CREATE TABLE child (parent REFERENCES parent(id))")
 	query(t, db, "CREATE TABLE late (parent REFERENCES parent(id) DEFERRABLE INITIALLY DEFERRED)")
-	for name, c := range cases {
+
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, err := db.Batch(t.Context(), d1.SQL("PRAGMA foreign_keys = OFF"), c.statement)
+			_, err := db.Batch(t.Context(), d1.SQL("PRAGMA foreign_keys = OFF"), tc.statement)
 
 			var refused *d1.Error
 			require.ErrorAs(t, err, &refused)
-			assert.Contains(t, refused.Message, c.want)
+			assert.Contains(t, refused.Message, tc.want)
 			assert.Equal(t, int64(1), query(t, db, "SELECT 1").Rows[0][0], "the database still works")
 		})
 	}

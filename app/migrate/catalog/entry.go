@@ -32,20 +32,40 @@ func Read(ctx context.Context, db d1.Database) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	entries := WithoutShadowTables(ReadEntries(results[0]), results[1])
-	return slices.DeleteFunc(entries, func(e Entry) bool { return !e.OfSchema() }), nil
+	entries, err := ReadEntries(results[0], results[1])
+	return slices.DeleteFunc(entries, func(e Entry) bool { return !e.OfSchema() }), err
 }
 
-// SelectEntries selects the columns that ReadEntries reads.
-const SelectEntries = `SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid`
+// SelectEntries and SelectShadowTables select what ReadEntries reads.
+//
+// The shadow tables are those that SQLite takes for the contents of a virtual table: it goes by their names and asks the module
+// (https://www.sqlite.org/vtab.html#the_xshadowname_method). If "search" is a full-text table, "search_data" is one of them and
+// "search_log" is not.
+const (
+	SelectEntries      = `SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid`
+	SelectShadowTables = `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'`
+)
 
-// ReadEntries reads the rows of SelectEntries.
-func ReadEntries(result d1.Result) []Entry {
-	entries := make([]Entry, len(result.Rows))
-	for i, row := range result.Rows {
-		entries[i] = Entry{row.Text(0), row.Text(1), row.Text(2), row.Text(3)}
+// ReadEntries reads the rows of SelectEntries and SelectShadowTables. It leaves out the tables in which virtual tables keep
+// their contents, with their indexes. A table that merely has such a name stays: "search_content" beside a full-text table
+// that keeps its content elsewhere.
+func ReadEntries(result, shadows d1.Result) ([]Entry, error) {
+	var name string
+	named := map[string]bool{}
+	if err := shadows.Each("the shadow tables", func() { named[sqltext.Fold(name)] = true }, &name); err != nil {
+		return nil, err
 	}
-	return entries
+
+	var entry Entry
+	var entries []Entry
+	err := result.Each("the schema", func() { entries = append(entries, entry) }, &entry.Kind, &entry.Name, &entry.Table, &entry.SQL)
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Clone(entries)
+	return slices.DeleteFunc(entries, func(o Entry) bool {
+		return named[sqltext.Fold(o.Table)] && o.Kind != "trigger" && !hasOwnContent(o.Table, all)
+	}), nil
 }
 
 // OfSchema reports whether the entry belongs to the schema, and not to SQLite, Cloudflare or a ledger.
@@ -76,25 +96,9 @@ func Create(ctx context.Context, db d1.Database, objects []Entry) error {
 			}
 		}
 	}
+
 	_, err := db.Batch(ctx, batch...)
 	return err
-}
-
-// SelectShadowTables selects the tables that SQLite takes for the contents of a virtual table: it goes by their names
-// and asks the module (https://www.sqlite.org/vtab.html#the_xshadowname_method). If "search" is a full-text table,
-// "search_data" is one of them and "search_log" is not.
-const SelectShadowTables = `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'`
-
-// WithoutShadowTables removes the tables in which virtual tables keep their contents, with their indexes. A table that
-// merely has such a name stays: "search_content" beside a full-text table that keeps its content elsewhere.
-func WithoutShadowTables(objects []Entry, shadows d1.Result) []Entry {
-	named := map[string]bool{}
-	for _, row := range shadows.Rows {
-		named[sqltext.Fold(row.Text(0))] = true
-	}
-	return slices.DeleteFunc(objects, func(o Entry) bool {
-		return named[sqltext.Fold(o.Table)] && o.Kind != "trigger" && !hasOwnContent(o.Table, objects)
-	})
 }
 
 // hasOwnContent reports whether the table "x_content" was not made by the full-text table "x", because that one keeps

@@ -119,7 +119,11 @@ func counts(ctx context.Context, of *side) (map[string]int64, error) {
 		if err != nil {
 			return nil, err
 		}
-		found[name] = result.Rows[0].Int(0)
+		var rows int64
+		if err := result.Only("the number of rows", &rows); err != nil {
+			return nil, err
+		}
+		found[name] = rows
 	}
 	return found, nil
 }

@@ -228,9 +228,9 @@ func (s *sampler) parent(ctx context.Context, r reference, i int) ([]string, err
 	if err != nil || len(found.Rows) == 0 {
 		return nil, err
 	}
-	values := make([]string, len(terms))
-	for j := range terms {
-		values[j] = found.Rows[0].Text(j)
+	rows, err := found.Texts("a row to refer to")
+	if err != nil {
+		return nil, err
 	}
-	return values, nil
+	return rows[0], nil
 }

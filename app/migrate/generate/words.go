@@ -34,7 +34,7 @@ func (g *generator) sayChanges(name, why string) {
 
 // sentence says a change in words.
 func sentence(change migrate.Change) string {
-	detail := change.Detail
+	detail := strings.NewReplacer(" generated 2", ", generated", " generated 3", ", generated and stored").Replace(change.Detail)
 	subject, of, found := strings.Cut(change.What, " of ")
 	switch {
 	case found && change.Sign == "+":

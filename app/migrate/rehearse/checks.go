@@ -55,7 +55,7 @@ func (t *trial) breaks(ctx context.Context, check schema.Clause, of *schema.Tabl
 		return true, nil // it is about no column
 	}
 
-	result, err := d1.Query(ctx, t.tx, "SELECT coalesce("+strings.TrimPrefix(check.Text, "check ")+", 1) AS kept FROM (SELECT "+strings.Join(terms, ", ")+")")
+	result, err := d1.Query(ctx, t.tx, "SELECT coalesce("+strings.TrimPrefix(check.Text, "check ")+", 1) IS TRUE AS kept FROM (SELECT "+strings.Join(terms, ", ")+")")
 	var refused *d1.Error
 	if errors.As(err, &refused) {
 		return true, nil
@@ -64,5 +64,7 @@ func (t *trial) breaks(ctx context.Context, check schema.Clause, of *schema.Tabl
 		return false, err
 	}
 
-	return !result.Rows[0].Bool(0), nil
+	var kept bool
+	err = result.Only("whether the CHECK holds", &kept)
+	return !kept, err
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/migrate/rehearse/shadow"
 	"github.com/addreams/addreams/app/migrate/rehearse/snapshot"
 	"github.com/addreams/addreams/app/migrate/sqltext"
@@ -34,7 +36,7 @@ func readKeyValues(ctx context.Context, db d1.Database, name string, keys [][]st
 		}
 		columns := make([]string, len(terms))
 		for j, term := range terms {
-			columns[j] = fmt.Sprintf("quote(%s) AS c%d", term, j)
+			columns[j] = fmt.Sprintf("%s AS c%d", sqltext.Value(term), j)
 		}
 		result, err := d1.Query(ctx, db, "SELECT DISTINCT "+strings.Join(columns, ", ")+" FROM "+sqltext.Quote(name)+
 			" WHERE "+strings.Join(terms, " IS NOT NULL AND ")+" IS NOT NULL")
@@ -45,8 +47,12 @@ func readKeyValues(ctx context.Context, db d1.Database, name string, keys [][]st
 		if err != nil {
 			return nil, err
 		}
-		for _, row := range result.Rows {
-			found[i][strings.Join(snapshot.Texts(row), ", ")] = true
+		rows, err := result.Texts("keys of " + name)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			found[i][strings.Join(row, ", ")] = true
 		}
 	}
 
@@ -94,18 +100,12 @@ func (t *trial) findCollisions(ctx context.Context) error {
 			return err
 		}
 		for i := range terms {
-			var added []string
-			for value := range has[i] {
-				if !had[i][value] && len(added) < maxValues {
-					added = append(added, value)
-				}
-			}
-			slices.Sort(added)
-			rows, err := t.RowsWithKeys(ctx, shadow.SourceOf(was), terms[i], added)
+			added := slices.DeleteFunc(slices.Sorted(maps.Keys(has[i])), func(value string) bool { return had[i][value] })
+			rows, err := t.RowsWithKeys(ctx, shadow.SourceOf(was), terms[i], added[:min(len(added), maxValues)])
 			if err != nil {
 				return err
 			}
-			if len(rows) > 0 {
+			if rows = t.unmet(survivor.Old, rows); len(rows) > 0 {
 				t.collisions = append(t.collisions, shadow.Rows{From: shadow.SourceOf(was), Rows: rows})
 			}
 		}
@@ -115,4 +115,24 @@ func (t *trial) findCollisions(ctx context.Context) error {
 	}
 
 	return nil
+}
+
+// refuseCollision refuses a file whose rows meet ever more rows that were not copied.
+func (t *trial) refuseCollision() {
+	table := t.collisions[0].From.Name()
+	t.refuse(0, migrate.KindFailing, "its rows of "+table+" have keys that other rows of the target have, which was tried in several ways",
+		"Write keys that no row of "+table+" has, or change rows by a key that stays.")
+}
+
+// unmet returns the rows that were not copied because of an earlier collision: two keys that a collation takes for the
+// same meet again.
+func (t *trial) unmet(table string, rows []d1.Row) []d1.Row {
+	var found []d1.Row
+	for _, row := range rows {
+		if text := fmt.Sprintf("%s: %q", table, row); !t.met[text] {
+			t.met[text] = true
+			found = append(found, row)
+		}
+	}
+	return found
 }

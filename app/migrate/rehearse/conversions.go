@@ -55,8 +55,12 @@ func (t *trial) conversions(ctx context.Context, s lineage.Survivor) ([]snapshot
 		if err != nil {
 			return nil, err
 		}
-		if rows := result.Rows[0].Int(0); rows > 0 {
-			found = append(found, snapshot.Difference{Column: pair[0], Rows: int(rows), Example: result.Rows[0].Text(1)})
+		changed, err := countOf(result)
+		if err != nil {
+			return nil, err
+		}
+		if changed.Column = pair[0]; changed.Rows > 0 {
+			found = append(found, changed)
 		}
 	}
 

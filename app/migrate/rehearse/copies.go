@@ -3,11 +3,10 @@ package rehearse
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/migrate/rehearse/lineage"
 	"github.com/addreams/addreams/app/migrate/rehearse/schema"
 	"github.com/addreams/addreams/app/migrate/rehearse/snapshot"
@@ -32,7 +31,7 @@ func (t *trial) checkCopies(ctx context.Context, s lineage.Survivor) ([]snapshot
 	}
 	t.refuseDeleted(s, was)
 
-	return found, t.askLoss(ctx, s, was)
+	return found, t.checkLosses(ctx, s, was)
 }
 
 // checkColumn does so for the values of one column.
@@ -83,8 +82,13 @@ func (t *trial) askCopy(ctx context.Context, c lineage.Copy, was *schema.Table, 
 	for i, name := range primary {
 		same[i] = "o." + sqltext.Quote(name) + " = c." + sqltext.Quote(present[i])
 	}
+	condition := differs("o."+sqltext.Quote(pair[0]), "c."+sqltext.Quote(pair[1]))
+	join := "JOIN"
+	if slices.Contains(primary, pair[0]) { // rows whose key is gone match none
+		join = "LEFT JOIN"
+	}
 	result, err := d1.Query(ctx, t.Target, c.With()+"SELECT count(*) AS n, min(o."+lineage.RowKey+") AS one FROM (SELECT "+was.KeyExpression()+" AS "+lineage.RowKey+", * FROM "+sqltext.Quote(was.Name)+
-		") AS o JOIN c ON "+strings.Join(same, " AND ")+" WHERE quote(o."+sqltext.Quote(pair[0])+") <> quote(c."+sqltext.Quote(pair[1])+")")
+		") AS o "+join+" c ON "+strings.Join(same, " AND ")+" WHERE "+condition)
 	var refused *d1.Error
 	if errors.As(err, &refused) {
 		return unknown, nil
@@ -93,43 +97,24 @@ func (t *trial) askCopy(ctx context.Context, c lineage.Copy, was *schema.Table, 
 		return unknown, err
 	}
 
-	return snapshot.Difference{Column: pair[0], Rows: int(result.Rows[0].Int(0)), Example: result.Rows[0].Text(1)}, nil
+	changed, err := countOf(result)
+	changed.Column = pair[0]
+	return changed, err
 }
 
-// refuseDeleted refuses a file that deletes rows of a copy of which not all rows were rehearsed.
-func (t *trial) refuseDeleted(s lineage.Survivor, was *schema.Table) {
-	if !t.lineage.ChangedAfter[s.Present][lineage.Deletion] || t.lineage.Deleted[s.Old] || t.refusesLoss() {
-		return
+// countOf reads how many rows are counted, and the key of one, which is empty if there is none.
+func countOf(result d1.Result) (counted snapshot.Difference, err error) {
+	var one *string
+	if err := result.Only("a count of rows", &counted.Rows, &one); err != nil {
+		return counted, err
 	}
-	what := "the table " + was.Name + " may lose rows: some are deleted after they were copied, and the rehearsal did not have all of them"
-	t.refuse(0, migrate.KindLosing, what, "If rows are to go, delete them before the copy, in a statement of its own.")
+	if one != nil {
+		counted.Example = *one
+	}
+	return counted, nil
 }
 
-// askLoss refuses a copy that leaves rows out, if it is the table's only one.
-func (t *trial) askLoss(ctx context.Context, s lineage.Survivor, was *schema.Table) error {
-	var of []lineage.Copy
-	for _, copy := range t.copies.List {
-		if copy.Old == s.Old || copy.Old == "" && copy.To == s.Present && !t.copies.Made[copy.From] {
-			of = append(of, copy)
-		}
-	}
-	if len(of) != 1 || of[0].Whole || !of[0].Direct || t.lineage.Deleted[s.Old] {
-		return nil
-	}
-
-	result, err := d1.Query(ctx, t.Target, of[0].With()+"SELECT (SELECT count(*) FROM "+sqltext.Quote(was.Name)+") AS had, (SELECT count(*) FROM c) AS n")
-	var refused *d1.Error
-	if errors.As(err, &refused) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-
-	if had, n := result.Rows[0].Int(0), result.Rows[0].Int(1); n < had && !t.refusesLoss() {
-		what := fmt.Sprintf("the table %s would have lost rows: %d of %d are not copied", was.Name, had-n, had)
-		t.refuse(of[0].Line, migrate.KindLosing, what, "See what the file copies. If rows are to go, delete them in a statement of its own.")
-	}
-
-	return nil
+// differs returns the condition for two values that SQLite tells apart: 1 and '1', 'a' and 'A', 1 and 1.0.
+func differs(one, other string) string {
+	return "(typeof(" + one + ") <> typeof(" + other + ") OR " + one + " COLLATE BINARY IS NOT " + other + ")"
 }

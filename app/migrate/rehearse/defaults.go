@@ -24,6 +24,9 @@ func (t *trial) checkDefaults(ctx context.Context) error {
 			if !old && column.Generated() && is.RefusesType(column, "another") {
 				t.effect.Blame("column "+is.Name+"."+column.Name, "a STRICT table refuses computed values of another type")
 			}
+			if !old && column.Stored() && !is.Shortens(column) {
+				t.effect.Blame("column "+is.Name+"."+column.Name, "with what it is computed from it may be more than a row takes")
+			}
 			if column.DefaultValue == "" || old && had.DefaultValue != "" {
 				continue
 			}
@@ -80,5 +83,7 @@ func (t *trial) typeOfDefault(ctx context.Context, column schema.Column) (string
 	if err != nil {
 		return "", err
 	}
-	return result.Rows[0].Text(0), nil
+	var kind string
+	err = result.Only("the type of a default", &kind)
+	return kind, err
 }

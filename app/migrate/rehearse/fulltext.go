@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/d1/d1sql"
+	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/migrate/rehearse/lineage"
 	"github.com/addreams/addreams/app/migrate/rehearse/schema"
@@ -15,6 +16,35 @@ import (
 
 // A full-text table over another table's content knows its rows by their numbers. If they are renumbered, or the content
 // changes without it, a search returns rows that do not match.
+
+// recordRemoval lists rows that a trigger takes out of a full-text table without content.
+func (t *trial) recordRemoval(write sqlite.Write) {
+	table := t.before.Tables[t.lineage.OldNames[sqltext.Fold(write.Table)]]
+	if write.Within == "" || write.Kind != sqlite.Inserts || table == nil || !table.Contentless() {
+		return
+	}
+
+	trigger, _ := sqltext.Tokens(t.before.Objects[sqltext.Fold(write.Within)].Definition)
+	for _, statement := range t.file.Statements {
+		if createdName(statement) == "trigger "+write.Within {
+			trigger = statement.Tokens
+		}
+	}
+	if schema.TriggerRemoves(trigger, write.Table) {
+		t.effect.Add(migrate.Change{Sign: "-", What: "rows of " + table.Name, Detail: "by the trigger " + write.Within, Risk: migrate.RiskIrreversible})
+	}
+}
+
+// needsUnreadTexts reports whether a statement takes texts out of a full-text table without content. It can't be
+// rehearsed, because they can't be read from the target.
+func (t *trial) needsUnreadTexts(done sqltext.Action, line int) bool {
+	old := t.lineage.OldNames[sqltext.Fold(done.Table)]
+	if !sqltext.CommandRemoves(done.Command) || !t.TargetTables[old] || !t.before.Tables[old].Contentless() {
+		return false
+	}
+	t.effect.Notes = append(t.effect.Notes, fmt.Sprintf("line %d is not rehearsed: the texts of %s can't be read", line, done.Table))
+	return true
+}
 
 // checkFullText refuses a file after which a search returns wrong rows.
 func (t *trial) checkFullText(ctx context.Context) error {

@@ -45,22 +45,31 @@ func (t *trial) ask(ctx context.Context, q question.Question, line int, undone b
 	case !undone:
 		return nil // the replica has moved on
 	}
+	return t.askOf(ctx, asked, q, line)
+}
+
+// askOf asks a database, and refuses the file if rows are in its way.
+func (t *trial) askOf(ctx context.Context, asked d1.Database, q question.Question, line int) error {
 	q.Query = sqltext.WithBackquotes(d1sql.Statement{SQL: q.Query}) // in double quotes, a column that is missing would be a string
 	result, err := d1.Query(ctx, asked, q.Query)
 	var refused *d1.Error
 	if errors.As(err, &refused) {
 		return t.reportFailing(ctx, asked, q, refused, line)
 	}
-	if err != nil || len(result.Rows) == 0 || result.Rows[0].Int(0) == 0 {
+	if err != nil || len(result.Rows) == 0 {
+		return err
+	}
+	counted, err := countOf(result)
+	if err != nil || counted.Rows == 0 {
 		return err
 	}
 
-	what := migrate.Count(int(result.Rows[0].Int(0)), q.Unit) + " " + q.What
+	what := migrate.Count(counted.Rows, q.Unit) + " " + q.What
 	if strings.Contains(t.failure.message, q.About) {
 		what = t.failure.message + ": " + what
 	}
-	if one := result.Rows[0].Text(1); one != "" {
-		what += ", as with " + snapshot.Shorten(one)
+	if counted.Example != "" {
+		what += ", as with " + snapshot.Shorten(counted.Example)
 	}
 	t.refuse(line, migrate.KindFailing, what, advice.FixRows)
 	return nil

@@ -79,11 +79,15 @@ func (t *trial) hasReferences(ctx context.Context, child *schema.Table, referenc
 		return false, err
 	}
 
+	var found bool
+	if err := result.Only("whether rows refer to others", &found); err != nil {
+		return false, err
+	}
 	all := true
 	for _, whole := range t.Complete {
 		all = all && whole
 	}
-	return result.Rows[0].Bool(0) || isNew && !all, nil
+	return found || isNew && !all, nil
 }
 
 // reportBlockingReference replaces the change of a foreign key by one that says what it means for the running Worker.

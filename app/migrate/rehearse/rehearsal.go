@@ -15,7 +15,8 @@ import (
 // rehearsal runs pending files one after the other on a replica of the target.
 type rehearsal struct {
 	*shadow.Replica
-	failed bool // a file could not be run, so that later ones can't be rehearsed
+	failed bool            // a file could not be run, so that later ones can't be rehearsed
+	met    map[string]bool // rows that were copied because a file's rows collide with them
 }
 
 // errFileFailed ends the trial of a file that failed, and rolls it back.
@@ -29,10 +30,12 @@ func (r *rehearsal) run(ctx context.Context, file script.File) (migrate.Effect, 
 		if err != nil {
 			return migrate.Effect{}, nil, err
 		}
-		if try == maxRetries {
-			t.keys = nil
-		}
 		err = r.DB.Transaction(ctx, func(tx d1.Database) error { return t.execute(ctx, tx) })
+		if errors.Is(err, errCollision) && try == maxRetries {
+			r.failed = true
+			t.refuseCollision()
+			return t.effect, t.refusals, nil
+		}
 		if errors.Is(err, errCollision) {
 			if err := r.AddRows(ctx, t.collisions); err != nil {
 				return migrate.Effect{}, nil, err
@@ -54,6 +57,9 @@ func (r *rehearsal) conclude(ctx context.Context, t *trial, err error) (migrate.
 		err = t.explainCommit(ctx, refused)
 	case err == nil:
 		err = t.askQuestions(ctx, t.survivors, 0, false)
+		if err == nil && len(t.refusals) == 0 {
+			err = t.askAboutInserts(ctx)
+		}
 		r.advance(t)
 	}
 	return t.effect, t.refusals, err
@@ -78,5 +84,6 @@ func (r *rehearsal) advance(t *trial) {
 			r.Modified[name] = true
 		}
 	}
+
 	r.Schema = t.after
 }

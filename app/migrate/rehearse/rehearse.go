@@ -88,7 +88,7 @@ func (m InMemory) open(ctx context.Context, target d1.Database, entries []catalo
 	if err != nil {
 		return nil, err
 	}
-	return &rehearsal{Replica: copied}, nil
+	return &rehearsal{Replica: copied, met: map[string]bool{}}, nil
 }
 
 // schemaOfFiles returns the schema that files make, for comparison.

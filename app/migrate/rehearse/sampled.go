@@ -34,9 +34,13 @@ func (t *trial) noteSampled(ctx context.Context) error {
 	}
 
 	for i, old := range tables {
+		var rows int64
+		if err := counted[i].Only("the number of rows", &rows); err != nil {
+			return err
+		}
 		t.effect.Notes = append(t.effect.Notes, fmt.Sprintf(
 			"rehearsed on %d of %d rows of %s; what the others hold is checked when it is applied, and nothing changes if it does not fit",
-			len(t.rowsBefore[old].Rows), counted[i].Rows[0].Int(0), t.rehearsal.Schema.Tables[old].Name))
+			len(t.rowsBefore[old].Rows), rows, t.rehearsal.Schema.Tables[old].Name))
 	}
 
 	return nil

@@ -34,6 +34,7 @@ type trial struct {
 	keys         map[string]keyValues         // of incomplete tables
 	collisions   []shadow.Rows
 	copies       *lineage.Copies
+	inserts      []insert
 	counters     map[string]int64
 	brokenBefore map[string]bool // parts of the schema that did not compile before
 	staleBefore  map[string]bool // full-text tables whose index did not match their content before
@@ -140,8 +141,16 @@ func (t *trial) executeStatement(ctx context.Context, statement d1sql.Statement)
 	if err := t.askUpdate(ctx, statement, done); err != nil {
 		return err
 	}
-	t.DB.Watch(func(write sqlite.Write) { t.lineage.RecordWrite(write, done, t.replaces) })
-	_, err = t.tx.Batch(ctx, d1.SQL(sqltext.WithBackquotes(statement)))
+	if err := t.noteInsert(ctx, copy); err != nil {
+		return err
+	}
+	t.DB.Watch(func(write sqlite.Write) {
+		t.lineage.RecordWrite(write, done, t.replaces)
+		t.recordRemoval(write)
+	})
+	if !t.needsUnreadTexts(done, statement.Line) {
+		_, err = t.tx.Batch(ctx, d1.SQL(sqltext.WithBackquotes(statement)))
+	}
 	t.DB.Watch(nil)
 
 	var refused *d1.Error

@@ -30,6 +30,7 @@ func list(folder fs.FS) ([]string, error) {
 		if err != nil {
 			return err
 		}
+
 		problem := misplaced(place, entry)
 		if stem, found := strings.CutSuffix(place, noteSuffix); found {
 			problem = "no migration has its name: name it after the migration that its notes are about"
@@ -40,6 +41,7 @@ func list(folder fs.FS) ([]string, error) {
 		if problem != "" {
 			problems = append(problems, fmt.Errorf("migration %s: %s", place, problem))
 		}
+
 		return nil
 	})
 	for i := 1; i < len(names); i++ {
@@ -63,6 +65,8 @@ func misplaced(place string, entry fs.DirEntry) string {
 		return ""
 	case entry.IsDir():
 		return "it is a folder: " + howToName
+	case !isSQL && strings.HasSuffix(name, "~") && !strings.HasPrefix(name, "."):
+		return "it is an editor's copy, and would be left out: delete it"
 	case !isSQL && mayLieBeside(place):
 		return ""
 	case !entry.Type().IsRegular():
@@ -82,9 +86,9 @@ func misplaced(place string, entry fs.DirEntry) string {
 func mayLieBeside(place string) bool {
 	switch path.Ext(place) {
 	case ".md", ".go", ".json":
-		return true
+		return !strings.Contains(strings.ToLower(place), ".sql")
 	}
-	return strings.HasPrefix(place, ".") || strings.Contains(place, "/.") || strings.HasSuffix(place, "~")
+	return strings.HasPrefix(place, ".") || strings.Contains(place, "/.")
 }
 
 // proposedName proposes a name for a file in a subfolder: newer versions of drizzle-kit write 0001_add/migration.sql.

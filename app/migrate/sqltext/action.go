@@ -15,6 +15,7 @@ type Action struct {
 	To          string // a rename's new name
 	From        string // a column rename's old name
 	Conditional bool   // IF NOT EXISTS: the table may exist already
+	Command     string // of an INSERT that gives a full-text table a command: "rebuild"; see CommandOf
 }
 
 // Verb is the kind of an action.
@@ -79,7 +80,7 @@ func insertion(tokens []d1sql.Token) Action {
 	for i, token := range tokens {
 		switch {
 		case token.Is("INTO") && done.Table == "":
-			done.Table = Name(tokens[i+1:])
+			done.Table, done.Command = Name(tokens[i+1:]), CommandOf(tokens[i+1:])
 		case token.Is("REPLACE") && i < 3:
 			done.Verb = Deletes
 		case StartsWith(tokens[i:], "DO", "UPDATE"):

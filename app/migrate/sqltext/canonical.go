@@ -31,6 +31,7 @@ func SplitCommas(tokens []d1sql.Token) [][]d1sql.Token {
 	if start < len(tokens) {
 		found = append(found, tokens[start:])
 	}
+
 	return found
 }
 

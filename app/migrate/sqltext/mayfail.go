@@ -42,7 +42,7 @@ func MayFail(expression, allowed string) bool {
 	for i, token := range tokens {
 		called := i+1 < len(tokens) && tokens[i+1].Text == "("
 		switch {
-		case strings.HasPrefix(token.Text, "->"), token.Is("MATCH"), token.Is("REGEXP"):
+		case strings.HasPrefix(token.Text, "->"), token.Is("MATCH"), token.Is("REGEXP"), token.Text == "||" && !(Short(operandBefore(tokens[:i])) && Short(operandAfter(tokens[i+1:]))):
 			return true
 		case token.Is("LIKE") || token.Is("GLOB") || token.Is("ESCAPE"):
 			if !shortPattern(tokens[i+1:]) || token.Is("ESCAPE") && utf8.RuneCountInString(tokens[i+1].Text) != len("'x'") {

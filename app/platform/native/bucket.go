@@ -29,11 +29,13 @@ func OpenBucket(directory string) (*Bucket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open bucket: %w", err)
 	}
+
 	for _, name := range [...]string{objects, types, parts} {
 		if err := root.MkdirAll(name, ownDir); err != nil {
 			return nil, errors.Join(fmt.Errorf("open bucket: %w", err), root.Close())
 		}
 	}
+
 	return &Bucket{root: root}, nil
 }
 
@@ -98,6 +100,7 @@ func (b *Bucket) Get(_ context.Context, key string) (*platform.Object, error) {
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
+
 	return object, nil
 }
 
@@ -113,6 +116,7 @@ func (b *Bucket) describe(key string, file *os.File) (*platform.Object, error) {
 	if err != nil {
 		return nil, fmt.Errorf("get object: %w", err)
 	}
+
 	return &platform.Object{
 		ContentType: string(contentType),
 		Size:        info.Size(),
@@ -134,5 +138,6 @@ func (b *Bucket) Delete(_ context.Context, keys ...string) error {
 			}
 		}
 	}
+
 	return errors.Join(errs...)
 }

@@ -77,6 +77,7 @@ func TestPutIsWholeOrNothing(t *testing.T) {
 		"caller is gone":   {ctx: cancelled, body: strings.NewReader("new"), options: platform.PutOptions{Size: -1}, want: context.Canceled},
 		"not as announced": {body: strings.NewReader("new"), options: platform.PutOptions{Size: 4}},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			directory := t.TempDir()

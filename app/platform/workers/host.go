@@ -58,11 +58,13 @@ func exportReserve(operation, length, status int32) uint32 {
 	if waiting == nil {
 		return 0
 	}
+
 	if waiting.into == nil || status > statusEnd {
 		waiting.answer = make([]byte, length)
 	} else {
 		waiting.answer = waiting.into[:length]
 	}
+
 	return address(waiting.answer)
 }
 

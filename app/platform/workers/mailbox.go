@@ -60,5 +60,5 @@ func (m *mailbox) close(failure error) {
 	m.tell(kindDone, message.Data())
 }
 
-// tell posts an operation that needs no answer.
+// tell posts an operation without an answer.
 func (m *mailbox) tell(kind kind, payload []byte) { post(m.id, 0, kind, payload) }

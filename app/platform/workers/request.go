@@ -51,6 +51,7 @@ func readHeader(description *wire.Decoder) http.Header {
 		values = append(values, value)
 		header[name] = values[len(values)-1 : len(values) : len(values)]
 	}
+
 	return header
 }
 

@@ -127,6 +127,7 @@ func (w *response) fail() {
 	if w.sent {
 		return
 	}
+
 	w.header, w.status, w.body = nil, 0, nil
 	if handlers.Panicked != nil {
 		handlers.Panicked(w)

@@ -12,7 +12,7 @@ import (
 	"github.com/addreams/addreams/app/platform/workers/internal/wire"
 )
 
-// Handlers are what the Worker does.
+// Handlers are the Worker's handlers.
 type Handlers struct {
 	// HTTP handles requests.
 	HTTP http.Handler

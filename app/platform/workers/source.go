@@ -95,5 +95,6 @@ func (s source) ask(ctx context.Context, m *mailbox, kind kind, payload []byte) 
 		default:
 		}
 	}
+
 	return answer, err
 }

@@ -5,7 +5,6 @@ package qwen
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,16 +13,24 @@ import (
 
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/platform"
-	"github.com/addreams/addreams/app/safejson"
 	"github.com/addreams/addreams/app/studio"
+	"github.com/addreams/addreams/app/studio/picture"
 )
 
-// maxResponse is the longest answer, in bytes. It holds URLs, not images.
-const maxResponse = 1 << 20
+// The longest answers, in bytes. They hold URLs; models other than the recorded ones may send the images themselves, in base64.
+// The platform keeps an answer in memory until it is read.
+const (
+	maxAnswer       = 1 << 20
+	maxAnswerImages = 16 << 20
+)
+
+// generationPath is where images are asked for, and waited for.
+const generationPath = "/api/v1/services/aigc/multimodal-generation/generation"
 
 // Client is the provider.
 type Client struct {
 	http     platform.HTTPClient
+	spool    func(context.Context) platform.Spool
 	settings settings
 	wrong    error // with the settings
 }
@@ -31,9 +38,9 @@ type Client struct {
 var _ studio.Provider = (*Client)(nil)
 
 // New returns a client with the settings of the environment. If they are wrong, Ready says so.
-func New(client platform.HTTPClient, env func(name string) string) *Client {
+func New(client platform.HTTPClient, spool func(context.Context) platform.Spool, env func(name string) string) *Client {
 	read, wrong := readSettings(env)
-	return &Client{http: client, settings: read, wrong: wrong}
+	return &Client{http: client, spool: spool, settings: read, wrong: wrong}
 }
 
 // Name returns the name that answers give.
@@ -48,6 +55,14 @@ func (c *Client) Timeout() time.Duration { return c.settings.timeout }
 // ImageHosts returns the hosts that images may be fetched from.
 func (c *Client) ImageHosts() studio.ImageHosts { return c.settings.hosts }
 
+// Model returns the model of a workflow, and what it takes.
+func (c *Client) Model(workflow studio.Workflow) studio.Model {
+	if workflow == studio.VideoFromReference {
+		return studio.Model{}
+	}
+	return modelOf(c.model(workflow), workflow)
+}
+
 // Generate asks for the images of an order and waits for them. It fails with *studio.ProviderError, except for an order
 // that cannot be sent. The answer outlives the program, for Read.
 func (c *Client) Generate(ctx context.Context, order *studio.Order) (studio.Result, error) {
@@ -55,7 +70,7 @@ func (c *Client) Generate(ctx context.Context, order *studio.Order) (studio.Resu
 	if err != nil {
 		return studio.Result{}, fmt.Errorf("qwen: %w", err)
 	}
-	response, err := c.http.Do(platform.KeepAnswer(request, maxResponse+1))
+	response, err := c.http.Do(platform.KeepAnswer(request, c.maxAnswer(order.Workflow)))
 	return c.Read(ctx, order.Workflow, response, err)
 }
 
@@ -64,7 +79,7 @@ func (c *Client) request(ctx context.Context, order *studio.Order) (*http.Reques
 	if err != nil {
 		return nil, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.settings.endpoint, body)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.settings.base+generationPath, body)
 	if err != nil {
 		return nil, err
 	}
@@ -83,70 +98,89 @@ func (c *Client) model(workflow studio.Workflow) string {
 
 // Read reads the outcome of a call: a response, or the error of the call. It fails with *studio.ProviderError.
 func (c *Client) Read(ctx context.Context, workflow studio.Workflow, response *http.Response, err error) (studio.Result, error) {
+	result, err := c.read(ctx, workflow, response, err)
+	var failed *studio.ProviderError
+	if errors.As(err, &failed) {
+		failed.Recorded = c.Model(workflow).AsRecorded
+	}
+	return result, err
+}
+
+func (c *Client) read(ctx context.Context, workflow studio.Workflow, response *http.Response, err error) (studio.Result, error) {
 	if err != nil {
 		return studio.Result{}, unreachable(ctx, err)
 	}
 	defer response.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxResponse+1))
-	if err != nil {
-		return studio.Result{}, unreachable(ctx, err)
-	}
 
-	if len(text) > maxResponse {
-		text = nil // whatever it is, it is no list of URLs
+	pictures := picture.NewReader(func() platform.Spool { return c.spool(ctx) })
+	body, err := readAnswer(io.LimitReader(response.Body, int64(c.maxAnswer(workflow))), pictures)
+	var interrupted *errInterrupted
+	if errors.As(err, &interrupted) {
+		return studio.Result{}, errors.Join(unreachable(ctx, interrupted.cause), pictures.Close())
 	}
-	return c.decode(response, text, c.model(workflow))
+	result, err := c.resultOf(response, body, err, c.model(workflow))
+	if err != nil {
+		return studio.Result{}, errors.Join(err, pictures.Close())
+	}
+	result.Spools = pictures
+	return result, nil
+}
+
+func (c *Client) maxAnswer(workflow studio.Workflow) int {
+	if c.Model(workflow).AsRecorded {
+		return maxAnswer
+	}
+	return maxAnswerImages
 }
 
 // unreachable returns the failure of a call that got no answer, or only a part of one.
 func unreachable(ctx context.Context, cause error) error {
 	var timeout interface{ Timeout() bool }
 	if ctx.Err() != nil || errors.As(cause, &timeout) && timeout.Timeout() {
-		return &studio.ProviderError{Fault: fault.Wrap(fault.UpstreamTimeout, "Image provider request timed out.", cause)}
+		return &studio.ProviderError{Retryable: true, Fault: fault.Wrap(fault.UpstreamTimeout, "Image provider request timed out.", cause)}
 	}
-	return &studio.ProviderError{Fault: fault.Wrap(fault.UpstreamUnavailable, "Failed to connect to image provider.", cause)}
+	return &studio.ProviderError{Retryable: true, Fault: fault.Wrap(fault.UpstreamUnavailable, "Failed to connect to image provider.", cause)}
 }
 
-// answer is the body of DashScope's answers, of success and failure alike. A member of an unexpected type counts as absent.
-type answer struct {
-	Code      json.RawMessage `json:"code"`
-	Message   json.RawMessage `json:"message"`
-	RequestID json.RawMessage `json:"request_id"`
-	Output    json.RawMessage `json:"output"`
-	Usage     json.RawMessage `json:"usage"`
-}
-
-// decode returns the images of an answer, or its failure.
-func (c *Client) decode(response *http.Response, text []byte, model string) (studio.Result, error) {
-	var body answer
-	malformed := safejson.Unmarshal(text, &body)
-	said := reply{
-		status:    response.StatusCode,
-		code:      brief(nonBlank(body.Code)),
-		message:   brief(nonBlank(body.Message)),
-		requestID: brief(requestID(body, response.Header)),
-	}
-
+// resultOf returns the images of an answer, or its failure.
+func (c *Client) resultOf(response *http.Response, body answer, malformed error, model string) (studio.Result, error) {
+	said := replyOf(response, body)
 	if said.failed() {
 		return studio.Result{}, said.failure()
 	}
-	images, refused := c.allowed(imagesOf(body.Output))
+
+	images, refused := c.allowed(body.images)
 	if malformed != nil || len(images) == 0 {
-		return studio.Result{}, said.malformed(errors.Join(malformed, refused))
+		return studio.Result{}, said.malformed(errors.Join(malformed, body.refused, refused))
 	}
-	return studio.Result{ProviderRequestID: said.requestID, Model: model, Images: images, Usage: usageOf(body.Usage)}, nil
+	result := studio.Result{ProviderRequestID: said.requestID, Model: model, Images: images}
+	if body.usage != (studio.Usage{}) {
+		result.Usage = &body.usage
+	}
+	return result, nil
 }
 
-// allowed drops the images that clients must not be sent to, and returns why.
-func (c *Client) allowed(images []string) ([]string, error) {
-	var kept []string
+var errNoImage = errors.New("the provider sent something that is not an image")
+
+// allowed drops the images that clients must not be sent to, and what is no image, and returns why.
+func (c *Client) allowed(images []*picture.Reference) ([]studio.Image, error) {
+	var kept []studio.Image
 	var refused error
 	for _, image := range images {
-		if err := c.settings.hosts.Check(image); err != nil {
+		if image.Embedded() {
+			if _, _, ok := image.Dimensions(); !ok {
+				refused = errors.Join(refused, errNoImage)
+				continue
+			}
+			kept = append(kept, studio.Image{Data: image})
+			continue
+		}
+		if err := c.settings.hosts.Check(image.Text()); err != nil {
 			refused = errors.Join(refused, err)
 			continue
 		}
-		kept = append(kept, image)
+		kept = append(kept, studio.Image{URL: image.Text()})
 	}
+
 	return kept, refused
 }

@@ -2,6 +2,7 @@ package qwen
 
 import (
 	"cmp"
+	"errors"
 	"strings"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 // settings are the provider's part of the deployment's configuration.
 type settings struct {
 	key        string
-	endpoint   string
+	base       string // https://host, and a path for some gateways
 	imageModel string // of image-from-text
 	editModel  string // of image-from-reference
 	timeout    time.Duration
@@ -22,45 +23,69 @@ type settings struct {
 }
 
 // readSettings reads the bindings. The timeout and the hosts are valid even if there is an error. Fault: BackendMisconfig,
-// for the first of key, region and timeout that is wrong.
+// for the first of key, host and timeout that is wrong.
 func readSettings(env func(name string) string) (settings, error) {
-	endpoint, wrongRegion := endpointOf(orDefault(env(binding.QwenRegion), "sg"))
-	timeout, wrongTimeout := timeoutOf(env(binding.QwenTimeout))
+	base, wrongHost := baseOf(orDefault(env(binding.QwenRegion), "sg"), js.Trim(env(binding.QwenWorkspace)), js.Trim(env(binding.QwenBaseURL)))
 	read := settings{
 		key:        js.Trim(env(binding.QwenKey)),
-		endpoint:   endpoint,
-		imageModel: orDefault(env(binding.QwenImageModel), "qwen-image-max"),
-		editModel:  orDefault(env(binding.QwenImageEditModel), "qwen-image-edit-max"),
-		timeout:    timeout,
+		base:       base,
+		imageModel: orDefault(env(binding.QwenImageModel), defaultImageModel),
+		editModel:  orDefault(env(binding.QwenImageEditModel), defaultEditModel),
 		hosts:      studio.ParseImageHosts(env(binding.QwenImageHosts)),
 	}
+	var wrongTimeout error
+	read.timeout, wrongTimeout = timeoutOf(env(binding.QwenTimeout), read.imageModel, read.editModel)
 
 	if read.key == "" {
 		return read, misconfigured("QWEN_API_KEY is not configured.")
 	}
-	return read, cmp.Or(wrongRegion, wrongTimeout)
+	return read, cmp.Or(wrongHost, wrongTimeout)
 }
 
-func endpointOf(region string) (string, error) {
-	const path = "/api/v1/services/aigc/multimodal-generation/generation"
-	switch strings.ToLower(region) {
-	case "sg":
-		return "https://dashscope-intl.aliyuncs.com" + path, nil // Singapore
-	case "bj":
-		return "https://dashscope.aliyuncs.com" + path, nil // Beijing
+// baseOf returns the address of the API: the one that is set, or else the region's. An unknown region has the message that the
+// contract recorded, when there were two.
+func baseOf(region, workspace, address string) (string, error) {
+	if address != "" {
+		base, _, err := binding.ParseQwenBase(address)
+		if err != nil {
+			return "", misconfigured("QWEN_BASE_URL must be of the form https://host.")
+		}
+		return base, nil
 	}
-	return "", misconfigured("QWEN_REGION must be either 'sg' or 'bj'.")
+	if workspace != "" && !binding.IsWorkspace(workspace) {
+		return "", misconfigured("QWEN_WORKSPACE_ID must be the ID of a workspace.")
+	}
+
+	region = strings.ToLower(region)
+	host, err := binding.QwenHost(region, workspace)
+	switch {
+	case errors.Is(err, binding.ErrNoWorkspace):
+		return "", misconfigured("QWEN_WORKSPACE_ID is required for QWEN_REGION '" + region + "'.")
+	case err != nil:
+		return "", misconfigured("QWEN_REGION must be either 'sg' or 'bj'.")
+	}
+	return "https://" + host, nil
 }
+
+const (
+	defaultImageModel = "qwen-image-max"
+	defaultEditModel  = "qwen-image-edit-max"
+)
 
 const (
 	defaultTimeout = 45 * time.Second
 	maxTimeout     = 24 * time.Hour // a timer takes no larger number of milliseconds
 )
 
-// timeoutOf reads a number of milliseconds as JavaScript does. The timeout is the default if there is an error.
-func timeoutOf(text string) (time.Duration, error) {
+// timeoutOf reads a number of milliseconds as JavaScript does. Without one, the timeout is what the models need. It is the
+// default if there is an error.
+func timeoutOf(text string, models ...string) (time.Duration, error) {
 	if text == "" {
-		return defaultTimeout, nil
+		needed := defaultTimeout
+		for _, model := range models {
+			needed = max(needed, rowOf(model).timeout)
+		}
+		return needed, nil
 	}
 	milliseconds, ok := js.ParseInt(text)
 	if !ok || milliseconds <= 0 {

@@ -1,4 +1,4 @@
-// Package picture reads the reference pictures of an order: it tells URLs from pictures in data URLs, keeps a photo of ten
+// Package picture reads the reference pictures of an order: it distinguishes URLs from pictures in data URLs, keeps a photo of ten
 // megabytes out of the heap, and recognizes file formats by their first bytes. It owns what a picture may be; it knows
 // nothing of the other fields of an order, of providers or of where pictures are stored.
 package picture

@@ -2,6 +2,7 @@ package picture
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +23,7 @@ type Reference struct {
 	source    Source
 	data      *dataURL // nil for an http(s) URL
 	mediaType string   // as the bytes of a data URL show; "" if they show none that is known
+	address   string   // from which the picture was fetched; "" if it was sent
 
 	readers atomic.Int32 // that have not read the picture yet
 	free    func()       // called when there are none left; nil to leave it to the Reader's Close
@@ -70,8 +72,12 @@ func (r *Reference) Embedded() bool { return r.data != nil }
 // Large reports whether the picture is in a spool.
 func (r *Reference) Large() bool { return r.source.long != nil }
 
-// Text is the URL as sent, without surrounding white space; "" if the picture is in a spool.
-func (r *Reference) Text() string { return r.source.text }
+// Text is the URL as sent, without surrounding white space; "" if what was sent is a picture in a spool.
+func (r *Reference) Text() string { return cmp.Or(r.address, r.source.text) }
+
+// Dimensions returns width and height of an embedded picture, in pixels. It reports false for what is not a picture in one of
+// the formats that the models take.
+func (r *Reference) Dimensions() (width, height int, ok bool) { return measure(r.Open()) }
 
 // Size is the length of an embedded picture in bytes.
 func (r *Reference) Size() int64 { return r.data.size() }
@@ -113,11 +119,21 @@ func (r *Reference) Quoted() (io.Reader, int64) {
 	return io.MultiReader(strings.NewReader(`"`), text, strings.NewReader(`"`)), spool.Len() + 2
 }
 
-// FreeWhenRead closes the request's pictures as soon as Quoted has been read to its end and every Hold was released. A
-// provider takes long to answer, and needs the picture no more by then.
-func (r *Reference) FreeWhenRead(pictures io.Closer) {
-	r.Hold() // until Quoted is read
-	r.free = func() { _ = pictures.Close() }
+// FreeWhenRead closes the request's pictures as soon as Quoted of each large one has been read to its end and every Hold was
+// released. A provider takes long to answer, and needs the pictures no more by then.
+func FreeWhenRead(pictures io.Closer, references []*Reference) {
+	var waiting atomic.Int32
+	for _, reference := range references {
+		if reference.Large() {
+			waiting.Add(1)
+			reference.Hold() // until Quoted is read
+			reference.free = func() {
+				if waiting.Add(-1) == 0 {
+					_ = pictures.Close()
+				}
+			}
+		}
+	}
 }
 
 // Hold keeps the picture for one more reader until Release.

@@ -29,6 +29,7 @@ func driftCommand() *cobra.Command {
 			return err
 		},
 	}
+
 	command.Flags().StringVar(&refresh, "refresh", "refresh.json", "what `pulumi refresh` printed")
 	command.Flags().StringVar(&schema, "schema", "schema.json", "what `addreams db status` printed")
 	return command

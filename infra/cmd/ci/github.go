@@ -46,6 +46,7 @@ func reportCommand() *cobra.Command {
 			return repository.Report(c.Context(), label, args[0], text)
 		},
 	}
+
 	command.Flags().StringVar(&label, "label", "drift", "the issue's label")
 	return command
 }

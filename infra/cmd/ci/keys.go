@@ -39,6 +39,7 @@ func keysCommand() *cobra.Command {
 			return nil
 		},
 	}
+
 	command.Flags().StringVar(&folder, "folder", ".", "where the files of the stacks are")
 	command.Flags().StringVar(&listed, "listed", "", "a file with what `pulumi stack ls --json` prints")
 	return command

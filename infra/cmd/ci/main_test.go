@@ -74,12 +74,13 @@ func TestSmoke(t *testing.T) {
 		"nothing deployed":   {"{}", "token", []string{"deploy it first"}},
 		"the engine's error": {"error: no stack", "token", []string{"pulumi stack output --json"}},
 	}
-	for situation, c := range cases {
-		t.Run(situation, func(t *testing.T) {
-			t.Setenv("CLOUDFLARE_API_TOKEN", c.token)
 
-			_, err := run(t, c.outputs, "smoke", "--api", empty.URL, "--timeout", "100ms")
-			for _, want := range c.want {
+	for situation, tc := range cases {
+		t.Run(situation, func(t *testing.T) {
+			t.Setenv("CLOUDFLARE_API_TOKEN", tc.token)
+
+			_, err := run(t, tc.outputs, "smoke", "--api", empty.URL, "--timeout", "100ms")
+			for _, want := range tc.want {
 				assert.ErrorContains(t, err, want)
 			}
 		})
@@ -150,6 +151,7 @@ func TestEmpty(t *testing.T) {
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		assert.Equal(t, "Bearer token", r.Header.Get("Authorization"))
 		key, object := strings.CutPrefix(r.URL.Path, base+"/addreams-generations-pr-7/objects/")
+
 		switch {
 		case r.URL.Path == base:
 			_, _ = w.Write([]byte(`{"success":true,"result":{"buckets":[{"name":"addreams-generations-pr-7"}]}}`))

@@ -30,6 +30,7 @@ func emptyCommand() *cobra.Command {
 			return r2.Empty(c.Context(), account, args[0])
 		},
 	}
+
 	command.Flags().StringVar(&api, "api", api, "Cloudflare's REST API")
 	return command
 }

@@ -37,6 +37,7 @@ func rehearseCommand() *cobra.Command {
 			return err
 		},
 	}
+
 	command.Flags().StringVar(&base, "base", "base", "a checkout of the base to compare with, with its bundle")
 	return command
 }

@@ -30,6 +30,7 @@ func reviewCommand() *cobra.Command {
 			return review.Write(c.OutOrStdout(), args[0], preview, sizes)
 		},
 	}
+
 	command.Flags().StringVar(&module, "bundle", "", "the bundle that would be uploaded")
 	command.Flags().StringVar(&base, "base-bundle", "", "the base branch's bundle; it may be missing")
 	return command

@@ -70,6 +70,7 @@ func TestProdsPassphraseWaitsForProd(t *testing.T) {
 			}
 		}
 	}
+
 	assert.Equal(t, 3, found, "preview and deployment, and drift")
 }
 

@@ -50,6 +50,7 @@ func settingsCommand() *cobra.Command {
 			return json.NewEncoder(c.OutOrStdout()).Encode(settings)
 		},
 	}
+
 	command.Flags().StringVar(&subdomain, "subdomain", "", "the account's name under workers.dev")
 	command.Flags().BoolVar(&explained, "explain", false, "also explain them on standard error")
 	command.Flags().StringVar(&account, "account", "", "the account of pull requests' stacks, which must be neither dev's nor prod's")

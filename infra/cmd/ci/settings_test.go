@@ -134,6 +134,7 @@ func TestKeys(t *testing.T) {
 		"Pulumi Cloud's own key":           {"", "", "", "dev", "Pulumi.dev.yaml has no secrets provider of its own"},
 		"nothing is secret yet":            {"-", "", "", "dev", ""},
 	}
+
 	for situation, tc := range cases {
 		t.Run(situation, func(t *testing.T) {
 			folder := t.TempDir()

@@ -44,6 +44,7 @@ func smokeCommand() *cobra.Command {
 			return errors.Join(target.Test(ctx), deployed.testSettings(c.Context(), api))
 		},
 	}
+
 	command.Flags().DurationVar(&timeout, "timeout", timeout, "how long the deployment may take to spread")
 	command.Flags().StringVar(&api, "api", api, "Cloudflare's REST API")
 	return command

@@ -34,6 +34,7 @@ func folders(t *testing.T, name string) []string {
 		}
 		return nil
 	}))
+
 	require.NotEmpty(t, found, name)
 	return found
 }

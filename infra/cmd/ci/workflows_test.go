@@ -57,6 +57,7 @@ func readWorkflows(t *testing.T) map[string]workflow {
 		}
 		workflows[strings.TrimPrefix(path, "../../../.github/")] = parsed
 	}
+
 	return workflows
 }
 
@@ -64,6 +65,7 @@ func readWorkflows(t *testing.T) map[string]workflow {
 func TestWorkflowsPinActions(t *testing.T) {
 	digest := regexp.MustCompile(`^[\w-]+/[\w-]+@[0-9a-f]{40}$`)
 	version := regexp.MustCompile(`uses: [\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+\n`)
+
 	for path, workflow := range readWorkflows(t) {
 		pinned := 0
 		for _, job := range workflow.Jobs {
@@ -174,6 +176,7 @@ func TestWorkflowsCallPrograms(t *testing.T) {
 			}
 		}
 	}
+
 	for _, offered := range command().Commands() {
 		assert.True(t, called[offered.Name()], "no workflow calls ci %s", offered.Name())
 	}

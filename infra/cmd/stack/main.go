@@ -1,5 +1,5 @@
-// Command stack brings stack local up, down, or away: what `make up`, `make down`, `make clean` and `make cron` run. It
-// also builds the tools that this and the engine's tests need.
+// Command stack brings stack local up, down, or away: what `make up`, `make down`, `make clean`, `make cron` and
+// `make provider` run. It also builds the tools that this and the engine's tests need.
 package main
 
 import (
@@ -34,6 +34,7 @@ func command() *cobra.Command {
 		onStack("down", "Stop the stack and keep its data", local.Stack.Down),
 		onStack("clean", "Destroy the stack and remove its data", local.Stack.Clean),
 		onStack("cron", "Run the Worker's schedule now", local.Stack.Cron),
+		providerCommand(),
 		toolsCommand(),
 	)
 	return root
@@ -52,6 +53,26 @@ func onStack(name, short string, run func(local.Stack, context.Context) error) *
 			return run(local.New(cloud, c.OutOrStdout()), c.Context())
 		},
 	}
+}
+
+func providerCommand() *cobra.Command {
+	var fail string
+	var times int
+	command := &cobra.Command{
+		Use:   "provider",
+		Short: "Make the sandbox, which plays the provider of images, fail; without --fail list how it can",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cloud, err := here()
+			if err != nil {
+				return err
+			}
+			return local.New(cloud, c.OutOrStdout()).FailProvider(c.Context(), fail, times)
+		},
+	}
+	command.Flags().StringVar(&fail, "fail", "", "the `kind` of failure; none to make it work again")
+	command.Flags().IntVar(&times, "times", 1, "how many calls fail")
+	return command
 }
 
 func toolsCommand() *cobra.Command {

@@ -144,7 +144,7 @@ func Run(stack string, configuration Configuration, program pulumi.RunFunc) (Dec
 	return r.resources, err
 }
 
-// recorder takes the engine's place: it notes what is registered, and gives every resource an ID.
+// recorder stands in for the engine: it records what is registered, and gives every resource an ID.
 type recorder struct {
 	sync.Mutex
 	resources Declared

@@ -1,7 +1,7 @@
-// The way to a provider of sign-in and back.
+// Sign-in with a provider: the redirect there, and the way back.
 import { send } from "./siege.mjs";
 
-// consent begins a sign-in, and returns the request that the provider sends the browser back with.
+// consent starts a sign-in, and returns the request {path, cookie} that the browser sends after the user has consented.
 export async function consent(scene, provider, code, more = {}) {
   const {
     json: { url },

@@ -22,7 +22,7 @@ const rows = (place, answer, make) =>
 // A client that is refused while it sends a large body may see its connection closed.
 const refused = [0, 400, 413];
 
-// bodies are places in bodies: a path, and what surrounds the nested value.
+// bodies lists places in bodies: a path, and the text around the nested value.
 const bodies = [
   ["/api/auth/sign-out", (value) => value],
   ["/api/auth/sign-in/email", (value) => `{"email":${value},"password":"x"}`],
@@ -44,7 +44,7 @@ const bodies = [
 
 const base64url = (text) => Buffer.from(text).toString("base64url");
 
-// Beyond what a header may hold, the request is refused before it reaches the Worker.
+// A request with longer headers is refused before it reaches the Worker.
 const headers = [
   rows("the session cache", [200, 431, 400, 0], (value, _scene, depth) => ({
     path: "/api/auth/get-session",
@@ -79,7 +79,7 @@ const headers = [
   })),
 ];
 
-// signedCache is one whose signature holds, and that has more in it than we write.
+// signedCache returns a session cache with a valid signature and more fields than we write.
 function signedCache(value) {
   const content = `{"session":{"token":"t"},"user":{"id":"u","more":${value}},"updatedAt":1,"version":"1"}`;
   const expires = Date.now() + 60_000;
@@ -89,13 +89,13 @@ function signedCache(value) {
   return base64url(`{"session":${content},"expiresAt":${expires},"signature":"${signature}"}`);
 }
 
-// jwt is one of ours, for verify-email.
+// jwt returns a token for verify-email, signed with our secret.
 function jwt(header, payload) {
   const text = `${base64url(header)}.${base64url(payload)}`;
   return `${text}.${createHmac("sha256", secret).update(text).digest("base64url")}`;
 }
 
-// deepToken is genuine, and says more than is needed.
+// deepToken returns a genuine token with unneeded claims.
 const deepToken = (value) =>
   signed(`${Buffer.from(idToken("gina").split(".")[1], "base64url").toString().slice(0, -1)},"more":${value}}`);
 
@@ -117,7 +117,7 @@ const tokens = [
   })),
 ];
 
-// around the deep value, what a provider says
+// a provider's answer around the nested value
 const answers = [
   rows("DashScope's answer", 502, (value, { provider }) => {
     provider.ask = () => json(value);

@@ -1,4 +1,4 @@
-// Sites beside ours, tokens that are shown twice, pictures from elsewhere, sessions that were taken away, and storage.
+// Other sites of the same domain, tokens that are used twice, images of other hosts, revoked sessions, and storage.
 import assert from "node:assert/strict";
 import { cookies, frontend, idToken, json, password, Response, send, siege, signUp } from "./siege.mjs";
 
@@ -80,7 +80,7 @@ const plain = ["/api/me", "/api/history", "/api/auth/get-session"].map((path) =>
   },
 }));
 
-// A session that was taken away still has its cache.
+// A revoked session still has its cache.
 const gone = ["get-access-token", "refresh-token", "link-social", "unlink-account"]
   .map((endpoint) => ({
     name: `a revoked session at ${endpoint}, with its cache`,
@@ -137,6 +137,55 @@ const storage = [
     name: "a prompt of 100 kB",
     send: { path: "/api/workflows/image-from-text", as: "mallory", json: { prompt: "p".repeat(100_000) } },
     answer: [400, 413],
+  },
+  {
+    name: "a negative prompt of 9 kB",
+    send: { path: "/api/workflows/image-from-text", as: "mallory", json: { prompt: "p", negative_prompt: "p".repeat(9_000) } },
+    answer: { status: 413, code: "PAYLOAD_TOO_LARGE" },
+  },
+  {
+    name: "a reference's URL of 9 kB",
+    send: {
+      path: "/api/workflows/image-from-reference",
+      as: "mallory",
+      json: { prompt: "p", referenceImageUrl: `https://x.test/${"p".repeat(9_000)}` },
+    },
+    answer: { status: 413, code: "PAYLOAD_TOO_LARGE" },
+  },
+  {
+    name: "an OAuth state of 9 kB",
+    send: { path: "/api/auth/sign-in/social", json: { provider: "google", additionalData: { a: "p".repeat(9_000) } } },
+    answer: 413,
+  },
+  {
+    name: "what was sent with an order that failed",
+    send: ({ provider }) => {
+      provider.ask = () => json({ code: "DataInspectionFailed", message: "no" }, 400);
+      const referenceImageUrl = `data:image/png;base64,${Buffer.from("\x89PNG\r\n\x1a\nkept", "latin1").toString("base64")}`;
+      return { path: "/api/workflows/image-from-reference", as: "mallory", json: { prompt: "kept for ever", referenceImageUrl } };
+    },
+    answer: {
+      status: 502,
+      check: async ({ sql, mallory }) => {
+        const rows = await sql("SELECT input_json AS kept FROM generation WHERE user_id = ? AND status = 'failed'", mallory.id);
+        assert.ok(
+          rows.length > 0 && rows.every(({ kept }) => !/kept for ever|reference\.|base64/.test(kept)),
+          JSON.stringify(rows),
+        );
+      },
+    },
+  },
+  {
+    name: "refused prompts without end",
+    send: ({ provider }) => {
+      provider.ask = () => json({ code: "DataInspectionFailed", message: "no" }, 400);
+      return Array.from({ length: 61 }, () => ({
+        path: "/api/workflows/image-from-text",
+        as: "mallory",
+        json: { prompt: "p" },
+      }));
+    },
+    answer: { status: 429, code: "TOO_MANY_FAILURES" },
   },
 ];
 

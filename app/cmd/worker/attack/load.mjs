@@ -1,5 +1,4 @@
-// Many requests at once, over connections that are as plain as can be, from a thread of their own: what is measured is the
-// other end.
+// Many requests at once, over plain connections, from a thread of their own, so that the server is measured and not the client.
 import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
@@ -30,7 +29,7 @@ export function head({ path, length, address, cookie }) {
 
 const atOnce = 50;
 const pause = 300; // milliseconds
-const large = 256 << 10; // bytes: bodies that the kernel can't hold a thousand of are sent once nobody is answered any more
+const large = 256 << 10; // bytes: the kernel can't buffer a thousand larger bodies, so they are sent when no more answers come
 let lastAnswer = 0;
 
 async function run({ port, heads, body }) {
@@ -50,8 +49,8 @@ async function run({ port, heads, body }) {
   return seen;
 }
 
-// accepted waits until the other end has accepted all connections, where the kernel tells it (Linux): of those that are too
-// many at once the first bytes are lost, and sent again after seconds.
+// accepted waits until the server has accepted all connections, where the kernel reports it (Linux). Otherwise the first bytes of
+// some are lost, and sent again only after seconds.
 async function accepted(port) {
   const listens = new RegExp(`:${port.toString(16).toUpperCase().padStart(4, "0")} 0{8}:0000 0A [0-9A-F]{8}:([0-9A-F]{8})`);
   for (let tries = 0; tries < 500; tries++) {

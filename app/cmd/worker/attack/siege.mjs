@@ -1,35 +1,50 @@
 // Attacks on the bundle in workerd, as rows of data. While the rows of one kind are sent, a bystander has an image made and
-// reads the own account: nothing of that may fail, and no row may end the instance that serves both. WORKER_BUNDLE names
-// another directory than dist.
+// reads its account: none of that may fail, and no row may end the instance that serves both. WORKER_BUNDLE names a directory
+// other than dist.
 //
 // A row is {name, send, answer}. send is a request, a list of them that is sent one after another, or a function of the
-// scene that returns either: {method, path, headers, cookie, json | body, as, raw}. answer is what the last of them must be
-// answered: a status or a list of them, or {status, code, location, headers, has, hasNot, check}. Whatever the row says, no
-// answer is a 500, and none tells a secret or a stack.
+// scene that returns either: {method, path, headers, cookie, json | body, as, raw}. answer is what the last
+// response must be: a status or a list of them, or {status, code, location, headers, has, hasNot, check}. Whatever the row says,
+// no response may be a 500, or contain a secret or a stack trace.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import http from "node:http";
 import { connect } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { idToken, publicKey, signed, answer as signInProviders } from "../../../../local/localtest/signin.mjs";
-import { eventually, Response } from "../../../platform/workers/test/worker.mjs";
+import { eventually, Response, sleep } from "../../../platform/workers/test/worker.mjs";
 import { frontend, memory, open, order, password, person, publicURL, secret, sign } from "../test/site.mjs";
 
-export { eventually, frontend, idToken, memory, order, password, person, publicKey, publicURL, Response, secret, sign, signed };
+export {
+  eventually,
+  frontend,
+  idToken,
+  memory,
+  order,
+  password,
+  person,
+  publicKey,
+  publicURL,
+  Response,
+  secret,
+  sign,
+  signed,
+  sleep,
+};
 
 const bindings = {
   QWEN_TIMEOUT_MS: "900000", // the bystander's image takes as long as all attacks of a kind
-  QWEN_IMAGE_HOSTS: "aliyuncs.com, example.test", // as a stack has them that is deployed, and the host of site.mjs
+  QWEN_IMAGE_HOSTS: "aliyuncs.com, example.test", // those of a deployed stack, and the host of site.mjs
   GOOGLE_CLIENT_ID: "google-id",
   GOOGLE_CLIENT_SECRET: "google-secret",
   GITHUB_CLIENT_ID: "github-id",
   GITHUB_CLIENT_SECRET: "github-secret",
 };
 
-// What no answer may hold.
+// What no response may contain.
 const secrets = [secret, "google-secret", "github-secret", "goroutine ", "panic:", ".go:", "SQLITE", "D1_ERROR"];
 
-// siege tests the rows. begin prepares the scene, which the rows are given: {site, provider, mallory, victim, …}.
+// siege tests the rows. begin prepares the scene that the rows get: {site, provider, mallory, victim, …}.
 export function siege(kind, rows, { begin = () => {}, timeout = 60_000 } = {}) {
   describe(kind, () => {
     let scene;
@@ -47,9 +62,9 @@ export function siege(kind, rows, { begin = () => {}, timeout = 60_000 } = {}) {
   });
 }
 
-// enter starts the Worker, with an attacker, a victim, and the bystander.
+// enter starts the Worker, and signs up an attacker, a victim and the bystander.
 async function enter() {
-  const provider = {}; // what a row has the providers answer: image, ask, elsewhere
+  const provider = {}; // handlers that a row sets: image, ask, elsewhere
   const waiting = [];
   const site = await open({
     bindings,
@@ -80,7 +95,7 @@ async function enter() {
   return scene;
 }
 
-// bystand begins an image that the provider works on until conclude is called.
+// bystand starts an image, which the provider finishes when conclude is called.
 async function bystand(site, waiting) {
   const who = await person(site);
   const image = order(site, who, { body: { prompt: "the bystander's" } });
@@ -103,7 +118,7 @@ async function bystand(site, waiting) {
   };
 }
 
-// undisturbed acts, and finds the bystander served by the same instance as before.
+// undisturbed runs act, and checks that the same instance still serves the bystander.
 async function undisturbed({ site, bystander, provider }, act) {
   const { started } = await memory(site);
   const credits = await bystander.look();
@@ -116,7 +131,7 @@ async function undisturbed({ site, bystander, provider }, act) {
   }
 }
 
-// attack sends a row's requests, in an hour of its own: what the rows before have used up does not count.
+// attack sends a row's requests, each row at another hour, so that the limits that earlier rows used up do not count.
 async function attack(scene, row) {
   await scene.site.database.prepare("DELETE FROM quota").run();
   const wanted = expectation(row.answer);
@@ -191,7 +206,7 @@ export async function send({ site, ...scene }, request) {
       sent.end(body);
       return;
     }
-    sent.flushHeaders(); // who is refused for the length is told before the body is sent
+    sent.flushHeaders(); // a refusal because of the length comes before the body is sent
     setTimeout(() => answered || sent.end(body), 300);
   });
 }
@@ -232,7 +247,7 @@ function sendRaw(site, bytes) {
   });
 }
 
-// signUp makes a user with a password, through the front door, and returns {id, email, cookie}.
+// signUp signs a user up with a password, by the API, and returns {id, email, cookie}.
 export async function signUp(scene, name = randomUUID()) {
   const email = `${name}@example.test`;
   const answer = await send(scene, { path: "/api/auth/sign-up/email", json: { name, email, password } });
@@ -240,10 +255,10 @@ export async function signUp(scene, name = randomUUID()) {
   return { id: answer.json.user.id, email, cookie: cookies(answer) };
 }
 
-// cookies are those that an answer sets, as a browser would send them.
+// cookies returns the cookies that a response sets, as a browser sends them.
 export const cookies = ({ headers }) => (headers["set-cookie"] ?? []).map((line) => line.split("; ")[0]).join("; ");
 
-// json is an answer of a provider.
+// json returns a provider's response.
 export const json = (value, status = 200) =>
   new Response(typeof value === "string" ? value : JSON.stringify(value), {
     status,

@@ -1,5 +1,5 @@
-// Connections that announce a body and never send it. While they hang, a bystander reads and orders as always; what they hold
-// is given back after ten seconds.
+// Connections that announce a body and never send it. Meanwhile a bystander reads and orders as usual; after ten seconds the
+// memory that they hold is freed.
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { head } from "./load.mjs";
@@ -34,8 +34,8 @@ const attacks = {
     ),
 };
 
-// hang opens connections on which the texts are sent, and nothing more. Each notes the status that it is answered: 0 for none
-// before it is closed.
+// hang opens connections, and sends one text on each, and nothing more. Each records the status of its response; 0 if it is closed
+// without one.
 async function hang({ site }, texts) {
   const clients = [];
   for (const text of texts) {
@@ -50,7 +50,7 @@ async function hang({ site }, texts) {
       .on("error", () => {});
     client.socket.write(text);
     clients.push(client);
-    if (clients.length % 50 === 0) await pause(100); // the kernel loses what is too much at once
+    if (clients.length % 50 === 0) await pause(100); // the kernel drops connections if too many come at once
   }
   await pause(1_000);
   return clients;
@@ -61,7 +61,7 @@ const pause = (milliseconds) =>
     setTimeout(resolve, milliseconds);
   });
 
-// until waits until something holds for all.
+// until waits until a condition holds for all.
 async function until(clients, holds, most) {
   for (const began = performance.now(); !clients.every(holds); ) {
     assert.ok(performance.now() - began < most, `not in time: ${JSON.stringify(count(clients))}`);
@@ -69,7 +69,7 @@ async function until(clients, holds, most) {
   }
 }
 
-// count is how many were answered with which status.
+// count returns the number of responses per status.
 function count(clients) {
   const seen = {};
   for (const { status } of clients) seen[status] = (seen[status] ?? 0) + 1;

@@ -204,5 +204,6 @@ test("garbage is answered as the client's fault", async (t) => {
     assert.equal(shoots + ads, 10 - debits + refunds, `the ledger tells where each credit went (seed ${seed})`);
   }
   t.diagnostic(`answers: ${JSON.stringify(seen)}`);
+
   assert.ok(seen[200] > 0 && seen[400] > 0 && seen[401] > 0, "it got past the gate, and to it");
 });

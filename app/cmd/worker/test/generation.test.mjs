@@ -33,13 +33,15 @@ test("a generation makes the calls that the others here fail", async () => {
   const response = await order(site, who, { name: "order" });
   assert.equal(response.status, 200);
   assert.deepEqual(made, calls);
+
   const found = await account(site, who);
   isConsistent(found);
+
   const object = await site.bucket.get(found.generations[0].r2_key);
   assert.equal(object.size, 300_000);
 });
 
-// from reports whether a call is the one that is meant, or a later one of its kind.
+// from reports whether a call is the given one, or a later one of its kind.
 function from(meant, place) {
   const kind = (call) => call.split(" ")[0];
   const earlier = calls.slice(0, calls.indexOf(meant)).includes(place);
@@ -64,6 +66,7 @@ for (const call of calls) {
         const response = await order(site, who, { name: "order" });
         const body = await response.json();
         assert.ok(met);
+
         const {
           generations: [generation],
         } = await account(site, who);
@@ -89,6 +92,7 @@ for (const call of calls) {
       await eventually(() => met);
       client.abort();
       await assert.rejects(asked, { name: "AbortError" });
+
       await (await site.get("/api/health")).arrayBuffer(); // the Worker has had time to hear of it
       proceed("go");
       if (calls.indexOf(call) > 0) {

@@ -1,7 +1,8 @@
-// A large photo: it is 27 MB of JSON, and an isolate has 128 MB for everything.
+// A large photo of 27 MB of JSON, in an isolate that has 128 MB in all.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { memory, open, order, person, picture, Resident, resting } from "./site.mjs";
+import { Resident } from "./process.mjs";
+import { memory, open, order, person, picture, resting } from "./site.mjs";
 
 const MB = 1e6;
 const received = []; // bytes of each request to the provider
@@ -19,10 +20,12 @@ test("reference photos of 10 MB, sent as the frontend sends them, two at a time,
   const photo = picture(10 * MB);
   const body = clientBody(photo);
   assert.ok(body.length > 26.6 * MB);
+
   await (await order(site, who)).json(); // everything has been used once
   const [before, resident] = [await memory(site), new Resident()];
   const orders = [1, 2].map(() => order(site, who, { workflow: "image-from-reference", body }));
   for (const response of await Promise.all(orders)) assert.equal(response.status, 200, site.log);
+
   const grown = (await memory(site)).bytes - before.bytes;
   t.diagnostic(
     `two bodies of ${body.length / MB} MB: the program's memory grew by ${grown / MB} MB, workerd by ${resident.grown / MB} MB`,
@@ -30,12 +33,14 @@ test("reference photos of 10 MB, sent as the frontend sends them, two at a time,
   assert.ok(grown < 32 * MB, "of 53 MB that came");
   assert.ok(resident.grown < 256 * MB, "with the simulated R2, which keeps 20 MB of it, and what is in front of the Worker");
   assert.equal(received.filter((length) => length > 13.3 * MB).length, 2, "the provider got the photo");
+
   const { objects } = await site.bucket.list({ prefix: `users/${who.id}/` });
   const kept = objects.filter(({ key }) => key.includes("/reference."));
   assert.deepEqual(
     kept.map(({ size }) => size),
     [photo.length, photo.length],
   );
+
   await resting(site);
 });
 

@@ -1,4 +1,4 @@
-// The limits on real D1, whose numbers are all doubles: passwords that are guessed, orders that fail, the day's ceiling.
+// The limits on real D1, which returns all numbers as doubles: guessed passwords, failed orders, and the daily limit.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Response, sleep } from "../../../platform/workers/test/worker.mjs";
@@ -8,7 +8,7 @@ const ceiling = 40;
 const failures = 60;
 const route = "/api/workflows/image-from-text";
 
-let orders = 0; // that have reached the provider
+let orders = 0; // the number of orders that have reached the provider
 let refusal; // what the provider answers, if it refuses
 const site = await open({
   bindings: { DAILY_GENERATIONS: String(ceiling + failures), BETTER_AUTH_TRUSTED_ORIGINS: "https://app.example.com" },

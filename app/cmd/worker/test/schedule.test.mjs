@@ -1,4 +1,4 @@
-// The schedule of the Worker: what a request left behind is finished, or given up and refunded.
+// The Worker's schedule: unfinished generations are finished, or given up and refunded.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Response } from "../../../platform/workers/test/worker.mjs";

@@ -1,7 +1,6 @@
 // The API in workerd, with an image provider that the test controls.
 import assert from "node:assert/strict";
 import { createHmac, randomUUID } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { picture, standIn } from "../../../../local/localtest/dashscope.mjs";
 import { migrate } from "../../../../local/localtest/migrations.mjs";
 import { eventually, start } from "../../../platform/workers/test/worker.mjs";
@@ -176,39 +175,3 @@ export const resting = (site) =>
     () => memory(site),
     ({ goroutines, running }) => running === 0 && goroutines <= 20,
   );
-
-// Resident measures workerd's memory, where the kernel reports it (Linux).
-export class Resident {
-  #pid;
-  #before;
-
-  constructor() {
-    this.#pid = children().at(-1);
-    if (this.#pid) writeFileSync(`/proc/${this.#pid}/clear_refs`, "5"); // the peak is reset
-    this.#before = this.#read("VmRSS");
-  }
-
-  #read(field) {
-    return this.#pid
-      ? Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${this.#pid}/status`, "latin1"))[1]) * 1024
-      : 0;
-  }
-
-  // grown is the growth up to the peak, in bytes.
-  get grown() {
-    return this.#read("VmHWM") - this.#before;
-  }
-}
-
-function children() {
-  if (process.platform !== "linux") return [];
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        return new RegExp(`^\\d+ \\(workerd\\) \\S ${process.pid} `).test(readFileSync(`/proc/${pid}/stat`, "latin1"));
-      } catch {
-        return false; // it has ended meanwhile
-      }
-    });
-}

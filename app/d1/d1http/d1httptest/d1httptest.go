@@ -228,6 +228,7 @@ func shape(results []d1.Result) []any {
 			"success": true, "meta": map[string]any{"changes": result.Changes},
 		}
 	}
+
 	return shaped
 }
 

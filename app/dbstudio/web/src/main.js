@@ -66,7 +66,7 @@ async function start(app) {
       } catch {
         return;
       }
-      list.draw();
+      list.count();
     }
   }
 
@@ -79,8 +79,8 @@ async function start(app) {
   addEventListener("hashchange", draw);
   addEventListener("beforeunload", (event) => stagedChanges().length > 0 && event.preventDefault());
   addEventListener("keydown", (event) => shortcut(event, list));
+  refresh();
   draw();
-  count();
 }
 
 function brand() {

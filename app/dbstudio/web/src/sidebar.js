@@ -57,13 +57,23 @@ export function sidebar() {
     );
   }
 
+  // Counts come in and the mark moves while somebody clicks: a link that is replaced between press and release is not followed.
+  function eachLink(update) {
+    for (const link of list.querySelectorAll("a")) update(link, link.title);
+  }
+
   return {
     element,
     draw,
     focus: () => search.focus(),
+    count() {
+      eachLink((link, name) => show(link.querySelector(".count"), countText(state.counts[name])));
+    },
     mark(name) {
       current = name;
-      draw();
+      eachLink((link, each) =>
+        each === name ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current"),
+      );
     },
   };
 }

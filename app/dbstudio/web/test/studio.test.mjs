@@ -33,6 +33,26 @@ test("browse: tables, counts, pages, order", async () => {
   await close();
 });
 
+test("a click is followed while counts come in", async () => {
+  const { page, close } = await openStudio();
+  const tables = page.getByRole("navigation", { name: "Tables" });
+  let isPressed = () => {};
+  const pressed = new Promise((resolve) => {
+    isPressed = resolve;
+  });
+  await page.route(/counts/, (route) => pressed.then(() => route.continue()));
+  await page.reload();
+
+  await tables.getByRole("link", { name: "user_profile" }).hover();
+  await page.mouse.down();
+  isPressed();
+  await tables.locator("li:last-child .count:not(:empty)").waitFor();
+  await page.mouse.up();
+
+  await page.getByRole("heading", { name: "user_profile", exact: true, level: 1 }).waitFor();
+  await close();
+});
+
 test("follow references both ways, and see images and JSON", async () => {
   const { page, problems, close } = await openStudio();
 

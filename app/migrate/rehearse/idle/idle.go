@@ -182,7 +182,11 @@ func copyObject(ctx context.Context, from, to d1.Database, name string) error {
 	if err != nil || len(found.Rows) == 0 {
 		return err
 	}
-	_, err = d1.Query(ctx, to, found.Rows[0].Text(0))
+	var create string
+	if err := found.Only("the definition of "+name, &create); err != nil {
+		return err
+	}
+	_, err = d1.Query(ctx, to, create)
 	return err
 }
 

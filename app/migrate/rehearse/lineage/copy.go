@@ -11,15 +11,16 @@ import (
 
 // Copy is a file's INSERT … SELECT or CREATE TABLE … AS SELECT.
 type Copy struct {
-	Line    int
-	From    string   // the table that is read, in lower case; empty if there are several, or a SELECT
-	To      string   // the table that is written to, by its present name in lower case
-	Old     string   // the table that is read, by its name before the file; empty if the file made it
-	Direct  bool     // the target can be asked the same SELECT, because nothing that it reads has changed
-	columns []string // that are written to, in lower case; none if the statement creates the table
-	items   [][]d1sql.Token
-	query   string // the SELECT
-	Whole   bool   // it reads a whole table: no WHERE, no LIMIT
+	Line     int
+	From     string   // the table that is read, in lower case; empty if there are several, or a SELECT
+	To       string   // the table that is written to, by its present name in lower case
+	Old      string   // the table that is read, by its name before the file; empty if the file made it
+	Direct   bool     // the target can be asked the same SELECT, because nothing that it reads has changed
+	Tolerant bool     // OR IGNORE, OR REPLACE, REPLACE or ON CONFLICT: rows that a constraint refuses don't fail
+	Columns  []string // that are written to, in lower case; none if the statement creates the table
+	items    [][]d1sql.Token
+	query    string // the SELECT
+	Whole    bool   // it reads a whole table: no WHERE, no LIMIT, no DISTINCT
 }
 
 // readCopy reads a statement that copies rows. WITH may come before INSERT or after it.
@@ -39,9 +40,10 @@ func readCopy(s d1sql.Statement) (Copy, bool) {
 	}
 
 	found := Copy{Line: s.Line, To: sqltext.Fold(sqltext.ActionOf(s).Table), query: sqltext.Canonical(slices.Concat(query, rest))}
+	found.Tolerant = head[0].Is("REPLACE") || len(head) > 1 && head[1].Is("OR") || sqltext.IndexOutside(rest, "CONFLICT") >= 0
 	if open := slices.IndexFunc(head, func(t d1sql.Token) bool { return t.Text == "(" }); open >= 0 && !sqltext.StartsWith(head, "CREATE") {
 		for _, part := range sqltext.BracketItems(sqltext.Bracket(head[open:])) {
-			found.columns = append(found.columns, sqltext.Fold(sqltext.Name(part)))
+			found.Columns = append(found.Columns, sqltext.Fold(sqltext.Name(part)))
 		}
 	}
 	from := sqltext.IndexOutside(rest, "FROM")
@@ -50,12 +52,18 @@ func readCopy(s d1sql.Statement) (Copy, bool) {
 	}
 	found.items = sqltext.SplitCommas(sqltext.Without(sqltext.Without(rest[1:from], "DISTINCT"), "ALL"))
 	if from < len(rest) {
-		found.From, found.Whole = sourceTable(rest[from+1:]), len(query) == 0 && len(sqltext.AfterName(rest[from+1:])) == 0
+		found.From = sourceTable(rest[from+1:])
+		found.Whole = len(query) == 0 && !rest[1].Is("DISTINCT") && unrestricted(sqltext.AfterName(rest[from+1:]))
 	}
 	if len(query) > 0 {
 		found.From = "" // WITH may give the name another meaning
 	}
 	return found, true
+}
+
+// unrestricted reports whether the tokens after a table's name leave no row out: nothing but an order.
+func unrestricted(tokens []d1sql.Token) bool {
+	return len(tokens) == 0 || tokens[0].Is("ORDER") && sqltext.IndexOutside(tokens, "LIMIT") < 0
 }
 
 // sourceTable returns the table after FROM, in lower case; empty if there are several, or a SELECT.
@@ -93,11 +101,11 @@ func (c Copy) plainColumn(i int) string {
 
 // With returns the beginning of a query on what the copy reads, as c.
 func (c Copy) With() string {
-	if len(c.columns) == 0 {
+	if len(c.Columns) == 0 {
 		return "WITH c AS (" + c.query + ") "
 	}
-	quoted := make([]string, len(c.columns))
-	for i, column := range c.columns {
+	quoted := make([]string, len(c.Columns))
+	for i, column := range c.Columns {
 		quoted[i] = sqltext.Quote(column)
 	}
 	return "WITH c(" + strings.Join(quoted, ", ") + ") AS (" + c.query + ") "

@@ -76,6 +76,10 @@ func (l Lineage) RecordStatement(done sqltext.Action, before schema.Schema, effe
 		}
 		before.RenameColumn(old, done.From, done.To)
 	case sqltext.Inserts:
+		if table := before.Tables[old]; done.Command != "" && table.Module() == "fts5" {
+			effect.Add(table.CommandChange(done.Command))
+			return
+		}
 		effect.Add(migrate.Change{Sign: "+", What: rows, Detail: "", Risk: migrate.RiskAdditive})
 	case sqltext.Updates:
 		effect.Add(migrate.Change{Sign: "~", What: rows, Detail: "", Risk: migrate.RiskDestructive})
@@ -115,7 +119,7 @@ func (l Lineage) RecordWrite(write sqlite.Write, done sqltext.Action, replaces b
 	}
 
 	l.Written[old] = true
-	if own := sqltext.Fold(done.Table) == sqltext.Fold(write.Table) && write.Within == ""; !own && done.Verb != sqltext.DropsTable {
+	if own := sqltext.Fold(done.Table) == sqltext.Fold(write.Table) && write.Within == ""; !own && (done.Verb != sqltext.DropsTable || write.Within != "") {
 		l.sideEffects[migrate.Change{Sign: changeSign(write.Kind), What: "rows of " + old, Detail: "by a trigger or foreign key, or through a view", Risk: migrate.RiskAdditive}] = true
 	}
 	if write.Kind != sqlite.Inserts || replaces {
@@ -191,6 +195,9 @@ func (l Lineage) CompareSchemas(before, now schema.Schema, effect *migrate.Effec
 		switch {
 		case survivor.Rebuilt:
 			effect.Add(migrate.Change{Sign: "~", What: "table " + name, Detail: "rebuilt", Risk: migrate.RiskRebuild})
+			if loss := before.Tables[survivor.Old].TextLoss(now.Tables[survivor.Present]); loss != "" {
+				effect.Add(migrate.Change{Sign: "-", What: "rows of " + name, Detail: loss, Risk: migrate.RiskIrreversible})
+			}
 			for _, change := range schema.CompareOrder(before.Tables[survivor.Old], now.Tables[survivor.Present]) {
 				effect.Add(change)
 			}
@@ -212,5 +219,6 @@ func (l Lineage) CompareSchemas(before, now schema.Schema, effect *migrate.Effec
 	for _, change := range schema.Compare(was, now) {
 		effect.Add(change)
 	}
+
 	return survivors
 }

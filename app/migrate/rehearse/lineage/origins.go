@@ -39,10 +39,15 @@ func (p *Copies) columnsOf(ctx context.Context, table string) ([]schema.Column, 
 		return nil, nil
 	}
 	result, err := d1.Query(ctx, p.db, "SELECT name, type FROM pragma_table_info("+sqltext.Literal(table)+")")
-	columns := make([]schema.Column, len(result.Rows))
-	for i, row := range result.Rows {
-		columns[i] = schema.Column{Name: row.Text(0), DeclaredType: sqltext.Fold(row.Text(1))}
+	if err != nil {
+		return nil, err
 	}
+
+	var columns []schema.Column
+	var name, declared string
+	err = result.Each("the columns of "+table, func() {
+		columns = append(columns, schema.Column{Name: name, DeclaredType: sqltext.Fold(declared)})
+	}, &name, &declared)
 	return columns, err
 }
 
@@ -69,7 +74,7 @@ func (p *Copies) recordCopy(ctx context.Context, c Copy) error {
 	if err != nil {
 		return err
 	}
-	targets := c.columns
+	targets := c.Columns
 	if len(targets) == 0 {
 		for _, column := range into {
 			targets = append(targets, sqltext.Fold(column.Name))
@@ -147,13 +152,13 @@ func (p *Copies) Read(ctx context.Context, s d1sql.Statement) (*Copy, error) {
 		return nil, nil
 	}
 
-	if len(found.columns) == 0 && sqltext.ActionOf(s).Verb != sqltext.Creates {
+	if len(found.Columns) == 0 && sqltext.ActionOf(s).Verb != sqltext.Creates {
 		columns, err := p.columnsOf(ctx, found.To)
 		if err != nil {
 			return nil, err
 		}
 		for _, column := range columns {
-			found.columns = append(found.columns, sqltext.Fold(column.Name))
+			found.Columns = append(found.Columns, sqltext.Fold(column.Name))
 		}
 	}
 	found.Old = p.line.OldNames[found.From]

@@ -37,6 +37,6 @@ func hadKey(s lineage.Survivor, u schema.UniqueKey, was *schema.Table, now schem
 		return false // of expressions, or with a collation of its own
 	}
 	return slices.ContainsFunc(was.Uniques, func(old schema.UniqueKey) bool {
-		return !old.Partial && slices.Equal(snapshot.PresentNames(old.Columns, s.Pairs), u.Columns)
+		return !old.Partial && slices.Equal(snapshot.PresentNames(old.Columns, s.Pairs), u.Columns) && slices.Equal(old.Collate, u.Collate)
 	})
 }

@@ -2,8 +2,10 @@ package question
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/d1sql"
 	"github.com/addreams/addreams/app/migrate/rehearse/lineage"
 	"github.com/addreams/addreams/app/migrate/rehearse/schema"
@@ -69,20 +71,25 @@ func Failing(s lineage.Survivor, was *schema.Table, now schema.Schema) []Questio
 	}
 	for _, name := range schema.Names(now.Objects, nil) {
 		index := now.Objects[name]
-		if !strings.HasSuffix(index.Kind, "index") || sqltext.Fold(index.Table) != s.Present || !sqltext.MayFail(index.Expressions(), sqltext.AllowedStored) {
+		if !strings.HasSuffix(index.Kind, "index") || sqltext.Fold(index.Table) != s.Present || !index.MayRefuseRow() {
 			continue
 		}
 		if terms, where := (schema.UniqueKey{Index: index.Name, Origin: "c"}).Terms(now); len(terms) > 0 {
 			condition := "typeof(" + strings.Join(terms, ") || typeof(") + ") = 'none'"
-			if where != "" {
-				condition = strings.TrimPrefix(where, " AND ") + " AND " + condition // the row is left out before the expression is computed
+			long := "coalesce(length(CAST(" + strings.Join(terms, " AS BLOB)), 0) + coalesce(length(CAST(") + " AS BLOB)), 0) > " + strconv.Itoa(d1.MaxRow-rowOverhead)
+			if where != "" { // a row is left out before the expression is computed
+				condition, long = strings.TrimPrefix(where, " AND ")+" AND "+condition, strings.TrimPrefix(where, " AND ")+" AND "+long
 			}
-			found = append(found, New(s, was, "index", condition, "of "+is.Name+", for the index "+index.Name))
+			found = append(found, New(s, was, "index", condition, "of "+is.Name+", for the index "+index.Name),
+				New(s, was, "index", long, "of "+is.Name+" too long for the index "+index.Name))
 		}
 	}
 
 	return found
 }
+
+// rowOverhead is what a row takes beside its values, at most.
+const rowOverhead = 512
 
 // UpdateQuery returns a query that computes what an UPDATE of one table sets, on the same rows; empty for other
 // statements, and if it reads other tables by FROM.

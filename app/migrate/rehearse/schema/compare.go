@@ -49,6 +49,7 @@ func CompareTable(was, is *Table) []migrate.Change {
 		return []migrate.Change{{Sign: "-", What: "table " + was.Name, Detail: migrate.Count(len(was.Columns), "column"), Risk: migrate.RiskIrreversible}}
 	}
 	var changes []migrate.Change
+
 	for _, column := range was.Columns {
 		name := "column " + is.Name + "." + column.Name
 		if now, kept := is.Column(column.Name); !kept {
@@ -91,6 +92,7 @@ func CompareOrder(was, is *Table) []migrate.Change {
 	if slices.Equal(had, has) {
 		return nil
 	}
+
 	detail := "in another order: " + strings.Join(had, ", ") + " → " + strings.Join(has, ", ")
 	return []migrate.Change{{Sign: "~", What: "columns of " + is.Name, Detail: detail, Risk: migrate.RiskRebuild}}
 }

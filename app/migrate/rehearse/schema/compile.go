@@ -24,7 +24,12 @@ func Check(ctx context.Context, tx d1.Database, s Schema) ([]Problem, error) {
 	if err != nil || len(triggers.Rows) == 0 {
 		return first, err
 	}
-	return s.findBrokenTriggers(ctx, tx, triggers.Rows)
+	named, err := triggers.Texts("the triggers")
+	if err != nil {
+		return nil, err
+	}
+
+	return s.findBrokenTriggers(ctx, tx, named)
 }
 
 // probeAll probes every table and view.
@@ -57,9 +62,9 @@ func (s Schema) probeAll(ctx context.Context, tx d1.Database) ([]Problem, error)
 
 // findBrokenTriggers finds the triggers that do not compile by keeping one at a time, and everything else that does
 // not by keeping none.
-func (s Schema) findBrokenTriggers(ctx context.Context, tx d1.Database, triggers []d1.Row) ([]Problem, error) {
+func (s Schema) findBrokenTriggers(ctx context.Context, tx d1.Database, triggers [][]string) ([]Problem, error) {
 	for _, trigger := range triggers {
-		if _, err := d1.Query(ctx, tx, "DROP TRIGGER "+sqltext.Quote(trigger.Text(0))); err != nil {
+		if _, err := d1.Query(ctx, tx, "DROP TRIGGER "+sqltext.Quote(trigger[0])); err != nil {
 			return nil, err
 		}
 	}
@@ -73,7 +78,7 @@ func (s Schema) findBrokenTriggers(ctx context.Context, tx d1.Database, triggers
 		if err != nil {
 			return nil, err
 		}
-		object := s.Objects[sqltext.Fold(trigger.Text(0))]
+		object := s.Objects[sqltext.Fold(trigger[0])]
 		known := func() bool {
 			for _, problem := range found {
 				if strings.HasSuffix(problem.What, " "+object.Table) && problem.Message == message {
@@ -87,7 +92,7 @@ func (s Schema) findBrokenTriggers(ctx context.Context, tx d1.Database, triggers
 		}
 	}
 	for _, trigger := range triggers {
-		if _, err := d1.Query(ctx, tx, trigger.Text(1)); err != nil {
+		if _, err := d1.Query(ctx, tx, trigger[1]); err != nil {
 			return nil, err
 		}
 	}
@@ -96,12 +101,12 @@ func (s Schema) findBrokenTriggers(ctx context.Context, tx d1.Database, triggers
 }
 
 // probeTrigger creates the trigger, probes what fires it, and drops it.
-func (s Schema) probeTrigger(ctx context.Context, tx d1.Database, trigger d1.Row) (message string, err error) {
-	if _, err := d1.Query(ctx, tx, trigger.Text(1)); err != nil {
+func (s Schema) probeTrigger(ctx context.Context, tx d1.Database, trigger []string) (message string, err error) {
+	if _, err := d1.Query(ctx, tx, trigger[1]); err != nil {
 		return "", err
 	}
 
-	object := s.Objects[sqltext.Fold(trigger.Text(0))]
+	object := s.Objects[sqltext.Fold(trigger[0])]
 	if table := s.Tables[sqltext.Fold(object.Table)]; table != nil {
 		message, err = Probe(ctx, tx, table.writes()...)
 	} else {
@@ -149,8 +154,12 @@ func (s Schema) probeView(ctx context.Context, tx d1.Database, view Object) (str
 		return "", err
 	}
 
-	for _, trigger := range triggers.Rows {
-		tokens, err := sqltext.Tokens(trigger.Text(0))
+	definitions, err := triggers.Texts("the view's triggers")
+	if err != nil {
+		return "", err
+	}
+	for _, definition := range definitions {
+		tokens, err := sqltext.Tokens(definition[0])
 		if err != nil {
 			return "", err
 		}

@@ -32,7 +32,7 @@ func (s Schema) RefusesDefault(of *Table, column Column) string {
 			continue
 		}
 		index := object.Kind != "trigger"
-		if !index || slices.Contains(sqltext.Words(object.Definition), name) && (object.Kind == "unique index" || sqltext.MayFail(object.Expressions(), sqltext.AllowedStored)) {
+		if !index || slices.Contains(sqltext.Words(object.Definition), name) && (object.Kind == "unique index" || object.MayRefuseRow()) {
 			return "the default may be refused by the " + object.Kind + " " + object.Name
 		}
 	}
@@ -49,4 +49,15 @@ func (c Clause) About(column Column) bool {
 func (t *Table) RefusesType(column Column, value string) bool {
 	accepted := map[string]string{"int": "integer", "integer": "integer", "real": "real integer", "text": "text", "blob": "blob", "any": value}
 	return slices.Contains(t.Clauses, Clause{Text: "strict", Column: ""}) && value != "null" && !strings.Contains(accepted[column.DeclaredType], value)
+}
+
+// Shortens reports whether a generated column is short whatever it is computed from.
+func (t *Table) Shortens(column Column) bool {
+	for _, clause := range t.Clauses {
+		expression, generated := strings.CutPrefix(clause.Text, "as ")
+		if tokens, err := sqltext.Tokens(expression); generated && clause.Column == sqltext.Fold(column.Name) && err == nil {
+			return sqltext.Short(tokens)
+		}
+	}
+	return false
 }

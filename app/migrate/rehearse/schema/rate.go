@@ -136,7 +136,7 @@ func (o Object) gainRisk(before, after Schema) migrate.Risk {
 		return migrate.RiskDestructive
 	case was == nil || is == nil:
 		return migrate.RiskAdditive
-	case o.Kind == "unique index" && !was.impliesUnique(o) && !is.hasNewNullable(o, was), strings.HasSuffix(o.Kind, "index") && sqltext.MayFail(o.Expressions(), sqltext.AllowedStored):
+	case o.Kind == "unique index" && !was.impliesUnique(o) && !is.hasNewNullable(o, was), strings.HasSuffix(o.Kind, "index") && o.MayRefuseRow():
 		return migrate.RiskDestructive
 	}
 	return migrate.RiskAdditive
@@ -185,8 +185,17 @@ func IndexedColumns(index Object) []string {
 	return columns
 }
 
-// Expressions returns an index's definition after the name of its table.
-func (o Object) Expressions() string {
+// MayRefuseRow reports whether an index may refuse a row, because an expression fails, or because of its length.
+func (o Object) MayRefuseRow() bool {
+	tokens, err := sqltext.Tokens(o.Definition)
+	if err != nil || len(tokens) < 3 || sqltext.MayFail(o.expressions(), sqltext.AllowedStored) {
+		return true
+	}
+	return sqltext.Repeats(sqltext.BracketItems(sqltext.Bracket(tokens[2:])))
+}
+
+// expressions returns an index's definition after the name of its table.
+func (o Object) expressions() string {
 	_, behind, _ := strings.Cut(o.Definition, "(")
 	return "(" + behind
 }

@@ -47,6 +47,9 @@ type Column struct {
 // Generated reports whether the column is computed.
 func (c Column) Generated() bool { return c.Hidden > 1 }
 
+// Stored reports whether the column is computed and stored.
+func (c Column) Stored() bool { return c.Hidden == 3 }
+
 // ForeignKey is a foreign key of a table.
 type ForeignKey struct {
 	Table, onUpdate, OnDelete string
@@ -61,7 +64,7 @@ const (
 		FROM sqlite_master AS m JOIN pragma_table_xinfo(m.name) AS c WHERE m.type = 'table' ORDER BY m.rowid, c.cid`
 	selectForeignKeys = `SELECT m.name AS owner, f.id, f."table", f."from", f."to", f.on_update, f.on_delete
 		FROM sqlite_master AS m JOIN pragma_foreign_key_list(m.name) AS f WHERE m.type = 'table' ORDER BY m.rowid, f.id, f.seq`
-	selectUnique = `SELECT m.name AS owner, i.name, x.name AS part, i.origin, i.partial
+	selectUnique = `SELECT m.name AS owner, i.name, x.name AS part, i.origin, i.partial, x.coll
 		FROM sqlite_master AS m JOIN pragma_index_list(m.name) AS i JOIN pragma_index_xinfo(i.name) AS x
 		WHERE m.type = 'table' AND i."unique" = 1 AND x.key = 1 ORDER BY m.rowid, i.name, x.seqno`
 )
@@ -74,13 +77,19 @@ func Inspect(ctx context.Context, db d1.Database) (Schema, error) {
 		return Schema{}, err
 	}
 	s := Schema{Tables: map[string]*Table{}, Objects: map[string]Object{}}
-	if err := s.addObjects(catalog.WithoutShadowTables(catalog.ReadEntries(results[0]), results[1])); err != nil {
+	entries, err := catalog.ReadEntries(results[0], results[1])
+	if err != nil {
+		return Schema{}, err
+	}
+	if err := s.addObjects(entries); err != nil {
 		return Schema{}, err
 	}
 
-	s.addColumns(results[2])
-	s.addForeignKeys(results[3])
-	s.addUnique(results[4])
+	for i, add := range [...]func(d1.Result) error{s.addColumns, s.addForeignKeys, s.addUnique} {
+		if err := add(results[i+2]); err != nil {
+			return Schema{}, err
+		}
+	}
 	s.nameTargets()
 	return s, nil
 }
@@ -109,19 +118,29 @@ func (s Schema) addObjects(objects []catalog.Entry) error {
 	return nil
 }
 
-func (s Schema) addColumns(result d1.Result) {
-	for _, row := range result.Rows {
-		if table := s.Tables[sqltext.Fold(row.Text(0))]; table != nil {
-			table.Columns = append(table.Columns, readColumn(row))
+func (s Schema) addColumns(result d1.Result) error {
+	var owner string
+	var c Column
+	var byDefault *string
+	return result.Each("the columns", func() {
+		if table := s.Tables[sqltext.Fold(owner)]; table != nil {
+			c.DefaultValue = textOf(byDefault)
+			table.Columns = append(table.Columns, describeColumn(c))
 		}
-	}
+	}, &owner, &c.Name, &c.DeclaredType, &c.NotNull, &byDefault, &c.Primary, &c.Hidden)
 }
 
-func readColumn(row d1.Row) Column {
-	c := Column{
-		Name: row.Text(1), DeclaredType: plainType(row.Text(2)), NotNull: row.Bool(3), DefaultValue: row.Text(4),
-		Primary: int(row.Int(5)), Hidden: int(row.Int(6)),
+// textOf returns a text that may be NULL, which is "".
+func textOf(text *string) string {
+	if text == nil {
+		return ""
 	}
+	return *text
+}
+
+// describeColumn fills in the definition of a column as SQLite describes it.
+func describeColumn(c Column) Column {
+	c.DeclaredType = plainType(c.DeclaredType)
 	words := []string{c.DeclaredType}
 	if c.NotNull {
 		words = append(words, "not null")
@@ -135,6 +154,7 @@ func readColumn(row d1.Row) Column {
 	if c.Hidden > 0 {
 		words = append(words, fmt.Sprintf("generated %d", c.Hidden))
 	}
+
 	c.definition = strings.Join(words, " ")
 	return c
 }
@@ -176,23 +196,26 @@ func plainDefault(value string) string {
 	}
 }
 
-func (s Schema) addForeignKeys(result d1.Result) {
-	last := ""
-	for _, row := range result.Rows {
-		table := s.Tables[sqltext.Fold(row.Text(0))]
+func (s Schema) addForeignKeys(result d1.Result) error {
+	var owner, parent, from, onUpdate, onDelete, last string
+	var to *string
+	var id int64
+	return result.Each("the foreign keys", func() {
+		table := s.Tables[sqltext.Fold(owner)]
 		if table == nil {
-			continue
+			return
 		}
-		if id := row.Text(0) + fmt.Sprint(row.Int(1)); id != last {
-			last = id
+		if key := owner + fmt.Sprint(id); key != last {
+			last = key
 			table.ForeignKeys = append(table.ForeignKeys, ForeignKey{
-				Table: row.Text(2), onUpdate: strings.ToUpper(row.Text(5)), OnDelete: strings.ToUpper(row.Text(6)),
+				Table: parent, onUpdate: strings.ToUpper(onUpdate), OnDelete: strings.ToUpper(onDelete),
 			})
 		}
+
 		reference := &table.ForeignKeys[len(table.ForeignKeys)-1]
-		reference.From = append(reference.From, row.Text(3))
-		reference.to = append(reference.to, row.Text(4))
-	}
+		reference.From = append(reference.From, from)
+		reference.to = append(reference.to, textOf(to))
+	}, &owner, &id, &parent, &from, &to, &onUpdate, &onDelete)
 }
 
 // nameTargets fills in the primary key's columns for foreign keys that name no columns.

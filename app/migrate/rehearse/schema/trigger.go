@@ -27,7 +27,7 @@ func (o Object) interferes(before, after Schema) bool {
 // its rows itself.
 func (s Schema) accepts(w write) bool {
 	to := s.Tables[sqltext.Fold(sqltext.Name(w.to))]
-	if !w.inserts || to == nil || to.mayRefuseRow() || s.hasTriggers(to.Name) || s.hasFailingIndex(to.Name) {
+	if !w.inserts || to == nil || w.repeats() || to.mayRefuseRow() || s.hasTriggers(to.Name) || s.hasFailingIndex(to.Name) {
 		return false
 	}
 
@@ -63,7 +63,7 @@ func columnsGiven(to []d1sql.Token) (names []string, all bool) {
 // hasFailingIndex reports whether a table has an index that may fail on a row.
 func (s Schema) hasFailingIndex(table string) bool {
 	for _, object := range s.Objects {
-		if strings.HasSuffix(object.Kind, "index") && sqltext.Fold(object.Table) == sqltext.Fold(table) && sqltext.MayFail(object.Expressions(), sqltext.AllowedStored) {
+		if strings.HasSuffix(object.Kind, "index") && sqltext.Fold(object.Table) == sqltext.Fold(table) && object.MayRefuseRow() {
 			return true
 		}
 	}
@@ -74,6 +74,15 @@ func (s Schema) hasFailingIndex(table string) bool {
 type write struct {
 	inserts bool
 	to      []d1sql.Token
+}
+
+// repeats reports whether the row that is written has a text twice, as a log of old and new values has.
+func (w write) repeats() bool {
+	rest := sqltext.AfterName(w.to)
+	if len(rest) > 0 && rest[0].Text == "(" {
+		rest = rest[len(sqltext.Bracket(rest)):]
+	}
+	return sqltext.StartsWith(rest, "VALUES") && sqltext.Repeats(sqltext.BracketItems(sqltext.Bracket(rest[1:])))
 }
 
 // writes returns the INSERTs, UPDATEs and DELETEs of a trigger's body.

@@ -13,32 +13,43 @@ type UniqueKey struct {
 	Index   string // its name; empty for an INTEGER PRIMARY KEY
 	Origin  string // "pk", "u" for UNIQUE, "c" for CREATE INDEX
 	Columns []string
-	Partial bool // of some rows only, of expressions, or with a collation of its own: it implies no other key
+	Collate []string // the collation of each column; none of an INTEGER PRIMARY KEY
+	Partial bool     // of some rows only, of expressions, or with a collation of its own: it implies no other key
 }
 
 // addUnique adds the keys of tables. UNIQUE constraints are also added as unique indexes, which they are.
-func (s Schema) addUnique(result d1.Result) {
-	for _, row := range result.Rows {
-		table := s.Tables[sqltext.Fold(row.Text(0))]
+func (s Schema) addUnique(result d1.Result) error {
+	var owner, collation string
+	var column *string
+	var key UniqueKey
+	err := result.Each("the unique indexes", func() {
+		table, part := s.Tables[sqltext.Fold(owner)], sqltext.Fold(textOf(column))
 		if table == nil {
-			continue
+			return
 		}
-		index, part, origin := row.Text(1), sqltext.Fold(row.Text(2)), row.Text(3)
-		if last := len(table.Uniques) - 1; last >= 0 && table.Uniques[last].Index == index {
+
+		if last := len(table.Uniques) - 1; last >= 0 && table.Uniques[last].Index == key.Index {
 			table.Uniques[last].Columns = append(table.Uniques[last].Columns, part)
+			table.Uniques[last].Collate = append(table.Uniques[last].Collate, sqltext.Fold(collation))
 		} else {
-			object, named := s.Objects[sqltext.Fold(index)]
-			table.Uniques = append(table.Uniques, UniqueKey{index, origin, []string{part}, row.Bool(4) || named && IndexedColumns(object) == nil})
+			object, named := s.Objects[sqltext.Fold(key.Index)]
+			partial := key.Partial || named && IndexedColumns(object) == nil
+			table.Uniques = append(table.Uniques, UniqueKey{key.Index, key.Origin, []string{part}, []string{sqltext.Fold(collation)}, partial})
 		}
-		if origin == "u" {
-			s.addConstraint(index, row.Text(0), part)
+		if key.Origin == "u" {
+			s.addConstraint(key.Index, owner, part)
 		}
+	}, &owner, &key.Index, &column, &key.Origin, &key.Partial, &collation)
+	if err != nil {
+		return err
 	}
+
 	for _, table := range s.Tables {
 		if primary := table.PrimaryKey(); len(primary) > 0 && !slices.ContainsFunc(table.Uniques, func(u UniqueKey) bool { return u.Origin == "pk" }) {
-			table.Uniques = append(table.Uniques, UniqueKey{"", "pk", primary, false})
+			table.Uniques = append(table.Uniques, UniqueKey{Origin: "pk", Columns: primary})
 		}
 	}
+	return nil
 }
 
 func (s Schema) addConstraint(name, table, part string) {
@@ -83,8 +94,8 @@ func (u UniqueKey) Title() string {
 func (u UniqueKey) Terms(now Schema) (terms []string, where string) {
 	index, named := now.Objects[sqltext.Fold(u.Index)]
 	if !named || u.Origin != "c" {
-		for _, column := range u.Columns {
-			terms = append(terms, sqltext.Quote(column))
+		for i, column := range u.Columns {
+			terms = append(terms, u.collated(i, sqltext.Quote(column)))
 		}
 		return terms, ""
 	}
@@ -98,10 +109,18 @@ func (u UniqueKey) Terms(now Schema) (terms []string, where string) {
 		if last := part[len(part)-1]; last.Is("asc") || last.Is("desc") {
 			part = part[:len(part)-1]
 		}
-		terms = append(terms, sqltext.Canonical(part))
+		terms = append(terms, u.collated(len(terms), sqltext.Canonical(part)))
 	}
 	if rest := tokens[2+len(list):]; len(rest) > 1 {
 		where = " AND (" + sqltext.Canonical(rest[1:]) + ")"
 	}
 	return terms, where
+}
+
+// collated writes the i-th term with the key's collation, which may be another one where the values are read.
+func (u UniqueKey) collated(i int, term string) string {
+	if i >= len(u.Collate) {
+		return term
+	}
+	return "(" + term + ") COLLATE " + sqltext.Quote(u.Collate[i])
 }

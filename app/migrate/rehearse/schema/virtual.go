@@ -3,8 +3,11 @@ package schema
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/d1sql"
+	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/migrate/catalog"
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
@@ -21,6 +24,41 @@ func (t *Table) Module() string {
 // OwnsContent reports whether a full-text table keeps its content itself.
 func (t *Table) OwnsContent() bool {
 	return t.Module() == "fts5" && !catalog.Entry{Kind: "table", SQL: t.sql}.HasOption("content")
+}
+
+// Contentless reports whether a full-text table keeps no texts anywhere: what is taken out of its index is gone.
+func (t *Table) Contentless() bool {
+	of, _ := t.ExternalContent()
+	return t.Module() == "fts5" && of == "" && !t.OwnsContent()
+}
+
+// TextLoss says why a rebuilt full-text table has lost its texts; empty if it has not.
+func (t *Table) TextLoss(now *Table) string {
+	switch {
+	case t.Contentless():
+		return "it has no content to index again"
+	case t.OwnsContent() && !now.OwnsContent():
+		return "it no longer keeps its texts"
+	}
+	return ""
+}
+
+// CommandChange returns what a command to a full-text table changes.
+func (t *Table) CommandChange(command string) migrate.Change {
+	switch removes := sqltext.CommandRemoves(command); {
+	case removes && t.Contentless():
+		return migrate.Change{Sign: "-", What: "rows of " + t.Name, Detail: "by the command '" + command + "': it has no content to index again", Risk: migrate.RiskIrreversible}
+	case removes:
+		return migrate.Change{Sign: "~", What: "index of " + t.Name, Detail: "by the command '" + command + "'", Risk: migrate.RiskRebuild}
+	}
+	return migrate.Change{Sign: "~", What: "index of " + t.Name, Detail: "by the command '" + command + "'", Risk: migrate.RiskAdditive}
+}
+
+// TriggerRemoves reports whether a trigger's definition gives a full-text table a command that takes rows out of it.
+func TriggerRemoves(trigger []d1sql.Token, from string) bool {
+	return slices.ContainsFunc(writes(trigger), func(w write) bool {
+		return w.inserts && sqltext.Fold(sqltext.Name(w.to)) == sqltext.Fold(from) && sqltext.CommandRemoves(sqltext.CommandOf(w.to))
+	})
 }
 
 // ExternalContent returns the table in which a full-text table has its content, and the column that numbers its rows;

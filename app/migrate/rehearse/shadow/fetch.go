@@ -43,11 +43,12 @@ func (r *Replica) RowsWithKeys(ctx context.Context, from source, terms, keys []s
 func (r *Replica) AddRows(ctx context.Context, met []Rows) error {
 	return r.withoutEnforcement(ctx, func() error {
 		for _, meeting := range met {
-			if _, err := r.write(ctx, meeting.From, meeting.Rows); err != nil {
+			if _, err := r.write(ctx, meeting.From, d1.Result{Rows: meeting.Rows}); err != nil {
 				return err
 			}
 		}
 		var clean, indexes []*schema.Table
+
 		for _, name := range schema.Names(r.Schema.Tables, nil) {
 			switch table := r.Schema.Tables[name]; {
 			case table.Virtual && !table.OwnsContent() && table.Module() == "fts5":

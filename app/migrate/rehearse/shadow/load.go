@@ -25,10 +25,14 @@ func (r *Replica) withoutEnforcement(ctx context.Context, write func() error) er
 	if err != nil {
 		return err
 	}
+	var name, create string
 	var triggers, again []d1.Statement
-	for _, row := range found.Rows {
-		triggers = append(triggers, d1.SQL("DROP TRIGGER "+sqltext.Quote(row.Text(0))))
-		again = append(again, d1.SQL(row.Text(1)))
+	err = found.Each("the triggers", func() {
+		triggers = append(triggers, d1.SQL("DROP TRIGGER "+sqltext.Quote(name)))
+		again = append(again, d1.SQL(create))
+	}, &name, &create)
+	if err != nil {
+		return err
 	}
 	if err := r.DB.EnforceForeignKeys(ctx, false); err != nil {
 		return err
@@ -74,7 +78,7 @@ func (r *Replica) copyStarts(ctx context.Context, tables []*schema.Table) error 
 	}
 
 	for i, result := range results {
-		all, err := r.write(ctx, SourceOf(tables[i]), result.Rows)
+		all, err := r.write(ctx, SourceOf(tables[i]), result)
 		if err != nil {
 			return err
 		}
@@ -113,7 +117,7 @@ func (r *Replica) copyReferring(ctx context.Context, tables []*schema.Table) err
 		return err
 	}
 	for i, result := range results {
-		if _, err := r.write(ctx, of[i], result.Rows); err != nil {
+		if _, err := r.write(ctx, of[i], result); err != nil {
 			return err
 		}
 	}
@@ -134,7 +138,7 @@ func (r *Replica) copyEnds(ctx context.Context, tables []*schema.Table) error {
 	}
 
 	for i, result := range results {
-		if _, err := r.write(ctx, SourceOf(large[i]), result.Rows); err != nil {
+		if _, err := r.write(ctx, SourceOf(large[i]), result); err != nil {
 			return err
 		}
 	}
@@ -154,9 +158,16 @@ func (r *Replica) read(ctx context.Context, tables []*schema.Table, rest func(so
 	return r.Target.Batch(ctx, batch...)
 }
 
-// write inserts rows. It reports false if rows were left out, because they are too large or SQLite refuses them.
-func (r *Replica) write(ctx context.Context, to source, rows []d1.Row) (all bool, err error) {
+// write inserts rows that the source's query read. It reports false if rows were left out, because they are too large or SQLite
+// refuses them.
+func (r *Replica) write(ctx context.Context, to source, read d1.Result) (all bool, err error) {
+	rows, small, err := literals(read)
+	if err != nil {
+		return false, err
+	}
+
 	inserts, all := to.inserts(rows)
+	all = all && small
 	if len(inserts) == 0 {
 		return all, nil
 	}
@@ -225,11 +236,16 @@ func Counters(ctx context.Context, db d1.Database) (map[string]int64, error) {
 	if errors.As(err, &refused) {
 		return found, nil // no table has one
 	}
-	for _, row := range result.Rows {
-		name := sqltext.Fold(row.Text(0))
-		if _, seen := found[name]; !seen { // SQLite uses the first one
-			found[name] = row.Int(1)
-		}
+	if err != nil {
+		return nil, err
 	}
+
+	var name string
+	var counter int64
+	err = result.Each("the counters", func() {
+		if _, seen := found[sqltext.Fold(name)]; !seen { // SQLite uses the first one
+			found[sqltext.Fold(name)] = counter
+		}
+	}, &name, &counter)
 	return found, err
 }

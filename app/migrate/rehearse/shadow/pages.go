@@ -7,7 +7,6 @@ import (
 
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/migrate/rehearse/schema"
-	"github.com/addreams/addreams/app/migrate/rehearse/snapshot"
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
@@ -42,7 +41,11 @@ func (r *Replica) copyWhole(ctx context.Context, tables []*schema.Table) error {
 
 	left := totalBytes
 	for i, table := range large {
-		if counted[i].Rows[0].Int(0) > int64(r.wholeLimit) {
+		var rows int
+		if err := counted[i].Only("the number of rows", &rows); err != nil {
+			return err
+		}
+		if rows > r.wholeLimit {
 			continue
 		}
 		read, whole, err := r.copyPages(ctx, SourceOf(table), min(left, wholeBytes))
@@ -59,28 +62,30 @@ func (r *Replica) copyWhole(ctx context.Context, tables []*schema.Table) error {
 // were copied.
 func (r *Replica) copyPages(ctx context.Context, from source, most int) (read int, whole bool, err error) {
 	behind, rows := "", r.sampleSize
-	for whole = true; whole && read < most; {
+	for read < most {
 		result, err := d1.Query(ctx, r.Target, from.page(behind, rows).SQL)
 		if err != nil {
 			return read, false, err
 		}
-		all, err := r.write(ctx, from, result.Rows)
+		if whole, err = r.write(ctx, from, result); err != nil || len(result.Rows) < rows {
+			return read, whole, err
+		}
+		page, _, err := literals(result)
 		if err != nil {
 			return read, false, err
 		}
-		whole = whole && all
-		if len(result.Rows) < rows {
-			return read, whole, nil
-		}
 
 		size := 1
-		for _, row := range result.Rows {
-			for _, value := range snapshot.Texts(row) {
+		for _, row := range page {
+			for _, value := range row {
 				size += len(value)
 			}
 		}
 		read += size
-		behind = from.after(result.Rows[len(result.Rows)-1])
+		if !whole {
+			break
+		}
+		behind = from.after(page[len(page)-1])
 		rows = max(1, min(pageRows, pageBytes*rows/size))
 	}
 
@@ -109,12 +114,12 @@ func (s source) page(behind string, rows int) d1.Statement {
 }
 
 // after returns the condition for rows after the given one.
-func (s source) after(row d1.Row) string {
+func (s source) after(row []string) string {
 	var values []string
 	for _, name := range s.order() {
 		for i, column := range s.columns {
 			if sqltext.Fold(column) == sqltext.Fold(name) {
-				values = append(values, row.Text(i))
+				values = append(values, row[i])
 			}
 		}
 	}

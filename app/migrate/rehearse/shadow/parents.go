@@ -9,7 +9,6 @@ import (
 
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/migrate/rehearse/schema"
-	"github.com/addreams/addreams/app/migrate/rehearse/snapshot"
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
@@ -48,7 +47,7 @@ func (r *Replica) copyParent(ctx context.Context, child *schema.Table, parent sc
 	var match, terms, set []string
 	for i, from := range parent.From {
 		match = append(match, "p."+sqltext.Quote(keys[i])+" = c."+sqltext.Quote(from))
-		terms = append(terms, fmt.Sprintf("quote(c.%s) AS c%d", sqltext.Quote(from), i))
+		terms = append(terms, fmt.Sprintf("%s AS c%d", sqltext.Value("c."+sqltext.Quote(from)), i))
 		set = append(set, "c."+sqltext.Quote(from)+" IS NOT NULL")
 	}
 	orphans := " WHERE " + strings.Join(set, " AND ") + " AND NOT EXISTS (SELECT 1 FROM " + sqltext.Quote(to.Name) + " AS p WHERE " + strings.Join(match, " AND ") + ")"
@@ -66,11 +65,15 @@ func (r *Replica) copyParent(ctx context.Context, child *schema.Table, parent sc
 	if err != nil {
 		return 0, err
 	}
-	return r.fetch(ctx, SourceOf(to), keys, found.Rows)
+	values, err := found.Texts("keys of parents")
+	if err != nil {
+		return 0, err
+	}
+	return r.fetch(ctx, SourceOf(to), keys, values)
 }
 
 // fetch copies the rows of the target that have one of the key values.
-func (r *Replica) fetch(ctx context.Context, from source, keys []string, values []d1.Row) (int, error) {
+func (r *Replica) fetch(ctx context.Context, from source, keys []string, values [][]string) (int, error) {
 	columns := make([]string, len(keys))
 	for i, name := range keys {
 		columns[i] = sqltext.Quote(name)
@@ -79,13 +82,13 @@ func (r *Replica) fetch(ctx context.Context, from source, keys []string, values 
 	for chunk := range slices.Chunk(values, 100) {
 		tuples := make([]string, len(chunk))
 		for i, row := range chunk {
-			tuples[i] = "(" + strings.Join(snapshot.Texts(row), ", ") + ")"
+			tuples[i] = "(" + strings.Join(row, ", ") + ")"
 		}
 		rows, err := r.Target.Batch(ctx, from.query(" WHERE ("+strings.Join(columns, ", ")+") IN (VALUES "+strings.Join(tuples, ", ")+")"))
 		if err != nil {
 			return 0, err
 		}
-		if _, err := r.write(ctx, from, rows[0].Rows); err != nil {
+		if _, err := r.write(ctx, from, rows[0]); err != nil {
 			return 0, err
 		}
 		copied += len(rows[0].Rows)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/migrate/rehearse/schema"
-	"github.com/addreams/addreams/app/migrate/rehearse/snapshot"
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
@@ -35,18 +34,28 @@ func SourceOf(t *schema.Table) source {
 	return s
 }
 
+// Name returns the table's name.
+func (s source) Name() string { return s.table.Name }
+
 // query reads rows as SQL literals, with NULL for values that are too large.
 func (s source) query(rest string) d1.Statement {
 	terms := make([]string, len(s.columns))
 	for i, column := range s.columns {
-		terms[i] = fmt.Sprintf("iif(length(CAST(%s AS BLOB)) > %d, NULL, quote(%s)) AS c%d", column, maxValue, column, i)
+		terms[i] = fmt.Sprintf("iif(length(CAST(%s AS BLOB)) > %d, NULL, %s) AS c%d", column, maxValue, sqltext.Value(column), i)
 	}
 	return d1.SQL("SELECT " + strings.Join(terms, ", ") + " FROM " + sqltext.Quote(s.table.Name) + rest)
 }
 
-// inserts returns statements that write the rows, without those that have a value that is too large. D1 limits the
-// size of a statement.
-func (s source) inserts(rows []d1.Row) (statements []d1.Statement, all bool) {
+// literals returns the rows that query reads, without those that have a value that is too large. It reports whether none has.
+func literals(read d1.Result) (rows [][]string, all bool, err error) {
+	small := read
+	small.Rows = slices.DeleteFunc(slices.Clone(read.Rows), func(row d1.Row) bool { return slices.Contains(row, nil) })
+	rows, err = small.Texts("rows of the target")
+	return rows, len(small.Rows) == len(read.Rows), err
+}
+
+// inserts returns statements that write the rows, without those that are too long: D1 limits the size of a statement.
+func (s source) inserts(rows [][]string) (statements []d1.Statement, all bool) {
 	head := "INSERT OR IGNORE INTO " + sqltext.Quote(s.table.Name) + " (" + strings.Join(s.columns, ", ") + ") VALUES "
 	many := max(1, min(100, 2000/len(s.columns)))
 
@@ -54,8 +63,8 @@ func (s source) inserts(rows []d1.Row) (statements []d1.Statement, all bool) {
 	var values []string
 	size := 0
 	for _, row := range rows {
-		text := "(" + strings.Join(snapshot.Texts(row), ", ") + ")"
-		if slices.Contains(row, nil) || len(head)+len(text) > d1.MaxStatement {
+		text := "(" + strings.Join(row, ", ") + ")"
+		if len(head)+len(text) > d1.MaxStatement {
 			all = false
 			continue
 		}

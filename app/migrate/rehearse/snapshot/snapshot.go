@@ -26,7 +26,7 @@ func Take(ctx context.Context, db d1.Database, t *schema.Table) (Snapshot, error
 	var terms []string
 	for _, column := range t.Columns {
 		if column.Hidden != 1 {
-			terms = append(terms, fmt.Sprintf("quote(%s) AS c%d", sqltext.Quote(column.Name), len(terms)))
+			terms = append(terms, fmt.Sprintf("%s AS c%d", sqltext.Value(sqltext.Quote(column.Name)), len(terms)))
 			taken.Columns = append(taken.Columns, sqltext.Fold(column.Name))
 		}
 	}
@@ -38,19 +38,8 @@ func Take(ctx context.Context, db d1.Database, t *schema.Table) (Snapshot, error
 		return taken, err
 	}
 
-	for _, row := range result.Rows {
-		taken.Rows = append(taken.Rows, Texts(row))
-	}
-	return taken, nil
-}
-
-// Texts returns a row's values as texts.
-func Texts(row d1.Row) []string {
-	list := make([]string, len(row))
-	for i := range row {
-		list[i] = row.Text(i)
-	}
-	return list
+	taken.Rows, err = result.Texts("rows of " + t.Name)
+	return taken, err
 }
 
 // Values returns the given columns' values of each row, joined into one text per row.

@@ -39,6 +39,7 @@ func contents(t *testing.T, dir string) map[string]string {
 func TestSameSourcesGiveTheSameBytes(t *testing.T) {
 	outputs := [2]string{t.TempDir(), t.TempDir()}
 	var sizes [2]Sizes
+
 	for i, out := range outputs {
 		small(t, program) // in another directory each time
 		var err error
@@ -49,6 +50,7 @@ func TestSameSourcesGiveTheSameBytes(t *testing.T) {
 	for name := range first {
 		assert.True(t, first[name] == second[name], "%s differs", name)
 	}
+
 	assert.Equal(t, sizes[0], sizes[1])
 	assert.Equal(t, len(first[Single]), sizes[0].Module)
 	assert.Equal(t, len(first[Program]), sizes[0].Wasm)
@@ -92,6 +94,7 @@ func TestUnchangedFilesKeepTheirTime(t *testing.T) {
 	build(program)
 	assert.Equal(t, long, age(Single))
 	assert.Equal(t, long, age(Program))
+
 	build("package main\n\nfunc main() { println(1) }\n")
 	assert.NotEqual(t, long, age(Single))
 	assert.NotEqual(t, long, age(Program))
@@ -105,15 +108,18 @@ func TestBuildFails(t *testing.T) {
 		_, err := Build(t.Context(), Options{Package: ".", Out: out})
 		require.ErrorContains(t, err, "compile . to Wasm")
 		assert.ErrorContains(t, err, "main.go:3:15: undefined: undeclared")
+
 		written, err := os.ReadDir(out)
 		require.NoError(t, err)
 		assert.Empty(t, written)
 	})
+
 	t.Run("on a package that is not there", func(t *testing.T) {
 		small(t, program)
 		_, err := Build(t.Context(), Options{Package: "./nowhere", Out: t.TempDir()})
 		assert.ErrorContains(t, err, "nowhere")
 	})
+
 	t.Run("when it is not wanted any more", func(t *testing.T) {
 		small(t, program)
 		ended, end := context.WithCancel(t.Context())
@@ -152,17 +158,18 @@ func TestCapMemory(t *testing.T) {
 		"a section cut off":      {module: module(types, []byte{5, 3, 1, 0}), refused: "no memory section"},
 		"a size that never ends": {module: module([]byte{1, 0x80, 0x80}), refused: "no memory section"},
 	}
-	for name, test := range cases {
+
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			before := bytes.Clone(test.module)
-			capped, err := capMemory(test.module, memoryPages)
-			assert.Equal(t, before, test.module, "the module that was given stays as it is")
-			if test.refused != "" {
-				assert.ErrorContains(t, err, test.refused)
+			before := bytes.Clone(tc.module)
+			capped, err := capMemory(tc.module, memoryPages)
+			assert.Equal(t, before, tc.module, "the module that was given stays as it is")
+			if tc.refused != "" {
+				assert.ErrorContains(t, err, tc.refused)
 				return
 			}
 			require.NoError(t, err)
-			assert.Equal(t, test.want, capped)
+			assert.Equal(t, tc.want, capped)
 		})
 	}
 }

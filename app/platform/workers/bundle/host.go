@@ -42,6 +42,7 @@ func join(runtime []byte, program string) ([]byte, error) {
 		messages := api.FormatMessages(result.Errors, api.FormatMessagesOptions{})
 		return nil, fmt.Errorf("join the host's modules: %w", errors.New(messages[0]))
 	}
+
 	return result.OutputFiles[0].Contents, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // memoryPages limits the memory of the program, in Wasm pages of 64 KiB: 96 MiB. A Cloudflare isolate has 128 MB for
@@ -33,7 +34,7 @@ func capMemory(module []byte, pages uint64) ([]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			return append(append(append([]byte{}, module[:at]...), capped...), module[end:]...), nil
+			return slices.Concat(module[:at], capped, module[end:]), nil
 		}
 		at = end
 	}

@@ -65,6 +65,7 @@ test("a spool is read more than once, and stays out of Go's memory", async () =>
   assert.equal(length, bytes.length);
   assert.equal(first.digest, digest(bytes));
   assert.equal(second.digest, digest(bytes));
+
   const { memory } = await state(worker);
   assert.ok(memory - before < 24e6, `Go's memory has grown by ${memory - before} bytes`);
 });

@@ -34,6 +34,7 @@ test("200 requests wait for a slow provider at once in one instance, and all are
   );
   await slow.filled(200);
   assert.ok((await state(worker)).goroutines >= 200, "all of them are in this instance");
+
   slow.release();
   for (const [id, { status, text }] of (await Promise.all(answers)).entries()) {
     assert.deepEqual([status, text], [200, String(id)]);
@@ -58,7 +59,9 @@ test(`whatever the order of events, each request gets its own answer (SEED=${see
   };
   await Promise.all(Array.from({ length: 50 }, one));
   for (const id of ids) await logged(worker, `mixed ${id}\n`);
+
   assert.equal(worker.log.match(/^mixed /gm).length, ids.length, "each logged once");
+
   await atRest(worker);
 });
 
@@ -71,7 +74,9 @@ test("a stream that is as fast as it can be leaves the others their turn", async
     .resume();
   await once(stream, "data");
   for (let time = 0; time < 5; time++) await (await worker.get("/empty")).arrayBuffer();
+
   assert.ok(!over, "they are answered before it ends");
+
   stream.destroy();
   await atRest(worker);
 });
@@ -85,3 +90,16 @@ function mulberry(state) {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+test("keys that are derived one after another leave the thread to other requests in between", async () => {
+  const count = 6;
+  let left = count;
+  const keys = Array.from({ length: count }, async () => {
+    assert.equal((await (await worker.get("/scrypt?password=x")).text()).length, 128);
+    left--;
+  });
+  let served = 0;
+  for (; left > 0; served++) await (await worker.get("/empty")).arrayBuffer();
+  await Promise.all(keys);
+  assert.ok(served > 4 * count, `only ${served} others were served during ${count} keys`);
+});

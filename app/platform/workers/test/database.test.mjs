@@ -67,6 +67,7 @@ test("what a statement changed is counted, and RETURNING has rows", async () => 
     ["UPDATE note SET text = text || '!'"],
     ["SELECT text FROM note ORDER BY id"],
   );
+
   assert.equal(inserted.Changes, 2);
   assert.deepEqual(inserted.Rows, [[1], [2]]);
   assert.equal(updated.Changes, 2);

@@ -40,6 +40,7 @@ test("a silent request that gives the sign goes on", async () => {
   await later(11_000);
   slow.release("late");
   assert.equal((await waiting).status, 200);
+
   const { results } = await database.prepare("SELECT text FROM note").all();
   assert.deepEqual(results, [{ text: "alive" }]);
 });
@@ -56,7 +57,9 @@ test("what a request has left that the platform has ended is undone by the next 
     () => row("ended"),
     (found) => found?.state === "undone",
   );
+
   assert.equal((await row("ended")).ends, 1);
+
   await atRest(worker);
 });
 
@@ -64,8 +67,10 @@ test("so is what it has left in an instance that dies", async () => {
   await job("died");
   await eventually(() => row("died"));
   assert.equal((await worker.get("/die/exit")).status, 500);
+
   await state(worker);
   assert.equal((await row("died")).state, "pending", "it could still be there itself");
+
   await later(11_000);
   await later(11_000);
   await eventually(

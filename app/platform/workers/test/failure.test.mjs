@@ -23,6 +23,7 @@ test("a panic in a handler fails that request alone", async () => {
   const other = waiting("other");
   await slow.filled(1);
   await isFailure(await worker.get("/panic"));
+
   await logged(worker, "panic: on request");
   slow.release();
   assert.equal((await (await other).json()).text, "other");
@@ -69,6 +70,7 @@ test("an instance with a deadlocked request fails that request, and accepts no m
   for (const response of await Promise.all(locked)) await isFailure(response);
   await logged(worker, "The Go instance takes no more requests: a request waits, with nothing in flight that could wake it");
   assert.notEqual((await state(worker)).instance, instance);
+
   slow.release();
   assert.equal((await (await other).json()).text, "other", "a request that only waits for its provider is answered");
 });

@@ -58,7 +58,9 @@ test("a request that was given up and turns out to be alive is answered", async 
   const answer = mailbox.wait({ waitUntil: (promise) => promise.then(ended) });
   mailbox.lost = true;
   mailbox.nudge();
+
   assert.equal((await answer).status, 500);
+
   await end;
 });
 

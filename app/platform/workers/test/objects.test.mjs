@@ -52,6 +52,7 @@ for (const length of [0, 70_000, (5 << 20) + 1, 12_000_000]) {
     assert.equal(await told(await send(`/put?key=unsized-${length}`, inPieces(bytes), { "content-type": "image/webp" })), "200 ");
     assert.equal(await told(await send(`/put/made?key=made-${length}&length=${length}&size=${length}`)), "200 ");
     assert.equal(await told(await send(`/put/made?key=made-unsized-${length}&length=${length}`)), "200 ");
+
     for (const kind of ["sized", "unsized", "made", "made-unsized"]) {
       assert.equal(digest(await stored(`${kind}-${length}`)), digest(bytes), kind);
     }

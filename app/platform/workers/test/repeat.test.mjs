@@ -79,6 +79,7 @@ test("a request is repeated as often as instances die of others, and from the th
   }
   hold = () => "go";
   for (const proceed of waiting) proceed();
+
   assert.equal((await asked).status, 200);
   assert.equal(arrived, 4);
 });
@@ -125,6 +126,7 @@ test("a body that is still being sent goes on to the next instance", async () =>
   await kill();
   send.enqueue(new TextEncoder().encode("end"));
   send.close();
+
   assert.equal((await (await asked).json()).bytes, 10);
   assert.notEqual((await state(worker)).instance, instance);
 });

@@ -11,6 +11,7 @@ const shown = async (target, init = {}) =>
 
 test("method, path, query and host are as they were sent", async () => {
   const got = await shown("/a//b%2Fc/%C3%A4?x=1&y=%20&x=2", { method: "DELETE" });
+
   assert.equal(got.method, "DELETE");
   assert.equal(got.target, "/a//b%2Fc/%C3%A4?x=1&y=%20&x=2");
   assert.equal(got.path, "/a//b/c/ä");
@@ -42,6 +43,7 @@ test("headers of one name are joined, and Host is apart", async () => {
     ["cookie", "a=1; b=2"],
   ]);
   const { header } = await shown("/", { headers: { ...Object.fromEntries(headers) } });
+
   assert.deepEqual(header["X-One"], ["1, 2"]);
   assert.deepEqual(header["X-Text"], ["a, b"]);
   assert.deepEqual(header.Cookie, ["a=1; b=2"]);
@@ -65,9 +67,11 @@ test("variables are read, of any length, and nothing of the machine is", async (
   const read = async (name) => (await worker.get(`/env?name=${name}`)).json();
   assert.equal((await read("TEXT")).value, "Grüße");
   assert.equal((await read("LONG")).value.length, 2000);
+
   const bucket = await read("BUCKET");
   assert.equal(bucket.bucket, true);
   assert.equal(bucket.value, "", "it is no text");
+
   const nothing = await read("NOTHING");
   assert.equal(nothing.value, "");
   assert.equal(nothing.bucket, false);

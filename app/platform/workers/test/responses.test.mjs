@@ -66,11 +66,14 @@ test("a client that reads slowly holds the handler back", async () => {
   await once(client, "readable");
   await sleep(500); // time enough to go wrong
   assert.ok(!worker.log.includes(`stream: sent ${pieces}`), "the handler waits");
+
   const { memory } = await state(worker);
   assert.ok(memory - before < 16e6, `Go's memory has grown by ${memory - before} bytes`);
+
   let bytes = 0;
   for await (const data of client) bytes += data.length;
   assert.ok(bytes > pieces * 32768, `${bytes} bytes came`);
+
   await logged(worker, `stream: sent ${pieces}`);
 });
 

@@ -64,10 +64,12 @@ test("nothing relies on the timer of a request that has ended", async () => {
   const shorter = Array.from({ length: 10 }, (_, index) => text(`/deadline?ms=${50 + index * 20}&url=${host.url}/slow`));
   await slow.filled(10);
   const sleepers = [text("/timer?ms=100&times=6"), text("/timer?ms=150")];
+
   for (const answer of await Promise.all(shorter)) assert.equal(answer, timedOut);
   assert.equal(await long, timedOut);
   assert.ok(Number(await sleepers[0]) >= 600);
   assert.ok(Number(await sleepers[1]) >= 150);
+
   await atRest(worker);
 });
 

@@ -36,6 +36,7 @@ func stream(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+
 	piece := []byte(strings.Repeat("x", 32<<10))
 	for range pieces {
 		if _, err := w.Write(piece); err != nil {
@@ -143,6 +144,7 @@ func spoolBody(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+
 	writeJSON(w, map[string]any{"length": kept.Len(), "first": first, "second": second})
 	return nil
 }

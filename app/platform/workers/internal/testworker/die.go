@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"time"
@@ -23,10 +24,10 @@ func dieOfTimer(_ http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// deadly is a note whose recovery dies of a timer.
+// deadly is a note whose recovery dies, too, by a timer.
 const deadly = "deadly"
 
-// dieNoted dies as dieOfTimer does, and so does who takes up its note.
+// dieNoted dies as dieOfTimer does, and so does the recovery from its note.
 func dieNoted(w http.ResponseWriter, r *http.Request) error {
 	workers.Notes.Leave(r.Context(), []byte(deadly))
 	return dieOfTimer(w, r)
@@ -47,16 +48,18 @@ func dieOfMemory(http.ResponseWriter, *http.Request) error {
 }
 
 // dieOfStack recurses until the JavaScript engine's stack overflows.
-func dieOfStack(w http.ResponseWriter, r *http.Request) error {
-	_, err := w.Write([]byte(deeper(r.Method, 1<<30)))
+func dieOfStack(w http.ResponseWriter, _ *http.Request) error {
+	_, err := fmt.Fprint(w, deeper(1<<30))
 	return err
 }
 
-func deeper(text string, levels int) string {
+// deeper allocates nothing per level: how many levels there are depends on how far the engine has optimized the code, and the
+// memory must not be used up before the stack is.
+func deeper(levels int) int {
 	if levels == 0 {
-		return text
+		return 0
 	}
-	return deeper(text+"x", levels-1)[1:]
+	return deeper(levels-1) + 1
 }
 
 // lockUp waits forever.

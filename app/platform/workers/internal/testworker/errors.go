@@ -38,5 +38,6 @@ func named(err error) string {
 	case errors.As(err, &host):
 		return "host"
 	}
+
 	return "other"
 }

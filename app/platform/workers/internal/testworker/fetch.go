@@ -34,6 +34,7 @@ func callOut(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+
 	writeJSON(w, map[string]any{
 		"status": response.StatusCode, "url": response.Request.URL.String(), "header": response.Header,
 		"length": response.ContentLength, "text": string(text),
@@ -62,6 +63,7 @@ func send(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+
 	if r.FormValue("chunked") == "" {
 		request.ContentLength = length
 	}
@@ -96,6 +98,7 @@ func mixed(w http.ResponseWriter, r *http.Request) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
+
 	http.SetCookie(w, &http.Cookie{Name: "id", Value: id})
 	_, err := io.WriteString(w, id)
 	return err

@@ -25,6 +25,7 @@ func main() {
 	routes := http.NewServeMux()
 	routes.HandleFunc("/empty", func(http.ResponseWriter, *http.Request) {})
 	routes.HandleFunc("/state", showState)
+
 	for pattern, handler := range map[string]handler{
 		"/cookies":      setCookies,
 		"/type":         undeclaredType,

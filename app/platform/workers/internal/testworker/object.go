@@ -64,6 +64,7 @@ func putFetched(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer response.Body.Close()
+
 	body := platform.Peek(response.Body)
 	head, err := body.Peek(16)
 	if err != nil && !errors.Is(err, io.EOF) {

@@ -26,6 +26,7 @@ func runSQL(w http.ResponseWriter, r *http.Request) error {
 	if err := json.NewDecoder(r.Body).Decode(&batch); err != nil {
 		return err
 	}
+
 	statements := make([]d1.Statement, len(batch))
 	for i, statement := range batch {
 		statements[i] = d1.SQL(statement.SQL, arguments(statement.Args)...)

@@ -44,6 +44,7 @@ func deadline(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer response.Body.Close()
+
 	_, err = io.Copy(io.Discard, response.Body)
 	return err
 }
@@ -65,6 +66,7 @@ func finishAnyway(w http.ResponseWriter, r *http.Request) error {
 	if err := response.Body.Close(); err != nil {
 		return err
 	}
+
 	_, err = query(ctx, "INSERT INTO note (text) VALUES (?)", r.FormValue("note"))
 	return err
 }

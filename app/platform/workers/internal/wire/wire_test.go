@@ -25,6 +25,7 @@ func TestEverythingComesBackInOrder(t *testing.T) {
 		encoder.Bytes(bytes)
 		encoder.Number(number)
 		decoder := wire.NewDecoder(encoder.Data())
+
 		assert.Equal(t, text, decoder.Text())
 		assert.Equal(t, octet, decoder.Byte())
 		assert.Equal(t, count, decoder.Count())

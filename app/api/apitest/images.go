@@ -1,4 +1,4 @@
-package api_test
+package apitest
 
 import (
 	"encoding/json"
@@ -10,19 +10,20 @@ import (
 	"sync"
 )
 
-// png is the smallest picture that a browser shows.
-const png = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\nIDATx\x9cc\x00\x01\x00\x00\x05\x00\x01\r\n-\xb4\x00\x00\x00\x00IEND\xaeB`\x82"
+// PNG is the smallest picture that a browser shows.
+const PNG = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\nIDATx\x9cc\x00\x01\x00\x00\x05\x00\x01\r\n-\xb4\x00\x00\x00\x00IEND\xaeB`\x82"
 
-// provider stands in for DashScope and its image host. A nil function answers as a working provider does.
-type provider struct {
-	answer http.HandlerFunc // DashScope
-	image  http.HandlerFunc // the image host
-	mu     sync.Mutex
-	bodies []string // what DashScope was sent
-	images []string // what the image host was asked for
+// Images plays DashScope and the hosts of its images. A nil function answers as a working provider does.
+type Images struct {
+	Answer  http.HandlerFunc // DashScope
+	Image   http.HandlerFunc // the image host
+	Bodies  []string         // what DashScope was sent
+	Fetched []string         // what the image host was asked for
+	mu      sync.Mutex
 }
 
-func (p *provider) RoundTrip(r *http.Request) (*http.Response, error) {
+// RoundTrip answers a call.
+func (p *Images) RoundTrip(r *http.Request) (*http.Response, error) {
 	handler := p.serveImage
 	if strings.HasSuffix(r.URL.Host, "aliyuncs.com") {
 		handler = p.serveAnswer
@@ -40,20 +41,22 @@ func (p *provider) RoundTrip(r *http.Request) (*http.Response, error) {
 	if response.Header().Get("Transfer-Encoding") == "" {
 		result.ContentLength = int64(response.Body.Len())
 	}
+
 	return result, nil
 }
 
-func (p *provider) serveAnswer(w http.ResponseWriter, r *http.Request) {
+func (p *Images) serveAnswer(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil || int64(len(body)) != r.ContentLength {
 		http.Error(w, fmt.Sprintf("%d bytes of %d: %v", len(body), r.ContentLength, err), http.StatusBadRequest)
 		return
 	}
+
 	p.mu.Lock()
-	p.bodies = append(p.bodies, string(body))
+	p.Bodies = append(p.Bodies, string(body))
 	p.mu.Unlock()
-	if p.answer != nil {
-		p.answer(w, r)
+	if p.Answer != nil {
+		p.Answer(w, r)
 		return
 	}
 	var asked struct{ Parameters struct{ N int } }
@@ -61,11 +64,11 @@ func (p *provider) serveAnswer(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	sendImages(w, asked.Parameters.N)
+	SendImages(w, asked.Parameters.N)
 }
 
-// sendImages answers as DashScope does, with a number of images.
-func sendImages(w http.ResponseWriter, count int) {
+// SendImages answers as DashScope does, with a number of images.
+func SendImages(w http.ResponseWriter, count int) {
 	parts := make([]string, count)
 	for i := range parts {
 		parts[i] = fmt.Sprintf(`{"image":"https://images.example.test/%d.png?Expires=1"}`, i)
@@ -73,14 +76,14 @@ func sendImages(w http.ResponseWriter, count int) {
 	fmt.Fprintf(w, `{"output":{"choices":[{"message":{"content":[%s]}}]},"request_id":"req-1"}`, strings.Join(parts, ","))
 }
 
-func (p *provider) serveImage(w http.ResponseWriter, r *http.Request) {
+func (p *Images) serveImage(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
-	p.images = append(p.images, r.URL.String())
+	p.Fetched = append(p.Fetched, r.URL.String())
 	p.mu.Unlock()
-	if p.image != nil {
-		p.image(w, r)
+	if p.Image != nil {
+		p.Image(w, r)
 		return
 	}
 	w.Header().Set("Content-Type", "image/png")
-	io.WriteString(w, png+r.URL.Path)
+	_, _ = io.WriteString(w, PNG+r.URL.Path)
 }
