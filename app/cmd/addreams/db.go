@@ -29,8 +29,8 @@ func newDBCommand() *cobra.Command {
 	var flags dbFlags
 	command := &cobra.Command{
 		Use:   "db",
-		Short: "Show, plan and apply the migrations of a database",
-		Long: "Show, plan and apply the migrations of a database: a SQLite file, the local stack's database, a Pulumi stack's,\n" +
+		Short: "Write, plan and apply the migrations of a database, and look into it",
+		Long: "Write, plan and apply the migrations of a database, and look into it: a SQLite file, the local stack's database, a Pulumi stack's,\n" +
 			"or the one that .env or the environment names (CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_DATABASE_ID, CLOUDFLARE_D1_TOKEN).",
 	}
 	common := command.PersistentFlags()

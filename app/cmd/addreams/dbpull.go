@@ -95,7 +95,7 @@ func (s dbSession) pulled(ctx context.Context, file string) (pulled generate.Pul
 	if err != nil {
 		return pulled, "", err
 	}
-	if entries, err = generate.Schema(entries); err != nil {
+	if entries, err = generate.WithoutDrizzle(entries); err != nil {
 		return pulled, "", err
 	}
 	pulled, err = generate.Pull(ctx, entries, content, file)

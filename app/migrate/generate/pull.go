@@ -155,8 +155,8 @@ func (p Pulled) First() string { return strings.Join(p.Statements, ";\n"+breakpo
 // ErrNothingToPull is returned for a database without a schema.
 var ErrNothingToPull = errors.New("the database has no tables, so there is nothing to pull")
 
-// Schema returns the entries without those that no schema file has: the table of drizzle's migrator.
-func Schema(entries []catalog.Entry) ([]catalog.Entry, error) {
+// WithoutDrizzle returns the entries without the table that drizzle's migrator leaves, which no schema file has.
+func WithoutDrizzle(entries []catalog.Entry) ([]catalog.Entry, error) {
 	kept := slices.DeleteFunc(slices.Clone(entries), func(e catalog.Entry) bool { return sqltext.Fold(e.Table) == "__drizzle_migrations" })
 	if len(kept) == 0 {
 		return nil, ErrNothingToPull
