@@ -114,6 +114,7 @@ export class Runtime {
     this.agent.destroy();
     this.agent = new Agent({ keepAlive: true });
 
+    this.#stale = false; // whatever changes from here on is not described, and makes it stale again
     const options = this.#options();
     try {
       if (this.#miniflare) {
@@ -127,7 +128,6 @@ export class Runtime {
       throw error;
     }
 
-    this.#stale = false;
     rememberWorkerd(this.#paths.pid);
   }
 

@@ -90,7 +90,7 @@ var spare struct {
 	ids  []string
 }
 
-const sparesAtOnce = 120
+const sparesAtOnce = 400
 
 // database returns an empty one.
 func (c cloud) database(t *testing.T) *d1http.Database {
