@@ -125,7 +125,7 @@ func (s *wished) try(ctx context.Context, seed int) {
 	w := wishes.Example(seed)
 	outcome, broken := w.hold(ctx)
 	if os.Getenv("ADDREAMS_PROMISE_VERBOSE") != "" {
-		fmt.Printf("seed %d: %s\n%s\n", seed, outcome, w)
+		fmt.Printf("seed %d: %s %s\n%s\n", seed, outcome, broken, w)
 	}
 
 	s.Lock()
@@ -171,19 +171,21 @@ func shortened(text string) string {
 func (w wish) hold(ctx context.Context) (outcome, broken string) {
 	text, err := w.schemaFile(ctx)
 	if err != nil {
-		return "unusable", ""
+		return "unusable", err.Error()
 	}
 	db, err := sqlite.Open(sqlite.Memory)
 	if err != nil {
 		return "", err.Error()
 	}
 	defer db.Close()
-	p := promise{base: w.base, rows: w.rows}
-	if err := p.prepare(ctx, db); err != nil {
-		return "unusable", ""
+	files := map[string]string{"0000_base.sql": fileText(w.base)}
+	if err := w.create(ctx, db); err != nil {
+		return "unusable", err.Error()
 	}
-	w.rows = p.rows
-	files := p.files(false)
+	w.rows = slices.DeleteFunc(slices.Clone(w.rows), func(row string) bool {
+		_, err := d1.Query(ctx, db, row)
+		return err != nil
+	})
 	input := generate.Input{Folder: folder(files), Schema: []byte(text), SchemaName: "schema.sql", Choices: w.choices,
 		Ask: func(generate.Question) (generate.Answer, error) { return "", nil }}
 
@@ -204,6 +206,15 @@ func (w wish) hold(ctx context.Context) (outcome, broken string) {
 	return w.apply(ctx, db, files, made)
 }
 
+// create makes the schema that there is at first.
+func (w wish) create(ctx context.Context, db d1.Database) error {
+	made, err := migrate.New(db, folder(map[string]string{"0000_base.sql": fileText(w.base)}), migrate.Options{Allow: []string{migrate.All}})
+	if err == nil {
+		_, err = made.Apply(ctx)
+	}
+	return err
+}
+
 // names reports whether an error names a table, column or object of the case.
 func (w wish) names(err error) bool {
 	text := strings.ToLower(err.Error())
@@ -218,23 +229,11 @@ func (w wish) names(err error) bool {
 
 // same says what differs between the schema of the files and the one that is wanted, by SQLite's own account.
 func (w wish) same(ctx context.Context, files map[string]string, text string) string {
-	was, err := pragmas(ctx, func(db d1.Database) error {
-		made, err := migrate.New(db, folder(files), migrate.Options{Allow: []string{migrate.All}})
-		if err == nil {
-			_, err = made.Apply(ctx)
-		}
-		return err
-	})
+	was, err := pragmas(ctx, files)
 	if err != nil {
 		return "the files can't be applied to an empty database: " + err.Error()
 	}
-	is, err := pragmas(ctx, func(db d1.Database) error {
-		made, err := migrate.New(db, folder(map[string]string{"0000_wanted.sql": text}), migrate.Options{Allow: []string{migrate.All}})
-		if err == nil {
-			_, err = made.Apply(ctx)
-		}
-		return err
-	})
+	is, err := pragmas(ctx, map[string]string{"0000_wanted.sql": text})
 	if err != nil {
 		return "the wanted schema can't be made: " + err.Error()
 	}
@@ -308,11 +307,11 @@ func (w wish) taken(ctx context.Context, statements []string) error {
 		return err
 	}
 	defer db.Close()
-	if err := (promise{base: w.base, rows: w.rows}).repeat(ctx, db); err != nil {
+	if err := w.create(ctx, db); err != nil {
 		return err
 	}
 	var batch []d1.Statement
-	for _, statement := range statements {
+	for _, statement := range slices.Concat(w.rows, statements) {
 		batch = append(batch, d1.SQL(statement))
 	}
 	_, err = db.Batch(ctx, batch...)
@@ -360,14 +359,19 @@ func (w wish) generates(name string) bool {
 	})
 }
 
-// pragmas describes a schema by what SQLite's pragmas say of it, apart from the order of columns and the names of constraints.
-func pragmas(ctx context.Context, make func(d1.Database) error) ([]string, error) {
+// pragmas describes the schema of files by what SQLite's pragmas say of it, apart from the order of columns and the names of
+// constraints.
+func pragmas(ctx context.Context, files map[string]string) ([]string, error) {
 	db, err := sqlite.Open(sqlite.Memory)
 	if err != nil {
 		return nil, err
 	}
 	defer db.Close()
-	if err := make(db); err != nil {
+	made, err := migrate.New(db, folder(files), migrate.Options{Allow: []string{migrate.All}})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := made.Apply(ctx); err != nil {
 		return nil, err
 	}
 	var lines []string
