@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"testing/fstest"
 
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/migrate/rehearse"
+	"github.com/addreams/addreams/app/migrate/rehearse/schema"
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
@@ -75,7 +77,7 @@ func (g *generator) prove(ctx context.Context, made *Migration) error {
 	}
 	report, err := engine.Apply(ctx)
 	if err != nil {
-		return fmt.Errorf("the statements that were found are not kept, because the plan refuses them: %w", err)
+		return fmt.Errorf("the statements that were found for %s are not kept, because the plan refuses them: %w", g.changed(), err)
 	}
 	for _, done := range report.Files {
 		made.Effect = *done.Effect
@@ -84,6 +86,21 @@ func (g *generator) prove(ctx context.Context, made *Migration) error {
 		return err
 	}
 	return g.compare(ctx, past, before, made)
+}
+
+// changed lists the tables that are altered, rebuilt and dropped.
+func (g *generator) changed() string {
+	tables := schema.Names(g.altered, nil)
+	tables = append(tables, schema.Names(g.rebuilt, nil)...)
+	for _, lost := range g.draft.Losses {
+		if lost.Column == "" {
+			tables = append(tables, lost.Table)
+		}
+	}
+	if len(tables) == 0 {
+		return "indexes, views and triggers"
+	}
+	return strings.Join(tables, ", ")
 }
 
 // compare fails unless the migrated database has the schema that is wanted, and every row.
