@@ -16,7 +16,10 @@ type Choices struct {
 }
 
 // Name is the name of a table, or of a column of it.
-type Name struct{ Table, Column string }
+type Name struct {
+	Table  string `json:"table"`
+	Column string `json:"column,omitempty"`
+}
 
 // String returns the name as flags have it.
 func (n Name) String() string {

@@ -30,10 +30,10 @@ type Input struct {
 
 // Draft is what leads from one schema to the other. Without statements, both are equal.
 type Draft struct {
-	Statements []string
-	Words      []string // what they do, in sentences
-	Notes      []string // what is different and equal in effect
-	Losses     []Name   // tables and columns that are dropped, by the names that they have before
+	Statements []string `json:"statements"`
+	Words      []string `json:"words"`            // what they do, in sentences
+	Notes      []string `json:"notes,omitempty"`  // what is different and equal in effect
+	Losses     []Name   `json:"losses,omitempty"` // tables and columns that are dropped, by the names that they have before
 }
 
 // generator makes a draft. It runs each statement on work, which has the old schema at first and the new one at the end.
