@@ -63,21 +63,26 @@ func (g *generator) hasChildren(table string, left []string) bool {
 
 // canDrop reports whether everything is there that the tables refer to whose rows go with those of the table.
 func (g *generator) canDrop(table string, left []string) bool {
-	var reached []string
-	for next := []string{table}; len(next) > 0; next = next[1:] {
-		for _, name := range left {
-			if !slices.Contains(reached, name) && g.follows(name, next[0]) {
-				reached, next = append(reached, name), append(next, name)
-			}
-		}
-	}
-	return !slices.ContainsFunc(reached, func(name string) bool {
+	return !slices.ContainsFunc(g.carried(table, left), func(name string) bool {
 		return slices.ContainsFunc(g.work.schema.Tables[name].ForeignKeys, func(key schema.ForeignKey) bool {
 			to := sqltext.Fold(key.Table)
 			_, rebuilt := g.rebuilt[to]
 			return (rebuilt || g.want.schema.Tables[to] == nil) && !slices.Contains(left, to)
 		})
 	})
+}
+
+// carried returns the tables among those that are left whose rows change when the table is dropped, possibly itself.
+func (g *generator) carried(table string, left []string) []string {
+	var found []string
+	for next := []string{table}; len(next) > 0; next = next[1:] {
+		for _, name := range left {
+			if !slices.Contains(found, name) && g.follows(name, next[0]) {
+				found, next = append(found, name), append(next, name)
+			}
+		}
+	}
+	return found
 }
 
 // follows reports whether rows of the child change with those of the parent, which may be itself.

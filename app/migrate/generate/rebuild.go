@@ -93,7 +93,22 @@ func (g *generator) rebuild(ctx context.Context) error {
 	}
 	created := g.parentsFirst(schema.Names(kept, nil))
 
-	return g.run(ctx, slices.Concat(g.deferral(dropped, created), away, drops, g.again(created, kept))...)
+	return g.run(ctx, slices.Concat(g.deferral(dropped, created), g.silence(dropped), away, drops, g.again(created, kept))...)
+}
+
+// silence drops the triggers of tables whose rows are changed when another one, or the table itself, is dropped: they would
+// fire. In the order of dropping that is so in a circle only. They are created again with the others.
+func (g *generator) silence(dropped []string) []string {
+	var carried, statements []string
+	for i, table := range dropped {
+		carried = append(carried, g.carried(table, dropped[i:])...)
+	}
+	for _, object := range named(g.work.schema) {
+		if object.Kind == "trigger" && slices.Contains(carried, sqltext.Fold(object.Table)) {
+			statements = append(statements, drop(object))
+		}
+	}
+	return statements
 }
 
 // again returns the statements that create the tables, put the rows back, and drop the copies.
