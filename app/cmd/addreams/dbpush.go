@@ -101,6 +101,9 @@ func (p push) run(ctx context.Context, input generate.Input) error {
 	if err != nil {
 		return err
 	}
+	if p.json {
+		return p.applyJSON(ctx, file, pushedJSON{SQL: draft.Text(), Effect: effect, Lost: lost})
+	}
 	fmt.Fprintf(p.out, "%s\n%s   %s\n", draft.Text(), p.opened.name, effect.Risk)
 	p.printChanges(effect.Changes)
 	for _, line := range lost {
@@ -166,6 +169,25 @@ func (p push) lost(ctx context.Context, draft generate.Draft) ([]string, error) 
 		lines = append(lines, fmt.Sprintf("%s of %s will be lost.", migrate.Count(count, what), name))
 	}
 	return lines, nil
+}
+
+// pushedJSON is what was pushed.
+type pushedJSON struct {
+	SQL          string         `json:"sql"`
+	Effect       migrate.Effect `json:"effect"`
+	Lost         []string       `json:"lost,omitempty"`
+	RestorePoint string         `json:"bookmark,omitempty"`
+}
+
+// applyJSON runs the statements without a question, and writes what was done as JSON.
+func (p push) applyJSON(ctx context.Context, file script.File, done pushedJSON) (err error) {
+	if !p.yes {
+		return errors.New("nothing was changed: with --json nobody is asked, pass --yes")
+	}
+	if done.RestorePoint, err = p.engine.Push(ctx, file); err != nil {
+		return fmt.Errorf("%w; nothing was changed", err)
+	}
+	return p.printJSON(done)
 }
 
 // apply runs the statements, and says what comes next.

@@ -95,6 +95,17 @@ func TestDBPushCountsLosses(t *testing.T) {
 	assert.Len(t, books(t, "SELECT id FROM book"), 2)
 }
 
+func TestDBPushJSON(t *testing.T) {
+	on := pushed(t, shelf+"CREATE INDEX book_nm ON book (nm);")
+	_, err := addreams(t, "yes\n", db("push", on, "--json")...)
+	require.EqualError(t, err, "nothing was changed: with --json nobody is asked, pass --yes")
+
+	out := must(t, db("push", on, "--json", "--yes")...)
+
+	assert.Contains(t, out, `"sql": "-- Creates the index book_nm.\nCREATE INDEX book_nm ON book (nm);\n"`)
+	assert.Contains(t, out, `"risk": "additive"`)
+}
+
 func TestDBPushOnTheLocalStack(t *testing.T) {
 	library(t, shelf)
 	localStack(t)
