@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/migrate/rehearse/schema"
@@ -14,7 +13,7 @@ import (
 // chooseAlterations decides for each table that changes whether ALTER TABLE does it, by trying, or a rebuild.
 func (g *generator) chooseAlterations(ctx context.Context) error {
 	for _, name := range schema.Names(g.want.schema.Tables, nil) {
-		if g.work.schema.Tables[name] == nil || sameTable(g.work.schema, g.want.schema, name) && len(missingKeys(g.work.schema, g.want.schema, name)) == 0 {
+		if g.work.schema.Tables[name] == nil || g.stays(name) {
 			continue
 		}
 		statements, why, err := g.alterations(ctx, name)
@@ -30,17 +29,24 @@ func (g *generator) chooseAlterations(ctx context.Context) error {
 	return nil
 }
 
+// stays reports whether a table can stay as it is, but for a unique index in place of a constraint.
+func (g *generator) stays(name string) bool {
+	return sameTable(g.work.schema, g.want.schema, name) && len(missingKeys(g.work.schema, g.want.schema, name)) == 0
+}
+
 // alterations returns the statements that change a table without a rebuild, or why there are none.
 func (g *generator) alterations(ctx context.Context, name string) (statements []string, why string, err error) {
 	was, is := g.work.schema.Tables[name], g.want.schema.Tables[name]
 	if was.Virtual || is.Virtual {
 		return nil, "ALTER TABLE does not work on a virtual table", nil
 	}
-	adds, ok := g.additions(was, is)
+	added, ok := g.additions(was, is)
 	if !ok {
 		return nil, "its rows get a value", nil
 	}
-	statements = slices.Clone(adds)
+	for _, definition := range added {
+		statements = append(statements, addColumn(is.Name, definition))
+	}
 	for _, column := range was.Columns {
 		if !is.Has(column.Name) {
 			statements = append(statements, fmt.Sprintf("ALTER TABLE %s DROP COLUMN %s", bare(is.Name), bare(column.Name)))
@@ -52,15 +58,20 @@ func (g *generator) alterations(ctx context.Context, name string) (statements []
 
 	why, err = g.try(ctx, name, statements)
 	if why == "" && err == nil {
-		why, err = g.tryOnRow(ctx, was, adds)
+		why, err = g.tryOnRow(ctx, was, added)
 	}
 	return statements, why, err
 }
 
-// additions returns the ALTER TABLE … ADD COLUMN statements. There are none, and it is not ok, if a value is chosen for
-// rows that exist: then the rows are copied.
-func (g *generator) additions(was, is *schema.Table) (statements []string, ok bool) {
-	definition := g.want.definitions[sqltext.Fold(is.Name)]
+// addColumn returns the statement that adds a column.
+func addColumn(table, definition string) string {
+	return fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s", bare(table), definition)
+}
+
+// additions returns the definitions of new columns as ALTER TABLE takes them. It is not ok if a value is chosen for rows
+// that exist: then the rows are copied.
+func (g *generator) additions(was, is *schema.Table) (definitions []string, ok bool) {
+	written := g.want.definitions[sqltext.Fold(is.Name)]
 	var added []string
 	for _, column := range is.Columns {
 		if !was.Has(column.Name) {
@@ -70,16 +81,17 @@ func (g *generator) additions(was, is *schema.Table) (statements []string, ok bo
 			return nil, false
 		}
 	}
+
 	for _, name := range added {
-		text := definition.columns[name].withoutUnique()
-		for _, constraint := range definition.constraints {
+		text := written.columns[name].withoutUnique()
+		for _, constraint := range written.constraints {
 			if own, belongs := constraint.belongsTo(name, added); belongs {
 				text += " " + own
 			}
 		}
-		statements = append(statements, fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s", bare(is.Name), text))
+		definitions = append(definitions, text)
 	}
-	return statements, true
+	return definitions, true
 }
 
 // errTried ends a trial, so that nothing of it stays.
@@ -125,8 +137,8 @@ func (g *generator) dropsBefore(table string) []string {
 }
 
 // tryOnRow says why a column can't be added to a table that has rows: SQLite takes some definitions only without.
-func (g *generator) tryOnRow(ctx context.Context, was *schema.Table, adds []string) (why string, err error) {
-	if len(adds) == 0 {
+func (g *generator) tryOnRow(ctx context.Context, was *schema.Table, added []string) (why string, err error) {
+	if len(added) == 0 {
 		return "", nil
 	}
 	var refused *d1.Error
@@ -136,8 +148,8 @@ func (g *generator) tryOnRow(ctx context.Context, was *schema.Table, adds []stri
 			fmt.Sprintf("CREATE TABLE %s AS SELECT * FROM %s", bare(kept), bare(was.Name)),
 			"INSERT INTO " + bare(kept) + " DEFAULT VALUES",
 		}
-		for _, add := range adds {
-			statements = append(statements, "ALTER TABLE "+bare(kept)+add[len("ALTER TABLE "+bare(g.want.schema.Tables[sqltext.Fold(was.Name)].Name)):])
+		for _, definition := range added {
+			statements = append(statements, addColumn(kept, definition))
 		}
 		for _, statement := range statements {
 			if _, err := d1.Query(ctx, tx, statement); err != nil {

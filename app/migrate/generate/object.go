@@ -34,9 +34,8 @@ func (g *generator) dropObjects(ctx context.Context) error {
 	for _, object := range staleObjects(g.work.schema, g.want.schema) {
 		table := sqltext.Fold(object.Table)
 		_, rebuilt := g.rebuilt[table]
-		gone := g.want.schema.Tables[table] == nil && g.work.schema.Tables[table] != nil
 		g.sayObject(object)
-		if object.Kind != "view" && (rebuilt || gone) || g.onStaleView(object) {
+		if object.Kind != "view" && (rebuilt || g.gone(table)) || g.onStaleView(object) {
 			continue
 		}
 		statements = append(statements, drop(object))
@@ -44,11 +43,17 @@ func (g *generator) dropObjects(ctx context.Context) error {
 	return g.run(ctx, statements...)
 }
 
+// gone reports whether a table is dropped for good.
+func (g *generator) gone(table string) bool {
+	key := sqltext.Fold(table)
+	return g.work.schema.Tables[key] != nil && g.want.schema.Tables[key] == nil
+}
+
 // sayObject says what becomes of an object that is gone or changes.
 func (g *generator) sayObject(object schema.Object) {
 	now, replaced := g.want.schema.Objects[sqltext.Fold(object.Name)]
 	switch {
-	case g.want.schema.Tables[sqltext.Fold(object.Table)] == nil && object.Kind != "view" && g.work.schema.Tables[sqltext.Fold(object.Table)] != nil:
+	case object.Kind != "view" && g.gone(object.Table): // it goes with its table
 	case replaced:
 		g.say("Replaces the %s %s by another.", object.Kind, now.Name)
 	default:
