@@ -239,8 +239,8 @@ func (w wish) apply(ctx context.Context, db *sqlite.Database, files map[string]s
 	taken := w.taken(ctx, made.Statements)
 
 	_, err = engine.Apply(ctx)
-	if err != nil && taken == nil {
-		return "applied", "SQLite takes it, and the plan does not: " + err.Error() + "\n" + made.Text()
+	if err != nil && taken == nil && len(made.Empty) == 0 { // otherwise it has said which table it was not tried on
+		return "applied", fmt.Sprintf("SQLite takes it, and the plan does not: %v\n%s(without rows: %q)", err, made.Text(), made.Empty)
 	}
 	if err != nil {
 		return "rows", ""
