@@ -2,7 +2,6 @@ package api
 
 import (
 	"encoding/json"
-	"strconv"
 
 	"github.com/addreams/addreams/app/safejson"
 	"github.com/addreams/addreams/app/studio"
@@ -59,7 +58,7 @@ func withAssetURLs(detail *studio.Detail, origin string) (json.RawMessage, error
 	addresses := make([]*string, len(detail.Stored))
 	for i, stored := range detail.Stored {
 		if stored {
-			address := origin + "/api/history/" + detail.ID + "/assets/" + strconv.Itoa(i)
+			address := origin + studio.AssetPathAt(detail.ID, i)
 			addresses[i] = &address
 		}
 	}

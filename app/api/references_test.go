@@ -128,13 +128,15 @@ func TestReferencesAreLookedAt(t *testing.T) {
 		"too long":           {"wan2.7-image", dataURL(pngOf(300, 2500)), nil, "its sides must not differ by more than 8:1"},
 		"a page at the URL":  {"qwen-image-3.0", "https://shop.example.test/shoe", serve(200, "<!doctype html>"), "The reference image is a web page"},
 		"nothing at the URL": {"qwen-image-3.0", "https://shop.example.test/shoe", serve(404, ""), "The host of the reference image answered 404."},
-		"elsewhere":          {"qwen-image-3.0", "https://shop.example.test/shoe", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://other.example.test/", 302) }, "answered 302. Redirects are not followed."},
-		"too large":          {"qwen-image-3.0", "https://shop.example.test/shoe", serve(200, pngOf(512, 512)+strings.Repeat("x", 10<<20)), "larger than 10 MB"},
-		"not https":          {"qwen-image-3.0", "http://shop.example.test/shoe", nil, "of the form https://host/path, of a public host"},
-		"loopback":           {"qwen-image-3.0", "https://127.0.0.1/shoe", nil, "of the form https://host/path, of a public host"},
-		"a private name":     {"qwen-image-3.0", "https://metadata.google.internal/", nil, "of the form https://host/path, of a public host"},
-		"another port":       {"qwen-image-3.0", "https://shop.example.test:8443/shoe", nil, "of the form https://host/path, of a public host"},
-		"the second one":     {"qwen-image-3.0", "", nil, damaged},
+		"elsewhere": {"qwen-image-3.0", "https://shop.example.test/shoe", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://other.example.test/", http.StatusFound)
+		}, "answered 302. Redirects are not followed."},
+		"too large":      {"qwen-image-3.0", "https://shop.example.test/shoe", serve(200, pngOf(512, 512)+strings.Repeat("x", 10<<20)), "larger than 10 MB"},
+		"not https":      {"qwen-image-3.0", "http://shop.example.test/shoe", nil, "of the form https://host/path, of a public host"},
+		"loopback":       {"qwen-image-3.0", "https://127.0.0.1/shoe", nil, "of the form https://host/path, of a public host"},
+		"a private name": {"qwen-image-3.0", "https://metadata.google.internal/", nil, "of the form https://host/path, of a public host"},
+		"another port":   {"qwen-image-3.0", "https://shop.example.test:8443/shoe", nil, "of the form https://host/path, of a public host"},
+		"the second one": {"qwen-image-3.0", "", nil, damaged},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -175,6 +177,21 @@ func TestReferenceIsFetched(t *testing.T) {
 	assert.Equal(t, address, s.Images.Fetched[0])
 	id := decode[struct{ GenerationID string }](t, response).GenerationID
 	assert.Equal(t, picture, ada.get("/api/history/"+id+"/reference").Body.String())
+}
+
+// Nothing is fetched for somebody who cannot pay.
+func TestReferenceIsNotFetchedWithoutCredits(t *testing.T) {
+	s := newStudioOf(t, "qwen-image-3.0")
+	ada := s.signUp("ada")
+	s.sql("UPDATE user_profile SET credits_ad_graphics = 0")
+
+	response := ada.do(http.MethodPost, referenceRoute, orderWith("https://shop.example.test/shoe.png"))
+
+	assert.Equal(t, http.StatusPaymentRequired, response.Code)
+	assert.Empty(t, s.provider.images)
+
+	s.sql("DELETE FROM user_profile")
+	assert.Equal(t, http.StatusOK, ada.do(http.MethodPost, referenceRoute, orderWith("https://shop.example.test/shoe.png")).Code, "the first order makes a profile")
 }
 
 // The default models' references are passed on as the contract recorded.

@@ -110,13 +110,12 @@ func readBegun(answer answer, draft studio.PendingGeneration) (studio.Balance, e
 		return studio.Balance{}, err
 	}
 
-	cost := draft.Workflow.Cost()
 	switch {
 	case begun:
 		return balance, nil
 	case !found || !signedIn: // without a profile the user is gone
 		return studio.Balance{}, auth.Unauthenticated()
-	case balance.ProductShoots < cost.ProductShoots || balance.AdGraphics < cost.AdGraphics:
+	case !balance.Covers(draft.Workflow.Cost()):
 		return balance, &studio.OutOfCredits{Balance: balance}
 	case failuresExpire != nil:
 		return balance, studio.TooManyFailures(time.UnixMilli(*failuresExpire).Sub(draft.At))

@@ -159,6 +159,9 @@ var operations = map[string]operation{
 		return listed(s.ReferenceKey(ctx, byToken, now, "made", 2))
 	}},
 
+	"CheckBalance": {name: "check balance", call: func(ctx context.Context, s *store.Store) error {
+		return s.CheckBalance(ctx, ada, studio.ImageFromText)
+	}},
 	"BeginGeneration": {name: "begin generation", call: func(ctx context.Context, s *store.Store) error {
 		return found(s.BeginGeneration(ctx, newDraft("new")))
 	}},

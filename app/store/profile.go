@@ -53,6 +53,27 @@ func (s *Store) profileStatements(userID string, now time.Time) []d1.Statement {
 	return []d1.Statement{d1.SQL(insertProfile, at, at, userID)}
 }
 
+const selectBalance = `
+	SELECT
+		credits_product_shoots,
+		credits_ad_graphics
+	FROM user_profile
+	WHERE user_id = ?`
+
+// CheckBalance fails with *studio.OutOfCredits if a user has no credit for the workflow.
+func (s *Store) CheckBalance(ctx context.Context, userID string, workflow studio.Workflow) error {
+	answer, err := s.batch(ctx, "check balance", d1.SQL(selectBalance, userID))
+	if err != nil {
+		return err
+	}
+	var balance studio.Balance
+	found, err := answer.first(0, &balance.ProductShoots, &balance.AdGraphics)
+	if err != nil || !found || balance.Covers(workflow.Cost()) {
+		return err
+	}
+	return &studio.OutOfCredits{Balance: balance}
+}
+
 // The two statements that give a user, named by ID or address, the credits that are due once the address is verified.
 const (
 	updateBalanceDue = `

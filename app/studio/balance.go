@@ -5,6 +5,11 @@ import "time"
 // Balance is a number of credits of each kind.
 type Balance struct{ ProductShoots, AdGraphics int64 }
 
+// Covers reports whether the balance is enough for a cost.
+func (b Balance) Covers(cost Balance) bool {
+	return b.ProductShoots >= cost.ProductShoots && b.AdGraphics >= cost.AdGraphics
+}
+
 // Profile is a user's kind of account and credits.
 type Profile struct {
 	UserID      string

@@ -34,7 +34,7 @@ func (s *Service) Generate(ctx context.Context, buyer Buyer, order *Order) (Resu
 		return Result{}, err
 	}
 
-	if err := s.inspectReferences(ctx, order); err != nil {
+	if err := s.inspectReferences(ctx, buyer.UserID, order); err != nil {
 		return Result{}, err
 	}
 

@@ -14,10 +14,16 @@ const fetchTime = 20 * time.Second
 
 // inspectReferences looks at the reference pictures before the order costs anything: each must be a picture that the model
 // takes. One that was sent as a URL is fetched, and replaced by what was there: the provider gets what was looked at, and need
-// not reach the URL. Faults: InvalidRequest, PayloadTooLarge, Busy.
-func (s *Service) inspectReferences(ctx context.Context, order *Order) error {
+// not reach the URL. Nothing is fetched for somebody who cannot pay. Errors: InvalidRequest, PayloadTooLarge, Busy, OutOfCredits
+// (as *OutOfCredits).
+func (s *Service) inspectReferences(ctx context.Context, userID string, order *Order) error {
 	if order.model.AsRecorded || len(order.References) == 0 {
 		return nil
+	}
+	if order.fetches() {
+		if err := s.Store.CheckBalance(ctx, userID, order.Workflow); err != nil {
+			return err
+		}
 	}
 
 	ctx, cancel := context.WithTimeout(ctx, fetchTime)

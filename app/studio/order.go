@@ -103,9 +103,12 @@ func (o *Order) MemorySize() int64 {
 
 // Large reports whether the order holds a photo outside of memory, which is read in windows, or will fetch one.
 func (o *Order) Large() bool {
-	return slices.ContainsFunc(o.References, func(reference *picture.Reference) bool {
-		return reference.Large() || !reference.Embedded() && !o.model.AsRecorded
-	})
+	return o.fetches() || slices.ContainsFunc(o.References, (*picture.Reference).Large)
+}
+
+// fetches reports whether a reference will be fetched.
+func (o *Order) fetches() bool {
+	return !o.model.AsRecorded && slices.ContainsFunc(o.References, func(reference *picture.Reference) bool { return !reference.Embedded() })
 }
 
 // freeEarly frees the photos once they have been stored and sent to the provider, whose answer takes long.

@@ -17,6 +17,9 @@ import (
 
 // Store keeps generations and credits. There are no transactions above it: each method is all or nothing.
 type Store interface {
+	// CheckBalance fails with *OutOfCredits if a user has no credit for the workflow. It takes none. A user without a profile gets
+	// one with the first order, and passes.
+	CheckBalance(ctx context.Context, userID string, workflow Workflow) error
 	// BeginGeneration takes one credit and writes the ledger entry and the pending generation. Errors: *OutOfCredits, *Later.
 	BeginGeneration(ctx context.Context, pending PendingGeneration) (Balance, error)
 	// CompleteGeneration writes the result. It returns false, and writes nothing, if the generation is no longer pending: it

@@ -92,7 +92,11 @@ func (w *raceWorld) signInWithToken(b *apitest.Browser) apitest.Answer {
 // deleteUser removes the user from the database, as an operator does: the API has no route for that.
 func (w *raceWorld) deleteUser(b *apitest.Browser) apitest.Answer {
 	at := slices.IndexFunc(w.isolates, func(i *isolate) bool { return i.app == b.App })
-	_, err := w.isolates[at].Batch(w.T.Context(), d1.SQL("DELETE FROM user"))
+	var batch []d1.Statement
+	for _, table := range []string{"session", "account", "credit_ledger", "user_profile", "user"} {
+		batch = append(batch, d1.SQL("DELETE FROM "+table))
+	}
+	_, err := w.isolates[at].Batch(w.T.Context(), batch...)
 	require.NoError(w.T, err)
 	return apitest.Answer{ResponseRecorder: httptest.NewRecorder()}
 }

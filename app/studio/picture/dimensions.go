@@ -12,7 +12,7 @@ var errDimensions = errors.New("picture: no dimensions")
 // measure reads width and height from the header of a picture, in pixels. The formats are those that the models take. It
 // decodes nothing else: the standard decoders would make the Worker larger by more than the whole of this package.
 func measure(content io.Reader) (width, height int, ok bool) {
-	r := &header{source: bufio.NewReaderSize(content, SniffLength)}
+	r := &header{source: bufio.NewReaderSize(content, headerWindow)}
 	first, _ := r.source.Peek(SniffLength)
 
 	switch Sniff(first) {
@@ -34,6 +34,9 @@ func measure(content io.Reader) (width, height int, ok bool) {
 	}
 	return width, height, r.failure == nil && width > 0 && height > 0
 }
+
+// headerWindow is how much is read at a time, in bytes: a photo's dimensions come after its comments and its preview.
+const headerWindow = 16 << 10
 
 // header reads numbers. After a failure it reads zeros.
 type header struct {
