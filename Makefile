@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up down clean cron provider bundle dbstudio plan test races contract worker deaths client attack bench lint fmt
+.PHONY: help up down clean cron provider bundle db-generate dbstudio plan test races contract worker deaths client attack bench lint fmt
 .PHONY: test-setup test-vet test-go test-migrate test-local test-engine test-contract test-races test-worker test-client test-attack
 
 STACK   := go run ./infra/cmd/stack
@@ -24,7 +24,7 @@ QUIET   := -gcflags=modernc.org/sqlite/lib=-race=false
 GOLDEN  := --compare contract/golden.json --compare contract/golden-better-auth.json
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 up: $(NODE) ## start or update the local stack, and say how to use it
 	@echo "1/5  bundle"
@@ -48,6 +48,9 @@ bundle: dist/worker.mjs ## build the Worker: dist/worker.mjs and dist/modules/
 dist/worker.mjs: $(SOURCES)
 	@echo "      building dist/worker.mjs"
 	@go run ./app/cmd/addreams bundle
+
+db-generate: ## write the migration that makes the schema what migrations/schema.sql says: NAME=what_it_does
+	@go run ./app/cmd/addreams db generate $(NAME) $(FLAGS)
 
 plan: ## render what each stack declares into infra/plan/
 	go test ./infra -run TestPlan -update

@@ -49,6 +49,7 @@ var arrows = map[string][]string{
 	"app/migrate/script":   {"app/d1/d1sql"},
 	"app/migrate/catalog":  {"app/migrate/sqltext", "app/d1"},
 	"app/migrate/rehearse": {"app/migrate", "app/d1"}, // native alone: it links SQLite
+	"app/migrate/generate": {"app/migrate", "app/d1"}, // the same
 	"app/dbstudio":         {"app/d1", "app/migrate"},
 	"app/api": {
 		"app/api", "app/auth", "app/studio", "app/store", "app/provider", "app/migrate", "migrations",

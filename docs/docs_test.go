@@ -50,7 +50,7 @@ var (
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
 	setting = regexp.MustCompile(`addreams:(\w+)`)
 	program = regexp.MustCompile(`go (?:run|test) \./([\w/]+)`)
-	target  = regexp.MustCompile(`make ([a-z]+)`)
+	target  = regexp.MustCompile(`make ([a-z]+(?:-[a-z]+)*)`)
 	script  = regexp.MustCompile(`node ([\w./-]+\.mjs)`)
 	npm     = regexp.MustCompile(`npm (?:run )?(test|start)`)
 )

@@ -70,7 +70,7 @@ func render(t *testing.T, stack string) []byte {
 			Inputs:         planInputs(resource.Inputs),
 		}
 	}
-	files, err := filepath.Glob(filepath.Join(configured.Values[config.Namespace+"migrations"], "*.sql"))
+	files, err := filepath.Glob(filepath.Join(configured.Values[config.Namespace+"migrations"], "[0-9]*.sql"))
 	require.NoError(t, err)
 	for _, file := range files {
 		content, err := os.ReadFile(file)

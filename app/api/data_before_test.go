@@ -97,7 +97,7 @@ func TestDataOfTheServiceBefore(t *testing.T) {
 			}
 			report, err := engine.Apply(t.Context())
 			require.NoError(t, err)
-			all, err := fs.Glob(migrations.FS, "*.sql")
+			all, err := fs.Glob(migrations.FS, "[0-9]*.sql")
 			require.NoError(t, err)
 			applied := 0
 			for _, done := range report.Files {

@@ -28,7 +28,7 @@ func (e *Engine) Baseline(ctx context.Context, through string) (Report, error) {
 	if len(inspected.entries) == 0 {
 		return report, errors.New("the database is empty, there is nothing to adopt: run addreams db migrate")
 	}
-	if len(inspected.records) == len(e.files) {
+	if len(inspected.records) == len(e.files) && inspected.pushed == "" {
 		return report, nil
 	}
 	n, err := e.baselineLength(ctx, inspected, strings.TrimSuffix(through, ".sql"))
@@ -36,6 +36,9 @@ func (e *Engine) Baseline(ctx context.Context, through string) (Report, error) {
 		return report, err
 	}
 
+	if inspected.pushed != "" {
+		report.note("The migrations make the schema that was pushed.")
+	}
 	return report, e.mark(ctx, e.files[len(inspected.records):n], &report)
 }
 
@@ -43,7 +46,11 @@ func (e *Engine) Baseline(ctx context.Context, through string) (Report, error) {
 func (e *Engine) baselineLength(ctx context.Context, inspected inspection, through string) (int, error) {
 	var closest []Change
 	name := ""
-	for n := len(inspected.records) + 1; n <= len(e.files); n++ {
+	first := len(inspected.records) + 1
+	if inspected.pushed != "" {
+		first = max(1, first-1) // what was pushed may have been taken back
+	}
+	for n := first; n <= len(e.files); n++ {
 		file := e.files[n-1]
 		if file.Flaw != nil {
 			return 0, &Refused{checkStatements(file)}
@@ -72,7 +79,7 @@ func (e *Engine) baselineLength(ctx context.Context, inspected inspection, throu
 
 // mark records files as applied.
 func (e *Engine) mark(ctx context.Context, files []script.File, report *Report) error {
-	batch := []d1.Statement{d1.SQL(createWrangler), d1.SQL(createLedger)}
+	batch := []d1.Statement{d1.SQL(createWrangler), d1.SQL(createLedger), d1.SQL(forgetPush)}
 	for _, file := range files {
 		batch = append(batch, e.record(file, howBaseline, "")...)
 	}

@@ -36,6 +36,7 @@ const (
 	howApplied  = "applied"
 	howBaseline = "baseline" // the schema was already there, and was compared
 	howAdopted  = "adopted"  // wrangler had recorded it, and the schema was compared
+	howPushed   = "pushed"   // no file, but the schema file, from which the schema was changed
 )
 
 // Record is what the ledger knows about a file. Files that only wrangler recorded have just a name and a time.
@@ -53,6 +54,7 @@ type inspection struct {
 	entries []catalog.Entry
 	records map[string]Record
 	order   []string // names of records, oldest first
+	pushed  string   // when the schema was changed without a file; empty if it was not
 }
 
 // inspect reads the schema and the ledger. It only reads: a database without a ledger has no records.
@@ -109,6 +111,10 @@ func (t *inspection) add(result d1.Result) error {
 		}
 		if bookmark != nil {
 			record.Bookmark = *bookmark
+		}
+		if record.How == howPushed {
+			t.pushed = record.At
+			continue
 		}
 
 		known, seen := t.records[record.Name]

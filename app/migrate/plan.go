@@ -76,8 +76,8 @@ func (e *Engine) plan(ctx context.Context, inspected inspection) (Plan, error) {
 			plan.Refusals = append(plan.Refusals, checkStatements(file)...)
 		}
 	}
-	if len(plan.Refusals) > 0 {
-		return plan, nil
+	if err := e.refusePushed(ctx, &plan, inspected); err != nil || len(plan.Refusals) > 0 {
+		return plan, err
 	}
 	if err := e.rehearse(ctx, &plan, inspected); err != nil {
 		return plan, err

@@ -63,7 +63,7 @@ var errUnusable = errors.New("unusable")
 
 // prepare creates the case's database with the engine, and removes from the case the rows that a constraint refuses.
 func (p *promise) prepare(ctx context.Context, db d1.Database) error {
-	made, err := migrate.New(db, folder(p.files(false)), migrate.Options{Pause: time.Millisecond})
+	made, err := migrate.New(db, folder(p.files(false)), migrate.Options{Pause: time.Millisecond, Allow: []string{migrate.All}})
 	if err != nil {
 		return errors.Join(errUnusable, err)
 	}
@@ -94,7 +94,7 @@ func (p promise) beside() []string {
 
 // repeat repeats on another database what prepare did.
 func (p promise) repeat(ctx context.Context, db d1.Database) error {
-	made, err := migrate.New(db, folder(p.files(false)), migrate.Options{Pause: time.Millisecond})
+	made, err := migrate.New(db, folder(p.files(false)), migrate.Options{Pause: time.Millisecond, Allow: []string{migrate.All}})
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ const (
 	KindBreaking    Kind = "breaking"       // a trigger, view or foreign key would no longer work
 	KindIdle        Kind = "without effect" // it does nothing, because something else has the name
 	KindUnproven    Kind = "unproven"       // recorded without a checksum, on another schema
+	KindPushed      Kind = "pushed, not migrated"
 )
 
 // Refusal says why a file can't be applied, and what to do.

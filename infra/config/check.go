@@ -136,6 +136,9 @@ func checkProduction(r *reader, s Stack) {
 		if !s.Guard.Protect {
 			r.problem("protect", "is off on prod", "true")
 		}
+		if s.Guard.AllowPush {
+			r.problem("allowPush", "is set for prod, whose database only migrations change", "false")
+		}
 		return
 	}
 

@@ -78,6 +78,7 @@ const RateLimitPeriod = 10
 // Guard keeps the data of one stack away from another.
 type Guard struct {
 	Protect       bool
+	AllowPush     bool     // `addreams db push` may change the database; the command reads it itself
 	ProductionIDs []string // IDs of databases and names of buckets that no other stack may bind
 }
 
@@ -112,7 +113,7 @@ func read(ctx *pulumi.Context) (Stack, *reader) {
 		},
 		Schedule: r.text("schedule"),
 		Domain:   Domain{Zone: r.text("zoneId"), Hostname: r.text("hostname")},
-		Guard:    Guard{Protect: protect, ProductionIDs: binding.List(r.text("productionIds"))},
+		Guard:    Guard{Protect: protect, AllowPush: r.flag("allowPush"), ProductionIDs: binding.List(r.text("productionIds"))},
 	}
 	stack.RateLimit = RateLimit{Zone: stack.Domain.Zone, Hostname: stack.Domain.Hostname, Requests: r.number("rateLimit")}
 	stack.Variables, stack.Secrets = r.bindings()

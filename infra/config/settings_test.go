@@ -73,6 +73,7 @@ func TestReadRefuses(t *testing.T) {
 		"another hostname's URL":       {names.Production, plainly("hostname", "x.example.com"), "publicUrl is not the hostname's origin"},
 		"a schedule of two fields":     {"dev", plainly("schedule", "* *"), "five fields"},
 		"prod unprotected":             {names.Production, plainly("protect", "false"), "protect is off on prod"},
+		"prod that is pushed to":       {names.Production, plainly("allowPush", "true"), "allowPush is set for prod"},
 		"prod's database on dev":       {"dev", plainly("databaseName", "addreams-db"), "belongs to prod"},
 		"prod's id on dev":             {"dev", prodsID, "adoptDatabaseId is \"8f14e45f-ceea-467f-9b3c-0123456789ab\", which belongs to prod"},
 		"a secrets file on dev":        {"dev", plainly("secretsFile", "../.dev.vars"), "secretsFile is for stack local only"},

@@ -75,6 +75,7 @@ var values = map[string]struct{ valid, invalid []string }{
 	"rateLimit":      {[]string{"0", "100"}, []string{"-1", "many", "1.5", "1000001", "100/10s"}},
 
 	"protect":          {[]string{"", "true", "false"}, []string{"yes", "no"}},
+	"allowPush":        {[]string{"", "true", "false"}, []string{"yes", "dev"}},
 	"allowDestructive": {[]string{"", "0000_windy_nicolaos.sql"}, []string{"0000_windy_nicolaos", "9999_none.sql", "yes"}},
 	"productionIds":    {[]string{"", configtest.Database + ", addreams-generations"}, []string{"addreams_db", "id with spaces", configtest.Database + "," + strings.ToUpper(configtest.Database)}},
 

@@ -23,7 +23,7 @@ func readSchema(path string) (Schema, error) {
 	if err != nil {
 		return Schema{}, fmt.Errorf("the migrations, at %smigrations %q: %w", config.Namespace, path, err)
 	}
-	files, err := fs.Glob(folder, "*.sql")
+	files, err := fs.Glob(folder, "[0-9]*.sql") // without the schema that they make
 	if err == nil && len(files) == 0 {
 		err = errors.New("there are no migrations: set addreams:migrations to their directory")
 	}

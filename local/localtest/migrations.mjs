@@ -7,7 +7,7 @@ const breakpoint = "--> statement-breakpoint";
 
 // migrate runs every migration, in order. run(statement) runs one statement.
 export async function migrate(run) {
-  const files = fs.readdirSync(directory).filter((name) => name.endsWith(".sql"));
+  const files = fs.readdirSync(directory).filter((name) => /^\d.*\.sql$/.test(name));
   for (const file of files.sort()) {
     for (const statement of split(fs.readFileSync(path.join(directory, file), "utf8"))) await run(statement);
   }

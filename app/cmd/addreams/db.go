@@ -29,8 +29,8 @@ func newDBCommand() *cobra.Command {
 	var flags dbFlags
 	command := &cobra.Command{
 		Use:   "db",
-		Short: "Show, plan and apply the migrations of a database",
-		Long: "Show, plan and apply the migrations of a database: a SQLite file, the local stack's database, a Pulumi stack's,\n" +
+		Short: "Write, plan and apply the migrations of a database, and look into it",
+		Long: "Write, plan and apply the migrations of a database, and look into it: a SQLite file, the local stack's database, a Pulumi stack's,\n" +
 			"or the one that .env or the environment names (CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_DATABASE_ID, CLOUDFLARE_D1_TOKEN).",
 	}
 	common := command.PersistentFlags()
@@ -50,7 +50,7 @@ func newDBCommand() *cobra.Command {
 	baseline.Flags().StringVar(&flags.through, "through", "", "the last `file` to record, instead of the fewest files that prove equal")
 	command.AddCommand(
 		dbSubcommand(&flags, "status", "Show which files are applied or pending, and where the schema differs", dbStatus),
-		planning, migrating, baseline, newRestoreCommand(&flags), newStudioCommand(&flags))
+		planning, migrating, baseline, newGenerateCommand(&flags), newPushCommand(&flags), newPullCommand(&flags), newRestoreCommand(&flags), newStudioCommand(&flags))
 	return command
 }
 

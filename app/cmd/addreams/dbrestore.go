@@ -68,7 +68,12 @@ func (s dbSession) restore(ctx context.Context, bookmark string, yes bool, in io
 
 // agreed asks for confirmation.
 func (s dbSession) agreed(bookmark string, in io.Reader) bool {
-	fmt.Fprintf(s.out, "Everything written to %s since %s will be lost. Continue? (yes/no) ", s.opened.name, bookmark)
+	return s.confirmed(in, fmt.Sprintf("Everything written to %s since %s will be lost.", s.opened.name, bookmark))
+}
+
+// confirmed says what will be done, and reports whether the answer is yes.
+func (s dbSession) confirmed(in io.Reader, what string) bool {
+	fmt.Fprint(s.out, what+" Continue? (yes/no) ")
 	answer, _ := bufio.NewReader(in).ReadString('\n')
 	return strings.TrimSpace(answer) == "yes"
 }

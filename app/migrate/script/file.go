@@ -50,7 +50,7 @@ func read(folder fs.FS, name string) (File, error) {
 		return File{}, err
 	}
 
-	text, flaw := decode(content)
+	text, flaw := Decode(content)
 	sum := sha256.Sum256([]byte(text))
 	file := File{Name: name, Digest: hex.EncodeToString(sum[:]), Flaw: flaw}
 	if file.Statements, err = d1sql.Split(text); flaw != nil {
@@ -97,4 +97,19 @@ func SchemaVersion(folder fs.FS) (string, error) {
 	}
 	last := strings.TrimSuffix(files[len(files)-1].Name, ".sql")
 	return last + " " + hex.EncodeToString(sum.Sum(nil))[:12], nil
+}
+
+// Stem returns what a name becomes in a file's name: with lower-case letters, digits and _ only. A name that can be one
+// stays as it is.
+func Stem(name string) string {
+	var stem strings.Builder
+	for _, r := range strings.ToLower(name) {
+		switch {
+		case 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '_':
+			stem.WriteRune(r)
+		case stem.Len() > 0 && !strings.HasSuffix(stem.String(), "_"):
+			stem.WriteByte('_')
+		}
+	}
+	return strings.TrimSuffix(stem.String(), "_")
 }

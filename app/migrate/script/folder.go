@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 )
 
 // howToName says how to name a migration.
 const howToName = "name it NNNN_what_it_does.sql, with lower-case letters, digits and _"
+
+// SchemaFile lies beside the migrations: the schema that they are to make, from which new ones are written.
+const SchemaFile = "schema.sql"
 
 // list returns the names of a folder's migrations in order. Everything else in the folder is refused, all in one
 // error, since it may be a migration that would be left out. Exceptions are Markdown, Go and JSON (drizzle-kit's
@@ -19,6 +23,7 @@ func list(folder fs.FS) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	names = slices.DeleteFunc(names, func(name string) bool { return name == SchemaFile })
 
 	var problems []error
 	err = fs.WalkDir(folder, ".", func(place string, entry fs.DirEntry, err error) error {
@@ -54,7 +59,7 @@ func misplaced(place string, entry fs.DirEntry) string {
 	name := entry.Name()
 	isSQL := strings.EqualFold(path.Ext(name), ".sql")
 	switch {
-	case place == ".":
+	case place == ".", place == SchemaFile:
 		return ""
 	case entry.IsDir() && !isSQL:
 		return ""

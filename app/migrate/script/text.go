@@ -23,10 +23,10 @@ const (
 
 const saveUTF8 = "Save it as UTF-8: iconv -f %s -t UTF-8."
 
-// decode reads a file's bytes as SQL text: UTF-8 without a byte order mark, and with \n at the ends of lines, so that
+// Decode reads a file's bytes as SQL text: UTF-8 without a byte order mark, and with \n at the ends of lines, so that
 // a checkout on Windows has the same digests and D1's splitter, which fails on \r\n, never sees them. The text of a
 // file with a flaw is not to be run.
-func decode(content []byte) (string, *Flaw) {
+func Decode(content []byte) (string, *Flaw) {
 	text := strings.ReplaceAll(strings.TrimPrefix(string(content), markUTF8), "\r\n", "\n")
 	if name := utf16(content); name != "" {
 		return text, &Flaw{0, "it is UTF-16 text, and SQL is read as UTF-8", fmt.Sprintf(saveUTF8, name)}

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -13,9 +14,21 @@ import (
 func definition(kind string, tokens []d1sql.Token) string {
 	on := slices.IndexFunc(tokens, func(token d1sql.Token) bool { return token.Is("ON") })
 	if strings.HasSuffix(kind, "index") && on >= 0 {
-		tokens = tokens[on:]
+		tokens = withoutAscending(tokens[on:])
 	}
 	return sqltext.Canonical(tokens)
+}
+
+// withoutAscending leaves out ASC, which is how an index is anyway.
+func withoutAscending(tokens []d1sql.Token) []d1sql.Token {
+	var kept []d1sql.Token
+	for i, token := range tokens {
+		last := i+1 < len(tokens) && (tokens[i+1].Text == "," || tokens[i+1].Text == ")")
+		if !(token.Is("ASC") && last && i > 0 && tokens[i-1].Text != "(" && tokens[i-1].Text != ",") {
+			kept = append(kept, token)
+		}
+	}
+	return kept
 }
 
 // isUnique reports whether an index's definition begins with CREATE UNIQUE.
@@ -69,12 +82,13 @@ func clausesOf(part []d1sql.Token) []Clause {
 			i += len(inside) - 1
 		case token.Is("AUTOINCREMENT"):
 			found = append(found, Clause{"autoincrement", ""})
+		case token.Is("COLLATE") && len(rest) > 0 && rest[0].Is("BINARY"): // as without
 		case token.Is("COLLATE") && len(rest) > 0:
 			found = append(found, Clause{"collate " + sqltext.Fold(rest[0].Name()), column})
 		case sqltext.StartsWith(part[i:], "ON", "CONFLICT") && len(rest) > 1:
 			found = append(found, Clause{"on conflict " + sqltext.Fold(rest[1].Text), column})
 		case sqltext.StartsWith(part[i:], "INITIALLY", "DEFERRED"):
-			found = append(found, Clause{"deferred foreign key", column})
+			found = append(found, Clause{"deferred foreign key", cmp.Or(column, referring(part))})
 		case (token.Is("CHECK") || token.Is("AS")) && len(rest) > 0 && rest[0].Text == "(":
 			inside := sqltext.Bracket(rest)
 			owner := column
@@ -87,6 +101,15 @@ func clausesOf(part []d1sql.Token) []Clause {
 	}
 
 	return found
+}
+
+// referring returns the column of a table's foreign key of one column.
+func referring(part []d1sql.Token) string {
+	at := slices.IndexFunc(part, func(token d1sql.Token) bool { return token.Is("KEY") })
+	if at < 0 || at+3 >= len(part) || part[at+3].Text != ")" {
+		return ""
+	}
+	return sqltext.Fold(part[at+2].Name())
 }
 
 // constraint reports whether a part of a table's definition is a constraint and not a column.

@@ -140,7 +140,7 @@ func textOf(text *string) string {
 
 // describeColumn fills in the definition of a column as SQLite describes it.
 func describeColumn(c Column) Column {
-	c.DeclaredType = strings.ToLower(c.DeclaredType)
+	c.DeclaredType = plainType(c.DeclaredType)
 	words := []string{c.DeclaredType}
 	if c.NotNull {
 		words = append(words, "not null")
@@ -157,6 +157,19 @@ func describeColumn(c Column) Column {
 
 	c.definition = strings.Join(words, " ")
 	return c
+}
+
+// plainType writes equal types in the same way: VARCHAR( 20 ) and varchar(20).
+func plainType(declared string) string {
+	text := strings.Join(strings.Fields(strings.ToLower(declared)), " ")
+	for _, mark := range [...]string{"(", ")", ","} {
+		parts := strings.Split(text, mark)
+		for i := range parts {
+			parts[i] = strings.TrimSpace(parts[i])
+		}
+		text = strings.Join(parts, mark)
+	}
+	return text
 }
 
 // plainDefault writes equal defaults in the same way: false and 0, (unixepoch()) and unixepoch().

@@ -55,11 +55,11 @@ func (s Schema) addUnique(result d1.Result) error {
 func (s Schema) addConstraint(name, table, part string) {
 	index, seen := s.Objects[sqltext.Fold(name)]
 	if !seen {
-		index = Object{Kind: "unique index", Name: name, Table: table, Definition: "on " + sqltext.Fold(table) + " ( "}
+		index = Object{Kind: "unique index", Name: name, Table: table, Definition: "on " + sqltext.QuoteIfNeeded(sqltext.Fold(table)) + " ( "}
 	} else {
 		index.Definition = strings.TrimSuffix(index.Definition, ")") + ", "
 	}
-	index.Definition += part + " )"
+	index.Definition += sqltext.QuoteIfNeeded(part) + " )"
 	s.Objects[sqltext.Fold(name)] = index
 }
 

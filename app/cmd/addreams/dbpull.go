@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/addreams/addreams/app/migrate/catalog"
+	"github.com/addreams/addreams/app/migrate/generate"
+	"github.com/addreams/addreams/app/migrate/script"
+)
+
+// pullFlags are what `addreams db pull` takes beside the database.
+type pullFlags struct {
+	schema string
+	diff   bool
+}
+
+// newPullCommand is `addreams db pull`, which writes schema.sql from a database.
+func newPullCommand(flags *dbFlags) *cobra.Command {
+	var own pullFlags
+	command := &cobra.Command{
+		Use: "pull", Args: cobra.NoArgs,
+		Short: "Write schema.sql from a database, or show with --diff where they differ",
+		Long: "Write schema.sql from a database that is only read: tables by their names, each with its indexes and triggers.\n" +
+			"What is equal in effect stays as the file has it, and comments stay where they still fit. If there is no migration\n" +
+			"yet, the first one is written too.",
+		RunE: func(command *cobra.Command, _ []string) error {
+			command.SilenceUsage = true
+			if flags.target.absent() {
+				return fmt.Errorf("%s does not exist, so there is nothing to pull", flags.target.sqlite)
+			}
+			path, _ := flags.files(own.schema)
+			folder, err := generate.OpenFolder(path)
+			if err != nil {
+				return err
+			}
+			return flags.with(command, func(ctx context.Context, s dbSession) error { return s.pull(ctx, folder, own) })
+		},
+	}
+	command.Flags().StringVar(&own.schema, "schema", "", "the schema `file`, instead of schema.sql beside the migrations")
+	command.Flags().BoolVar(&own.diff, "diff", false, "write nothing, and show where the database differs from the file")
+	return command
+}
+
+// files returns the folder of migrations and the schema file on disk.
+func (f dbFlags) files(schema string) (folder, file string) {
+	folder = "migrations"
+	if f.folder != "" {
+		folder = f.folder
+	}
+	if schema == "" {
+		schema = filepath.Join(folder, script.SchemaFile)
+	}
+	return folder, schema
+}
+
+func (s dbSession) pull(ctx context.Context, folder generate.Folder, own pullFlags) error {
+	_, file := s.files(own.schema)
+	pulled, existing, err := s.pulled(ctx, file)
+	switch {
+	case err != nil:
+		return err
+	case s.json:
+		err = s.printJSON(pulled)
+	case own.diff || len(pulled.Changes) > 0:
+		err = s.printPulled(pulled, file)
+	}
+	if err != nil || own.diff {
+		return err
+	}
+
+	if pulled.Text == existing {
+		_, err = fmt.Fprintln(s.out, file+" is as it should be; nothing was written.")
+		return err
+	}
+	if err := replaceFile(file, pulled.Text); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.out, file)
+	return s.writeFirst(folder, pulled)
+}
+
+// pulled reads the database and the schema file, if there is one.
+func (s dbSession) pulled(ctx context.Context, file string) (pulled generate.Pulled, existing string, err error) {
+	content, err := os.ReadFile(file)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return pulled, "", err
+	}
+	entries, err := catalog.Read(ctx, s.opened.db)
+	if err != nil {
+		return pulled, "", err
+	}
+	if entries, err = generate.WithoutDrizzle(entries); err != nil {
+		return pulled, "", err
+	}
+	pulled, err = generate.Pull(ctx, entries, content, file)
+	return pulled, string(content), err
+}
+
+func (s dbSession) printPulled(pulled generate.Pulled, file string) error {
+	if len(pulled.Changes) == 0 {
+		_, err := fmt.Fprintf(s.out, "%s has the schema of %s.\n", file, s.opened.name)
+		return err
+	}
+	fmt.Fprintf(s.out, "From %s to %s:\n", file, s.opened.name)
+	s.printChanges(pulled.Changes)
+	return nil
+}
+
+// writeFirst writes the first migration if there is none.
+func (s dbSession) writeFirst(folder generate.Folder, pulled generate.Pulled) error {
+	if !folder.Empty() {
+		return nil
+	}
+	path, err := folder.Write("0000_first.sql", pulled.First())
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "%s\nThe database has all of it: record that with %s\n", path, s.command("baseline"))
+	return err
+}
+
+// replaceFile writes a file completely or not at all.
+func replaceFile(path, text string) error {
+	temporary, err := os.CreateTemp(filepath.Dir(path), ".schema-*")
+	if err != nil {
+		return err
+	}
+	_, err = temporary.WriteString(text)
+	err = errors.Join(err, temporary.Chmod(0o644), temporary.Close())
+	if err == nil {
+		err = os.Rename(temporary.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(temporary.Name()))
+	}
+	return nil
+}

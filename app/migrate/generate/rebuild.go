@@ -1,0 +1,249 @@
+package generate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/addreams/addreams/app/migrate/rehearse/schema"
+	"github.com/addreams/addreams/app/migrate/sqltext"
+)
+
+// D1 can't switch foreign keys off, and DROP TABLE deletes the rows first: children that cascade would lose theirs. So
+// the rows of a table that takes another shape are copied away, and back into a table of the same name. A child whose
+// foreign key does anything on a delete is copied with it; one without an action waits for the end of the transaction.
+
+// spread adds to the rebuilt tables the children that must be copied with them.
+func (g *generator) spread() {
+	for before := -1; before < len(g.rebuilt); {
+		before = len(g.rebuilt)
+		for _, parent := range g.dropped() {
+			for _, child := range g.work.schema.Children(parent) {
+				key := sqltext.Fold(child.Table)
+				if _, already := g.rebuilt[key]; already || child.OnDelete == "NO ACTION" || g.want.schema.Tables[key] == nil {
+					continue
+				}
+				g.rebuilt[key] = ""
+				delete(g.altered, key)
+				g.say("Copies the rows of %s with those of %s, because its foreign key says ON DELETE %s.", child.Table, g.work.schema.Tables[parent].Name, child.OnDelete)
+			}
+		}
+	}
+}
+
+// dropped returns the tables that are dropped: those that are rebuilt, and those that are gone.
+func (g *generator) dropped() []string {
+	var found []string
+	for _, name := range schema.Names(g.work.schema.Tables, nil) {
+		_, rebuilt := g.rebuilt[name]
+		if rebuilt || g.want.schema.Tables[name] == nil {
+			found = append(found, name)
+		}
+	}
+	return found
+}
+
+// createTables creates the tables that are new.
+func (g *generator) createTables(ctx context.Context) error {
+	var statements []string
+	for _, name := range g.want.order {
+		table := g.want.schema.Tables[name]
+		if table == nil || g.work.schema.Tables[name] != nil {
+			continue
+		}
+		g.say("Creates the table %s.", table.Name)
+		statements = append(statements, g.want.statements[name].SQL)
+		statements = append(statements, g.fillIndex(name)...)
+	}
+	return g.run(ctx, statements...)
+}
+
+// fillIndex returns the statement that indexes the existing rows in a full-text table over another table's.
+func (g *generator) fillIndex(name string) []string {
+	table := g.want.schema.Tables[name]
+	if of, _ := table.ExternalContent(); of == "" || g.work.schema.Tables[of] == nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("INSERT INTO %s (%s) VALUES ('rebuild')", bare(table.Name), bare(table.Name))}
+}
+
+// rebuild copies the rows of tables away, drops the tables, creates them in their new form, and copies the rows back.
+func (g *generator) rebuild(ctx context.Context) error {
+	dropped, err := g.childrenFirst(g.dropped())
+	if err != nil || len(dropped) == 0 {
+		return err
+	}
+
+	var away, drops []string
+	kept := map[string]string{} // the names of the copies
+	for _, name := range dropped {
+		drops = append(drops, "DROP TABLE "+bare(g.work.schema.Tables[name].Name))
+		if _, rebuilt := g.rebuilt[name]; !rebuilt {
+			g.say("Drops the table %s, with its rows.", g.work.schema.Tables[name].Name)
+			continue
+		}
+		g.sayChanges(name, g.rebuilt[name])
+		kept[name] = g.unused("kept_" + name)
+		statements, err := g.copyAway(name, kept[name])
+		if err != nil {
+			return err
+		}
+		away = append(away, statements...)
+	}
+	created := g.parentsFirst(schema.Names(kept, nil))
+
+	return g.run(ctx, slices.Concat(g.deferral(dropped, created), g.silence(dropped), away, drops, g.again(created, kept))...)
+}
+
+// silence drops the triggers of tables whose rows are changed when another one, or the table itself, is dropped: they would
+// fire. In the order of dropping that is so in a circle only. They are created again with the others.
+func (g *generator) silence(dropped []string) []string {
+	var carried, statements []string
+	for i, table := range dropped {
+		carried = append(carried, g.carried(table, dropped[i:])...)
+	}
+	for _, object := range named(g.work.schema) {
+		if object.Kind == "trigger" && slices.Contains(carried, sqltext.Fold(object.Table)) {
+			statements = append(statements, drop(object))
+		}
+	}
+	return statements
+}
+
+// again returns the statements that create the tables, put the rows back, and drop the copies.
+func (g *generator) again(created []string, kept map[string]string) []string {
+	var creates, back, cleaning []string
+	for _, name := range created {
+		creates = append(creates, g.want.statements[name].SQL)
+		back = append(back, g.copyBack(name, kept[name])...)
+		if g.keepsRows(name) {
+			cleaning = append(cleaning, "DROP TABLE "+bare(kept[name]))
+		}
+	}
+	for _, name := range g.want.order {
+		if table := g.want.schema.Tables[name]; table != nil && kept[name] == "" {
+			if of, _ := table.ExternalContent(); kept[of] != "" && !g.want.schema.Tables[of].HasIntegerKey() {
+				back = append(back, g.fillIndex(name)...)
+			}
+		}
+	}
+	return slices.Concat(creates, back, cleaning)
+}
+
+// deferral returns the PRAGMA that lets foreign keys wait for the end, if rows refer to a table while it is dropped, or
+// are put back before those that they refer to.
+func (g *generator) deferral(dropped, created []string) []string {
+	if refersAhead(g.work.schema, dropped, func(child, parent int) bool { return child < 0 || child >= parent }) ||
+		refersAhead(g.want.schema, created, func(child, parent int) bool { return child >= 0 && child <= parent }) {
+		return []string{"PRAGMA defer_foreign_keys = ON"}
+	}
+	return nil
+}
+
+// refersAhead reports whether a foreign key refers to one of the tables from a place that is wrong. A place is the
+// index in the order; -1 is outside.
+func refersAhead(in schema.Schema, order []string, wrong func(child, parent int) bool) bool {
+	for name, table := range in.Tables {
+		for _, key := range table.ForeignKeys {
+			if parent := slices.Index(order, sqltext.Fold(key.Table)); parent >= 0 && wrong(slices.Index(order, name), parent) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// keepsRows reports whether the table has rows of its own: not a full-text table over another table's.
+func (g *generator) keepsRows(name string) bool {
+	table := g.work.schema.Tables[name]
+	return !table.Virtual || table.OwnsContent()
+}
+
+// numbered reports whether a table has an AUTOINCREMENT counter before and after.
+func (g *generator) numbered(name string) bool {
+	counts := func(table *schema.Table) bool {
+		return slices.Contains(table.Clauses, schema.Clause{Text: "autoincrement"})
+	}
+	return counts(g.work.schema.Tables[name]) && counts(g.want.schema.Tables[name])
+}
+
+// copyAway returns the statements that keep a table's rows, and its counter under another name.
+func (g *generator) copyAway(name, kept string) ([]string, error) {
+	table := g.work.schema.Tables[name]
+	if !g.keepsRows(name) {
+		if of, _ := table.ExternalContent(); of == "" && table.Module() == "fts5" {
+			return nil, fmt.Errorf("the full-text table %s keeps no content, so that its rows can't be copied to its new form: give the new one another name", table.Name)
+		}
+		return nil, nil
+	}
+	what := "*"
+	if table.Virtual {
+		what = "rowid AS kept_rowid, *"
+	}
+	for _, column := range table.Columns {
+		if name := keptName(column.Name); name != column.Name {
+			what += fmt.Sprintf(", %s AS %s", bare(column.Name), name)
+		}
+	}
+	if _, values := g.copied(name); len(values) == 0 {
+		return nil, fmt.Errorf("no column of the table %s stays, so that its rows would be lost: give the new table another name", table.Name)
+	}
+
+	statements := []string{fmt.Sprintf("CREATE TABLE %s AS SELECT %s FROM %s", bare(kept), what, bare(table.Name))}
+	if g.numbered(name) {
+		statements = append(statements, fmt.Sprintf("UPDATE sqlite_sequence SET name = %s WHERE name = %s", sqltext.Literal(kept), sqltext.Literal(table.Name)))
+	}
+	return statements, nil
+}
+
+// keptName returns the name of a column in the copy: CREATE TABLE … AS SELECT gives columns that are called true or
+// false another name.
+func keptName(column string) string {
+	if name := sqltext.Fold(column); name == "true" || name == "false" {
+		return "kept_" + name
+	}
+	return column
+}
+
+// copyBack returns the statements that put the rows and the counter into the new table.
+func (g *generator) copyBack(name, kept string) []string {
+	table := g.want.schema.Tables[name]
+	if !g.keepsRows(name) {
+		return g.fillIndex(name)
+	}
+	columns, values := g.copied(name)
+	statements := []string{fmt.Sprintf("INSERT INTO %s (%s)\n\tSELECT %s FROM %s", bare(table.Name), strings.Join(columns, ", "), strings.Join(values, ", "), bare(kept))}
+	if g.numbered(name) {
+		statements = append(statements,
+			fmt.Sprintf("UPDATE sqlite_sequence SET seq = max(seq, coalesce((SELECT seq FROM sqlite_sequence WHERE name = %s), 0)) WHERE name = %s",
+				sqltext.Literal(kept), sqltext.Literal(table.Name)),
+			"DELETE FROM sqlite_sequence WHERE name = "+sqltext.Literal(kept))
+	}
+	return statements
+}
+
+// copied returns the columns of a rebuilt table that get a value from the copy, and the values.
+func (g *generator) copied(name string) (columns, values []string) {
+	was, is := g.work.schema.Tables[name], g.want.schema.Tables[name]
+	if is.Virtual {
+		columns, values = []string{"rowid"}, []string{"kept_rowid"}
+	}
+	for _, column := range is.Columns {
+		if column.Hidden != 0 {
+			continue
+		}
+		value, filled := g.fill(is, column.Name)
+		_, existed := was.Column(column.Name)
+		switch {
+		case existed && filled:
+			value = fmt.Sprintf("coalesce(%s, %s)", bare(keptName(column.Name)), value)
+		case existed:
+			value = bare(keptName(column.Name))
+		case !filled:
+			continue
+		}
+		columns, values = append(columns, bare(column.Name)), append(values, value)
+	}
+	return columns, values
+}

@@ -1,0 +1,236 @@
+package generate
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate/rehearse/schema"
+	"github.com/addreams/addreams/app/migrate/sqltext"
+)
+
+const sampleRows = 3 // of each table
+
+// sampler puts rows into a database with the old schema that are good in the new schema too, so that a migration is
+// tried on rows without being blamed for what it can't know.
+type sampler struct {
+	*generator
+	past     *side
+	inserted []string
+}
+
+// fill adds rows to every table that accepts some, and returns the tables that have none.
+func (s *sampler) fillTables(ctx context.Context) (empty []string, err error) {
+	order := ordered(schema.Names(s.past.schema.Tables, nil), func(table string, left []string) bool {
+		return slices.ContainsFunc(s.references(table), func(r reference) bool { return r.to != table && slices.Contains(left, r.to) })
+	})
+	for _, name := range order {
+		table := s.past.schema.Tables[name]
+		if table.Virtual && !table.OwnsContent() {
+			continue
+		}
+		added := 0
+		for i := range sampleRows {
+			for shape := range shapes {
+				taken, err := s.insert(ctx, table, i, shape)
+				if err != nil {
+					return nil, err
+				}
+				if taken {
+					added++
+					break
+				}
+			}
+		}
+		if added == 0 {
+			empty = append(empty, table.Name)
+		}
+	}
+	return empty, nil
+}
+
+// shapes is how many kinds of rows are tried: with a value in each column, with NULL where that may be, and with the
+// smallest values.
+const shapes = 3
+
+// insert adds a row to both databases, and reports whether both take it.
+func (s *sampler) insert(ctx context.Context, table *schema.Table, i, shape int) (taken bool, err error) {
+	row, err := s.row(ctx, table, i, shape)
+	if err != nil || row == nil {
+		return false, err
+	}
+	var refused *d1.Error
+	err = s.want.db.Transaction(ctx, func(tx d1.Database) error {
+		if statement := s.future(table, row); statement != "" {
+			if _, err := d1.Query(ctx, tx, statement); err != nil {
+				return err
+			}
+		}
+		_, err := d1.Query(ctx, s.past.db, insertion(table, row))
+		return err
+	})
+	if errors.As(err, &refused) {
+		return false, nil
+	}
+	if err == nil {
+		s.inserted = append(s.inserted, insertion(table, row))
+	}
+	return err == nil, err
+}
+
+// insertion returns the statement that adds the row, given by columns, with the old schema.
+func insertion(table *schema.Table, row map[string]string) string {
+	var columns, values []string
+	for _, column := range table.Columns {
+		if value, given := row[sqltext.Fold(column.Name)]; given {
+			columns, values = append(columns, bare(column.Name)), append(values, value)
+		}
+	}
+	return fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", bare(table.Name), strings.Join(columns, ", "), strings.Join(values, ", "))
+}
+
+// future returns the statement that adds the row with the new schema; empty if the table is gone.
+func (s *sampler) future(table *schema.Table, row map[string]string) string {
+	present := s.present(table.Name)
+	is := s.want.schema.Tables[present]
+	if is == nil {
+		return ""
+	}
+	var given, columns, values []string
+	for _, column := range table.Columns {
+		if value, found := row[sqltext.Fold(column.Name)]; found {
+			given = append(given, value+" AS "+bare(s.newColumn(present, column.Name)))
+		}
+	}
+	for _, column := range is.Columns {
+		old := sqltext.Fold(s.oldColumn(present, column.Name))
+		value, filled := s.generator.fill(is, column.Name)
+		_, had := row[old]
+		switch {
+		case column.Hidden != 0 || !had && !filled:
+			continue
+		case had && filled:
+			value = fmt.Sprintf("coalesce(%s, %s)", bare(column.Name), value)
+		case had:
+			value = bare(column.Name)
+		}
+		columns, values = append(columns, bare(column.Name)), append(values, value)
+	}
+	return fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM (SELECT %s)", bare(is.Name), strings.Join(columns, ", "), strings.Join(values, ", "), strings.Join(given, ", "))
+}
+
+// oldNames returns the names that columns of a table had.
+func (s *sampler) oldNames(present string, columns []string) []string {
+	names := make([]string, len(columns))
+	for i, column := range columns {
+		names[i] = s.oldColumn(present, column)
+	}
+	return names
+}
+
+// oldColumn returns the name that a column of a table had.
+func (g *generator) oldColumn(present, column string) string {
+	if old, renamed := g.oldColumns[Name{present, sqltext.Fold(column)}]; renamed {
+		return old
+	}
+	return column
+}
+
+// newColumn returns the name that a column of a table gets.
+func (g *generator) newColumn(present, column string) string {
+	for name, old := range g.oldColumns {
+		if name.Table == present && sqltext.Fold(old) == sqltext.Fold(column) {
+			return name.Column
+		}
+	}
+	return column
+}
+
+// row returns the i-th row as SQL values by columns in lower case; nil if it would need a row of another table that is
+// not there.
+func (s *sampler) row(ctx context.Context, table *schema.Table, i, shape int) (map[string]string, error) {
+	row := map[string]string{}
+	for _, column := range table.Columns {
+		if column.Hidden == 0 {
+			row[sqltext.Fold(column.Name)] = s.value(table, column, i, shape)
+		}
+	}
+	for _, r := range s.references(sqltext.Fold(table.Name)) {
+		found, err := s.parent(ctx, r, i)
+		if err != nil {
+			return nil, err
+		}
+		for j, from := range r.from {
+			column, _ := table.Column(from)
+			switch {
+			case found != nil:
+				row[sqltext.Fold(from)] = found[j]
+			case column.NotNull:
+				return nil, nil
+			default:
+				row[sqltext.Fold(from)] = "NULL"
+			}
+		}
+	}
+	return row, nil
+}
+
+// reference is a foreign key, by old names. The table is in lower case.
+type reference struct {
+	from, columns []string
+	to            string
+}
+
+// references returns the foreign keys of a table, and those that it gets.
+func (s *sampler) references(table string) []reference {
+	var found []reference
+	add := func(from []string, to string, columns func(*schema.Table) []string) {
+		if parent := s.past.schema.Tables[to]; parent != nil {
+			found = append(found, reference{from, columns(parent), to})
+		}
+	}
+	for _, key := range s.past.schema.Tables[table].ForeignKeys {
+		add(key.From, sqltext.Fold(key.Table), key.TargetColumns)
+	}
+
+	present := s.present(table)
+	is := s.want.schema.Tables[present]
+	if is == nil {
+		return found
+	}
+	for _, key := range is.ForeignKeys {
+		to := sqltext.Fold(key.Table)
+		from := s.oldNames(present, key.From)
+		if slices.ContainsFunc(from, func(name string) bool { return !s.past.schema.Tables[table].Has(name) }) {
+			continue // of a new column
+		}
+		add(from, sqltext.Fold(cmp.Or(s.oldTables[to], to)), func(*schema.Table) []string {
+			return s.oldNames(to, key.TargetColumns(s.want.schema.Tables[to]))
+		})
+	}
+	return found
+}
+
+// parent returns the values with which a row refers to the i-th row of another table; nil if there is none.
+func (s *sampler) parent(ctx context.Context, r reference, i int) ([]string, error) {
+	terms := make([]string, len(r.columns))
+	for j, column := range r.columns {
+		if !s.past.schema.Tables[r.to].Has(column) {
+			return nil, nil
+		}
+		terms[j] = fmt.Sprintf("quote(%s) AS c%d", bare(column), j)
+	}
+	found, err := d1.Query(ctx, s.past.db, fmt.Sprintf("SELECT %s FROM %s ORDER BY 1 LIMIT 1 OFFSET %d", strings.Join(terms, ", "), bare(r.to), i))
+	if err != nil || len(found.Rows) == 0 {
+		return nil, err
+	}
+	rows, err := found.Texts("a row to refer to")
+	if err != nil {
+		return nil, err
+	}
+	return rows[0], nil
+}

@@ -1,0 +1,58 @@
+package migrate
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/migrate/catalog"
+	"github.com/addreams/addreams/app/migrate/script"
+)
+
+// forgetPush removes the record that a schema was pushed.
+const forgetPush = "DELETE FROM " + catalog.LedgerTable + " WHERE how = '" + howPushed + "'"
+
+// Push runs a file's statements, which no migration has, and records in the same batch that the schema was pushed: until
+// migrations make the same schema and Baseline records them, every plan is refused. It returns the restore point from
+// before, if the database has one. The caller has rehearsed the file.
+func (e *Engine) Push(ctx context.Context, file script.File) (restorePoint string, err error) {
+	if problems := checkStatements(file); len(problems) > 0 {
+		return "", &Refused{problems}
+	}
+	if restorePoint, err = e.bookmark(ctx); err != nil {
+		return "", err
+	}
+
+	batch := []d1.Statement{d1.SQL(createLedger), d1.SQL(forgetPush), e.claim(file, howPushed, restorePoint), d1.SQL(ModernAlter)}
+	for _, statement := range file.Statements {
+		batch = append(batch, d1.SQL(statement.SQL))
+	}
+	if _, err := e.db.Batch(ctx, batch...); err != nil {
+		return "", fmt.Errorf("push: %w", err)
+	}
+	return restorePoint, nil
+}
+
+// refusePushed refuses to migrate a database whose schema was pushed, and says which command brings it in line.
+func (e *Engine) refusePushed(ctx context.Context, plan *Plan, inspected inspection) error {
+	if inspected.pushed == "" || len(plan.Refusals) > 0 {
+		return nil
+	}
+	advice := "Write what was pushed as a migration, with addreams db generate NAME, and record it with addreams db baseline."
+	if e.options.Rehearser != nil {
+		ahead, err := e.options.Rehearser.Compare(ctx, e.files, inspected.entries)
+		if err != nil {
+			return err
+		}
+		if len(ahead) == 0 {
+			advice = "The migrations make the same schema now: record them with addreams db baseline."
+		}
+	}
+	plan.Refusals = append(plan.Refusals, Refusal{
+		Kind: KindPushed, File: "the schema",
+		What:   "addreams db push changed it on " + strings.TrimSpace(inspected.pushed) + ", beside the migrations",
+		Advice: advice,
+	})
+	return nil
+}
