@@ -80,7 +80,7 @@ var arrows = map[string][]string{
 	"app/cmd/worker": {"app/api", "app/binding", "app/platform"},
 	"app/cmd/addreams": {
 		"app/api", "app/binding", "app/cloudflare", "app/d1", "app/dbstudio", "app/dotenv", "app/migrate", "app/platform",
-		"app/provider", "app/whatwg", "infra/localcloud", "infra/names", "migrations",
+		"app/provider", "app/store", "app/studio", "app/auth", "app/whatwg", "infra/localcloud", "infra/names", "migrations",
 	},
 	"contract/native": {"app/api", "app/d1", "app/platform"},
 	"local/localtest": {},

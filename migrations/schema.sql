@@ -29,7 +29,8 @@ CREATE TABLE credit_ledger (
 	delta integer NOT NULL,
 	reason text NOT NULL,
 	generation_id text,
-	created_at integer NOT NULL
+	created_at integer NOT NULL,
+	note text -- why credits were granted or taken back, in an operator's words
 );
 
 -- A generation's credit is taken once and given back once, whatever runs twice.
@@ -85,6 +86,25 @@ CREATE TABLE generation_asset (
 );
 
 CREATE INDEX generation_asset_due_idx ON generation_asset (next_attempt_at) WHERE r2_key IS NULL AND next_attempt_at IS NOT NULL;
+
+-- The Idempotency-Keys of orders, and what their senders were answered. The columns of the answer are NULL until the
+-- generation has ended. expires_at is in milliseconds.
+CREATE TABLE idempotency_key (
+	user_id text NOT NULL,
+	key text NOT NULL,
+	digest text NOT NULL, -- of the route and the body
+	generation_id text NOT NULL,
+	request_id text NOT NULL,
+	answer_status integer,
+	answer_header text, -- JSON
+	answer_body text,
+	expires_at integer NOT NULL,
+	PRIMARY KEY (user_id, key)
+);
+
+CREATE INDEX idempotency_key_expires_idx ON idempotency_key (expires_at);
+
+CREATE UNIQUE INDEX idempotency_key_generation_unique ON idempotency_key (generation_id);
 
 -- Counters that are void after a time: wrong passwords by account and by the way they come, failed generations by user,
 -- the provider's calls by day. Times are in milliseconds.

@@ -34,6 +34,7 @@ type App struct {
 func New(p platform.Platform) *App {
 	a := &App{platform: p, origins: binding.List(p.Env(binding.TrustedOrigins)), store: store.New(p.DB)}
 	a.store.ProvenOnly = verifiedOnly(p.Env)
+	a.store.FreeCredits, _ = signUpCredits(p.Env)
 	a.auth = a.newAuth()
 
 	a.studio = &studio.Service{
@@ -45,6 +46,7 @@ func New(p platform.Platform) *App {
 		Now:        p.Now,
 		Log:        a.log,
 		DailyLimit: func() (*int64, error) { return dailyLimit(p.Env) },
+		Answer:     a.answer,
 	}
 
 	a.router = a.routes()

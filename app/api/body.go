@@ -34,7 +34,7 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 // limitBody returns the body for reading as it arrives, at most limit bytes. A longer one is a PayloadTooLarge: before it
 // is read if the request says its length, else when the limit is passed. What is read is counted, as far as a decoder can
 // keep it.
-func limitBody(r *http.Request, limit int64) (io.Reader, error) {
+func limitBody(r *http.Request, limit int64) (*limitedBody, error) {
 	if r.ContentLength > limit {
 		return nil, errTooLarge()
 	}

@@ -21,6 +21,9 @@ func (c *configurationReport) log(log zerolog.Logger, p platform.Platform) {
 	if to := p.Env(binding.FreeCreditsFor); verifiedOnly(p.Env) && to != "verified" {
 		log.Error().Str("binding", binding.FreeCreditsFor).Msg("is neither everyone nor verified, and is taken for verified")
 	}
+	if _, ok := signUpCredits(p.Env); !ok {
+		log.Error().Str("binding", binding.SignUpCredits).Msg("is not a whole number, 0 or more: new users get 1 credit of each kind")
+	}
 	if _, err := dailyLimit(p.Env); err != nil {
 		log.Error().Str("binding", binding.DailyGenerations).Err(err).Msg("no generation begins until this is corrected")
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bunrouter"
 )
@@ -18,15 +19,43 @@ func (a *App) cors(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 		}
 		if r.Method != http.MethodOptions {
 			header["Vary"] = []string{"Origin"}
+			if sendsOwnHeader(r.Request) {
+				header["Access-Control-Expose-Headers"] = exposed
+			}
 			return next(w, r)
 		}
 
 		header["Vary"] = []string{"Origin, Access-Control-Request-Headers"}
 		header["Access-Control-Allow-Methods"] = []string{"GET,POST,PUT,PATCH,DELETE,OPTIONS"}
 		header["Access-Control-Allow-Headers"] = []string{"Content-Type,Authorization"}
+		if asksForOwnHeader(r.Request) {
+			header["Access-Control-Allow-Headers"] = allowed
+		}
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
+}
+
+// ownHeaders are those that the JavaScript service did not know. Its clients find the CORS headers as they were; a page that
+// sends one of these may send them all, and read what answers add.
+var (
+	ownHeaders = []string{keyHeader, requestIDHeader}
+	allowed    = []string{"Content-Type,Authorization," + strings.Join(ownHeaders, ",")}
+	exposed    = []string{requestIDHeader + ",Idempotent-Replayed,Retry-After,X-Addreams-Warnings,X-Addreams-Retryable,RateLimit,RateLimit-Policy"}
+)
+
+func sendsOwnHeader(r *http.Request) bool {
+	return slices.ContainsFunc(ownHeaders, func(name string) bool { return len(r.Header[name]) > 0 })
+}
+
+// asksForOwnHeader reports whether a preflight asks to send one.
+func asksForOwnHeader(r *http.Request) bool {
+	for name := range strings.SplitSeq(r.Header.Get("Access-Control-Request-Headers"), ",") {
+		if slices.ContainsFunc(ownHeaders, func(own string) bool { return strings.EqualFold(own, strings.TrimSpace(name)) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // trusts reports whether pages of this origin may read answers across origins.

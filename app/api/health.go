@@ -10,8 +10,11 @@ import (
 	"github.com/addreams/addreams/app/js"
 )
 
-// health reports that the Worker runs, and which bundle. It does not contact the database or the provider.
-func (a *App) health(w http.ResponseWriter, _ bunrouter.Request) error {
+// health reports that the Worker runs, and which bundle. It contacts the database only for ?deep=1.
+func (a *App) health(w http.ResponseWriter, r bunrouter.Request) error {
+	if firstValue(r.URL.RawQuery, "deep") == "1" {
+		return a.deepHealth(w, r)
+	}
 	delete(w.Header(), "Expires") // it concerns no user, and is requested often
 	if digest := a.platform.Env(binding.BundleDigest); digest != "" {
 		w.Header().Set(binding.BundleHeader, digest)

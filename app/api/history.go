@@ -16,7 +16,10 @@ import (
 
 // listHistory lists the user's generations, newest first.
 func (a *App) listHistory(w http.ResponseWriter, r bunrouter.Request) error {
-	filter := historyFilter(r.URL.RawQuery)
+	filter, err := historyFilter(r.URL.RawQuery)
+	if err != nil {
+		return err
+	}
 	_, page, err := readOwned(a, r, func(ctx context.Context, claim auth.Claim, now time.Time) (auth.Identity, studio.Page, error) {
 		return a.store.Generations(ctx, claim, now, filter)
 	})

@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
-	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -12,7 +10,6 @@ import (
 
 	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/fault"
-	"github.com/addreams/addreams/app/platform"
 )
 
 // requireBucket guards a route that serves an object. Without a bucket it answers without a look-up.
@@ -59,32 +56,6 @@ func (a *App) showReferenceAt(w http.ResponseWriter, r bunrouter.Request) error 
 	return a.serveObject(w, r, func(ctx context.Context, claim auth.Claim, now time.Time) (auth.Identity, string, error) {
 		return a.store.ReferenceKey(ctx, claim, now, r.Param("id"), int(index))
 	})
-}
-
-// serveObject streams an object of the user's. Whatever it holds, a browser shows it as a picture or not at all.
-func (a *App) serveObject(w http.ResponseWriter, r bunrouter.Request, find ownedRead[string]) error {
-	_, key, err := readOwned(a, r, find)
-	if err != nil {
-		return shortNotFound(err)
-	}
-	object, err := a.platform.Bucket.Get(r.Context(), key)
-	if errors.Is(err, platform.ErrObjectNotFound) {
-		return noAsset()
-	}
-	if err != nil {
-		return err
-	}
-	defer object.Body.Close()
-
-	header := w.Header()
-	header["Content-Type"] = []string{object.ContentType}
-	header["Content-Length"] = []string{strconv.FormatInt(object.Size, 10)}
-	header["Cache-Control"] = []string{"private, max-age=3600"}
-	header["Cross-Origin-Resource-Policy"] = sameSite // for the <img> of a frontend on the same site
-	delete(header, "Expires")
-	header["Content-Security-Policy"] = []string{"default-src 'none'; sandbox"}
-	_, err = io.Copy(w, object.Body)
-	return err
 }
 
 func noAsset() error {

@@ -23,10 +23,17 @@ func appendHistory(to []byte, filter studio.Filter, page *studio.Page, origin st
 		}
 		to = append(to, '{')
 		to = appendFields(to, &page.Generations[i], origin, now)
+		if page.Generations[i].More != nil {
+			to = appendMore(to, &page.Generations[i], origin)
+		}
 		to = append(to, '}')
 	}
 
 	to = strconv.AppendInt(append(to, `],"pagination":{"limit":`...), int64(filter.Limit), 10)
+	if filter.ByCursor {
+		to = js.AppendNullString(append(to, `,"nextCursor":`...), encodeCursor(page.Next))
+		return append(to, "}}"...)
+	}
 	to = strconv.AppendInt(append(to, `,"offset":`...), int64(filter.Offset), 10)
 	to = strconv.AppendInt(append(to, `,"total":`...), page.Total, 10)
 	to = append(to, `,"nextOffset":`...)
@@ -36,6 +43,28 @@ func appendHistory(to []byte, filter studio.Filter, page *studio.Page, origin st
 		to = append(to, js.Null...)
 	}
 	return append(to, "}}"...)
+}
+
+// appendMore appends what lists show if asked to. An image that is not stored has null for its URL.
+func appendMore(to []byte, g *studio.Generation, origin string) []byte {
+	to = js.AppendNullString(append(to, `,"prompt":`...), g.More.PromptStart)
+	to = js.AppendNullString(append(to, `,"size":`...), g.More.Size)
+	to = append(to, `,"assets":[`...)
+	stored := g.More.Stored
+	if len(stored) == 0 && g.Key != nil {
+		return append(js.AppendString(to, origin+studio.AssetPath(g.ID)), ']')
+	}
+	for i, is := range stored {
+		if i > 0 {
+			to = append(to, ',')
+		}
+		if is {
+			to = js.AppendString(to, origin+studio.AssetPathAt(g.ID, i))
+		} else {
+			to = append(to, js.Null...)
+		}
+	}
+	return append(to, ']')
 }
 
 // appendDetail appends one generation of the history: {item}.

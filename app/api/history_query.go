@@ -16,8 +16,8 @@ const (
 )
 
 // historyFilter reads the query as the JavaScript service did: numbers are read by parseInt and clamped, and unknown values
-// ignored.
-func historyFilter(query string) studio.Filter {
+// ignored. A query with a cursor, which that service did not know, has no offset. Faults: InvalidRequest (of the cursor).
+func historyFilter(query string) (studio.Filter, error) {
 	filter := studio.Filter{
 		Limit:    min(max(integer(query, "limit", defaultLimit), 1), maxLimit),
 		Offset:   min(max(integer(query, "offset", 0), 0), maxOffset),
@@ -31,17 +31,30 @@ func historyFilter(query string) studio.Filter {
 	if !filter.Status.Known() {
 		filter.Status = ""
 	}
-	return filter
+	filter.Expand = firstValue(query, "expand") == "1"
+	text, found := lookUp(query, "cursor")
+	if !found {
+		return filter, nil
+	}
+	after, err := decodeCursor(text)
+	filter.ByCursor, filter.After, filter.Offset = true, after, 0
+	return filter, err
 }
 
 // firstValue returns the first value of a parameter by the rules of URLSearchParams, which refuses nothing; "" for none.
 func firstValue(query, name string) string {
+	value, _ := lookUp(query, name)
+	return value
+}
+
+// lookUp does the same, and reports whether there is the parameter.
+func lookUp(query, name string) (string, bool) {
 	for pair := range strings.SplitSeq(query, "&") {
 		if key, value, _ := strings.Cut(pair, "="); whatwg.FormDecode(key) == name {
-			return whatwg.FormDecode(value)
+			return whatwg.FormDecode(value), true
 		}
 	}
-	return ""
+	return "", false
 }
 
 // integer returns a parameter's number, or the fallback if it has none.

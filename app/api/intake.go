@@ -67,7 +67,7 @@ const (
 
 var errBusy = fault.New(fault.Busy, "The service is receiving too much at the moment. Try again in a few seconds.")
 
-// retryAfter is the Retry-After of errBusy, in seconds.
+// retryAfter is the Retry-After of errBusy and of a key in use, in seconds.
 const retryAfter = "2"
 
 // sizeOf is what a request holds without its body: the texts of its head, which stay as long as the request does.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -11,13 +12,43 @@ import (
 	"github.com/addreams/addreams/app/auth"
 )
 
+// requestIDHeader carries the request's ID, in both directions.
+const requestIDHeader = "X-Request-Id"
+
+// maxRequestID is the longest ID that is taken over, in characters.
+const maxRequestID = 64
+
+// sentRequestID returns the ID that the client gave the request, or "" for one that is not letters, digits, - and _ alone, or
+// has no digit: the log has words in its place.
+func sentRequestID(r *http.Request) string {
+	sent := r.Header[requestIDHeader]
+	if len(sent) != 1 || len(sent[0]) > maxRequestID {
+		return ""
+	}
+	digits := 0
+	for _, char := range []byte(sent[0]) {
+		switch {
+		case char >= '0' && char <= '9':
+			digits++
+		case char|0x20 >= 'a' && char|0x20 <= 'z', char == '-', char == '_':
+		default:
+			return ""
+		}
+	}
+	if digits == 0 {
+		return ""
+	}
+	return sent[0]
+}
+
 // requestInfo is what the log says about a request.
 type requestInfo struct {
-	id       string // UUID; the requestId of error bodies
+	id       string // a UUID, unless the client sent another; the requestId of error bodies
 	log      zerolog.Logger
 	claim    auth.Claim    // set by every guard
 	identity auth.Identity // set once the claim is proven
 	userID   string        // likewise
+	origin   string        // of the URLs in the answer to an order
 	held     hold
 }
 
@@ -40,11 +71,12 @@ func (a *App) observe(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
 		began := a.platform.Now()
 		current := &requestInfo{
-			id:   uuid.NewString(),
+			id:   cmp.Or(sentRequestID(r.Request), uuid.NewString()),
 			log:  zerolog.New(a.platform.Log(r.Context())),
 			held: hold{intake: &a.intake, client: a.auth.Address(r.Request), heapLimit: heapLimit(r.Request)},
 		}
 		defer current.held.release()
+		w.Header()[requestIDHeader] = []string{current.id}
 		a.configuration.log(current.log, a.platform)
 
 		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}

@@ -21,6 +21,22 @@ func dailyLimit(env func(name string) string) (*int64, error) {
 	return &limit, nil
 }
 
+// defaultSignUpCredits are the free credits of each kind.
+const defaultSignUpCredits = 1
+
+// signUpCredits reads how many free credits of each kind a new user gets. A wrong value counts as the default.
+func signUpCredits(env func(name string) string) (credits int64, ok bool) {
+	text := strings.TrimSpace(env(binding.SignUpCredits))
+	if text == "" {
+		return defaultSignUpCredits, true
+	}
+	credits, err := strconv.ParseInt(text, 10, 32)
+	if err != nil || credits < 0 {
+		return defaultSignUpCredits, false
+	}
+	return credits, true
+}
+
 // verifiedOnly reports whether free credits are for verified addresses only. An unknown value counts as the setting that
 // gives less away.
 func verifiedOnly(env func(name string) string) bool {

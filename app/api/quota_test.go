@@ -173,6 +173,8 @@ func TestFailuresAreLimited(t *testing.T) {
 		assert.Equal(t, http.StatusTooManyRequests, limited.Code)
 		assert.Equal(t, "TOO_MANY_FAILURES", failure(t, limited))
 		assert.Equal(t, "3540", limited.Header().Get("Retry-After"))
+		assert.Equal(t, `"failures";r=0;t=3540`, limited.Header().Get("RateLimit"))
+		assert.Equal(t, `"failures";q=60;w=3600`, limited.Header().Get("RateLimit-Policy"))
 	}
 	assert.Len(t, s.Images.Bodies, asked, "the provider is not asked")
 	assert.Equal(t, [2]int64{5, 5}, ada.balance())
@@ -231,6 +233,7 @@ func TestDailyCeiling(t *testing.T) {
 	refused := users[0].do(http.MethodPost, textPath, `{"prompt":"a secret wish"}`)
 	assert.Equal(t, "DAILY_LIMIT_REACHED", failure(t, refused))
 	assert.Equal(t, strconv.Itoa(12*60*60), refused.Header().Get("Retry-After"), "until midnight of UTC")
+	assert.Equal(t, `"generations";r=0;t=43200`, refused.Header().Get("RateLimit"))
 	assert.Equal(t, 10, strings.Count(log.String(), `"level":"warn","request"`), "one line a refusal")
 	assert.NotContains(t, log.String(), "secret wish")
 	assert.NotContains(t, log.String(), `"level":"error"`)

@@ -48,6 +48,8 @@ type errorBody struct {
 	Error     errorDetail  `json:"error"`
 	RequestID string       `json:"requestId"`
 	Credits   *balanceBody `json:"credits,omitempty"` // of OutOfCredits
+
+	GenerationID string `json:"generationId,omitempty"` // of KeyInUse
 }
 
 type errorDetail struct {
@@ -78,6 +80,10 @@ func errorBodyOf(requestID string, err error) errorBody {
 	if errors.As(err, &outOfCredits) {
 		credits := balanceBody(outOfCredits.Balance)
 		body.Credits = &credits
+	}
+	var repeated *studio.Repeated
+	if errors.As(err, &repeated) && !repeated.OtherOrder {
+		body.GenerationID = repeated.GenerationID
 	}
 	return body
 }
@@ -146,14 +152,25 @@ func setErrorHeaders(header http.Header, code fault.Code, err error) {
 		}
 	}
 	switch {
-	case code == fault.Busy:
+	case code == fault.Busy, code == fault.KeyInUse:
 		header["Retry-After"] = []string{retryAfter}
 	case errors.As(err, &later):
 		header["Retry-After"] = []string{inSeconds(later.After)}
+		setLimitHeaders(header, code, later)
 	}
 	if uncached(code) {
 		header["Cache-Control"] = noStore
 	}
+}
+
+// setLimitHeaders names the limit that was reached (draft-ietf-httpapi-ratelimit-headers).
+func setLimitHeaders(header http.Header, code fault.Code, later *studio.Later) {
+	name := "generations"
+	if code == fault.TooManyFailures {
+		name = "failures"
+		header.Set("RateLimit-Policy", fmt.Sprintf(`"%s";q=%d;w=%s`, name, studio.MaxFailures, inSeconds(studio.FailuresLive)))
+	}
+	header.Set("RateLimit", fmt.Sprintf(`"%s";r=0;t=%s`, name, inSeconds(later.After)))
 }
 
 // inSeconds returns whole seconds, rounded up.
@@ -164,7 +181,7 @@ func inSeconds(pause time.Duration) string {
 // uncached reports whether an error forbids caching by Cache-Control. Only errors that the JavaScript service did not have may
 // do so: its answers had no Cache-Control, and that is part of the contract; see securityHeaders.
 func uncached(code fault.Code) bool {
-	return code == fault.TooManyFailures || code == fault.DailyCeiling || code == fault.ForeignOrigin
+	return code == fault.TooManyFailures || code == fault.DailyCeiling || code == fault.ForeignOrigin || code == fault.KeyInUse || code == fault.KeyReused
 }
 
 // statusOf is the table from codes to HTTP statuses.
@@ -176,6 +193,10 @@ func statusOf(code fault.Code) int {
 		return http.StatusBadRequest
 	case fault.NotFound:
 		return http.StatusNotFound
+	case fault.KeyInUse:
+		return http.StatusConflict
+	case fault.KeyReused:
+		return http.StatusUnprocessableEntity
 	case fault.OutOfCredits:
 		return http.StatusPaymentRequired
 	case fault.ForeignOrigin:

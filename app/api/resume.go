@@ -40,11 +40,14 @@ func (a *App) resume(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 func (a *App) resumeGeneration(w http.ResponseWriter, r bunrouter.Request, note studio.Note) error {
 	current := infoOf(r.Context())
 	current.id, current.userID = note.RequestID, note.UserID
+	w.Header()[requestIDHeader] = []string{current.id}
+
+	a.noteOrigin(r)
 
 	result, err := a.studio.Resume(r.Context(), note)
 	if err != nil {
 		return err
 	}
 	current.log.Warn().Str("request", current.id).Str("generation", note.GenerationID).Msg("a generation was finished after its program had died")
-	return a.sendResult(w, r, current.id, result)
+	return a.sendResult(r.Context(), w, result)
 }

@@ -21,6 +21,7 @@ func (a *App) endpoints() []endpoint {
 	all := []endpoint{
 		{get, "/health", a.health},
 		{get, "/me", a.requireSignedCookie(a.me)},
+		{get, "/credits", a.requireSignedCookie(a.credits)},
 
 		{get, "/workflows", a.requireSignedIn(a.listWorkflows)},
 		{post, "/workflows/image-from-text", a.requireOrder(a.imageFromText)},

@@ -9,8 +9,8 @@ import (
 
 	"github.com/uptrace/bunrouter"
 
-	"github.com/addreams/addreams/app/api/httpio"
 	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/studio"
 )
@@ -21,7 +21,7 @@ const maxReferenceBody = 32 << 20
 
 // imageFromText makes an image from a prompt.
 func (a *App) imageFromText(w http.ResponseWriter, r bunrouter.Request) error {
-	body, err := limitBody(r.Request, maxBody)
+	body, err := limitOrder(r.Request, maxBody)
 	if err != nil {
 		return err
 	}
@@ -29,12 +29,12 @@ func (a *App) imageFromText(w http.ResponseWriter, r bunrouter.Request) error {
 	if err != nil {
 		return err
 	}
-	return a.generate(w, r, order)
+	return a.generate(w, r, order, body.keyOf(order.Workflow))
 }
 
 // imageFromReference makes images from a prompt and pictures. A large picture never enters the heap.
 func (a *App) imageFromReference(w http.ResponseWriter, r bunrouter.Request) error {
-	body, err := limitBody(r.Request, maxReferenceBody)
+	body, err := limitOrder(r.Request, maxReferenceBody)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (a *App) imageFromReference(w http.ResponseWriter, r bunrouter.Request) err
 	if err != nil {
 		return err
 	}
-	return errors.Join(a.generate(w, r, order), order.Close())
+	return errors.Join(a.generate(w, r, order, body.keyOf(order.Workflow)), order.Close())
 }
 
 // receiveReference reads an order as it arrives. Until then it may have to give way to another's.
@@ -57,8 +57,8 @@ func (a *App) receiveReference(ctx context.Context, held *hold, body io.Reader) 
 	return studio.ParseReferenceOrder(body, model, func() platform.Spool { return a.newSpool(ctx) })
 }
 
-// generate carries out an order. Of what the request holds, it keeps counting only what the order needs.
-func (a *App) generate(w http.ResponseWriter, r bunrouter.Request, order *studio.Order) error {
+// generate carries out an order, or answers what it was answered before under the same key. Of what the request holds, it keeps counting only what the order needs.
+func (a *App) generate(w http.ResponseWriter, r bunrouter.Request, order *studio.Order, key studio.Key) error {
 	current := infoOf(r.Context())
 	current.held.end()
 	kept := sizeOf(r.Request) + keptPerByte*order.MemorySize()
@@ -67,12 +67,13 @@ func (a *App) generate(w http.ResponseWriter, r bunrouter.Request, order *studio
 	}
 	current.held.shrinkTo(kept)
 
-	buyer := studio.Buyer{UserID: current.userID, SessionID: current.identity.Session.ID, RequestID: current.id}
+	a.noteOrigin(r)
+	buyer := studio.Buyer{UserID: current.userID, SessionID: current.identity.Session.ID, RequestID: current.id, Key: key}
 	result, err := a.studio.Generate(r.Context(), buyer, order)
 	if err != nil {
-		return err
+		return replay(w, err)
 	}
-	return a.sendResult(w, r, current.id, result)
+	return a.sendResult(r.Context(), w, result)
 }
 
 // videoFromReference checks its input; there is no video yet. Its validation errors have the short form.
@@ -123,20 +124,30 @@ type balanceBody struct {
 }
 
 // sendResult answers an order that was carried out.
-func (a *App) sendResult(w http.ResponseWriter, r bunrouter.Request, requestID string, result studio.Result) error {
+func (a *App) sendResult(ctx context.Context, w http.ResponseWriter, result studio.Result) error {
+	answer, err := a.answer(ctx, infoOf(ctx).id, result, nil)
+	if err != nil {
+		return err
+	}
+	return sendAnswer(w, answer)
+}
+
+// resultAnswer encodes the result of an order. The images that the API serves have URLs of the origin.
+func (a *App) resultAnswer(origin, requestID string, result studio.Result) (studio.Answer, error) {
 	images := make([]workflowImage, len(result.Images))
 	for i, url := range result.URLs() {
 		if result.Images[i].Data != nil {
-			url = a.origin(r.Request) + url
+			url = origin + url
 		}
 		images[i].URL = url
 	}
 
-	setWarnings(w.Header(), result.Warnings)
+	header := http.Header{}
+	setWarnings(header, result.Warnings)
 	if a.studio.Provider.Model(result.Workflow).AsRecorded {
 		result.Warnings = nil
 	}
-	return httpio.WriteJSON(w, http.StatusOK, workflowBody{
+	body, err := js.Marshal(workflowBody{
 		Workflow:     result.Workflow,
 		Status:       "completed",
 		RequestID:    requestID,
@@ -151,6 +162,7 @@ func (a *App) sendResult(w http.ResponseWriter, r bunrouter.Request, requestID s
 		Usage:    result.Usage,
 		Warnings: result.Warnings,
 	})
+	return studio.Answer{Status: http.StatusOK, Header: single(header), Body: body}, err
 }
 
 // setWarnings lists the codes of the warnings in a header, which the bodies that the contract recorded leave room for.

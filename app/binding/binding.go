@@ -70,6 +70,7 @@ const (
 	BundleDigest       = "BUNDLE_SHA256"
 	SchemaVersion      = "SCHEMA_VERSION"
 	FreeCreditsFor     = "FREE_CREDITS_FOR"
+	SignUpCredits      = "SIGN_UP_CREDITS"
 	DailyGenerations   = "DAILY_GENERATIONS"
 
 	QwenKey            = "QWEN_API_KEY"
@@ -152,6 +153,10 @@ func All() []Binding {
 		{
 			Name: FreeCreditsFor, Kind: Plain, Meaning: "who gets free credits: everyone, or verified for those with a proven e-mail address",
 			Setting: "freeCreditsFor", Rule: CreditsFor, Default: "everyone", Example: "everyone",
+		},
+		{
+			Name: SignUpCredits, Kind: Plain, Meaning: "free credits of each kind for a new user",
+			Setting: "signUpCredits", Rule: Count, Default: "1", Example: "1",
 		},
 		{
 			Name: DailyGenerations, Kind: Plain, Meaning: "most generations of all users together in a day of UTC; without it there is no ceiling",

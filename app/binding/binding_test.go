@@ -16,8 +16,8 @@ import (
 	"github.com/addreams/addreams/app/binding"
 )
 
-// unread are the names that are bound for people to see, or for a later version.
-var unread = map[string]bool{"SchemaVersion": true, "QwenVideoModel": true}
+// unread are the names that are bound for a later version.
+var unread = map[string]bool{"QwenVideoModel": true}
 
 // TestNames compares the two sides: infra binds all of All, so All must be what the application reads.
 func TestNames(t *testing.T) {

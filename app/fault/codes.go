@@ -9,6 +9,8 @@ const (
 	OutOfCredits        Code = "OUT_OF_CREDITS"
 	TooManyFailures     Code = "TOO_MANY_FAILURES"
 	DailyCeiling        Code = "DAILY_LIMIT_REACHED"
+	KeyInUse            Code = "IDEMPOTENCY_KEY_IN_USE"
+	KeyReused           Code = "IDEMPOTENCY_KEY_REUSED"
 	ForeignOrigin       Code = "INVALID_ORIGIN"
 	PayloadTooLarge     Code = "PAYLOAD_TOO_LARGE"
 	BackendMisconfig    Code = "BACKEND_MISCONFIGURED"

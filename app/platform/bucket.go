@@ -20,6 +20,8 @@ type Bucket interface {
 	Put(ctx context.Context, key string, body io.Reader, options PutOptions) error
 	// Get opens an object; the caller closes its Body. ErrObjectNotFound if there is none.
 	Get(ctx context.Context, key string) (*Object, error)
+	// GetPart is Get with a Body of length bytes from an offset. The part must lie within the object.
+	GetPart(ctx context.Context, key string, offset, length int64) (*Object, error)
 	// Delete removes objects; a key that holds none is not an error.
 	Delete(ctx context.Context, keys ...string) error
 }
@@ -34,7 +36,7 @@ type PutOptions struct {
 // Object is a stored object, opened for reading.
 type Object struct {
 	ContentType string
-	Size        int64 // bytes
+	Size        int64 // bytes of the whole object
 	Body        io.ReadCloser
 }
 

@@ -24,7 +24,8 @@ const deleteExpiredSessions = `
 		LIMIT ?
 	)`
 
-// DropExpired removes what has expired: sessions, verifications, counters, cutoffs and uses of id_tokens.
+// DropExpired removes what has expired: sessions, verifications, counters, cutoffs, uses of id_tokens
+// and Idempotency-Keys.
 func (s *Store) DropExpired(ctx context.Context, now time.Time) error {
 	return s.run(ctx, "drop expired rows",
 		d1.SQL(deleteExpiredVerifications, seconds(now)),
@@ -32,5 +33,6 @@ func (s *Store) DropExpired(ctx context.Context, now time.Time) error {
 		d1.SQL(deleteStaleCounters, now.Add(-countersLive).UnixMilli(), sweptAtOnce),
 		d1.SQL(deleteExpiredQuotas, now.UnixMilli(), sweptAtOnce),
 		d1.SQL(deleteOldCutoffs, now.Add(-cutoffsLive).UnixMilli()),
-		d1.SQL(deleteExpiredTokenUses, seconds(now)))
+		d1.SQL(deleteExpiredTokenUses, seconds(now)),
+		d1.SQL(deleteExpiredKeys, now.UnixMilli(), sweptAtOnce))
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-// insertGeneration writes a pending generation if its session exists, the user can pay for it, and neither the user's
-// failures nor the day's calls have reached their limit. CROSS JOIN keeps the order: first the one row of arguments.
+// insertGeneration writes a pending generation if its session exists, the user can pay for it, neither the user's failures
+// nor the day's calls have reached their limit, and the order's key is new. CROSS JOIN keeps the order: first the one row of arguments.
 const insertGeneration = `
 	WITH draft (
 		id,
@@ -25,9 +25,10 @@ const insertGeneration = `
 		failures_key,
 		max_failures,
 		day_key,
-		max_per_day
+		max_per_day,
+		idempotency_key
 	) AS (
-		SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+		SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 	)
 	INSERT INTO generation (
 		id,
@@ -62,6 +63,13 @@ const insertGeneration = `
 			draft.max_per_day IS NULL
 			OR draft.max_per_day > 0
 				AND NOT EXISTS (SELECT 1 FROM quota WHERE key = draft.day_key AND count >= draft.max_per_day)
+		)
+		AND NOT EXISTS (
+			SELECT 1
+			FROM idempotency_key
+			WHERE user_id = draft.user_id
+				AND key = draft.idempotency_key
+				AND expires_at > draft.now
 		)`
 
 const selectBegun = `
@@ -74,9 +82,9 @@ const selectBegun = `
 	FROM user_profile
 	WHERE user_id = ?`
 
-// BeginGeneration writes the pending row if the session exists, the user has a credit and no limit is reached. With the
-// row, it takes the credit and counts the day's call. Faults: Unauthorized, OutOfCredits (as *studio.OutOfCredits),
-// TooManyFailures and DailyCeiling (as *studio.Later).
+// BeginGeneration writes the pending row if the session exists, the user has a credit, no limit is reached and the order's key
+// is new. With the row, it takes the credit, counts the day's call and writes the key. Faults: Unauthorized, OutOfCredits (as
+// *studio.OutOfCredits), TooManyFailures and DailyCeiling (as *studio.Later), KeyInUse and KeyReused (as *studio.Repeated).
 func (s *Store) BeginGeneration(ctx context.Context, draft studio.PendingGeneration) (studio.Balance, error) {
 	now, cost := draft.At.UnixMilli(), draft.Workflow.Cost()
 	failures, day := failuresKey(draft.UserID), dayKey(draft.At)
@@ -84,10 +92,13 @@ func (s *Store) BeginGeneration(ctx context.Context, draft studio.PendingGenerat
 	statements := append(s.profileStatements(draft.UserID, draft.At), d1.SQL(insertGeneration,
 		draft.GenerationID, draft.UserID, draft.SessionID, string(draft.Workflow), draft.InputJSON,
 		seconds(draft.At), now, cost.ProductShoots, cost.AdGraphics,
-		failures, studio.MaxFailures, day, draft.DailyLimit))
+		failures, studio.MaxFailures, day, draft.DailyLimit, draft.Key.Text))
 	statements = append(statements, debitStatements(draft.Charge, draft.At)...)
 	if draft.DailyLimit != nil {
 		statements = append(statements, d1.SQL(upsertDayCall, day, studio.NextDay(draft.At).UnixMilli(), draft.GenerationID))
+	}
+	if draft.Key.Text != "" {
+		statements = append(statements, keyStatements(draft)...)
 	}
 	statements = append(statements, d1.SQL(selectBegun,
 		draft.GenerationID, draft.SessionID, failures, studio.MaxFailures, now, draft.UserID))
@@ -100,7 +111,7 @@ func (s *Store) BeginGeneration(ctx context.Context, draft studio.PendingGenerat
 }
 
 // readBegun reads selectBegun, the last statement. Of the reasons why a generation did not begin, the first one counts: the
-// session has ended meanwhile, the price, the user's failures, the day's ceiling.
+// session has ended meanwhile, the key, the price, the user's failures, the day's ceiling.
 func readBegun(answer answer, draft studio.PendingGeneration) (studio.Balance, error) {
 	var balance studio.Balance
 	var begun, signedIn bool
@@ -115,6 +126,14 @@ func readBegun(answer answer, draft studio.PendingGeneration) (studio.Balance, e
 		return balance, nil
 	case !found || !signedIn: // without a profile the user is gone
 		return studio.Balance{}, auth.Unauthenticated()
+	}
+	if draft.Key.Text != "" {
+		if err := readKey(answer, answer.last()-1, draft.Key); err != nil {
+			return balance, err
+		}
+	}
+
+	switch {
 	case !balance.Covers(draft.Workflow.Cost()):
 		return balance, &studio.OutOfCredits{Balance: balance}
 	case failuresExpire != nil:
@@ -125,24 +144,26 @@ func readBegun(answer answer, draft studio.PendingGeneration) (studio.Balance, e
 
 const selectStaleGenerations = `
 	SELECT
-		id,
-		user_id,
-		workflow
+		generation.id,
+		generation.user_id,
+		generation.workflow,
+		coalesce(idempotency_key.request_id, '') AS request_id
 	FROM generation
-	WHERE status = 'pending'
-		AND created_at < ?
-	ORDER BY created_at
+	LEFT JOIN idempotency_key ON idempotency_key.generation_id = generation.id
+	WHERE generation.status = 'pending'
+		AND generation.created_at < ?
+	ORDER BY generation.created_at
 	LIMIT ?`
 
 // StaleGenerations returns generations that their requests left pending.
-func (s *Store) StaleGenerations(ctx context.Context, before time.Time, limit int) ([]studio.Charge, error) {
+func (s *Store) StaleGenerations(ctx context.Context, before time.Time, limit int) ([]studio.StaleGeneration, error) {
 	answer, err := s.batch(ctx, "find stale generations", d1.SQL(selectStaleGenerations, seconds(before), limit))
 	if err != nil {
 		return nil, err
 	}
-	stale := make([]studio.Charge, answer.rows(0))
+	stale := make([]studio.StaleGeneration, answer.rows(0))
 	for i := range stale {
-		err := answer.scan(0, i, &stale[i].GenerationID, &stale[i].UserID, (*string)(&stale[i].Workflow))
+		err := answer.scan(0, i, &stale[i].GenerationID, &stale[i].UserID, (*string)(&stale[i].Workflow), &stale[i].RequestID)
 		if err != nil {
 			return nil, err
 		}

@@ -38,12 +38,16 @@ func (s *Store) CompleteGeneration(ctx context.Context, done studio.SucceededGen
 	if err != nil {
 		return false, fmt.Errorf("complete generation: %w", err)
 	}
-	answer, err := s.batch(ctx, "complete generation",
+	statements, err := answerStatements(done.GenerationID, done.Answer)
+	if err != nil {
+		return false, fmt.Errorf("complete generation: %w", err)
+	}
+	answer, err := s.batch(ctx, "complete generation", append(statements,
 		d1.SQL(updateGenerationSucceeded, done.OutputJSON, done.ProviderRequestID, done.Model, done.Key(), seconds(done.At), done.GenerationID, done.UserID),
 		d1.SQL(insertAssets, seconds(done.NextAttempt), seconds(done.At), seconds(done.At), string(copies), done.GenerationID),
 		d1.SQL(selectSucceeded, done.GenerationID),
-	)
-	return err == nil && answer.rows(2) == 1, err
+	)...)
+	return err == nil && answer.rows(answer.last()) == 1, err
 }
 
 // updateGenerationFailed removes the prompts and pictures from what was sent, and leaves numbers and switches.
@@ -106,7 +110,7 @@ const selectGenerationExists = `
 
 // FailGeneration records the failure and refunds the credit. Reference and refund come first, because they ask whether the
 // row is still pending. A refunded failure is counted even if its row was deleted meanwhile.
-func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code fault.Code, message string, at time.Time) (studio.FailedGeneration, error) {
+func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code fault.Code, message string, at time.Time, told *studio.Answer) (studio.FailedGeneration, error) {
 	id := charge.GenerationID
 	refund, refundStatements := refundStatements(charge, at)
 	statements := append([]d1.Statement{d1.SQL(selectPendingReferences, id, charge.UserID)}, refundStatements...)
@@ -114,6 +118,11 @@ func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code f
 		statements = append(statements, d1.SQL(upsertFailure,
 			failuresKey(charge.UserID), refund, at.UnixMilli(), at.Add(studio.FailuresLive).UnixMilli()))
 	}
+	toldStatements, err := answerStatements(id, told)
+	if err != nil {
+		return studio.FailedGeneration{}, fmt.Errorf("fail generation: %w", err)
+	}
+	statements = append(statements, toldStatements...)
 	statements = append(statements,
 		d1.SQL(updateGenerationFailed, string(code), message, seconds(at), id, charge.UserID),
 		d1.SQL(selectGenerationExists, id),

@@ -116,6 +116,7 @@ var operations = map[string]operation{
 	"TakeVerification": {name: "take verification", call: func(ctx context.Context, s *store.Store) error {
 		return found(s.TakeVerification(ctx, "reset-password:ada", now))
 	}},
+	"Ping": {name: "ping", call: func(ctx context.Context, s *store.Store) error { return s.Ping(ctx) }},
 	"DropExpired": {name: "drop expired rows", call: func(ctx context.Context, s *store.Store) error {
 		return s.DropExpired(ctx, now.AddDate(10, 0, 0))
 	}},
@@ -134,11 +135,38 @@ var operations = map[string]operation{
 		name: "create profile", before: "DELETE FROM user_profile",
 		call: func(ctx context.Context, s *store.Store) error { return listed(s.Profile(ctx, byCache, now)) },
 	},
+	"Account": {name: "find credits", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.Account(ctx, byToken, now, studio.CursorPage{Limit: 2, After: &studio.Cursor{At: now, ID: "none"}}))
+	}},
+	"Account, by cache": {name: "find credits", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.Account(ctx, byCache, now, studio.CursorPage{Limit: 2}))
+	}},
+	"Grant": {name: "grant credits", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.Grant(ctx, studio.Grant{UserID: ada, Credits: studio.Balance{ProductShoots: 5, AdGraphics: -1}, Note: "n", At: now}))
+	}},
+	"FindUsers": {name: "find users", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.FindUsers(ctx, store.UserQuery{Text: "ada@example.test", At: now, Limit: 2}))
+	}},
+	"Ledger": {name: "read ledger", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.Ledger(ctx, ada, studio.CursorPage{Limit: 2}))
+	}},
+	"ExportUser": {name: "export user", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.ExportUser(ctx, ada))
+	}},
+	"RevokeSessions": {name: "revoke sessions", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.RevokeSessions(ctx, ada, now))
+	}},
 	"Generations": {name: "list generations", call: func(ctx context.Context, s *store.Store) error {
 		return listed(s.Generations(ctx, byToken, now, studio.Filter{Status: "succeeded", Limit: 10}))
 	}},
 	"Generations, by cache": {name: "list generations", call: func(ctx context.Context, s *store.Store) error {
 		return listed(s.Generations(ctx, byCache, now, studio.Filter{Limit: 10}))
+	}},
+	"Generations, expanded": {name: "list generations", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.Generations(ctx, byToken, now, studio.Filter{Limit: 10, Expand: true}))
+	}},
+	"Generations, by cursor": {name: "list generations by cursor", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.Generations(ctx, byCache, now, studio.Filter{Limit: 1, ByCursor: true, After: &studio.Cursor{At: now, ID: "none"}}))
 	}},
 	"Sessions, by cache": {name: "list sessions", call: func(ctx context.Context, s *store.Store) error {
 		return listed(s.Sessions(ctx, byCache, now))
@@ -169,7 +197,20 @@ var operations = map[string]operation{
 		return found(s.CompleteGeneration(ctx, completion()))
 	}},
 	"FailGeneration": {name: "fail generation", call: func(ctx context.Context, s *store.Store) error {
-		return found(s.FailGeneration(ctx, pending, fault.UpstreamFailed, "message", now))
+		return found(s.FailGeneration(ctx, pending, fault.UpstreamFailed, "message", now, nil))
+	}},
+	"BeginGeneration, with a key": {name: "begin generation", call: func(ctx context.Context, s *store.Store) error {
+		draft := newDraft("new")
+		draft.Key, draft.RequestID = studio.Key{Text: "new", Digest: "d"}, "r"
+		return found(s.BeginGeneration(ctx, draft))
+	}, unread: keyColumns},
+	"CompleteGeneration, with a key": {name: "complete generation", call: func(ctx context.Context, s *store.Store) error {
+		done := completion()
+		done.Answer = &studio.Answer{Status: 200, Body: []byte("{}")}
+		return found(s.CompleteGeneration(ctx, done))
+	}},
+	"CheckKey": {name: "check key", call: func(ctx context.Context, s *store.Store) error {
+		return known(s.CheckKey(ctx, ada, studio.Key{Text: "k", Digest: "d"}, now))
 	}},
 	"StaleGenerations": {name: "find stale generations", call: func(ctx context.Context, s *store.Store) error {
 		return found(s.StaleGenerations(ctx, now, 10))

@@ -66,6 +66,10 @@ const newestFirst = `
 
 // Generations returns a page of the claimant's history. Faults: Unauthorized.
 func (s *Store) Generations(ctx context.Context, claim auth.Claim, now time.Time, filter studio.Filter) (auth.Identity, studio.Page, error) {
+	columns := selectGenerationColumns
+	if filter.Expand {
+		columns += selectMoreColumns
+	}
 	where, args := fromOwned, []any{}
 	if filter.Workflow != "" {
 		where, args = where+withWorkflow, append(args, string(filter.Workflow))
@@ -74,49 +78,51 @@ func (s *Store) Generations(ctx context.Context, claim auth.Claim, now time.Time
 		where, args = where+withStatus, append(args, string(filter.Status))
 	}
 
+	if filter.ByCursor {
+		return s.generationsByCursor(ctx, claim, now, filter, d1.SQL(columns+where, args...))
+	}
+
 	identity, answer, err := s.owned(ctx, "list generations", claim, now,
 		d1.SQL(` SELECT count(*) AS total`+where, args...),
-		d1.SQL(selectGenerationColumns+where+newestFirst, append(args, filter.Limit, filter.Offset)...),
+		d1.SQL(columns+where+newestFirst, append(args, filter.Limit, filter.Offset)...),
 	)
 	if err != nil {
 		return identity, studio.Page{}, err
 	}
-	page, err := readPage(answer)
+	var page studio.Page
+	if err := answer.only(0, &page.Total); err != nil {
+		return identity, studio.Page{}, err
+	}
+	page.Generations, err = readGenerations(answer, 1, filter.Expand)
 	return identity, page, err
 }
 
-// readPage reads the number of generations, and then one page of them.
-func readPage(answer answer) (studio.Page, error) {
-	page := studio.Page{Generations: make([]studio.Generation, answer.rows(1))}
-	if err := answer.only(0, &page.Total); err != nil {
-		return studio.Page{}, err
-	}
-
+// readGenerations reads the rows of a statement.
+func readGenerations(answer answer, statement int, expand bool) ([]studio.Generation, error) {
+	generations := make([]studio.Generation, answer.rows(statement))
 	var generation studio.Generation
+	var more moreColumns
 	fields := generationFields(&generation)
-	for i := range page.Generations {
-		if err := answer.scan(1, i, fields...); err != nil {
-			return studio.Page{}, err
-		}
-		page.Generations[i] = generation
+	if expand {
+		fields = append(fields, &more.prompt, &more.size, &more.stored)
 	}
 
-	return page, nil
+	for i := range generations {
+		if err := answer.scan(statement, i, fields...); err != nil {
+			return nil, err
+		}
+		if expand {
+			generation.More = more.read()
+		}
+		generations[i] = generation
+	}
+	return generations, nil
 }
 
 // selectDetail returns in its last column one digit per image: 1 if it is stored.
 const selectDetail = selectGenerationColumns + `,
 		input_json,
-		output_json,
-		(
-			SELECT group_concat(stored, '')
-			FROM (
-				SELECT r2_key IS NOT NULL AS stored
-				FROM generation_asset
-				WHERE generation_id = generation.id
-				ORDER BY position
-			)
-		) AS stored` + fromOwned + `
+		output_json,` + storedDigits + fromOwned + `
 		AND id = ?`
 
 // Generation returns one generation of the claimant. Faults: Unauthorized, NotFound.
@@ -137,11 +143,7 @@ func (s *Store) Generation(ctx context.Context, claim auth.Claim, now time.Time,
 	}
 
 	detail.Input, detail.Output = rawJSON(&input), rawJSON(output)
-	if stored != nil {
-		for _, digit := range *stored {
-			detail.Stored = append(detail.Stored, digit == '1')
-		}
-	}
+	detail.Stored = readStored(stored)
 	return identity, detail, nil
 }
 

@@ -20,7 +20,7 @@ const insertProfileColumns = `
 	)`
 
 const insertProfile = insertProfileColumns + `
-	SELECT id, 'free', 1, 1, ?, ?
+	SELECT id, 'free', ?, ?, ?, ?
 	FROM user
 	WHERE id = ?`
 
@@ -39,18 +39,18 @@ const (
 		AND NOT EXISTS (SELECT 1 FROM user_profile WHERE user_id = user.id)`
 
 	insertVerifiedProfile = insertProfileColumns + `
-	SELECT id, 'free', email_verified <> 0, email_verified <> 0, ?, ?
+	SELECT id, 'free', iif(email_verified <> 0, ?, 0), iif(email_verified <> 0, ?, 0), ?, ?
 	FROM user
 	WHERE id = ?`
 )
 
 // profileStatements give a user a first profile, if there is none.
 func (s *Store) profileStatements(userID string, now time.Time) []d1.Statement {
-	at := seconds(now)
+	at, free := seconds(now), s.FreeCredits
 	if s.ProvenOnly {
-		return []d1.Statement{d1.SQL(insertCreditsDue, at, userID), d1.SQL(insertVerifiedProfile, at, at, userID)}
+		return []d1.Statement{d1.SQL(insertCreditsDue, at, userID), d1.SQL(insertVerifiedProfile, free, free, at, at, userID)}
 	}
-	return []d1.Statement{d1.SQL(insertProfile, at, at, userID)}
+	return []d1.Statement{d1.SQL(insertProfile, free, free, at, at, userID)}
 }
 
 const selectBalance = `
@@ -79,8 +79,8 @@ const (
 	updateBalanceDue = `
 	UPDATE user_profile
 	SET
-		credits_product_shoots = credits_product_shoots + 1,
-		credits_ad_graphics = credits_ad_graphics + 1,
+		credits_product_shoots = credits_product_shoots + ?,
+		credits_ad_graphics = credits_ad_graphics + ?,
 		updated_at = ?
 	WHERE user_id IN (` + usersDue + `)`
 
@@ -97,9 +97,9 @@ const (
 )
 
 // giveDueStatements follow whatever may have verified an address.
-func giveDueStatements(idOrEmail string, at time.Time) []d1.Statement {
+func (s *Store) giveDueStatements(idOrEmail string, at time.Time) []d1.Statement {
 	return []d1.Statement{
-		d1.SQL(updateBalanceDue, seconds(at), idOrEmail, idOrEmail),
+		d1.SQL(updateBalanceDue, s.FreeCredits, s.FreeCredits, seconds(at), idOrEmail, idOrEmail),
 		d1.SQL(deleteCreditsDue, idOrEmail, idOrEmail),
 	}
 }

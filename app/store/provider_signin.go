@@ -13,7 +13,7 @@ import (
 func (s *Store) SaveProviderSignIn(ctx context.Context, signIn auth.ProviderSignIn) (auth.User, error) {
 	userID := signIn.Session.UserID
 	exists := accountExists(userID, signIn.Account.ID)
-	statements := append(providerSignInStatements(signIn), giveDueStatements(userID, signIn.At)...)
+	statements := append(providerSignInStatements(signIn), s.giveDueStatements(userID, signIn.At)...)
 	statements = append(statements, useTokenStatements(signIn.Token, exists)...)
 	statements = append(statements,
 		exists.on(insertSessionStatement(signIn.Session)),

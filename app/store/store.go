@@ -6,6 +6,7 @@
 package store
 
 import (
+	"context"
 	"time"
 
 	"github.com/addreams/addreams/app/d1"
@@ -15,11 +16,15 @@ import (
 type Store struct {
 	db d1.Database
 
-	ProvenOnly bool // gives free credits only to users whose address is verified
+	ProvenOnly  bool  // gives free credits only to users whose address is verified
+	FreeCredits int64 // of each kind
 }
 
 // New returns the store on a database that has all migrations.
-func New(db d1.Database) *Store { return &Store{db: db} }
+func New(db d1.Database) *Store { return &Store{db: db, FreeCredits: 1} }
+
+// Ping reports whether the database answers.
+func (s *Store) Ping(ctx context.Context) error { return s.run(ctx, "ping", d1.SQL("SELECT 1")) }
 
 // seconds converts a time to what the tables hold: Unix seconds. The zero time is NULL.
 func seconds(at time.Time) *int64 {

@@ -145,7 +145,7 @@ const updateEmailVerified = `
 // no user has the address.
 func (s *Store) VerifyEmail(ctx context.Context, email string, now time.Time) error {
 	verify := d1.SQL(updateEmailVerified, seconds(now), email)
-	answer, err := s.batch(ctx, "verify email", append([]d1.Statement{verify}, giveDueStatements(email, now)...)...)
+	answer, err := s.batch(ctx, "verify email", append([]d1.Statement{verify}, s.giveDueStatements(email, now)...)...)
 	if err != nil {
 		return err
 	}

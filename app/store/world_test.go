@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -53,6 +54,8 @@ var seed = []string{
 			NULL, NULL, NULL, NULL, NULL, NULL, 1770000002, 1770000002)`,
 	`INSERT INTO credit_ledger (id, user_id, workflow, delta, reason, generation_id, created_at) VALUES
 		('debit-pending', 'user-ada', 'image-from-text', -1, 'generation_debit', 'pending', 1770000002)`,
+	`INSERT INTO idempotency_key (user_id, key, digest, generation_id, request_id, answer_status, answer_header, answer_body, expires_at)
+		VALUES ('user-ada', 'k', 'd', 'made', 'r', 200, '{}', '{}', 2000000000000)`,
 	`INSERT INTO generation_asset (generation_id, position, source_url, r2_key, content_type, attempts, next_attempt_at) VALUES
 		('made', 0, 'https://example.test/1.png', 'objects/1', 'image/png', 1, NULL),
 		('made', 1, 'https://example.test/1b.png', 'objects/1b', 'image/png', 1, NULL),
@@ -163,8 +166,21 @@ type operation struct {
 	unread []string // columns that the call does not need
 }
 
-func found[T any](_ T, err error) error          { return err }
+func found[T any](_ T, err error) error { return err }
+
+// keyColumns are those of a key, which an order that has begun does not read.
+var keyColumns = []string{"generation_id", "digest", "answer_status", "answer_header", "answer_body", "running"}
+
+// known returns nil for a key that was used before.
+func known(err error) error {
+	var repeated *studio.Repeated
+	if errors.As(err, &repeated) {
+		return nil
+	}
+	return err
+}
+
 func listed[T, U any](_ T, _ U, err error) error { return err }
 func fail(ctx context.Context, s *store.Store) error {
-	return found(s.FailGeneration(ctx, pending, fault.Internal, "m", now))
+	return found(s.FailGeneration(ctx, pending, fault.Internal, "m", now, nil))
 }

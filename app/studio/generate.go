@@ -19,13 +19,19 @@ type Buyer struct {
 	UserID    string
 	SessionID string // of a session that must still exist when the credit is taken
 	RequestID string // UUID of the API request
+	Key       Key
 }
 
 // Generate takes a credit, has the images made and copies them to the bucket. A failure refunds the credit. It continues
 // when the caller disconnects: the credit is spent, and the images will be in the history. Errors: BackendMisconfig,
 // InvalidRequest (of a reference picture), OutOfCredits (as *OutOfCredits), TooManyFailures and DailyCeiling (as *Later),
-// PayloadTooLarge, Upstream… (as *ProviderError).
+// PayloadTooLarge, *Repeated, Upstream… (as *ProviderError).
 func (s *Service) Generate(ctx context.Context, buyer Buyer, order *Order) (Result, error) {
+	if buyer.Key.Text != "" {
+		if err := s.Store.CheckKey(ctx, buyer.UserID, buyer.Key, s.Now()); err != nil {
+			return Result{}, err
+		}
+	}
 	if err := s.Provider.Ready(); err != nil {
 		return Result{}, err
 	}
@@ -46,10 +52,11 @@ func (s *Service) Generate(ctx context.Context, buyer Buyer, order *Order) (Resu
 		return Result{}, err
 	}
 
-	note := Note{Charge: charge, RequestID: buyer.RequestID, ReferenceKeys: keysOfRecords(references), Warnings: order.Warnings}
+	note := Note{Charge: charge, RequestID: buyer.RequestID, ReferenceKeys: keysOfRecords(references), Warnings: order.Warnings, Keyed: buyer.Key.Text != ""}
 	s.leave(ctx, note)
 	note.Balance, err = s.begin(ctx, PendingGeneration{
 		Charge: charge, InputJSON: input, At: s.Now(), SessionID: buyer.SessionID, DailyLimit: dailyLimit,
+		Key: buyer.Key, RequestID: buyer.RequestID,
 	})
 	if err != nil {
 		return Result{}, err
@@ -119,8 +126,14 @@ func (s *Service) complete(ctx context.Context, note Note, result Result) error 
 	if err != nil {
 		return err
 	}
+	answer, err := s.answer(ctx, note, result, nil)
+	if err != nil {
+		return err
+	}
 
-	succeeded := SucceededGeneration{Result: result, OutputJSON: output, At: s.Now(), NextAttempt: s.Now().Add(firstRetry)}
+	succeeded := SucceededGeneration{
+		Result: result, OutputJSON: output, At: s.Now(), NextAttempt: s.Now().Add(firstRetry), Answer: answer,
+	}
 	kept, err := s.Store.CompleteGeneration(ctx, succeeded)
 	if err != nil {
 		kept, err = s.Store.CompleteGeneration(ctx, succeeded)
@@ -141,7 +154,11 @@ func (s *Service) fail(ctx context.Context, note Note, cause error) error {
 		code, message = known.Code, known.Message
 	}
 
-	failed, err := s.Store.FailGeneration(ctx, note.Charge, code, message, s.Now())
+	answer, err := s.answer(ctx, note, Result{}, cause)
+	if err != nil {
+		return errors.Join(cause, err)
+	}
+	failed, err := s.Store.FailGeneration(ctx, note.Charge, code, message, s.Now(), answer)
 	if err != nil {
 		return errors.Join(cause, err)
 	}
@@ -150,6 +167,15 @@ func (s *Service) fail(ctx context.Context, note Note, cause error) error {
 	}
 	s.Discard(ctx, failed.ReferenceKeys)
 	return cause
+}
+
+// answer returns the answer to an order with a Key, which is stored with its outcome; nil without a Key.
+func (s *Service) answer(ctx context.Context, note Note, result Result, cause error) (*Answer, error) {
+	if !note.Keyed {
+		return nil, nil
+	}
+	answer, err := s.Answer(ctx, note.RequestID, result, cause)
+	return &answer, err
 }
 
 func keysOf(copies []Copy) []string {

@@ -16,6 +16,17 @@ type Generation struct {
 	ErrorMessage      *string
 	Key               *string // of the first image's object
 	SourceURL         *string // of the first image at the provider, if it was not copied
+	More              *More   // nil unless it was asked for
+}
+
+// MaxPromptStart is how many characters of a prompt a list shows.
+const MaxPromptStart = 200
+
+// More is what a list shows of a generation if asked to.
+type More struct {
+	PromptStart *string // at most MaxPromptStart characters
+	Size        *string
+	Stored      []bool // per image, whether it was copied; empty for generations older than that record
 }
 
 // Live returns the image's URL at the provider as long as the provider serves it, or nil.
@@ -33,6 +44,8 @@ type PendingGeneration struct {
 	At         time.Time
 	SessionID  string // of the buyer's session, which must still exist
 	DailyLimit *int64 // generations of all users per day of UTC; nil for no limit
+	Key        Key
+	RequestID  string // UUID of the API request
 }
 
 // SucceededGeneration is what is stored with the result.
@@ -41,6 +54,13 @@ type SucceededGeneration struct {
 	OutputJSON  string
 	At          time.Time
 	NextAttempt time.Time // to copy the images that have no key
+	Answer      *Answer   // to an order with a Key; nil without
+}
+
+// StaleGeneration is one that no request works on any more.
+type StaleGeneration struct {
+	Charge
+	RequestID string // UUID of the API request, if the order had a Key; "" otherwise
 }
 
 // FailedGeneration is what is stored of a generation that failed.

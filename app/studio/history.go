@@ -16,10 +16,15 @@ type Filter struct {
 	Status   Status
 	Limit    int
 	Offset   int
+
+	ByCursor bool    // page by After, and count nothing; Offset is 0
+	After    *Cursor // nil for the beginning
+	Expand   bool    // read Generation.More
 }
 
 // Page is a part of a user's history, newest first.
 type Page struct {
 	Generations []Generation
-	Total       int64 // in the whole history, as filtered
+	Total       int64   // in the whole history, as filtered; 0 if paged by cursor
+	Next        *Cursor // of the next page; nil for none, and if not paged by cursor
 }

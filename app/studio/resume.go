@@ -21,6 +21,7 @@ type Note struct {
 	Warnings      []Warning // for the answer
 	Balance       Balance   // once the credit is taken
 	Until         time.Time // when the provider and the copies must be done; zero before the provider is asked
+	Keyed         bool      // the order has a Key
 	Discard       []string  // keys of a deleted generation's objects; nil for an order
 }
 

@@ -20,17 +20,20 @@ type Store interface {
 	// CheckBalance fails with *OutOfCredits if a user has no credit for the workflow. It takes none. A user without a profile gets
 	// one with the first order, and passes.
 	CheckBalance(ctx context.Context, userID string, workflow Workflow) error
-	// BeginGeneration takes one credit and writes the ledger entry and the pending generation. Errors: *OutOfCredits, *Later.
+	// BeginGeneration takes one credit and writes the ledger entry, the pending generation and the order's Key. Errors:
+	// *OutOfCredits, *Later, *Repeated.
 	BeginGeneration(ctx context.Context, pending PendingGeneration) (Balance, error)
+	// CheckKey returns *Repeated if the user has used the key before.
+	CheckKey(ctx context.Context, userID string, key Key, now time.Time) error
 	// CompleteGeneration writes the result. It returns false, and writes nothing, if the generation is no longer pending: it
 	// was deleted or failed in the meantime.
 	CompleteGeneration(ctx context.Context, succeeded SucceededGeneration) (bool, error)
 	// FailGeneration records the failure and refunds the credit, once, however often it is called, and not at all if the
 	// generation has succeeded. Of what was sent, the row keeps only numbers and switches. The credit of a deleted generation
-	// is refunded too.
-	FailGeneration(ctx context.Context, charge Charge, code fault.Code, message string, at time.Time) (FailedGeneration, error)
+	// is refunded too. The answer is that to an order with a Key, and nil without.
+	FailGeneration(ctx context.Context, charge Charge, code fault.Code, message string, at time.Time, answer *Answer) (FailedGeneration, error)
 	// StaleGenerations returns those that have been pending since before the time, oldest first.
-	StaleGenerations(ctx context.Context, before time.Time, limit int) ([]Charge, error)
+	StaleGenerations(ctx context.Context, before time.Time, limit int) ([]StaleGeneration, error)
 	// DueCopies returns the images whose next copy attempt is due.
 	DueCopies(ctx context.Context, now time.Time, limit int) ([]DueCopy, error)
 	// FinishCopy records a copy that was made late. It returns false if the generation no longer exists.
@@ -71,4 +74,7 @@ type Service struct {
 	// DailyLimit returns how many generations all users together have per day of UTC; nil for no limit. Fault:
 	// BackendMisconfig.
 	DailyLimit func() (*int64, error)
+
+	// Answer encodes what the sender of an order is told of its outcome. It is called for orders with a Key.
+	Answer func(ctx context.Context, requestID string, result Result, err error) (Answer, error)
 }

@@ -44,11 +44,20 @@ func (s *Service) Sweep(ctx context.Context) error {
 
 func (s *Service) failStale(ctx context.Context, before time.Time) error {
 	stale, err := s.Store.StaleGenerations(ctx, before, maxStale)
-	for _, charge := range stale {
-		failed, failErr := s.Store.FailGeneration(ctx, charge, fault.Internal, interrupted, s.Now())
-		s.Discard(ctx, failed.ReferenceKeys)
-		err = errors.Join(err, failErr)
+	for _, generation := range stale {
+		err = errors.Join(err, s.failOne(ctx, generation))
 	}
+	return err
+}
+
+func (s *Service) failOne(ctx context.Context, stale StaleGeneration) error {
+	note := Note{Charge: stale.Charge, RequestID: stale.RequestID, Keyed: stale.RequestID != ""}
+	answer, err := s.answer(ctx, note, Result{}, fault.New(fault.Internal, interrupted))
+	if err != nil {
+		return err
+	}
+	failed, err := s.Store.FailGeneration(ctx, stale.Charge, fault.Internal, interrupted, s.Now(), answer)
+	s.Discard(ctx, failed.ReferenceKeys)
 	return err
 }
 

@@ -50,6 +50,18 @@ func (m *memory) Get(_ context.Context, key string) (*platform.Object, error) {
 	}, nil
 }
 
+func (m *memory) GetPart(ctx context.Context, key string, offset, length int64) (*platform.Object, error) {
+	object, err := m.Get(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := io.CopyN(io.Discard, object.Body, offset); err != nil {
+		return nil, err
+	}
+	object.Body = io.NopCloser(io.LimitReader(object.Body, length))
+	return object, nil
+}
+
 func (m *memory) Delete(_ context.Context, keys ...string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

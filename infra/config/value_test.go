@@ -49,6 +49,7 @@ var values = map[string]struct{ valid, invalid []string }{
 	"githubClientId":      {[]string{"Iv1.0123456789abcdef"}, []string{"", "a b"}},
 	"githubClientSecret":  {[]string{"0123456789abcdef0123456789abcdef01234567"}, []string{"", "a\nb"}},
 	"freeCreditsFor":      {[]string{"", "everyone", "verified"}, []string{"Everyone", "nobody", "true", "verified everyone"}},
+	"signUpCredits":       {[]string{"", "0", "1", "100"}, []string{"-1", "1.5", "01", "many"}},
 	"dailyGenerations":    {[]string{"", "0", "1000"}, []string{"-1", "+1", "1.5", "1e3", "01", "many", "99999999999999999999"}},
 	"clientAddressSecret": {[]string{"", configtest.Secret}, []string{"short", strings.Repeat("a", 40), "correct horse battery staple 0123456789"}},
 	"migrateToken":        {[]string{"", configtest.Secret}, []string{"short", strings.Repeat("a", 40), "correct horse battery staple 0123456789"}},

@@ -29,6 +29,7 @@ func WriteError(w http.ResponseWriter, err error) bool {
 func writeLimited(w http.ResponseWriter, limited *auth.Limited) {
 	w.Header().Set("Content-Type", "text/plain;charset=UTF-8")
 	w.Header().Set("X-Retry-After", strconv.Itoa(limited.RetryAfter))
+	w.Header().Set("RateLimit", `"requests";r=0;t=`+strconv.Itoa(limited.RetryAfter))
 	w.WriteHeader(http.StatusTooManyRequests)
 	_, _ = w.Write([]byte(`{"message":"Too many requests. Please try again later."}`))
 }

@@ -9,8 +9,10 @@ import (
 	"github.com/addreams/addreams/app/migrate"
 )
 
-func (s dbSession) printJSON(value any) error {
-	encoder := json.NewEncoder(s.out)
+func (s dbSession) printJSON(value any) error { return printJSON(s.out, value) }
+
+func printJSON(out io.Writer, value any) error {
+	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(value)

@@ -27,6 +27,6 @@ func newRootCommand() *cobra.Command {
 		Short:         "AdDreams: product images from prompts",
 		SilenceErrors: true,
 	}
-	root.AddCommand(newServeCommand(), newBundleCommand(), newDBCommand(), newProviderCommand())
+	root.AddCommand(newServeCommand(), newBundleCommand(), newDBCommand(), newUserCommand(), newProviderCommand())
 	return root
 }

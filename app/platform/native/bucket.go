@@ -104,6 +104,26 @@ func (b *Bucket) Get(_ context.Context, key string) (*platform.Object, error) {
 	return object, nil
 }
 
+// GetPart opens a part of an object.
+func (b *Bucket) GetPart(ctx context.Context, key string, offset, length int64) (*platform.Object, error) {
+	object, err := b.Get(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	file := object.Body.(*os.File)
+	if _, err := file.Seek(offset, io.SeekStart); err != nil {
+		return nil, errors.Join(fmt.Errorf("get part of object: %w", err), file.Close())
+	}
+	object.Body = section{io.LimitReader(file, length), file}
+	return object, nil
+}
+
+// section is a part of a file.
+type section struct {
+	io.Reader
+	io.Closer
+}
+
 func (b *Bucket) describe(key string, file *os.File) (*platform.Object, error) {
 	info, err := file.Stat()
 	if err != nil {

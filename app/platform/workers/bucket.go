@@ -46,6 +46,17 @@ func (b bucket) Put(ctx context.Context, key string, body io.Reader, options pla
 }
 
 func (b bucket) Get(ctx context.Context, key string) (*platform.Object, error) {
+	return b.get(ctx, key, 0, wholeObject)
+}
+
+func (b bucket) GetPart(ctx context.Context, key string, offset, length int64) (*platform.Object, error) {
+	return b.get(ctx, key, offset, length)
+}
+
+// wholeObject is the length that stands for all of an object.
+const wholeObject = -1
+
+func (b bucket) get(ctx context.Context, key string, offset, length int64) (*platform.Object, error) {
 	m, err := mailboxOf(ctx)
 	if err != nil {
 		return nil, err
@@ -53,6 +64,8 @@ func (b bucket) Get(ctx context.Context, key string) (*platform.Object, error) {
 	var payload wire.Encoder
 	payload.Text(string(b))
 	payload.Text(key)
+	payload.Number(float64(offset))
+	payload.Number(float64(length))
 	answer, _, err := m.ask(ctx, kindObjectGet, payload.Data(), nil)
 	if err != nil {
 		return nil, err
@@ -63,7 +76,10 @@ func (b bucket) Get(ctx context.Context, key string) (*platform.Object, error) {
 		ContentType: d.Text(),
 		Size:        int64(d.Number()),
 	}
-	object.Body = newBody(ctx, m, int32(d.Count()), object.Size)
+	if length == wholeObject {
+		length = object.Size
+	}
+	object.Body = newBody(ctx, m, int32(d.Count()), length)
 	return object, nil
 }
 

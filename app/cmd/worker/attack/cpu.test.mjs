@@ -155,6 +155,8 @@ const targets = [
   ["a path of slashes", `/api/${times("/")}`],
   ["a path of dots", `/api/${times("../", 20_000)}x`],
   ["a long id", `/api/history/${times("a")}`],
+  ["a long cursor", `/api/credits?cursor=${times("a")}`],
+  ["a long cursor of the history", `/api/history?expand=1&cursor=${times("a")}`],
   ["a long id of an object", `/api/history/${times("a", 30_000)}/asset`],
   ["a long number of an object", `/api/history/a/assets/${times("9")}`],
   ["a long id of a reference", `/api/history/${times("%61", 30_000)}/reference`],
@@ -165,6 +167,7 @@ const targets = [
   ...[
     "/api/health",
     "/api/me",
+    "/api/credits",
     "/api/workflows",
     "/api/history",
     "/api/auth/list-sessions",

@@ -10,9 +10,13 @@ const part = 5 << 20;
 const step = 256 << 10;
 
 export async function objectGet(mailbox, reader) {
-  const object = await mailbox.binding(reader.text()).get(reader.text());
+  const bucket = mailbox.binding(reader.text());
+  const key = reader.text();
+  const offset = reader.number();
+  const length = reader.number(); // -1 for the whole object
+  const object = await (length < 0 ? bucket.get(key) : bucket.get(key, { range: { offset, length } }));
   if (!object) throw new Failure(status.notFound);
-  const handle = mailbox.hold(new Body(object.body, object.size));
+  const handle = mailbox.hold(new Body(object.body, length < 0 ? object.size : length));
   return (writer) =>
     writer
       .text(object.httpMetadata?.contentType ?? "")

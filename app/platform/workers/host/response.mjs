@@ -34,9 +34,10 @@ export function refusal(seconds, allowed) {
 }
 
 function refuse(status, code, message, headers) {
+  const requestId = crypto.randomUUID();
   return Response.json(
-    { error: { code, message }, requestId: crypto.randomUUID() },
-    { status, headers: [...guards, ...headers] },
+    { error: { code, message }, requestId },
+    { status, headers: [["x-request-id", requestId], ...guards, ...headers] },
   );
 }
 

@@ -16,6 +16,7 @@ async function isFailure(response) {
   const { error, requestId } = await response.json();
   assert.deepEqual(error, { code: "INTERNAL_SERVER_ERROR", message: "Internal server error." });
   assert.match(requestId, /^[0-9a-f-]{36}$/);
+  assert.equal(response.headers.get("x-request-id"), requestId);
 }
 
 test("a panic in a handler fails that request alone", async () => {

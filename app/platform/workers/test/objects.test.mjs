@@ -30,6 +30,21 @@ async function stored(key) {
   return object && Buffer.from(await object.arrayBuffer());
 }
 
+test("a part of an object is read", async () => {
+  await bucket.put("parted", new Uint8Array(counting(1000)));
+  for (const [offset, length] of [
+    [0, 1],
+    [10, 90],
+    [999, 1],
+    [0, 1000],
+  ]) {
+    const response = await worker.get(`/get?key=parted&offset=${offset}&length=${length}`);
+    assert.equal(response.status, 200);
+    assert.deepEqual(Buffer.from(await response.arrayBuffer()), counting(1000).subarray(offset, offset + length));
+    assert.equal(response.headers.get("x-size"), "1000", "of the whole object");
+  }
+});
+
 function inPieces(bytes) {
   return new ReadableStream({
     start(controller) {

@@ -79,14 +79,27 @@ func putFetched(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
+// get answers with an object, or with the part of it that starts at `offset` and has a `length`.
 func get(w http.ResponseWriter, r *http.Request) error {
-	object, err := objects().Get(r.Context(), r.FormValue("key"))
+	offset, _ := strconv.ParseInt(r.FormValue("offset"), 10, 64)
+	length, part := strconv.ParseInt(r.FormValue("length"), 10, 64)
+	open := func() (*platform.Object, error) { return objects().Get(r.Context(), r.FormValue("key")) }
+	if part == nil {
+		open = func() (*platform.Object, error) {
+			return objects().GetPart(r.Context(), r.FormValue("key"), offset, length)
+		}
+	}
+	object, err := open()
 	if err != nil {
 		return err
 	}
 	defer object.Body.Close()
 	w.Header().Set("Content-Type", object.ContentType)
-	w.Header().Set("Content-Length", strconv.FormatInt(object.Size, 10))
+	if part != nil {
+		length = object.Size
+	}
+	w.Header().Set("Content-Length", strconv.FormatInt(length, 10))
+	w.Header().Set("X-Size", strconv.FormatInt(object.Size, 10))
 	_, err = io.Copy(w, object.Body)
 	return err
 }

@@ -1,0 +1,128 @@
+package api
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/uptrace/bunrouter"
+
+	"github.com/addreams/addreams/app/platform"
+)
+
+// serveObject streams an object of the user's, or a part of it. Whatever it holds, a browser shows it as a picture or not at
+// all. An object never changes, so its key decides its tag, and who has it is told so without a look into the bucket.
+func (a *App) serveObject(w http.ResponseWriter, r bunrouter.Request, find ownedRead[string]) error {
+	_, key, err := readOwned(a, r, find)
+	if err != nil {
+		return shortNotFound(err)
+	}
+	tag := tagOf(key)
+	if hasTag(r.Header.Get("If-None-Match"), tag) {
+		setObjectHeaders(w.Header(), tag)
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+
+	object, err := a.platform.Bucket.Get(r.Context(), key)
+	if errors.Is(err, platform.ErrObjectNotFound) {
+		return noAsset()
+	}
+	if err != nil {
+		return err
+	}
+	if wanted, ok := askedRange(r.Request, tag); ok {
+		if err := object.Body.Close(); err != nil {
+			return err
+		}
+		return a.servePart(w, r, key, tag, wanted, object.Size)
+	}
+	defer object.Body.Close()
+	return sendObject(w, r, tag, object, object.Size, http.StatusOK)
+}
+
+// servePart sends a part of an object of a size.
+func (a *App) servePart(w http.ResponseWriter, r bunrouter.Request, key, tag string, wanted byteRange, size int64) error {
+	offset, length, ok := wanted.within(size)
+	if !ok {
+		w.Header()["Content-Range"] = []string{"bytes */" + strconv.FormatInt(size, 10)}
+		return &plainError{status: http.StatusRequestedRangeNotSatisfiable, text: "The range is beyond the end of the image."}
+	}
+	object, err := a.platform.Bucket.GetPart(r.Context(), key, offset, length)
+	if errors.Is(err, platform.ErrObjectNotFound) {
+		return noAsset()
+	}
+	if err != nil {
+		return err
+	}
+	defer object.Body.Close()
+
+	w.Header()["Content-Range"] = []string{"bytes " + strconv.FormatInt(offset, 10) + "-" +
+		strconv.FormatInt(offset+length-1, 10) + "/" + strconv.FormatInt(size, 10)}
+	return sendObject(w, r, tag, object, length, http.StatusPartialContent)
+}
+
+func sendObject(w http.ResponseWriter, r bunrouter.Request, tag string, object *platform.Object, length int64, status int) error {
+	header := w.Header()
+	setObjectHeaders(header, tag)
+	header["Content-Type"] = []string{object.ContentType}
+	header["Content-Length"] = []string{strconv.FormatInt(length, 10)}
+	if firstValue(r.URL.RawQuery, "download") == "1" {
+		header["Content-Disposition"] = []string{`attachment; filename="` + fileName(r, object.ContentType) + `"`}
+	}
+	if r.Method == http.MethodHead {
+		w.WriteHeader(status)
+		return nil
+	}
+
+	if status != http.StatusOK {
+		w.WriteHeader(status)
+	}
+	_, err := io.Copy(w, object.Body)
+	return err
+}
+
+func setObjectHeaders(header http.Header, tag string) {
+	header["Etag"] = []string{tag}
+	header["Accept-Ranges"] = []string{"bytes"}
+	header["Cache-Control"] = []string{"private, max-age=3600"}
+	header["Cross-Origin-Resource-Policy"] = sameSite // for the <img> of a frontend on the same site
+	delete(header, "Expires")
+	header["Content-Security-Policy"] = []string{"default-src 'none'; sandbox"}
+}
+
+// tagOf returns the entity tag of the object under a key.
+func tagOf(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
+}
+
+// hasTag reports whether a list of entity tags, as of If-None-Match, contains the tag.
+func hasTag(list, tag string) bool {
+	for sent := range strings.SplitSeq(list, ",") {
+		sent = strings.TrimSpace(sent)
+		if sent == "*" || strings.TrimPrefix(sent, "W/") == tag {
+			return true
+		}
+	}
+	return false
+}
+
+// fileName is what a browser calls the picture that it saves.
+func fileName(r bunrouter.Request, contentType string) string {
+	name := "addreams-" + strings.Map(func(char rune) rune {
+		if char < 0x80 && (char == '-' || char >= '0' && char <= '9' || char|0x20 >= 'a' && char|0x20 <= 'z') {
+			return char
+		}
+		return -1
+	}, r.Param("id"))
+	if index, err := strconv.ParseUint(r.Param("index"), 10, 16); err == nil {
+		name += "-" + strconv.FormatUint(index, 10)
+	}
+	_, extension, _ := strings.Cut(contentType, "/")
+	return name + "." + strings.TrimSuffix(extension, "+xml")
+}
