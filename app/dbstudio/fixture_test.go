@@ -48,7 +48,7 @@ var product = []string{
 	`INSERT INTO generation_asset (generation_id, position, source_url, r2_key, content_type)
 	SELECT g.id, p.value, 'https://images.example/' || g.id, 'generations/' || g.id || '-' || p.value || '.png', 'image/png'
 	FROM generation AS g JOIN json_each('[0,1]') AS p WHERE g.status = 'succeeded'`,
-	`INSERT INTO credit_ledger SELECT 'credit-' || id, user_id, workflow, -1, 'generation', id, created_at FROM generation`,
+	`INSERT INTO credit_ledger (id, user_id, workflow, delta, reason, generation_id, created_at) SELECT 'credit-' || id, user_id, workflow, -1, 'generation', id, created_at FROM generation`,
 	`INSERT INTO rate_limit VALUES ('203.0.113.7|/sign-in/email', 3, 1764000000123)`,
 	`UPDATE addreams_migrations SET bookmark = '00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683' WHERE name LIKE '0006%'`,
 }

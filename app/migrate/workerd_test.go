@@ -235,6 +235,6 @@ func TestOnWorkerd(t *testing.T) {
 
 		wait.Wait()
 
-		assert.Len(t, column(t, db, "SELECT a FROM x"), 1)
+		assert.Len(t, column(t, db, "SELECT a || '' FROM x"), 1)
 	})
 }

@@ -161,6 +161,8 @@ const gone = [
   name: `a user who is gone, at ${method} ${path}`,
   send: async (scene) => {
     const { id, cookie } = await signUp(scene);
+    for (const table of ["session", "account", "credit_ledger", "user_profile"])
+      await scene.sql(`DELETE FROM ${table} WHERE user_id = ?`, id);
     await scene.sql("DELETE FROM user WHERE id = ?", id);
     return { method, path, cookie, ...(method === "POST" && { json: { prompt: "p", name: "n", provider: "google" } }) };
   },

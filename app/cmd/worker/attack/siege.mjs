@@ -12,25 +12,10 @@ import http from "node:http";
 import { connect } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { idToken, publicKey, signed, answer as signInProviders } from "../../../../local/localtest/signin.mjs";
-import { eventually, Response, sleep } from "../../../platform/workers/test/worker.mjs";
+import { eventually, Response } from "../../../platform/workers/test/worker.mjs";
 import { frontend, memory, open, order, password, person, publicURL, secret, sign } from "../test/site.mjs";
 
-export {
-  eventually,
-  frontend,
-  idToken,
-  memory,
-  order,
-  password,
-  person,
-  publicKey,
-  publicURL,
-  Response,
-  secret,
-  sign,
-  signed,
-  sleep,
-};
+export { eventually, frontend, idToken, memory, order, password, person, publicKey, publicURL, Response, secret, sign, signed };
 
 const bindings = {
   QWEN_TIMEOUT_MS: "900000", // the bystander's image takes as long as all attacks of a kind

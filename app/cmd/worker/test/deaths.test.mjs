@@ -89,12 +89,10 @@ function told() {
 }
 
 test(`${deaths} deaths under load harm next to nobody`, { timeout: 200_000 + deaths * 3000 }, async (t) => {
-  const earlier = asked;
-  let resident; // from the first tenth of the deaths on: before, memory also grows because the load begins
+  const [earlier, resident] = [asked, new Resident()];
   const bystanders = Object.keys(kinds).flatMap((kind) => Array.from({ length: crowd }, () => bystander(kind)));
   try {
     for (let death = 0; death < deaths; death++) {
-      if (death === Math.floor(deaths / 10)) resident = new Resident();
       await sleep(Math.random() * 400);
       await die(death % 3 === 2 ? "timer" : "1");
       if (death % 100 === 99) console.log(`${death + 1} deaths, harmed so far: ${JSON.stringify(harmed)}`);
