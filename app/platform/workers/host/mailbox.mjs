@@ -6,7 +6,6 @@ import { operations } from "./operations.mjs";
 import { named } from "./request.mjs";
 import { failure } from "./response.mjs";
 import { handOn, settled } from "./succession.mjs";
-import { Waker } from "./waker.mjs";
 
 const encoder = new TextEncoder();
 
@@ -63,7 +62,7 @@ export class Mailbox {
     this.suspicion = 0; // collected from deaths that are not certainly another request's fault
     this.met = 0; // number of instances that died while they had this request
     this.apart = false; // it continues in an instance of its own
-    this.waker = new Waker(() => this.wake());
+    this.nudge = () => {}; // runs drain in this request's I/O context; may be called from any other
     this.alarm = Infinity; // when the timer fires
     this.active = this.seen = Date.now(); // when Go last posted an operation; when the I/O context last ran
     this.asked = 0; // when it was asked for a sign of life
@@ -99,15 +98,14 @@ export class Mailbox {
     return this.inFlight.size === 0 && this.queue.length === 0;
   }
 
-  // nudge runs drain soon, in this request's I/O context. It may be called from any other. If it gets lost, the heartbeat does it.
-  nudge() {
-    this.waker.call();
-  }
-
-  wake() {
-    if (this.finished) return;
-    this.waker.arm();
-    this.drain();
+  listen() {
+    new Promise((resolve) => {
+      this.nudge = resolve;
+    }).then(() => {
+      if (this.finished) return;
+      this.listen();
+      this.drain();
+    });
   }
 
   // drain performs the operations in the queue.
@@ -158,10 +156,7 @@ export class Mailbox {
       answer = encoder.encode(error?.message ?? String(error));
     }
     this.inFlight.delete(operation.id);
-    if (this.finished) {
-      this.discard();
-      return;
-    }
+    if (this.finished) return;
     this.instance.deliver(this, operation.id, operation.status, answer);
     this.drain();
   }
@@ -197,14 +192,7 @@ export class Mailbox {
     this.leave();
     for (const pipe of this.pipes.values()) pipe.abort(new Error("the Go instance has died")).catch(() => {});
     for (const { abort, kept } of this.inFlight.values()) if (!kept) abort?.();
-    this.discard();
     if (!handOn(this)) this.fail();
-  }
-
-  // discard cancels the bodies that nobody will read any more: all but the request's own.
-  discard() {
-    for (const body of this.bodies.values()) if (body !== this.body) body.cancel().catch(() => {});
-    this.bodies.clear();
   }
 
   // fail answers the request without Go, at once. Operations in flight may still finish.
@@ -241,7 +229,6 @@ export class Mailbox {
   // ring handles the timer. It may run before a nudge that has been sent; then drain has work to do, and there is no deadlock.
   ring() {
     this.alarm = Infinity;
-    this.waker.arm();
     if (Date.now() >= this.instance.timers.due) {
       this.instance.catchUp();
     } else if (!this.instance.dead && Date.now() >= this.idle) {
