@@ -32,7 +32,7 @@ Sign up, and make an image:
   curl -s -b .local/cookies -H 'content-type: application/json' -H 'origin: %[1]s' \
     -d '{"prompt":"a lighthouse at dawn"}' %[1]s/api/workflows/image-from-text
 
-Apply pending migrations, as a deployment's token may:
+Apply pending migrations:
   curl -s -X POST -H "authorization: Bearer $(cat '%[4]s')" %[1]s/api/migrate
 `, url, s.cloud.Log(), running.API, migrateTokenFile(s.cloud.Dir))
 }
