@@ -15,7 +15,7 @@ type Account struct {
 	ProviderID string // Credential, "google" or "github"
 	AccountID  string // the user's id at the provider; with Credential, the user id
 	UserID     string
-	Password   *string // as hashPassword writes it; nil unless Credential
+	Password   *string // as HashPassword writes it; nil unless Credential
 	Tokens     Tokens
 	CreatedAt  time.Time
 	UpdatedAt  time.Time

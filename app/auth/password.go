@@ -25,8 +25,8 @@ const (
 	maxPassword = 128
 )
 
-// hashPassword returns the stored form of a password: `saltHex:keyHex`. The salt given to scrypt is the hex text itself.
-func hashPassword(ctx context.Context, scrypt platform.Scrypt, password string) (string, error) {
+// HashPassword returns the stored form of a password: `saltHex:keyHex`. The salt given to scrypt is the hex text itself.
+func HashPassword(ctx context.Context, scrypt platform.Scrypt, password string) (string, error) {
 	var random [16]byte
 	_, _ = rand.Read(random[:])
 	salt := hex.EncodeToString(random[:])

@@ -39,7 +39,7 @@ func (s *Service) ChangePassword(ctx context.Context, v *Visit, caller Identity,
 	if err != nil {
 		return "", err
 	}
-	hash, err := hashPassword(ctx, s.scrypt, change.New)
+	hash, err := HashPassword(ctx, s.scrypt, change.New)
 	if err != nil {
 		return "", errors.Join(err, s.store.Uncount(ctx, guess, tried))
 	}

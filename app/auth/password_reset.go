@@ -32,7 +32,7 @@ func (s *Service) ResetPassword(ctx context.Context, v *Visit, token, password s
 	if row == nil || row.ExpiresAt.Before(v.Now) {
 		return errResetToken
 	}
-	hash, err := hashPassword(ctx, s.scrypt, password)
+	hash, err := HashPassword(ctx, s.scrypt, password)
 	if err != nil {
 		return err
 	}

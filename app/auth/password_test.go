@@ -53,7 +53,7 @@ func TestVerifyPassword(t *testing.T) {
 // A password that is longer than allowed matches nothing. It takes the time of a wrong one, and is not normalized, which
 // would make it several times as long.
 func TestLongPassword(t *testing.T) {
-	empty, err := hashPassword(t.Context(), nativeScrypt, "")
+	empty, err := HashPassword(t.Context(), nativeScrypt, "")
 	require.NoError(t, err)
 	cases := map[string]struct {
 		password string
@@ -88,9 +88,9 @@ func TestLongPassword(t *testing.T) {
 }
 
 func TestHashPassword(t *testing.T) {
-	first, err := hashPassword(t.Context(), nativeScrypt, "correct horse")
+	first, err := HashPassword(t.Context(), nativeScrypt, "correct horse")
 	require.NoError(t, err)
-	second, err := hashPassword(t.Context(), nativeScrypt, "correct horse")
+	second, err := HashPassword(t.Context(), nativeScrypt, "correct horse")
 	require.NoError(t, err)
 	assert.NotEqual(t, first, second, "each has its salt")
 	fits, err := verifyPassword(t.Context(), nativeScrypt, "correct horse", first)

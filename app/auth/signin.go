@@ -37,7 +37,7 @@ func (s *Service) SignUp(ctx context.Context, v *Visit, form SignUp) (Identity, 
 		return Identity{}, errUserExists
 	}
 
-	hash, err := hashPassword(ctx, s.scrypt, form.Password)
+	hash, err := HashPassword(ctx, s.scrypt, form.Password)
 	if err != nil {
 		return Identity{}, err
 	}

@@ -5,7 +5,9 @@ import (
 	"context"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -13,7 +15,11 @@ import (
 
 	"github.com/addreams/addreams/infra/local"
 	"github.com/addreams/addreams/infra/localcloud"
+	"github.com/addreams/addreams/local/localtest"
 )
+
+// migrateCurl is the command that make up prints for POST /api/migrate.
+var migrateCurl = regexp.MustCompile(`curl .*/api/migrate`)
 
 // TestLocal does what make up, down and clean do.
 func TestLocal(t *testing.T) {
@@ -38,6 +44,7 @@ func TestLocal(t *testing.T) {
 	assert.Contains(t, first, "+ 5 created")
 	assert.Contains(t, first, "curl ", "it says what to try")
 	assert.Contains(t, first, "make down", "and how to stop")
+	assert.JSONEq(t, `{"migrations":[]}`, bash(t, migrateCurl.FindString(first)), "the deployment has applied all of them")
 
 	assert.Contains(t, up(), "Nothing changed.")
 
@@ -56,6 +63,16 @@ func TestLocal(t *testing.T) {
 	left, err := os.ReadDir(cloud.Dir)
 	require.NoError(t, err)
 	assert.Empty(t, left)
+}
+
+// bash runs a command line as a person would paste it, and returns its output.
+func bash(t *testing.T, line string) string {
+	t.Helper()
+	localtest.Programs(t, "bash", "curl")
+	require.NotEmpty(t, line)
+	output, err := exec.CommandContext(t.Context(), "bash", "-c", line).Output()
+	require.NoError(t, err)
+	return string(output)
 }
 
 // freePort returns a port that is free at the moment.

@@ -154,7 +154,7 @@ func (s Stack) Clean(ctx context.Context) error {
 		return err
 	}
 
-	for _, name := range []string{"pulumi", "data", "cookie-key", "token-keys", "secrets.env", "cloud.log"} {
+	for _, name := range []string{"pulumi", "data", "cookie-key", "token-keys", "migrate-token", "secrets.env", "cloud.log"} {
 		if err := os.RemoveAll(filepath.Join(s.cloud.Dir, name)); err != nil {
 			return err
 		}

@@ -15,8 +15,8 @@ import (
 )
 
 // writeSecrets writes the file of secrets for stack local, and returns its path. It has what .dev.vars has. What is not
-// there is the sandbox's key, and keys of cookies and OAuth tokens that are made once and kept, so that sessions and tokens
-// outlive a restart.
+// there is the sandbox's key, and keys of cookies and OAuth tokens and the token of POST /api/migrate, which are made once and
+// kept, so that sessions and tokens outlive a restart.
 func writeSecrets(root, dir string) (string, error) {
 	given, err := dotenv.Read(filepath.Join(root, ".dev.vars"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -31,10 +31,16 @@ func writeSecrets(root, dir string) (string, error) {
 		return "", err
 	}
 
+	migrateToken, err := secret.Kept(migrateTokenFile(dir), secret.Key)
+	if err != nil {
+		return "", err
+	}
+
 	secrets := map[string]string{
 		binding.QwenKey:          localcloud.SandboxKey,
 		binding.AuthSecret:       cookieKey,
 		binding.AccountTokenKeys: tokenKeys,
+		binding.MigrateToken:     migrateToken,
 	}
 	maps.DeleteFunc(given, func(_, value string) bool { return value == "" }) // a name without a value, as in the example
 	maps.Copy(secrets, given)
@@ -43,6 +49,12 @@ func writeSecrets(root, dir string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf(".dev.vars: %w", err)
 	}
+	if err := os.WriteFile(migrateTokenFile(dir), []byte(secrets[binding.MigrateToken]), 0o600); err != nil {
+		return "", err
+	}
 	path := filepath.Join(dir, "secrets.env")
 	return path, os.WriteFile(path, content, 0o600)
 }
+
+// migrateTokenFile is the file of the token that the stack has, be it made or given: what `make up` prints reads it.
+func migrateTokenFile(dir string) string { return filepath.Join(dir, "migrate-token") }

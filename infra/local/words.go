@@ -31,7 +31,10 @@ Sign up, and make an image:
     -d '{"name":"Ada","email":"ada'$(date +%%s)'@example.com","password":"correct horse"}' %[1]s/api/auth/sign-up/email
   curl -s -b .local/cookies -H 'content-type: application/json' -H 'origin: %[1]s' \
     -d '{"prompt":"a lighthouse at dawn"}' %[1]s/api/workflows/image-from-text
-`, url, s.cloud.Log(), running.API)
+
+Apply pending migrations:
+  curl -s -X POST -H "authorization: Bearer $(cat '%[4]s')" %[1]s/api/migrate
+`, url, s.cloud.Log(), running.API, migrateTokenFile(s.cloud.Dir))
 }
 
 // changed reports whether an `up` changed anything, from its output.

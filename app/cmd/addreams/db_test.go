@@ -69,7 +69,7 @@ func localStack(t *testing.T) *d1httptest.Server {
 }
 
 // remoteAccount starts an account with an empty database, which the environment points to.
-func remoteAccount(t *testing.T) {
+func remoteAccount(t *testing.T) *d1httptest.Server {
 	t.Helper()
 	server := d1httptest.ServeTLS(t, memory(t))
 	address, err := url.Parse(server.Config().API)
@@ -77,6 +77,7 @@ func remoteAccount(t *testing.T) {
 	write(t, "ca.pem", string(server.Authority()))
 	t.Setenv("SSL_CERT_FILE", "ca.pem")
 	t.Setenv("CLOUDFLARE_API_HOSTNAME", address.Host)
+	return server
 }
 
 func write(t *testing.T, name, text string) {

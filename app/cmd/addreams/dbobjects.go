@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -66,29 +67,48 @@ type cloudObjects struct {
 
 // Get opens an object: https://developers.cloudflare.com/api/resources/r2/subresources/buckets/.
 func (c cloudObjects) Get(ctx context.Context, key string) (string, io.ReadCloser, error) {
-	address := c.account.URL("/r2/buckets/" + url.PathEscape(c.bucket) + "/objects/" + (&url.URL{Path: key}).EscapedPath())
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return "", nil, err
-	}
-
-	request.Header.Set("Authorization", "Bearer "+c.account.Token)
-	client := c.account.Client
-	if client == nil {
-		client = http.DefaultClient
-	}
-	response, err := client.Do(request)
+	response, err := c.send(ctx, http.MethodGet, key, nil, "")
 	if err != nil {
 		return "", nil, err
 	}
 	if response.StatusCode == http.StatusOK {
 		return response.Header.Get("Content-Type"), response.Body, nil
 	}
+
 	if err := response.Body.Close(); err != nil {
 		return "", nil, err
 	}
 	if response.StatusCode == http.StatusNotFound {
 		return "", nil, dbstudio.ErrNoObject
 	}
-	return "", nil, fmt.Errorf("the bucket %s answered with status %d", c.bucket, response.StatusCode)
+	return "", nil, c.refused(response)
+}
+
+// Put stores an object.
+func (c cloudObjects) Put(ctx context.Context, key string, body io.Reader, options platform.PutOptions) error {
+	response, err := c.send(ctx, http.MethodPut, key, body, options.ContentType)
+	if err != nil {
+		return err
+	}
+	if response.StatusCode != http.StatusOK {
+		err = c.refused(response)
+	}
+	return errors.Join(err, response.Body.Close())
+}
+
+func (c cloudObjects) refused(response *http.Response) error {
+	return fmt.Errorf("the bucket %s answered with status %d", c.bucket, response.StatusCode)
+}
+
+func (c cloudObjects) send(ctx context.Context, method, key string, body io.Reader, contentType string) (*http.Response, error) {
+	address := c.account.URL("/r2/buckets/" + url.PathEscape(c.bucket) + "/objects/" + (&url.URL{Path: key}).EscapedPath())
+	request, err := http.NewRequestWithContext(ctx, method, address, body)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Authorization", "Bearer "+c.account.Token)
+	if contentType != "" {
+		request.Header.Set("Content-Type", contentType)
+	}
+	return cmp.Or(c.account.Client, http.DefaultClient).Do(request)
 }
