@@ -101,9 +101,11 @@ func scheduled(ctx context.Context, cron string, at time.Time) error {
 
 // panicked responds as the host does to a request whose instance has died.
 func panicked(w http.ResponseWriter) {
+	id := uuid.NewString()
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Request-Id", id)
 	w.WriteHeader(http.StatusInternalServerError)
-	fmt.Fprintf(w, `{"error":{"code":"INTERNAL_SERVER_ERROR","message":"Internal server error."},"requestId":%q}`, uuid.NewString())
+	fmt.Fprintf(w, `{"error":{"code":"INTERNAL_SERVER_ERROR","message":"Internal server error."},"requestId":%q}`, id)
 }
 
 func writeJSON(w http.ResponseWriter, value any) {
