@@ -34,6 +34,7 @@ func TestWithoutShadow(t *testing.T) {
 		"rebuild":                 {"DROP INDEX user_email_unique", "it is a rebuild, with ~ index"},
 		"update":                  {"UPDATE user SET image = 'x'", "it is destructive, with ~ rows of user"},
 		"delete":                  {"DELETE FROM session", "it is irreversible, with - rows of session"},
+		"delete from a string":    {"DELETE FROM 'it''s'", "it is irreversible, with - rows of it's"},
 		"column renamed":          {"ALTER TABLE user RENAME COLUMN image TO x", "it is destructive, with ~ column of user"},
 		"table renamed":           {"ALTER TABLE user RENAME TO x", "it is destructive, with ~ table user, renamed to x"},
 		"view dropped":            {"DROP VIEW v", "it is destructive, with - view"},

@@ -37,7 +37,7 @@ func everything(t *testing.T, db d1.Database) []string {
 
 	var batch []d1.Statement
 	for _, table := range tables {
-		batch = append(batch, d1.SQL("SELECT '"+table.Text(0)+" ' || "+table.Text(1)+` FROM "`+table.Text(0)+`"`))
+		batch = append(batch, d1.SQL("SELECT '"+strings.ReplaceAll(table.Text(0), "'", "''")+" ' || "+table.Text(1)+` FROM "`+table.Text(0)+`"`))
 	}
 	results, err := db.Batch(t.Context(), batch...)
 	require.NoError(t, err)

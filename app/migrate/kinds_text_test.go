@@ -46,6 +46,10 @@ var fullText = map[string]kind{
 	"a new one over rows that nobody has looked at": {
 		base: []string{userTable}, rows: []string{"INSERT INTO user VALUES ('u1', printf('%020001d', 1), 'x')"}, file: searchTable, allow: true, refused: "the full-text table search lacks rows of user",
 	},
+	"a new one over rows of a table with quotes in its name": {
+		base: []string{`CREATE TABLE "x'0'" (a text)`}, rows: []string{`INSERT INTO "x'0'" VALUES ('red')`}, allow: true,
+		file: "CREATE VIRTUAL TABLE found USING fts5(a, content='x''0''')", refused: "the full-text table found lacks rows of x'0'",
+	},
 	"a new one that is indexed": {
 		base: []string{userTable}, rows: []string{ada}, file: searchTable + ";\n" + indexed, plan: []string{"additive"}, after: map[string][]string{found: {"u2"}},
 	},

@@ -162,10 +162,12 @@ func Name(tokens []d1sql.Token) string {
 	if len(tokens) == 0 {
 		return ""
 	}
-	if text := tokens[0]; text.Kind == d1sql.Text {
-		return strings.Trim(text.Text, "'") // SQLite accepts a string as a name
+
+	first := tokens[0]
+	if first.Kind == d1sql.Text {
+		first.Kind = d1sql.Quoted // SQLite accepts a string as a name
 	}
-	return tokens[0].Name()
+	return first.Name()
 }
 
 // AfterName returns what follows the name that the tokens start with.
