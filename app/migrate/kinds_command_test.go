@@ -30,6 +30,9 @@ var commands = map[string]kind{
 	"computed": {
 		base: []string{termsTable}, rows: []string{terms}, file: "INSERT INTO terms (terms) SELECT 'delete' || '-all'", refused: "- rows of terms (by the command '?'",
 	},
+	"behind another": {
+		base: []string{termsTable}, rows: []string{terms}, file: "INSERT INTO terms (terms) VALUES ('optimize'), ('delete-all')", refused: "- rows of terms (by the command '?'",
+	},
 	"by REPLACE": {base: []string{termsTable}, rows: []string{terms}, file: "REPLACE INTO terms (terms) VALUES ('delete-all')", refused: "it is irreversible, with - rows of terms"},
 	"by a trigger of the file": {
 		base: []string{termsTable}, rows: []string{terms}, refused: "it is irreversible, with - rows of terms (by the trigger t)",

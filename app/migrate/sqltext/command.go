@@ -24,8 +24,11 @@ func CommandOf(to []d1sql.Token) string {
 		return ""
 	}
 
-	values := BracketItems(Bracket(Without(rest[len(list):], "VALUES")))
-	if !StartsWith(rest[len(list):], "VALUES") || place >= len(values) || len(values[place]) != 1 || values[place][0].Kind != d1sql.Text {
+	rows := Without(rest[len(list):], "VALUES")
+	row := Bracket(rows)
+	several := len(rows) > len(row) && rows[len(row)].Text == ","
+	values := BracketItems(row)
+	if !StartsWith(rest[len(list):], "VALUES") || several || place >= len(values) || len(values[place]) != 1 || values[place][0].Kind != d1sql.Text {
 		return unknownCommand
 	}
 	return Fold(strings.Trim(values[place][0].Text, "'"))
