@@ -33,21 +33,26 @@ const insertDebit = `
 	FROM generation
 	WHERE id = ?`
 
-const updateBalanceDebited = `
+const updateBalance = `
 	UPDATE user_profile
 	SET
-		credits_product_shoots = credits_product_shoots - ?,
-		credits_ad_graphics = credits_ad_graphics - ?,
+		credits_product_shoots = credits_product_shoots + ?,
+		credits_ad_graphics = credits_ad_graphics + ?,
 		updated_at = ?
 	WHERE user_id = ?
 		AND EXISTS (SELECT 1 FROM credit_ledger WHERE id = ?)`
+
+// balanceStatement adds credits to a user's balance, or takes them if they are negative, if the ledger entry has been written.
+func balanceStatement(userID string, credits studio.Balance, at time.Time, entry string) d1.Statement {
+	return d1.SQL(updateBalance, credits.ProductShoots, credits.AdGraphics, seconds(at), userID, entry)
+}
 
 // debitStatements take the cost of a generation if its row has been written.
 func debitStatements(charge studio.Charge, at time.Time) []d1.Statement {
 	entry, cost := uuid.NewString(), charge.Workflow.Cost()
 	return []d1.Statement{
 		d1.SQL(insertDebit, entry, charge.GenerationID),
-		d1.SQL(updateBalanceDebited, cost.ProductShoots, cost.AdGraphics, seconds(at), charge.UserID, entry),
+		balanceStatement(charge.UserID, studio.Balance{ProductShoots: -cost.ProductShoots, AdGraphics: -cost.AdGraphics}, at, entry),
 	}
 }
 
@@ -69,20 +74,11 @@ const insertRefund = `
 			AND EXISTS (SELECT 1 FROM credit_ledger WHERE generation_id = ? AND reason = 'generation_debit')
 		)`
 
-const updateBalanceRefunded = `
-	UPDATE user_profile
-	SET
-		credits_product_shoots = credits_product_shoots + ?,
-		credits_ad_graphics = credits_ad_graphics + ?,
-		updated_at = ?
-	WHERE user_id = ?
-		AND EXISTS (SELECT 1 FROM credit_ledger WHERE id = ?)`
-
 // refundStatements give the cost of a generation back, once. They write the ledger entry with the returned ID if they do.
 func refundStatements(charge studio.Charge, at time.Time) (entry string, statements []d1.Statement) {
-	entry, cost, id := uuid.NewString(), charge.Workflow.Cost(), charge.GenerationID
+	entry, id := uuid.NewString(), charge.GenerationID
 	return entry, []d1.Statement{
 		d1.SQL(insertRefund, entry, charge.UserID, string(charge.Workflow), id, seconds(at), id, id, id),
-		d1.SQL(updateBalanceRefunded, cost.ProductShoots, cost.AdGraphics, seconds(at), charge.UserID, entry),
+		balanceStatement(charge.UserID, charge.Workflow.Cost(), at, entry),
 	}
 }

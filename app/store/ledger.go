@@ -114,8 +114,8 @@ func (s *Store) Ledger(ctx context.Context, userID string, page studio.CursorPag
 	return entries, err
 }
 
-// The two entries and the balance of a grant. Both entries are written under the condition that the balance stays at zero or
-// above, and the balance changes if one of them was.
+// insertGrant writes an entry of a grant if the balance stays at zero or above, in both kinds of credits: of a grant of both,
+// both entries are written, or none.
 const (
 	insertGrant = `
 	WITH given (product_shoots, ad_graphics) AS (SELECT ?, ?)
@@ -134,15 +134,6 @@ const (
 	WHERE profile.credits_product_shoots + given.product_shoots >= 0
 		AND profile.credits_ad_graphics + given.ad_graphics >= 0`
 
-	updateBalanceGranted = `
-	UPDATE user_profile
-	SET
-		credits_product_shoots = credits_product_shoots + ?,
-		credits_ad_graphics = credits_ad_graphics + ?,
-		updated_at = ?
-	WHERE user_id = ?
-		AND EXISTS (SELECT 1 FROM credit_ledger WHERE id = ?)`
-
 	selectGranted = `
 	SELECT
 		credits_product_shoots,
@@ -158,18 +149,17 @@ func (s *Store) Grant(ctx context.Context, grant studio.Grant) (studio.Balance, 
 	given, at := grant.Credits, seconds(grant.At)
 	var statements []d1.Statement
 	var entry string
-	for workflow, delta := range map[studio.Workflow]int64{
-		studio.ImageFromText: given.ProductShoots, studio.ImageFromReference: given.AdGraphics,
-	} {
-		if delta == 0 {
-			continue
+	insert := func(workflow studio.Workflow, delta int64) {
+		if delta != 0 {
+			entry = uuid.NewString()
+			statements = append(statements, d1.SQL(insertGrant,
+				given.ProductShoots, given.AdGraphics, entry, string(workflow), delta, at, grant.Note, grant.UserID))
 		}
-		entry = uuid.NewString()
-		statements = append(statements, d1.SQL(insertGrant,
-			given.ProductShoots, given.AdGraphics, entry, string(workflow), delta, at, grant.Note, grant.UserID))
 	}
+	insert(studio.ImageFromText, given.ProductShoots)
+	insert(studio.ImageFromReference, given.AdGraphics)
 	statements = append(statements,
-		d1.SQL(updateBalanceGranted, given.ProductShoots, given.AdGraphics, at, grant.UserID, entry),
+		balanceStatement(grant.UserID, given, grant.At, entry),
 		d1.SQL(selectGranted, entry, grant.UserID))
 
 	answer, err := s.batch(ctx, "grant credits", statements...)
