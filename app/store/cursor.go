@@ -6,7 +6,7 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-// afterCursor continues a list behind a row. If that row was deleted, the rows of its second come again.
+// afterCursor continues a list behind a row. If that row was deleted, the rows of the same second are repeated.
 const afterCursor = `
 		AND created_at <= ?
 		AND (
@@ -25,4 +25,13 @@ func behind(table string, after *studio.Cursor) (where string, args []any) {
 	}
 	at := seconds(after.At)
 	return fmt.Sprintf(afterCursor, table), []any{at, at, after.ID}
+}
+
+// firstPart returns the first rows of a list, at most limit, and the cursor behind the last of them if there are more.
+func firstPart[T any](rows []T, limit int, cursor func(last T) studio.Cursor) ([]T, *studio.Cursor) {
+	if len(rows) <= limit {
+		return rows, nil
+	}
+	next := cursor(rows[limit-1])
+	return rows[:limit], &next
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/addreams/addreams/app/auth"
@@ -38,12 +37,12 @@ func readStored(digits *string) []bool {
 var selectMoreColumns = fmt.Sprintf(`,
 		CASE
 			WHEN json_valid(input_json) AND json_type(input_json, '$.prompt') = 'text'
-			THEN substr(json_extract(input_json, '$.prompt'), 1, %s)
+			THEN substr(json_extract(input_json, '$.prompt'), 1, %d)
 		END AS prompt_start,
 		CASE
 			WHEN json_valid(input_json) AND json_type(input_json, '$.parameters.size') = 'text'
 			THEN json_extract(input_json, '$.parameters.size')
-		END AS size,`, strconv.Itoa(studio.MaxPromptStart)) + storedDigits
+		END AS size,`, studio.MaxPromptStart) + storedDigits
 
 type moreColumns struct{ prompt, size, stored *string }
 
@@ -64,11 +63,9 @@ func (s *Store) generationsByCursor(ctx context.Context, claim auth.Claim, now t
 		return identity, studio.Page{}, err
 	}
 
-	page := studio.Page{Generations: generations}
-	if len(generations) > filter.Limit {
-		page.Generations = generations[:filter.Limit]
-		last := generations[filter.Limit-1]
-		page.Next = &studio.Cursor{At: last.CreatedAt, ID: last.ID}
-	}
+	var page studio.Page
+	page.Generations, page.Next = firstPart(generations, filter.Limit, func(last studio.Generation) studio.Cursor {
+		return studio.Cursor{At: last.CreatedAt, ID: last.ID}
+	})
 	return identity, page, nil
 }

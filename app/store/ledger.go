@@ -62,19 +62,19 @@ func (s *Store) Account(ctx context.Context, claim auth.Claim, now time.Time, pa
 	if err != nil {
 		return identity, studio.Account{}, err
 	}
-	var account studio.Account
-	account.Entries, account.Next, err = readLedger(answer, 1, page.Limit)
+	entries, err := readLedger(answer, 1)
 	if err != nil {
 		return identity, studio.Account{}, err
 	}
+	var account studio.Account
+	account.Entries, account.Next = firstPart(entries, page.Limit, func(last studio.LedgerEntry) studio.Cursor {
+		return studio.Cursor{At: last.At, ID: last.ID}
+	})
 
 	if answer.rows(0) == 0 {
-		userID := identity.User.ID
-		statements := append(s.profileStatements(userID, now), ownedBy(userID, d1.SQL(selectAccount)))
-		if answer, err = s.batch(ctx, "create profile", statements...); err != nil {
+		if answer, err = s.createProfile(ctx, identity.User.ID, now, selectAccount); err != nil {
 			return identity, studio.Account{}, err
 		}
-		answer = answer.from(answer.last())
 	}
 	found, err := answer.first(0, &account.AccountType,
 		&account.Balance.ProductShoots, &account.Balance.AdGraphics, &account.Spent.ProductShoots, &account.Spent.AdGraphics)
@@ -84,22 +84,18 @@ func (s *Store) Account(ctx context.Context, claim auth.Claim, now time.Time, pa
 	return identity, account, err
 }
 
-// readLedger reads a part of the ledger, and whether there is more: a row beyond the limit.
-func readLedger(answer answer, statement, limit int) (entries []studio.LedgerEntry, next *studio.Cursor, err error) {
-	for i := range answer.rows(statement) {
-		var entry studio.LedgerEntry
+// readLedger reads the rows of a statement.
+func readLedger(answer answer, statement int) ([]studio.LedgerEntry, error) {
+	entries := make([]studio.LedgerEntry, answer.rows(statement))
+	for i := range entries {
+		entry := &entries[i]
 		err := answer.scan(statement, i, &entry.ID, (*string)(&entry.Workflow), &entry.Delta, &entry.Reason, &entry.GenerationID, &entry.Note,
 			d1.Seconds(&entry.At))
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		if i == limit {
-			last := entries[limit-1]
-			return entries, &studio.Cursor{At: last.At, ID: last.ID}, nil
-		}
-		entries = append(entries, entry)
 	}
-	return entries, nil, nil
+	return entries, nil
 }
 
 // Ledger returns a part of a user's ledger, for an operator.
@@ -110,8 +106,7 @@ func (s *Store) Ledger(ctx context.Context, userID string, page studio.CursorPag
 	if err != nil {
 		return nil, err
 	}
-	entries, _, err := readLedger(answer, 0, page.Limit)
-	return entries, err
+	return readLedger(answer, 0)
 }
 
 // insertGrant writes an entry of a grant if the balance stays at zero or above, in both kinds of credits: of a grant of both,

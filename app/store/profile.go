@@ -122,15 +122,13 @@ func (s *Store) Profile(ctx context.Context, claim auth.Claim, now time.Time) (a
 		return identity, studio.Profile{}, err
 	}
 	if answer.rows(0) == 0 {
-		userID := identity.User.ID
-		statements := append(s.profileStatements(userID, now), ownedBy(userID, d1.SQL(selectProfile)))
-		if answer, err = s.batch(ctx, "create profile", statements...); err != nil {
+		if answer, err = s.createProfile(ctx, identity.User.ID, now, selectProfile); err != nil {
 			return identity, studio.Profile{}, err
 		}
 	}
 
 	var profile studio.Profile
-	found, err := answer.first(answer.last(),
+	found, err := answer.first(0,
 		&profile.UserID,
 		&profile.AccountType,
 		&profile.Balance.ProductShoots,
@@ -141,4 +139,14 @@ func (s *Store) Profile(ctx context.Context, claim auth.Claim, now time.Time) (a
 		err = auth.Unauthenticated() // the session cache outlives its user
 	}
 	return identity, profile, err
+}
+
+// createProfile gives a user a first profile, and returns the result of a query of it.
+func (s *Store) createProfile(ctx context.Context, userID string, now time.Time, query string) (answer, error) {
+	statements := append(s.profileStatements(userID, now), ownedBy(userID, d1.SQL(query)))
+	answer, err := s.batch(ctx, "create profile", statements...)
+	if err != nil {
+		return answer, err
+	}
+	return answer.from(answer.last()), nil
 }
