@@ -118,6 +118,9 @@ func readText(into *optional[string]) rule {
 	})
 }
 
+// maxNoted is how many bytes of a string noteText keeps.
+const maxNoted = 16
+
 // noteText reads the beginning of a string into *into, and skips any other value: nothing depends on it but a warning.
 func noteText(into *string) rule {
 	return func(r *payload.Reader) (*issue, error) {
@@ -129,21 +132,9 @@ func noteText(into *string) rule {
 			return nil, r.Skip()
 		}
 
-		var text beginning
-		err = r.CopyText(&text)
-		*into = string(text)
+		*into, err = r.Beginning(maxNoted)
 		return nil, err
 	}
-}
-
-// beginning keeps the first bytes that are written to it.
-type beginning []byte
-
-const maxBeginning = 16
-
-func (b *beginning) Write(text []byte) (int, error) {
-	*b = append(*b, text[:min(len(text), maxBeginning-len(*b))]...)
-	return len(text), nil
 }
 
 // skipText checks that a value is a string, and drops it.

@@ -39,7 +39,7 @@ func (e *errInterrupted) Unwrap() error { return e.cause }
 // readAnswer reads a body as it arrives. An image that it holds itself goes to a spool. Errors: *errInterrupted; any other means
 // that it is not a JSON object, and the answer is then empty.
 func readAnswer(body io.Reader, pictures *picture.Reader) (answer, error) {
-	source := &watchedBody{source: body}
+	source := &payload.Watched{Source: body}
 	var read answer
 	document := payload.NewReader(source)
 	err := document.Object(func(name string) error { return read.member(document, pictures, name) })
@@ -47,8 +47,8 @@ func readAnswer(body io.Reader, pictures *picture.Reader) (answer, error) {
 		err = document.End()
 	}
 
-	if source.failure != nil {
-		return answer{}, &errInterrupted{source.failure}
+	if source.Failure != nil {
+		return answer{}, &errInterrupted{source.Failure}
 	}
 	if err != nil {
 		return answer{}, err
@@ -179,37 +179,12 @@ const maxSaid = 2 << 10
 func readText(document *payload.Reader, into *string) error {
 	*into = ""
 	return ifKind(document, payload.String, func() error {
-		var text shortened
-		if err := document.CopyText(&text); err != nil {
-			return err
+		text, err := document.Beginning(maxSaid)
+		if err == nil && js.Trim(text) != "" {
+			*into = strings.ToValidUTF8(text, "")
 		}
-		if js.Trim(string(text)) != "" {
-			*into = strings.ToValidUTF8(string(text), "")
-		}
-		return nil
+		return err
 	})()
-}
-
-// shortened keeps the first maxSaid bytes that are written to it.
-type shortened []byte
-
-func (s *shortened) Write(text []byte) (int, error) {
-	*s = append(*s, text[:min(len(text), maxSaid-len(*s))]...)
-	return len(text), nil
-}
-
-// watchedBody keeps the error with which a body broke off, to tell it from a body that is malformed.
-type watchedBody struct {
-	source  io.Reader
-	failure error
-}
-
-func (w *watchedBody) Read(p []byte) (int, error) {
-	n, err := w.source.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		w.failure = err
-	}
-	return n, err
 }
 
 // requestIDOf returns the provider's ID of the call, from the body or from the first header that has it.

@@ -20,6 +20,13 @@ func (r *Reader) Text(limit int) (string, error) {
 	return string(text.kept), nil
 }
 
+// Beginning reads a string of any length, and returns at most limit bytes of it, whether or not a character ends there.
+func (r *Reader) Beginning(limit int) (string, error) {
+	text := prefix{room: limit}
+	err := r.CopyText(&text)
+	return string(text.kept), err
+}
+
 // CopyText reads a string of any length into w, as UTF-8. A write never splits a character.
 func (r *Reader) CopyText(w io.Writer) error {
 	if err := r.expect('"'); err != nil {

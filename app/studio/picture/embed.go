@@ -21,10 +21,10 @@ func (r *Reader) Embed(address string, content io.Reader) (*Reference, error) {
 		return nil, err
 	}
 	encoder := base64.NewEncoder(base64.StdEncoding, w)
-	watched := &watchedSource{source: io.LimitReader(content, maxSize+1)}
+	watched := &payload.Watched{Source: io.LimitReader(content, maxSize+1)}
 	_, err := io.Copy(encoder, watched)
-	if watched.failure != nil {
-		return nil, fmt.Errorf("%w: %w", ErrInterrupted, watched.failure)
+	if watched.Failure != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInterrupted, watched.Failure)
 	}
 	if err := errors.Join(err, encoder.Close()); err != nil {
 		return nil, err
@@ -102,18 +102,4 @@ func (w *headerWriter) flush() error {
 	_, err := w.sink.Write(w.held)
 	w.held = nil
 	return err
-}
-
-// watchedSource keeps the error that its source ended with, apart from io.EOF.
-type watchedSource struct {
-	source  io.Reader
-	failure error
-}
-
-func (w *watchedSource) Read(p []byte) (int, error) {
-	n, err := w.source.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		w.failure = err
-	}
-	return n, err
 }
