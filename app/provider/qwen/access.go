@@ -10,16 +10,14 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/safejson"
-	"github.com/addreams/addreams/app/studio/picture"
 )
 
-// Access is what the provider says of the settings to someone who orders nothing.
+// Access is what the provider reports about the settings, without an order.
 type Access struct {
 	Host     string
 	Models   []string // that the settings name
-	Unlisted []string // of these, what the provider's list does not name; it may have further pages
+	Unlisted []string // of these, those that are not in the provider's list, which may have further pages
 }
 
 // ErrNoList is returned by CheckAccess if the host answers but has no list of quotas, as gateways may not: nothing is proven.
@@ -38,11 +36,10 @@ func (c *Client) CheckAccess(ctx context.Context) (Access, error) {
 		return Access{}, c.wrong
 	}
 	access := Access{Host: c.host(), Models: []string{c.settings.imageModel, c.settings.editModel}}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.settings.base+quotasPath, nil)
+	request, err := c.newRequest(ctx, http.MethodGet, quotasPath, nil)
 	if err != nil {
 		return access, err
 	}
-	request.Header.Set("Authorization", "Bearer "+c.settings.key)
 
 	response, err := c.http.Do(request)
 	if err != nil {
@@ -54,7 +51,7 @@ func (c *Client) CheckAccess(ctx context.Context) (Access, error) {
 		return access, unreachable(ctx, err)
 	}
 
-	pictures := picture.NewReader(func() platform.Spool { return c.spool(ctx) })
+	pictures := c.newPictures(ctx)
 	defer pictures.Close()
 	body, _ := readAnswer(bytes.NewReader(text), pictures)
 	said := replyOf(response, body)

@@ -79,13 +79,22 @@ func (c *Client) request(ctx context.Context, order *studio.Order) (*http.Reques
 	if err != nil {
 		return nil, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.settings.base+generationPath, body)
+	request, err := c.newRequest(ctx, http.MethodPost, generationPath, body)
 	if err != nil {
 		return nil, err
 	}
 	request.ContentLength = length
-	request.Header.Set("Authorization", "Bearer "+c.settings.key)
 	request.Header.Set("Content-Type", "application/json")
+	return request, nil
+}
+
+// newRequest returns a request to the API, with the key.
+func (c *Client) newRequest(ctx context.Context, method, path string, body io.Reader) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, method, c.settings.base+path, body)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Authorization", "Bearer "+c.settings.key)
 	return request, nil
 }
 
@@ -112,7 +121,7 @@ func (c *Client) read(ctx context.Context, workflow studio.Workflow, response *h
 	}
 	defer response.Body.Close()
 
-	pictures := picture.NewReader(func() platform.Spool { return c.spool(ctx) })
+	pictures := c.newPictures(ctx)
 	body, err := readAnswer(io.LimitReader(response.Body, int64(c.maxAnswer(workflow))), pictures)
 	var interrupted *errInterrupted
 	if errors.As(err, &interrupted) {
@@ -124,6 +133,11 @@ func (c *Client) read(ctx context.Context, workflow studio.Workflow, response *h
 	}
 	result.Spools = pictures
 	return result, nil
+}
+
+// newPictures returns a reader of the images in an answer.
+func (c *Client) newPictures(ctx context.Context) *picture.Reader {
+	return picture.NewReader(func() platform.Spool { return c.spool(ctx) })
 }
 
 func (c *Client) maxAnswer(workflow studio.Workflow) int {

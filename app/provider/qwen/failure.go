@@ -25,7 +25,7 @@ func replyOf(response *http.Response, body answer) reply {
 // failed reports whether the answer is a failure: DashScope sends some with status 200.
 func (r reply) failed() bool { return r.status/100 != 2 || r.code != "" }
 
-// The messages of failures that only the operator can end. They say nothing of the account.
+// The messages of failures that only the operator can end. They do not mention the account.
 const (
 	unavailable = "Image generation is not available at the moment. The credit was returned."
 	usedUp      = "Image generation has used up its quota for now. The credit was returned."
@@ -43,11 +43,9 @@ func (r reply) failure() error {
 		return r.fault(fault.UpstreamPolicy, "Request was rejected by provider safety checks.")
 	case r.status >= http.StatusInternalServerError:
 		return r.retryable(fault.UpstreamUnavailable, "Image provider is currently unavailable.", 0)
-	case r.code == "InvalidParameter":
-		return r.fault(fault.UpstreamParameter, r.messageOr("Image provider rejected request parameters."))
 	case r.code == "InvalidParameter.DataInspection", strings.HasPrefix(r.code, "InvalidImage"), strings.HasPrefix(r.code, "InvalidURL"):
 		return r.fault(fault.UpstreamParameter, "The reference image could not be read by the image provider. Send another one.")
-	case strings.HasPrefix(r.code, "InvalidParameter."):
+	case r.code == "InvalidParameter", strings.HasPrefix(r.code, "InvalidParameter."):
 		return r.fault(fault.UpstreamParameter, r.messageOr("Image provider rejected request parameters."))
 	case r.code == "InvalidApiKey":
 		return r.operator(fault.UpstreamAuth, "Image provider authentication failed.")

@@ -7,7 +7,8 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-// family is a row of the table of models: what the models whose names begin so take. Nil is what they cannot do.
+// family is a row of the table of models: what the models with this prefix take. For a workflow that is nil, they are treated as
+// unknown models.
 type family struct {
 	prefix  string
 	text    *studio.Model

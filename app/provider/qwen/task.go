@@ -9,9 +9,7 @@ import (
 	"net/url"
 	"slices"
 
-	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/studio"
-	"github.com/addreams/addreams/app/studio/picture"
 )
 
 var _ studio.TaskProvider = (*Client)(nil)
@@ -34,7 +32,7 @@ func (c *Client) StartTask(ctx context.Context, order *studio.Order) (string, er
 	}
 	request.Header.Set("X-DashScope-Async", "enable")
 
-	response, body, err := c.ask(ctx, request, maxTask)
+	response, body, err := c.ask(ctx, request)
 	if err != nil {
 		return "", err
 	}
@@ -101,12 +99,11 @@ func (c *Client) CancelTask(ctx context.Context, task string) (bool, error) {
 }
 
 func (c *Client) askTask(ctx context.Context, method, path string) (*http.Response, taskAnswer, error) {
-	request, err := http.NewRequestWithContext(ctx, method, c.settings.base+tasksPath+path, nil)
+	request, err := c.newRequest(ctx, method, tasksPath+path, nil)
 	if err != nil {
 		return nil, taskAnswer{}, err
 	}
-	request.Header.Set("Authorization", "Bearer "+c.settings.key)
-	return c.ask(ctx, request, maxTask)
+	return c.ask(ctx, request)
 }
 
 // taskAnswer is an answer, and what is wrong with its form.
@@ -116,16 +113,16 @@ type taskAnswer struct {
 }
 
 // ask sends a request whose answer holds no images.
-func (c *Client) ask(ctx context.Context, request *http.Request, most int64) (*http.Response, taskAnswer, error) {
+func (c *Client) ask(ctx context.Context, request *http.Request) (*http.Response, taskAnswer, error) {
 	response, err := c.http.Do(request)
 	if err != nil {
 		return nil, taskAnswer{}, unreachable(ctx, err)
 	}
 	defer response.Body.Close()
-	pictures := picture.NewReader(func() platform.Spool { return c.spool(ctx) })
+	pictures := c.newPictures(ctx)
 	defer pictures.Close()
 
-	body, err := readAnswer(io.LimitReader(response.Body, most), pictures)
+	body, err := readAnswer(io.LimitReader(response.Body, maxTask), pictures)
 	var interrupted *errInterrupted
 	if errors.As(err, &interrupted) {
 		return nil, taskAnswer{}, unreachable(ctx, interrupted.cause)
