@@ -12,10 +12,11 @@ import (
 	"github.com/uptrace/bunrouter"
 
 	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/studio/picture"
 )
 
 // serveObject streams an object of the user's, or a part of it. Whatever it holds, a browser shows it as a picture or not at
-// all. An object never changes, so its key decides its tag, and who has it is told so without a look into the bucket.
+// all. An object never changes, so its key determines its tag, and a client that has it is answered without reading the bucket.
 func (a *App) serveObject(w http.ResponseWriter, r bunrouter.Request, find ownedRead[string]) error {
 	_, key, err := readOwned(a, r, find)
 	if err != nil {
@@ -112,7 +113,7 @@ func hasTag(list, tag string) bool {
 	return false
 }
 
-// fileName is what a browser calls the picture that it saves.
+// fileName is the name under which a browser saves the picture.
 func fileName(r bunrouter.Request, contentType string) string {
 	name := "addreams-" + strings.Map(func(char rune) rune {
 		if char < 0x80 && (char == '-' || char >= '0' && char <= '9' || char|0x20 >= 'a' && char|0x20 <= 'z') {
@@ -123,6 +124,5 @@ func fileName(r bunrouter.Request, contentType string) string {
 	if index, err := strconv.ParseUint(r.Param("index"), 10, 16); err == nil {
 		name += "-" + strconv.FormatUint(index, 10)
 	}
-	_, extension, _ := strings.Cut(contentType, "/")
-	return name + "." + strings.TrimSuffix(extension, "+xml")
+	return name + "." + picture.Extension(contentType)
 }

@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -108,4 +109,12 @@ func TestAssetToDownload(t *testing.T) {
 	assert.Equal(t, http.StatusOK, head.Code)
 	assert.Equal(t, saved.Header().Get("Content-Length"), head.Header().Get("Content-Length"))
 	assert.Empty(t, head.Body.String())
+
+	key := s.SQL(`SELECT r2_key FROM generation WHERE id = ?`, id)[0].Text(0)
+	for contentType, extension := range map[string]string{"image/jpeg": "jpg", "image/tiff": "tif", "application/octet-stream": "bin"} {
+		options := platform.PutOptions{ContentType: contentType, Size: int64(len(apitest.PNG))}
+		require.NoError(t, s.Bucket.Put(t.Context(), key, strings.NewReader(apitest.PNG), options))
+		typed := ada.get("/api/history/" + id + "/asset?download=1")
+		assert.Equal(t, `attachment; filename="addreams-`+id+`.`+extension+`"`, typed.Header().Get("Content-Disposition"))
+	}
 }

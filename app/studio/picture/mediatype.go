@@ -28,7 +28,7 @@ func Sniff(head []byte) string {
 	return ""
 }
 
-// Extension returns the file name extension for a media type that Sniff returns; "" for another.
+// Extension returns the file name extension for a media type, without the dot; "bin" for one that Sniff does not return.
 func Extension(mediaType string) string {
 	switch mediaType {
 	case "image/jpeg":
@@ -38,7 +38,7 @@ func Extension(mediaType string) string {
 	case "image/png", "image/gif", "image/bmp", "image/webp", "image/avif":
 		return mediaType[len("image/"):]
 	}
-	return ""
+	return "bin"
 }
 
 // brand returns the major brand of a file in ISO's base media format, which HEIC, AVIF and MP4 use; "" for another format.

@@ -92,12 +92,7 @@ func (r *Reference) ContentType() string {
 }
 
 // Extension is the file name extension of an embedded picture, without the dot.
-func (r *Reference) Extension() string {
-	if known := Extension(r.mediaType); known != "" {
-		return known
-	}
-	return "bin"
-}
+func (r *Reference) Extension() string { return Extension(r.mediaType) }
 
 // Open reads the bytes of an embedded picture from their beginning.
 func (r *Reference) Open() io.Reader {
