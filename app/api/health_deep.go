@@ -48,7 +48,7 @@ func (a *App) checkAll(w http.ResponseWriter, r bunrouter.Request) error {
 	}
 	status := http.StatusOK
 	for name, check := range map[string]func(context.Context) error{
-		"database": a.checkDatabase, "schema": a.checkSchema, "bucket": a.checkBucket,
+		"database": a.store.Ping, "schema": a.checkSchema, "bucket": a.checkBucket,
 		"provider": func(context.Context) error { return a.studio.Provider.Ready() },
 		"auth":     a.checkAuth,
 	} {
@@ -70,8 +70,6 @@ func (a *App) runCheck(ctx context.Context, check func(context.Context) error) e
 	defer cancel()
 	return check(ctx)
 }
-
-func (a *App) checkDatabase(ctx context.Context) error { return a.store.Ping(ctx) }
 
 // checkSchema fails while a migration of this program is not applied.
 func (a *App) checkSchema(ctx context.Context) error {

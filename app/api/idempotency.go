@@ -91,14 +91,10 @@ func sendAnswer(w http.ResponseWriter, answer studio.Answer) error {
 	return httpio.SendJSON(w, answer.Status, answer.Body)
 }
 
-// answer encodes the outcome of an order as its sender is told of it.
+// answer encodes the outcome of an order for its sender. That of an order that succeeded needs noteOrigin.
 func (a *App) answer(ctx context.Context, requestID string, result studio.Result, err error) (studio.Answer, error) {
 	if err == nil {
-		origin := a.publicOrigin()
-		if current, ok := ctx.Value(requestInfoKey{}).(*requestInfo); ok {
-			origin = current.origin
-		}
-		return a.resultAnswer(origin, requestID, result)
+		return a.resultAnswer(infoOf(ctx).origin, requestID, result)
 	}
 
 	body := errorBodyOf(requestID, err)
@@ -117,5 +113,5 @@ func single(header http.Header) map[string]string {
 	return values
 }
 
-// noteOrigin notes where the URLs of the answer lead, for answer.
+// noteOrigin stores the origin of the URLs in the answer to an order.
 func (a *App) noteOrigin(r bunrouter.Request) { infoOf(r.Context()).origin = a.origin(r.Request) }

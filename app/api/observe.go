@@ -18,24 +18,24 @@ const requestIDHeader = "X-Request-Id"
 // maxRequestID is the longest ID that is taken over, in characters.
 const maxRequestID = 64
 
-// sentRequestID returns the ID that the client gave the request, or "" for one that is not letters, digits, - and _ alone, or
-// has no digit: the log has words in its place.
+// sentRequestID returns the ID that the client gave the request, or "" for one that is not letters, digits, - and _ alone. It
+// must have a digit, so that nobody takes it for a word that the log has in its place, such as schedule.
 func sentRequestID(r *http.Request) string {
 	sent := r.Header[requestIDHeader]
 	if len(sent) != 1 || len(sent[0]) > maxRequestID {
 		return ""
 	}
-	digits := 0
+	digit := false
 	for _, char := range []byte(sent[0]) {
 		switch {
 		case char >= '0' && char <= '9':
-			digits++
+			digit = true
 		case char|0x20 >= 'a' && char|0x20 <= 'z', char == '-', char == '_':
 		default:
 			return ""
 		}
 	}
-	if digits == 0 {
+	if !digit {
 		return ""
 	}
 	return sent[0]

@@ -49,7 +49,7 @@ func (a *App) imageFromReference(w http.ResponseWriter, r bunrouter.Request) err
 	return errors.Join(a.generate(w, r, order, body.keyOf(order.Workflow)), order.Close())
 }
 
-// receiveReference reads an order as it arrives. Until then it may have to give way to another's.
+// receiveReference reads an order as it arrives. While it does, it may have to make room for another.
 func (a *App) receiveReference(ctx context.Context, held *hold, body io.Reader) (*studio.Order, error) {
 	a.intake.uploads.begin(held)
 	defer a.intake.uploads.end(held)
@@ -57,7 +57,8 @@ func (a *App) receiveReference(ctx context.Context, held *hold, body io.Reader) 
 	return studio.ParseReferenceOrder(body, model, func() platform.Spool { return a.newSpool(ctx) })
 }
 
-// generate carries out an order, or answers what it was answered before under the same key. Of what the request holds, it keeps counting only what the order needs.
+// generate carries out an order, or repeats the answer to an earlier one with the same key. Of what the request holds, it keeps
+// counting only what the order needs.
 func (a *App) generate(w http.ResponseWriter, r bunrouter.Request, order *studio.Order, key studio.Key) error {
 	current := infoOf(r.Context())
 	current.held.end()
@@ -165,7 +166,7 @@ func (a *App) resultAnswer(origin, requestID string, result studio.Result) (stud
 	return studio.Answer{Status: http.StatusOK, Header: single(header), Body: body}, err
 }
 
-// setWarnings lists the codes of the warnings in a header, which the bodies that the contract recorded leave room for.
+// setWarnings lists the codes of the warnings in a header: the bodies that the contract recorded have no place for warnings.
 func setWarnings(header http.Header, warnings []studio.Warning) {
 	if len(warnings) == 0 {
 		return
