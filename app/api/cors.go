@@ -20,7 +20,7 @@ func (a *App) cors(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 		if r.Method != http.MethodOptions {
 			header["Vary"] = []string{"Origin"}
 			if sendsOwnHeader(r.Request) {
-				header["Access-Control-Expose-Headers"] = exposed
+				header["Access-Control-Expose-Headers"] = exposedHeaders
 			}
 			return next(w, r)
 		}
@@ -29,19 +29,19 @@ func (a *App) cors(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 		header["Access-Control-Allow-Methods"] = []string{"GET,POST,PUT,PATCH,DELETE,OPTIONS"}
 		header["Access-Control-Allow-Headers"] = []string{"Content-Type,Authorization"}
 		if asksForOwnHeader(r.Request) {
-			header["Access-Control-Allow-Headers"] = allowed
+			header["Access-Control-Allow-Headers"] = allowedHeaders
 		}
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
 }
 
-// ownHeaders are those that the JavaScript service did not know. Its clients find the CORS headers as they were; a page that
-// sends one of these may send them all, and read what answers add.
+// ownHeaders are the request headers that the JavaScript service did not have. The clients of that one get the CORS headers that
+// it sent; a page that sends one of these may send them all, and read the headers that answers have in addition.
 var (
-	ownHeaders = []string{keyHeader, requestIDHeader}
-	allowed    = []string{"Content-Type,Authorization," + strings.Join(ownHeaders, ",")}
-	exposed    = []string{requestIDHeader + ",Idempotent-Replayed,Retry-After,X-Addreams-Warnings,X-Addreams-Retryable,RateLimit,RateLimit-Policy"}
+	ownHeaders     = []string{keyHeader, requestIDHeader}
+	allowedHeaders = []string{"Content-Type,Authorization," + strings.Join(ownHeaders, ",")}
+	exposedHeaders = []string{requestIDHeader + ",Idempotent-Replayed,Retry-After,X-Addreams-Warnings,X-Addreams-Retryable,RateLimit,RateLimit-Policy"}
 )
 
 func sendsOwnHeader(r *http.Request) bool {

@@ -36,5 +36,5 @@ func decodeCursor(text string) (*studio.Cursor, error) {
 // cursorPage reads the limit and cursor of a query.
 func cursorPage(query string) (studio.CursorPage, error) {
 	after, err := decodeCursor(firstValue(query, "cursor"))
-	return studio.CursorPage{Limit: min(max(integer(query, "limit", defaultLimit), 1), maxLimit), After: after}, err
+	return studio.CursorPage{Limit: pageLimit(query), After: after}, err
 }

@@ -19,7 +19,7 @@ const (
 // ignored. A query with a cursor, which that service did not know, has no offset. Faults: InvalidRequest (of the cursor).
 func historyFilter(query string) (studio.Filter, error) {
 	filter := studio.Filter{
-		Limit:    min(max(integer(query, "limit", defaultLimit), 1), maxLimit),
+		Limit:    pageLimit(query),
 		Offset:   min(max(integer(query, "offset", 0), 0), maxOffset),
 		Workflow: studio.Workflow(firstValue(query, "workflow")),
 		Status:   studio.Status(firstValue(query, "status")),
@@ -41,13 +41,16 @@ func historyFilter(query string) (studio.Filter, error) {
 	return filter, err
 }
 
+// pageLimit returns how many items of a list a query asks for.
+func pageLimit(query string) int { return min(max(integer(query, "limit", defaultLimit), 1), maxLimit) }
+
 // firstValue returns the first value of a parameter by the rules of URLSearchParams, which refuses nothing; "" for none.
 func firstValue(query, name string) string {
 	value, _ := lookUp(query, name)
 	return value
 }
 
-// lookUp does the same, and reports whether there is the parameter.
+// lookUp does the same, and reports whether the query has the parameter.
 func lookUp(query, name string) (string, bool) {
 	for pair := range strings.SplitSeq(query, "&") {
 		if key, value, _ := strings.Cut(pair, "="); whatwg.FormDecode(key) == name {

@@ -13,7 +13,7 @@ type hold struct {
 	heapLimit int64  // how full the heap may be with it
 	heap      int64
 	photos    atomic.Int64 // a goroutine beside the handler may give them back
-	givesWay  atomic.Bool  // the upload is to end: another has no room
+	givesWay  atomic.Bool  // the upload is to end, to make room for another
 	slots     *room        // that the request has a slot of, under key; nil for none
 	key       string
 }

@@ -26,8 +26,8 @@ func (r Result) Scan(i int, destinations ...any) error {
 	return nil
 }
 
-// Each reads all rows, one after the other, to the same destinations, as Scan does, and calls add after each. What is read is
-// named for the error.
+// Each reads all rows, one after the other, to the same destinations, as Scan does, and calls add after each. Errors name what
+// is read.
 func (r Result) Each(read string, add func(), destinations ...any) error {
 	for i := range r.Rows {
 		if err := r.Scan(i, destinations...); err != nil {
@@ -38,7 +38,7 @@ func (r Result) Each(read string, add func(), destinations ...any) error {
 	return nil
 }
 
-// Only reads the first row, as Scan does, of a statement that always returns one. What is read is named for the error.
+// Only reads the first row, as Scan does, of a statement that always returns one. Errors name what is read.
 func (r Result) Only(read string, destinations ...any) error {
 	if len(r.Rows) == 0 {
 		return fmt.Errorf("read %s: the database returned no row", read)
@@ -49,7 +49,7 @@ func (r Result) Only(read string, destinations ...any) error {
 	return nil
 }
 
-// Texts reads all rows of a statement whose columns are all text, however many. What is read is named for the error.
+// Texts reads all rows of a statement whose columns are all text, however many. Errors name what is read.
 func (r Result) Texts(read string) ([][]string, error) {
 	rows := make([][]string, len(r.Rows))
 	for i, row := range r.Rows {

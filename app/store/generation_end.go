@@ -84,7 +84,7 @@ const referenceKey = `
 // moreReferences is what input_json says of the references after the first: a row of json_each per reference.
 const moreReferences = `json_each(CASE WHEN json_valid(input_json) THEN input_json ELSE '{}' END, '$.moreReferences') reference`
 
-// moreReferenceKey is the key of the object of one of them. It is an error of json_extract if the row is not an object.
+// moreReferenceKey is the key of the object of one of them. json_extract would fail for a row that is not a JSON object.
 const moreReferenceKey = `CASE reference.type WHEN 'object' THEN json_extract(reference.value, '$.key') END`
 
 const selectPendingReferences = `
@@ -110,7 +110,7 @@ const selectGenerationExists = `
 
 // FailGeneration records the failure and refunds the credit. Reference and refund come first, because they ask whether the
 // row is still pending. A refunded failure is counted even if its row was deleted meanwhile.
-func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code fault.Code, message string, at time.Time, told *studio.Answer) (studio.FailedGeneration, error) {
+func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code fault.Code, message string, at time.Time, sent *studio.Answer) (studio.FailedGeneration, error) {
 	id := charge.GenerationID
 	refund, refundStatements := refundStatements(charge, at)
 	statements := append([]d1.Statement{d1.SQL(selectPendingReferences, id, charge.UserID)}, refundStatements...)
@@ -118,11 +118,11 @@ func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code f
 		statements = append(statements, d1.SQL(upsertFailure,
 			failuresKey(charge.UserID), refund, at.UnixMilli(), at.Add(studio.FailuresLive).UnixMilli()))
 	}
-	toldStatements, err := answerStatements(id, told)
+	answerStatements, err := answerStatements(id, sent)
 	if err != nil {
 		return studio.FailedGeneration{}, fmt.Errorf("fail generation: %w", err)
 	}
-	statements = append(statements, toldStatements...)
+	statements = append(statements, answerStatements...)
 	statements = append(statements,
 		d1.SQL(updateGenerationFailed, string(code), message, seconds(at), id, charge.UserID),
 		d1.SQL(selectGenerationExists, id),

@@ -11,7 +11,7 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-// insertKey writes the key of an order whose generation has been written. A row that has expired gives way.
+// insertKey writes the key of an order whose generation has been written. It replaces a row that has expired.
 const insertKey = `
 	INSERT OR REPLACE INTO idempotency_key (
 		user_id,
@@ -44,7 +44,7 @@ const selectKey = `
 		AND k.key = ?
 		AND k.expires_at > ?`
 
-// keyStatements write the key of an order, and then read whose it is.
+// keyStatements write the key of an order, and then read which generation has it.
 func keyStatements(draft studio.PendingGeneration) []d1.Statement {
 	expires := draft.At.Add(studio.KeyLife).UnixMilli()
 	return []d1.Statement{
@@ -94,14 +94,14 @@ const updateKeyAnswered = `
 	WHERE generation_id = ?
 		AND answer_status IS NULL`
 
-// answerStatements store what the sender of an order with a key is told; none without a key.
-func answerStatements(generationID string, told *studio.Answer) ([]d1.Statement, error) {
-	if told == nil {
+// answerStatements store the answer to an order with a key; nil is that to an order without one, and there are no statements.
+func answerStatements(generationID string, sent *studio.Answer) ([]d1.Statement, error) {
+	if sent == nil {
 		return nil, nil
 	}
-	header, err := json.Marshal(told.Header)
+	header, err := json.Marshal(sent.Header)
 	return []d1.Statement{
-		d1.SQL(updateKeyAnswered, told.Status, string(header), string(told.Body), generationID),
+		d1.SQL(updateKeyAnswered, sent.Status, string(header), string(sent.Body), generationID),
 	}, err
 }
 

@@ -18,7 +18,7 @@ const storeTimeout = 15 * time.Second
 type Buyer struct {
 	UserID    string
 	SessionID string // of a session that must still exist when the credit is taken
-	RequestID string // UUID of the API request
+	RequestID string // of the API request
 	Key       Key
 }
 

@@ -45,7 +45,7 @@ type PendingGeneration struct {
 	SessionID  string // of the buyer's session, which must still exist
 	DailyLimit *int64 // generations of all users per day of UTC; nil for no limit
 	Key        Key
-	RequestID  string // UUID of the API request
+	RequestID  string // of the API request
 }
 
 // SucceededGeneration is what is stored with the result.
@@ -60,7 +60,7 @@ type SucceededGeneration struct {
 // StaleGeneration is one that no request works on any more.
 type StaleGeneration struct {
 	Charge
-	RequestID string // UUID of the API request, if the order had a Key; "" otherwise
+	RequestID string // of the API request, if the order had a Key; "" otherwise
 }
 
 // FailedGeneration is what is stored of a generation that failed.

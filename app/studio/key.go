@@ -6,8 +6,8 @@ import (
 	"github.com/addreams/addreams/app/fault"
 )
 
-// Key makes an order safe to send again: of all orders of a user with the same key, one is carried out. The zero Key makes
-// none of that.
+// Key makes an order safe to send again: of all orders of a user with the same key, one is carried out. The zero Key stands for
+// an order without a key.
 type Key struct {
 	Text   string // as the sender chose it; "" for none
 	Digest string // of the workflow and of the body
@@ -16,10 +16,10 @@ type Key struct {
 // KeyLife is how long a key is remembered.
 const KeyLife = 24 * time.Hour
 
-// Answer is what the sender of an order was told of its outcome.
+// Answer is the answer that the sender of an order got to it, or would have got.
 type Answer struct {
 	Status int
-	Header map[string]string // beyond that of every answer
+	Header map[string]string // besides those of every answer
 	Body   []byte
 }
 

@@ -1,6 +1,9 @@
 package studio
 
-import "fmt"
+import (
+	"fmt"
+	"unicode/utf8"
+)
 
 // Model is what one model of the provider takes for a workflow. Orders are checked against it before they cost anything, and
 // GET /api/workflows reports it.
@@ -40,7 +43,7 @@ func (l TextLimit) exceededBy(text string) bool {
 	if l.Max == 0 {
 		return false
 	}
-	length := len([]rune(text))
+	length := utf8.RuneCountInString(text)
 	if l.Unit == Tokens {
 		length /= charactersPerToken
 	}

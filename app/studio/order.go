@@ -71,7 +71,7 @@ func readReferenceOrder(body io.Reader, model Model, pictures *picture.Reader) (
 	return order, order.checkNumbers()
 }
 
-// checkNumbers checks what was asked for against what the model makes.
+// checkNumbers checks the number and the size of the images against what the model makes, and warns of what it ignores.
 func (o *Order) checkNumbers() error {
 	if o.Count < 1 || o.Count > o.model.MaxImages {
 		return invalid(o.countMessage())
@@ -81,7 +81,7 @@ func (o *Order) checkNumbers() error {
 		return err
 	}
 	o.Size = size
-	o.warnOfTexts(o.model)
+	o.warnOfTexts()
 	return nil
 }
 

@@ -16,7 +16,7 @@ import (
 // no prompt.
 type Note struct {
 	Charge
-	RequestID     string    // UUID of the API request
+	RequestID     string    // of the API request
 	ReferenceKeys []string  // of the stored reference pictures
 	Warnings      []Warning // for the answer
 	Balance       Balance   // once the credit is taken

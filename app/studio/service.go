@@ -75,6 +75,6 @@ type Service struct {
 	// BackendMisconfig.
 	DailyLimit func() (*int64, error)
 
-	// Answer encodes what the sender of an order is told of its outcome. It is called for orders with a Key.
+	// Answer encodes the outcome of an order for its sender. It is called for orders with a Key.
 	Answer func(ctx context.Context, requestID string, result Result, err error) (Answer, error)
 }

@@ -2,7 +2,7 @@ package studio
 
 import "fmt"
 
-// Warning says what of an order the model will not heed, or what it may do badly. The order is carried out all the same.
+// Warning names a part of an order that the model ignores, or may carry out badly. The order is carried out all the same.
 type Warning struct {
 	Code    WarningCode `json:"code"`
 	Message string      `json:"message"`
@@ -19,10 +19,10 @@ const (
 	ReferenceUnfit    WarningCode = "REFERENCE_NOT_IN_ADVISED_SIZE"
 )
 
-// warnOfTexts notes which texts the model reads only in part, and a format that it does not make.
-func (o *Order) warnOfTexts(model Model) {
-	o.warnOfCut(PromptCut, "prompt", o.Prompt, model.Prompt)
-	o.warnOfCut(NegativePromptCut, "negative_prompt", o.NegativePrompt, model.NegativePrompt)
+// warnOfTexts warns of texts that the model reads only in part, and of a format that it does not make.
+func (o *Order) warnOfTexts() {
+	o.warnOfCut(PromptCut, "prompt", o.Prompt, o.model.Prompt)
+	o.warnOfCut(NegativePromptCut, "negative_prompt", o.NegativePrompt, o.model.NegativePrompt)
 	if o.format != "" && o.format != madeFormat {
 		o.warn(FormatIgnored, "output_format is ignored: the images are PNG.")
 	}
