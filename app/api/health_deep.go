@@ -104,7 +104,7 @@ func (a *App) checkBucket(ctx context.Context) error {
 
 func (a *App) checkAuth(context.Context) error {
 	if !a.auth.Ready() {
-		return errors.New("BETTER_AUTH_SECRET or BETTER_AUTH_URL is missing or wrong")
+		return errors.New(binding.AuthSecret + " or " + binding.AuthURL + " is missing or wrong")
 	}
 	return nil
 }

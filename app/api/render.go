@@ -49,7 +49,7 @@ type errorBody struct {
 	RequestID string       `json:"requestId"`
 	Credits   *balanceBody `json:"credits,omitempty"` // of OutOfCredits
 
-	GenerationID string `json:"generationId,omitempty"` // of KeyInUse
+	GenerationID string `json:"generationId,omitempty"` // of an order whose key was used before
 }
 
 type errorDetail struct {
