@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/addreams/addreams/app/cloudflare"
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/d1http"
@@ -30,6 +32,16 @@ type dbTarget struct {
 	local  bool
 	stack  string
 	remote bool
+}
+
+// register adds the flags that choose a database to a command and those below it.
+func (t *dbTarget) register(command *cobra.Command) {
+	set := command.PersistentFlags()
+	set.StringVar(&t.sqlite, "sqlite", "", "a SQLite `file`")
+	set.BoolVar(&t.local, "local", false, "the local stack's database")
+	set.StringVar(&t.stack, "stack", "", "the database of the Pulumi stack with this `name`")
+	set.BoolVar(&t.remote, "remote", false, "the D1 database that .env or the environment names")
+	command.MarkFlagsMutuallyExclusive("sqlite", "local", "stack", "remote")
 }
 
 // dbOpened is a database that a command works on.
@@ -52,7 +64,7 @@ func (t dbTarget) open(ctx context.Context, env func(string) string) (dbOpened, 
 		if err != nil {
 			return dbOpened{}, err
 		}
-		return dbOpened{db, t.sqlite, "--sqlite " + t.sqlite, db.Close}, nil
+		return dbOpened{db, t.sqlite, "--sqlite " + shellWord(t.sqlite), db.Close}, nil
 	case t.local || t.stack == names.Local:
 		config, err := localConfig(ctx)
 		return reach(config, "the local stack's database", "--local", err)
