@@ -27,19 +27,15 @@ type Pulled struct {
 // comments stay where they fit. The file is empty if there is none.
 func Pull(ctx context.Context, entries []catalog.Entry, existing []byte, name string) (pulled Pulled, err error) {
 	live, err := entriesSide(ctx, entries)
-	if live != nil {
-		defer live.close()
-	}
 	if err != nil {
 		return pulled, err
 	}
+	defer live.close()
 	file, err := readSource(ctx, name, existing)
-	if file != nil && file.side != nil {
-		defer file.close()
-	}
 	if err != nil {
 		return pulled, fmt.Errorf("%w\nCorrect it, or move the file away, and pull again", err)
 	}
+	defer file.close()
 	text, _ := script.Decode(existing)
 	known, err := readRemarks(text, file)
 	if err != nil {
