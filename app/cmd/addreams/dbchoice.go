@@ -75,13 +75,16 @@ func each[V any](flag string, texts []string, parse func(string) (V, error), int
 	return nil
 }
 
-// line returns the flags as they are typed, for a folder of migrations.
+// line returns the flags as they are typed, with the folder of migrations.
 func (c choiceFlags) line(folder string) string {
 	var line strings.Builder
 	add := func(flag string, values ...string) {
 		for _, value := range values {
 			line.WriteString(" " + flag + " " + shellWord(value))
 		}
+	}
+	if folder != defaultFolder {
+		add("--migrations", folder)
 	}
 	if c.schema != filepath.Join(folder, script.SchemaFile) {
 		add("--schema", c.schema)

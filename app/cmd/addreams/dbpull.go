@@ -47,9 +47,12 @@ func newPullCommand(flags *dbFlags) *cobra.Command {
 	return command
 }
 
+// defaultFolder has the migrations of the checkout.
+const defaultFolder = "migrations"
+
 // files returns the folder of migrations and the schema file on disk.
 func (f dbFlags) files(schema string) (folder, file string) {
-	folder = "migrations"
+	folder = defaultFolder
 	if f.folder != "" {
 		folder = f.folder
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"io"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -106,6 +108,62 @@ func TestDBPushJSON(t *testing.T) {
 	assert.Contains(t, out, `"risk": "additive"`)
 }
 
+func TestDBPushJSONOfNothing(t *testing.T) {
+	out := must(t, db("push", pushed(t, shelf), "--json", "--yes")...)
+
+	assert.True(t, json.Valid([]byte(out)), out)
+}
+
+// Somebody else changes the database while the question waits for its answer. What they added is not part of what was shown.
+func TestDBPushAfterTheDatabaseHasChanged(t *testing.T) {
+	on := pushed(t, strings.Replace(shelf, "nm text", "nm text CHECK (nm <> '')", 1))
+	root := newRootCommand()
+	root.SetArgs(db("push", on))
+	root.SetIn(readerFunc(func(p []byte) (int, error) {
+		sqliteFile(t, "x.sqlite", "ALTER TABLE book ADD COLUMN pages integer", "UPDATE book SET pages = 7")
+		return copy(p, "yes\n"), nil
+	}))
+	root.SetOut(io.Discard)
+
+	err := root.ExecuteContext(t.Context())
+
+	assert.EqualError(t, err, "push: the schema of the database has changed meanwhile: run it again; nothing was changed")
+	assert.Equal(t, []d1.Row{{int64(7)}, {int64(7)}}, books(t, "SELECT pages FROM book"))
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (r readerFunc) Read(p []byte) (int, error) { return r(p) }
+
+// A row that comes while the question waits for its answer is not lost by a constraint that leaves rows out.
+func TestDBPushGuardsRows(t *testing.T) {
+	on := pushed(t, strings.Replace(shelf, "nm text", "nm text NOT NULL ON CONFLICT IGNORE", 1))
+	sqliteFile(t, "x.sqlite", "UPDATE book SET nm = 'Persuasion' WHERE nm IS NULL")
+	root := newRootCommand()
+	root.SetArgs(db("push", on))
+	root.SetIn(readerFunc(func(p []byte) (int, error) {
+		sqliteFile(t, "x.sqlite", "INSERT INTO book (id, nm) VALUES (3, NULL)")
+		return copy(p, "yes\n"), nil
+	}))
+	root.SetOut(io.Discard)
+
+	err := root.ExecuteContext(t.Context())
+
+	assert.ErrorContains(t, err, "the table book would have lost rows, so nothing was changed")
+	assert.Len(t, books(t, "SELECT id FROM book"), 3)
+}
+
+// The hints name the folder of migrations again.
+func TestDBPushElsewhere(t *testing.T) {
+	pushed(t, shelf)
+	write(t, "other/0000_book.sql", readText(t, "migrations/0000_book.sql"))
+	write(t, "other/schema.sql", shelf+"CREATE INDEX book_nm ON book (nm);")
+
+	out := must(t, "db", "push", "--sqlite", "x.sqlite", "--migrations", "other", "--yes")
+
+	assert.Contains(t, out, "db generate NAME --migrations other, and then go run ./app/cmd/addreams db baseline --sqlite x.sqlite --migrations other\n")
+}
+
 func TestDBPushOnTheLocalStack(t *testing.T) {
 	library(t, shelf)
 	localStack(t)
@@ -140,6 +198,7 @@ func TestDBPushBadInput(t *testing.T) {
 		want   string
 	}{
 		"no database":            {shelf, nil, "choose a database"},
+		"prod by its full name":  {shelf, []string{"--stack", "us/addreams/prod"}, "db push is never for prod"},
 		"prod":                   {shelf, []string{"--stack", "prod"}, "db push is never for prod"},
 		"what .env names":        {shelf, []string{"--remote"}, "db push is for development databases"},
 		"an absent file":         {shelf, []string{"--sqlite", "none.sqlite"}, "none.sqlite does not exist: db migrate --sqlite none.sqlite makes it"},

@@ -92,7 +92,7 @@ func (s dbSession) studioOptions(ctx context.Context, flags studioFlags) (dbstud
 	if err := s.addObjects(ctx, &options); err != nil {
 		return options, err
 	}
-	if !flags.write || s.target.stack != names.Production && !s.target.remote { // what .env names may be production
+	if !flags.write || !s.target.production() && !s.target.remote { // what .env names may be production
 		return options, nil
 	}
 

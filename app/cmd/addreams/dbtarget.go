@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -44,6 +45,9 @@ func (t *dbTarget) register(command *cobra.Command) {
 	command.MarkFlagsMutuallyExclusive("sqlite", "local", "stack", "remote")
 }
 
+// production reports whether the stack is prod, by its name alone or with its organization and project.
+func (t dbTarget) production() bool { return path.Base(t.stack) == names.Production }
+
 // dbOpened is a database that a command works on.
 type dbOpened struct {
 	db    d1.Database
@@ -56,11 +60,11 @@ type dbOpened struct {
 func (t dbTarget) open(ctx context.Context, env func(string) string) (dbOpened, error) {
 	switch {
 	case t.sqlite != "":
-		path := t.sqlite
+		file := t.sqlite
 		if t.empty {
-			path = sqlite.Memory
+			file = sqlite.Memory
 		}
-		db, err := sqlite.Open(path)
+		db, err := sqlite.Open(file)
 		if err != nil {
 			return dbOpened{}, err
 		}
