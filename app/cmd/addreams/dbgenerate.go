@@ -118,6 +118,9 @@ func (g *generation) writeCustom() error {
 	if err != nil {
 		return err
 	}
+	if g.json {
+		return g.session.printJSON(generated{File: path, SQL: customText})
+	}
 	_, err = fmt.Fprintf(g.out, "%s\nWrite the statements, each ended by ; and then what they change into %s.\n", path, filepath.Join(g.dbFlags.folder, script.SchemaFile))
 	return err
 }

@@ -11,6 +11,7 @@ import (
 // remarks are the comments of a schema file, by what they are about.
 type remarks struct {
 	header  string            // of the file
+	footer  string            // below the last statement
 	objects map[string]string // above the statement that creates the object, by its name in lower case
 	above   map[Name]string   // above a column
 	beside  map[Name]string   // behind a column, on its line
@@ -41,6 +42,8 @@ func readRemarks(text string, read *source) (remarks, error) {
 			}
 		}
 	}
+	rest, _ := splitGap(tokens)
+	found.footer = strings.TrimSpace(rest)
 	return found, nil
 }
 
@@ -49,13 +52,16 @@ func splitGap(tokens []d1sql.Token) (gap string, rest []d1sql.Token) {
 	start := slices.IndexFunc(tokens, func(t d1sql.Token) bool {
 		return t.Kind != d1sql.Space && t.Kind != d1sql.Comment && t.Kind != d1sql.Semicolon
 	})
+	if start < 0 {
+		start = len(tokens)
+	}
 	var text strings.Builder
-	for _, token := range tokens[:max(0, start)] {
+	for _, token := range tokens[:start] {
 		if token.Kind != d1sql.Semicolon {
 			text.WriteString(token.Text)
 		}
 	}
-	return text.String(), tokens[max(0, start):]
+	return text.String(), tokens[start:]
 }
 
 // skipStatement returns what follows a statement of so many tokens, without spaces and comments.

@@ -76,6 +76,9 @@ func (p puller) write() Pulled {
 		}
 		parts = append(parts, statement+";")
 	}
+	if p.known.footer != "" {
+		parts = append(parts, p.known.footer)
+	}
 	pulled.Text = strings.Join(parts, "\n\n") + "\n"
 	return pulled
 }
