@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/addreams/addreams/app/auth"
+	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/store"
 	"github.com/addreams/addreams/app/studio"
 )
@@ -119,7 +120,7 @@ func userRevokeSessions(ctx context.Context, s userSession, user store.UserRecor
 	if s.json {
 		return printJSON(s.out, map[string]any{"id": user.User.ID, "revoked": ended})
 	}
-	_, err = fmt.Fprintf(s.out, "Ended %d sessions of %s.\n", ended, user.User.Email)
+	_, err = fmt.Fprintf(s.out, "Ended %s of %s.\n", migrate.Count(int(ended), "session"), user.User.Email)
 	return err
 }
 
