@@ -74,7 +74,11 @@ func (p puller) write() Pulled {
 		if lead := p.known.objects[key]; lead != "" {
 			statement = lead + "\n" + statement
 		}
-		parts = append(parts, statement+";")
+		statement += ";"
+		if behind := p.known.behind[key]; behind != "" {
+			statement += " " + behind
+		}
+		parts = append(parts, statement)
 	}
 	if p.known.footer != "" {
 		parts = append(parts, p.known.footer)

@@ -92,6 +92,13 @@ func TestPullKeepsQuotedDefaults(t *testing.T) {
 	assert.Empty(t, pull(t, db, pulled.Text).Changes)
 }
 
+// A comment on the last line of a statement is about that one, and not about the next.
+func TestPullKeepsTheCommentBehindAStatement(t *testing.T) {
+	existing := strings.Replace(productSchema(t), "ON account (user_id);", "ON account (user_id); -- for the deletion of an account", 1)
+
+	assert.Equal(t, existing, pull(t, product(t), existing).Text)
+}
+
 // What stands below the last statement is about no object, and stays.
 func TestPullKeepsTheCommentAtTheEnd(t *testing.T) {
 	existing := productSchema(t) + "\n-- To come: plans.\n\n-- And invoices.\n"
