@@ -29,14 +29,18 @@ func (e *Engine) Push(ctx context.Context, step Step, madeFor []catalog.Entry) (
 		return "", err
 	}
 	if !slices.Equal(entries, madeFor) {
-		return "", errors.New("push: the schema of the database has changed meanwhile: run it again")
+		return "", errors.New("push: nothing was changed, because the schema of the database has changed meanwhile: run it again")
 	}
 
 	batch := []d1.Statement{d1.SQL(createLedger), d1.SQL(forgetPush), e.claim(step.File, howPushed, restorePoint)}
-	if _, err := e.db.Batch(ctx, append(batch, guarded(step)...)...); err != nil {
-		return "", fmt.Errorf("push: %w", explainGuard(err))
+	_, err = e.db.Batch(ctx, append(batch, guarded(step)...)...)
+	switch {
+	case err == nil:
+		return restorePoint, nil
+	case retryable(err):
+		return "", fmt.Errorf("push: whether the schema was changed is not known, because the answer is missing; run it again: %w", err)
 	}
-	return restorePoint, nil
+	return "", fmt.Errorf("push: nothing was changed: %w", explainGuard(err))
 }
 
 // refusePushed refuses to migrate a database whose schema was pushed, and says which command brings it in line.

@@ -187,7 +187,7 @@ func (p push) applyJSON(ctx context.Context, step migrate.Step, madeFor []catalo
 		return errors.New("nothing was changed: with --json nobody is asked, pass --yes")
 	}
 	if done.RestorePoint, err = p.engine.Push(ctx, step, madeFor); err != nil {
-		return fmt.Errorf("%w; nothing was changed", err)
+		return err
 	}
 	return p.printJSON(done)
 }
@@ -196,7 +196,7 @@ func (p push) applyJSON(ctx context.Context, step migrate.Step, madeFor []catalo
 func (p push) apply(ctx context.Context, step migrate.Step, madeFor []catalog.Entry) error {
 	restorePoint, err := p.engine.Push(ctx, step, madeFor)
 	if err != nil {
-		return fmt.Errorf("%w; nothing was changed", err)
+		return err
 	}
 	fmt.Fprintf(p.out, "Pushed. Before it is migrated again: go run ./app/cmd/addreams db generate NAME%s, and then %s\n",
 		p.choiceFlags.line(p.path), p.dbSession.command("baseline"))

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/d1http/d1httptest"
 	"github.com/addreams/addreams/app/d1/sqlite"
 )
 
@@ -127,7 +129,7 @@ func TestDBPushAfterTheDatabaseHasChanged(t *testing.T) {
 
 	err := root.ExecuteContext(t.Context())
 
-	assert.EqualError(t, err, "push: the schema of the database has changed meanwhile: run it again; nothing was changed")
+	assert.EqualError(t, err, "push: nothing was changed, because the schema of the database has changed meanwhile: run it again")
 	assert.Equal(t, []d1.Row{{int64(7)}, {int64(7)}}, books(t, "SELECT pages FROM book"))
 }
 
@@ -173,6 +175,28 @@ func TestDBPushOnTheLocalStack(t *testing.T) {
 	assert.Contains(t, out, "To undo: go run ./app/cmd/addreams db restore --local --migrations migrations --bookmark ")
 	assert.Contains(t, must(t, "db", "status", "--local", "--migrations", "migrations"), "pushed, not migrated")
 	assert.Contains(t, must(t, "db", "baseline", "--local", "--migrations", "migrations"), "0000_book.sql   baseline")
+}
+
+// D1 has run the batch, and its answer is lost: nobody can say that nothing was changed.
+func TestDBPushWhoseAnswerIsLost(t *testing.T) {
+	library(t, shelf)
+	server := localStack(t)
+	server.Fault = func(_ string, _ int, w http.ResponseWriter, run func() (int, []byte)) {
+		bodies := server.Bodies()
+		if strings.Contains(bodies[len(bodies)-1], "'pushed'") {
+			run()
+			d1httptest.Refuse(w, http.StatusBadGateway, 0, "")
+			return
+		}
+		d1httptest.Write(w, run)
+	}
+
+	_, err := addreams(t, "", "db", "push", "--local", "--migrations", "migrations", "--yes")
+
+	require.ErrorContains(t, err, "push: whether the schema was changed is not known, because the answer is missing; run it again: ")
+	assert.NotContains(t, err.Error(), "nothing was changed")
+	server.Fault = nil
+	assert.Contains(t, must(t, "db", "push", "--local", "--migrations", "migrations", "--yes"), "Nothing to push")
 }
 
 func TestDBPushOnAStack(t *testing.T) {
