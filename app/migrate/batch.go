@@ -21,13 +21,17 @@ const changedValues = " changed values"
 // to triggers, views and foreign keys.
 const ModernAlter = "PRAGMA legacy_alter_table = OFF"
 
-// batch returns a file as one transaction: the ledger's tables and rows, then the file between two counts of rows.
+// batch returns a file as one transaction: the ledger's tables and rows, then the file.
 func (e *Engine) batch(step Step, bookmark string) []d1.Statement {
 	statements := []d1.Statement{d1.SQL(createWrangler), d1.SQL(createLedger)}
 	statements = append(statements, e.record(step.File, howApplied, bookmark)...)
+	return append(statements, guarded(step)...)
+}
+
+// guarded returns the statements of a file between two counts of rows.
+func guarded(step Step) []d1.Statement {
 	counted := guardedTables(step.Effect)
-	statements = append(statements, guardBefore(counted)...)
-	statements = append(statements, d1.SQL(ModernAlter))
+	statements := append(guardBefore(counted), d1.SQL(ModernAlter))
 	for _, statement := range step.File.Statements {
 		statements = append(statements, d1.SQL(statement.SQL))
 	}

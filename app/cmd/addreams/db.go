@@ -30,19 +30,17 @@ func newDBCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "db",
 		Short: "Write, plan and apply the migrations of a database, and look into it",
-		Long: "Write, plan and apply the migrations of a database, and look into it: a SQLite file, the local stack's database, a Pulumi stack's,\n" +
-			"or the one that .env or the environment names (CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_DATABASE_ID, CLOUDFLARE_D1_TOKEN).",
+		Long: "Write, plan and apply the migrations of a database, and look into it: a SQLite file, the local stack's database,\n" +
+			"a Pulumi stack's, or the one that .env or the environment names (CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_DATABASE_ID,\n" +
+			"CLOUDFLARE_D1_TOKEN).",
 	}
+	flags.target.register(command)
 	common := command.PersistentFlags()
-	common.StringVar(&flags.target.sqlite, "sqlite", "", "a SQLite `file`, which migrate creates if it does not exist")
-	common.BoolVar(&flags.target.local, "local", false, "the local stack's database")
-	common.StringVar(&flags.target.stack, "stack", "", "the database of the Pulumi stack with this `name`")
-	common.BoolVar(&flags.target.remote, "remote", false, "the D1 database that .env or the environment names")
-	command.MarkFlagsMutuallyExclusive("sqlite", "local", "stack", "remote")
 	common.StringVar(&flags.folder, "migrations", "", "a `folder` of migrations, instead of the built-in ones")
 	common.BoolVar(&flags.json, "json", false, "write JSON")
 
 	migrating := dbSubcommand(&flags, "migrate", "Apply the pending files, each of them completely or not at all", dbMigrate)
+	migrating.Long = "Apply the pending files, each of them completely or not at all. A SQLite file that does not exist is created."
 	migrating.Flags().StringSliceVar(&flags.allow, "allow", nil, "allow this `file` to destroy rows, columns or tables")
 	planning := dbSubcommand(&flags, "plan", "Show what the pending files would do, without writing anything", dbPlan)
 	planning.Flags().StringSliceVar(&flags.allow, "allow", nil, "allow this `file` to destroy rows, columns or tables")
@@ -50,7 +48,8 @@ func newDBCommand() *cobra.Command {
 	baseline.Flags().StringVar(&flags.through, "through", "", "the last `file` to record, instead of the fewest files that prove equal")
 	command.AddCommand(
 		dbSubcommand(&flags, "status", "Show which files are applied or pending, and where the schema differs", dbStatus),
-		planning, migrating, baseline, newGenerateCommand(&flags), newPushCommand(&flags), newPullCommand(&flags), newRestoreCommand(&flags), newSeedCommand(&flags), newStudioCommand(&flags))
+		planning, migrating, baseline, newGenerateCommand(&flags), newPushCommand(&flags), newPullCommand(&flags),
+		newRestoreCommand(&flags), newSeedCommand(&flags), newStudioCommand(&flags))
 	return command
 }
 
@@ -64,11 +63,16 @@ type dbSession struct {
 
 // command returns the command line of another db command on this database, with the same files.
 func (s dbSession) command(name string) string {
-	line := "go run ./app/cmd/addreams db " + name + " " + s.opened.flag
+	return "go run ./app/cmd/addreams db " + name + " " + s.on()
+}
+
+// on returns the flags that choose this database and these files.
+func (s dbSession) on() string {
+	flags := s.opened.flag
 	if s.folder != "" {
-		line += " --migrations " + s.folder
+		flags += " --migrations " + shellWord(s.folder)
 	}
-	return line
+	return flags
 }
 
 func dbSubcommand(flags *dbFlags, use, short string, run func(context.Context, dbSession) error) *cobra.Command {

@@ -13,7 +13,8 @@ import (
 	"github.com/addreams/addreams/app/migrate/script"
 )
 
-// choiceFlags name the schema file, and say what it alone does not tell.
+// choiceFlags name the schema file, and answer what comparing it with another schema leaves open: what has a new name, what
+// is dropped, and which value rows get.
 type choiceFlags struct {
 	schema       string
 	renames      []string
@@ -36,7 +37,7 @@ func (c choiceFlags) chosen() bool {
 	return len(c.renames)+len(c.tableRenames)+len(c.drops)+len(c.fills) > 0
 }
 
-// input reads the schema file and the choices. Whoever is at a terminal is asked what they leave open, if that is wanted.
+// input reads the schema file and the choices. If ask is set and standard input is a terminal, what they leave open is asked.
 func (c choiceFlags) input(command *cobra.Command, ask bool) (generate.Input, error) {
 	input := generate.Input{SchemaName: c.schema}
 	var err error
@@ -74,13 +75,16 @@ func each[V any](flag string, texts []string, parse func(string) (V, error), int
 	return nil
 }
 
-// line returns the flags as they are typed, for a folder of migrations.
+// line returns the flags as they are typed, with the folder of migrations.
 func (c choiceFlags) line(folder string) string {
 	var line strings.Builder
 	add := func(flag string, values ...string) {
 		for _, value := range values {
 			line.WriteString(" " + flag + " " + shellWord(value))
 		}
+	}
+	if folder != defaultFolder {
+		add("--migrations", folder)
 	}
 	if c.schema != filepath.Join(folder, script.SchemaFile) {
 		add("--schema", c.schema)

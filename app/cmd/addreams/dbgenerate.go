@@ -118,6 +118,9 @@ func (g *generation) writeCustom() error {
 	if err != nil {
 		return err
 	}
+	if g.json {
+		return g.session.printJSON(generated{File: path, SQL: customText})
+	}
 	_, err = fmt.Fprintf(g.out, "%s\nWrite the statements, each ended by ; and then what they change into %s.\n", path, filepath.Join(g.dbFlags.folder, script.SchemaFile))
 	return err
 }
@@ -136,7 +139,7 @@ func (g *generation) compare(ctx context.Context) error {
 	} else {
 		_, err = fmt.Fprint(g.out, draft.Text())
 	}
-	return errors.Join(err, fmt.Errorf("%s and the migrations differ: write the migration with go run ./app/cmd/addreams db generate NAME%s", g.schema, g.flags()))
+	return errors.Join(err, fmt.Errorf("%s and the migrations differ: write the migration with go run ./app/cmd/addreams db generate NAME%s", g.schema, g.choiceFlags.line(g.dbFlags.folder)))
 }
 
 // line returns a whole command line of this run with more flags.
@@ -148,14 +151,5 @@ func (g *generation) line(more string) string {
 	if g.check {
 		name = "--check"
 	}
-	return "  go run ./app/cmd/addreams db generate " + name + g.flags() + more
-}
-
-// flags returns the command line's flags, for another one.
-func (g *generation) flags() string {
-	line := ""
-	if g.dbFlags.folder != "migrations" {
-		line += " --migrations " + shellWord(g.dbFlags.folder)
-	}
-	return line + g.choiceFlags.line(g.dbFlags.folder)
+	return "  go run ./app/cmd/addreams db generate " + name + g.choiceFlags.line(g.dbFlags.folder) + more
 }

@@ -75,6 +75,14 @@ func TestDBGenerateCustom(t *testing.T) {
 	assert.ErrorContains(t, err, "0001_fill_names.sql: there is no statement in it: write one, or remove the file")
 }
 
+func TestDBGenerateCustomJSON(t *testing.T) {
+	library(t, shelf)
+
+	out := must(t, "db", "generate", "fill_names", "--custom", "--json")
+
+	assert.JSONEq(t, `{"file":"migrations/0001_fill_names.sql","sql":"-- What it does, and why.\n","rows":0}`, out)
+}
+
 func TestDBGenerateJSON(t *testing.T) {
 	library(t, shelf+"CREATE INDEX book_nm ON book (nm);")
 	var made map[string]any

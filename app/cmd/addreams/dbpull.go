@@ -47,9 +47,12 @@ func newPullCommand(flags *dbFlags) *cobra.Command {
 	return command
 }
 
+// defaultFolder has the migrations of the checkout.
+const defaultFolder = "migrations"
+
 // files returns the folder of migrations and the schema file on disk.
 func (f dbFlags) files(schema string) (folder, file string) {
-	folder = "migrations"
+	folder = defaultFolder
 	if f.folder != "" {
 		folder = f.folder
 	}
@@ -62,27 +65,28 @@ func (f dbFlags) files(schema string) (folder, file string) {
 func (s dbSession) pull(ctx context.Context, folder generate.Folder, own pullFlags) error {
 	_, file := s.files(own.schema)
 	pulled, existing, err := s.pulled(ctx, file)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case s.json:
-		err = s.printJSON(pulled)
-	case own.diff || len(pulled.Changes) > 0:
-		err = s.printPulled(pulled, file)
 	}
-	if err != nil || own.diff {
-		return err
+	if own.diff {
+		return s.printDiff(pulled, file)
 	}
 
-	if pulled.Text == existing {
-		_, err = fmt.Fprintln(s.out, file+" is as it should be; nothing was written.")
-		return err
+	files := []string{}
+	if pulled.Text != existing {
+		if err := replaceFile(file, pulled.Text); err != nil {
+			return err
+		}
+		files = append(files, file)
 	}
-	if err := replaceFile(file, pulled.Text); err != nil {
-		return err
+	if folder.Empty() {
+		first, err := folder.Write("0000_first.sql", pulled.First())
+		if err != nil {
+			return err
+		}
+		files = append(files, first)
 	}
-	fmt.Fprintln(s.out, file)
-	return s.writeFirst(folder, pulled)
+	return s.printPulled(pulled, file, files, folder.Empty())
 }
 
 // pulled reads the database and the schema file, if there is one.
@@ -102,7 +106,11 @@ func (s dbSession) pulled(ctx context.Context, file string) (pulled generate.Pul
 	return pulled, string(content), err
 }
 
-func (s dbSession) printPulled(pulled generate.Pulled, file string) error {
+// printDiff says where the database differs from the schema file.
+func (s dbSession) printDiff(pulled generate.Pulled, file string) error {
+	if s.json {
+		return s.printJSON(pulled)
+	}
 	if len(pulled.Changes) == 0 {
 		_, err := fmt.Fprintf(s.out, "%s has the schema of %s.\n", file, s.opened.name)
 		return err
@@ -112,17 +120,30 @@ func (s dbSession) printPulled(pulled generate.Pulled, file string) error {
 	return nil
 }
 
-// writeFirst writes the first migration if there is none.
-func (s dbSession) writeFirst(folder generate.Folder, pulled generate.Pulled) error {
-	if !folder.Empty() {
-		return nil
+// printPulled says what was written, and where the database differed.
+func (s dbSession) printPulled(pulled generate.Pulled, file string, files []string, first bool) error {
+	if s.json {
+		return s.printJSON(struct {
+			generate.Pulled
+			Files []string `json:"files"`
+		}{pulled, files})
 	}
-	path, err := folder.Write("0000_first.sql", pulled.First())
-	if err != nil {
-		return err
+	if len(pulled.Changes) > 0 {
+		if err := s.printDiff(pulled, file); err != nil {
+			return err
+		}
 	}
-	_, err = fmt.Fprintf(s.out, "%s\nThe database has all of it: record that with %s\n", path, s.command("baseline"))
-	return err
+
+	for _, written := range files {
+		fmt.Fprintln(s.out, written)
+	}
+	if len(files) == 0 {
+		fmt.Fprintln(s.out, file+" is as it should be; nothing was written.")
+	}
+	if first {
+		fmt.Fprintln(s.out, "The database has all of it: record that with "+s.command("baseline"))
+	}
+	return nil
 }
 
 // replaceFile writes a file completely or not at all.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"testing"
 
@@ -36,6 +37,31 @@ func TestDBPullOnAnEmptyProject(t *testing.T) {
 	assert.Contains(t, must(t, "db", "baseline", "--sqlite", "x.sqlite", "--migrations", "migrations"), "0000_first.sql   baseline")
 	assert.Contains(t, must(t, "db", "generate", "--check"), "Nothing to generate")
 	assert.Contains(t, must(t, "db", "pull", "--sqlite", "x.sqlite", "--migrations", "migrations"), "migrations/schema.sql is as it should be; nothing was written.")
+}
+
+// A run that was cut off after schema.sql, or a schema file from elsewhere: the first migration is written all the same.
+func TestDBPullWritesTheMissingFirstMigration(t *testing.T) {
+	elsewhere(t)
+	sqliteFile(t, "x.sqlite", "CREATE TABLE book (id integer PRIMARY KEY)")
+	write(t, "migrations/schema.sql", "CREATE TABLE book (\n\tid integer PRIMARY KEY\n);\n")
+
+	out := must(t, "db", "pull", "--sqlite", "x.sqlite", "--migrations", "migrations")
+
+	assert.Contains(t, out, "migrations/0000_first.sql\n")
+	assert.Equal(t, []string{"0000_first.sql", "schema.sql"}, migrationFiles(t))
+}
+
+func TestDBPullJSON(t *testing.T) {
+	elsewhere(t)
+	require.NoError(t, os.Mkdir("migrations", 0o700))
+	sqliteFile(t, "x.sqlite", "CREATE TABLE book (id integer PRIMARY KEY)")
+
+	for range 2 { // the second time there is nothing to write
+		out := must(t, "db", "pull", "--json", "--sqlite", "x.sqlite", "--migrations", "migrations")
+
+		assert.True(t, json.Valid([]byte(out)), out)
+	}
+	assert.Equal(t, []string{"0000_first.sql", "schema.sql"}, migrationFiles(t))
 }
 
 func TestDBPullDiff(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"testing/fstest"
 
 	"github.com/spf13/cobra"
@@ -57,7 +56,7 @@ func (t dbTarget) mayPush(ctx context.Context) error {
 	switch {
 	case t.remote:
 		return errors.New("db push is for development databases, and the one that .env names may be any: use --local, --sqlite or --stack")
-	case t.stack == names.Production:
+	case t.production():
 		return errors.New("db push is never for prod: write a migration with db generate")
 	case t.absent():
 		return fmt.Errorf("%s does not exist: db migrate --sqlite %[1]s makes it", t.sqlite)
@@ -89,11 +88,14 @@ func (p push) run(ctx context.Context, input generate.Input) error {
 		return advise(err, p.schema, p.line)
 	}
 	if len(draft.Statements) == 0 {
+		if p.json {
+			return p.printJSON(pushedJSON{})
+		}
 		_, err := fmt.Fprintf(p.out, "Nothing to push: %s has the schema of %s.\n", p.opened.name, p.schema)
 		return err
 	}
 
-	file, effect, err := p.rehearse(ctx, entries, draft)
+	step, err := p.rehearse(ctx, entries, draft)
 	if err != nil {
 		return err
 	}
@@ -102,40 +104,40 @@ func (p push) run(ctx context.Context, input generate.Input) error {
 		return err
 	}
 	if p.json {
-		return p.applyJSON(ctx, file, pushedJSON{SQL: draft.Text(), Effect: effect, Lost: lost})
+		return p.applyJSON(ctx, step, entries, pushedJSON{SQL: draft.Text(), Effect: step.Effect, Lost: lost})
 	}
-	fmt.Fprintf(p.out, "%s\n%s   %s\n", draft.Text(), p.opened.name, effect.Risk)
-	p.printChanges(effect.Changes)
+	fmt.Fprintf(p.out, "%s\n%s   %s\n", draft.Text(), p.opened.name, step.Effect.Risk)
+	p.printChanges(step.Effect.Changes)
 	for _, line := range lost {
 		fmt.Fprintln(p.out, line)
 	}
 	if !p.yes && !p.confirmed(p.command.InOrStdin(), "The database "+p.opened.name+" is changed.") {
 		return errors.New("nothing was changed: answer yes, or pass --yes")
 	}
-	return p.apply(ctx, file)
+	return p.apply(ctx, step, entries)
 }
 
 // line returns a whole command line of this run with more flags.
 func (p push) line(more string) string {
-	return "  " + p.dbSession.command("push") + p.choiceFlags.line(p.path) + more
+	return "  go run ./app/cmd/addreams db push " + p.opened.flag + p.choiceFlags.line(p.path) + more
 }
 
 // rehearse tries the statements on a copy of the database's rows.
-func (p push) rehearse(ctx context.Context, entries []catalog.Entry, draft generate.Draft) (script.File, migrate.Effect, error) {
+func (p push) rehearse(ctx context.Context, entries []catalog.Entry, draft generate.Draft) (migrate.Step, error) {
 	files, err := script.Load(fstest.MapFS{"0000_pushed.sql": {Data: []byte(draft.Text())}})
 	if err != nil {
-		return script.File{}, migrate.Effect{}, err
+		return migrate.Step{}, err
 	}
 	file := files[0]
 	file.Name = script.SchemaFile
 	plan := migrate.Plan{Steps: []migrate.Step{{Name: file.Name, State: migrate.Pending, File: file}}}
 	if err := (rehearse.InMemory{}).Rehearse(ctx, p.opened.db, entries, &plan); err != nil {
-		return file, migrate.Effect{}, err
+		return migrate.Step{}, err
 	}
 	if err := plan.Err(); err != nil {
-		return file, migrate.Effect{}, fmt.Errorf("nothing was changed: %w", err)
+		return migrate.Step{}, fmt.Errorf("nothing was changed: %w", err)
 	}
-	return file, *plan.Steps[0].Effect, nil
+	return plan.Steps[0], nil
 }
 
 // lost says how many rows and values the statements drop.
@@ -173,31 +175,31 @@ func (p push) lost(ctx context.Context, draft generate.Draft) ([]string, error) 
 
 // pushedJSON is what was pushed.
 type pushedJSON struct {
-	SQL          string         `json:"sql"`
-	Effect       migrate.Effect `json:"effect"`
-	Lost         []string       `json:"lost,omitempty"`
-	RestorePoint string         `json:"bookmark,omitempty"`
+	SQL          string          `json:"sql"`
+	Effect       *migrate.Effect `json:"effect,omitempty"`
+	Lost         []string        `json:"lost,omitempty"`
+	RestorePoint string          `json:"bookmark,omitempty"`
 }
 
 // applyJSON runs the statements without a question, and writes what was done as JSON.
-func (p push) applyJSON(ctx context.Context, file script.File, done pushedJSON) (err error) {
+func (p push) applyJSON(ctx context.Context, step migrate.Step, madeFor []catalog.Entry, done pushedJSON) (err error) {
 	if !p.yes {
 		return errors.New("nothing was changed: with --json nobody is asked, pass --yes")
 	}
-	if done.RestorePoint, err = p.engine.Push(ctx, file); err != nil {
-		return fmt.Errorf("%w; nothing was changed", err)
+	if done.RestorePoint, err = p.engine.Push(ctx, step, madeFor); err != nil {
+		return err
 	}
 	return p.printJSON(done)
 }
 
 // apply runs the statements, and says what comes next.
-func (p push) apply(ctx context.Context, file script.File) error {
-	restorePoint, err := p.engine.Push(ctx, file)
+func (p push) apply(ctx context.Context, step migrate.Step, madeFor []catalog.Entry) error {
+	restorePoint, err := p.engine.Push(ctx, step, madeFor)
 	if err != nil {
-		return fmt.Errorf("%w; nothing was changed", err)
+		return err
 	}
 	fmt.Fprintf(p.out, "Pushed. Before it is migrated again: go run ./app/cmd/addreams db generate NAME%s, and then %s\n",
-		strings.ReplaceAll(p.choiceFlags.line(p.path), "\n", " "), p.dbSession.command("baseline"))
+		p.choiceFlags.line(p.path), p.dbSession.command("baseline"))
 	if restorePoint != "" {
 		fmt.Fprintf(p.out, "To undo: %s --bookmark %s\n", p.dbSession.command("restore"), restorePoint)
 	}

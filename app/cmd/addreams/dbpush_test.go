@@ -1,6 +1,9 @@
 package main
 
 import (
+	"encoding/json"
+	"io"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -9,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/d1http/d1httptest"
 	"github.com/addreams/addreams/app/d1/sqlite"
 )
 
@@ -106,6 +110,62 @@ func TestDBPushJSON(t *testing.T) {
 	assert.Contains(t, out, `"risk": "additive"`)
 }
 
+func TestDBPushJSONOfNothing(t *testing.T) {
+	out := must(t, db("push", pushed(t, shelf), "--json", "--yes")...)
+
+	assert.True(t, json.Valid([]byte(out)), out)
+}
+
+// Somebody else changes the database while the question waits for its answer. What they added is not part of what was shown.
+func TestDBPushAfterTheDatabaseHasChanged(t *testing.T) {
+	on := pushed(t, strings.Replace(shelf, "nm text", "nm text CHECK (nm <> '')", 1))
+	root := newRootCommand()
+	root.SetArgs(db("push", on))
+	root.SetIn(readerFunc(func(p []byte) (int, error) {
+		sqliteFile(t, "x.sqlite", "ALTER TABLE book ADD COLUMN pages integer", "UPDATE book SET pages = 7")
+		return copy(p, "yes\n"), nil
+	}))
+	root.SetOut(io.Discard)
+
+	err := root.ExecuteContext(t.Context())
+
+	assert.EqualError(t, err, "push: nothing was changed, because the schema of the database has changed meanwhile: run it again")
+	assert.Equal(t, []d1.Row{{int64(7)}, {int64(7)}}, books(t, "SELECT pages FROM book"))
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (r readerFunc) Read(p []byte) (int, error) { return r(p) }
+
+// A row that comes while the question waits for its answer is not lost by a constraint that leaves rows out.
+func TestDBPushGuardsRows(t *testing.T) {
+	on := pushed(t, strings.Replace(shelf, "nm text", "nm text NOT NULL ON CONFLICT IGNORE", 1))
+	sqliteFile(t, "x.sqlite", "UPDATE book SET nm = 'Persuasion' WHERE nm IS NULL")
+	root := newRootCommand()
+	root.SetArgs(db("push", on))
+	root.SetIn(readerFunc(func(p []byte) (int, error) {
+		sqliteFile(t, "x.sqlite", "INSERT INTO book (id, nm) VALUES (3, NULL)")
+		return copy(p, "yes\n"), nil
+	}))
+	root.SetOut(io.Discard)
+
+	err := root.ExecuteContext(t.Context())
+
+	assert.ErrorContains(t, err, "the table book would have lost rows, so nothing was changed")
+	assert.Len(t, books(t, "SELECT id FROM book"), 3)
+}
+
+// The hints name the folder of migrations again.
+func TestDBPushElsewhere(t *testing.T) {
+	pushed(t, shelf)
+	write(t, "other/0000_book.sql", readText(t, "migrations/0000_book.sql"))
+	write(t, "other/schema.sql", shelf+"CREATE INDEX book_nm ON book (nm);")
+
+	out := must(t, "db", "push", "--sqlite", "x.sqlite", "--migrations", "other", "--yes")
+
+	assert.Contains(t, out, "db generate NAME --migrations other, and then go run ./app/cmd/addreams db baseline --sqlite x.sqlite --migrations other\n")
+}
+
 func TestDBPushOnTheLocalStack(t *testing.T) {
 	library(t, shelf)
 	localStack(t)
@@ -115,6 +175,28 @@ func TestDBPushOnTheLocalStack(t *testing.T) {
 	assert.Contains(t, out, "To undo: go run ./app/cmd/addreams db restore --local --migrations migrations --bookmark ")
 	assert.Contains(t, must(t, "db", "status", "--local", "--migrations", "migrations"), "pushed, not migrated")
 	assert.Contains(t, must(t, "db", "baseline", "--local", "--migrations", "migrations"), "0000_book.sql   baseline")
+}
+
+// D1 has run the batch, and its answer is lost: nobody can say that nothing was changed.
+func TestDBPushWhoseAnswerIsLost(t *testing.T) {
+	library(t, shelf)
+	server := localStack(t)
+	server.Fault = func(_ string, _ int, w http.ResponseWriter, run func() (int, []byte)) {
+		bodies := server.Bodies()
+		if strings.Contains(bodies[len(bodies)-1], "'pushed'") {
+			run()
+			d1httptest.Refuse(w, http.StatusBadGateway, 0, "")
+			return
+		}
+		d1httptest.Write(w, run)
+	}
+
+	_, err := addreams(t, "", "db", "push", "--local", "--migrations", "migrations", "--yes")
+
+	require.ErrorContains(t, err, "push: whether the schema was changed is not known, because the answer is missing; run it again: ")
+	assert.NotContains(t, err.Error(), "nothing was changed")
+	server.Fault = nil
+	assert.Contains(t, must(t, "db", "push", "--local", "--migrations", "migrations", "--yes"), "Nothing to push")
 }
 
 func TestDBPushOnAStack(t *testing.T) {
@@ -140,6 +222,7 @@ func TestDBPushBadInput(t *testing.T) {
 		want   string
 	}{
 		"no database":            {shelf, nil, "choose a database"},
+		"prod by its full name":  {shelf, []string{"--stack", "us/addreams/prod"}, "db push is never for prod"},
 		"prod":                   {shelf, []string{"--stack", "prod"}, "db push is never for prod"},
 		"what .env names":        {shelf, []string{"--remote"}, "db push is for development databases"},
 		"an absent file":         {shelf, []string{"--sqlite", "none.sqlite"}, "none.sqlite does not exist: db migrate --sqlite none.sqlite makes it"},

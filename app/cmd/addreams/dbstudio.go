@@ -83,11 +83,8 @@ func (s dbSession) studio(ctx context.Context, flags studioFlags) error {
 
 func (s dbSession) studioOptions(ctx context.Context, flags studioFlags) (dbstudio.Options, error) {
 	options := dbstudio.Options{
-		DB: s.opened.db, Name: s.opened.name, Command: s.opened.flag,
+		DB: s.opened.db, Name: s.opened.name, Command: s.on(),
 		Write: flags.write, Migrations: s.engine, Hints: studioHints,
-	}
-	if s.folder != "" {
-		options.Command += " --migrations " + s.folder
 	}
 	if s.target.stack != "" && s.target.stack != names.Local || s.target.remote {
 		options.CountLimit = 10_000 // D1 bills the rows that it reads
@@ -95,7 +92,7 @@ func (s dbSession) studioOptions(ctx context.Context, flags studioFlags) (dbstud
 	if err := s.addObjects(ctx, &options); err != nil {
 		return options, err
 	}
-	if !flags.write || s.target.stack != names.Production && !s.target.remote { // what .env names may be production
+	if !flags.write || !s.target.production() && !s.target.remote { // what .env names may be production
 		return options, nil
 	}
 

@@ -156,6 +156,20 @@ func TestStudioWantsTheNameOfWhatMayBeProduction(t *testing.T) {
 	assert.NotContains(t, info, `"confirm"`)
 }
 
+func TestStudioWantsTheNameOfProdByItsFullName(t *testing.T) {
+	elsewhere(t)
+	remoteAccount(t)
+	t.Setenv("CLOUDFLARE_API_TOKEN", "s3cr3t-f0r-test5")
+	write(t, "bin/pulumi", "#!/bin/sh\ncase \"$*\" in\n'stack output databaseId --stack us/addreams/prod') echo c0ffee00-0000-4000-8000-000000000000;;\n"+
+		"'config get addreams:accountId --stack us/addreams/prod') echo account;;\n*) exit 1;;\nesac\n")
+	t.Setenv("PATH", filepath.Join(mustWorkingDirectory(t), "bin"))
+
+	browser, address := startStudio(t, "--stack", "us/addreams/prod", "--write")
+
+	_, info := fetch(t, browser, address+"/api/info")
+	assert.Contains(t, info, `"confirm":"addreams-db-local"`)
+}
+
 func TestStudioThatCannotStart(t *testing.T) {
 	elsewhere(t)
 	must(t, "db", "migrate", "--sqlite", "x.sqlite")

@@ -9,8 +9,11 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/spf13/cobra"
 
 	"github.com/addreams/addreams/app/cloudflare"
 	"github.com/addreams/addreams/app/d1"
@@ -32,6 +35,19 @@ type dbTarget struct {
 	remote bool
 }
 
+// register adds the flags that choose a database to a command and those below it.
+func (t *dbTarget) register(command *cobra.Command) {
+	set := command.PersistentFlags()
+	set.StringVar(&t.sqlite, "sqlite", "", "a SQLite `file`")
+	set.BoolVar(&t.local, "local", false, "the local stack's database")
+	set.StringVar(&t.stack, "stack", "", "the database of the Pulumi stack with this `name`")
+	set.BoolVar(&t.remote, "remote", false, "the D1 database that .env or the environment names")
+	command.MarkFlagsMutuallyExclusive("sqlite", "local", "stack", "remote")
+}
+
+// production reports whether the stack is prod, by its name alone or with its organization and project.
+func (t dbTarget) production() bool { return path.Base(t.stack) == names.Production }
+
 // dbOpened is a database that a command works on.
 type dbOpened struct {
 	db    d1.Database
@@ -44,15 +60,15 @@ type dbOpened struct {
 func (t dbTarget) open(ctx context.Context, env func(string) string) (dbOpened, error) {
 	switch {
 	case t.sqlite != "":
-		path := t.sqlite
+		file := t.sqlite
 		if t.empty {
-			path = sqlite.Memory
+			file = sqlite.Memory
 		}
-		db, err := sqlite.Open(path)
+		db, err := sqlite.Open(file)
 		if err != nil {
 			return dbOpened{}, err
 		}
-		return dbOpened{db, t.sqlite, "--sqlite " + t.sqlite, db.Close}, nil
+		return dbOpened{db, t.sqlite, "--sqlite " + shellWord(t.sqlite), db.Close}, nil
 	case t.local || t.stack == names.Local:
 		config, err := localConfig(ctx)
 		return reach(config, "the local stack's database", "--local", err)

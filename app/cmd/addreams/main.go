@@ -1,5 +1,5 @@
 // Command addreams runs AdDreams on a developer's machine: it serves the API with SQLite and a directory, builds the Worker's
-// bundle, migrates databases, and asks the provider of images.
+// bundle, migrates databases and looks into them, shows users and grants credits, and asks the provider of images.
 package main
 
 import (

@@ -106,8 +106,8 @@ func machineEnv() (map[string]string, error) {
 	return env, nil
 }
 
-// serveEnv reads the bindings of this machine. By default the public URL is the
-// address that the server listens on, and the secret is a random one that is stored with the data.
+// serveEnv reads the bindings of this machine. By default the public URL is the address that the server listens on, and the
+// secret is a random one that is stored with the data.
 func serveEnv(data, url string) (map[string]string, error) {
 	env, err := machineEnv()
 	if err != nil {

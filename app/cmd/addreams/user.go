@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/addreams/addreams/app/auth"
+	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/store"
 	"github.com/addreams/addreams/app/studio"
 )
@@ -39,13 +40,8 @@ func newUserCommand() *cobra.Command {
 		Long: "Show users, grant credits and sign users out, in a SQLite file, the local stack's database, a Pulumi stack's, or the one\n" +
 			"that .env or the environment names. A user is named by ID or e-mail address.",
 	}
-	common := command.PersistentFlags()
-	common.StringVar(&flags.target.sqlite, "sqlite", "", "a SQLite `file`")
-	common.BoolVar(&flags.target.local, "local", false, "the local stack's database")
-	common.StringVar(&flags.target.stack, "stack", "", "the database of the Pulumi stack with this `name`")
-	common.BoolVar(&flags.target.remote, "remote", false, "the D1 database that .env or the environment names")
-	command.MarkFlagsMutuallyExclusive("sqlite", "local", "stack", "remote")
-	common.BoolVar(&flags.json, "json", false, "write JSON")
+	flags.target.register(command)
+	command.PersistentFlags().BoolVar(&flags.json, "json", false, "write JSON")
 
 	command.AddCommand(newUserListCommand(&flags), newUserGrantCommand(&flags),
 		userSubcommand(&flags, "show USER", "Show a user with credits, sessions and the latest ledger entries", userShow),
@@ -124,7 +120,7 @@ func userRevokeSessions(ctx context.Context, s userSession, user store.UserRecor
 	if s.json {
 		return printJSON(s.out, map[string]any{"id": user.User.ID, "revoked": ended})
 	}
-	_, err = fmt.Fprintf(s.out, "Ended %d sessions of %s.\n", ended, user.User.Email)
+	_, err = fmt.Fprintf(s.out, "Ended %s of %s.\n", migrate.Count(int(ended), "session"), user.User.Email)
 	return err
 }
 

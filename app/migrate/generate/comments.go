@@ -11,14 +11,16 @@ import (
 // remarks are the comments of a schema file, by what they are about.
 type remarks struct {
 	header  string            // of the file
+	footer  string            // below the last statement
 	objects map[string]string // above the statement that creates the object, by its name in lower case
+	behind  map[string]string // behind that statement, on its last line
 	above   map[Name]string   // above a column
 	beside  map[Name]string   // behind a column, on its line
 }
 
 // readRemarks reads the comments of a schema file that has been read.
 func readRemarks(text string, read *source) (remarks, error) {
-	found := remarks{objects: map[string]string{}, above: map[Name]string{}, beside: map[Name]string{}}
+	found := remarks{objects: map[string]string{}, behind: map[string]string{}, above: map[Name]string{}, beside: map[Name]string{}}
 	tokens, err := d1sql.Tokens(text)
 	if err != nil {
 		return found, err
@@ -34,13 +36,15 @@ func readRemarks(text string, read *source) (remarks, error) {
 			found.objects[key] = lead
 		}
 		statement := read.statements[key]
-		tokens = skipStatement(rest, len(statement.Tokens))
+		found.behind[key], tokens = splitLine(skipStatement(rest, len(statement.Tokens)))
 		if _, table := read.definitions[key]; table {
 			if err := found.addColumns(key, statement.SQL); err != nil {
 				return found, err
 			}
 		}
 	}
+	rest, _ := splitGap(tokens)
+	found.footer = strings.TrimSpace(rest)
 	return found, nil
 }
 
@@ -49,13 +53,16 @@ func splitGap(tokens []d1sql.Token) (gap string, rest []d1sql.Token) {
 	start := slices.IndexFunc(tokens, func(t d1sql.Token) bool {
 		return t.Kind != d1sql.Space && t.Kind != d1sql.Comment && t.Kind != d1sql.Semicolon
 	})
+	if start < 0 {
+		start = len(tokens)
+	}
 	var text strings.Builder
-	for _, token := range tokens[:max(0, start)] {
+	for _, token := range tokens[:start] {
 		if token.Kind != d1sql.Semicolon {
 			text.WriteString(token.Text)
 		}
 	}
-	return text.String(), tokens[max(0, start):]
+	return text.String(), tokens[start:]
 }
 
 // skipStatement returns what follows a statement of so many tokens, without spaces and comments.
@@ -69,6 +76,19 @@ func skipStatement(tokens []d1sql.Token, length int) []d1sql.Token {
 		}
 	}
 	return nil
+}
+
+// splitLine returns the comment on the line of what has ended, and the tokens after it.
+func splitLine(tokens []d1sql.Token) (comment string, rest []d1sql.Token) {
+	for i, token := range tokens {
+		switch {
+		case token.Kind == d1sql.Comment:
+			return strings.TrimSpace(token.Text), tokens[i+1:]
+		case token.Kind != d1sql.Semicolon && (token.Kind != d1sql.Space || strings.Contains(token.Text, "\n")):
+			return "", tokens
+		}
+	}
+	return "", tokens
 }
 
 // splitHeader splits the comments before the first statement: those that a blank line sets apart are about the file.

@@ -76,8 +76,8 @@ func (f Folder) Write(name, text string) (path string, err error) {
 		return "", fmt.Errorf("write to %s: %w", f.path, err)
 	}
 	defer func() {
-		if left := os.Remove(reservation); left != nil && !errors.Is(left, fs.ErrNotExist) {
-			err = errors.Join(err, left)
+		if err != nil { // otherwise it is the file now, and what has the name is another run's
+			err = errors.Join(err, os.Remove(reservation))
 		}
 	}()
 	if _, err = file.WriteString(text); err == nil {

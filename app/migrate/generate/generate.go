@@ -7,7 +7,6 @@ package generate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -54,32 +53,25 @@ type generator struct {
 // *Undecided or *Unfilled if choices are missing.
 func New(ctx context.Context, input Input) (Draft, error) {
 	work, err := filesSide(ctx, input.Folder)
-	if work != nil {
-		defer work.close()
-	}
 	if err != nil {
 		return Draft{}, err
 	}
-	g, err := newGenerator(ctx, input, work)
-	if err != nil {
-		return Draft{}, err
-	}
-	defer g.want.close()
-
-	err = g.make(ctx)
-	return g.draft, err
+	return draftFrom(ctx, work, input)
 }
 
 // Between returns the draft that leads from the schema of a database's entries to that of the schema file. The folder of
 // the input is not used.
 func Between(ctx context.Context, entries []catalog.Entry, input Input) (Draft, error) {
 	work, err := entriesSide(ctx, entries)
-	if work != nil {
-		defer work.close()
-	}
 	if err != nil {
 		return Draft{}, err
 	}
+	return draftFrom(ctx, work, input)
+}
+
+// draftFrom returns the draft that leads from a side to the schema file, and closes the side.
+func draftFrom(ctx context.Context, work *side, input Input) (Draft, error) {
+	defer work.close()
 	g, err := newGenerator(ctx, input, work)
 	if err != nil {
 		return Draft{}, err
@@ -93,9 +85,6 @@ func Between(ctx context.Context, entries []catalog.Entry, input Input) (Draft, 
 func newGenerator(ctx context.Context, input Input, work *side) (*generator, error) {
 	want, err := readSource(ctx, input.SchemaName, input.Schema)
 	if err != nil {
-		if want != nil && want.side != nil {
-			err = errors.Join(err, want.close())
-		}
 		return nil, err
 	}
 	return &generator{

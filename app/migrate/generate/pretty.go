@@ -63,6 +63,7 @@ func written(tokens []d1sql.Token) string {
 		}
 		word := token.Text
 		switch {
+		case last.Is("DEFAULT"): // a quoted name is a text here
 		case token.Kind == d1sql.Quoted && token.Text[0] != '"' || token.Kind == d1sql.Quoted && depth == 0:
 			word = bare(token.Name())
 		case token.Kind == d1sql.Word && depth == 0 && text.Len() > 0 && !names(last) && strings.Contains(keywords, " "+strings.ToLower(word)+" "):

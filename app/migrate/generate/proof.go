@@ -31,12 +31,10 @@ type Migration struct {
 func Make(ctx context.Context, input Input, name string) (Migration, error) {
 	made := Migration{Name: name}
 	work, err := filesSide(ctx, input.Folder)
-	if work != nil {
-		defer work.close()
-	}
 	if err != nil {
 		return made, err
 	}
+	defer work.close()
 	g, err := newGenerator(ctx, input, work)
 	if err != nil {
 		return made, err
@@ -54,12 +52,10 @@ func Make(ctx context.Context, input Input, name string) (Migration, error) {
 // prove applies the migration to a database with the old schema and rows.
 func (g *generator) prove(ctx context.Context, made *Migration) error {
 	past, err := filesSide(ctx, g.input.Folder)
-	if past != nil {
-		defer past.close()
-	}
 	if err != nil {
 		return err
 	}
+	defer past.close()
 	rows := &sampler{generator: g, past: past}
 	if made.Empty, err = rows.fillTables(ctx); err != nil {
 		return err

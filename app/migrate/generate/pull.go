@@ -27,19 +27,15 @@ type Pulled struct {
 // comments stay where they fit. The file is empty if there is none.
 func Pull(ctx context.Context, entries []catalog.Entry, existing []byte, name string) (pulled Pulled, err error) {
 	live, err := entriesSide(ctx, entries)
-	if live != nil {
-		defer live.close()
-	}
 	if err != nil {
 		return pulled, err
 	}
+	defer live.close()
 	file, err := readSource(ctx, name, existing)
-	if file != nil && file.side != nil {
-		defer file.close()
-	}
 	if err != nil {
 		return pulled, fmt.Errorf("%w\nCorrect it, or move the file away, and pull again", err)
 	}
+	defer file.close()
 	text, _ := script.Decode(existing)
 	known, err := readRemarks(text, file)
 	if err != nil {
@@ -78,7 +74,14 @@ func (p puller) write() Pulled {
 		if lead := p.known.objects[key]; lead != "" {
 			statement = lead + "\n" + statement
 		}
-		parts = append(parts, statement+";")
+		statement += ";"
+		if behind := p.known.behind[key]; behind != "" {
+			statement += " " + behind
+		}
+		parts = append(parts, statement)
+	}
+	if p.known.footer != "" {
+		parts = append(parts, p.known.footer)
 	}
 	pulled.Text = strings.Join(parts, "\n\n") + "\n"
 	return pulled

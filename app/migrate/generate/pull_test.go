@@ -83,6 +83,29 @@ func TestPullKeepsComments(t *testing.T) {
 	assert.True(t, strings.HasPrefix(pulled.Text, "-- The schema that the migrations make."))
 }
 
+// SQLite takes a name after DEFAULT for a text: "free" is the text free, and stays one.
+func TestPullKeepsQuotedDefaults(t *testing.T) {
+	db := product(t, `CREATE TABLE plan (kind text DEFAULT "free", tier text DEFAULT `+"`low`"+`)`)
+
+	pulled := pull(t, db, productSchema(t))
+
+	assert.Empty(t, pull(t, db, pulled.Text).Changes)
+}
+
+// A comment on the last line of a statement is about that one, and not about the next.
+func TestPullKeepsTheCommentBehindAStatement(t *testing.T) {
+	existing := strings.Replace(productSchema(t), "ON account (user_id);", "ON account (user_id); -- for the deletion of an account", 1)
+
+	assert.Equal(t, existing, pull(t, product(t), existing).Text)
+}
+
+// What stands below the last statement is about no object, and stays.
+func TestPullKeepsTheCommentAtTheEnd(t *testing.T) {
+	existing := productSchema(t) + "\n-- To come: plans.\n\n-- And invoices.\n"
+
+	assert.Equal(t, existing, pull(t, product(t), existing).Text)
+}
+
 func TestPullOfABrokenFile(t *testing.T) {
 	entries, err := catalog.Read(t.Context(), product(t))
 	require.NoError(t, err)

@@ -2,6 +2,7 @@ package generate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -20,9 +21,20 @@ type side struct {
 	schema schema.Schema
 }
 
-func newSide() (*side, error) {
+// newSide returns the schema that create makes in an empty database.
+func newSide(ctx context.Context, create func(*sqlite.Database) error) (*side, error) {
 	db, err := sqlite.Open(sqlite.Memory)
-	return &side{db: db}, err
+	if err != nil {
+		return nil, err
+	}
+	made := &side{db: db}
+	if err = create(db); err == nil {
+		err = made.inspect(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return made, nil
 }
 
 func (s *side) close() error { return s.db.Close() }
@@ -42,30 +54,21 @@ func inspect(ctx context.Context, db d1.Database) (schema.Schema, error) {
 
 // filesSide returns the schema that a folder's files make.
 func filesSide(ctx context.Context, folder fs.FS) (*side, error) {
-	made, err := newSide()
-	if err != nil {
-		return nil, err
-	}
-	engine, err := migrate.New(made.db, folder, migrate.Options{Allow: []string{migrate.All}})
-	if err == nil {
-		_, err = engine.Apply(ctx)
-	}
-	if err != nil {
-		return made, fmt.Errorf("the migrations can't be applied to an empty database: %w", err)
-	}
-	return made, made.inspect(ctx)
+	return newSide(ctx, func(db *sqlite.Database) error {
+		engine, err := migrate.New(db, folder, migrate.Options{Allow: []string{migrate.All}})
+		if err == nil {
+			_, err = engine.Apply(ctx)
+		}
+		if err != nil {
+			return fmt.Errorf("the migrations can't be applied to an empty database: %w", err)
+		}
+		return nil
+	})
 }
 
 // entriesSide returns the schema of a database's entries.
 func entriesSide(ctx context.Context, entries []catalog.Entry) (*side, error) {
-	made, err := newSide()
-	if err != nil {
-		return nil, err
-	}
-	if err := catalog.Create(ctx, made.db, entries); err != nil {
-		return made, err
-	}
-	return made, made.inspect(ctx)
+	return newSide(ctx, func(db *sqlite.Database) error { return catalog.Create(ctx, db, entries) })
 }
 
 // keys returns the definitions of a table's UNIQUE constraints, as those of unique indexes.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/d1sql"
+	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/migrate/catalog"
 	"github.com/addreams/addreams/app/migrate/rehearse/schema"
 	"github.com/addreams/addreams/app/migrate/script"
@@ -36,19 +37,22 @@ func readSource(ctx context.Context, name string, content []byte) (*source, erro
 	if err != nil {
 		return nil, fmt.Errorf("%s %w", read.name, err)
 	}
-	if read.side, err = newSide(); err != nil {
+	read.side, err = newSide(ctx, func(db *sqlite.Database) error {
+		for _, statement := range statements {
+			if err := read.add(ctx, db, statement); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 
-	for _, statement := range statements {
-		if err := read.add(ctx, statement); err != nil {
-			return read, err
-		}
+	if err := read.check(ctx); err != nil {
+		return nil, errors.Join(err, read.close())
 	}
-	if err := read.inspect(ctx); err != nil {
-		return read, err
-	}
-	return read, read.check(ctx)
+	return read, nil
 }
 
 // errorAt names the line; 0 is the whole file.
@@ -62,7 +66,7 @@ func (s *source) errorAt(line int, what string) error {
 const expectedCreate = "expected CREATE TABLE, CREATE VIRTUAL TABLE, CREATE INDEX, CREATE UNIQUE INDEX, CREATE VIEW or CREATE TRIGGER"
 
 // add creates what one statement describes.
-func (s *source) add(ctx context.Context, statement d1sql.Statement) error {
+func (s *source) add(ctx context.Context, db d1.Database, statement d1sql.Statement) error {
 	kind, name, err := created(statement)
 	if err != nil {
 		return s.errorAt(statement.Line, err.Error())
@@ -77,7 +81,7 @@ func (s *source) add(ctx context.Context, statement d1sql.Statement) error {
 	if first, twice := s.statements[key]; twice {
 		return s.errorAt(statement.Line, fmt.Sprintf("%s is in line %d already", name, first.Line))
 	}
-	if _, err := s.db.Batch(ctx, d1.SQL(sqltext.WithBackquotes(statement))); err != nil {
+	if _, err := db.Batch(ctx, d1.SQL(sqltext.WithBackquotes(statement))); err != nil {
 		return s.explain(ctx, statement, err)
 	}
 
