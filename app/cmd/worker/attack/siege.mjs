@@ -142,7 +142,7 @@ async function undisturbed({ site, bystander, provider }, act) {
   }
 }
 
-// attack sends a row's requests, each row at another hour, so that the limits that earlier rows used up do not count.
+// attack sends a row's requests. What earlier rows have used up of the limits is forgotten.
 async function attack(scene, row) {
   await scene.site.database.prepare("DELETE FROM quota").run();
   const wanted = expectation(row.answer);
