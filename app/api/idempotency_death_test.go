@@ -139,7 +139,7 @@ func TestOrderKilledAndSentAgain(t *testing.T) {
 	}
 }
 
-// Whoever deletes a generation that died has no answer to its key.
+// The key of a generation that died and was deleted has no answer.
 func TestDeletedOrderSentAgain(t *testing.T) {
 	s := apitest.New(t, apitest.Silent)
 	ada := signUp(s, "ada")

@@ -20,8 +20,8 @@ func failing(status int, code string) http.HandlerFunc {
 	}
 }
 
-// A failure tells the client whether to try again, and when; and the operator, in a line of its own, what only the operator can
-// correct. Nobody else reads what the provider says of the account.
+// A failure tells the client whether and when to try again. What only the operator can correct is a log line of its own, and
+// only there is what the provider says of the account.
 func TestFailuresSayWhoMustAct(t *testing.T) {
 	cases := map[string]struct {
 		status       int
