@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { sleep } from "../localtest/wait.mjs";
 import { generationPath, pictures, prompt, startCaller } from "./caller.mjs";
 
 describe("the sandbox", () => {
@@ -26,7 +25,7 @@ describe("the sandbox", () => {
       for (;;) {
         const answer = await get(`/api/v1/tasks/${id}`);
         if (!["PENDING", "RUNNING"].includes(answer.output.task_status)) return answer;
-        await sleep(50);
+        await new Promise((resolve) => setTimeout(resolve, 50));
       }
     }
 
