@@ -83,7 +83,7 @@ func TestFailedOrderSentAgain(t *testing.T) {
 	assert.Equal(t, [2]int64{5, 5}, ada.balance())
 }
 
-// What is refused before the debit leaves the key free.
+// An order that is refused before the debit leaves its key free.
 func TestRefusedOrderSentAgain(t *testing.T) {
 	s := apitest.New(t)
 	ada := signUp(s, "ada")
@@ -192,7 +192,7 @@ func TestResumedOrderSentAgain(t *testing.T) {
 	assert.NotContains(t, string(left.left), "key-1")
 }
 
-// A page may send a key, and read whether the answer is a repetition. Pages that do not find the headers as they were.
+// A page may send a key, and read whether the answer is a repetition. For pages that send none, the headers are as they were.
 func TestKeysAcrossOrigins(t *testing.T) {
 	s := apitest.New(t)
 	ada := signUp(s, "ada")

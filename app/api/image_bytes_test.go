@@ -42,7 +42,7 @@ func TestImagesAsBytes(t *testing.T) {
 	assert.Less(t, len(s.SQL("SELECT output_json FROM generation")[0].Text(0)), 1000)
 }
 
-// Nobody else has an image that came without a URL: if it can't be kept, the order fails.
+// An image that came without a URL is nowhere else: if it can't be stored, the order fails.
 func TestImageAsBytesIsNotKept(t *testing.T) {
 	sendBytes := func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, `{"output":{"choices":[{"message":{"content":[{"image":%q}]}}]}}`, base64.StdEncoding.EncodeToString([]byte(apitest.PNG)))

@@ -63,7 +63,7 @@ func TestWorkflowsAreListed(t *testing.T) {
 	assert.Contains(t, ada.get("/api/workflows").Body.String(), `"available":false`)
 }
 
-// What an order may ask for is the model's.
+// Each model limits what an order may ask for.
 func TestModelsHaveTheirOwnRules(t *testing.T) {
 	reference := dataURL(pngOf(512, 512))
 	with := func(parameters string) string {

@@ -89,6 +89,9 @@ func TestPartsOfAssets(t *testing.T) {
 			if tc.body != "" {
 				assert.Equal(t, tc.body, response.Body.String())
 			}
+			if tc.part == "" {
+				assert.Empty(t, response.Header().Get("Content-Range"))
+			}
 			if tc.want == http.StatusPartialContent {
 				assert.Equal(t, "image/png", response.Header().Get("Content-Type"))
 				assert.Equal(t, "nosniff", response.Header().Get("X-Content-Type-Options"))

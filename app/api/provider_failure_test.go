@@ -2,9 +2,7 @@ package api_test
 
 import (
 	"bytes"
-	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"testing"
 
@@ -12,7 +10,6 @@ import (
 
 	"github.com/addreams/addreams/app/api/apitest"
 	"github.com/addreams/addreams/app/binding"
-	"github.com/addreams/addreams/app/platform"
 )
 
 // failing answers as DashScope, with a status and a code.
@@ -23,8 +20,8 @@ func failing(status int, code string) http.HandlerFunc {
 	}
 }
 
-// A failure tells the client whether to try again, and when; and the operator, in a line of its own, what only the operator can
-// correct. Nobody else reads what the provider says of the account.
+// A failure tells the client whether and when to try again. What only the operator can correct is a log line of its own, and
+// only there is what the provider says of the account.
 func TestFailuresSayWhoMustAct(t *testing.T) {
 	cases := map[string]struct {
 		status       int
@@ -46,7 +43,7 @@ func TestFailuresSayWhoMustAct(t *testing.T) {
 		for model, inBody := range map[string]bool{"qwen-image-3.0": true, "": false} {
 			t.Run(name+" "+model, func(t *testing.T) {
 				var log bytes.Buffer
-				s := apitest.New(t, func(p *platform.Platform) { p.Log = func(context.Context) io.Writer { return &log } })
+				s := apitest.New(t, apitest.LogTo(&log))
 				s.Env[binding.QwenImageModel] = model
 				s.Start()
 				s.Images.Answer = failing(tc.status, tc.code)

@@ -78,7 +78,7 @@ func (p *program) RoundTrip(r *http.Request) (*http.Response, error) {
 	return p.world.Images.RoundTrip(r)
 }
 
-// begin starts a program. It has left the note, and the provider answered it so.
+// begin starts a program with these notes.
 func begin(s *apitest.World, left *notes) *program {
 	p := &program{world: s, Bucket: s.Bucket, Database: s.DB}
 	changed := s.Platform()
@@ -137,8 +137,8 @@ func (w *recoveryWorld) order() {
 	w.Later(2 * time.Minute)
 }
 
-// act is one of those who may end the generation, on a program of its own: F is the first program, which is not dead after
-// all, R a recovery, T a recovery to which the provider's refusal is told, S the schedule, D the user, who deletes it.
+// act returns what may end the generation, on a program of its own: F is the first program, which is not dead after all, R a
+// recovery with the provider's images, T one with its refusal, S the schedule, D the user, who deletes it.
 func (w *recoveryWorld) act(kind rune, number int) func(*apitest.Turn) {
 	p, left := w.programs[number], w.notes[0].left
 	if kind == 'F' {
@@ -189,7 +189,7 @@ func (w *recoveryWorld) run(acts string, prefix []int) []apitest.Step {
 	return steps
 }
 
-// check finds the generation ended once, paid or refunded, and in the bucket what the rows name.
+// check reports whether the generation ended once, paid or refunded, and the bucket has exactly what the rows name.
 func (w *recoveryWorld) check() bool {
 	ledger := w.SQL("SELECT coalesce(sum(delta), 0), count(*) FROM credit_ledger WHERE user_id = ?", w.ada.id)[0]
 	balance := w.ada.balance()

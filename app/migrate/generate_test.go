@@ -125,11 +125,12 @@ func TestGenerateOnWorkerd(t *testing.T) {
 	cloud := theCloud(t)
 	_, cases := reshapedCases(t)
 	for _, c := range cases {
+		if !strings.Contains(c.parts["written"], "\nplan: ") {
+			continue // nothing is written
+		}
 		t.Run(c.name, func(t *testing.T) {
 			made, err := generate.Make(t.Context(), c.input(t), "0001_after.sql")
-			if err != nil || len(made.Statements) == 0 {
-				t.Skip("nothing is written")
-			}
+			require.NoError(t, err)
 			db := cloud.database(t)
 			files := map[string]string{"0000_before.sql": c.parts["before"]}
 			apply(t, db, folder(files))

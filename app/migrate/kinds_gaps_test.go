@@ -7,7 +7,7 @@ const (
 	noCase  = "CREATE TABLE user (id text PRIMARY KEY NOT NULL COLLATE NOCASE, email text NOT NULL, image text)"
 )
 
-// What only rows in the middle of a table show, which the copy in memory lacks.
+// gaps are cases that only rows in the middle of a table show, which the copy in memory lacks.
 var gaps = map[string]kind{
 	"a copy with DISTINCT": {
 		base: []string{"CREATE TABLE pair (id text, a text, b text)"}, rows: []string{keyless}, sample: 250, allow: true,

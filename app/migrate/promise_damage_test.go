@@ -50,14 +50,19 @@ var damages = map[string]func(t *rapid.T, r *rebuild) (done, harmful bool){
 		return true, true
 	},
 	"unique forgotten": func(t *rapid.T, r *rebuild) (bool, bool) {
-		done := len(r.to.uniques) > 0
+		done, lost := false, false
+		forget := func(columns ...ident) { done, lost = true, lost || !r.keepsUnique(columns) }
+		for _, columns := range r.to.uniques {
+			forget(columns...)
+		}
 		r.to.uniques = nil
 		for i := range r.to.columns {
-			done = done || r.to.columns[i].unique
+			if r.to.columns[i].unique {
+				forget(r.to.columns[i].ident)
+			}
 			r.to.columns[i].unique = false
 		}
-		held := slices.ContainsFunc(r.indexes, func(i index) bool { return i.unique && i.implied }) // by an index that stays
-		return done, done && !held
+		return done, lost
 	},
 	"unique index forgotten": func(t *rapid.T, r *rebuild) (bool, bool) {
 		left := slices.DeleteFunc(slices.Clone(r.indexes), func(i index) bool { return i.unique && !i.implied })
@@ -208,4 +213,18 @@ func damagedRebuild(t *rapid.T, w *world) draft {
 		return draft{kind: "damaged rebuild, " + kind, harmful: harmful, statements: statements}
 	}
 	return draft{}
+}
+
+// keepsUnique reports whether a unique index over exactly these columns, and over all rows, is made again.
+func (r *rebuild) keepsUnique(columns []ident) bool {
+	var names []string
+	for _, column := range columns {
+		names = append(names, column.sql)
+	}
+	terms := strings.Join(names, ", ")
+	slices.Reverse(names)
+
+	return slices.ContainsFunc(r.indexes, func(i index) bool {
+		return i.unique && i.when == "" && slices.Contains([]string{terms, terms + " DESC", strings.Join(names, ", ")}, i.terms)
+	})
 }

@@ -27,7 +27,7 @@ func readText(t *testing.T, path string) string {
 	return string(content)
 }
 
-// files lists the folder of migrations.
+// migrationFiles returns the names in the folder of migrations.
 func migrationFiles(t *testing.T) []string {
 	t.Helper()
 	entries, err := os.ReadDir("migrations")

@@ -118,7 +118,11 @@ const guesses = [
       const { email } = await signUp(scene);
       const guess = { path: "/api/auth/sign-in/email", json: { email, password: "12345678" } };
       const answers = await Promise.all(Array.from({ length: 40 }, () => send(scene, guess)));
-      assert.ok(answers.every(({ status }) => [401, 503].includes(status)));
+      const others = answers.filter(({ status }) => ![401, 503].includes(status));
+      assert.deepEqual(
+        others.map(({ status, text }) => `${status} ${text}`),
+        [],
+      );
       return { path: "/api/auth/sign-in/email", json: { email, password } };
     },
     answer: 200,
@@ -196,12 +200,12 @@ const odd = [
   {
     name: "an upgrade",
     send: { path: "/api/me", headers: { upgrade: "websocket", connection: "Upgrade" } },
-    answer: [0, 400, 401, 426],
+    answer: 401,
   },
   ...["PROPFIND", "TRACE", "REPORT"].map((method) => ({
     name: `${method} /api/me`,
     send: { method, path: "/api/me", as: "mallory" },
-    answer: { status: [0, 400, 404, 405, 501], hasNot: /profile|session_token/ },
+    answer: { status: 404, hasNot: /profile|session_token/ },
   })),
   {
     name: "a session after a sign-out, with all its cookies",

@@ -1,5 +1,5 @@
-// One thread serves all clients. Whatever an unknown client sends, the program needs only a few milliseconds for it: the most
-// expensive request to a route takes little longer than the smallest, or than the same bytes sent to no route.
+// One thread serves all clients. Whatever an unknown client sends, the program needs only milliseconds for it: the most expensive
+// request to a route takes at most three times as long as the smallest one, or as the same bytes sent to no route, and 15 ms.
 import assert from "node:assert/strict";
 import { frontend, send, siege, sign } from "./siege.mjs";
 
@@ -10,7 +10,7 @@ const many = (make, length = long) => {
   for (let n = 0; text.length < length; n++) text += make(n);
   return text;
 };
-// distinct are characters of which no two are the same, which punycode is slowest with
+// distinct returns characters that are all different, with which punycode is slowest.
 const distinct = (count) => Array.from({ length: count }, (_, n) => String.fromCodePoint(0x4e00 + n)).join("");
 const widest = "\ufdfa"; // becomes eighteen characters when it is normalized
 
@@ -138,11 +138,11 @@ const targets = [
   ["a long id", `/api/history/${times("a")}`],
 ].map(([what, path]) => ({ what, path }));
 
-// others are what everything is measured against beside the smallest of its own kind: the same bytes, to nowhere.
+// nowhere sends the same bytes to no route.
 const nowhere = ({ headers, body }) => ({ path: "/nowhere", method: body === undefined ? "GET" : "POST", headers, body });
 
-const floor = 15; // milliseconds: less is not told apart from what else the machine does
-const ratio = 3;
+const floor = 15; // milliseconds: anything below may be due to the rest of the machine
+const ratio = 3; // to the smallest request, or to the same bytes
 const rounds = { least: 4, most: 40 }; // a busy machine takes more of them to show how long something takes by itself
 
 siege(
@@ -163,7 +163,7 @@ siege(
   })),
 );
 
-// fastest measures requests in turns, and returns the least of each in milliseconds, once they are good enough.
+// fastest measures requests in turns, and returns the shortest time of each in milliseconds, once these are good enough.
 async function fastest(scene, requests, good) {
   const least = requests.map(() => Infinity);
   for (let round = 0; round < rounds.least || (round < rounds.most && !good(least)); round++) {

@@ -11,7 +11,8 @@ const shapes = {
   "both in turn": (depth) => `${'[{"a":'.repeat(depth / 2)}0${"}]".repeat(depth / 2)}`,
 };
 
-// rows has a row for each shape; make returns the request for one text.
+// rows has a row for each shape; make returns the request for one text. answer is that to the deepest one: the others must only
+// not harm the program.
 const rows = (place, answer, make) =>
   Object.entries(shapes).map(([shape, nested]) => ({
     name: `${shape} in ${place}`,
@@ -44,19 +45,21 @@ const bodies = [
 
 const base64url = (text) => Buffer.from(text).toString("base64url");
 
-// A request with longer headers is refused before it reaches the Worker.
+// A request with longer headers is refused before it reaches the Worker, and its connection may be closed.
+const tooLong = [0, 400, 414, 431];
+
 const headers = [
-  rows("the session cache", [200, 431, 400, 0], (value, _scene, depth) => ({
+  rows("the session cache", 200, (value, _scene, depth) => ({
     path: "/api/auth/get-session",
     as: "mallory",
     cookie: `better-auth.session_data=${base64url(depth > 10_000 ? value.slice(0, 60_000) : value)}`,
   })),
-  rows("a session cache that is signed, by the service before", [200, 431, 400, 0], (value) => ({
+  rows("a session cache that is signed, by the service before", tooLong, (value) => ({
     path: "/api/auth/get-session",
     as: "mallory",
     cookie: `better-auth.session_data=${signedCache(value)}`,
   })),
-  rows("chunks of the session cache", [200, 431, 400, 0], (value) => ({
+  rows("chunks of the session cache", 200, (value) => ({
     path: "/api/me",
     as: "mallory",
     cookie: (
@@ -67,14 +70,14 @@ const headers = [
       .map((part, n) => `better-auth.session_data.${n}=${part}`)
       .join("; "),
   })),
-  rows("the cookie of an OAuth state", [302, 431, 400, 0], (value) => ({
+  rows("the cookie of an OAuth state", 302, (value) => ({
     path: "/api/auth/callback/google?state=x&code=y",
     cookie: `better-auth.state=${sign(value.slice(0, 20_000))}`,
   })),
-  rows("a query", [200, 302, 400, 401, 403, 404, 413, 414, 431, 0], (value) => ({
+  rows("a query", 302, (value) => ({
     path: `/api/auth/error?error=${encodeURIComponent(value.slice(0, 20_000))}&a${"[a]".repeat(Math.min(value.length, 3_000))}=1`,
   })),
-  rows("a path", [404, 414, 431, 400, 0], (value) => ({
+  rows("a path", 404, (value) => ({
     path: `/api/auth/callback/${"a/".repeat(Math.min(value.length, 20_000))}`,
   })),
 ];
@@ -100,19 +103,19 @@ const deepToken = (value) =>
   signed(`${Buffer.from(idToken("gina").split(".")[1], "base64url").toString().slice(0, -1)},"more":${value}}`);
 
 const tokens = [
-  rows("the head of an id_token", [401, 413], (value) => ({
+  rows("the head of an id_token", 413, (value) => ({
     path: "/api/auth/sign-in/social",
     json: { provider: "google", idToken: { token: `${base64url(`{"alg":"RS256","kid":${value}}`)}.e30.e30` } },
   })),
-  rows("the claims of an id_token", [401, 413], (value) => ({
+  rows("the claims of an id_token", 413, (value) => ({
     path: "/api/auth/sign-in/social",
     json: { provider: "google", idToken: { token: `${base64url('{"alg":"RS256","kid":"key-1"}')}.${base64url(value)}.e30` } },
   })),
-  rows("the claims of an id_token that Google signed", [200, 401, 413], (value) => ({
+  rows("the claims of an id_token that Google signed", 413, (value) => ({
     path: "/api/auth/sign-in/social",
     json: { provider: "google", idToken: { token: deepToken(value) } },
   })),
-  rows("the token of a verification mail", [401, 414, 431, 400, 0], (value) => ({
+  rows("the token of a verification mail", tooLong, (value) => ({
     path: `/api/auth/verify-email?token=${jwt('{"alg":"HS256"}', `{"email":${value}}`)}`,
   })),
 ];
@@ -123,12 +126,12 @@ const answers = [
     provider.ask = () => json(value);
     return { path: "/api/workflows/image-from-text", as: "mallory", json: { prompt: "p" } };
   }),
-  rows("DashScope's list of images", [200, 502], (value, { provider }) => {
+  rows("DashScope's list of images", 502, (value, { provider }) => {
     provider.ask = () =>
       json(`{"output":{"choices":[{"message":{"content":[{"image":"https://images.example.test/0.png"},{"image":${value}}]}}]}}`);
     return { path: "/api/workflows/image-from-text", as: "mallory", json: { prompt: "p" } };
   }),
-  rows("DashScope's usage", [200, 502], (value, { provider }) => {
+  rows("DashScope's usage", 502, (value, { provider }) => {
     provider.ask = () =>
       json(
         `{"output":{"choices":[{"message":{"content":[{"image":"https://images.example.test/0.png"}]}}]},"usage":{"width":${value}}}`,

@@ -69,7 +69,7 @@ const inner = [
     };
     return orderOf(referenceRoute, { prompt: "p", referenceImageUrl: url });
   },
-  answer: { status: [200, 400], check: ({ provider }) => assert.equal(provider.asked, undefined, "nothing of ours went there") },
+  answer: { status: 200, check: ({ provider }) => assert.equal(provider.asked, undefined, "nothing of ours went there") },
 }));
 
 const orders = [
@@ -84,12 +84,7 @@ const orders = [
   ["of seven images", referenceRoute, { prompt: "p", referenceImageUrl: "https://x.test/a.png", n: 7 }, 400],
   ["of another size", textRoute, { prompt: "p", size: "1*1" }, 400],
   ["of a huge size", referenceRoute, { prompt: "p", referenceImageUrl: "https://x.test/a.png", size: "99999*99999" }, 400],
-  [
-    "of a size with an end",
-    referenceRoute,
-    { prompt: "p", referenceImageUrl: "https://x.test/a.png", size: "512*512\n" },
-    [200, 400],
-  ],
+  ["of a size with an end", referenceRoute, { prompt: "p", referenceImageUrl: "https://x.test/a.png", size: "512*512\n" }, 200],
   ["with a seed beyond all", textRoute, { prompt: "p", seed: 2 ** 31 }, 400],
   ["with a seed below zero", textRoute, { prompt: "p", seed: -1 }, 400],
   ["with a list as the prompt", textRoute, { prompt: ["p"] }, 400],
@@ -135,7 +130,7 @@ const orders = [
   ["of something else", "/api/workflows/image-from-nothing", { prompt: "p" }, 404],
 ].map(([name, path, body, status]) => {
   const row = { name: `an order ${name}`, send: orderOf(path, body), answer: status };
-  return status === 501 || [status].flat().includes(200) ? row : free(row);
+  return status === 501 || status === 200 ? row : free(row);
 });
 
 const paying = [

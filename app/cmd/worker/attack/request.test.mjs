@@ -48,7 +48,7 @@ const paths = [
 ].map((path) => ({
   name: `the path ${path}`,
   send: { path, as: "mallory" },
-  answer: { status: [400, 401, 404], hasNot: /"profile"/ },
+  answer: { status: 404, hasNot: /"profile"/ },
 }));
 
 const words = [
@@ -112,10 +112,10 @@ const heads = [
   raw(
     "a header with a line break in it",
     "GET /api/me HTTP/1.1\r\nHost: localhost\r\nX-A: a\r\n Cookie: b\r\nConnection: close\r\n\r\n",
-    [400, 401],
+    401,
   ),
-  raw("a header without a colon", "GET /api/me HTTP/1.1\r\nHost: localhost\r\nno colon\r\nConnection: close\r\n\r\n", [400, 401]),
-  raw("a NUL in a header", "GET /api/me HTTP/1.1\r\nHost: localhost\r\nX-A: a\0b\r\nConnection: close\r\n\r\n", [0, 400, 401]),
+  raw("a header without a colon", "GET /api/me HTTP/1.1\r\nHost: localhost\r\nno colon\r\nConnection: close\r\n\r\n", 400),
+  raw("a NUL in a header", "GET /api/me HTTP/1.1\r\nHost: localhost\r\nX-A: a\0b\r\nConnection: close\r\n\r\n", 400),
   raw(
     "a length and pieces",
     "POST /api/auth/sign-out HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\n{}\r\n0\r\n\r\nGET /api/me HTTP/1.1\r\n\r\n",
@@ -131,13 +131,13 @@ const heads = [
     "POST /api/auth/sign-out HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
     undefined,
   ),
-  raw("a path of bytes", "GET /api/\xff\xfe HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", [0, 400, 404]),
+  raw("a path of bytes", "GET /api/\xff\xfe HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 404),
   raw(
     "a host of another",
     "GET /api/auth/callback/google HTTP/1.1\r\nHost: evil.test\r\nX-Forwarded-Host: evil.test\r\nConnection: close\r\n\r\n",
     { status: 302, location: new RegExp(`^${publicURL}/`) },
   ),
-  raw("no host at all", "GET /api/me HTTP/1.0\r\n\r\n", [0, 400, 401]),
+  raw("no host at all", "GET /api/me HTTP/1.0\r\n\r\n", 400),
 ];
 
 const types = [null, 0, true, [], {}, [[]], "", "\u0000", "\ud83d"]
@@ -145,7 +145,7 @@ const types = [null, 0, true, [], {}, [[]], "", "\u0000", "\ud83d"]
     ["email", "password"].map((field) => ({
       name: `${JSON.stringify(value)} as the ${field} of a sign-in`,
       send: { path: "/api/auth/sign-in/email", json: { email: "a@b.test", password: "x", [field]: value } },
-      answer: [400, 401],
+      answer: field === "password" && typeof value === "string" ? 401 : 400,
     })),
   )
   .concat(

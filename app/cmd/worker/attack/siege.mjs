@@ -12,10 +12,25 @@ import http from "node:http";
 import { connect } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { idToken, publicKey, signed, answer as signInProviders } from "../../../../local/localtest/signin.mjs";
-import { eventually, Response } from "../../../platform/workers/test/worker.mjs";
+import { eventually, Response, sleep } from "../../../platform/workers/test/worker.mjs";
 import { frontend, memory, open, order, password, person, publicURL, secret, sign } from "../test/site.mjs";
 
-export { eventually, frontend, idToken, memory, order, password, person, publicKey, publicURL, Response, secret, sign, signed };
+export {
+  eventually,
+  frontend,
+  idToken,
+  memory,
+  order,
+  password,
+  person,
+  publicKey,
+  publicURL,
+  Response,
+  secret,
+  sign,
+  signed,
+  sleep,
+};
 
 const bindings = {
   QWEN_TIMEOUT_MS: "900000", // the bystander's image takes as long as all attacks of a kind
@@ -24,10 +39,21 @@ const bindings = {
   GOOGLE_CLIENT_SECRET: "google-secret",
   GITHUB_CLIENT_ID: "github-id",
   GITHUB_CLIENT_SECRET: "github-secret",
+  MIGRATE_TOKEN: "migrate-secret",
 };
 
 // What no response may contain.
-const secrets = [secret, "google-secret", "github-secret", "goroutine ", "panic:", ".go:", "SQLITE", "D1_ERROR"];
+const secrets = [
+  secret,
+  "google-secret",
+  "github-secret",
+  "migrate-secret",
+  "goroutine ",
+  "panic:",
+  ".go:",
+  "SQLITE",
+  "D1_ERROR",
+];
 
 // siege tests the rows. begin prepares the scene that the rows get: {site, provider, mallory, victim, …}.
 export function siege(kind, rows, { begin = () => {}, timeout = 60_000 } = {}) {
@@ -116,7 +142,7 @@ async function undisturbed({ site, bystander, provider }, act) {
   }
 }
 
-// attack sends a row's requests, each row at another hour, so that the limits that earlier rows used up do not count.
+// attack sends a row's requests. What earlier rows have used up of the limits is forgotten.
 async function attack(scene, row) {
   await scene.site.database.prepare("DELETE FROM quota").run();
   const wanted = expectation(row.answer);

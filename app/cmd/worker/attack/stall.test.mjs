@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { head } from "./load.mjs";
-import { order, siege, someAddress } from "./siege.mjs";
+import { order, siege, sleep, someAddress } from "./siege.mjs";
 
 const grace = 10_000; // milliseconds
 const longHead = `X-Long: ${"x".repeat(100_000)}\r\n\r\n`;
@@ -50,22 +50,17 @@ async function hang({ site }, texts) {
       .on("error", () => {});
     client.socket.write(text);
     clients.push(client);
-    if (clients.length % 50 === 0) await pause(100); // the kernel drops connections if too many come at once
+    if (clients.length % 50 === 0) await sleep(100); // the kernel drops connections if too many come at once
   }
-  await pause(1_000);
+  await sleep(1_000);
   return clients;
 }
-
-const pause = (milliseconds) =>
-  new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
 
 // until waits until a condition holds for all.
 async function until(clients, holds, most) {
   for (const began = performance.now(); !clients.every(holds); ) {
     assert.ok(performance.now() - began < most, `not in time: ${JSON.stringify(count(clients))}`);
-    await pause(100);
+    await sleep(100);
   }
 }
 

@@ -1,7 +1,7 @@
 // Which requests are repeated in another instance when theirs is killed by another request: those without side effects so far.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { eventually, hall, provider, start, state } from "./worker.mjs";
+import { eventually, hall, provider, sleep, start, state } from "./worker.mjs";
 
 const slow = hall();
 const host = await provider({ "/slow": slow.enter });
@@ -121,7 +121,7 @@ test("a body that is still being sent goes on to the next instance", async () =>
   });
   const asked = worker.get("/read?buffer=4", { method: "POST", body, duplex: "half" });
   send.enqueue(new TextEncoder().encode("begin, "));
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await sleep(100);
   const { instance } = await state(worker);
   await kill();
   send.enqueue(new TextEncoder().encode("end"));
