@@ -117,7 +117,10 @@ const guesses = [
     send: async (scene) => {
       const { email } = await signUp(scene);
       const guess = { path: "/api/auth/sign-in/email", json: { email, password: "12345678" } };
-      const answers = await Promise.all(Array.from({ length: 40 }, () => send(scene, guess)));
+      const answers = [];
+      // Eight at a time: on a slow machine, the body of one that waits for more keys may come too late.
+      for (let group = 0; group < 5; group++)
+        answers.push(...(await Promise.all(Array.from({ length: 8 }, () => send(scene, guess)))));
       const others = answers.filter(({ status }) => ![401, 503].includes(status));
       assert.deepEqual(
         others.map(({ status, text }) => `${status} ${text}`),
