@@ -113,7 +113,7 @@ races: ## try every interleaving of the requests that change who may get in
 	go test -run TestNoRace ./app/api/betterauth
 
 worker: bundle $(NODE) ## test dist/worker.mjs in workerd: deaths, failures, crowds, quotas, garbage, the schedule
-	node --test --test-timeout=240000 app/cmd/worker/test/*.test.mjs
+	node --test --test-reporter=spec --test-timeout=240000 app/cmd/worker/test/*.test.mjs
 
 deaths: bundle $(NODE) ## kill the program 1,000 times under load, and count the requests that one death harms (ten minutes)
 	DEATHS=1000 node --test --test-reporter=spec app/cmd/worker/test/deaths.test.mjs
@@ -122,7 +122,7 @@ client: bundle $(NODE) $(CLIENT) ## drive dist/worker.mjs with the official bett
 	cd contract/client && npm test
 
 attack: bundle $(NODE) ## attack dist/worker.mjs in workerd: depth, memory, CPU, forgeries, other sites, orders (three minutes)
-	node --test --test-concurrency=1 app/cmd/worker/attack/*.test.mjs
+	node --test --test-reporter=spec --test-concurrency=1 app/cmd/worker/attack/*.test.mjs
 
 bench: bundle $(NODE) $(BENCH) ## measure the Worker against others, and write bench/RESULTS.md (half an hour)
 	node bench/run.mjs

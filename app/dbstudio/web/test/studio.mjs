@@ -48,3 +48,10 @@ export async function openTable(page, name) {
 export function cell(page, row, column) {
   return page.locator(".tabulator-row").nth(row).locator(`.tabulator-cell[aria-label^="${column}: "]`);
 }
+
+/** Waits until so many elements are there, as what a page loads comes bit by bit. */
+export async function has(elements, count) {
+  if (count > 0) await elements.nth(count - 1).waitFor();
+  const found = await elements.count();
+  if (found !== count) throw new Error(`${found} elements instead of ${count}: ${elements}`);
+}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
-import { closeBrowser, openStudio } from "./studio.mjs";
+import { closeBrowser, has, openStudio } from "./studio.mjs";
 
 after(closeBrowser);
 
@@ -24,7 +24,7 @@ test("run SQL: result, cost, history, CSV and JSON", async () => {
   await page.keyboard.press("Control+Enter");
   await page.locator(".result").getByText("2 rows").waitFor();
   assert.match(await page.locator(".cost").textContent(), /^[\d.]+ ms · SQLite does not count/);
-  assert.equal(await page.locator(".tabulator-row").count(), 2);
+  await has(page.locator(".tabulator-row"), 2);
   assert.match(await saved(page, "CSV"), /^id,name,image,email_verified\r\nuser-001,[^,]+,,1\r\n/);
   const [first] = JSON.parse(await saved(page, "JSON"));
   assert.deepEqual([first.id, first.image, first.email_verified], ["user-001", null, 1]);
@@ -79,7 +79,7 @@ test("the schema as a diagram", async () => {
 
   await page.getByRole("link", { name: "Schema", exact: true }).click();
   await page.getByRole("link", { name: "Table generation_asset" }).waitFor();
-  assert.equal(await page.locator(".edges > g:not(.implied)").count(), 5, "foreign keys");
+  await has(page.locator(".edges > g:not(.implied)"), 5); // foreign keys
   assert.ok((await page.locator(".edges > g.implied").count()) >= 4, "references by their names");
   const overlapping = await page.locator(".box rect").evaluateAll((rects) => {
     const boxes = rects.map((rect) => rect.getBoundingClientRect());
