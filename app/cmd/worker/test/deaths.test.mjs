@@ -74,6 +74,20 @@ async function bystander(kind) {
   }
 }
 
+// told counts the lines of the log that are alike but for numbers and IDs, the most frequent first.
+function told() {
+  const counts = new Map();
+  for (const line of site.log.split("\n")) {
+    if (/^(\{"level":"info"|stack:|\s|$)/.test(line)) continue;
+    const kind = line
+      .replace(/[0-9a-f-]{16,}/g, "*")
+      .replace(/\d+/g, "#")
+      .slice(0, 200);
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return [...counts].sort(([, a], [, b]) => b - a).map(([kind, count]) => `${count} × ${kind}`);
+}
+
 test(`${deaths} deaths under load harm next to nobody`, { timeout: 200_000 + deaths * 3000 }, async (t) => {
   const [earlier, resident] = [asked, new Resident()];
   const bystanders = Object.keys(kinds).flatMap((kind) => Array.from({ length: crowd }, () => bystander(kind)));
@@ -87,6 +101,7 @@ test(`${deaths} deaths under load harm next to nobody`, { timeout: 200_000 + dea
     over = true; // also where the test fails: the bystanders would go on for ever
   }
   await Promise.all(bystanders);
+  t.diagnostic(`the log says:\n${told().join("\n")}`);
   await resting(site);
 
   const refused = Object.entries(harmed)
@@ -100,8 +115,9 @@ test(`${deaths} deaths under load harm next to nobody`, { timeout: 200_000 + dea
   t.diagnostic(`the slowest answer came after ${slowest.toFixed(1)} s`);
   t.diagnostic(`workerd grew by ${(resident.grown / 1e6).toFixed(0)} MB at most`);
   assert.ok(resident.grown < 400e6, "instances that are dead are let go");
+  assert.ok(!site.log.includes("on behalf of a different request"), "each request goes on in its own I/O context");
   assert.equal(refused, 0, "nobody is refused for what another did");
-  assert.ok(total <= deaths / 20, "twenty deaths harm one request at most");
+  assert.ok(total <= 3 + deaths / 10, "ten deaths harm one request at most"); // measured: one in twenty-five; 3 for chance
   assert.ok(slowest < minute, "every request is answered within a minute");
   assert.ok(
     !site.log.split("\n").some((line) => line.startsWith("It was at work on") && !line.includes("/api/health")),

@@ -112,7 +112,7 @@ export class Instance {
   }
 
   begin(mailbox, kind, description) {
-    mailbox.listen(); // from here on other requests can wake it
+    mailbox.waker.arm(); // from here on other requests can wake it
     this.sweep();
     this.enter(mailbox, () => {
       writer.begin();

@@ -6,6 +6,7 @@ import { operations } from "./operations.mjs";
 import { named } from "./request.mjs";
 import { failure } from "./response.mjs";
 import { handOn, settled } from "./succession.mjs";
+import { Waker } from "./waker.mjs";
 
 const encoder = new TextEncoder();
 
@@ -62,7 +63,7 @@ export class Mailbox {
     this.suspicion = 0; // collected from deaths that are not certainly another request's fault
     this.met = 0; // number of instances that died while they had this request
     this.apart = false; // it continues in an instance of its own
-    this.nudge = () => {}; // runs drain in this request's I/O context; may be called from any other
+    this.waker = new Waker(() => this.wake());
     this.alarm = Infinity; // when the timer fires
     this.active = this.seen = Date.now(); // when Go last posted an operation; when the I/O context last ran
     this.asked = 0; // when it was asked for a sign of life
@@ -98,14 +99,15 @@ export class Mailbox {
     return this.inFlight.size === 0 && this.queue.length === 0;
   }
 
-  listen() {
-    new Promise((resolve) => {
-      this.nudge = resolve;
-    }).then(() => {
-      if (this.finished) return;
-      this.listen();
-      this.drain();
-    });
+  // nudge runs drain soon, in this request's I/O context. It may be called from any other. If it gets lost, the heartbeat does it.
+  nudge() {
+    this.waker.call();
+  }
+
+  wake() {
+    if (this.finished) return;
+    this.waker.arm();
+    this.drain();
   }
 
   // drain performs the operations in the queue.
@@ -156,7 +158,10 @@ export class Mailbox {
       answer = encoder.encode(error?.message ?? String(error));
     }
     this.inFlight.delete(operation.id);
-    if (this.finished) return;
+    if (this.finished) {
+      this.discard();
+      return;
+    }
     this.instance.deliver(this, operation.id, operation.status, answer);
     this.drain();
   }
@@ -192,7 +197,14 @@ export class Mailbox {
     this.leave();
     for (const pipe of this.pipes.values()) pipe.abort(new Error("the Go instance has died")).catch(() => {});
     for (const { abort, kept } of this.inFlight.values()) if (!kept) abort?.();
+    this.discard();
     if (!handOn(this)) this.fail();
+  }
+
+  // discard cancels the bodies that nobody will read any more: all but the request's own.
+  discard() {
+    for (const body of this.bodies.values()) if (body !== this.body) body.cancel().catch(() => {});
+    this.bodies.clear();
   }
 
   // fail answers the request without Go, at once. Operations in flight may still finish.
@@ -229,6 +241,7 @@ export class Mailbox {
   // ring handles the timer. It may run before a nudge that has been sent; then drain has work to do, and there is no deadlock.
   ring() {
     this.alarm = Infinity;
+    this.waker.arm();
     if (Date.now() >= this.instance.timers.due) {
       this.instance.catchUp();
     } else if (!this.instance.dead && Date.now() >= this.idle) {

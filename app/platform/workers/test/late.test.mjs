@@ -50,7 +50,7 @@ test("an alarm on an instance that is dead blames no request, and leaves it", ()
 test("a request that was given up and turns out to be alive is answered", async () => {
   const { mailbox } = late();
   mailbox.inFlight.set(1, { settled: Promise.resolve() }); // so that no alarm ends it
-  mailbox.listen();
+  mailbox.waker.arm();
   let ended;
   const end = new Promise((resolve) => {
     ended = resolve;
