@@ -5,6 +5,7 @@ package api
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/uptrace/bunrouter"
@@ -56,13 +57,23 @@ func New(p platform.Platform) *App {
 // ServeHTTP answers one request.
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.router.ServeHTTP(w, routable(r)) }
 
-// routable protects the router, which panics on a NUL in a path: it makes the router look up the escaped path, with %00.
+// maxTarget is the longest path and query, in bytes: Cloudflare's own limit.
+const maxTarget = 16 << 10
+
+// routable protects the router. It panics on a NUL in a path: it then looks up the escaped path, with %00. A long path takes it
+// long: it then looks up none, and observe answers.
 func routable(r *http.Request) *http.Request {
-	if !strings.Contains(r.URL.Path, "\x00") {
+	tooLong := len(r.RequestURI) > maxTarget
+	if !tooLong && !strings.Contains(r.URL.Path, "\x00") {
 		return r
 	}
-	escaped, address := *r, *r.URL
-	address.RawPath = address.EscapedPath()
-	escaped.URL = &address
-	return &escaped
+
+	routed, address := *r, *r.URL
+	if tooLong {
+		address = url.URL{Path: "/"}
+	} else {
+		address.RawPath = address.EscapedPath()
+	}
+	routed.URL = &address
+	return &routed
 }

@@ -62,7 +62,7 @@ const (
 	maxLongBodies          = 32
 	maxLongBodiesPerClient = 8
 	longBody               = 16 << 10 // bytes; only a photo or an attack is longer
-	maxKeys                = 16
+	maxKeys                = 32
 )
 
 var errBusy = fault.New(fault.Busy, "The service is receiving too much at the moment. Try again in a few seconds.")

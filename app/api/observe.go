@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bunrouter"
 
 	"github.com/addreams/addreams/app/auth"
+	"github.com/addreams/addreams/app/fault"
 )
 
 // requestIDHeader carries the request's ID, in both directions.
@@ -40,6 +41,8 @@ func sentRequestID(r *http.Request) string {
 	}
 	return sent[0]
 }
+
+var errTargetTooLong = fault.New(fault.TargetTooLong, "The path and query of a URL may have 16 kB at most.")
 
 // requestInfo is what the log says about a request.
 type requestInfo struct {
@@ -82,6 +85,9 @@ func (a *App) observe(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
 		ctx := context.WithValue(r.Context(), requestInfoKey{}, current)
 		err := current.held.grow(sizeOf(r.Request))
+		if len(r.RequestURI) > maxTarget {
+			err = errTargetTooLong
+		}
 		if err != nil {
 			render(ctx, recorder, err)
 		} else {

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -22,4 +23,16 @@ func TestDoubledSlashes(t *testing.T) {
 		assert.Equal(t, `{"error":"Not found"}`, response.Body.String(), path)
 	}
 	assert.Equal(t, http.StatusUnauthorized, ada.World.Browser().Post("/api/workflows//image-from-text", map[string]any{}).Code)
+}
+
+// A long path is answered without being looked up, and so is a long query.
+func TestLongTarget(t *testing.T) {
+	s := apitest.New(t)
+	for _, long := range []string{"/api/" + strings.Repeat("/", 16<<10), "/api/health?" + strings.Repeat("%41=&", 4<<10), "/" + strings.Repeat("a", 16<<10)} {
+		response := s.Browser().Get(long)
+		assert.Equal(t, http.StatusRequestURITooLong, response.Code)
+		assert.Equal(t, "URI_TOO_LONG", failure(t, response.ResponseRecorder))
+	}
+
+	assert.Equal(t, http.StatusOK, s.Browser().Get("/api/health?"+strings.Repeat("a", 16_000)).Code)
 }

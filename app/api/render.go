@@ -205,6 +205,8 @@ func statusOf(code fault.Code) int {
 		return http.StatusTooManyRequests
 	case fault.DailyCeiling:
 		return http.StatusServiceUnavailable
+	case fault.TargetTooLong:
+		return http.StatusRequestURITooLong
 	case fault.PayloadTooLarge:
 		return http.StatusRequestEntityTooLarge
 	case fault.RequestTimeout:

@@ -32,3 +32,17 @@ func TestReadmeListsEveryRoute(t *testing.T) {
 
 	assert.ElementsMatch(t, served, listed, "README.md, What is served: one row per route")
 }
+
+// The attack on the CPU sends its worst to every path.
+func TestEveryRouteIsTimed(t *testing.T) {
+	attack, err := os.ReadFile("../cmd/worker/attack/cpu.test.mjs")
+	require.NoError(t, err)
+
+	for _, route := range everyRoute(t) {
+		if strings.HasSuffix(route[1], ":other") {
+			continue
+		}
+		path := regexp.MustCompile(`:\w+`).ReplaceAllString(regexp.QuoteMeta(route[1]), `[^/]+`)
+		assert.Regexp(t, path+`[^\w/-]`, string(attack), "app/cmd/worker/attack/cpu.test.mjs")
+	}
+}

@@ -13,6 +13,7 @@ const (
 	KeyReused           Code = "IDEMPOTENCY_KEY_REUSED"
 	ForeignOrigin       Code = "INVALID_ORIGIN"
 	PayloadTooLarge     Code = "PAYLOAD_TOO_LARGE"
+	TargetTooLong       Code = "URI_TOO_LONG"
 	BackendMisconfig    Code = "BACKEND_MISCONFIGURED"
 	Busy                Code = "SERVICE_BUSY"
 	RequestTimeout      Code = "REQUEST_TIMEOUT"

@@ -10,9 +10,13 @@ import (
 	"github.com/addreams/addreams/app/studio/payload"
 )
 
+// maxFields is how many values a body may have, at all levels.
+const maxFields = 2_000
+
 // parseJSON reads one value, as JSON.parse does. Of an object it keeps the known fields.
 func parseJSON(text []byte, known names) (any, error) {
 	r := payload.NewReader(bytes.NewReader(text))
+	r.LimitValues(maxFields)
 	value, err := readRoot(r, known)
 	if err == nil {
 		err = r.End()

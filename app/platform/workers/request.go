@@ -82,10 +82,16 @@ func splitAddress(address string) (scheme, host, target string) {
 	return scheme, host, target
 }
 
-// parseTarget parses path and query. A path with an invalid escape is left as it is: no route matches it.
+// maxTarget is the longest path and query that Cloudflare passes on, in bytes.
+const maxTarget = 16 << 10
+
+// parseTarget parses path and query. A path with an invalid escape is left as it is: no route matches it. So is one that is too
+// long, as parsing it takes long.
 func parseTarget(target string) *url.URL {
-	if parsed, err := url.ParseRequestURI(target); err == nil {
-		return parsed
+	if len(target) <= maxTarget {
+		if parsed, err := url.ParseRequestURI(target); err == nil {
+			return parsed
+		}
 	}
 	path, query, _ := strings.Cut(target, "?")
 	return &url.URL{Path: path, RawQuery: query}

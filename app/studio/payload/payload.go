@@ -46,6 +46,9 @@ func NewReader(source io.Reader) *Reader {
 	return &Reader{source: bufio.NewReaderSize(source, size), room: maxTexts, values: maxValues}
 }
 
+// LimitValues sets how many values of all kinds, and at all levels, the rest of the document may have.
+func (r *Reader) LimitValues(count int) { r.values = count }
+
 // Kind is the type of a value, as JavaScript names it.
 type Kind string
 

@@ -1,4 +1,4 @@
-// The memory of workerd, from /proc (Linux).
+// What the kernel knows of workerd (Linux: /proc).
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 // Resident measures workerd's memory, where the kernel reports it.
@@ -24,7 +24,25 @@ export class Resident {
   }
 }
 
-// workerd returns the process ID of the workerd that this process started last.
+// cpuClock returns a function that returns the CPU time of all of workerd's threads so far, in milliseconds: other processes do
+// not add to it. Where the kernel does not report it, that is the time of a clock.
+export function cpuClock() {
+  const pid = workerd();
+  if (!pid) return () => performance.now();
+  return () => {
+    let total = 0n;
+    for (const task of readdirSync(`/proc/${pid}/task`)) {
+      try {
+        total += BigInt(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "latin1").split(" ")[0]);
+      } catch {
+        /* the thread has ended meanwhile */
+      }
+    }
+    return Number(total) / 1e6;
+  };
+}
+
+// workerd returns the ID of the workerd that this process has started last.
 function workerd() {
   if (process.platform !== "linux") return undefined;
   return readdirSync("/proc")

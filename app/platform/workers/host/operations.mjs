@@ -1,8 +1,8 @@
 // The operations that Go can request from the host: one function per kind. It is called in the I/O context of the request that
 // posted the operation. It returns the answer (bytes, a function that writes them, or nothing), or throws a Failure or an error
 // of the platform.
-import { scrypt } from "node:crypto";
 import { query } from "./database.mjs";
+import { derive } from "./keys.mjs";
 import { kind, status } from "./kinds.mjs";
 import { objectDelete, objectGet, objectPut } from "./objects.mjs";
 import { kept, outbound } from "./outbound.mjs";
@@ -48,10 +48,4 @@ operations[kind.bodyPeek] = async (mailbox, reader, operation) => {
   return bytes;
 };
 
-operations[kind.scrypt] = (_mailbox, reader) =>
-  new Promise((resolve, reject) => {
-    const [password, salt] = [reader.raw(), reader.raw()];
-    const [N, r, p, length] = [reader.count(), reader.count(), reader.count(), reader.count()];
-    const maxmem = 256 * N * r; // twice what scrypt needs
-    scrypt(password, salt, length, { N, r, p, maxmem }, (error, key) => (error ? reject(error) : resolve(key)));
-  });
+operations[kind.scrypt] = derive;

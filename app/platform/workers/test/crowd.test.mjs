@@ -90,3 +90,16 @@ function mulberry(state) {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+test("keys that are derived one after another leave the thread to other requests in between", async () => {
+  const count = 6;
+  let left = count;
+  const keys = Array.from({ length: count }, async () => {
+    assert.equal((await (await worker.get("/scrypt?password=x")).text()).length, 128);
+    left--;
+  });
+  let served = 0;
+  for (; left > 0; served++) await (await worker.get("/empty")).arrayBuffer();
+  await Promise.all(keys);
+  assert.ok(served > 4 * count, `only ${served} others were served during ${count} keys`);
+});
