@@ -118,7 +118,7 @@ worker: bundle $(NODE) ## test dist/worker.mjs in workerd: deaths, failures, cro
 deaths: bundle $(NODE) ## kill the program 1,000 times under load, and count the requests that one death harms (ten minutes)
 	DEATHS=1000 node --test --test-reporter=spec app/cmd/worker/test/deaths.test.mjs
 
-client: bundle $(NODE) $(CLIENT) ## drive dist/worker.mjs with the official better-auth client, in two versions
+client: bundle $(NODE) $(CLIENT) ## drive the API with the official better-auth client, in two versions, and with generated clients
 	cd contract/client && npm test
 
 attack: bundle $(NODE) ## attack dist/worker.mjs in workerd: depth, memory, CPU, forgeries, other sites, orders (three minutes)

@@ -15,25 +15,26 @@ import (
 // nodeArrows is the rule for Node: a file of a directory may import from other directories of the project only these
 // directories, without those below them, and these files. npm packages are free.
 var nodeArrows = map[string][]string{
-	"app/platform/workers/host": {},
-	"app/platform/workers/test": {"app/platform/workers/host", "local/miniflare.mjs", "local/localtest", "local/package.json"},
-	"app/cmd/worker/test":       {"app/platform/workers/test", "local/miniflare.mjs", "local/localtest"},
-	"app/cmd/worker/attack":     {"app/cmd/worker/test", "app/platform/workers/test", "local/localtest"},
-	"app/dbstudio/web/src":      {}, // runs in a browser
-	"app/dbstudio/web/test":     {},
-	"local":                     {"local/rest", "local/sandbox"},
-	"local/rest":                {"local/buckets.mjs", "local/deploy.mjs", "local/statements.mjs"},
-	"local/sandbox":             {},
-	"local/worker":              {}, // runs in workerd
-	"local/test":                {"local/worker"},
-	"local/localtest":           {"local/miniflare.mjs", "local/sandbox/answer.mjs"},
-	"contract":                  {"local/miniflare.mjs", "local/localtest", "local/sandbox/answer.mjs"},
-	"contract/client":           {"contract/targets.mjs", "local/localtest"},
-	"bench":                     {"bench/runner"},
-	"bench/runner":              {"local/miniflare.mjs", "local/localtest", "local/sandbox/answer.mjs", "local/package.json"},
-	"bench/floor":               {},
-	"bench/stack":               {},
-	"bench/empty":               {},
+	"app/platform/workers/host":  {},
+	"app/platform/workers/test":  {"app/platform/workers/host", "local/miniflare.mjs", "local/localtest", "local/package.json"},
+	"app/cmd/worker/test":        {"app/platform/workers/test", "local/miniflare.mjs", "local/localtest"},
+	"app/cmd/worker/attack":      {"app/cmd/worker/test", "app/platform/workers/test", "local/localtest"},
+	"app/dbstudio/web/src":       {}, // runs in a browser
+	"app/dbstudio/web/test":      {},
+	"local":                      {"local/rest", "local/sandbox"},
+	"local/rest":                 {"local/buckets.mjs", "local/deploy.mjs", "local/statements.mjs"},
+	"local/sandbox":              {},
+	"local/worker":               {}, // runs in workerd
+	"local/test":                 {"local/worker"},
+	"local/localtest":            {"local/miniflare.mjs", "local/sandbox/answer.mjs"},
+	"contract":                   {"local/miniflare.mjs", "local/localtest", "local/sandbox/answer.mjs"},
+	"contract/client":            {"contract/providers.mjs", "contract/secrets.mjs", "contract/targets.mjs", "local/localtest"},
+	"contract/client/typescript": {},
+	"bench":                      {"bench/runner"},
+	"bench/runner":               {"local/miniflare.mjs", "local/localtest", "local/sandbox/answer.mjs", "local/package.json"},
+	"bench/floor":                {},
+	"bench/stack":                {},
+	"bench/empty":                {},
 }
 
 func TestNodeArrows(t *testing.T) {

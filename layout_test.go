@@ -57,6 +57,7 @@ var arrows = map[string][]string{
 		"app/fault", "app/binding", "app/d1", "app/platform", "app/safejson", "app/js", "app/whatwg",
 	},
 	"app/api/httpio":      {"app/js"},
+	"app/api/openapi":     {},
 	"app/api/betterauth":  {"app/api/httpio", "app/auth", "app/studio/payload", "app/fault", "app/js", "app/zod"},
 	"migrations":          {},
 	"migrations/migrated": {"migrations", "app/migrate", "app/d1"}, // for tests

@@ -106,3 +106,14 @@ func code(text string) string {
 	shown := regexp.MustCompile("(?m)^    .*$|`[^`\n]+`").FindAllString(text, -1)
 	return strings.Join(shown, "\n")
 }
+
+// api.md says of every code of an error what to do about it.
+func TestErrorCodes(t *testing.T) {
+	_, table, found := strings.Cut(read(t, "api.md"), "\n## Errors\n")
+	require.True(t, found)
+	table, _, _ = strings.Cut(table, "\n## ")
+
+	for _, match := range regexp.MustCompile(`Code = "(\w+)"`).FindAllStringSubmatch(read(t, "../app/fault/codes.go"), -1) {
+		assert.Contains(t, table, "`"+match[1]+"`", "docs/api.md, Errors: add a row for the code")
+	}
+}

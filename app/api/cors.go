@@ -19,7 +19,7 @@ func (a *App) cors(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 		}
 		if r.Method != http.MethodOptions {
 			header["Vary"] = []string{"Origin"}
-			if sendsOwnHeader(r.Request) {
+			if infoOf(r.Context()).sendsOwn {
 				header["Access-Control-Expose-Headers"] = exposedHeaders
 			}
 			return next(w, r)
@@ -41,7 +41,7 @@ func (a *App) cors(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 var (
 	ownHeaders     = []string{keyHeader, requestIDHeader}
 	allowedHeaders = []string{"Content-Type,Authorization," + strings.Join(ownHeaders, ",")}
-	exposedHeaders = []string{requestIDHeader + ",Idempotent-Replayed,Retry-After,X-Addreams-Warnings,X-Addreams-Retryable,RateLimit,RateLimit-Policy"}
+	exposedHeaders = []string{requestIDHeader + ",Idempotent-Replayed,Retry-After,X-Retry-After,X-Addreams-Warnings,X-Addreams-Retryable,RateLimit,RateLimit-Policy,ETag,Content-Range"}
 )
 
 func sendsOwnHeader(r *http.Request) bool {

@@ -126,6 +126,10 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 	assert.Equal(t, "same-site", asset.Get("Cross-Origin-Resource-Policy"), "an <img> of the frontend's host")
 	assert.Equal(t, "private, max-age=3600", asset.Get("Cache-Control"))
 	assert.Empty(t, asset.Values("Expires"))
+	for _, again := range []string{"", "*"} {
+		indexed := ada.get("/api/history/"+id+"/assets/0", "If-None-Match", again).Header()
+		assert.Equal(t, "private, max-age=86400, immutable", indexed.Get("Cache-Control"))
+	}
 
 	s.Env[binding.DailyGenerations] = "0"
 	for name, response := range map[string]http.Header{

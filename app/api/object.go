@@ -24,7 +24,7 @@ func (a *App) serveObject(w http.ResponseWriter, r bunrouter.Request, find owned
 	}
 	tag := tagOf(key)
 	if hasTag(r.Header.Get("If-None-Match"), tag) {
-		setObjectHeaders(w.Header(), tag)
+		setObjectHeaders(w.Header(), r, tag)
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
@@ -69,7 +69,7 @@ func (a *App) servePart(w http.ResponseWriter, r bunrouter.Request, key, tag str
 
 func sendObject(w http.ResponseWriter, r bunrouter.Request, tag string, object *platform.Object, length int64, status int) error {
 	header := w.Header()
-	setObjectHeaders(header, tag)
+	setObjectHeaders(header, r, tag)
 	header["Content-Type"] = []string{object.ContentType}
 	header["Content-Length"] = []string{strconv.FormatInt(length, 10)}
 	if firstValue(r.URL.RawQuery, "download") == "1" {
@@ -87,10 +87,13 @@ func sendObject(w http.ResponseWriter, r bunrouter.Request, tag string, object *
 	return err
 }
 
-func setObjectHeaders(header http.Header, tag string) {
+func setObjectHeaders(header http.Header, r bunrouter.Request, tag string) {
 	header["Etag"] = []string{tag}
 	header["Accept-Ranges"] = []string{"bytes"}
 	header["Cache-Control"] = []string{"private, max-age=3600"}
+	if !strings.HasSuffix(r.Route(), "/asset") { // whose answer is as recorded
+		header["Cache-Control"] = []string{"private, max-age=86400, immutable"}
+	}
 	header["Cross-Origin-Resource-Policy"] = sameSite // for the <img> of a frontend on the same site
 	delete(header, "Expires")
 	header["Content-Security-Policy"] = []string{"default-src 'none'; sandbox"}

@@ -53,6 +53,7 @@ type requestInfo struct {
 	userID   string        // likewise
 	origin   string        // of the URLs in the answer to an order
 	held     hold
+	sendsOwn bool // one of ownHeaders
 }
 
 type requestInfoKey struct{}
@@ -77,6 +78,8 @@ func (a *App) observe(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 			id:   cmp.Or(sentRequestID(r.Request), uuid.NewString()),
 			log:  zerolog.New(a.platform.Log(r.Context())),
 			held: hold{intake: &a.intake, client: a.auth.Address(r.Request), heapLimit: heapLimit(r.Request)},
+
+			sendsOwn: sendsOwnHeader(r.Request),
 		}
 		defer current.held.release()
 		w.Header()[requestIDHeader] = []string{current.id}

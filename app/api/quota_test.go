@@ -234,6 +234,7 @@ func TestDailyCeiling(t *testing.T) {
 	assert.Equal(t, "DAILY_LIMIT_REACHED", failure(t, refused))
 	assert.Equal(t, strconv.Itoa(12*60*60), refused.Header().Get("Retry-After"), "until midnight of UTC")
 	assert.Equal(t, `"generations";r=0;t=43200`, refused.Header().Get("RateLimit"))
+	assert.Equal(t, `"generations";q=7;w=86400`, refused.Header().Get("RateLimit-Policy"))
 	assert.Equal(t, 10, strings.Count(log.String(), `"level":"warn","request"`), "one line a refusal")
 	assert.NotContains(t, log.String(), "secret wish")
 	assert.NotContains(t, log.String(), `"level":"error"`)

@@ -94,6 +94,7 @@ func render(ctx context.Context, w http.ResponseWriter, err error) {
 		infoOf(ctx).log.Error().Str("request", infoOf(ctx).id).Err(err).Msg("failed after the response had begun")
 		return
 	}
+	setRetryAfter(ctx, w.Header(), err)
 	if betterauth.WriteError(w, err) {
 		logCause(ctx, err)
 		return
@@ -109,6 +110,15 @@ func render(ctx context.Context, w http.ResponseWriter, err error) {
 	logError(ctx, status, body.Error.Code, err)
 	setErrorHeaders(w.Header(), body.Error.Code, err)
 	logUnsent(ctx, httpio.WriteJSON(w, status, body))
+}
+
+// setRetryAfter adds to better-auth's X-Retry-After the standard header, for clients that sent what the JavaScript service did
+// not know.
+func setRetryAfter(ctx context.Context, header http.Header, err error) {
+	var limited *auth.Limited
+	if infoOf(ctx).sendsOwn && errors.As(err, &limited) {
+		header["Retry-After"] = []string{strconv.Itoa(limited.RetryAfter)}
+	}
 }
 
 // logError logs an error on our side. It leaves out Busy, so that a flood of requests does not flood the log.
@@ -168,8 +178,8 @@ func setLimitHeaders(header http.Header, code fault.Code, later *studio.Later) {
 	name := "generations"
 	if code == fault.TooManyFailures {
 		name = "failures"
-		header.Set("RateLimit-Policy", fmt.Sprintf(`"%s";q=%d;w=%s`, name, studio.MaxFailures, inSeconds(studio.FailuresLive)))
 	}
+	header.Set("RateLimit-Policy", fmt.Sprintf(`"%s";q=%d;w=%s`, name, later.Quota, inSeconds(later.Window)))
 	header.Set("RateLimit", fmt.Sprintf(`"%s";r=0;t=%s`, name, inSeconds(later.After)))
 }
 

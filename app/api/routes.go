@@ -20,6 +20,7 @@ func (a *App) endpoints() []endpoint {
 	const get, post, remove = http.MethodGet, http.MethodPost, http.MethodDelete
 	all := []endpoint{
 		{get, "/health", a.health},
+		{get, "/openapi.json", a.describe},
 		{get, "/me", a.requireSignedCookie(a.me)},
 		{get, "/credits", a.requireSignedCookie(a.credits)},
 

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/json"
 	"os"
 	"regexp"
 	"strings"
@@ -8,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/app/api/openapi"
 )
 
 // README's table lists the routes that the router has, and no others. Those of /api/auth are better-auth's.
@@ -23,10 +26,9 @@ func TestReadmeListsEveryRoute(t *testing.T) {
 	}
 
 	var served []string
-	for _, route := range everyRoute(t) {
-		path, below := strings.CutPrefix(route[1], "/api")
-		if below && !strings.HasPrefix(path, "/auth/") && path != "/workflows/:other" {
-			served = append(served, route[0]+" "+path)
+	for _, route := range servedRoutes(t) {
+		if !strings.Contains(route, " /auth/") {
+			served = append(served, route)
 		}
 	}
 
@@ -45,4 +47,37 @@ func TestEveryRouteIsTimed(t *testing.T) {
 		path := regexp.MustCompile(`:\w+`).ReplaceAllString(regexp.QuoteMeta(route[1]), `[^/]+`)
 		assert.Regexp(t, path+`[^\w/-]`, string(attack), "app/cmd/worker/attack/cpu.test.mjs")
 	}
+}
+
+// The document describes the routes that the router has, and no others.
+func TestDocumentDescribesEveryRoute(t *testing.T) {
+	text, err := openapi.Document()
+	require.NoError(t, err)
+	var document struct {
+		Paths map[string]map[string]json.RawMessage
+	}
+	require.NoError(t, json.Unmarshal(text, &document))
+	parameter := regexp.MustCompile(`\{(\w+)\}`)
+	var described []string
+	for path, operations := range document.Paths {
+		path, below := strings.CutPrefix(parameter.ReplaceAllString(path, ":$1"), "/api")
+		require.True(t, below, path)
+		for method := range operations {
+			described = append(described, strings.ToUpper(method)+" "+path)
+		}
+	}
+
+	assert.ElementsMatch(t, servedRoutes(t), described, "app/api/openapi: one operation per route")
+}
+
+// servedRoutes lists the routes of the router as "GET /path", below /api.
+func servedRoutes(t *testing.T) []string {
+	var served []string
+	for _, route := range everyRoute(t) {
+		path, below := strings.CutPrefix(route[1], "/api")
+		if below && path != "/workflows/:other" {
+			served = append(served, route[0]+" "+path)
+		}
+	}
+	return served
 }

@@ -49,7 +49,10 @@ func (e *Error) Code() string {
 }
 
 // Limited is the answer to a request beyond a limit.
-type Limited struct{ RetryAfter int } // whole seconds
+type Limited struct {
+	RetryAfter int  // whole seconds
+	Rule       Rule // the limit; the zero Rule if it grows with the failures
+}
 
 func (*Limited) Error() string { return "auth: too many requests" }
 

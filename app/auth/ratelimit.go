@@ -37,7 +37,9 @@ func (r Rule) check(tally Tally, now time.Time) error {
 	if tally.Count <= r.Max {
 		return nil
 	}
-	return limitedUntil(tally.Last.Add(r.Window), now)
+	limited := limitedUntil(tally.Last.Add(r.Window), now)
+	limited.Rule = r
+	return limited
 }
 
 // limitedUntil is the refusal of a request that may be repeated at a time.

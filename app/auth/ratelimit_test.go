@@ -17,7 +17,7 @@ func TestLimiter(t *testing.T) {
 		require.NoError(t, Strict.check(limiter.count("key", Strict, at), at))
 		at = at.Add(9 * time.Second)
 	}
-	assert.Equal(t, &Limited{RetryAfter: 1}, Strict.check(limiter.count("key", Strict, at), at), "each that counts moves the window")
+	assert.Equal(t, &Limited{RetryAfter: 1, Rule: Strict}, Strict.check(limiter.count("key", Strict, at), at), "each that counts moves the window")
 	at = at.Add(time.Second)
 	assert.NoError(t, Strict.check(limiter.count("key", Strict, at), at), "one that is limited does not")
 }

@@ -139,7 +139,7 @@ func readBegun(answer answer, draft studio.PendingGeneration) (studio.Balance, e
 	case failuresExpire != nil:
 		return balance, studio.TooManyFailures(time.UnixMilli(*failuresExpire).Sub(draft.At))
 	}
-	return balance, studio.DailyCeiling(draft.At)
+	return balance, studio.DailyCeiling(draft.At, *draft.DailyLimit)
 }
 
 const selectStaleGenerations = `

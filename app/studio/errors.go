@@ -20,6 +20,9 @@ func (e *OutOfCredits) Unwrap() error {
 type Later struct {
 	Fault *fault.Error
 	After time.Duration
+
+	Quota  int64 // that is used up
+	Window time.Duration
 }
 
 func (e *Later) Error() string { return e.Fault.Error() }

@@ -23,14 +23,16 @@ func CountsAsFailure(code fault.Code) bool {
 func TooManyFailures(after time.Duration) *Later {
 	minutes := int((after + time.Minute - 1) / time.Minute)
 	message := fmt.Sprintf("Too many of your generations failed. Try again in %d minutes.", minutes)
-	return &Later{Fault: fault.New(fault.TooManyFailures, message), After: after}
+	return &Later{Fault: fault.New(fault.TooManyFailures, message), After: after, Quota: MaxFailures, Window: FailuresLive}
 }
 
-// DailyCeiling refuses an order that comes after the day's last generation. Its fault code is fault.DailyCeiling.
-func DailyCeiling(at time.Time) *Later {
+// DailyCeiling refuses an order that comes after the last of the day's generations. Its fault code is fault.DailyCeiling.
+func DailyCeiling(at time.Time, generations int64) *Later {
 	const message = "All of today's generations are taken. Try again after midnight, UTC. No credit was used."
-	return &Later{Fault: fault.New(fault.DailyCeiling, message), After: NextDay(at).Sub(at)}
+	return &Later{Fault: fault.New(fault.DailyCeiling, message), After: NextDay(at).Sub(at), Quota: generations, Window: day}
 }
 
 // NextDay is the next midnight of UTC.
-func NextDay(at time.Time) time.Time { return at.UTC().Truncate(24 * time.Hour).Add(24 * time.Hour) }
+func NextDay(at time.Time) time.Time { return at.UTC().Truncate(day).Add(day) }
+
+const day = 24 * time.Hour

@@ -2,6 +2,7 @@ package betterauth
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -30,6 +31,9 @@ func writeLimited(w http.ResponseWriter, limited *auth.Limited) {
 	w.Header().Set("Content-Type", "text/plain;charset=UTF-8")
 	w.Header().Set("X-Retry-After", strconv.Itoa(limited.RetryAfter))
 	w.Header().Set("RateLimit", `"requests";r=0;t=`+strconv.Itoa(limited.RetryAfter))
+	if rule := limited.Rule; rule.Max > 0 {
+		w.Header().Set("RateLimit-Policy", fmt.Sprintf(`"requests";q=%d;w=%d`, rule.Max, int(rule.Window.Seconds())))
+	}
 	w.WriteHeader(http.StatusTooManyRequests)
 	_, _ = w.Write([]byte(`{"message":"Too many requests. Please try again later."}`))
 }

@@ -143,9 +143,19 @@ func TestRateLimit(t *testing.T) {
 	limited := guess("203.0.113.1")
 	assert.Equal(t, http.StatusTooManyRequests, limited.Code)
 	assert.Equal(t, "6", limited.Header().Get("X-Retry-After"), "the window runs from the last that counted")
+	assert.Equal(t, `"requests";r=0;t=6`, limited.Header().Get("RateLimit"))
+	assert.Equal(t, `"requests";q=3;w=10`, limited.Header().Get("RateLimit-Policy"))
+	assert.Empty(t, limited.Header().Get("Retry-After"), "as the service before answered")
 	assert.Equal(t, "text/plain;charset=UTF-8", limited.Header().Get("Content-Type"))
 	assert.Equal(t, `{"message":"Too many requests. Please try again later."}`, limited.Body.String())
 	assert.Equal(t, http.StatusUnauthorized, guess("203.0.113.2").Code, "another address")
+
+	program := site.Browser()
+	program.Headers = map[string]string{"CF-Connecting-IP": "203.0.113.1", "X-Request-Id": "trace-1", "Origin": apitest.Frontend}
+	answer := program.SignIn("Nobody")
+	assert.Equal(t, http.StatusTooManyRequests, answer.Code)
+	assert.Equal(t, "6", answer.Header().Get("Retry-After"), "to who sends a header that the service before did not know")
+	assert.Contains(t, answer.Header().Get("Access-Control-Expose-Headers"), "Retry-After")
 
 	for range 5 {
 		assert.Equal(t, http.StatusUnauthorized, guess("").Code, "no address")

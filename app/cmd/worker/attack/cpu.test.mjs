@@ -174,6 +174,7 @@ const targets = [
     "/api/me",
     "/api/credits",
     "/api/workflows",
+    "/api/openapi.json",
     "/api/history",
     "/api/auth/list-sessions",
     "/api/auth/list-accounts",

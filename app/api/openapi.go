@@ -1,0 +1,21 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/uptrace/bunrouter"
+
+	"github.com/addreams/addreams/app/api/httpio"
+	"github.com/addreams/addreams/app/api/openapi"
+)
+
+// describe returns the description of the API, which is the same for everybody until the next deployment.
+func (a *App) describe(w http.ResponseWriter, _ bunrouter.Request) error {
+	document, err := openapi.Document()
+	if err != nil {
+		return err
+	}
+	delete(w.Header(), "Expires")
+	w.Header()["Cache-Control"] = []string{"public, max-age=300"}
+	return httpio.SendJSON(w, http.StatusOK, document)
+}
