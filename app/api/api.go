@@ -45,6 +45,7 @@ func New(p platform.Platform) *App {
 		HTTP:       p.HTTP,
 		Notes:      p.Notes,
 		Now:        p.Now,
+		Sleep:      p.Sleep,
 		Log:        a.log,
 		DailyLimit: func() (*int64, error) { return dailyLimit(p.Env) },
 		Answer:     a.answer,

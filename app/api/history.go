@@ -31,11 +31,18 @@ func (a *App) listHistory(w http.ResponseWriter, r bunrouter.Request) error {
 
 // showHistory returns everything that is kept of one generation.
 func (a *App) showHistory(w http.ResponseWriter, r bunrouter.Request) error {
-	_, detail, err := readOwned(a, r, func(ctx context.Context, claim auth.Claim, now time.Time) (auth.Identity, studio.Detail, error) {
+	find := func(ctx context.Context, claim auth.Claim, now time.Time) (auth.Identity, studio.Detail, error) {
 		return a.store.Generation(ctx, claim, now, r.Param("id"))
-	})
+	}
+	_, detail, err := readOwned(a, r, find)
+	if err == nil && detail.LookAt != nil && !a.platform.Now().Before(*detail.LookAt) {
+		detail, err = a.lookAgain(r.Context(), detail, find)
+	}
 	if err != nil {
 		return shortNotFound(err)
+	}
+	if detail.LookAt != nil {
+		w.Header()["Retry-After"] = []string{inSeconds(studio.LookPause)}
 	}
 
 	body, err := appendDetail(nil, &detail, a.origin(r.Request), a.platform.Now())
@@ -48,17 +55,31 @@ func (a *App) showHistory(w http.ResponseWriter, r bunrouter.Request) error {
 	return httpio.SendJSON(w, http.StatusOK, body)
 }
 
-// deleteHistory removes a generation and its objects. It does not refund the credit.
+// lookAgain moves a running generation on, and reads it again.
+func (a *App) lookAgain(ctx context.Context, detail studio.Detail, find ownedRead[studio.Detail]) (studio.Detail, error) {
+	if err := a.studio.Look(ctx, detail.ID); err != nil {
+		a.log(ctx).Warn().Err(err).Str("generation", detail.ID).Msg("a task could not be looked at")
+		return detail, nil
+	}
+	_, detail, err := find(ctx, infoOf(ctx).claim, a.platform.Now())
+	return detail, err
+}
+
+// deleteHistory removes a generation and its objects. It refunds the credit only if a task could be cancelled.
 func (a *App) deleteHistory(w http.ResponseWriter, r bunrouter.Request) error {
 	id := r.Param("id")
-	keys, found, err := a.store.DeleteGeneration(r.Context(), infoOf(r.Context()).identity.Session, id)
+	session := infoOf(r.Context()).identity.Session
+	deleted, err := a.store.DeleteGeneration(r.Context(), session, id, a.platform.Now(), studio.TaskEnd{})
+	if err == nil && deleted.Running != nil {
+		deleted, err = a.store.DeleteGeneration(r.Context(), session, id, a.platform.Now(), a.studio.Stop(r.Context(), *deleted.Running))
+	}
 	if err != nil {
 		return err
 	}
-	if !found {
+	if !deleted.Found {
 		return &plainError{status: http.StatusNotFound, text: "History item not found."}
 	}
-	a.studio.DiscardAll(r.Context(), keys)
+	a.studio.DiscardAll(r.Context(), deleted.ObjectKeys)
 	return writeDeleted(w, id)
 }
 

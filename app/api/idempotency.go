@@ -91,10 +91,14 @@ func sendAnswer(w http.ResponseWriter, answer studio.Answer) error {
 	return httpio.SendJSON(w, answer.Status, answer.Body)
 }
 
-// answer encodes the outcome of an order for its sender. That of an order that succeeded needs noteOrigin.
+// answer encodes the outcome of an order for its sender. That of an order that succeeded needs noteOrigin, unless it is that of a
+// task, which has no images of ours.
 func (a *App) answer(ctx context.Context, requestID string, result studio.Result, err error) (studio.Answer, error) {
 	if err == nil {
-		return a.resultAnswer(infoOf(ctx).origin, requestID, result)
+		if result.Running {
+			return runningAnswer(requestID, result)
+		}
+		return a.resultAnswer(originOf(ctx), requestID, result)
 	}
 
 	body := errorBodyOf(requestID, err)
@@ -111,6 +115,14 @@ func single(header http.Header) map[string]string {
 		values[name] = all[0]
 	}
 	return values
+}
+
+// originOf returns what noteOrigin stored; "" for the schedule.
+func originOf(ctx context.Context) string {
+	if current, ok := ctx.Value(requestInfoKey{}).(*requestInfo); ok {
+		return current.origin
+	}
+	return ""
 }
 
 // noteOrigin stores the origin of the URLs in the answer to an order.

@@ -60,6 +60,12 @@ func (m mortalBucket) Put(ctx context.Context, key string, body io.Reader, optio
 	return m.Bucket.Put(ctx, key, body, options)
 }
 
+func (m mortalBucket) Delete(ctx context.Context, keys ...string) error {
+	m.step()
+	defer m.step()
+	return m.Bucket.Delete(ctx, keys...)
+}
+
 type mortalHTTP struct {
 	http.RoundTripper
 	*life

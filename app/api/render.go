@@ -49,7 +49,7 @@ type errorBody struct {
 	RequestID string       `json:"requestId"`
 	Credits   *balanceBody `json:"credits,omitempty"` // of OutOfCredits
 
-	GenerationID string `json:"generationId,omitempty"` // of an order whose key was used before
+	GenerationID string `json:"generationId,omitempty"` // of an order whose key was used before, or whose task goes on
 }
 
 type errorDetail struct {
@@ -80,6 +80,10 @@ func errorBodyOf(requestID string, err error) errorBody {
 	if errors.As(err, &outOfCredits) {
 		credits := balanceBody(outOfCredits.Balance)
 		body.Credits = &credits
+	}
+	var running *studio.StillRunning
+	if errors.As(err, &running) {
+		body.GenerationID = running.GenerationID
 	}
 	var repeated *studio.Repeated
 	if errors.As(err, &repeated) && !repeated.OtherOrder {

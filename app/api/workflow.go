@@ -69,7 +69,7 @@ func (a *App) generate(w http.ResponseWriter, r bunrouter.Request, order *studio
 	current.held.shrinkTo(kept)
 
 	a.noteOrigin(r)
-	buyer := studio.Buyer{UserID: current.userID, SessionID: current.identity.Session.ID, RequestID: current.id, Key: key}
+	buyer := studio.Buyer{UserID: current.userID, SessionID: current.identity.Session.ID, RequestID: current.id, Key: key, Wait: waitOf(r.Request)}
 	result, err := a.studio.Generate(r.Context(), buyer, order)
 	if err != nil {
 		return replay(w, err)

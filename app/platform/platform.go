@@ -21,8 +21,9 @@ type Platform struct {
 	Spool  func(context.Context) Spool // opens a spool for a large value of the request
 	Notes  Notes                       // nil if the platform keeps no notes
 	Now    func() time.Time
-	Log    func(context.Context) io.Writer // returns the writer of the request's log lines, one per Write
-	Env    func(name string) string        // returns a variable or secret by its binding name, or ""
+	Sleep  func(context.Context, time.Duration) error // pauses a request; nil for the clock's
+	Log    func(context.Context) io.Writer            // returns the writer of the request's log lines, one per Write
+	Env    func(name string) string                   // returns a variable or secret by its binding name, or ""
 }
 
 // Scrypt derives a key of keyLen bytes with the scrypt function (RFC 7914).

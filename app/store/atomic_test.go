@@ -134,7 +134,7 @@ func TestFailGenerationRefundsOnce(t *testing.T) {
 		"succeeded": {func(ctx context.Context, s *store.Store) error { return found(s.CompleteGeneration(ctx, completion())) },
 			[]any{int64(1), int64(-1), int64(0)}},
 		"deleted": {func(ctx context.Context, s *store.Store) error {
-			return listed(s.DeleteGeneration(ctx, adasSession, "pending"))
+			return found(s.DeleteGeneration(ctx, adasSession, "pending", now, studio.TaskEnd{}))
 		}, []any{int64(2), int64(0), int64(0)}},
 	}
 	for name, tc := range cases {

@@ -56,7 +56,7 @@ func debitStatements(charge studio.Charge, at time.Time) []d1.Statement {
 	}
 }
 
-// insertRefund refunds a generation that is pending, or was deleted after its debit.
+// insertRefund refunds a generation that has not ended, or was deleted after its debit.
 const insertRefund = `
 	INSERT OR IGNORE INTO credit_ledger (
 		id,
@@ -68,11 +68,17 @@ const insertRefund = `
 		created_at
 	)
 	SELECT ?, ?, ?, 1, 'generation_refund', ?, ?
-	WHERE EXISTS (SELECT 1 FROM generation WHERE id = ? AND status = 'pending')
+	WHERE EXISTS (SELECT 1 FROM generation WHERE id = ? AND status IN ('pending', 'running'))
 		OR (
 			NOT EXISTS (SELECT 1 FROM generation WHERE id = ?)
 			AND EXISTS (SELECT 1 FROM credit_ledger WHERE generation_id = ? AND reason = 'generation_debit')
 		)`
+
+// refundStatementsOf are refundStatements for a caller that does not need the entry's ID.
+func refundStatementsOf(charge studio.Charge, at time.Time) []d1.Statement {
+	_, statements := refundStatements(charge, at)
+	return statements
+}
 
 // refundStatements give the cost of a generation back, once. They write the ledger entry with the returned ID if they do.
 func refundStatements(charge studio.Charge, at time.Time) (entry string, statements []d1.Statement) {

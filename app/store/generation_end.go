@@ -23,7 +23,7 @@ const updateGenerationSucceeded = `
 		updated_at = ?
 	WHERE id = ?
 		AND user_id = ?
-		AND status = 'pending'`
+		AND status IN ('pending', 'running')`
 
 const selectSucceeded = `
 	SELECT 1
@@ -45,6 +45,7 @@ func (s *Store) CompleteGeneration(ctx context.Context, done studio.SucceededGen
 	answer, err := s.batch(ctx, "complete generation", append(statements,
 		d1.SQL(updateGenerationSucceeded, done.OutputJSON, done.ProviderRequestID, done.Model, done.Key(), seconds(done.At), done.GenerationID, done.UserID),
 		d1.SQL(insertAssets, seconds(done.NextAttempt), seconds(done.At), seconds(done.At), string(copies), done.GenerationID),
+		d1.SQL(deleteTask, done.GenerationID),
 		d1.SQL(selectSucceeded, done.GenerationID),
 	)...)
 	return err == nil && answer.rows(answer.last()) == 1, err
@@ -72,7 +73,7 @@ const updateGenerationFailed = `
 		updated_at = ?
 	WHERE id = ?
 		AND user_id = ?
-		AND status = 'pending'`
+		AND status IN ('pending', 'running')`
 
 // referenceKey is the key of the object that a generation started from, or NULL if there is none.
 const referenceKey = `
@@ -87,13 +88,16 @@ const moreReferences = `json_each(CASE WHEN json_valid(input_json) THEN input_js
 // moreReferenceKey is the key of the object of one of them. json_extract would fail for a row that is not a JSON object.
 const moreReferenceKey = `CASE reference.type WHEN 'object' THEN json_extract(reference.value, '$.key') END`
 
+const hasNotEnded = `
+		AND status IN ('pending', 'running')`
+
 const selectPendingReferences = `
 	WITH ended AS (
 		SELECT input_json
 		FROM generation
 		WHERE id = ?
 			AND user_id = ?
-			AND status = 'pending'
+			AND status IN ('pending', 'running')
 	)
 	SELECT` + referenceKey + `
 	FROM ended
@@ -103,17 +107,18 @@ const selectPendingReferences = `
 	FROM ended, ` + moreReferences + `
 	WHERE reference_key <> ''`
 
-const selectGenerationExists = `
-	SELECT 1
+const selectStatus = `
+	SELECT status
 	FROM generation
 	WHERE id = ?`
 
 // FailGeneration records the failure and refunds the credit. Reference and refund come first, because they ask whether the
-// row is still pending. A refunded failure is counted even if its row was deleted meanwhile.
+// row has ended. A refunded failure is counted even if its row was deleted meanwhile.
 func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code fault.Code, message string, at time.Time, sent *studio.Answer) (studio.FailedGeneration, error) {
 	id := charge.GenerationID
 	refund, refundStatements := refundStatements(charge, at)
 	statements := append([]d1.Statement{d1.SQL(selectPendingReferences, id, charge.UserID)}, refundStatements...)
+	statements = append(statements, d1.SQL(insertDiscard+hasNotEnded, seconds(at.Add(studio.DiscardPause)), id, charge.UserID))
 	if studio.CountsAsFailure(code) {
 		statements = append(statements, d1.SQL(upsertFailure,
 			failuresKey(charge.UserID), refund, at.UnixMilli(), at.Add(studio.FailuresLive).UnixMilli()))
@@ -125,15 +130,20 @@ func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code f
 	statements = append(statements, answerStatements...)
 	statements = append(statements,
 		d1.SQL(updateGenerationFailed, string(code), message, seconds(at), id, charge.UserID),
-		d1.SQL(selectGenerationExists, id),
+		d1.SQL(deleteTask, id),
+		d1.SQL(selectStatus, id),
 	)
 
 	answer, err := s.batch(ctx, "fail generation", statements...)
 	if err != nil {
 		return studio.FailedGeneration{}, err
 	}
+	var status studio.Status
+	if _, err := answer.first(answer.last(), (*string)(&status)); err != nil {
+		return studio.FailedGeneration{}, err
+	}
 	keys, err := answer.texts(0)
-	return studio.FailedGeneration{Kept: answer.rows(answer.last()) == 1, ReferenceKeys: keys}, err
+	return studio.FailedGeneration{Status: status, ReferenceKeys: keys}, err
 }
 
 // selectObjectKeys returns the keys of a generation's objects: the first image's, each other image's and the references'.
@@ -164,31 +174,46 @@ const selectObjectKeys = `
 	FROM doomed, ` + moreReferences + `
 	WHERE reference_key <> ''`
 
+// deleteGeneration leaves a generation whose task is at work, unless it is told to delete that too.
 const deleteGeneration = `
 	DELETE FROM generation
 	WHERE id = ?
-		AND user_id = ?`
+		AND user_id = ?` + mayBeDeleted
 
-// DeleteGeneration removes a generation of the caller's user with the rows of its images, and returns the keys of the
-// objects that no row names any more; false if there is no such generation. The ledger keeps its entries. Faults:
-// Unauthorized, if the caller's session has ended meanwhile.
-func (s *Store) DeleteGeneration(ctx context.Context, caller auth.Session, id string) ([]string, bool, error) {
+const mayBeDeleted = `
+		AND (? OR status <> 'running')`
+
+// DeleteGeneration removes a generation of the caller's user with the rows of its images. The ledger keeps its entries. If its
+// task is at work, it removes nothing and returns the task, unless end says what to do with it. Faults: Unauthorized, if the
+// caller's session has ended meanwhile.
+func (s *Store) DeleteGeneration(ctx context.Context, caller auth.Session, id string, at time.Time, end studio.TaskEnd) (studio.DeletedGeneration, error) {
 	userID, signedIn := caller.UserID, sessionExists(caller.UserID, caller.ID)
-	answer, err := s.batch(ctx, "delete generation",
-		d1.SQL(selectObjectKeys, id, userID),
-		signedIn.on(d1.SQL(deleteGeneration, id, userID)),
-		signedIn.query(),
-	)
-	if err != nil {
-		return nil, false, err
+	statements := []d1.Statement{d1.SQL(selectObjectKeys, id, userID), d1.SQL(selectTaskOfUser, id, userID)}
+	if end.Refund {
+		statements = append(statements, refundStatementsOf(end.Charge, at)...)
 	}
-	if answer.rows(2) == 0 {
-		return nil, false, auth.Unauthenticated()
+	answer, err := s.batch(ctx, "delete generation", append(statements,
+		signedIn.on(d1.SQL(insertDiscard+mayBeDeleted, seconds(at.Add(studio.DiscardPause)), id, userID, end.Delete)),
+		signedIn.on(d1.SQL(deleteGeneration, id, userID, end.Delete)),
+		signedIn.query(),
+	)...)
+	if err != nil {
+		return studio.DeletedGeneration{}, err
+	}
+	if answer.rows(answer.last()) == 0 {
+		return studio.DeletedGeneration{}, auth.Unauthenticated()
 	}
 
-	keys, err := answer.texts(0)
-	if err != nil {
-		return nil, false, err
+	deleted := studio.DeletedGeneration{Found: answer.changed(answer.last()-1) == nil}
+	if deleted.ObjectKeys, err = answer.texts(0); err != nil {
+		return studio.DeletedGeneration{}, err
 	}
-	return keys, answer.changed(1) == nil, nil
+	if answer.rows(1) == 0 {
+		return deleted, nil
+	}
+	job, err := readJob(answer, 1)
+	if !deleted.Found {
+		deleted.Running = job
+	}
+	return deleted, err
 }

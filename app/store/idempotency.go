@@ -38,7 +38,7 @@ const selectKey = `
 		k.answer_status,
 		k.answer_header,
 		k.answer_body,
-		EXISTS (SELECT 1 FROM generation g WHERE g.id = k.generation_id AND g.status = 'pending') AS running
+		EXISTS (SELECT 1 FROM generation g WHERE g.id = k.generation_id AND g.status IN ('pending', 'running')) AS running
 	FROM idempotency_key k
 	WHERE k.user_id = ?
 		AND k.key = ?

@@ -10,6 +10,13 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
+// aTask is a generation whose task is at work.
+const aTask = `
+	INSERT INTO generation (id, user_id, workflow, status, input_json, provider_model, created_at, updated_at)
+	VALUES ('running', 'user-ada', 'image-from-text', 'running', '{}', 'm', 1770000003, 1770000003);
+	INSERT INTO generation_task (generation_id, task_id, note, look_at, created_at)
+	VALUES ('running', 'task', '{"GenerationID":"running","UserID":"user-ada"}', 1770000003000, 1770000003)`
+
 // operations has each method of the store, by its name and, behind a comma, a situation.
 var operations = map[string]operation{
 	"FindSession": {name: "find session", call: func(ctx context.Context, s *store.Store) error {
@@ -216,7 +223,30 @@ var operations = map[string]operation{
 		return found(s.StaleGenerations(ctx, now, 10))
 	}},
 	"DeleteGeneration": {name: "delete generation", call: func(ctx context.Context, s *store.Store) error {
-		return listed(s.DeleteGeneration(ctx, adasSession, "made"))
+		return found(s.DeleteGeneration(ctx, adasSession, "made", now, studio.TaskEnd{}))
+	}},
+	"DeleteGeneration, while its task is at work": {before: aTask, name: "delete generation", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.DeleteGeneration(ctx, adasSession, "running", now, studio.TaskEnd{}))
+	}},
+	"DeleteGeneration, with its task": {before: aTask, name: "delete generation", call: func(ctx context.Context, s *store.Store) error {
+		charge := studio.Charge{GenerationID: "running", UserID: ada, Workflow: studio.ImageFromText}
+		return found(s.DeleteGeneration(ctx, adasSession, "running", now, studio.TaskEnd{Delete: true, Refund: true, Charge: charge}))
+	}},
+	"BeginTask": {name: "begin task", call: func(ctx context.Context, s *store.Store) error {
+		job := studio.Job{Note: studio.Note{Charge: pending}, TaskID: "task", Begun: now, LookAt: now}
+		return found(s.BeginTask(ctx, job, "m", &studio.Answer{Status: 202, Body: []byte("{}")}))
+	}},
+	"ClaimTask": {before: aTask, name: "claim task", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.ClaimTask(ctx, "running", time.Time{}, now, now.Add(time.Minute)))
+	}},
+	"ClaimTask, too early": {before: aTask, name: "claim task", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.ClaimTask(ctx, "running", time.Time{}, time.Unix(1, 0), now))
+	}},
+	"DueDiscards": {before: `INSERT INTO generation_discard (generation_id, user_id, due_at) VALUES ('gone', 'user-ada', 1)`,
+		name: "find due discards", call: func(ctx context.Context, s *store.Store) error { return found(s.DueDiscards(ctx, now, 10)) }},
+	"FinishDiscard": {name: "finish discard", call: func(ctx context.Context, s *store.Store) error { return s.FinishDiscard(ctx, "gone") }},
+	"DueTasks": {before: aTask, name: "find due tasks", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.DueTasks(ctx, now, 10))
 	}},
 	"DueCopies": {name: "find due copies", call: func(ctx context.Context, s *store.Store) error {
 		return found(s.DueCopies(ctx, now, 10))

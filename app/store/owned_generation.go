@@ -119,10 +119,11 @@ func readGenerations(answer answer, statement int, expand bool) ([]studio.Genera
 	return generations, nil
 }
 
-// selectDetail returns in its last column one digit per image: 1 if it is stored.
+// selectDetail returns one digit per image, 1 if it is stored, and then when the task may be looked at.
 const selectDetail = selectGenerationColumns + `,
 		input_json,
-		output_json,` + storedDigits + fromOwned + `
+		output_json,` + storedDigits + `,
+		(SELECT look_at FROM generation_task WHERE generation_id = generation.id) AS look_at` + fromOwned + `
 		AND id = ?`
 
 // Generation returns one generation of the claimant. Faults: Unauthorized, NotFound.
@@ -134,7 +135,8 @@ func (s *Store) Generation(ctx context.Context, claim auth.Claim, now time.Time,
 	var detail studio.Detail
 	var input string
 	var output, stored *string
-	found, err := answer.first(0, append(generationFields(&detail.Generation), &input, &output, &stored)...)
+	var lookAt *int64
+	found, err := answer.first(0, append(generationFields(&detail.Generation), &input, &output, &stored, &lookAt)...)
 	if err != nil {
 		return identity, studio.Detail{}, err
 	}
@@ -144,6 +146,10 @@ func (s *Store) Generation(ctx context.Context, claim auth.Claim, now time.Time,
 
 	detail.Input, detail.Output = rawJSON(&input), rawJSON(output)
 	detail.Stored = readStored(stored)
+	if lookAt != nil {
+		at := time.UnixMilli(*lookAt)
+		detail.LookAt = &at
+	}
 	return identity, detail, nil
 }
 

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,7 +73,7 @@ func seeded(t testing.TB) d1.Database {
 
 func exec(t testing.TB, db d1.Database, statements ...string) {
 	t.Helper()
-	for _, statement := range statements {
+	for _, statement := range strings.Split(strings.Join(statements, ";\n"), ";\n") {
 		_, err := d1.Query(t.Context(), db, statement)
 		require.NoError(t, err)
 	}

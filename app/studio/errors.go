@@ -29,6 +29,16 @@ func (e *Later) Error() string { return e.Fault.Error() }
 
 func (e *Later) Unwrap() error { return e.Fault }
 
+// StillRunning is the error of an order whose sender waits no longer, and whose task goes on: its images will be in the history.
+// Its fault code is fault.UpstreamTimeout.
+type StillRunning struct{ GenerationID string }
+
+func (e *StillRunning) Error() string { return "the generation is still running" }
+
+func (e *StillRunning) Unwrap() error {
+	return fault.New(fault.UpstreamTimeout, "Image provider request timed out.")
+}
+
 // ProviderError is a failure of the provider, in our words and with what the provider said. Its fault code is one of
 // fault.Upstream….
 type ProviderError struct {

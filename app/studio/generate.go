@@ -20,12 +20,13 @@ type Buyer struct {
 	SessionID string // of a session that must still exist when the credit is taken
 	RequestID string // of the API request
 	Key       Key
+	Wait      Wait
 }
 
 // Generate takes a credit, has the images made and copies them to the bucket. A failure refunds the credit. It continues
 // when the caller disconnects: the credit is spent, and the images will be in the history. Errors: BackendMisconfig,
 // InvalidRequest (of a reference picture), OutOfCredits (as *OutOfCredits), TooManyFailures and DailyCeiling (as *Later),
-// PayloadTooLarge, *Repeated, Upstream… (as *ProviderError).
+// PayloadTooLarge, NotFound (deleted meanwhile), *Repeated, *StillRunning, Upstream… (as *ProviderError).
 func (s *Service) Generate(ctx context.Context, buyer Buyer, order *Order) (Result, error) {
 	if buyer.Key.Text != "" {
 		if err := s.Store.CheckKey(ctx, buyer.UserID, buyer.Key, s.Now()); err != nil {
@@ -52,7 +53,7 @@ func (s *Service) Generate(ctx context.Context, buyer Buyer, order *Order) (Resu
 		return Result{}, err
 	}
 
-	note := Note{Charge: charge, RequestID: buyer.RequestID, ReferenceKeys: keysOfRecords(references), Warnings: order.Warnings, Keyed: buyer.Key.Text != ""}
+	note := Note{Charge: charge, RequestID: buyer.RequestID, ReferenceKeys: keysOfRecords(references), Warnings: order.Warnings, Keyed: buyer.Key.Text != "", Wait: buyer.Wait}
 	s.leave(ctx, note)
 	note.Balance, err = s.begin(ctx, PendingGeneration{
 		Charge: charge, InputJSON: input, At: s.Now(), SessionID: buyer.SessionID, DailyLimit: dailyLimit,
@@ -64,7 +65,11 @@ func (s *Service) Generate(ctx context.Context, buyer Buyer, order *Order) (Resu
 
 	timeout := s.Provider.Timeout()
 	note.Until = s.Now().Add(timeout)
+	note.InTask = order.model.InTasks
 	s.leave(ctx, note)
+	if note.InTask {
+		return s.generateInTask(ctx, note, order, references)
+	}
 	result, err := s.work(ctx, timeout, charge, order, references)
 	return s.end(ctx, note, result, err)
 }
@@ -144,8 +149,15 @@ func (s *Service) complete(ctx context.Context, note Note, result Result) error 
 	return err
 }
 
-// fail records the failure and returns its cause. If recording fails too, the schedule will find the pending row.
+// fail records the failure and returns its cause. If recording fails too, the schedule will find the row.
 func (s *Service) fail(ctx context.Context, note Note, cause error) error {
+	if _, err := s.recordFailure(ctx, note, cause); err != nil {
+		return errors.Join(cause, err)
+	}
+	return cause
+}
+
+func (s *Service) recordFailure(ctx context.Context, note Note, cause error) (FailedGeneration, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	code, message := fault.Internal, "Internal server error."
@@ -156,17 +168,17 @@ func (s *Service) fail(ctx context.Context, note Note, cause error) error {
 
 	answer, err := s.answer(ctx, note, Result{}, cause)
 	if err != nil {
-		return errors.Join(cause, err)
+		return FailedGeneration{}, err
 	}
 	failed, err := s.Store.FailGeneration(ctx, note.Charge, code, message, s.Now(), answer)
 	if err != nil {
-		return errors.Join(cause, err)
+		return FailedGeneration{}, err
 	}
-	if !failed.Kept {
+	if failed.Status == "" {
 		failed.ReferenceKeys = note.ReferenceKeys
 	}
 	s.Discard(ctx, failed.ReferenceKeys)
-	return cause
+	return failed, nil
 }
 
 // answer returns the answer to an order with a Key, which is stored with its outcome; nil without a Key.

@@ -65,6 +65,20 @@ type StaleGeneration struct {
 
 // FailedGeneration is what is stored of a generation that failed.
 type FailedGeneration struct {
-	Kept          bool     // its row exists
+	Status        Status   // that its row has now; "" without a row
 	ReferenceKeys []string // of its reference pictures, which no row refers to any more
+}
+
+// TaskEnd is what to do with a generation that is deleted while its task is at work.
+type TaskEnd struct {
+	Delete bool // nevertheless
+	Refund bool // the credit of the Charge: the task will not run
+	Charge Charge
+}
+
+// DeletedGeneration is what became of a generation that was to be deleted.
+type DeletedGeneration struct {
+	Found      bool
+	ObjectKeys []string // that no row names any more
+	Running    *Job     // not nil if it was not deleted because its task is at work
 }

@@ -1,6 +1,9 @@
 package studio
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Detail is a generation with everything that is kept of it.
 type Detail struct {
@@ -8,6 +11,7 @@ type Detail struct {
 	Input  json.RawMessage // "null" if nothing readable is stored
 	Output json.RawMessage // likewise
 	Stored []bool          // per image, whether it was copied; empty for generations older than that record
+	LookAt *time.Time      // when its task may be looked at; nil without a task
 }
 
 // Filter selects from a user's history. "" selects every workflow or status.

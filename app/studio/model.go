@@ -16,6 +16,8 @@ type Model struct {
 	NegativePrompt TextLimit
 	Sides          Sides // of reference pictures
 
+	InTasks bool // images are made in tasks, which outlive the request; only of a TaskProvider
+
 	// AsRecorded keeps the answers that contract/ recorded for the default models: an order has one reference, which is passed
 	// on as it is if it is a URL, and warnings are only in a header.
 	AsRecorded bool

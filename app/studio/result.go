@@ -17,6 +17,7 @@ type Result struct {
 	Spools            io.Closer // what Images are read from; nil for nothing
 
 	Charge
+	Running  bool    // there is nothing yet: a task goes on
 	Copies   []Copy  // one per image; none without a bucket
 	Balance  Balance // that the buyer has left
 	Warnings []Warning

@@ -22,6 +22,8 @@ type Note struct {
 	Balance       Balance   // once the credit is taken
 	Until         time.Time // when the provider and the copies must be done; zero before the provider is asked
 	Keyed         bool      // the order has a Key
+	InTask        bool      // the provider makes the images in a task
+	Wait          Wait      // for the task
 	Discard       []string  // keys of a deleted generation's objects; nil for an order
 }
 
@@ -58,6 +60,9 @@ func (s *Service) Resume(ctx context.Context, note Note) (Result, error) {
 		return Result{}, err
 	}
 	ctx = context.WithoutCancel(ctx)
+	if note.InTask {
+		return s.resumeTask(ctx, note)
+	}
 	result, err := s.resumeWork(ctx, note)
 	return s.end(ctx, note, result, err)
 }
@@ -75,6 +80,26 @@ func (s *Service) resumeWork(ctx context.Context, note Note) (Result, error) {
 		return Result{}, err
 	}
 	return s.keep(ctx, note.Charge, result)
+}
+
+// resumeTask goes on with the task that the provider was asked for, whether or not its ID was written down.
+func (s *Service) resumeTask(ctx context.Context, note Note) (Result, error) {
+	asking, cancel := context.WithTimeout(ctx, minResumeTime)
+	defer cancel()
+	response, err := s.Notes.Answer(asking)
+	if errors.Is(err, platform.ErrNoAnswer) {
+		return Result{}, s.fail(ctx, note, fault.New(fault.Internal, interrupted))
+	}
+	task, err := s.tasks().ReadTask(asking, response, err)
+	if err != nil {
+		return Result{}, s.fail(ctx, note, err)
+	}
+
+	job, err := s.beginTask(ctx, note, task)
+	if err != nil {
+		return Result{}, err
+	}
+	return s.await(ctx, job)
 }
 
 // DiscardAll removes the objects of a deleted generation, even if the program dies before it has done so.

@@ -32,6 +32,18 @@ type Store interface {
 	// generation has succeeded. Of what was sent, the row keeps only numbers and switches. The credit of a deleted generation
 	// is refunded too. The answer is that to an order with a Key, and nil without.
 	FailGeneration(ctx context.Context, charge Charge, code fault.Code, message string, at time.Time, answer *Answer) (FailedGeneration, error)
+	// BeginTask writes down the provider's task, and returns the status that the generation has then: Running, "" if it was
+	// deleted, or how it ended. The answer is that to an order with a Key, and nil without.
+	BeginTask(ctx context.Context, job Job, model string, answer *Answer) (Status, error)
+	// ClaimTask lets one of those who would look at a task do so, whoever looked last at seen or anyone when the time has come, and
+	// postpones the others until next. It returns nil for the others, and what the generation is.
+	ClaimTask(ctx context.Context, id string, seen, now, next time.Time) (*Job, Outcome, error)
+	// DueTasks returns the generations whose tasks anyone may look at.
+	DueTasks(ctx context.Context, now time.Time, limit int) ([]string, error)
+	// DueDiscards returns the failed and deleted generations whose objects are to be removed once more.
+	DueDiscards(ctx context.Context, now time.Time, limit int) ([]Charge, error)
+	// FinishDiscard notes that this was done.
+	FinishDiscard(ctx context.Context, generationID string) error
 	// StaleGenerations returns those that have been pending since before the time, oldest first.
 	StaleGenerations(ctx context.Context, before time.Time, limit int) ([]StaleGeneration, error)
 	// DueCopies returns the images whose next copy attempt is due.
@@ -69,6 +81,7 @@ type Service struct {
 	HTTP     platform.HTTPClient // fetches the provider's images
 	Notes    platform.Notes      // nil if nothing outlives the program
 	Now      func() time.Time
+	Sleep    func(context.Context, time.Duration) error // nil for the clock's
 	Log      func(context.Context) *zerolog.Logger
 
 	// DailyLimit returns how many generations all users together have per day of UTC; nil for no limit. Fault:

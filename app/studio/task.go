@@ -1,13 +1,19 @@
 package studio
 
-import "context"
+import (
+	"context"
+	"net/http"
+	"time"
+)
 
-// TaskProvider is a Provider that can also make images in tasks of its own. A task outlives the request that starts it: whoever
-// keeps its ID can ask for it later, for a day.
+// TaskProvider is a Provider that makes the images of some models in tasks of its own. A task outlives the request that starts
+// it: whoever keeps its ID can ask for it later, for a day.
 type TaskProvider interface {
 	Provider
 	// StartTask gives an order to the provider, and returns the task's ID at once. Error: *ProviderError.
 	StartTask(ctx context.Context, order *Order) (string, error)
+	// ReadTask reads the outcome of a call that an earlier instance of the program made in StartTask. Error: *ProviderError.
+	ReadTask(ctx context.Context, response *http.Response, err error) (string, error)
 	// PollTask returns the state of a task, and the result of one that has succeeded. Errors: *ProviderError, also for a task
 	// that has failed, with the state TaskFailed; with another state, the task may be asked for again.
 	PollTask(ctx context.Context, workflow Workflow, task string) (TaskState, Result, error)
@@ -31,3 +37,21 @@ const (
 
 // Ended reports whether the task's state will not change any more.
 func (s TaskState) Ended() bool { return s != TaskPending && s != TaskRunning }
+
+// Job is a generation whose images a task makes, with what whoever ends it needs to know.
+type Job struct {
+	Note
+	TaskID string
+	Begun  time.Time
+	LookAt time.Time // until then the task is left to whoever looked last
+}
+
+// Outcome is what the row says of a generation whose task nobody may look at now. The zero Outcome is that of a deleted one.
+type Outcome struct {
+	Status            Status
+	OutputJSON        *string
+	Model             string
+	ProviderRequestID string
+	ErrorCode         string
+	ErrorMessage      string
+}

@@ -29,12 +29,13 @@ func (w Workflow) Cost() Balance {
 // Status is the state of a generation. Its text is stored and sent.
 type Status string
 
-// A generation begins as Pending, and ends as one of the others.
+// A generation begins as Pending, is Running once it is a task of the provider's, and ends as one of the others.
 const (
 	Pending   Status = "pending"
+	Running   Status = "running"
 	Succeeded Status = "succeeded"
 	Failed    Status = "failed"
 )
 
 // Known reports whether the status exists.
-func (s Status) Known() bool { return s == Pending || s == Succeeded || s == Failed }
+func (s Status) Known() bool { return s == Pending || s == Running || s == Succeeded || s == Failed }

@@ -15,10 +15,12 @@ const PNG = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01
 
 // Images plays DashScope and the hosts of its images. A nil function answers as a working provider does.
 type Images struct {
-	Answer  http.HandlerFunc // DashScope
+	Answer  http.HandlerFunc // DashScope; a task is asked for with the header X-DashScope-Async
+	Task    http.HandlerFunc // DashScope, about tasks
 	Image   http.HandlerFunc // the image host
 	Bodies  []string         // what DashScope was sent
 	Fetched []string         // what the image host was asked for
+	Asked   []string         // method and path of the questions about tasks
 	mu      sync.Mutex
 }
 
@@ -45,7 +47,37 @@ func (p *Images) RoundTrip(r *http.Request) (*http.Response, error) {
 	return result, nil
 }
 
+// tasksPath is where tasks are asked for.
+const tasksPath = "/api/v1/tasks/"
+
+func (p *Images) serveTask(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	p.Asked = append(p.Asked, r.Method+" "+r.URL.Path)
+	p.mu.Unlock()
+	switch {
+	case p.Task != nil:
+		p.Task(w, r)
+	case strings.HasSuffix(r.URL.Path, "/cancel"):
+		http.Error(w, `{"code":"UnsupportedOperation"}`, http.StatusBadRequest)
+	default:
+		SendTask(w, "SUCCEEDED")
+	}
+}
+
+// SendTask answers as DashScope does about a task, which has made an image if it has succeeded.
+func SendTask(w http.ResponseWriter, status string) {
+	results := ""
+	if status == "SUCCEEDED" {
+		results = `,"results":[{"url":"https://images.example.test/0.png?Expires=1"}]`
+	}
+	fmt.Fprintf(w, `{"output":{"task_id":"task-1","task_status":%q%s},"request_id":"req-1"}`, status, results)
+}
+
 func (p *Images) serveAnswer(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, tasksPath) {
+		p.serveTask(w, r)
+		return
+	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil || int64(len(body)) != r.ContentLength {
 		http.Error(w, fmt.Sprintf("%d bytes of %d: %v", len(body), r.ContentLength, err), http.StatusBadRequest)
@@ -57,6 +89,10 @@ func (p *Images) serveAnswer(w http.ResponseWriter, r *http.Request) {
 	p.mu.Unlock()
 	if p.Answer != nil {
 		p.Answer(w, r)
+		return
+	}
+	if r.Header.Get("X-DashScope-Async") != "" {
+		SendTask(w, "PENDING")
 		return
 	}
 	var asked struct{ Parameters struct{ N int } }

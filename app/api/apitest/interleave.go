@@ -26,7 +26,7 @@ func (t *Turn) goOn() {
 type Step struct{ Chosen, Of int }
 
 // Interleave runs acts concurrently, one at a time, and returns the choices that were made. At each step the chosen one
-// continues until its next wait; after the prefix, the first that can.
+// continues until its next wait; after the prefix, the first that can. A choice of more than there are begins again with the first.
 func Interleave(prefix []int, acts ...func(*Turn)) []Step {
 	turns := make([]*Turn, len(acts))
 	for i, act := range acts {
@@ -43,7 +43,7 @@ func Interleave(prefix []int, acts ...func(*Turn)) []Step {
 	for able := ableOf(turns); len(able) > 0; able = ableOf(turns) {
 		chosen := 0
 		if len(steps) < len(prefix) {
-			chosen = prefix[len(steps)]
+			chosen = prefix[len(steps)] % len(able)
 		}
 		steps = append(steps, Step{chosen, len(able)})
 		able[chosen].goOn()

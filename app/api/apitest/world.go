@@ -93,6 +93,12 @@ func (w *World) Now() time.Time { return time.Unix(0, w.clock.Load()).UTC() }
 // Later advances the clock.
 func (w *World) Later(d time.Duration) { w.clock.Add(int64(d)) }
 
+// sleep advances the clock instead of waiting.
+func (w *World) sleep(ctx context.Context, d time.Duration) error {
+	w.Later(d)
+	return context.Cause(ctx)
+}
+
 // SetClock sets the clock.
 func (w *World) SetClock(now time.Time) { w.clock.Store(now.UnixNano()) }
 
@@ -107,7 +113,7 @@ func (w *World) Migrate(folder fs.FS) {
 // Platform returns what the application runs on.
 func (w *World) Platform() platform.Platform {
 	p := platform.Platform{
-		DB: w.DB, Bucket: w.Bucket, Scrypt: w.Scrypt, HTTP: native.HTTPClient(hosts{w}), Spool: native.NewSpool, Now: w.Now,
+		DB: w.DB, Bucket: w.Bucket, Scrypt: w.Scrypt, HTTP: native.HTTPClient(hosts{w}), Spool: native.NewSpool, Now: w.Now, Sleep: w.sleep,
 		Log: func(context.Context) io.Writer { return w.T.Output() },
 		Env: func(name string) string { return w.Env[name] },
 	}

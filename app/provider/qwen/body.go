@@ -18,12 +18,26 @@ type parameters struct {
 	Watermark      bool   `json:"watermark"`
 }
 
-// encode returns the body of a call, and its length in bytes. Reference pictures are streamed from where they are stored.
-func encode(model string, order *studio.Order) (io.Reader, int64, error) {
-	settings, err := js.Marshal(parameters{
+// encodePrompt returns the body of a call in the form of the older tasks, which have no pictures.
+func encodePrompt(model string, order *studio.Order) (io.Reader, int64, error) {
+	settings, err := settingsOf(order)
+	if err != nil {
+		return nil, 0, err
+	}
+	body := `{"model":` + quoted(model) + `,"input":{"prompt":` + quoted(order.Prompt) + `},"parameters":` + string(settings) + `}`
+	return strings.NewReader(body), int64(len(body)), nil
+}
+
+func settingsOf(order *studio.Order) ([]byte, error) {
+	return js.Marshal(parameters{
 		Count: order.Count, Size: order.Size, NegativePrompt: order.NegativePrompt, Seed: order.Seed,
 		PromptExtend: order.PromptExtend, Watermark: order.Watermark,
 	})
+}
+
+// encode returns the body of a call, and its length in bytes. Reference pictures are streamed from where they are stored.
+func encode(model string, order *studio.Order) (io.Reader, int64, error) {
+	settings, err := settingsOf(order)
 	if err != nil {
 		return nil, 0, err
 	}

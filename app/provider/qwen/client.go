@@ -35,7 +35,7 @@ type Client struct {
 	wrong    error // with the settings
 }
 
-var _ studio.Provider = (*Client)(nil)
+var _ studio.TaskProvider = (*Client)(nil)
 
 // New returns a client with the settings of the environment. If they are wrong, Ready says so.
 func New(client platform.HTTPClient, spool func(context.Context) platform.Spool, env func(name string) string) *Client {
@@ -79,7 +79,11 @@ func (c *Client) request(ctx context.Context, order *studio.Order) (*http.Reques
 	if err != nil {
 		return nil, err
 	}
-	request, err := c.newRequest(ctx, http.MethodPost, generationPath, body)
+	return c.post(ctx, generationPath, body, length)
+}
+
+func (c *Client) post(ctx context.Context, path string, body io.Reader, length int64) (*http.Request, error) {
+	request, err := c.newRequest(ctx, http.MethodPost, path, body)
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,17 @@ type family struct {
 	text    *studio.Model
 	edit    *studio.Model
 	timeout time.Duration // if QWEN_TIMEOUT_MS is not set; 0 for defaultTimeout
+	task    taskForm      // the zero value for models that make no images in tasks
 }
+
+// taskForm is how a model is asked for a task.
+type taskForm struct{ path string }
+
+// The forms: with the prompt alone, and with messages. The synchronous form has another path than either.
+var (
+	promptTask   = taskForm{"/api/v1/services/aigc/text2image/image-synthesis"}
+	messagesTask = taskForm{"/api/v1/services/aigc/image-generation/generation"}
+)
 
 // slowTimeout is for models that were measured at three minutes and more.
 const slowTimeout = 5 * time.Minute
@@ -23,15 +33,15 @@ const slowTimeout = 5 * time.Minute
 // row knows has unknownText or unknownEdit. docs/provider.md says where the numbers are from.
 var families = []family{
 	{prefix: "qwen-image-max", text: &legacyText},
-	{prefix: "qwen-image-plus", text: &legacyText},
-	{prefix: "qwen-image", text: &legacyText},
+	{prefix: "qwen-image-plus", text: &legacyText, task: promptTask},
+	{prefix: "qwen-image", text: &legacyText, task: promptTask},
 	{prefix: "qwen-image-edit-max", edit: &legacyEdit},
 	{prefix: "qwen-image-edit-plus", edit: &legacyEdit},
 	{prefix: "qwen-image-edit", edit: &firstEdit},
 	{prefix: "qwen-image-2.0", text: &secondText, edit: &secondEdit},
 	{prefix: "qwen-image-2.1", text: &secondText, edit: &tenReferences},
 	{prefix: "qwen-image-3.0", text: &thirdText, edit: &thirdEdit, timeout: slowTimeout},
-	{prefix: "wan2.7-image", text: &wanText, edit: &wanEdit},
+	{prefix: "wan2.7-image", text: &wanText, edit: &wanEdit, task: messagesTask},
 }
 
 // Sizes and limits that rows share.
@@ -89,6 +99,7 @@ func modelOf(name string, workflow studio.Workflow) studio.Model {
 	}
 
 	model.Name, model.AsRecorded = name, recorded[name]
+	model.InTasks = row.task == messagesTask || row.task == promptTask && workflow == studio.ImageFromText
 	if model.AsRecorded {
 		model.MaxReferences = min(model.MaxReferences, 1)
 	}

@@ -1,6 +1,7 @@
 package qwen
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,10 +10,9 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/studio"
 )
-
-var _ studio.TaskProvider = (*Client)(nil)
 
 // tasksPath is where tasks are asked for: https://www.alibabacloud.com/help/en/model-studio/manage-asynchronous-tasks.
 const tasksPath = "/api/v1/tasks/"
@@ -26,13 +26,20 @@ var errNoTask = errors.New("the answer names no task")
 
 // StartTask gives an order to the provider, without waiting for its images.
 func (c *Client) StartTask(ctx context.Context, order *studio.Order) (string, error) {
-	request, err := c.request(ctx, order)
+	request, err := c.taskRequest(ctx, order)
 	if err != nil {
 		return "", fmt.Errorf("qwen: %w", err)
 	}
-	request.Header.Set("X-DashScope-Async", "enable")
+	response, err := c.http.Do(platform.KeepAnswer(request, maxTask))
+	return c.ReadTask(ctx, response, err)
+}
 
-	response, body, err := c.ask(ctx, request)
+// ReadTask reads the answer to StartTask.
+func (c *Client) ReadTask(ctx context.Context, response *http.Response, err error) (string, error) {
+	if err != nil {
+		return "", unreachable(ctx, err)
+	}
+	response, body, err := c.readTask(ctx, response)
 	if err != nil {
 		return "", err
 	}
@@ -44,6 +51,26 @@ func (c *Client) StartTask(ctx context.Context, order *studio.Order) (string, er
 		return "", said.malformed(errors.Join(body.malformed, errNoTask))
 	}
 	return body.task, nil
+}
+
+// taskRequest returns the request for a task, at the path and in the form that the model has for tasks.
+func (c *Client) taskRequest(ctx context.Context, order *studio.Order) (*http.Request, error) {
+	model := c.model(order.Workflow)
+	form := rowOf(model).task
+	encode := encode
+	if form == promptTask {
+		encode = encodePrompt
+	}
+	body, length, err := encode(model, order)
+	if err != nil {
+		return nil, err
+	}
+	request, err := c.post(ctx, cmp.Or(form.path, generationPath), body, length)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("X-DashScope-Async", "enable")
+	return request, nil
 }
 
 // states are the provider's words for a task's states.
@@ -118,6 +145,10 @@ func (c *Client) ask(ctx context.Context, request *http.Request) (*http.Response
 	if err != nil {
 		return nil, taskAnswer{}, unreachable(ctx, err)
 	}
+	return c.readTask(ctx, response)
+}
+
+func (c *Client) readTask(ctx context.Context, response *http.Response) (*http.Response, taskAnswer, error) {
 	defer response.Body.Close()
 	pictures := c.newPictures(ctx)
 	defer pictures.Close()

@@ -41,6 +41,9 @@ func Extension(mediaType string) string {
 	return "bin"
 }
 
+// Extensions lists what Extension returns.
+func Extensions() []string { return []string{"png", "jpg", "gif", "bmp", "tif", "webp", "avif", "bin"} }
+
 // brand returns the major brand of a file in ISO's base media format, which HEIC, AVIF and MP4 use; "" for another format.
 func brand(head []byte) string {
 	if len(head) < 12 || string(head[4:8]) != "ftyp" {
