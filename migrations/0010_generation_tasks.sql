@@ -19,3 +19,6 @@ CREATE TABLE generation_task (
 );
 --> statement-breakpoint
 CREATE INDEX generation_task_look_idx ON generation_task (look_at);
+--> statement-breakpoint
+-- For generations that are older than they are kept.
+CREATE INDEX generation_created_idx ON generation (created_at);

@@ -117,6 +117,7 @@ INSERT INTO generation SELECT * FROM generation_kept;
 DROP TABLE generation_kept;
 CREATE INDEX generation_user_created_idx ON generation (user_id, created_at);
 CREATE INDEX generation_user_status_created_idx ON generation (user_id, status, created_at);
+CREATE INDEX generation_created_idx ON generation (created_at);
 CREATE INDEX generation_pending_idx ON generation (created_at) WHERE status = 'pending';
 CREATE TABLE generation_asset (
 	generation_id text NOT NULL REFERENCES generation(id) ON UPDATE no action ON DELETE cascade,

@@ -62,6 +62,8 @@ CREATE TABLE generation (
 	updated_at integer NOT NULL
 );
 
+CREATE INDEX generation_created_idx ON generation (created_at);
+
 -- What a schedule looks for: generations that a request left behind.
 CREATE INDEX generation_pending_idx ON generation (created_at) WHERE status = 'pending';
 

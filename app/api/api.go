@@ -51,6 +51,7 @@ func New(p platform.Platform) *App {
 		Answer:     a.answer,
 	}
 
+	a.studio.Retention, _ = historyRetention(p.Env)
 	a.router = a.routes()
 	return a
 }

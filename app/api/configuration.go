@@ -24,6 +24,9 @@ func (c *configurationReport) log(log zerolog.Logger, p platform.Platform) {
 	if _, ok := signUpCredits(p.Env); !ok {
 		log.Error().Str("binding", binding.SignUpCredits).Msg("is not a whole number, 0 or more: new users get 1 credit of each kind")
 	}
+	if _, ok := historyRetention(p.Env); !ok {
+		log.Error().Str("binding", binding.HistoryRetention).Msg("is not a whole number of days, 0 to 32767: generations are kept for ever")
+	}
 	if _, err := dailyLimit(p.Env); err != nil {
 		log.Error().Str("binding", binding.DailyGenerations).Err(err).Msg("no generation begins until this is corrected")
 	}

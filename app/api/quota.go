@@ -3,6 +3,7 @@ package api
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/fault"
@@ -19,6 +20,19 @@ func dailyLimit(env func(name string) string) (*int64, error) {
 		return nil, fault.New(fault.BackendMisconfig, "DAILY_GENERATIONS must be a whole number, 0 or more.")
 	}
 	return &limit, nil
+}
+
+// historyRetention reads how long generations are kept; 0 for ever. A wrong value counts as for ever.
+func historyRetention(env func(name string) string) (kept time.Duration, ok bool) {
+	text := strings.TrimSpace(env(binding.HistoryRetention))
+	if text == "" {
+		return 0, true
+	}
+	days, err := strconv.ParseInt(text, 10, 16)
+	if err != nil || days < 0 {
+		return 0, false
+	}
+	return time.Duration(days) * 24 * time.Hour, true
 }
 
 // defaultSignUpCredits are the free credits of each kind.

@@ -72,6 +72,7 @@ const (
 	FreeCreditsFor     = "FREE_CREDITS_FOR"
 	SignUpCredits      = "SIGN_UP_CREDITS"
 	DailyGenerations   = "DAILY_GENERATIONS"
+	HistoryRetention   = "HISTORY_RETENTION_DAYS"
 
 	QwenKey            = "QWEN_API_KEY"
 	AuthSecret         = "BETTER_AUTH_SECRET"
@@ -161,6 +162,10 @@ func All() []Binding {
 		{
 			Name: DailyGenerations, Kind: Plain, Meaning: "most generations of all users together in a day of UTC; without it there is no ceiling",
 			Setting: "dailyGenerations", Rule: Count, Example: "1000",
+		},
+		{
+			Name: HistoryRetention, Kind: Plain, Meaning: "days that generations and their pictures are kept; 0 or nothing for ever",
+			Setting: "historyRetentionDays", Rule: Count, Example: "365",
 		},
 		{Name: BundleDigest, Kind: Plain, Meaning: "SHA-256 of the bundle that runs, in hex"},
 		{Name: SchemaVersion, Kind: Plain, Meaning: "last migration and a digest of all of them"},

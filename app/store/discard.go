@@ -23,6 +23,9 @@ const insertDiscard = `
 	WHERE id = ?
 		AND user_id = ?`
 
+// discardAt is when that is due for a generation that ends now.
+func discardAt(now time.Time) *int64 { return seconds(now.Add(studio.DiscardPause)) }
+
 const selectDueDiscards = `
 	SELECT
 		generation_id,

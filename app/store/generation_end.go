@@ -118,7 +118,7 @@ func (s *Store) FailGeneration(ctx context.Context, charge studio.Charge, code f
 	id := charge.GenerationID
 	refund, refundStatements := refundStatements(charge, at)
 	statements := append([]d1.Statement{d1.SQL(selectPendingReferences, id, charge.UserID)}, refundStatements...)
-	statements = append(statements, d1.SQL(insertDiscard+hasNotEnded, seconds(at.Add(studio.DiscardPause)), id, charge.UserID))
+	statements = append(statements, d1.SQL(insertDiscard+hasNotEnded, discardAt(at), id, charge.UserID))
 	if studio.CountsAsFailure(code) {
 		statements = append(statements, d1.SQL(upsertFailure,
 			failuresKey(charge.UserID), refund, at.UnixMilli(), at.Add(studio.FailuresLive).UnixMilli()))
@@ -156,7 +156,10 @@ const selectObjectKeys = `
 		FROM generation
 		WHERE id = ?
 			AND user_id = ?
-	)
+	)` + selectDoomedKeys
+
+// selectDoomedKeys are the keys of the generations of doomed.
+const selectDoomedKeys = `
 	SELECT r2_key AS object_key
 	FROM doomed
 	WHERE r2_key <> ''
@@ -193,7 +196,7 @@ func (s *Store) DeleteGeneration(ctx context.Context, caller auth.Session, id st
 		statements = append(statements, refundStatementsOf(end.Charge, at)...)
 	}
 	answer, err := s.batch(ctx, "delete generation", append(statements,
-		signedIn.on(d1.SQL(insertDiscard+mayBeDeleted, seconds(at.Add(studio.DiscardPause)), id, userID, end.Delete)),
+		signedIn.on(d1.SQL(insertDiscard+mayBeDeleted, discardAt(at), id, userID, end.Delete)),
 		signedIn.on(d1.SQL(deleteGeneration, id, userID, end.Delete)),
 		signedIn.query(),
 	)...)

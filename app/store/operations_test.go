@@ -242,6 +242,9 @@ var operations = map[string]operation{
 	"ClaimTask, too early": {before: aTask, name: "claim task", call: func(ctx context.Context, s *store.Store) error {
 		return listed(s.ClaimTask(ctx, "running", time.Time{}, time.Unix(1, 0), now))
 	}},
+	"ExpireGenerations": {name: "expire generations", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.ExpireGenerations(ctx, now, now, 10))
+	}},
 	"DueDiscards": {before: `INSERT INTO generation_discard (generation_id, user_id, due_at) VALUES ('gone', 'user-ada', 1)`,
 		name: "find due discards", call: func(ctx context.Context, s *store.Store) error { return found(s.DueDiscards(ctx, now, 10)) }},
 	"FinishDiscard": {name: "finish discard", call: func(ctx context.Context, s *store.Store) error { return s.FinishDiscard(ctx, "gone") }},

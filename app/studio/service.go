@@ -44,6 +44,9 @@ type Store interface {
 	DueDiscards(ctx context.Context, now time.Time, limit int) ([]Charge, error)
 	// FinishDiscard notes that this was done.
 	FinishDiscard(ctx context.Context, generationID string) error
+	// ExpireGenerations deletes generations that ended and began before the time, and returns how many, and the keys of their
+	// objects. The ledger keeps its entries.
+	ExpireGenerations(ctx context.Context, before, at time.Time, limit int) (int, []string, error)
 	// StaleGenerations returns those that have been pending since before the time, oldest first.
 	StaleGenerations(ctx context.Context, before time.Time, limit int) ([]StaleGeneration, error)
 	// DueCopies returns the images whose next copy attempt is due.
@@ -83,6 +86,8 @@ type Service struct {
 	Now      func() time.Time
 	Sleep    func(context.Context, time.Duration) error // nil for the clock's
 	Log      func(context.Context) *zerolog.Logger
+
+	Retention time.Duration // how long generations are kept; 0 for ever
 
 	// DailyLimit returns how many generations all users together have per day of UTC; nil for no limit. Fault:
 	// BackendMisconfig.

@@ -37,12 +37,12 @@ type DueCopy struct {
 }
 
 // Sweep finishes what requests left behind: it looks at tasks, fails and refunds generations that no request works on any more,
-// retries the copies of images, and removes
-// objects that no row names. It may run twice at the same time.
+// retries the copies of images, removes
+// objects that no row names, and deletes what is past its time. It may run twice at the same time.
 func (s *Service) Sweep(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, sweepTime)
 	defer cancel()
-	return errors.Join(s.lookAtDue(ctx), s.failStale(ctx, s.Now().Add(-s.Provider.Timeout()-grace)), s.copyDue(ctx), s.discardDue(ctx))
+	return errors.Join(s.lookAtDue(ctx), s.failStale(ctx, s.Now().Add(-s.Provider.Timeout()-grace)), s.copyDue(ctx), s.discardDue(ctx), s.expire(ctx))
 }
 
 // sweep does a step for each of the rows that find returns, several at once, as long as there are rows and time. A step changes
@@ -129,6 +129,24 @@ func (s *Service) discardDue(ctx context.Context) error {
 		}
 		return s.Store.FinishDiscard(ctx, due.GenerationID)
 	})
+}
+
+// expire deletes what is older than generations are kept, several at once because each has few objects.
+func (s *Service) expire(ctx context.Context) error {
+	if s.Retention == 0 {
+		return nil
+	}
+	for deleted := 0; deleted < maxSweepRows && ctx.Err() == nil; {
+		count, keys, err := s.Store.ExpireGenerations(ctx, s.Now().Add(-s.Retention), s.Now(), sweepPart)
+		if err != nil {
+			return err
+		}
+		s.Discard(ctx, keys)
+		if deleted += count; count < sweepPart {
+			return nil
+		}
+	}
+	return nil
 }
 
 // copyAgain makes one more attempt, and schedules the next one if it fails.
