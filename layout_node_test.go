@@ -19,6 +19,7 @@ var nodeArrows = map[string][]string{
 	"app/platform/workers/test":  {"app/platform/workers/host", "local/miniflare.mjs", "local/localtest", "local/package.json"},
 	"app/cmd/worker/test":        {"app/platform/workers/test", "local/miniflare.mjs", "local/localtest", "local/sandbox/dashscope.mjs"},
 	"app/cmd/worker/attack":      {"app/cmd/worker/test", "app/platform/workers/test", "local/localtest"},
+	"app/api/reference":          {}, // runs in a browser
 	"app/dbstudio/web/src":       {}, // runs in a browser
 	"app/dbstudio/web/test":      {},
 	"local":                      {"local/rest", "local/sandbox"},

@@ -58,6 +58,7 @@ var arrows = map[string][]string{
 	},
 	"app/api/httpio":      {"app/js"},
 	"app/api/openapi":     {},
+	"app/api/reference":   {},
 	"app/api/betterauth":  {"app/api/httpio", "app/auth", "app/studio/payload", "app/fault", "app/js", "app/zod"},
 	"migrations":          {},
 	"migrations/migrated": {"migrations", "app/migrate", "app/d1"}, // for tests

@@ -5,7 +5,6 @@ import (
 
 	"github.com/uptrace/bunrouter"
 
-	"github.com/addreams/addreams/app/api/httpio"
 	"github.com/addreams/addreams/app/api/openapi"
 )
 
@@ -15,7 +14,5 @@ func (a *App) describe(w http.ResponseWriter, _ bunrouter.Request) error {
 	if err != nil {
 		return err
 	}
-	delete(w.Header(), "Expires")
-	w.Header()["Cache-Control"] = []string{"public, max-age=300"}
-	return httpio.SendJSON(w, http.StatusOK, document)
+	return sendFile(w, "application/json", "public, max-age=300", document)
 }

@@ -21,6 +21,8 @@ func (a *App) endpoints() []endpoint {
 	all := []endpoint{
 		{get, "/health", a.health},
 		{get, "/openapi.json", a.describe},
+		{get, "/reference", a.showReferencePage},
+		{get, "/reference/redoc.js", a.showReferenceViewer},
 		{get, "/me", a.requireSignedCookie(a.me)},
 		{get, "/credits", a.requireSignedCookie(a.credits)},
 

@@ -1,8 +1,10 @@
 package openapi_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -17,7 +19,7 @@ import (
 // step is a request of a scenario of the contract, and record the answer to it.
 type step struct {
 	Method, Path string
-	Parallel     int
+	Body         any
 }
 
 type record struct {
@@ -28,8 +30,8 @@ type record struct {
 	Body    any
 }
 
-// Every recorded answer is one that the document describes, by route and status. An answer of a path without a description is
-// one that the router gives to unknown paths.
+// Every recorded answer is one that the document describes, by route and status, and so is every body of JSON that was accepted.
+// An answer of a path without a description is one that the router gives to unknown paths.
 func TestGoldenAnswers(t *testing.T) {
 	validator := newValidator(t)
 	described := 0
@@ -49,6 +51,9 @@ func TestGoldenAnswers(t *testing.T) {
 				}
 				described++
 				assert.Empty(t, problems, "%s, %s: %s %s, %d", scenario, recorded.Name, request.Method, request.URL, recorded.Status)
+				if request.Body != nil && recorded.Status == http.StatusOK {
+					assert.Empty(t, validator.checkBody(request), "%s, %s: the body that was accepted", scenario, recorded.Name)
+				}
 			}
 		}
 	}
@@ -74,8 +79,15 @@ func exchange(t *testing.T, s step, r record) (*http.Request, *http.Response) {
 	if method == "" {
 		method = http.MethodGet
 	}
-	request, err := http.NewRequest(method, "http://localhost:8787"+captured.ReplaceAllString(s.Path, "captured"), nil)
+	var body io.Reader
+	if s.Body != nil {
+		text, err := json.Marshal(s.Body)
+		require.NoError(t, err)
+		body = bytes.NewReader(text)
+	}
+	request, err := http.NewRequest(method, "http://localhost:8787"+captured.ReplaceAllString(s.Path, "captured"), body)
 	require.NoError(t, err)
+	request.Header.Set("Content-Type", "application/json")
 
 	header := http.Header{}
 	for name, value := range r.Headers {

@@ -63,6 +63,8 @@ func TestServedAnswers(t *testing.T) {
 
 	ada.ask(200, "GET", "/api/credits?limit=1", "")
 	ada.ask(400, "GET", "/api/credits?cursor=x", "")
+	ada.ask(200, "GET", "/api/reference", "")
+	ada.ask(200, "GET", "/api/reference/redoc.js", "")
 	ada.ask(200, "GET", "/api/health?deep=1", "", "Authorization", "Bearer "+token)
 	ada.ask(401, "GET", "/api/health?deep=1", "")
 	ada.ask(200, "POST", "/api/migrate", "", "Authorization", "Bearer "+token)

@@ -16,7 +16,10 @@ import (
 )
 
 // answers validates answers against the document. It is strict: what an answer has must be described.
-type answers struct{ validator.Validator }
+type answers struct {
+	validator.Validator
+	requests validator.Validator // not strict: the API ignores what it does not know
+}
 
 func newValidator(t *testing.T) answers {
 	text, err := openapi.Document()
@@ -28,7 +31,18 @@ func newValidator(t *testing.T) answers {
 		config.WithStrictIgnorePaths("$.body.data.**", "$.body.item.input.**", "$.body.item.output.**"), // of others, or as stored
 	)
 	require.Empty(t, problems)
-	return answers{v}
+	requests, problems := validator.NewValidator(document)
+	require.Empty(t, problems)
+	return answers{v, requests}
+}
+
+// checkBody returns what is wrong with the body of a request.
+func (a answers) checkBody(request *http.Request) (problems []string) {
+	_, found := a.requests.GetRequestBodyValidator().ValidateRequestBody(request)
+	for _, problem := range found {
+		problems = append(problems, problem.Error())
+	}
+	return problems
 }
 
 // everywhere are headers that the document does not repeat for each answer.

@@ -29,6 +29,7 @@ const made = await client.POST("/api/workflows/image-from-text", {
   body: { prompt: "a shoe on a rock" },
 });
 if (!made.data) throw new Error(made.error.error.message);
+if (made.data.status === "running") throw new Error("it is answered with 202 only if asked for");
 
 const credits = await client.GET("/api/credits");
 if (!credits.data) throw new Error(credits.error.error.message);
