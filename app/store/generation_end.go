@@ -171,9 +171,9 @@ const deleteGeneration = `
 
 // DeleteGeneration removes a generation of the caller's user with the rows of its images, and returns the keys of the
 // objects that no row names any more; false if there is no such generation. The ledger keeps its entries. Faults:
-// Unauthorized, if the caller's session has ended meanwhile.
+// Unauthorized, if the caller's session has ended meanwhile, or its API key was revoked.
 func (s *Store) DeleteGeneration(ctx context.Context, caller auth.Session, id string) ([]string, bool, error) {
-	userID, signedIn := caller.UserID, sessionExists(caller.UserID, caller.ID)
+	userID, signedIn := caller.UserID, callerExists(caller.UserID, caller.ID)
 	answer, err := s.batch(ctx, "delete generation",
 		d1.SQL(selectObjectKeys, id, userID),
 		signedIn.on(d1.SQL(deleteGeneration, id, userID)),
