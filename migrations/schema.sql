@@ -22,6 +22,29 @@ CREATE INDEX account_provider_idx ON account (account_id, provider_id);
 
 CREATE INDEX account_user_idx ON account (user_id);
 
+-- Keys with which programs act for users, in the columns of better-auth's apiKey plugin. The keys themselves are not kept.
+CREATE TABLE apikey (
+	id text PRIMARY KEY NOT NULL,
+	name text,
+	start text, -- the first characters of the key, to tell keys apart
+	prefix text,
+	key text NOT NULL, -- its SHA-256, in base64url
+	user_id text NOT NULL REFERENCES user(id),
+	enabled integer DEFAULT true NOT NULL,
+	remaining integer, -- requests that it may still make, NULL for any number
+	last_request integer, -- to the minute
+	expires_at integer,
+	created_at integer NOT NULL,
+	updated_at integer NOT NULL,
+	permissions text -- JSON, NULL for all
+);
+
+CREATE INDEX apikey_expires_idx ON apikey (expires_at);
+
+CREATE UNIQUE INDEX apikey_key_unique ON apikey (key);
+
+CREATE INDEX apikey_user_idx ON apikey (user_id);
+
 CREATE TABLE credit_ledger (
 	id text PRIMARY KEY NOT NULL,
 	user_id text NOT NULL REFERENCES user(id),

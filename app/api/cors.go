@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/uptrace/bunrouter"
+
+	"github.com/addreams/addreams/app/auth"
 )
 
 // cors answers preflights for known and unknown paths alike, and sets the CORS headers on every other response, whatever its
@@ -39,7 +41,7 @@ func (a *App) cors(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 // ownHeaders are the request headers that the JavaScript service did not have. The clients of that one get the CORS headers that
 // it sent; a page that sends one of these may send them all, and read the headers that answers have in addition.
 var (
-	ownHeaders     = []string{keyHeader, requestIDHeader}
+	ownHeaders     = []string{keyHeader, requestIDHeader, auth.KeyHeader}
 	allowedHeaders = []string{"Content-Type,Authorization," + strings.Join(ownHeaders, ",")}
 	exposedHeaders = []string{requestIDHeader + ",Idempotent-Replayed,Retry-After,X-Retry-After,X-Addreams-Warnings,X-Addreams-Retryable,RateLimit,RateLimit-Policy,ETag,Content-Range"}
 )

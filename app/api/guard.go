@@ -7,18 +7,43 @@ import (
 	"github.com/uptrace/bunrouter"
 
 	"github.com/addreams/addreams/app/auth"
+	"github.com/addreams/addreams/app/fault"
 )
 
-// requireSignedCookie lets requests with a signed cookie pass. The handler proves the claim with readOwned.
+// byKey lets API keys with a scope call a route as well. Every other route refuses them. It stands around the guard.
+func byKey(scope auth.Scope, guarded bunrouter.HandlerFunc) bunrouter.HandlerFunc {
+	return func(w http.ResponseWriter, r bunrouter.Request) error {
+		infoOf(r.Context()).scope = scope
+		return guarded(w, r)
+	}
+}
+
+// requireSignedCookie lets requests with a signed cookie or an API key pass. The handler proves the claim with readOwned.
 func (a *App) requireSignedCookie(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
-		claim, ok := a.auth.Claim(r.Request)
-		if !ok {
-			return auth.Unauthenticated()
+		claim, err := a.claim(r.Request)
+		if err != nil {
+			return err
 		}
 		infoOf(r.Context()).claim = claim
 		return next(w, r)
 	}
+}
+
+// claim reads who the sender of a request says to be. An API key that is sent counts, and then cookies do not.
+func (a *App) claim(r *http.Request) (auth.Claim, error) {
+	if auth.KeyInQuery(r.URL.RawQuery) {
+		return auth.Claim{}, fault.New(fault.APIKeyInURL,
+			"Send the API key in the header x-api-key, not in the URL, and delete this one: URLs are kept in logs.")
+	}
+	if key, sent := auth.SentKey(r.Header); sent {
+		return a.auth.ClaimKey(r, key, infoOf(r.Context()).scope)
+	}
+	claim, ok := a.auth.Claim(r)
+	if !ok {
+		return auth.Claim{}, auth.Unauthenticated()
+	}
+	return claim, nil
 }
 
 // requireSignedIn lets signed-in users pass; a valid session cache is proof enough.
@@ -50,7 +75,7 @@ func (a *App) requireOrder(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	}))
 	return a.requireSignedCookie(func(w http.ResponseWriter, r bunrouter.Request) error {
 		current := infoOf(r.Context())
-		if err := current.held.begin(&a.intake.orders, current.claim.Token, r.ContentLength); err != nil {
+		if err := current.held.begin(&a.intake.orders, current.claim.Credential(), r.ContentLength); err != nil {
 			return err
 		}
 		return owner(w, r)

@@ -35,7 +35,8 @@ func securityHeaders(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 // to refuse requests with JSON: browsers send a preflight for these, and cors does not allow them.
 func (a *App) requireOwnPage(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
-		if sentWithoutPreflight(r.Request) && a.auth.FromForeignPage(r.Header) {
+		byCookie := infoOf(r.Context()).claim.Key == nil // a browser sends no API key by itself
+		if byCookie && sentWithoutPreflight(r.Request) && a.auth.FromForeignPage(r.Header) {
 			return fault.New(fault.ForeignOrigin, "Invalid origin. If the page is yours, add its origin to BETTER_AUTH_TRUSTED_ORIGINS.")
 		}
 		return next(w, r)

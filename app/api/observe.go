@@ -48,6 +48,7 @@ var errTargetTooLong = fault.New(fault.TargetTooLong, "The path and query of a U
 type requestInfo struct {
 	id       string // a UUID, unless the client sent another; the requestId of error bodies
 	log      zerolog.Logger
+	scope    auth.Scope    // that API keys need here; "" where they are refused
 	claim    auth.Claim    // set by every guard
 	identity auth.Identity // set once the claim is proven
 	userID   string        // likewise

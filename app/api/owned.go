@@ -20,6 +20,7 @@ func readOwned[T any](a *App, r bunrouter.Request, query ownedRead[T]) (auth.Ide
 	claim := infoOf(ctx).claim
 	identity, value, err := query(ctx, claim, a.platform.Now())
 	if err != nil {
+		a.auth.NoteRefusal(claim, err)
 		return identity, value, err
 	}
 

@@ -168,6 +168,8 @@ func setErrorHeaders(header http.Header, code fault.Code, err error) {
 	switch {
 	case code == fault.Busy, code == fault.KeyInUse:
 		header["Retry-After"] = []string{retryAfter}
+	case code == fault.TooManyWrongKeys:
+		header["Retry-After"] = []string{inSeconds(auth.WrongKeysLive)}
 	case errors.As(err, &later):
 		header["Retry-After"] = []string{inSeconds(later.After)}
 		setLimitHeaders(header, code, later)
@@ -195,15 +197,21 @@ func inSeconds(pause time.Duration) string {
 // uncached reports whether an error forbids caching by Cache-Control. Only errors that the JavaScript service did not have may
 // do so: its answers had no Cache-Control, and that is part of the contract; see securityHeaders.
 func uncached(code fault.Code) bool {
-	return code == fault.TooManyFailures || code == fault.DailyCeiling || code == fault.ForeignOrigin || code == fault.KeyInUse || code == fault.KeyReused
+	switch code {
+	case fault.TooManyFailures, fault.DailyCeiling, fault.ForeignOrigin, fault.KeyInUse, fault.KeyReused,
+		fault.APIKeyInvalid, fault.APIKeyDisabled, fault.APIKeyExpired, fault.APIKeyUsedUp, fault.APIKeyScope,
+		fault.APIKeyNotAllowed, fault.APIKeyInURL, fault.TooManyWrongKeys:
+		return true
+	}
+	return false
 }
 
 // statusOf is the table from codes to HTTP statuses.
 func statusOf(code fault.Code) int {
 	switch code {
-	case fault.Unauthorized:
+	case fault.Unauthorized, fault.APIKeyInvalid, fault.APIKeyDisabled, fault.APIKeyExpired:
 		return http.StatusUnauthorized
-	case fault.InvalidRequest:
+	case fault.InvalidRequest, fault.APIKeyInURL:
 		return http.StatusBadRequest
 	case fault.NotFound:
 		return http.StatusNotFound
@@ -213,9 +221,9 @@ func statusOf(code fault.Code) int {
 		return http.StatusUnprocessableEntity
 	case fault.OutOfCredits:
 		return http.StatusPaymentRequired
-	case fault.ForeignOrigin:
+	case fault.ForeignOrigin, fault.APIKeyScope, fault.APIKeyNotAllowed:
 		return http.StatusForbidden
-	case fault.TooManyFailures:
+	case fault.TooManyFailures, fault.APIKeyUsedUp, fault.TooManyWrongKeys:
 		return http.StatusTooManyRequests
 	case fault.DailyCeiling:
 		return http.StatusServiceUnavailable

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bunrouter"
 
+	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/binding"
 )
 
@@ -15,29 +16,31 @@ type endpoint struct {
 	handler      bunrouter.HandlerFunc
 }
 
-// endpoints is the table of the routes outside /api/auth, and of who may call them.
+// endpoints is the table of the routes outside /api/auth, and of who may call them: users who are signed in, and
+// API keys where byKey says so.
 func (a *App) endpoints() []endpoint {
 	const get, post, remove = http.MethodGet, http.MethodPost, http.MethodDelete
+	const read, generate, credits = auth.ScopeRead, auth.ScopeGenerate, auth.ScopeCredits
 	all := []endpoint{
 		{get, "/health", a.health},
 		{get, "/openapi.json", a.describe},
 		{get, "/reference", a.showReferencePage},
 		{get, "/reference/redoc.js", a.showReferenceViewer},
-		{get, "/me", a.requireSignedCookie(a.me)},
-		{get, "/credits", a.requireSignedCookie(a.credits)},
+		{get, "/me", byKey(read, a.requireSignedCookie(a.me))},
+		{get, "/credits", byKey(credits, a.requireSignedCookie(a.credits))},
 
-		{get, "/workflows", a.requireSignedIn(a.listWorkflows)},
-		{post, "/workflows/image-from-text", a.requireOrder(a.imageFromText)},
-		{post, "/workflows/image-from-reference", a.requireOrder(a.imageFromReference)},
-		{post, "/workflows/video-from-reference", a.requireOrder(a.videoFromReference)},
+		{get, "/workflows", byKey(read, a.requireSignedIn(a.listWorkflows))},
+		{post, "/workflows/image-from-text", byKey(generate, a.requireOrder(a.imageFromText))},
+		{post, "/workflows/image-from-reference", byKey(generate, a.requireOrder(a.imageFromReference))},
+		{post, "/workflows/video-from-reference", byKey(generate, a.requireOrder(a.videoFromReference))},
 
-		{get, "/history", a.requireSignedCookie(a.listHistory)},
-		{get, "/history/:id", a.requireSignedCookie(a.showHistory)},
-		{remove, "/history/:id", a.requireSessionInDB(a.deleteHistory)},
-		{get, "/history/:id/asset", a.requireBucket(a.showAsset)},
-		{get, "/history/:id/assets/:index", a.requireBucket(a.showAssetAt)},
-		{get, "/history/:id/reference", a.requireBucket(a.showReference)},
-		{get, "/history/:id/references/:index", a.requireBucket(a.showReferenceAt)},
+		{get, "/history", byKey(read, a.requireSignedCookie(a.listHistory))},
+		{get, "/history/:id", byKey(read, a.requireSignedCookie(a.showHistory))},
+		{remove, "/history/:id", byKey(generate, a.requireSessionInDB(a.deleteHistory))},
+		{get, "/history/:id/asset", byKey(read, a.requireBucket(a.showAsset))},
+		{get, "/history/:id/assets/:index", byKey(read, a.requireBucket(a.showAssetAt))},
+		{get, "/history/:id/reference", byKey(read, a.requireBucket(a.showReference))},
+		{get, "/history/:id/references/:index", byKey(read, a.requireBucket(a.showReferenceAt))},
 	}
 	if a.platform.Env(binding.MigrateToken) != "" {
 		all = append(all, endpoint{post, "/migrate", a.requireMigrateToken(a.migrate)})
@@ -53,8 +56,9 @@ func (a *App) routes() *bunrouter.Router {
 
 	api := router.NewGroup("/api", bunrouter.Use(a.cors, a.resume, exactPath))
 	handleAll(api, notFound, "", "/*path")
-	handleAll(api, a.requireSignedIn(notFound), "/workflows/*path")
-	handle(api, a.requireSignedIn(notFound), methods[2:], "/workflows") // GET and HEAD have a route
+	unknown := byKey(auth.ScopeRead, a.requireSignedIn(notFound))
+	handleAll(api, unknown, "/workflows/*path")
+	handle(api, unknown, methods[2:], "/workflows") // GET and HEAD have a route
 	for _, e := range a.endpoints() {
 		api.Handle(e.method, e.path, e.handler)
 		if e.method == http.MethodGet {

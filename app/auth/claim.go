@@ -7,13 +7,22 @@ import (
 	"github.com/addreams/addreams/app/auth/cookie"
 )
 
-// Claim is what a request's cookies claim about its sender. The token's signature is good. Cached is set when a valid
-// session cache vouches for the rest; otherwise the session has still to be found in the database.
+// Claim is what a request claims about its sender, by its cookies or by an API key. The token's signature is good. Cached is
+// set when a valid session cache vouches for the rest; otherwise the session has still to be found in the database.
 type Claim struct {
+	Key          *KeyClaim // nil for cookies; without them, the rest is empty
 	Token        string
 	Cached       *Identity
 	CachedSince  time.Time // of Cached: it counts for nothing if the user was cut off at this time or later
 	DontRemember bool
+}
+
+// Credential identifies what the claim rests on.
+func (c Claim) Credential() string {
+	if c.Key != nil {
+		return c.Key.Hash
+	}
+	return c.Token
 }
 
 // cacheSkew is by how much the clocks of two isolates may differ, and how long after its time a cut-off may be written.

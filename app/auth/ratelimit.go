@@ -128,6 +128,23 @@ func (l *limiter) count(key string, rule Rule, now time.Time) Tally {
 	return tally
 }
 
+// full reports whether the counter of a key is at its limit, and counts nothing.
+func (l *limiter) full(key string, rule Rule, now time.Time) bool {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+
+	l.turn(now)
+	hash := maphash.String(l.seed, key)
+	tally, known := l.young[hash]
+	if !known {
+		tally, known = l.old[hash]
+	}
+	if !known {
+		tally, _ = l.overflowing(hash, now)
+	}
+	return tally.Count >= rule.Max && now.Sub(tally.Last) < rule.Window
+}
+
 // turn drops the older generation once all its counters have run out.
 func (l *limiter) turn(now time.Time) {
 	if now.Sub(l.since) >= window {

@@ -40,8 +40,13 @@ func truncated(text string, most int) string {
 }
 
 // Prove looks the claim's session up in the database, and rolls it on if that is due; fault.Unauthorized if it is not
-// there.
+// there. For an API key, the identity's session has the ID of the key. Faults then: those of APIKey.Check, APIKeyInvalid.
 func (s *Service) Prove(ctx context.Context, claim Claim) (Identity, error) {
+	if claim.Key != nil {
+		identity, err := s.store.UseKey(ctx, claim, s.now())
+		s.NoteRefusal(claim, err)
+		return identity, err
+	}
 	identity, err := s.find(ctx, claim.Token, s.now())
 	if err != nil {
 		return Identity{}, err
@@ -59,7 +64,7 @@ func (s *Service) Prove(ctx context.Context, claim Claim) (Identity, error) {
 
 // Roll rolls a session on, if that is due, that was read from the database together with its user's data.
 func (s *Service) Roll(ctx context.Context, claim Claim, identity Identity) error {
-	if claim.Cached != nil {
+	if claim.Cached != nil || claim.Key != nil {
 		return nil
 	}
 	_, err := s.rollIfDue(ctx, claim, &identity, s.now())

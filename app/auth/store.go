@@ -39,6 +39,20 @@ type Store interface {
 	// Sessions lists the claimant's unexpired sessions, oldest first. Faults: Unauthorized.
 	Sessions(ctx context.Context, claim Claim, now time.Time) (Identity, []Session, error)
 
+	// API keys.
+
+	// Keys lists the claimant's keys, oldest first. Faults: Unauthorized.
+	Keys(ctx context.Context, claim Claim, now time.Time) (Identity, []APIKey, error)
+	// AddKey inserts a key; false if the user has too many. ErrGone if the caller's session is gone, here and below.
+	AddKey(ctx context.Context, caller Session, key NewKey) (bool, error)
+	// UpdateKey changes a key of the caller's user, and returns it; false if there is no such key.
+	UpdateKey(ctx context.Context, caller Session, id string, patch KeyPatch, now time.Time) (APIKey, bool, error)
+	// DropKey removes a key of the caller's user; false if there is no such key.
+	DropKey(ctx context.Context, caller Session, id string) (bool, error)
+	// UseKey returns the user of a claim with a key, with a session that has the ID of the key, and counts the use. Faults:
+	// those of APIKey.Check, APIKeyInvalid.
+	UseKey(ctx context.Context, claim Claim, now time.Time) (Identity, error)
+
 	// Users.
 
 	// FindLogin counts a guess, and returns what is known of the address.

@@ -19,6 +19,15 @@ const (
 	RequestTimeout      Code = "REQUEST_TIMEOUT"
 	WorkflowUnavailable Code = "WORKFLOW_UNAVAILABLE"
 
+	APIKeyInvalid    Code = "INVALID_API_KEY"
+	APIKeyDisabled   Code = "KEY_DISABLED"
+	APIKeyExpired    Code = "KEY_EXPIRED"
+	APIKeyUsedUp     Code = "USAGE_EXCEEDED"
+	APIKeyScope      Code = "INSUFFICIENT_SCOPE"
+	APIKeyNotAllowed Code = "API_KEY_NOT_ALLOWED"
+	APIKeyInURL      Code = "API_KEY_IN_URL"
+	TooManyWrongKeys Code = "TOO_MANY_INVALID_KEYS"
+
 	UpstreamPolicy      Code = "UPSTREAM_POLICY_VIOLATION"
 	UpstreamUnavailable Code = "UPSTREAM_UNAVAILABLE"
 	UpstreamParameter   Code = "UPSTREAM_INVALID_PARAMETER"

@@ -25,6 +25,15 @@ func sessionExists(userID, sessionID string) condition {
 	return condition{`EXISTS (SELECT 1 FROM session WHERE id = ? AND user_id = ?)`, []any{sessionID, userID}}
 }
 
+// callerExists holds while the user has the session, or the API key in its place.
+func callerExists(userID, id string) condition {
+	return condition{
+		`(EXISTS (SELECT 1 FROM session WHERE id = ? AND user_id = ?)
+			OR EXISTS (SELECT 1 FROM apikey WHERE id = ? AND user_id = ? AND enabled))`,
+		[]any{id, userID, id, userID},
+	}
+}
+
 // sessionExistsIf is sessionExists if a session is given, and always holds otherwise.
 func sessionExistsIf(userID string, sessionID *string) condition {
 	if sessionID == nil {

@@ -24,8 +24,11 @@ const deleteExpiredSessions = `
 		LIMIT ?
 	)`
 
-// DropExpired removes what has expired: sessions, verifications, counters, cutoffs, uses of id_tokens
-// and Idempotency-Keys.
+// expiredKeysShown is how long a user can still see that an API key has expired.
+const expiredKeysShown = 30 * 24 * time.Hour
+
+// DropExpired removes what has expired: sessions, verifications, counters, cutoffs, uses of id_tokens, Idempotency-Keys
+// and, after a while, API keys.
 func (s *Store) DropExpired(ctx context.Context, now time.Time) error {
 	return s.run(ctx, "drop expired rows",
 		d1.SQL(deleteExpiredVerifications, seconds(now)),
@@ -34,5 +37,6 @@ func (s *Store) DropExpired(ctx context.Context, now time.Time) error {
 		d1.SQL(deleteExpiredQuotas, now.UnixMilli(), sweptAtOnce),
 		d1.SQL(deleteOldCutoffs, now.Add(-cutoffsLive).UnixMilli()),
 		d1.SQL(deleteExpiredTokenUses, seconds(now)),
-		d1.SQL(deleteExpiredKeys, now.UnixMilli(), sweptAtOnce))
+		d1.SQL(deleteExpiredKeys, now.UnixMilli(), sweptAtOnce),
+		d1.SQL(deleteExpiredAPIKeys, seconds(now.Add(-expiredKeysShown)), sweptAtOnce))
 }

@@ -14,6 +14,7 @@ type Export struct {
 	Profile     []json.RawMessage `json:"profile"`
 	Accounts    []json.RawMessage `json:"accounts"`
 	Sessions    []json.RawMessage `json:"sessions"`
+	APIKeys     []json.RawMessage `json:"apiKeys"`
 	Ledger      []json.RawMessage `json:"ledger"`
 	Generations []json.RawMessage `json:"generations"`
 	Images      []json.RawMessage `json:"images"`
@@ -63,6 +64,19 @@ const (
 		'expiresAt', expires_at
 	) AS item
 	FROM session
+	WHERE user_id = ?
+	ORDER BY created_at`
+
+	exportAPIKeys = `
+	SELECT json_object(
+		'name', name,
+		'start', start,
+		'permissions', permissions,
+		'createdAt', created_at,
+		'expiresAt', expires_at,
+		'lastRequest', last_request
+	) AS item
+	FROM apikey
 	WHERE user_id = ?
 	ORDER BY created_at`
 
@@ -120,7 +134,7 @@ func (s *Store) ExportUser(ctx context.Context, userID string) (Export, error) {
 		into  *[]json.RawMessage
 	}{
 		{exportUser, &export.User}, {exportProfile, &export.Profile}, {exportAccounts, &export.Accounts},
-		{exportSessions, &export.Sessions}, {exportLedger, &export.Ledger}, {exportGenerations, &export.Generations},
+		{exportSessions, &export.Sessions}, {exportAPIKeys, &export.APIKeys}, {exportLedger, &export.Ledger}, {exportGenerations, &export.Generations},
 		{exportImages, &export.Images},
 	}
 	statements := make([]d1.Statement, len(parts))

@@ -51,7 +51,10 @@ const insertGeneration = `
 	CROSS JOIN user_profile profile ON profile.user_id = draft.user_id
 	WHERE profile.credits_product_shoots >= draft.product_shoots
 		AND profile.credits_ad_graphics >= draft.ad_graphics
-		AND EXISTS (SELECT 1 FROM session WHERE id = draft.session_id AND user_id = draft.user_id)
+		AND (
+			EXISTS (SELECT 1 FROM session WHERE id = draft.session_id AND user_id = draft.user_id)
+			OR EXISTS (SELECT 1 FROM apikey WHERE id = draft.session_id AND user_id = draft.user_id AND enabled)
+		)
 		AND NOT EXISTS (
 			SELECT 1
 			FROM quota
@@ -77,7 +80,8 @@ const selectBegun = `
 		credits_product_shoots,
 		credits_ad_graphics,
 		EXISTS (SELECT 1 FROM generation WHERE id = ?) AS begun,
-		EXISTS (SELECT 1 FROM session WHERE id = ? AND user_id = user_profile.user_id) AS signed_in,
+		EXISTS (SELECT 1 FROM session WHERE id = ? AND user_id = user_profile.user_id)
+			OR EXISTS (SELECT 1 FROM apikey WHERE id = ? AND user_id = user_profile.user_id AND enabled) AS signed_in,
 		(SELECT expires_at FROM quota WHERE key = ? AND count >= ? AND expires_at > ?) AS failures_expire_at
 	FROM user_profile
 	WHERE user_id = ?`
@@ -101,7 +105,7 @@ func (s *Store) BeginGeneration(ctx context.Context, draft studio.PendingGenerat
 		statements = append(statements, keyStatements(draft)...)
 	}
 	statements = append(statements, d1.SQL(selectBegun,
-		draft.GenerationID, draft.SessionID, failures, studio.MaxFailures, now, draft.UserID))
+		draft.GenerationID, draft.SessionID, draft.SessionID, failures, studio.MaxFailures, now, draft.UserID))
 
 	answer, err := s.batch(ctx, "begin generation", statements...)
 	if err != nil {

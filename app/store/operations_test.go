@@ -47,6 +47,24 @@ var operations = map[string]operation{
 		return listed(s.Sessions(ctx, byToken, now))
 	}},
 
+	"Keys": {name: "list API keys", call: func(ctx context.Context, s *store.Store) error {
+		return listed(s.Keys(ctx, byToken, now))
+	}},
+	"AddKey": {name: "add API key", call: func(ctx context.Context, s *store.Store) error {
+		key := auth.APIKey{ID: "key-new", UserID: ada, Enabled: true, CreatedAt: now, UpdatedAt: now}
+		return found(s.AddKey(ctx, adasSession, auth.NewKey{APIKey: key, Hash: "hash-new", Max: 100}))
+	}},
+	"UpdateKey": {name: "update API key", call: func(ctx context.Context, s *store.Store) error {
+		_, _, err := s.UpdateKey(ctx, adasSession, "key-ada", auth.KeyPatch{Name: new("new")}, now)
+		return err
+	}},
+	"DropKey": {name: "drop API key", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.DropKey(ctx, adasSession, "key-ada"))
+	}},
+	"UseKey": {name: "use API key", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.UseKey(ctx, auth.Claim{Key: &auth.KeyClaim{Hash: "hash-ada", Scope: auth.ScopeRead}}, now))
+	}},
+
 	"FindLogin": {name: "find login", unread: []string{"ready_at"}, call: func(ctx context.Context, s *store.Store) error {
 		return found(s.FindLogin(ctx, "ada@example.test", newGuess()))
 	}},

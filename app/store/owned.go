@@ -12,8 +12,8 @@ import (
 )
 
 // Statements that read what a user owns name the owner as (SELECT id FROM owner). A WITH clause in front of them says who
-// that is: the user ID that a valid session cache vouches for, or else the user of the session token. So checking a claim
-// and reading the data take one trip to the database.
+// that is: the user ID that a valid session cache vouches for, or else the user of the session token or of the API key. So
+// checking a claim and reading the data take one trip to the database.
 const (
 	ownerByID = `
 	WITH owner(id) AS (SELECT ?)`
@@ -52,10 +52,13 @@ const (
 )
 
 // owned runs an operation's queries for the claimant, and returns who that is. A row of the first query whose first column is
-// NULL counts as no row. Faults: Unauthorized.
+// NULL counts as no row. Faults: Unauthorized, and for API keys those of UseKey.
 func (s *Store) owned(ctx context.Context, operation string, claim auth.Claim, now time.Time, queries ...d1.Statement) (auth.Identity, answer, error) {
 	read := s.ownedBySession
-	if claim.Cached != nil {
+	switch {
+	case claim.Key != nil:
+		return s.ownedByKey(ctx, operation, *claim.Key, now, queries)
+	case claim.Cached != nil:
 		read = s.ownedByCache
 	}
 	identity, answer, err := read(ctx, operation, claim, now, queries)

@@ -79,13 +79,14 @@ const (
 )
 
 // revokeUnverified hands a user over to the owner of its address: the person who registered it never verified the address, and
-// may be an attacker who waits for the owner to sign in. Accounts and sessions are deleted, and name and picture become the
-// owner's. It does nothing if the address is verified.
+// may be an attacker who waits for the owner to sign in. Accounts, sessions and API keys are deleted, and name and picture
+// become the owner's. It does nothing if the address is verified.
 func revokeUnverified(signIn auth.ProviderSignIn) []d1.Statement {
 	account, at := signIn.Account, signIn.At
 	preregistered := unverified(account.UserID, account.ProviderID, account.AccountID)
 	return []d1.Statement{
 		preregistered.on(d1.SQL(deleteSessionsOfUser, account.UserID)),
+		preregistered.on(d1.SQL(deleteKeysOfUser, account.UserID)),
 		preregistered.on(d1.SQL(deleteAccountsOfUser, account.UserID)),
 		cutOffStatement(account.UserID, signIn.Now, preregistered),
 		preregistered.on(d1.SQL(updateUserClaimed, signIn.Name, signIn.Image, seconds(at), account.UserID)),

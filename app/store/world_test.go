@@ -41,6 +41,8 @@ var seed = []string{
 		('session-ada', 'token-ada', 'user-ada', '192.0.2.1', 'Firefox', 1800000000, 1770000000, 1770000000),
 		('session-tab', 'token-tab', 'user-ada', NULL, NULL, 1800000000, 1770000000, 1770000000),
 		('session-eve', 'token-eve', 'user-eve', NULL, NULL, 1800000000, 1770000000, 1770000000)`,
+	`INSERT INTO apikey (id, name, start, prefix, key, user_id, enabled, remaining, last_request, expires_at, created_at, updated_at, permissions) VALUES
+		('key-ada', 'ci', 'adr_abcdef', 'adr_', 'hash-ada', 'user-ada', 1, 5, 1770000000, 1800000000, 1770000000, 1770000000, '{"api":["read"]}')`,
 	`INSERT INTO verification (id, identifier, value, provider_id, session_id, expires_at) VALUES
 		('verification-ada', 'reset-password:ada', 'user-ada', 'google', 'session-ada', 1800000000)`,
 	`INSERT INTO user_profile (user_id, account_type, credits_product_shoots, credits_ad_graphics, created_at, updated_at) VALUES

@@ -17,7 +17,7 @@ const storeTimeout = 15 * time.Second
 // Buyer identifies the request that places an order.
 type Buyer struct {
 	UserID    string
-	SessionID string // of a session that must still exist when the credit is taken
+	SessionID string // of a session, or an API key, that must still exist when the credit is taken
 	RequestID string // of the API request
 	Key       Key
 	Wait      Wait

@@ -2,7 +2,10 @@
 // know them. It has the messages alone; the code that reads a value, from a tree or a stream, checks it and adds its path.
 package zod
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // The types that a message may expect or receive.
 const (
@@ -37,6 +40,14 @@ func BelowMinimum(expected string, least int64) string {
 func AboveMaximum(expected string, most int64) string {
 	return "Too big: expected " + expected + " to be <=" + strconv.FormatInt(most, 10)
 }
+
+// UnknownOption is the message of a text that is none of several.
+func UnknownOption(options ...string) string {
+	return `Invalid option: expected one of "` + strings.Join(options, `"|"`) + `"`
+}
+
+// UnknownKey is the message of an object with a key that it must not have.
+func UnknownKey(name string) string { return "Unrecognized key: " + strconv.Quote(name) }
 
 // EmptyString is the message of a text without a character.
 func EmptyString() string { return "Too small: expected string to have >=1 characters" }

@@ -7,6 +7,9 @@ import { apiURL, Browser, start } from "./site.mjs";
 
 const password = "correct horse";
 
+// apiKeyClient is the plugin, which 1.4 has in its own package; the newer ones are the same but for a version number.
+const { apiKeyClient } = await import("better-auth-contract/client/plugins");
+
 for (const version of ["better-auth-contract", "better-auth-newest"]) {
   describe(version, async () => {
     const { createAuthClient } = await import(`${version}/client`);
@@ -179,6 +182,31 @@ for (const version of ["better-auth-contract", "better-auth-newest"]) {
       good(await client.unlinkAccount({ providerId: "github" }));
       refused(await client.unlinkAccount({ providerId: "github" }), 400, "YOU_CANT_UNLINK_YOUR_LAST_ACCOUNT");
       await signIn("ada");
+    });
+
+    it("makes, shows, changes and deletes API keys", async () => {
+      const { browser } = await signUp("kay");
+      const client = createAuthClient({
+        baseURL: apiURL,
+        fetchOptions: { customFetchImpl: browser.fetch },
+        plugins: [apiKeyClient()],
+      });
+      const made = good(await client.apiKey.create({ name: "ci", expiresIn: 86_400 }));
+      assert.match(made.key, /^adr_[a-zA-Z]{64}$/);
+      assert.ok(made.expiresAt instanceof Date);
+      const withKey = () => fetch(new URL("/api/me", target.base), { headers: { "x-api-key": made.key } });
+      assert.equal((await (await withKey()).json()).user.email, "kay@example.test");
+
+      assert.deepEqual(
+        good(await client.apiKey.list()).map((key) => [key.id, key.key]),
+        [[made.id, undefined]],
+      );
+      assert.equal(good(await client.apiKey.update({ keyId: made.id, name: "night" })).name, "night");
+      assert.equal(good(await client.apiKey.get({ query: { id: made.id } })).name, "night");
+      assert.deepEqual(good(await client.apiKey.delete({ keyId: made.id })), { success: true });
+
+      assert.equal((await withKey()).status, 401);
+      refused(await client.apiKey.get({ query: { id: made.id } }), 404, "API_KEY_NOT_FOUND");
     });
 
     it("sends a browser whose user refuses to the error page", async () => {

@@ -55,6 +55,12 @@ func endpoints() []endpoint {
 		{post, "/refresh-token", general, jsonOnly, accountSchema, sessionWithAccounts, handlers.refreshToken},
 		{get, "/account-info", general, noBody, accountQuery, sessionWithAccounts, handlers.accountInfo},
 
+		{post, "/api-key/create", general, jsonOnly, createKeySchema, keyOwner, handlers.createKey},
+		{get, "/api-key/get", general, noBody, keyQuery, public, handlers.getKey},
+		{get, "/api-key/list", general, noBody, unchecked, public, handlers.listKeys},
+		{post, "/api-key/update", general, jsonOnly, updateKeySchema, keyOwner, handlers.updateKey},
+		{post, "/api-key/delete", general, jsonOnly, deleteKeySchema, sessionInDB, handlers.deleteKey},
+
 		{get, "/ok", general, noBody, unchecked, public, handlers.ok},
 		{get, "/error", general, noBody, unchecked, public, handlers.errorPage},
 	}

@@ -14,7 +14,7 @@ import (
 
 var errMisconfigured = fault.New(fault.BackendMisconfig, "BETTER_AUTH_SECRET, of at least 32 characters, and BETTER_AUTH_URL must be configured.")
 
-// serve is the gate in front of a handler. Its order is part of the contract: limit, body, origin, schema, guard.
+// serve is the gate in front of a handler. Its order is part of the contract: limit, no API key, body, origin, schema, guard.
 func (h handlers) serve(e endpoint) bunrouter.HandlerFunc {
 	known := e.schema.known()
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
@@ -24,6 +24,9 @@ func (h handlers) serve(e endpoint) bunrouter.HandlerFunc {
 		}
 		if !h.auth.Ready() {
 			return errMisconfigured
+		}
+		if _, sent := auth.SentKey(r.Header); sent {
+			return auth.ErrKeyNotAllowed
 		}
 
 		if err := h.readBody(c, e.accepts, known); err != nil {

@@ -25,6 +25,15 @@ func (o jsonObject) optionalBool(name string) *bool {
 	return nil
 }
 
+// optionalInt returns a whole number; nil if there is none.
+func (o jsonObject) optionalInt(name string) *int64 {
+	if value, ok := o[name].(float64); ok {
+		number := int64(value)
+		return &number
+	}
+	return nil
+}
+
 // isTrue reports whether a boolean is true.
 func (o jsonObject) isTrue(name string) bool { return o[name] == true }
 

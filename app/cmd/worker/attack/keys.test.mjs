@@ -1,0 +1,106 @@
+// API keys that are forged, revoked, expired, of another user, sent where none belong, or used beyond their scopes.
+import { orderOf, textRoute } from "./rows.mjs";
+import { frontend, siege } from "./siege.mjs";
+
+const letters = "a".repeat(64);
+const refused = (name, headers, code, status = 401) =>
+  ["/api/me", "/api/history", "/api/workflows"].map((path) => ({
+    name: `${name}, at ${path}`,
+    send: (scene) => ({ path, headers: headers(scene) }),
+    answer: { status, code },
+  }));
+const withKey = (key) => ({ "x-api-key": key });
+
+const forged = [
+  refused("a forged key", () => withKey(`adr_${letters}`), "INVALID_API_KEY"),
+  refused("a forged bearer", () => ({ authorization: `Bearer adr_${letters}` }), "INVALID_API_KEY"),
+  refused("a key cut short", ({ keys }) => withKey(keys.all.slice(0, -1)), "INVALID_API_KEY"),
+  refused("a key in another case", ({ keys }) => withKey(keys.all.toUpperCase()), "INVALID_API_KEY"),
+  refused("a key without its prefix", ({ keys }) => withKey(keys.all.slice(4)), "INVALID_API_KEY"),
+  refused("two keys", ({ keys }) => withKey(`${keys.all}, ${keys.all}`), "INVALID_API_KEY"),
+  refused("SQL for a key", () => withKey("' OR 1=1 --"), "INVALID_API_KEY"),
+  refused("a long text for a key", () => withKey("x".repeat(8000)), "INVALID_API_KEY"),
+  refused("a revoked key", ({ keys }) => withKey(keys.revoked), "INVALID_API_KEY"),
+  refused("a disabled key", ({ keys }) => withKey(keys.disabled), "KEY_DISABLED"),
+  refused("an expired key", ({ keys }) => withKey(keys.expired), "KEY_EXPIRED"),
+  refused("a key without scopes", ({ keys }) => withKey(keys.none), "INSUFFICIENT_SCOPE", 403),
+];
+
+const misused = [
+  {
+    name: "a key that may only read, for an order",
+    send: ({ keys }) => ({ ...orderOf(textRoute, { prompt: "p" }), as: undefined, headers: withKey(keys.read) }),
+    answer: { status: 403, code: "INSUFFICIENT_SCOPE" },
+  },
+  {
+    name: "a key for another user's generation",
+    send: async ({ keys, sql, victim }) => {
+      await sql(
+        "INSERT OR IGNORE INTO generation (id, user_id, workflow, status, input_json, created_at, updated_at) VALUES ('gen-victim', ?, 'image-from-text', 'failed', '{}', 1, 1)",
+        victim.id,
+      );
+      return ["GET", "DELETE"].map((method) => ({ method, path: "/api/history/gen-victim", headers: withKey(keys.all) }));
+    },
+    answer: 404,
+  },
+  ...["/api/me?api_key=", "/api/history?key=", "/api/credits?x-api-key="].map((path) => ({
+    name: `a key in the URL ${path}`,
+    send: ({ keys }) => ({ path: path + keys.all, as: "mallory" }),
+    answer: { status: 400, code: "API_KEY_IN_URL" },
+  })),
+  ...["get-session", "list-sessions", "list-accounts", "api-key/list"].map((path) => ({
+    name: `a key at ${path}`,
+    send: ({ keys }) => ({ path: `/api/auth/${path}`, headers: withKey(keys.all) }),
+    answer: { status: 403, code: "API_KEY_NOT_ALLOWED" },
+  })),
+  ...["api-key/create", "api-key/update", "change-password", "update-user", "revoke-sessions"].map((path) => ({
+    name: `a key at ${path}`,
+    send: ({ keys }) => ({ path: `/api/auth/${path}`, json: {}, headers: { authorization: `Bearer ${keys.all}` } }),
+    answer: { status: 403, code: "API_KEY_NOT_ALLOWED" },
+  })),
+  {
+    name: "another user's key to delete",
+    send: async ({ sql, victim }) => {
+      await sql(
+        "INSERT OR IGNORE INTO apikey (id, key, user_id, created_at, updated_at) VALUES ('key-victim', 'hash', ?, 1, 1)",
+        victim.id,
+      );
+      return { path: "/api/auth/api-key/delete", as: "mallory", json: { keyId: "key-victim" } };
+    },
+    answer: { status: 404, code: "API_KEY_NOT_FOUND" },
+  },
+  {
+    name: "a key made by a page of another site",
+    send: { path: "/api/auth/api-key/create", as: "mallory", json: {}, headers: { origin: "https://evil.test" } },
+    answer: 403,
+  },
+];
+
+// begin makes the keys of the attacker.
+async function begin(scene) {
+  const { site, mallory, sql } = scene;
+  const make = async (body) => {
+    const response = await site.get("/api/auth/api-key/create", {
+      method: "POST",
+      headers: { cookie: mallory.cookie, origin: frontend, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    return response.json();
+  };
+  const [all, read, none, revoked, disabled, expired] = await Promise.all([
+    make({}),
+    make({ permissions: { api: ["read"] } }),
+    make({ permissions: { api: [] } }),
+    make({}),
+    make({}),
+    make({}),
+  ]);
+  await sql("DELETE FROM apikey WHERE id = ?", revoked.id);
+  await sql("UPDATE apikey SET enabled = 0 WHERE id = ?", disabled.id);
+  await sql("UPDATE apikey SET expires_at = 1 WHERE id = ?", expired.id);
+  scene.keys = Object.fromEntries(
+    Object.entries({ all, read, none, revoked, disabled, expired }).map(([name, made]) => [name, made.key]),
+  );
+}
+
+siege("API keys", [...forged, ...misused], { begin });
