@@ -70,12 +70,10 @@ func (d *dumper) write(ctx context.Context, s schema) error {
 	if err := d.statement("PRAGMA defer_foreign_keys=TRUE"); err != nil {
 		return err
 	}
-	for _, t := range s.ordered() {
-		d.summary.Tables++
-		if err := d.create(t.entry); err != nil {
-			return err
-		}
-		if err := d.rows(ctx, t); err != nil {
+	tables := s.ordered()
+	d.summary.Tables = len(tables)
+	for _, virtual := range [...]bool{false, true} { // once a full-text table "search" exists, "search_content" is reserved
+		if err := d.tables(ctx, tables, virtual); err != nil {
 			return err
 		}
 	}
@@ -93,6 +91,26 @@ func (d *dumper) write(ctx context.Context, s schema) error {
 		return err
 	}
 	return d.counters(ctx, s)
+}
+
+// tables writes the ordinary or the virtual tables. All are created before the first row: in a circle of foreign keys, each
+// row needs the table that it refers to.
+func (d *dumper) tables(ctx context.Context, tables []*table, virtual bool) error {
+	for _, t := range tables {
+		if t.entry.Virtual() == virtual {
+			if err := d.create(t.entry); err != nil {
+				return err
+			}
+		}
+	}
+	for _, t := range tables {
+		if t.entry.Virtual() == virtual {
+			if err := d.rows(ctx, t); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // createAll creates the entries of these kinds.

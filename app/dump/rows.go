@@ -34,8 +34,11 @@ func (d *dumper) rows(ctx context.Context, t *table) error {
 	var after []string
 	for {
 		page, err := d.page(ctx, t, key, after)
-		if err != nil || len(page) == 0 {
-			return joinFlush(insert.flush, err)
+		if err != nil {
+			return err
+		}
+		if len(page) == 0 {
+			return insert.flush()
 		}
 		for _, cells := range page {
 			after = cells[:len(key)]
@@ -45,14 +48,6 @@ func (d *dumper) rows(ctx context.Context, t *table) error {
 		}
 		d.summary.Rows += int64(len(page))
 	}
-}
-
-// joinFlush ends the last statement, unless the rows could not be read.
-func joinFlush(flush func() error, err error) error {
-	if err != nil {
-		return err
-	}
-	return flush()
 }
 
 // page reads the rows after a key as literals: the key, then the inserted columns. A value that is too long has its type.
@@ -142,7 +137,10 @@ func (d *dumper) row(ctx context.Context, insert *inserter, at place, cells []st
 	if err := insert.add(values); err != nil {
 		return err
 	}
-	return joinFlush(insert.flush, d.long.forget(d))
+	if err := insert.flush(); err != nil {
+		return err
+	}
+	return d.long.forget(d)
 }
 
 // longest returns the longest text or BLOB that is still among the cells; -1 if none is worth moving.

@@ -51,7 +51,7 @@ WHERE m.type = 'table'` + open
 // schema is what a dump creates.
 type schema struct {
 	entries []catalog.Entry
-	tables  []*table // in the order of their creation, virtual ones last
+	tables  []*table // in the order of their creation
 	counted bool     // a table counts with AUTOINCREMENT
 }
 
@@ -70,7 +70,6 @@ func readSchema(ctx context.Context, db d1.Database) (schema, error) {
 	for _, entry := range entries {
 		s.add(entry)
 	}
-	slices.SortStableFunc(s.tables, func(a, b *table) int { return a.rank() - b.rank() })
 
 	for i, describe := range [...]func(d1.Result) error{s.addWithoutRowid, s.addColumns, s.addKeys, s.addParents} {
 		if err := describe(results[i+2]); err != nil {

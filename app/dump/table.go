@@ -30,14 +30,6 @@ type table struct {
 // keyColumn is a part of the key by which rows are read, as SQL.
 type keyColumn struct{ name, collation string }
 
-// rank sorts virtual tables behind others: once a full-text table "search" exists, "search_content" is a reserved name.
-func (t *table) rank() int {
-	if t.entry.Virtual() {
-		return 1
-	}
-	return 0
-}
-
 // rowid returns a name of the rowid that no column has taken; "" if there is none.
 func (t *table) rowid() string {
 	if t.withoutRowid {
@@ -62,10 +54,11 @@ func (t *table) key() ([]keyColumn, error) {
 	return t.primary, nil
 }
 
-// inserted returns the columns of an INSERT, as SQL. The rowid is among them unless a column is its alias.
+// inserted returns the columns of an INSERT, as SQL. The rowid is among them unless a column is its alias, or there is no room
+// for it, so that rows are numbered anew.
 func (t *table) inserted() []string {
 	var names []string
-	if rowid := t.rowid(); rowid != "" && !(t.hasKey && len(t.primary) == 0) {
+	if rowid := t.rowid(); rowid != "" && !(t.hasKey && len(t.primary) == 0) && len(t.columns) < d1.MaxColumns {
 		names = append(names, rowid)
 	}
 	for _, column := range t.columns {
