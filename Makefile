@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up down clean cron provider bundle db-generate db-push db-migrate-local db-migrate-remote db-seed db-studio dbstudio plan test races contract worker deaths client attack bench lint fmt
+.PHONY: help up down clean cron provider bundle db-generate db-push db-migrate-local db-migrate-remote db-export db-seed db-studio dbstudio plan test races contract worker deaths client attack bench lint fmt
 .PHONY: test-setup test-vet test-go test-migrate test-local test-engine test-contract test-races test-worker test-client test-attack
 
 DB      := --local
@@ -61,6 +61,9 @@ db-migrate-local: ## apply the pending migrations to the local stack's database
 
 db-migrate-remote: ## apply the pending migrations to the database that .env names
 	@go run ./app/cmd/addreams db migrate --remote $(FLAGS)
+
+db-export: ## write the local database as SQL that loads again: FILE=dump.sql; DB=--remote chooses the one that .env names
+	@go run ./app/cmd/addreams db export $(DB) $(if $(FILE),--output $(FILE)) $(FLAGS)
 
 db-seed: ## fill the local database with sample users, and say who can sign in; DB="--stack pr-NUMBER" chooses a preview's
 	@go run ./app/cmd/addreams db seed $(DB) $(FLAGS)

@@ -51,6 +51,7 @@ var arrows = map[string][]string{
 	"app/migrate/rehearse": {"app/migrate", "app/d1"}, // native alone: it links SQLite
 	"app/migrate/generate": {"app/migrate", "app/d1"}, // the same
 	"app/dbstudio":         {"app/d1", "app/migrate"},
+	"app/dump":             {"app/d1", "app/migrate"},
 	"app/seed":             {"app/auth", "app/store", "app/studio", "app/fault", "app/d1", "app/platform"},
 	"app/api": {
 		"app/api", "app/auth", "app/studio", "app/store", "app/provider", "app/migrate", "migrations",
@@ -82,7 +83,7 @@ var arrows = map[string][]string{
 
 	"app/cmd/worker": {"app/api", "app/binding", "app/platform"},
 	"app/cmd/addreams": {
-		"app/api", "app/binding", "app/cloudflare", "app/d1", "app/dbstudio", "app/dotenv", "app/migrate", "app/platform",
+		"app/api", "app/binding", "app/cloudflare", "app/d1", "app/dbstudio", "app/dotenv", "app/dump", "app/migrate", "app/platform",
 		"app/provider", "app/store", "app/studio", "app/auth", "app/seed", "app/whatwg", "infra/localcloud", "infra/names", "migrations",
 	},
 	"contract/native": {"app/api", "app/d1", "app/platform"},

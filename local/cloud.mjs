@@ -9,6 +9,7 @@ import { openLog } from "./log.mjs";
 import { endOrphans } from "./orphan.mjs";
 import { close, listen } from "./ports.mjs";
 import { databaseRoutes } from "./rest/d1.mjs";
+import { Exports, exportRoutes } from "./rest/export.mjs";
 import { objectRoutes } from "./rest/objects.mjs";
 import { bucketRoutes } from "./rest/r2.mjs";
 import { basePath, Router } from "./rest/router.mjs";
@@ -30,6 +31,7 @@ import { accountWorkers } from "./workers.mjs";
 const routeGroups = [
   databaseRoutes,
   timeTravelRoutes,
+  exportRoutes,
   bucketRoutes,
   objectRoutes,
   scriptRoutes,
@@ -108,18 +110,19 @@ function assemble({ data, state, log, faulty, certificate, origin }) {
   const files = (uuid) => databaseFiles(d1, uuid);
   const snapshots = new Snapshots(join(data, "bookmarks"), files);
 
-  const account = { state, runtime, store, snapshots, databaseFiles: files };
+  const exports = new Exports(origin);
+  const account = { state, runtime, store, snapshots, exports, databaseFiles: files };
   const router = new Router(
     state,
     routeGroups.flatMap((routes) => routes(account)),
   );
   const faults = faulty ? new Faults() : null;
   const local = createLocalCalls({ state, runtime, faults, sandbox });
-  const picture = (name) => sandbox.picture(name);
+  const downloads = { picture: (name) => sandbox.picture(name), exported: (id) => exports.file(id) };
 
   return {
     runtime,
     front: createFront({ state, runtime, log }),
-    ...createApiServers({ router, local, picture, faults, certificate, log }),
+    ...createApiServers({ router, local, downloads, faults, certificate, log }),
   };
 }

@@ -1,4 +1,5 @@
-// The API ports: the REST API under /client/v4, the sandbox's pictures, and the local cloud's own calls.
+// The API ports: the REST API under /client/v4, what is downloaded without the token (the sandbox's pictures, exports), and
+// the local cloud's own calls.
 import { createServer as createPlain } from "node:http";
 import { createServer as createSecure } from "node:https";
 import { CloudError, Reply } from "./rest/envelope.mjs";
@@ -7,10 +8,10 @@ import { basePath } from "./rest/router.mjs";
 const maxBody = 100 * 1024 * 1024;
 
 // createApiServers returns the plain and the TLS server, which answer alike. local answers the calls that Cloudflare does not
-// have; faults is null unless faults may be injected.
-export function createApiServers({ router, local, picture, faults, certificate, log }) {
+// have; downloads what needs no token; faults is null unless faults may be injected.
+export function createApiServers({ router, local, downloads, faults, certificate, log }) {
   const handle = (request, response) => {
-    answer({ router, local, picture, faults, log }, request, response).catch((error) => {
+    answer({ router, local, downloads, faults, log }, request, response).catch((error) => {
       log("cloud", `${request.method} ${request.url}: ${error.stack}`);
       if (response.headersSent) response.destroy();
       else send(response, Reply.error(500, 10013, `The local Cloudflare failed: ${error.message}`));
@@ -19,11 +20,13 @@ export function createApiServers({ router, local, picture, faults, certificate, 
   return { plain: createPlain(handle), secure: createSecure(certificate, handle) };
 }
 
-async function answer({ router, local, picture, faults, log }, request, response) {
+async function answer({ router, local, downloads, faults, log }, request, response) {
   const started = performance.now();
   const url = new URL(request.url, "http://localhost");
   const shown = url.pathname.match(/^\/sandbox\/([\w-]+)\.png$/);
-  if (shown) return sendPicture(response, picture(shown[1]));
+  if (shown) return sendPicture(response, downloads.picture(shown[1]));
+  const exported = url.pathname.match(/^\/d1-export\/([\w-]+)\.sql$/);
+  if (exported) return send(response, downloads.exported(exported[1]));
 
   const rest = url.pathname.startsWith(`${basePath}/`);
   const call = {

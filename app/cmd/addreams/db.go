@@ -48,7 +48,7 @@ func newDBCommand() *cobra.Command {
 	baseline.Flags().StringVar(&flags.through, "through", "", "the last `file` to record, instead of the fewest files that prove equal")
 	command.AddCommand(
 		dbSubcommand(&flags, "status", "Show which files are applied or pending, and where the schema differs", dbStatus),
-		planning, migrating, baseline, newGenerateCommand(&flags), newPushCommand(&flags), newPullCommand(&flags),
+		planning, migrating, baseline, newGenerateCommand(&flags), newPushCommand(&flags), newPullCommand(&flags), newExportCommand(&flags),
 		newRestoreCommand(&flags), newSeedCommand(&flags), newStudioCommand(&flags))
 	return command
 }
