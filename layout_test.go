@@ -58,7 +58,7 @@ var arrows = map[string][]string{
 		"app/fault", "app/binding", "app/d1", "app/platform", "app/safejson", "app/js", "app/whatwg",
 	},
 	"app/api/httpio":      {"app/js"},
-	"app/api/openapi":     {},
+	"app/api/openapi":     {"app/safejson"},
 	"app/api/reference":   {},
 	"app/api/betterauth":  {"app/api/httpio", "app/auth", "app/studio/payload", "app/fault", "app/js", "app/zod"},
 	"migrations":          {},

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/addreams/addreams/app/platform"
-	"github.com/addreams/addreams/app/sleep"
 	"github.com/addreams/addreams/app/studio/picture"
 )
 
@@ -55,7 +54,7 @@ func (s *Service) copyImage(ctx context.Context, charge Charge, image Copy) Copy
 			return made
 		}
 
-		if image.Attempts == copyAttempts || sleep.For(ctx, pause) != nil {
+		if image.Attempts == copyAttempts || s.pause(ctx, pause) != nil {
 			s.Log(ctx).Warn().Err(err).Str("generation", charge.GenerationID).Int("image", image.Position).
 				Msg("image was not copied yet")
 			return image

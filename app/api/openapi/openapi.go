@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io/fs"
 	"sync"
+
+	"github.com/addreams/addreams/app/safejson"
 )
 
 //go:embed *.json
@@ -41,7 +43,7 @@ func join(folder fs.FS) ([]byte, error) {
 			return nil, err
 		}
 		var part description
-		if err := json.Unmarshal(text, &part); err != nil {
+		if err := safejson.Unmarshal(text, &part); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		if err := whole.add(part); err != nil {
