@@ -74,10 +74,10 @@ const headers = [
     path: "/api/auth/callback/google?state=x&code=y",
     cookie: `better-auth.state=${sign(value.slice(0, 20_000))}`,
   })),
-  rows("a query", 302, (value) => ({
+  rows("a query", 414, (value) => ({
     path: `/api/auth/error?error=${encodeURIComponent(value.slice(0, 20_000))}&a${"[a]".repeat(Math.min(value.length, 3_000))}=1`,
   })),
-  rows("a path", 404, (value) => ({
+  rows("a path", 414, (value) => ({
     path: `/api/auth/callback/${"a/".repeat(Math.min(value.length, 20_000))}`,
   })),
 ];
