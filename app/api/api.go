@@ -59,13 +59,10 @@ func New(p platform.Platform) *App {
 // ServeHTTP answers one request.
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.router.ServeHTTP(w, routable(r)) }
 
-// maxTarget is the longest path and query, in bytes: Cloudflare's own limit.
-const maxTarget = 16 << 10
-
 // routable protects the router. It panics on a NUL in a path: it then looks up the escaped path, with %00. A long path takes it
 // long: it then looks up none, and observe answers.
 func routable(r *http.Request) *http.Request {
-	tooLong := len(r.RequestURI) > maxTarget
+	tooLong := len(r.RequestURI) > platform.MaxTarget
 	if !tooLong && !strings.Contains(r.URL.Path, "\x00") {
 		return r
 	}

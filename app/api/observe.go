@@ -11,6 +11,7 @@ import (
 
 	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/platform"
 )
 
 // requestIDHeader carries the request's ID, in both directions.
@@ -89,7 +90,7 @@ func (a *App) observe(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
 		ctx := context.WithValue(r.Context(), requestInfoKey{}, current)
 		err := current.held.grow(sizeOf(r.Request))
-		if len(r.RequestURI) > maxTarget {
+		if len(r.RequestURI) > platform.MaxTarget {
 			err = errTargetTooLong
 		}
 		if err != nil {

@@ -35,7 +35,7 @@ type Scope string
 const (
 	ScopeGenerate Scope = "generate" // order images, and delete them
 	ScopeRead     Scope = "read"     // see the user, the workflows and the history
-	ScopeCredits  Scope = "credits"  // see the ledger, and buy credits
+	ScopeCredits  Scope = "credits"  // see the balance and the ledger
 )
 
 // Scopes are all scopes.

@@ -112,10 +112,7 @@ func (l *limiter) count(key string, rule Rule, now time.Time) Tally {
 
 	l.turn(now)
 	hash := maphash.String(l.seed, key)
-	tally, known := l.young[hash]
-	if !known {
-		tally, known = l.old[hash]
-	}
+	tally, known := l.find(hash)
 	if !known {
 		shared, running := l.overflowing(hash, now)
 		if running || len(l.young)+len(l.old) >= 2*generation {
@@ -135,14 +132,20 @@ func (l *limiter) full(key string, rule Rule, now time.Time) bool {
 
 	l.turn(now)
 	hash := maphash.String(l.seed, key)
-	tally, known := l.young[hash]
-	if !known {
-		tally, known = l.old[hash]
-	}
+	tally, known := l.find(hash)
 	if !known {
 		tally, _ = l.overflowing(hash, now)
 	}
 	return tally.Count >= rule.Max && now.Sub(tally.Last) < rule.Window
+}
+
+// find returns the counter of a key's hash, if it has one of its own.
+func (l *limiter) find(hash uint64) (Tally, bool) {
+	if tally, known := l.young[hash]; known {
+		return tally, true
+	}
+	tally, known := l.old[hash]
+	return tally, known
 }
 
 // turn drops the older generation once all its counters have run out.

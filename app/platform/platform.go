@@ -26,6 +26,9 @@ type Platform struct {
 	Env    func(name string) string                   // returns a variable or secret by its binding name, or ""
 }
 
+// MaxTarget is the longest path and query of a request, in bytes: Cloudflare passes on no longer ones.
+const MaxTarget = 16 << 10
+
 // Scrypt derives a key of keyLen bytes with the scrypt function (RFC 7914).
 type Scrypt func(ctx context.Context, password, salt []byte, n, r, p, keyLen int) ([]byte, error)
 

@@ -8,8 +8,8 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-// insertDiscard notes that the objects of a generation are to be removed. A condition on its row follows.
-const insertDiscard = `
+// insertDiscards notes that the objects of generations are to be removed. A condition on their rows follows.
+const insertDiscards = `
 	INSERT OR IGNORE INTO generation_discard (
 		generation_id,
 		user_id,
@@ -19,7 +19,10 @@ const insertDiscard = `
 		id,
 		user_id,
 		?
-	FROM generation
+	FROM generation`
+
+// insertDiscard does so for one generation. More conditions may follow.
+const insertDiscard = insertDiscards + `
 	WHERE id = ?
 		AND user_id = ?`
 

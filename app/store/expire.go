@@ -16,17 +16,7 @@ const expired = `
 	ORDER BY created_at, id
 	LIMIT ?`
 
-const insertExpiredDiscards = `
-	INSERT OR IGNORE INTO generation_discard (
-		generation_id,
-		user_id,
-		due_at
-	)
-	SELECT
-		id,
-		user_id,
-		?
-	FROM generation
+const insertExpiredDiscards = insertDiscards + `
 	WHERE id IN (` + expired + `)`
 
 // selectExpiredKeys returns the keys of their objects, as selectObjectKeys does for one.

@@ -120,7 +120,9 @@ func (s *Service) Stop(ctx context.Context, job Job) TaskEnd {
 func (s *Service) await(ctx context.Context, job Job) (Result, error) {
 	until := job.Until
 	if job.Wait.Async {
-		until = minTime(until, job.Begun.Add(job.Wait.For))
+		if waited := job.Begun.Add(job.Wait.For); waited.Before(until) {
+			until = waited
+		}
 	}
 	for pause := lookPause(job, s.Now()); !s.Now().Add(pause).After(until); pause = lookPause(job, s.Now()) {
 		if err := s.pause(ctx, pause); err != nil {
@@ -139,13 +141,6 @@ func (s *Service) await(ctx context.Context, job Job) (Result, error) {
 		return job.running(), nil
 	}
 	return Result{}, &StillRunning{GenerationID: job.GenerationID}
-}
-
-func minTime(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
 }
 
 // lookPause grows with the age of the task: the provider answers few questions per second.

@@ -37,8 +37,8 @@ type DueCopy struct {
 }
 
 // Sweep finishes what requests left behind: it looks at tasks, fails and refunds generations that no request works on any more,
-// retries the copies of images, removes
-// objects that no row names, and deletes what is past its time. It may run twice at the same time.
+// retries the copies of images, removes objects that no row names, and deletes what is past its time. It may run twice at the
+// same time.
 func (s *Service) Sweep(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, sweepTime)
 	defer cancel()

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/platform/workers/internal/wire"
 )
 
@@ -82,13 +83,10 @@ func splitAddress(address string) (scheme, host, target string) {
 	return scheme, host, target
 }
 
-// maxTarget is the longest path and query that Cloudflare passes on, in bytes.
-const maxTarget = 16 << 10
-
 // parseTarget parses path and query. A path with an invalid escape is left as it is: no route matches it. So is one that is too
 // long, as parsing it takes long.
 func parseTarget(target string) *url.URL {
-	if len(target) <= maxTarget {
+	if len(target) <= platform.MaxTarget {
 		if parsed, err := url.ParseRequestURI(target); err == nil {
 			return parsed
 		}
