@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { chromium } from "playwright-core";
 
 const lab = process.env.STUDIO_LAB;
@@ -49,9 +50,29 @@ export function cell(page, row, column) {
   return page.locator(".tabulator-row").nth(row).locator(`.tabulator-cell[aria-label^="${column}: "]`);
 }
 
-/** Waits until so many elements are there, as what a page loads comes bit by bit. */
-export async function has(elements, count) {
-  if (count > 0) await elements.nth(count - 1).waitFor();
-  const found = await elements.count();
-  if (found !== count) throw new Error(`${found} elements instead of ${count}: ${elements}`);
+/** Waits until a question has an answer that will do. What a page shows comes bit by bit. */
+async function until(ask, isDone, wanted) {
+  const end = Date.now() + 30_000;
+  for (;;) {
+    const found = await ask();
+    if (isDone(found)) return;
+    if (Date.now() > end) throw new Error(`${JSON.stringify(found)} instead of ${wanted}`);
+    await sleep(50);
+  }
 }
+
+/** Waits until so many elements are there. */
+export const has = (elements, count) =>
+  until(
+    () => elements.count(),
+    (found) => found === count,
+    `${count}: ${elements}`,
+  );
+
+/** Waits until the text of an element matches. */
+export const reads = (element, pattern) =>
+  until(
+    () => element.textContent(),
+    (text) => pattern.test(text),
+    pattern,
+  );
