@@ -108,6 +108,7 @@ func (u *user) dieIn(ending int, act func(*user)) int {
 	u.Start()
 	mortal.mu.Lock()
 	defer mortal.mu.Unlock()
+
 	return mortal.steps
 }
 

@@ -27,6 +27,7 @@ func sentRequestID(r *http.Request) string {
 	if len(sent) != 1 || len(sent[0]) > maxRequestID {
 		return ""
 	}
+
 	digit := false
 	for _, char := range []byte(sent[0]) {
 		switch {
@@ -37,6 +38,7 @@ func sentRequestID(r *http.Request) string {
 			return ""
 		}
 	}
+
 	if !digit {
 		return ""
 	}

@@ -34,6 +34,7 @@ func newPushCommand(flags *dbFlags) *cobra.Command {
 			if err := flags.target.mayPush(command.Context()); err != nil {
 				return err
 			}
+
 			var folder string
 			folder, own.schema = flags.files(own.schema)
 			input, err := own.input(command, true)
@@ -48,6 +49,7 @@ func newPushCommand(flags *dbFlags) *cobra.Command {
 	}
 	own.register(command)
 	command.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation")
+
 	return command
 }
 
@@ -128,6 +130,7 @@ func (p push) rehearse(ctx context.Context, entries []catalog.Entry, draft gener
 	if err != nil {
 		return migrate.Step{}, err
 	}
+
 	file := files[0]
 	file.Name = script.SchemaFile
 	plan := migrate.Plan{Steps: []migrate.Step{{Name: file.Name, State: migrate.Pending, File: file}}}
