@@ -103,6 +103,7 @@ async function enter() {
         .bind(...values)
         .all()
     ).results;
+
   return scene;
 }
 
@@ -114,6 +115,7 @@ async function bystand(site, waiting) {
     () => waiting.length,
     (length) => length === 1,
   );
+
   return {
     who,
     look: async () => {
@@ -184,6 +186,7 @@ export async function send({ site, ...scene }, request) {
     raw,
   } = request;
   if (raw !== undefined) return sendRaw(site, raw);
+
   const body = request.json === undefined ? request.body : JSON.stringify(request.json);
   const cookie = [as && scene[as].cookie, request.cookie].filter(Boolean).join("; ");
   const headers = {
@@ -195,6 +198,7 @@ export async function send({ site, ...scene }, request) {
     ...request.headers,
   };
   for (const name of Object.keys(headers)) if (headers[name] === null) delete headers[name];
+
   return new Promise((resolve) => {
     let answered = false;
     const sent = http.request(
@@ -250,6 +254,7 @@ function sendRaw(site, bytes) {
       resolve(answerOf(status, headers, Buffer.from(rest.join("\r\n\r\n"), "latin1")));
       client.destroy();
     };
+
     client
       .on("data", (piece) => pieces.push(piece))
       .on("close", end)
