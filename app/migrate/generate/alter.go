@@ -29,7 +29,7 @@ func (g *generator) chooseAlterations(ctx context.Context) error {
 	return nil
 }
 
-// stays reports whether a table can stay as it is, but for a unique index in place of a constraint.
+// stays reports whether a table can stay as it is, except that a unique index may replace a constraint.
 func (g *generator) stays(name string) bool {
 	return sameTable(g.work.schema, g.want.schema, name) && len(missingKeys(g.work.schema, g.want.schema, name)) == 0
 }

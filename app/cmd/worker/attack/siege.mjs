@@ -69,7 +69,7 @@ export function siege(kind, rows, { begin = () => {}, timeout = 60_000 } = {}) {
       it(row.name, { timeout }, () => scene.undisturbed(() => attack(scene, row)));
     }
 
-    it("a bystander has noticed nothing of it all", { timeout }, () => scene.bystander.conclude());
+    it("a bystander has noticed nothing", { timeout }, () => scene.bystander.conclude());
   });
 }
 
