@@ -99,7 +99,8 @@ func render(ctx context.Context, w http.ResponseWriter, err error) {
 		return
 	}
 	setRetryAfter(ctx, w.Header(), err)
-	if betterauth.WriteError(w, err) {
+	if answers, unsent := betterauth.WriteError(w, err); answers {
+		logUnsent(ctx, unsent)
 		logCause(ctx, err)
 		return
 	}
