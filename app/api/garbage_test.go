@@ -42,7 +42,7 @@ func TestGarbage(t *testing.T) {
 				rt.Fatalf("%s %s answered %d: %s", request.Method, request.URL, response.Code, &log)
 			}
 			if body := response.Body.Bytes(); len(body) > 0 && response.Header().Get("Content-Type") == "application/json" && !json.Valid(body) {
-				rt.Fatalf("%s %s answered what is no JSON: %s", request.Method, request.URL, body)
+				rt.Fatalf("%s %s answered what is not JSON: %s", request.Method, request.URL, body)
 			}
 			if response.Code == http.StatusOK && (request.URL.Path == textRoute || request.URL.Path == referenceRoute) {
 				made, id = made+1, decode[struct{ GenerationID string }](t, response).GenerationID

@@ -334,7 +334,7 @@ func TestSessionsKeepLittleOfTheirClient(t *testing.T) {
 	assert.Equal(t, strings.Repeat("ü", 2<<10), kept)
 }
 
-func TestFreeCreditsForProvenAddresses(t *testing.T) {
+func TestFreeCreditsForVerifiedAddresses(t *testing.T) {
 	credits := func(b *apitest.Browser) [2]any {
 		profile := b.Get("/api/me").JSON["profile"].(map[string]any)
 		return [2]any{profile["creditsProductShoots"], profile["creditsAdGraphics"]}

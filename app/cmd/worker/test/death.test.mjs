@@ -83,7 +83,7 @@ for (const [call, end] of Object.entries(ends)) {
   });
 }
 
-test("the provider's refusal that came meanwhile is told, and refunded", async () => {
+test("a refusal that the provider sent in the meantime is passed on and refunded", async () => {
   let proceed;
   const refusing = await open({
     around: ["kill.mjs", "gate.mjs"],
