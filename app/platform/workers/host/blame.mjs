@@ -24,7 +24,7 @@ export function accuse(instance, told) {
   if (!served) return "";
   suspect(instance, doubts.timer);
   doubt(instance);
-  return "\nA goroutine killed it that a timer or the end of a request woke, of any of them: nobody is blamed";
+  return "\nA goroutine that a timer or the end of a request had woken killed it: no request is blamed";
 }
 
 // known reports whether only the current mailbox's goroutines can have run. A timer may have become due in the meantime, even

@@ -57,7 +57,7 @@ function recover(mailbox, { env, ctx }) {
   try {
     successor(mailbox, env).adopt(mailbox, start.recover, { env, ctx, kept, end, body: undefined, answer: undefined });
   } catch (error) {
-    console.error(`A request that nobody goes on with could not be recovered: ${error.stack}`);
+    console.error(`An abandoned request could not be recovered: ${error.stack}`);
     end();
   }
 }
