@@ -1,6 +1,7 @@
 package apitest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -96,11 +97,26 @@ func (p *Images) serveAnswer(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var asked struct{ Parameters struct{ N int } }
-	if err := json.Unmarshal(body, &asked); err != nil {
+	if err := json.Unmarshal(withoutPhotos(body), &asked); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
 	SendImages(w, asked.Parameters.N)
+}
+
+// withoutPhotos shortens the long texts of base64 in a body, which a decoder takes seconds for under the race detector.
+func withoutPhotos(body []byte) []byte {
+	const begin = ";base64,"
+	var short []byte
+	for {
+		before, after, found := bytes.Cut(body, []byte(begin))
+		short = append(short, before...)
+		if !found {
+			return short
+		}
+		short = append(short, begin...)
+		body = after[max(0, bytes.IndexByte(after, '"')):]
+	}
 }
 
 // SendImages answers as DashScope does, with a number of images.
