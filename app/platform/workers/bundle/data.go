@@ -17,7 +17,7 @@ const (
 
 // widestGap is the most zeros, in bytes, that are written out to save a segment. Memory is zero anyway; Brotli makes nothing of
 // them, and a segment costs the engine a copy of its own.
-const widestGap = 4096
+const widestGap = 256
 
 // errData is returned for data that Go's linker does not write.
 var errData = errors.New("merge the program's data: the linker wrote an unknown form of data section")
