@@ -90,6 +90,10 @@ func TestWithoutShadow(t *testing.T) {
 			assert.ErrorContains(t, err, "addreams db migrate")
 		})
 	}
+	t.Run("a column without a name", func(t *testing.T) {
+		_, err := bare(populated(t), started(map[string]string{"0002_x.sql": "ALTER TABLE user ADD"}))
+		assert.ErrorContains(t, err, "migration 0002_x.sql: d1: ")
+	})
 	t.Run("what wrangler recorded is left to those who can prove it", func(t *testing.T) {
 		db := wranglers(t, otherwise, "0000_users.sql", "0001_children.sql")
 		report, err := bare(db, started(map[string]string{"0002_more.sql": "CREATE TABLE more (a)"}))

@@ -34,6 +34,9 @@ func (t tables) learn(name string, tokens []d1sql.Token) {
 // nothing shows that.
 func (t tables) columnMayFail(s d1sql.Statement) string {
 	tokens := sqltext.Without(sqltext.AfterName(s.Tokens[2:])[1:], "COLUMN")
+	if len(tokens) == 0 {
+		return "" // SQLite refuses it
+	}
 	word := func(keyword string) bool {
 		return slices.ContainsFunc(tokens, func(token d1sql.Token) bool { return token.Is(keyword) })
 	}
