@@ -63,7 +63,11 @@ func (t dbTarget) mayPush(ctx context.Context) error {
 	case t.stack == "" || t.stack == names.Local:
 		return nil
 	}
-	if allowed, err := pulumi(ctx, "config", "get", "addreams:allowPush", "--stack", t.stack); err != nil || allowed != "true" {
+	allowed, err := pulumi(ctx, t.stack, "config", "get", "addreams:allowPush")
+	if err != nil && !errors.Is(err, errUnset) {
+		return err
+	}
+	if allowed != "true" {
 		return fmt.Errorf("the stack %s does not allow db push: pulumi config set addreams:allowPush true --stack %[1]s, or write a migration with db generate", t.stack)
 	}
 	return nil

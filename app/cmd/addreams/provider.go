@@ -89,7 +89,7 @@ func providerEnv(ctx context.Context, stack string) (map[string]string, error) {
 	if stack == "" || stack == names.Local {
 		return machineEnv()
 	}
-	output, err := pulumi(ctx, "config", "--json", "--show-secrets", "--stack", stack)
+	output, err := pulumi(ctx, stack, "config", "--json", "--show-secrets")
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ type userSession struct {
 func newUserCommand() *cobra.Command {
 	var flags userFlags
 	command := &cobra.Command{
-		Use:   "user",
+		Use: "user", Args: cobra.NoArgs, RunE: showHelp,
 		Short: "Show users, grant credits, sign users out",
 		Long: "Show users, grant credits and sign users out, in a SQLite file, the local stack's database, a Pulumi stack's, or the one\n" +
 			"that .env or the environment names. A user is named by ID or e-mail address.",
