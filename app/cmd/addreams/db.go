@@ -87,15 +87,9 @@ func dbSubcommand(flags *dbFlags, use, short string, run func(context.Context, d
 
 // with opens the database and calls run with it.
 func (f dbFlags) with(command *cobra.Command, run func(context.Context, dbSession) error) (err error) {
-	command.SilenceUsage = true
-	if command.Name() != "migrate" && f.target.absent() {
-		if command.Name() == "baseline" {
-			return fmt.Errorf("%s does not exist, so there is nothing to record", f.target.sqlite)
-		}
-		if !f.json {
-			fmt.Fprintln(command.ErrOrStderr(), f.target.sqlite+" does not exist. The following is about an empty database; db migrate creates the file.")
-		}
-		f.target.empty = true
+	f.target.empty = command.Name() != "migrate" && f.target.absent()
+	if f.target.empty && command.Name() == "baseline" {
+		return fmt.Errorf("%s does not exist, so there is nothing to record", f.target.sqlite)
 	}
 	var folder fs.FS = migrations.FS
 	if f.folder != "" {
@@ -113,6 +107,9 @@ func (f dbFlags) with(command *cobra.Command, run func(context.Context, dbSessio
 		return err
 	}
 	defer func() { err = errors.Join(err, opened.close()) }()
+	if f.target.empty && !f.json {
+		fmt.Fprintln(command.ErrOrStderr(), f.target.sqlite+" does not exist. The following is about an empty database; db migrate creates the file.")
+	}
 
 	engine, err := migrate.New(opened.db, folder, migrate.Options{Rehearser: rehearse.InMemory{}, By: "addreams db", Allow: f.allow})
 	if err != nil {

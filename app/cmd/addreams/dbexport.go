@@ -32,7 +32,6 @@ func newExportCommand(flags *dbFlags) *cobra.Command {
 		Long: "Write the schema and the rows of a database, which is only read, as SQL that SQLite, wrangler d1 execute --file and\n" +
 			"D1's import load again. The database may be larger than memory. Everything is in it, also the ledgers of migrations.",
 		RunE: func(command *cobra.Command, _ []string) error {
-			command.SilenceUsage = true
 			if flags.target.absent() {
 				return fmt.Errorf("%s does not exist, so there is nothing to export", flags.target.sqlite)
 			}

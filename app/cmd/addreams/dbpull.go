@@ -31,7 +31,6 @@ func newPullCommand(flags *dbFlags) *cobra.Command {
 			"What is equal in effect stays as the file has it, and comments stay where they still fit. If there is no migration\n" +
 			"yet, the first one is written too.",
 		RunE: func(command *cobra.Command, _ []string) error {
-			command.SilenceUsage = true
 			if flags.target.absent() {
 				return fmt.Errorf("%s does not exist, so there is nothing to pull", flags.target.sqlite)
 			}

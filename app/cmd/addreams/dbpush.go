@@ -30,7 +30,6 @@ func newPushCommand(flags *dbFlags) *cobra.Command {
 			"there until db generate has written the migration and db baseline has recorded it.\n" +
 			"It works on --local, --sqlite, and stacks with addreams:allowPush, but never on prod.",
 		RunE: func(command *cobra.Command, _ []string) error {
-			command.SilenceUsage = true
 			if err := flags.target.mayPush(command.Context()); err != nil {
 				return err
 			}

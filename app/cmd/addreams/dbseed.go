@@ -33,7 +33,6 @@ func newSeedCommand(flags *dbFlags) *cobra.Command {
 			"again, it replaces them, with all that was made as them since; nobody else's rows are touched.\n" +
 			"It works on --local, --sqlite, and the stacks of pull requests (--stack pr-NUMBER).",
 		RunE: func(command *cobra.Command, _ []string) error {
-			command.SilenceUsage = true
 			if err := flags.target.maySeed(); err != nil {
 				return err
 			}

@@ -45,7 +45,6 @@ func newStudioCommand(flags *dbFlags) *cobra.Command {
 			"The address that it prints works once, in one browser. Without --write nothing can be changed: a token that may\n" +
 			"only read is enough. Ctrl-C ends it.",
 		RunE: func(command *cobra.Command, _ []string) error {
-			command.SilenceUsage = true
 			if flags.target.absent() {
 				return fmt.Errorf("%s does not exist: db migrate --sqlite %[1]s makes it", flags.target.sqlite)
 			}

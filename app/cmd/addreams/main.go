@@ -27,6 +27,7 @@ func newRootCommand() *cobra.Command {
 		Use:           "addreams",
 		Short:         "AdDreams: product images from prompts",
 		SilenceErrors: true,
+		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newServeCommand(), newBundleCommand(), newDBCommand(), newUserCommand(), newProviderCommand())
@@ -38,7 +39,6 @@ func showHelp(command *cobra.Command, _ []string) error { return command.Help() 
 
 // flagError says what is wrong with a flag, and where all of them are.
 func flagError(command *cobra.Command, err error) error {
-	command.SilenceUsage = true
 	text, _, _ := strings.Cut(err.Error(), ": strconv.")
 	return fmt.Errorf("%s; %s --help lists the flags", text, command.CommandPath())
 }

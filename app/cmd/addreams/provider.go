@@ -39,7 +39,6 @@ func newProviderCheckCommand() *cobra.Command {
 			"The settings are those of the environment and .dev.vars, or of a Pulumi stack.",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			command.SilenceUsage = true
 			env, err := providerEnv(command.Context(), stack)
 			if err != nil {
 				return err

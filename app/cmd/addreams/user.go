@@ -65,7 +65,6 @@ func userSubcommand(flags *userFlags, use, short string, run func(context.Contex
 
 // with opens the database and calls run with it.
 func (f userFlags) with(command *cobra.Command, run func(context.Context, userSession) error) (err error) {
-	command.SilenceUsage = true
 	if f.target.absent() {
 		return fmt.Errorf("%s does not exist", f.target.sqlite)
 	}
