@@ -35,7 +35,7 @@ type userSession struct {
 func newUserCommand() *cobra.Command {
 	var flags userFlags
 	command := &cobra.Command{
-		Use:   "user",
+		Use: "user", Args: cobra.NoArgs, RunE: showHelp,
 		Short: "Show users, grant credits, sign users out",
 		Long: "Show users, grant credits and sign users out, in a SQLite file, the local stack's database, a Pulumi stack's, or the one\n" +
 			"that .env or the environment names. A user is named by ID or e-mail address.",
@@ -65,7 +65,6 @@ func userSubcommand(flags *userFlags, use, short string, run func(context.Contex
 
 // with opens the database and calls run with it.
 func (f userFlags) with(command *cobra.Command, run func(context.Context, userSession) error) (err error) {
-	command.SilenceUsage = true
 	if f.target.absent() {
 		return fmt.Errorf("%s does not exist", f.target.sqlite)
 	}
