@@ -178,6 +178,9 @@ var operations = map[string]operation{
 	"ExportUser": {name: "export user", call: func(ctx context.Context, s *store.Store) error {
 		return found(s.ExportUser(ctx, ada))
 	}},
+	"DeleteUser": {name: "delete user", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.DeleteUser(ctx, ada, now))
+	}},
 	"RevokeSessions": {name: "revoke sessions", call: func(ctx context.Context, s *store.Store) error {
 		return found(s.RevokeSessions(ctx, ada, now))
 	}},
