@@ -49,6 +49,11 @@ const (
 	DELETE FROM user_profile
 	WHERE user_id = ?`
 
+	deleteUnpaidCheckoutsOfUser = `
+	DELETE FROM credit_purchase
+	WHERE user_id = ?
+		AND paid_at IS NULL`
+
 	deleteCreditsDueOfUser = `
 	DELETE FROM free_credits_due
 	WHERE user_id = ?`
@@ -88,7 +93,7 @@ const (
 	FROM owner`
 )
 
-// DeleteUser removes a user with everything that is kept about them, but for the ledger: it is what the books are made of. Its
+// DeleteUser removes a user with everything that is kept about them, but for the ledger and what was paid: that is what the books are made of. Its
 // entries then name a user without name and address, and grants lose their notes. Objects are left to the schedule. A request
 // of the user that is at work meanwhile finds neither its session nor its generation, and writes at most a refund.
 func (s *Store) DeleteUser(ctx context.Context, userID string, at time.Time) (DeletedUser, error) {
@@ -103,6 +108,7 @@ func (s *Store) DeleteUser(ctx context.Context, userID string, at time.Time) (De
 		d1.SQL(deleteGenerationsOfUser, userID),
 		d1.SQL(deleteOrderKeysOfUser, userID),
 		d1.SQL(deleteProfile, userID),
+		d1.SQL(deleteUnpaidCheckoutsOfUser, userID),
 		d1.SQL(deleteCreditsDueOfUser, userID),
 		d1.SQL(deleteQuota, failuresKey(userID)),
 		d1.SQL(updateLedgerAnonymous, userID),

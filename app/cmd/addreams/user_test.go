@@ -104,7 +104,7 @@ func TestUserExport(t *testing.T) {
 	for part, items := range export {
 		lengths[part] = len(items)
 	}
-	assert.Equal(t, map[string]int{"user": 1, "profile": 1, "accounts": 1, "sessions": 3, "ledger": 1, "generations": 1, "images": 0, "apiKeys": 0}, lengths)
+	assert.Equal(t, map[string]int{"user": 1, "profile": 1, "accounts": 1, "sessions": 3, "ledger": 1, "purchases": 0, "generations": 1, "images": 0, "apiKeys": 0}, lengths)
 	assert.Equal(t, "thanks", export["ledger"][0]["note"])
 	assert.Equal(t, true, export["user"][0]["emailVerified"])
 	for _, secret := range []string{"secret-", `"t1"`, `"s1"`} {
