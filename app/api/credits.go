@@ -19,6 +19,7 @@ type creditsBody struct {
 	Lifetime    lifetimeBody `json:"lifetime"`
 	Entries     []ledgerBody `json:"entries"`
 	Pagination  cursorBody   `json:"pagination"`
+	Packs       []packBody   `json:"packs,omitempty"` // that can be bought
 }
 
 // lifetimeBody always adds up: what was received, less what was spent, is the balance.
@@ -63,6 +64,7 @@ func (a *App) credits(w http.ResponseWriter, r bunrouter.Request) error {
 		Lifetime:    lifetimeBody{balanceBody(account.Received()), balanceBody(account.Spent)},
 		Entries:     ledgerBodies(account.Entries),
 		Pagination:  cursorBody{page.Limit, encodeCursor(account.Next)},
+		Packs:       a.packBodies(),
 	})
 }
 

@@ -182,8 +182,11 @@ func setErrorHeaders(header http.Header, code fault.Code, err error) {
 // setLimitHeaders names the limit that was reached (draft-ietf-httpapi-ratelimit-headers).
 func setLimitHeaders(header http.Header, code fault.Code, later *studio.Later) {
 	name := "generations"
-	if code == fault.TooManyFailures {
+	switch code {
+	case fault.TooManyFailures:
 		name = "failures"
+	case fault.TooManyCheckouts:
+		name = "checkouts"
 	}
 	header.Set("RateLimit-Policy", fmt.Sprintf(`"%s";q=%d;w=%s`, name, later.Quota, inSeconds(later.Window)))
 	header.Set("RateLimit", fmt.Sprintf(`"%s";r=0;t=%s`, name, inSeconds(later.After)))
@@ -198,7 +201,7 @@ func inSeconds(pause time.Duration) string {
 // do so: its answers had no Cache-Control, and that is part of the contract; see securityHeaders.
 func uncached(code fault.Code) bool {
 	switch code {
-	case fault.TooManyFailures, fault.DailyCeiling, fault.ForeignOrigin, fault.KeyInUse, fault.KeyReused,
+	case fault.TooManyFailures, fault.TooManyCheckouts, fault.DailyCeiling, fault.ForeignOrigin, fault.KeyInUse, fault.KeyReused,
 		fault.APIKeyInvalid, fault.APIKeyDisabled, fault.APIKeyExpired, fault.APIKeyUsedUp, fault.APIKeyScope,
 		fault.APIKeyNotAllowed, fault.APIKeyInURL, fault.TooManyWrongKeys:
 		return true
@@ -223,7 +226,7 @@ func statusOf(code fault.Code) int {
 		return http.StatusPaymentRequired
 	case fault.ForeignOrigin, fault.APIKeyScope, fault.APIKeyNotAllowed:
 		return http.StatusForbidden
-	case fault.TooManyFailures, fault.APIKeyUsedUp, fault.TooManyWrongKeys:
+	case fault.TooManyFailures, fault.TooManyCheckouts, fault.APIKeyUsedUp, fault.TooManyWrongKeys:
 		return http.StatusTooManyRequests
 	case fault.DailyCeiling:
 		return http.StatusServiceUnavailable

@@ -36,6 +36,9 @@ const (
 	EncryptionKeys Rule = "encryption keys"
 	HeaderText     Rule = "header text"
 	GoogleID       Rule = "Google client ID"
+	CreditPackList Rule = "credit packs"
+	StripeKey      Rule = "Stripe key"
+	StripeWebhook  Rule = "Stripe webhook secret"
 )
 
 // Binding is one name in the Worker's environment.
@@ -73,6 +76,7 @@ const (
 	SignUpCredits      = "SIGN_UP_CREDITS"
 	DailyGenerations   = "DAILY_GENERATIONS"
 	HistoryRetention   = "HISTORY_RETENTION_DAYS"
+	CreditPacks        = "CREDIT_PACKS"
 
 	QwenKey            = "QWEN_API_KEY"
 	AuthSecret         = "BETTER_AUTH_SECRET"
@@ -84,6 +88,8 @@ const (
 	MigrateToken       = "MIGRATE_TOKEN"
 
 	ClientAddressSecret = "CLIENT_ADDRESS_SECRET"
+	StripeSecretKey     = "STRIPE_SECRET_KEY"
+	StripeWebhookSecret = "STRIPE_WEBHOOK_SECRET"
 )
 
 // BundleHeader is the header in which the health route returns BundleDigest, so that a deployment can be tested for what
@@ -167,6 +173,10 @@ func All() []Binding {
 			Name: HistoryRetention, Kind: Plain, Meaning: "days that generations and their pictures are kept; 0 or nothing for ever",
 			Setting: "historyRetentionDays", Rule: Count, Example: "365",
 		},
+		{
+			Name: CreditPacks, Kind: Plain, Meaning: "packs of credits that users can buy: id=currency:amount:product shoots:ad graphics, comma-separated",
+			Setting: "creditPacks", Rule: CreditPackList, Example: "starter=usd:1000:10:10",
+		},
 		{Name: BundleDigest, Kind: Plain, Meaning: "SHA-256 of the bundle that runs, in hex"},
 		{Name: SchemaVersion, Kind: Plain, Meaning: "last migration and a digest of all of them"},
 
@@ -190,6 +200,14 @@ func All() []Binding {
 		{
 			Name: GitHubClientSecret, Kind: Secret, Meaning: "sign-in with GitHub: client secret",
 			Setting: "githubClientSecret", Rule: HeaderText, Private: true,
+		},
+		{
+			Name: StripeSecretKey, Kind: Secret, Meaning: "buying credits: Stripe's secret key",
+			Setting: "stripeSecretKey", Rule: StripeKey, Private: true,
+		},
+		{
+			Name: StripeWebhookSecret, Kind: Secret, Meaning: "buying credits: signing secret of Stripe's webhook endpoint",
+			Setting: "stripeWebhookSecret", Rule: StripeWebhook, Private: true,
 		},
 		{
 			Name: ClientAddressSecret, Kind: Secret, Meaning: "key with which the frontend's own proxy signs its clients' addresses",

@@ -33,6 +33,9 @@ var rules = map[binding.Rule]rule{
 	binding.EncryptionKeys: encryptionKeys,
 	binding.HeaderText:     headerText,
 	binding.GoogleID:       googleID,
+	binding.CreditPackList: creditPacks,
+	binding.StripeKey:      stripeKey,
+	binding.StripeWebhook:  stripeWebhook,
 }
 
 // maxVariable is how large a variable or secret of a Worker may be, in bytes:
