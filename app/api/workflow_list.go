@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/uptrace/bunrouter"
@@ -68,8 +69,8 @@ type sidesBody struct {
 
 func (a *App) describeWorkflow(workflow studio.Workflow) workflowItem {
 	provider := a.studio.Provider
-	item := workflowItem{Workflow: workflow, Cost: balanceBody(workflow.Cost())}
 	model := provider.Model(workflow)
+	item := workflowItem{Workflow: workflow, Cost: balanceBody(workflow.Cost(cmp.Or(model.Credits, 1)))}
 	if model.Name == "" {
 		return item
 	}

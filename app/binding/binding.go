@@ -31,6 +31,7 @@ const (
 	Hosts          Rule = "hosts"
 	CreditsFor     Rule = "credits for"
 	Count          Rule = "count"
+	Prices         Rule = "prices"
 	SigningKey     Rule = "signing key"
 	BearerToken    Rule = "bearer token"
 	EncryptionKeys Rule = "encryption keys"
@@ -73,6 +74,7 @@ const (
 	SignUpCredits      = "SIGN_UP_CREDITS"
 	DailyGenerations   = "DAILY_GENERATIONS"
 	HistoryRetention   = "HISTORY_RETENTION_DAYS"
+	CreditPrices       = "CREDIT_PRICES"
 
 	QwenKey            = "QWEN_API_KEY"
 	AuthSecret         = "BETTER_AUTH_SECRET"
@@ -166,6 +168,10 @@ func All() []Binding {
 		{
 			Name: HistoryRetention, Kind: Plain, Meaning: "days that generations and their pictures are kept; 0 or nothing for ever",
 			Setting: "historyRetentionDays", Rule: Count, Example: "365",
+		},
+		{
+			Name: CreditPrices, Kind: Plain, Meaning: "what orders cost where it is not the usual: model=credits, and of a video model:resolution=credits per second",
+			Setting: "creditPrices", Rule: Prices, Example: `"qwen-image-3.0-pro=2, wan2.6-i2v:720P=3"`,
 		},
 		{Name: BundleDigest, Kind: Plain, Meaning: "SHA-256 of the bundle that runs, in hex"},
 		{Name: SchemaVersion, Kind: Plain, Meaning: "last migration and a digest of all of them"},

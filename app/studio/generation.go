@@ -40,6 +40,7 @@ func (g *Generation) Live(now time.Time) *string {
 // PendingGeneration is the row that an order begins with.
 type PendingGeneration struct {
 	Charge
+	Cost       Balance
 	InputJSON  string // what was asked for
 	At         time.Time
 	SessionID  string // of the buyer's session, which must still exist

@@ -15,6 +15,7 @@ type Model struct {
 	Prompt         TextLimit
 	NegativePrompt TextLimit
 	Sides          Sides // of reference pictures
+	Credits        int64 // that one order costs, whatever the number of its images
 
 	InTasks bool // images are made in tasks, which outlive the request; only of a TaskProvider
 

@@ -101,6 +101,9 @@ func (o *Order) MemorySize() int64 {
 	return int64(size)
 }
 
+// Cost is what the order takes from its sender.
+func (o *Order) Cost() Balance { return o.Workflow.Cost(o.model.Credits) }
+
 // Large reports whether the order holds a photo outside of memory, which is read in windows, or will fetch one.
 func (o *Order) Large() bool {
 	return o.fetches() || slices.ContainsFunc(o.References, (*picture.Reference).Large)

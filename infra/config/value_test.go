@@ -52,6 +52,7 @@ var values = map[string]struct{ valid, invalid []string }{
 	"signUpCredits":        {[]string{"", "0", "1", "100"}, []string{"-1", "1.5", "01", "many"}},
 	"dailyGenerations":     {[]string{"", "0", "1000"}, []string{"-1", "+1", "1.5", "1e3", "01", "many", "99999999999999999999"}},
 	"historyRetentionDays": {[]string{"", "0", "365"}, []string{"-1", "1.5", "01", "ever"}},
+	"creditPrices":         {[]string{"", "qwen-image-3.0-pro=2", "wan2.6-i2v:720P=3, wan2.6-i2v:1080P=6"}, []string{"2", "qwen-image-max", "qwen-image-max=0", "qwen-image-max=1.5", "=2", ":720P=2", "wan2.6-i2v:=2", "a=1,a=2", "a=100001", "a=-1"}},
 	"clientAddressSecret":  {[]string{"", configtest.Secret}, []string{"short", strings.Repeat("a", 40), "correct horse battery staple 0123456789"}},
 	"migrateToken":         {[]string{"", configtest.Secret}, []string{"short", strings.Repeat("a", 40), "correct horse battery staple 0123456789"}},
 	"accountTokenKeys": {

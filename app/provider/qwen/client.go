@@ -4,6 +4,7 @@
 package qwen
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -60,7 +61,9 @@ func (c *Client) Model(workflow studio.Workflow) studio.Model {
 	if workflow == studio.VideoFromReference {
 		return studio.Model{}
 	}
-	return modelOf(c.model(workflow), workflow)
+	model := modelOf(c.model(workflow), workflow)
+	model.Credits = cmp.Or(c.settings.prices[model.Name], model.Credits)
+	return model
 }
 
 // Generate asks for the images of an order and waits for them. It fails with *studio.ProviderError, except for an order

@@ -98,7 +98,7 @@ func modelOf(name string, workflow studio.Workflow) studio.Model {
 		}
 	}
 
-	model.Name, model.AsRecorded = name, recorded[name]
+	model.Name, model.AsRecorded, model.Credits = name, recorded[name], 1
 	model.InTasks = row.task == messagesTask || row.task == promptTask && workflow == studio.ImageFromText
 	if model.AsRecorded {
 		model.MaxReferences = min(model.MaxReferences, 1)
