@@ -137,8 +137,8 @@ func All() []Binding {
 			Setting: "qwenImageEditModel", Rule: PhotoModel, MustSet: true, Default: "qwen-image-edit-max", Example: "qwen-image-edit-max",
 		},
 		{
-			Name: QwenVideoModel, Kind: Plain, Meaning: "no effect yet: the model of video-from-reference, once there is video",
-			Setting: "qwenVideoModel", Rule: Model, Example: `""`,
+			Name: QwenVideoModel, Kind: Plain, Meaning: "model of video-from-reference; without it there is no video",
+			Setting: "qwenVideoModel", Rule: Model, Example: "wan2.6-i2v",
 		},
 		{
 			Name: QwenTimeout, Kind: Plain, Meaning: "longest wait for DashScope, in milliseconds",

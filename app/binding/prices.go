@@ -8,7 +8,7 @@ import (
 )
 
 // maxPrice is the highest price, in credits.
-const maxPrice = 100_000
+const maxPrice int64 = 100_000
 
 // ParsePrices reads the value of CreditPrices: `model=credits` and `model:resolution=credits` with commas between them. It returns
 // the credits by what stands before the sign.

@@ -46,6 +46,9 @@ func (s *Service) Generate(ctx context.Context, buyer Buyer, order *Order) (Resu
 	}
 
 	ctx = context.WithoutCancel(ctx)
+	if order.model.Video != nil {
+		buyer.Wait = Wait{Async: true} // a video takes minutes
+	}
 	charge := Charge{GenerationID: uuid.NewString(), UserID: buyer.UserID, Workflow: order.Workflow}
 	references := s.recordsOf(charge, order.References)
 	input, err := order.inputJSON(buyer.RequestID, references)

@@ -16,6 +16,7 @@ type Generation struct {
 	ErrorMessage      *string
 	Key               *string // of the first image's object
 	SourceURL         *string // of the first image at the provider, if it was not copied
+	Seconds           *int64  // that a video was ordered for; nil for images
 	More              *More   // nil unless it was asked for
 }
 

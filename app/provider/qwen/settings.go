@@ -18,6 +18,7 @@ type settings struct {
 	base       string           // https://host, and a path for some gateways
 	imageModel string           // of image-from-text
 	editModel  string           // of image-from-reference
+	videoModel string           // of video-from-reference; "" for none
 	prices     map[string]int64 // in credits, by model or model:resolution; where none, the table's
 	timeout    time.Duration
 	hosts      studio.ImageHosts
@@ -32,6 +33,7 @@ func readSettings(env func(name string) string) (settings, error) {
 		base:       base,
 		imageModel: orDefault(env(binding.QwenImageModel), defaultImageModel),
 		editModel:  orDefault(env(binding.QwenImageEditModel), defaultEditModel),
+		videoModel: js.Trim(env(binding.QwenVideoModel)),
 		hosts:      studio.ParseImageHosts(env(binding.QwenImageHosts)),
 	}
 	var wrongTimeout error
