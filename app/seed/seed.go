@@ -117,7 +117,7 @@ func (t Target) carryOut(ctx context.Context, kept *store.Store, g generation, s
 		}
 	}
 
-	begun := studio.PendingGeneration{Charge: g.Charge, InputJSON: input, At: g.at, SessionID: sessionID}
+	begun := studio.PendingGeneration{Charge: g.Charge, Cost: g.Workflow.Cost(1), InputJSON: input, At: g.at, SessionID: sessionID}
 	if _, err := kept.BeginGeneration(ctx, begun); err != nil {
 		return err
 	}

@@ -31,7 +31,13 @@ const selectGenerationColumns = `
 				AND json_valid(output_json)
 				AND json_type(output_json, '$.images[0]') = 'text'
 			THEN json_extract(output_json, '$.images[0]')
-		END AS source_url`
+		END AS source_url,
+		CASE
+			WHEN workflow = 'video-from-reference'
+				AND json_valid(input_json)
+				AND json_type(input_json, '$.parameters.duration') = 'integer'
+			THEN json_extract(input_json, '$.parameters.duration')
+		END AS seconds`
 
 // generationFields returns the destinations for selectGenerationColumns.
 func generationFields(generation *studio.Generation) []any {
@@ -47,6 +53,7 @@ func generationFields(generation *studio.Generation) []any {
 		&generation.ErrorMessage,
 		&generation.Key,
 		&generation.SourceURL,
+		&generation.Seconds,
 	}
 }
 
