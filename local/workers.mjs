@@ -76,6 +76,7 @@ function bindings(list) {
         );
     }
   }
+
   return options;
 }
 

@@ -54,6 +54,7 @@ func appendMore(to []byte, g *studio.Generation, origin string) []byte {
 	if len(stored) == 0 && g.Key != nil {
 		return append(js.AppendString(to, origin+studio.AssetPath(g.ID)), ']')
 	}
+
 	for i, is := range stored {
 		if i > 0 {
 			to = append(to, ',')
@@ -64,6 +65,7 @@ func appendMore(to []byte, g *studio.Generation, origin string) []byte {
 			to = append(to, js.Null...)
 		}
 	}
+
 	return append(to, ']')
 }
 

@@ -128,11 +128,12 @@ func (u *user) dieIn(ending int, act func(*user)) int {
 	u.Start()
 	mortal.mu.Lock()
 	defer mortal.mu.Unlock()
+
 	return mortal.steps
 }
 
-// settle lets the schedule run until nothing is left to do.
-func settle(s *apitest.World) {
+// sweepAll lets the schedule run until nothing is left to do.
+func sweepAll(s *apitest.World) {
 	for _, pause := range []time.Duration{10 * time.Minute, 10 * time.Minute, 25 * time.Hour, 2 * time.Hour} {
 		s.Later(pause)
 		sweep(s)
@@ -183,14 +184,14 @@ func TestCrashes(t *testing.T) {
 		_, whole := world(t)
 		steps := whole.dieIn(0, tc.act)
 		require.GreaterOrEqual(t, steps, tc.least, name)
-		settle(whole.World)
+		sweepAll(whole.World)
 		checkBooks(t, whole.World, whole)
 
 		for ending := 1; ending <= steps; ending++ {
 			t.Run(fmt.Sprintf("%s, step %d", strings.ReplaceAll(name, ",", ""), ending), func(t *testing.T) {
 				s, ada := world(t)
 				ada.dieIn(ending, tc.act)
-				settle(s)
+				sweepAll(s)
 				checkBooks(t, s, ada)
 			})
 		}

@@ -22,7 +22,7 @@ type fates struct {
 	begun int
 	asked map[string]int
 	long  []int    // per task, modulo
-	ends  []string // likewise
+	ends  []string // per task, modulo
 }
 
 func (f *fates) begin(w http.ResponseWriter, r *http.Request) {
@@ -119,7 +119,7 @@ func TestJobsInAnyOrder(t *testing.T) {
 			apitest.Interleave(rapid.SliceOfN(rapid.IntRange(0, 3), 0, 60).Draw(rt, "turns"), acts...)
 		}
 
-		settle(s)
+		sweepAll(s)
 		checkBooks(rt, s, users...)
 	})
 }

@@ -27,6 +27,7 @@ func waitOf(r *http.Request) studio.Wait {
 			}
 		}
 	}
+
 	return wait
 }
 

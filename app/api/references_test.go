@@ -34,6 +34,7 @@ func sentReferences(t *testing.T, s *apitest.World) []string {
 			}
 		}
 	}
+
 	require.NoError(t, json.Unmarshal([]byte(s.Images.Bodies[len(s.Images.Bodies)-1]), &sent))
 	var images []string
 	for _, part := range sent.Input.Messages[0].Content {
@@ -41,6 +42,7 @@ func sentReferences(t *testing.T, s *apitest.World) []string {
 			images = append(images, part.Image)
 		}
 	}
+
 	return images
 }
 

@@ -160,7 +160,7 @@ func All() []Binding {
 			Setting: "trustedOrigins", Rule: TrustedOrigin, Example: "https://app.example.com",
 		},
 		{
-			Name: FreeCreditsFor, Kind: Plain, Meaning: "who gets free credits: everyone, or verified for those with a proven e-mail address",
+			Name: FreeCreditsFor, Kind: Plain, Meaning: "who gets free credits: everyone, or verified for those with a verified e-mail address",
 			Setting: "freeCreditsFor", Rule: CreditsFor, Default: "everyone", Example: "everyone",
 		},
 		{

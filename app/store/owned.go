@@ -76,6 +76,7 @@ func (s *Store) owned(ctx context.Context, operation string, claim auth.Claim, n
 	if err != nil {
 		return auth.Identity{}, answer, err
 	}
+
 	return identity, answer, nil
 }
 

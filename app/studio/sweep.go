@@ -139,6 +139,7 @@ func (s *Service) expire(ctx context.Context) error {
 	if s.Retention == 0 {
 		return nil
 	}
+
 	for deleted := 0; deleted < maxSweepRows && ctx.Err() == nil; {
 		count, keys, err := s.Store.ExpireGenerations(ctx, s.Now().Add(-s.Retention), s.Now(), sweepPart)
 		if err != nil {
@@ -149,6 +150,7 @@ func (s *Service) expire(ctx context.Context) error {
 			return nil
 		}
 	}
+
 	return nil
 }
 

@@ -118,16 +118,18 @@ func around(t *testing.T, key string) configtest.Configuration {
 		return c.With("zoneId", configtest.Zone).With("publicUrl", "https://api.example.com")
 	case "rateLimit":
 		return c.With("zoneId", configtest.Zone)
-	case "googleClientId", "googleClientSecret":
-		return c.Secret("googleClientId", "id").Secret("googleClientSecret", "secret").Secret("accountTokenKeys", configtest.Keys)
 	case "stripeSecretKey", "stripeWebhookSecret":
 		return c.With("creditPacks", "starter=usd:1000:10:10").Secret("stripeSecretKey", "sk_test_0").Secret("stripeWebhookSecret", "whsec_0")
 	case "creditPacks":
 		return c.Secret("stripeSecretKey", "sk_test_0").Secret("stripeWebhookSecret", "whsec_0")
-	case "githubClientId", "githubClientSecret":
-		return c.Secret("githubClientId", "id").Secret("githubClientSecret", "secret").Secret("accountTokenKeys", configtest.Keys)
 	}
 
+	for _, pair := range binding.SignIn() {
+		id, secret := binding.Of(pair[0]).Setting, binding.Of(pair[1]).Setting
+		if key == id || key == secret {
+			return c.Secret(id, "id").Secret(secret, "secret").Secret("accountTokenKeys", configtest.Keys)
+		}
+	}
 	return c
 }
 

@@ -40,6 +40,7 @@ export async function readUpload(call) {
         : { name, type: part.type, content: Buffer.from(await part.arrayBuffer()) },
     );
   }
+
   checkSize(parts);
   checkMetadata(metadata);
   return { metadata, parts };

@@ -100,6 +100,7 @@ function routeRoutes(state) {
     if (!route) throw new CloudError(404, 10009, "The route was not found.");
     return route;
   };
+
   return [
     ["GET", routesPath, (call) => ofZone(call).map(show)],
     [

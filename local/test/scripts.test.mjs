@@ -143,6 +143,7 @@ describe("scripts", () => {
       "an unknown placement": { metadata: { placement: { mode: "near" } }, code: 10021, message: /placement mode/ },
       "a missing main module": { metadata: { main_module: "other.mjs" }, code: 10021, message: /other\.mjs/ },
     };
+
     for (const [name, { content = answering('"new"'), bindings: bound, metadata, code, message }] of Object.entries(refused)) {
       test(name, async () => {
         const answer = await cloud.upload("api", content, bound, metadata);

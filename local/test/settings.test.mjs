@@ -37,6 +37,7 @@ describe("beside a script", () => {
     );
     await cloud.api("PUT", "/workers/scripts/api/schedules", [{ cron: "*/5 * * * *" }]);
     const all = await cloud.own("POST", "/__scheduled");
+
     assert.deepEqual(all.result, { script: "api", runs: [{ cron: "*/5 * * * *", outcome: "ok" }] });
     await cloud.own("POST", `/__scheduled?script=api&cron=${encodeURIComponent("0 0 * * *")}`);
     const runs = await cloud.query(database, "SELECT cron FROM run");

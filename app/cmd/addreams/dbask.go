@@ -29,6 +29,7 @@ func advise(err error, schema string, line func(more string) string) error {
 		return fmt.Errorf("%w\nNothing was changed. Either give them a value:\n%s\nor demand none: write DEFAULT with a value, or leave NOT NULL out, in %s",
 			err, line(fills.String()), schema)
 	}
+
 	return err
 }
 

@@ -42,6 +42,7 @@ func newGenerateCommand(flags *dbFlags) *cobra.Command {
 	set.BoolVar(&own.custom, "custom", false, "write a file without statements, to be filled in")
 	set.BoolVar(&own.check, "check", false, "write nothing, and fail if there is a difference")
 	command.MarkFlagsMutuallyExclusive("custom", "check")
+
 	return command
 }
 
@@ -106,6 +107,7 @@ func (g *generation) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	return g.print(made, path)
 }
 

@@ -44,6 +44,7 @@ func newPullCommand(flags *dbFlags) *cobra.Command {
 	}
 	command.Flags().StringVar(&own.schema, "schema", "", "the schema `file`, instead of schema.sql beside the migrations")
 	command.Flags().BoolVar(&own.diff, "diff", false, "write nothing, and show where the database differs from the file")
+
 	return command
 }
 

@@ -33,6 +33,7 @@ func newPushCommand(flags *dbFlags) *cobra.Command {
 			if err := flags.target.mayPush(command.Context()); err != nil {
 				return err
 			}
+
 			var folder string
 			folder, own.schema = flags.files(own.schema)
 			input, err := own.input(command, true)
@@ -47,6 +48,7 @@ func newPushCommand(flags *dbFlags) *cobra.Command {
 	}
 	own.register(command)
 	command.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation")
+
 	return command
 }
 
@@ -131,6 +133,7 @@ func (p push) rehearse(ctx context.Context, entries []catalog.Entry, draft gener
 	if err != nil {
 		return migrate.Step{}, err
 	}
+
 	file := files[0]
 	file.Name = script.SchemaFile
 	plan := migrate.Plan{Steps: []migrate.Step{{Name: file.Name, State: migrate.Pending, File: file}}}

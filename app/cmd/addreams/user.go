@@ -86,6 +86,7 @@ func (s userSession) find(ctx context.Context, text string) (store.UserRecord, e
 	if text == "" {
 		return store.UserRecord{}, errors.New("name a user by ID or e-mail address")
 	}
+
 	for _, name := range []string{text, strings.ToLower(text)} {
 		found, err := s.store.FindUsers(ctx, store.UserQuery{Text: name, At: s.now, Limit: 1})
 		if err != nil {
@@ -95,6 +96,7 @@ func (s userSession) find(ctx context.Context, text string) (store.UserRecord, e
 			return found[0], nil
 		}
 	}
+
 	return store.UserRecord{}, fmt.Errorf("there is no user %q", text)
 }
 
@@ -144,6 +146,7 @@ func newUserListCommand(flags *userFlags) *cobra.Command {
 	}
 	command.Flags().IntVar(&query.Limit, "limit", 50, "at most this `number` of users")
 	command.Flags().IntVar(&query.Offset, "offset", 0, "skip this `number` of users")
+
 	return command
 }
 

@@ -17,6 +17,7 @@ func (g *generator) sayChanges(name, why string) {
 	for _, definition := range missingKeys(g.work.schema, g.want.schema, name) {
 		g.say("Removes from the table %s the constraint UNIQUE %s.", is.Name, strings.TrimPrefix(definition, "on "+name+" "))
 	}
+
 	for _, column := range is.Columns {
 		old, existed := was.Column(column.Name)
 		value, filled := g.fill(is, column.Name)

@@ -42,6 +42,7 @@ func (c *Client) ReadTask(ctx context.Context, response *http.Response, err erro
 	if err != nil {
 		return "", err
 	}
+
 	said := replyOf(response, body.answer)
 	switch {
 	case said.failed():
@@ -49,6 +50,7 @@ func (c *Client) ReadTask(ctx context.Context, response *http.Response, err erro
 	case body.malformed != nil || body.task == "":
 		return "", said.malformed(errors.Join(body.malformed, errNoTask))
 	}
+
 	return body.task, nil
 }
 
@@ -68,6 +70,7 @@ func (c *Client) taskRequest(ctx context.Context, order *studio.Order) (*http.Re
 		return nil, err
 	}
 	request.Header.Set("X-DashScope-Async", "enable")
+
 	return request, nil
 }
 

@@ -87,6 +87,7 @@ async function begin(scene) {
     });
     return response.json();
   };
+
   const [all, read, none, revoked, disabled, expired] = await Promise.all([
     make({}),
     make({ permissions: { api: ["read"] } }),

@@ -71,6 +71,7 @@ async function siegeOnce(scene, { path, body, from }) {
   const loud = timed(scene);
   const seen = await flood(scene, { heads, body });
   const during = await loud;
+
   assert.ok(!seen[500], JSON.stringify(seen));
   const { bytes } = await memory(scene.site);
   assert.ok(bytes < limit, `${bytes / MB} MB`);
