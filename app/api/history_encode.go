@@ -98,6 +98,9 @@ func appendFields(to []byte, g *studio.Generation, origin string, now time.Time)
 	to = js.AppendNullString(append(to, `,"errorMessage":`...), g.ErrorMessage)
 	to = js.AppendNullString(append(to, `,"r2Key":`...), g.Key)
 
+	if g.Seconds != nil {
+		to = strconv.AppendInt(append(to, `,"durationSeconds":`...), *g.Seconds, 10)
+	}
 	to = append(to, `,"assetUrl":`...)
 	if g.Key != nil {
 		return js.AppendString(to, origin+studio.AssetPath(g.ID))

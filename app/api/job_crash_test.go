@@ -39,6 +39,21 @@ var crashes = map[string]struct {
 		u.Later(time.Minute)
 		sweep(u.World)
 	}, 20},
+	"an order of a video, its readers, and the schedule": {
+		videoModel, func() http.HandlerFunc { return inStates("PENDING", "RUNNING", "SUCCEEDED") }, func(u *user) {
+			u.do(http.MethodPost, videoRoute, videoOrder(""))
+			u.lookThrough()
+		}, 26,
+	},
+	"an order of a video that fails, and the schedule": {videoModel, failingTask, func(u *user) {
+		u.do(http.MethodPost, videoRoute, videoOrder(""))
+		u.Later(time.Minute)
+		sweep(u.World)
+	}, 16},
+	"an order of a video that is deleted before it has begun": {videoModel, cancelledTask, func(u *user) {
+		u.do(http.MethodPost, videoRoute, videoOrder(""))
+		u.deleteAll()
+	}, 16},
 	"an order that is deleted while its task has not begun": {taskModel, cancelledTask, func(u *user) {
 		u.orderPhoto("Prefer", "respond-async")
 		u.deleteAll()
@@ -92,6 +107,11 @@ func (u *user) deleteAll() {
 	}
 }
 
+// sellVideos configures videos of five credits, from the next start on.
+func sellVideos(s *apitest.World) {
+	s.Env[binding.QwenVideoModel], s.Env[binding.CreditPrices] = videoModel, videoModel+"=1"
+}
+
 // dieIn runs an act in a program that ends at a step, and returns the steps that it took. ending is 0 for a program that lives on.
 func (u *user) dieIn(ending int, act func(*user)) int {
 	mortal := &life{ending: ending}
@@ -127,6 +147,7 @@ func checkBooks(t assert.TestingT, s *apitest.World, users ...*user) {
 		balance := u.balance()
 		assert.Equal(t, 10+sum, balance[0]+balance[1], "the ledger agrees with the balance")
 	}
+	assert.Empty(t, s.SQL("SELECT 1 FROM credit_ledger GROUP BY generation_id HAVING count(*) > 1 AND sum(delta) <> 0"), "what is refunded is what was taken")
 	assert.Empty(t, s.SQL("SELECT 1 FROM generation WHERE status NOT IN ('succeeded', 'failed')"), "everything has ended")
 	assert.Empty(t, s.SQL("SELECT 1 FROM generation_task"))
 	assert.Empty(t, s.SQL("SELECT 1 FROM generation_discard"))
@@ -153,6 +174,7 @@ func TestCrashes(t *testing.T) {
 		world := func(t *testing.T) (*apitest.World, *user) {
 			s := apitest.New(t, apitest.Silent)
 			s.Env[binding.QwenImageEditModel] = tc.model
+			sellVideos(s)
 			s.Start()
 			if tc.task != nil {
 				s.Images.Task = tc.task()

@@ -29,6 +29,7 @@ func check(r *reader, s Stack) {
 	checkAccount(r, s)
 	checkPublicURL(r, s)
 	checkSignIn(r, s)
+	checkBuying(r, s)
 	checkProvider(r, s)
 	checkReach(r, s)
 	checkProductionIDs(r, s)

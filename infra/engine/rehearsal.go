@@ -146,8 +146,13 @@ func (e *Engine) fillSecrets(ctx context.Context, file File) error {
 
 // placeholder returns a secret of no value, in the form that the program asks for.
 func placeholder(key string) string {
-	if key == tokenKeys {
+	switch key {
+	case tokenKeys:
 		return secret.TokenKeys()
+	case fullKey(binding.StripeSecretKey):
+		return "sk_test_" + secret.Key()
+	case fullKey(binding.StripeWebhookSecret):
+		return "whsec_" + secret.Key()
 	}
 	return secret.Key()
 }

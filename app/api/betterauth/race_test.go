@@ -16,7 +16,6 @@ import (
 // outcome must be that of the requests made one after another, in one of the possible sequences; and those who lost access
 // have none.
 func TestNoRaceLeavesADoorOpen(t *testing.T) {
-	skipUnderDetector(t)
 	for name, make := range map[string]func(*testing.T) *raceWorld{
 		"empty": emptyWorld, "squatted": squattedWorld, "verified": verifiedWorld,
 	} {
@@ -37,7 +36,6 @@ func TestNoRaceLeavesADoorOpen(t *testing.T) {
 
 // For three requests only the trips to the database count as waits: scrypt and the providers share nothing.
 func TestNoRaceOfThreeLeavesADoorOpen(t *testing.T) {
-	skipUnderDetector(t)
 	cases := map[string]struct {
 		world  func(*testing.T) *raceWorld
 		triple []string
@@ -70,14 +68,6 @@ func TestNoRaceOfThreeLeavesADoorOpen(t *testing.T) {
 			world.explore(acts...)
 			t.Logf("%d interleavings", world.interleavings)
 		})
-	}
-}
-
-// skipUnderDetector skips a test that takes minutes with the race detector, which can find nothing in it: one act runs at a
-// time. `make test` runs these tests without the detector.
-func skipUnderDetector(t *testing.T) {
-	if withDetector {
-		t.Skip("run without -race: make races")
 	}
 }
 

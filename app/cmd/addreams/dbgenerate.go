@@ -30,7 +30,6 @@ func newGenerateCommand(flags *dbFlags) *cobra.Command {
 			"stays and the schema is the one of schema.sql.",
 		Example: "  addreams db generate user_bio\n  addreams db generate plans --fill \"user.plan='free'\"\n  addreams db generate names --rename user.nm=name",
 		RunE: func(command *cobra.Command, args []string) error {
-			command.SilenceUsage = true
 			run, err := newGeneration(*flags, own, args, command)
 			if err != nil {
 				return err

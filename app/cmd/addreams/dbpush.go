@@ -30,7 +30,6 @@ func newPushCommand(flags *dbFlags) *cobra.Command {
 			"there until db generate has written the migration and db baseline has recorded it.\n" +
 			"It works on --local, --sqlite, and stacks with addreams:allowPush, but never on prod.",
 		RunE: func(command *cobra.Command, _ []string) error {
-			command.SilenceUsage = true
 			if err := flags.target.mayPush(command.Context()); err != nil {
 				return err
 			}
@@ -65,7 +64,11 @@ func (t dbTarget) mayPush(ctx context.Context) error {
 	case t.stack == "" || t.stack == names.Local:
 		return nil
 	}
-	if allowed, err := pulumi(ctx, "config", "get", "addreams:allowPush", "--stack", t.stack); err != nil || allowed != "true" {
+	allowed, err := pulumi(ctx, t.stack, "config", "get", "addreams:allowPush")
+	if err != nil && !errors.Is(err, errUnset) {
+		return err
+	}
+	if allowed != "true" {
 		return fmt.Errorf("the stack %s does not allow db push: pulumi config set addreams:allowPush true --stack %[1]s, or write a migration with db generate", t.stack)
 	}
 	return nil

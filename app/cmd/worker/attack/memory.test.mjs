@@ -30,7 +30,7 @@ const bodies = {
   "/api/workflows/image-from-text": texts((more) => `{"n":2,"prompt":"p","more":"${more}"}`, MB),
   "/api/workflows/video-from-reference": lists((more) => `{"prompt":"p","more":[${more}]}`, MB),
   "/api/workflows/image-from-reference": texts(
-    (more) => `{"prompt":"p","n":9,"referenceImageUrl":"data:image/png;base64,${more}"}`,
+    (more) => `{"prompt":"p","n":9,"referenceImageUrl":"data:image/png;base64,iVBORw0KGgoAAAAN${more}"}`,
     13 * MB,
   ),
 };

@@ -40,6 +40,9 @@ const bindings = {
   GITHUB_CLIENT_ID: "github-id",
   GITHUB_CLIENT_SECRET: "github-secret",
   MIGRATE_TOKEN: "migrate-secret",
+  STRIPE_SECRET_KEY: "sk_test_stripe-key",
+  STRIPE_WEBHOOK_SECRET: "whsec_stripe-webhook",
+  CREDIT_PACKS: "starter=usd:1000:10:5",
 };
 
 // What no response may contain.
@@ -48,6 +51,8 @@ const secrets = [
   "google-secret",
   "github-secret",
   "migrate-secret",
+  "stripe-key",
+  "stripe-webhook",
   "goroutine ",
   "panic:",
   ".go:",
