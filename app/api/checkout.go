@@ -83,6 +83,7 @@ func (a *App) readCheckout(r *http.Request) (binding.Pack, *url.URL, error) {
 	if found < 0 {
 		return binding.Pack{}, nil, fault.New(fault.InvalidRequest, "There is no such pack: GET /api/credits lists them.")
 	}
+
 	back, err := a.returnURL(asked.ReturnURL)
 	return a.packs[found], back, err
 }

@@ -49,6 +49,7 @@ func TestReversals(t *testing.T) {
 		"an inquiry that becomes a dispute":  {[]func(*apitest.World) string{paid, dispute("i", "created", "warning_needs_response"), dispute("u", "updated", "needs_response")}, [2]int64{5, 5}, nil},
 		"of another payment":                 {[]func(*apitest.World) string{paid, func(*apitest.World) string { return apitest.StripeRefunded("r", 9, 1000) }}, [2]int64{15, 10}, nil},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := apitest.New(t)
@@ -62,6 +63,7 @@ func TestReversals(t *testing.T) {
 					assertBooks(t, ada)
 				}
 			}
+
 			assert.Equal(t, tc.want, ada.balance())
 			var notes []string
 			for _, row := range s.SQL("SELECT note FROM credit_ledger WHERE reason <> 'purchase' AND note IS NOT NULL") {

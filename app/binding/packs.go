@@ -36,6 +36,7 @@ func ParsePacks(list string) ([]Pack, error) {
 		}
 		packs = append(packs, pack)
 	}
+
 	return packs, nil
 }
 

@@ -84,6 +84,7 @@ export function checkBindings(bindings) {
   if (odd !== undefined) throw new CloudError(400, 10021, `The binding ${odd} is not named as a JavaScript variable can be.`);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw new CloudError(400, 10021, `The binding ${twice} is given twice.`);
+
   const variables = bindings.filter(({ type }) => type === "plain_text" || type === "secret_text" || type === "json");
   const textless = variables.find(({ type, text }) => type !== "json" && typeof text !== "string");
   if (textless) throw new CloudError(400, 10021, `The binding ${textless.name} has no text.`);

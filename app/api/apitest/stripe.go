@@ -42,6 +42,7 @@ func (s *Stripe) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.ParseForm(); err != nil {
 		return nil, err
 	}
+
 	s.Forms, s.Headers = append(s.Forms, r.PostForm), append(s.Headers, r.Header)
 	switch {
 	case s.Answer != nil:
@@ -55,6 +56,7 @@ func (s *Stripe) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
+
 	return response.Result(), r.Context().Err()
 }
 
@@ -63,6 +65,7 @@ func (s *Stripe) session(key string, form url.Values) map[string]any {
 	if made := s.byKey[key]; made != nil {
 		return made
 	}
+
 	number := len(s.sessions)
 	amount, _ := strconv.ParseInt(form.Get("line_items[0][price_data][unit_amount]"), 10, 64)
 	made := map[string]any{

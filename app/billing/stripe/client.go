@@ -93,6 +93,7 @@ func (o Order) name() string {
 			parts = append(parts, fmt.Sprintf("%d %ss", part.count, part.what))
 		}
 	}
+
 	return strings.Join(parts, " and ")
 }
 
@@ -153,11 +154,13 @@ func refusal(response *http.Response, body []byte) error {
 	_ = safejson.Unmarshal(body, &said) // another answer has neither
 	cause := fmt.Errorf("stripe: status %d, type %q, code %q, request %q",
 		response.StatusCode, said.Error.Type, said.Error.Code, response.Header.Get("Request-Id"))
+
 	switch {
 	case response.StatusCode == http.StatusUnauthorized || response.StatusCode == http.StatusForbidden:
 		return fault.Wrap(fault.UpstreamAuth, "Payments are not available. Nothing was charged.", cause)
 	case response.StatusCode == http.StatusTooManyRequests || response.StatusCode >= http.StatusInternalServerError:
 		return fault.Wrap(fault.UpstreamUnavailable, "The payment provider is busy. Nothing was charged.", cause)
 	}
+
 	return fault.Wrap(fault.UpstreamFailed, "The payment provider refused the checkout. Nothing was charged.", cause)
 }

@@ -78,6 +78,7 @@ func readPayment(object []byte) (*billing.Payment, error) {
 	if paid.PaymentIntent == "" {
 		return nil, errEvent
 	}
+
 	return &billing.Payment{
 		CheckoutID: paid.ID, PaymentID: paid.PaymentIntent, UserID: paid.UserID, PackID: paid.Metadata["pack"],
 		Amount: paid.Amount, Currency: paid.Currency,

@@ -71,6 +71,7 @@ func (t dbTarget) mayPush(ctx context.Context) error {
 	if allowed != "true" {
 		return fmt.Errorf("the stack %s does not allow db push: pulumi config set addreams:allowPush true --stack %[1]s, or write a migration with db generate", t.stack)
 	}
+
 	return nil
 }
 

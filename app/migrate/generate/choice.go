@@ -126,6 +126,7 @@ func parseWord(text string) (name, rest string) {
 		end := strings.IndexAny(text+"=", ".=")
 		return text[:end], text[end:]
 	}
+
 	for rest = text; strings.HasPrefix(rest, `"`); {
 		part, after, closed := strings.Cut(rest[1:], `"`)
 		if !closed {
@@ -136,5 +137,6 @@ func parseWord(text string) (name, rest string) {
 			name += `"`
 		}
 	}
+
 	return name, rest
 }

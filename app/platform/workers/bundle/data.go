@@ -38,6 +38,7 @@ func mergeData(module []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	slices.SortFunc(segments, func(a, b segment) int { return cmp.Compare(a.at, b.at) })
 	merged, err := merge(segments)
 	if err != nil {
@@ -62,6 +63,7 @@ func merge(segments []segment) ([]segment, error) {
 		}
 		end = uint64(next.at) + uint64(len(next.data))
 	}
+
 	return merged, nil
 }
 
@@ -70,6 +72,7 @@ func readSegments(body []byte) ([]segment, error) {
 	if width <= 0 {
 		return nil, errData
 	}
+
 	body = body[width:]
 	var segments []segment
 	for range count {
@@ -79,6 +82,7 @@ func readSegments(body []byte) ([]segment, error) {
 		}
 		segments, body = append(segments, next), rest
 	}
+
 	if len(body) > 0 {
 		return nil, errData
 	}
@@ -89,6 +93,7 @@ func readSegment(body []byte) (segment, []byte, error) {
 	if len(body) < 2 || body[0] != activeSegment || body[1] != constI32 {
 		return segment{}, nil, errData
 	}
+
 	at, width := signed(body[2:])
 	body = body[2+width:]
 	if width == 0 || len(body) == 0 || body[0] != endOfCode {
