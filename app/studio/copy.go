@@ -20,7 +20,7 @@ const (
 	copyAttempts = 3                      // within the request; the schedule makes later ones
 	copyPause    = 100 * time.Millisecond // before the second attempt, then doubled
 	maxImage     = 32 << 20               // bytes
-	maxVideo     = 512 << 20              // likewise
+	maxVideo     = 512 << 20              // bytes
 )
 
 // copyAll copies the provider's images to the bucket, several at once, until ctx ends. A Copy that failed has no key.

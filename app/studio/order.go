@@ -16,7 +16,7 @@ import (
 type Order struct {
 	Workflow       Workflow
 	Prompt         string               // trimmed, not empty
-	References     []*picture.Reference // at least one, but for image-from-text
+	References     []*picture.Reference // at least one, except for image-from-text
 	Count          int64                // images
 	Size           string               // as the model's SizeRule has it; "" leaves it to the provider
 	Seconds        int64                // of a video

@@ -19,7 +19,7 @@ import (
 type VideoRule struct {
 	Seconds     []int64      // how long they may be; nil for any whole number between MinSeconds and MaxSeconds
 	MinSeconds  int64        // together with MaxSeconds
-	MaxSeconds  int64        // likewise
+	MaxSeconds  int64        // together with MinSeconds
 	Resolutions []Resolution // the first one is that of an order which names none
 }
 

@@ -11,7 +11,7 @@ import (
 //go:embed tls/tls.go
 var tlsStub []byte
 
-// overlay writes a file for `go build -overlay` that puts package tls in the place of the Go distribution's crypto/tls, and
+// overlay writes a file for `go build -overlay` that replaces the Go distribution's crypto/tls with package tls, and
 // returns its path. directory is where it may write.
 func overlay(directory, root string) (string, error) {
 	sources, err := filepath.Glob(filepath.Join(root, "src", "crypto", "tls", "*.go"))
