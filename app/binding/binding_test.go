@@ -46,7 +46,7 @@ func declaredNames(t *testing.T) map[string]string {
 			return
 		}
 		for i, name := range spec.Names {
-			if value, text := spec.Values[i].(*ast.BasicLit); text {
+			if value, literal := spec.Values[i].(*ast.BasicLit); literal && value.Kind == token.STRING {
 				names[name.Name] = strings.Trim(value.Value, `"`)
 			}
 		}
