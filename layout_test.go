@@ -90,7 +90,7 @@ var arrows = map[string][]string{
 	"contract/native": {"app/api", "app/d1", "app/platform"},
 	"local/localtest": {},
 	"docs":            {},
-	root:              {},
+	root:              {"local/localtest"},
 }
 
 func TestArrows(t *testing.T) {
