@@ -36,7 +36,8 @@ function known({ current, timers, at }) {
 // blame records that a request killed an instance. If that is not certain, only the second time counts.
 export function blame(mailbox, certain) {
   mailbox.blamed++;
-  if (mailbox.request && !mailbox.recovers) mailbox.instance.others.suspects.note(mailbox.request, mailbox.body?.seen, certain);
+  const { request, env, body, recovers, instance } = mailbox;
+  if (request && !recovers) instance.others.suspects.note(request, env, body?.seen, certain);
 }
 
 // suspect records that any of the requests may have killed the instance.
