@@ -105,7 +105,7 @@ func here() (localcloud.LocalCloud, error) {
 		target   *int
 	}{
 		{"ADDREAMS_WORKER_PORT", 8787, &cloud.WorkerPort},
-		{"ADDREAMS_API_PORT", 8788, &cloud.APIPort},
+		{"ADDREAMS_API_PORT", 8790, &cloud.APIPort},
 		{"ADDREAMS_TLS_PORT", 8789, &cloud.TLSPort},
 	} {
 		if *port.target, err = portOf(port.variable, port.fallback); err != nil {
