@@ -19,9 +19,10 @@ BIOME   := tools/node_modules/.bin/biome
 GCI     := .local/tools/bin/gci
 GO      := *.go app bench/instance contract docs infra local/localtest local/plugin migrations tools/langhost
 GROUPS  := --skip-generated -s standard -s default -s "prefix(github.com/addreams/addreams)" $(GO)
-# The race detector leaves out SQLite itself, C that was translated to Go: it would make it fifteen times slower, and a race there
-# is not ours. Our adapter, the driver, and all that they share with SQLite stay under the detector.
-QUIET   := -gcflags=modernc.org/sqlite/lib=-race=false
+# The race detector leaves out what only computes: SQLite itself, C that was translated to Go, the hashing of passwords and the
+# compression of pictures. It would make them fifteen times slower, and a race there is not ours. Our adapter, the driver, and all
+# that they share with SQLite stay under the detector.
+QUIET   := $(addprefix -gcflags=,$(addsuffix =-race=false,modernc.org/sqlite/lib golang.org/x/crypto/scrypt compress/flate image/png))
 # Tests that try thousands of orders, deaths or attempts, one after another. The detector would make them five times as slow; it
 # watches the same requests in the tests that send them at the same time. They run without it.
 ORDERS  := ^(TestNoRace.*|TestRecoveriesAtOnce|TestCrashes|TestJobsInAnyOrder|TestOneAddressGuessesLittle|TestNobodyLocksTheOwnerOut|TestWorkersOfOthersCountAsOneAddress)$$
