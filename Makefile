@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up down clean cron provider bundle db-generate db-push db-migrate-local db-migrate-remote db-export db-seed db-studio dbstudio plan test races contract worker deaths client attack bench lint fmt
+.PHONY: help up down clean cron logs provider bundle db-generate db-push db-migrate-local db-migrate-remote db-export db-seed db-studio dbstudio plan test races contract worker deaths client attack bench lint fmt
 .PHONY: test-setup test-vet test-go test-migrate test-local test-engine test-contract test-races test-worker test-client test-attack
 
 DB      := --local
@@ -44,6 +44,9 @@ clean: ## destroy the local stack, remove its data
 
 cron: ## run the Worker's schedule now
 	@$(STACK) cron
+
+logs: ## follow the log; FLAGS="--user ID", "--request ID", "--route /api/history" choose lines, --json shows them raw
+	@$(STACK) logs $(FLAGS)
 
 provider: ## list how the sandbox can fail; FAIL=Arrearage TIMES=2 makes it fail, FAIL=none ends that
 	@$(STACK) provider $(if $(FAIL),--fail $(FAIL)) $(if $(TIMES),--times $(TIMES))

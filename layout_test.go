@@ -74,6 +74,7 @@ var arrows = map[string][]string{
 	"infra/github":     {},
 	"infra/r2":         {"app/cloudflare"},
 	"infra/secret":     {},
+	"infra/logs":       {},
 	"infra/localcloud": {"app/cloudflare"},
 	"infra/engine":     {"infra/localcloud", "infra/secret", "app/binding"},
 	"infra/local": {

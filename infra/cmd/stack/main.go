@@ -1,4 +1,4 @@
-// Command stack brings stack local up, down, or away: what `make up`, `make down`, `make clean`, `make cron` and
+// Command stack brings stack local up, down, or away: what `make up`, `make down`, `make clean`, `make cron`, `make logs` and
 // `make provider` run. It also builds the tools that this and the engine's tests need.
 package main
 
@@ -16,6 +16,7 @@ import (
 	"github.com/addreams/addreams/infra/engine"
 	"github.com/addreams/addreams/infra/local"
 	"github.com/addreams/addreams/infra/localcloud"
+	"github.com/addreams/addreams/infra/logs"
 )
 
 func main() {
@@ -35,6 +36,7 @@ func command() *cobra.Command {
 		onStack("clean", "Destroy the stack and remove its data", local.Stack.Clean),
 		onStack("cron", "Run the Worker's schedule now", local.Stack.Cron),
 		providerCommand(),
+		logsCommand(),
 		toolsCommand(),
 	)
 	return root
@@ -72,6 +74,29 @@ func providerCommand() *cobra.Command {
 	}
 	command.Flags().StringVar(&fail, "fail", "", "the `kind` of failure; none to make it work again")
 	command.Flags().IntVar(&times, "times", 1, "how many calls fail")
+	return command
+}
+
+func logsCommand() *cobra.Command {
+	var options logs.Options
+	command := &cobra.Command{
+		Use:   "logs",
+		Short: "Follow the log of the local Cloudflare and of the Worker",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cloud, err := here()
+			if err != nil {
+				return err
+			}
+			return logs.Show(c.Context(), cloud.Log(), c.OutOrStdout(), options)
+		},
+	}
+	command.Flags().StringVar(&options.Filter.Request, "request", "", "only the lines of the request with this `ID`")
+	command.Flags().StringVar(&options.Filter.User, "user", "", "only the lines of requests by the user with this `ID`")
+	command.Flags().StringVar(&options.Filter.Route, "route", "", "only the lines of requests whose `route` has this in it")
+	command.Flags().BoolVar(&options.JSON, "json", false, "the Worker's own lines, as they are")
+	command.Flags().IntVar(&options.Last, "last", 50, "how many earlier `lines` are shown")
+	command.Flags().BoolVar(&options.Follow, "follow", true, "wait for more")
 	return command
 }
 
