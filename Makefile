@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help up down clean cron logs provider bundle db-generate db-push db-migrate-local db-migrate-remote db-export db-seed db-studio dbstudio plan test races contract worker deaths client attack bench lint fmt
-.PHONY: test-setup test-vet test-go test-migrate test-local test-engine test-contract test-races test-worker test-client test-attack
+.PHONY: test-setup test-vet test-go test-detector test-migrate test-local test-engine test-contract test-races test-worker test-client test-attack
 
 DB      := --local
 STACK   := go run ./infra/cmd/stack
@@ -23,6 +23,9 @@ GROUPS  := --skip-generated -s standard -s default -s "prefix(github.com/addream
 # compression of pictures. It would make them fifteen times slower, and a race there is not ours. Our adapter, the driver, and all
 # that they share with SQLite stay under the detector.
 QUIET   := $(addprefix -gcflags=,$(addsuffix =-race=false,modernc.org/sqlite/lib golang.org/x/crypto/scrypt compress/flate image/png))
+# The packages that run something at the same time, or share it. The detector finds nothing in the others.
+SHARING := ./app/api ./app/auth ./app/cmd/addreams ./app/d1/sqlite ./app/platform/native ./app/store ./app/studio ./app/studio/picture \
+	./infra/localcloud ./infra/logs
 # Tests that try thousands of orders, deaths or attempts, one after another. The detector would make them five times as slow; it
 # watches the same requests in the tests that send them at the same time. They run without it.
 ORDERS  := ^(TestNoRace.*|TestRecoveriesAtOnce|TestCrashes|TestJobsInAnyOrder|TestOneAddressGuessesLittle|TestNobodyLocksTheOwnerOut|TestWorkersOfOthersCountAsOneAddress)$$
@@ -82,7 +85,7 @@ plan: ## render what each stack declares into infra/plan/
 	go test ./infra -run TestPlan -update
 
 test: ## run every test, part by part; `make test-PART` runs one part, and prints all that it says
-	@tools/parts setup vet go migrate contract+client races+local engine worker attack
+	@tools/parts setup vet go detector migrate contract+client races+local engine worker attack
 
 # A test that lacks something fails, instead of being left out.
 test-%: export ADDREAMS_TEST_COMPLETE = 1
@@ -95,8 +98,11 @@ test-vet: ## go vet, of both modules
 	go vet ./...
 	cd local/plugin && go vet .
 
-test-go: ## the Go packages, with the race detector
-	go test -race $(QUIET) -skip '$(ORDERS)' -timeout 20m $$(go list ./... | grep -v -e /infra/e2e -e /app/migrate -e /app/dbstudio -e /app/cmd/worker$$)
+test-go: ## the Go packages in which nothing runs at the same time
+	go test -skip '$(ORDERS)' -timeout 20m $$(go list ./... | grep -v -e /infra/e2e -e /app/migrate -e /app/dbstudio -e /app/cmd/worker$$ $(SHARING:.%=-e %$$))
+
+test-detector: ## the Go packages in which something runs at the same time, with the race detector
+	go test -race $(QUIET) -skip '$(ORDERS)' -timeout 20m $(SHARING)
 
 test-migrate: ## the migration engine and the database studio, without the race detector: they draw thousands of schemas
 	go test -timeout 20m -parallel 4 ./app/migrate/... ./app/dbstudio/...
