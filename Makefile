@@ -3,8 +3,8 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up down clean cron logs provider bundle db-generate db-push db-migrate-local db-migrate-remote db-export db-seed db-studio dbstudio plan test races contract worker deaths client attack bench lint fmt
-.PHONY: test-setup test-vet test-go test-detector test-migrate test-local test-engine test-contract test-races test-worker test-client test-attack
+.PHONY: help up down clean cron logs provider bundle db-generate db-push db-migrate-local db-migrate-remote db-export db-seed db-studio dbstudio plan test races contract contract-worker contract-native worker deaths client attack bench lint fmt
+.PHONY: test-setup test-vet test-go test-detector test-migrate test-local test-engine test-contract test-contract-worker test-contract-native test-races test-worker test-client test-attack
 
 DB      := --local
 STACK   := go run ./infra/cmd/stack
@@ -85,7 +85,7 @@ plan: ## render what each stack declares into infra/plan/
 	go test ./infra -run TestPlan -update
 
 test: ## run every test, part by part; `make test-PART` runs one part, and prints all that it says
-	@tools/parts setup vet go detector migrate contract+client races+local engine worker attack
+	@tools/parts setup vet go detector migrate contract-worker+contract-native+client races+local engine worker+attack
 
 # A test that lacks something fails, instead of being left out.
 test-%: export ADDREAMS_TEST_COMPLETE = 1
@@ -114,11 +114,16 @@ test-local: $(NODE) ## the local Cloudflare, and the stand-in for Pulumi's plugi
 test-engine: $(NODE) ## the real Pulumi engine on the local Cloudflare, with faults
 	go test -timeout 25m -parallel 4 ./infra/e2e
 
-test-contract test-races test-worker test-client test-attack: test-%: %
+test-contract test-contract-worker test-contract-native test-races test-worker test-client test-attack: test-%: %
 
-contract: bundle $(NODE) ## compare dist/worker.mjs, and then the native server, with what the TypeScript service and better-auth answered
+contract: contract-worker contract-native ## compare the Worker, and the native server, with what the TypeScript service answered
+
+contract-worker: bundle $(NODE) ## compare dist/worker.mjs with what the TypeScript service and better-auth answered
 	@mkdir -p .local
 	node contract/harness.mjs --worker dist/worker.mjs --out .local/contract.json $(GOLDEN)
+
+contract-native: $(NODE) ## compare the native server with the same
+	@mkdir -p .local
 	go build -o .local/contract-native ./contract/native
 	node contract/harness.mjs --native .local/contract-native --out .local/contract-native.json $(GOLDEN)
 
@@ -137,7 +142,7 @@ deaths: bundle $(NODE) ## kill the program 1,000 times under load, and count the
 client: bundle $(NODE) $(CLIENT) ## drive the API with the official better-auth client, in two versions, and with generated clients
 	cd contract/client && npm test
 
-attack: bundle $(NODE) ## attack dist/worker.mjs in workerd: depth, memory, CPU, forgeries, other sites, orders (three minutes)
+attack: bundle $(NODE) ## attack dist/worker.mjs in workerd: depth, memory, CPU, forgeries, other sites, orders (five minutes)
 	node --test --test-reporter=spec --test-concurrency=1 app/cmd/worker/attack/*.test.mjs
 
 bench: bundle $(NODE) $(BENCH) ## measure the Worker against others, and write bench/RESULTS.md (half an hour)
