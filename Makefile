@@ -3,8 +3,8 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up down clean cron provider bundle db-generate db-push db-pull db-migrate-local db-migrate-remote db-export db-seed db-studio dbstudio plan test races contract worker deaths client attack bench lint fmt
-.PHONY: test-setup test-vet test-go test-migrate test-local test-engine test-contract test-races test-worker test-client test-attack
+.PHONY: help up down clean cron logs provider bundle db-generate db-push db-pull db-migrate-local db-migrate-remote db-export db-seed db-studio dbstudio plan test races contract contract-worker contract-native worker deaths client attack bench lint fmt
+.PHONY: test-setup test-vet test-go test-detector test-migrate test-local test-engine test-contract test-contract-worker test-contract-native test-races test-worker test-client test-attack
 
 DB      := --local
 PROGRAM := go run ./app/cmd/addreams
@@ -20,9 +20,13 @@ BIOME   := tools/node_modules/.bin/biome
 GCI     := .local/tools/bin/gci
 GO      := *.go app bench/instance contract docs infra local/localtest local/plugin migrations tools/langhost
 GROUPS  := --skip-generated -s standard -s default -s "prefix(github.com/addreams/addreams)" $(GO)
-# The race detector leaves out SQLite itself, C that was translated to Go: it would make it fifteen times slower, and a race there
-# is not ours. Our adapter, the driver, and all that they share with SQLite stay under the detector.
-QUIET   := -gcflags=modernc.org/sqlite/lib=-race=false
+# The race detector leaves out what only computes: SQLite itself, C that was translated to Go, the hashing of passwords and the
+# compression of pictures. It would make them fifteen times slower, and a race there is not ours. Our adapter, the driver, and all
+# that they share with SQLite stay under the detector.
+QUIET   := $(addprefix -gcflags=,$(addsuffix =-race=false,modernc.org/sqlite/lib golang.org/x/crypto/scrypt compress/flate image/png))
+# The packages that run something at the same time, or share it. The detector finds nothing in the others.
+SHARING := ./app/api ./app/auth ./app/cmd/addreams ./app/d1/sqlite ./app/platform/native ./app/store ./app/studio ./app/studio/picture \
+	./infra/localcloud ./infra/logs
 # Tests that try thousands of orders, deaths or attempts, one after another. The detector would make them five times as slow; it
 # watches the same requests in the tests that send them at the same time. They run without it.
 ORDERS  := ^(TestNoRace.*|TestRecoveriesAtOnce|TestCrashes|TestJobsInAnyOrder|TestOneAddressGuessesLittle|TestNobodyLocksTheOwnerOut|TestWorkersOfOthersCountAsOneAddress)$$
@@ -44,6 +48,9 @@ clean: ## destroy the local stack, remove its data
 
 cron: ## run the Worker's schedule now
 	@$(STACK) cron
+
+logs: ## follow the log; FLAGS="--user ID", "--request ID", "--route /api/history" choose lines, --json shows them raw
+	@$(STACK) logs $(FLAGS)
 
 provider: ## list how the sandbox can fail; FAIL=Arrearage TIMES=2 makes it fail, FAIL=none ends that
 	@$(STACK) provider $(if $(FAIL),--fail $(FAIL)) $(if $(TIMES),--times $(TIMES))
@@ -82,7 +89,7 @@ plan: ## render what each stack declares into infra/plan/
 	go test ./infra -run TestPlan -update
 
 test: ## run every test, part by part; `make test-PART` runs one part, and prints all that it says
-	@tools/parts setup vet go migrate contract+client races+local engine worker attack
+	@tools/parts setup vet go detector migrate contract-worker+contract-native+client races+local engine worker+attack
 
 # A test that lacks something fails, instead of being left out.
 test-%: export ADDREAMS_TEST_COMPLETE = 1
@@ -95,8 +102,11 @@ test-vet: ## go vet, of both modules
 	go vet ./...
 	cd local/plugin && go vet .
 
-test-go: ## the Go packages, with the race detector
-	go test -race $(QUIET) -skip '$(ORDERS)' -timeout 20m $$(go list ./... | grep -v -e /infra/e2e -e /app/migrate -e /app/dbstudio -e /app/cmd/worker$$)
+test-go: ## the Go packages in which nothing runs at the same time
+	go test -skip '$(ORDERS)' -timeout 20m $$(go list ./... | grep -v -e /infra/e2e -e /app/migrate -e /app/dbstudio -e /app/cmd/worker$$ $(SHARING:.%=-e %$$))
+
+test-detector: ## the Go packages in which something runs at the same time, with the race detector
+	go test -race $(QUIET) -skip '$(ORDERS)' -timeout 20m $(SHARING)
 
 test-migrate: ## the migration engine and the database studio, without the race detector: they draw thousands of schemas
 	go test -timeout 20m -parallel 4 ./app/migrate/... ./app/dbstudio/...
@@ -108,11 +118,16 @@ test-local: $(NODE) ## the local Cloudflare, and the stand-in for Pulumi's plugi
 test-engine: $(NODE) ## the real Pulumi engine on the local Cloudflare, with faults
 	go test -timeout 25m -parallel 4 ./infra/e2e
 
-test-contract test-races test-worker test-client test-attack: test-%: %
+test-contract test-contract-worker test-contract-native test-races test-worker test-client test-attack: test-%: %
 
-contract: bundle $(NODE) ## compare dist/worker.mjs, and then the native server, with what the TypeScript service and better-auth answered
+contract: contract-worker contract-native ## compare the Worker, and the native server, with what the TypeScript service answered
+
+contract-worker: bundle $(NODE) ## compare dist/worker.mjs with what the TypeScript service and better-auth answered
 	@mkdir -p .local
 	node contract/harness.mjs --worker dist/worker.mjs --out .local/contract.json $(GOLDEN)
+
+contract-native: $(NODE) ## compare the native server with the same
+	@mkdir -p .local
 	go build -o .local/contract-native ./contract/native
 	node contract/harness.mjs --native .local/contract-native --out .local/contract-native.json $(GOLDEN)
 
@@ -131,7 +146,7 @@ deaths: bundle $(NODE) ## kill the program 1,000 times under load, and count the
 client: bundle $(NODE) $(CLIENT) ## drive the API with the official better-auth client, in two versions, and with generated clients
 	cd contract/client && npm test
 
-attack: bundle $(NODE) ## attack dist/worker.mjs in workerd: depth, memory, CPU, forgeries, other sites, orders (three minutes)
+attack: bundle $(NODE) ## attack dist/worker.mjs in workerd: depth, memory, CPU, forgeries, other sites, orders (five minutes)
 	node --test --test-reporter=spec --test-concurrency=1 app/cmd/worker/attack/*.test.mjs
 
 bench: bundle $(NODE) $(BENCH) ## measure the Worker against others, and write bench/RESULTS.md (half an hour)

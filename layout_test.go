@@ -75,6 +75,7 @@ var arrows = map[string][]string{
 	"infra/github":     {},
 	"infra/r2":         {"app/cloudflare"},
 	"infra/secret":     {},
+	"infra/logs":       {},
 	"infra/localcloud": {"app/cloudflare"},
 	"infra/engine":     {"infra/localcloud", "infra/secret", "app/binding"},
 	"infra/local": {
@@ -179,13 +180,16 @@ type goPackage struct {
 	Imports      []string
 	TestImports  []string
 	XTestImports []string
+	GoFiles      []string
+	TestGoFiles  []string
+	XTestGoFiles []string
 }
 
 // list returns the packages of both builds, the native one and the Worker's.
 func list(t *testing.T) []goPackage {
 	var packages []goPackage
 	for _, target := range [][]string{nil, {"GOOS=js", "GOARCH=wasm"}} {
-		command := exec.Command("go", "list", "-e", "-json=ImportPath,Imports,TestImports,XTestImports", "./...")
+		command := exec.Command("go", "list", "-e", "-json=ImportPath,Imports,TestImports,XTestImports,GoFiles,TestGoFiles,XTestGoFiles", "./...")
 		command.Env = append(command.Environ(), target...)
 		output, err := command.Output()
 		require.NoError(t, err)

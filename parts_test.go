@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,12 +81,47 @@ func TestOrdersAreTests(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, string(text), "go test -race $(QUIET) -skip '$(ORDERS)'")
 	assert.Contains(t, string(text), "-run '$(ORDERS)' ./app/api ./app/api/betterauth\n")
-	match := regexp.MustCompile(`\nORDERS  := \^\((.*)\)\$\$\n`).FindStringSubmatch(string(text))
-	require.NotNil(t, match)
 
-	listed, err := exec.Command("go", "test", "-list", match[1], "./app/api", "./app/api/betterauth").Output()
+	names := strings.Trim(variable(t, "ORDERS"), "^()$")
+	listed, err := exec.Command("go", "test", "-list", names, "./app/api", "./app/api/betterauth").Output()
 	require.NoError(t, err)
-	for name := range strings.SplitSeq(match[1], "|") {
+	for name := range strings.SplitSeq(names, "|") {
 		assert.Regexp(t, `(?m)^`+name+`$`, string(listed))
 	}
+}
+
+// withoutDetector are packages where something runs at the same time, and why the detector does not watch it.
+var withoutDetector = map[string]string{
+	"app/migrate":          "they draw thousands of schemas",
+	"app/migrate/generate": "likewise",
+	"app/dbstudio":         "likewise",
+	"infra":                "one flag of a test; the SDK of Cloudflare would be compiled a second time",
+	"infra/e2e":            "what runs there are other programs",
+}
+
+// Every package where something runs at the same time is under the race detector.
+func TestDetectorWatches(t *testing.T) {
+	watched := strings.Fields(variable(t, "SHARING"))
+	concurrent := regexp.MustCompile(`(?m)^\s*go [a-z]|\.Go\(func|\bsync\.(Mutex|RWMutex|WaitGroup|Map|Cond|Pool)\b|\batomic\.`)
+
+	for _, pkg := range list(t) {
+		path := strings.TrimPrefix(pkg.ImportPath, module)
+		if len(pkg.TestGoFiles)+len(pkg.XTestGoFiles) == 0 || withoutDetector[path] != "" {
+			continue
+		}
+		for _, name := range slices.Concat(pkg.GoFiles, pkg.TestGoFiles, pkg.XTestGoFiles) {
+			text, err := os.ReadFile(filepath.Join(path, name))
+			if err != nil || strings.Contains(string(text), "//go:build js") {
+				continue
+			}
+			assert.False(t, concurrent.Match(text) && !slices.Contains(watched, "./"+path), "%s/%s: add ./%s to SHARING in the Makefile", path, name, path)
+		}
+	}
+}
+
+// variable returns a variable of the Makefile.
+func variable(t *testing.T, name string) string {
+	output, err := exec.Command("make", "--no-print-directory", "-s", "--eval", "print: ; $(info $("+name+"))", "print").Output()
+	require.NoError(t, err)
+	return strings.TrimSpace(string(output))
 }

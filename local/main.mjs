@@ -9,7 +9,7 @@ const usage = `usage: node local/main.mjs [options]
   --info FILE        where to write how to reach it, once it answers (DIR/cloud.json)
   --log FILE         where log lines go (DIR/cloud.log)
   --worker-port N    the Worker (8787)
-  --api-port N       Cloudflare's REST API, plain http (8788)
+  --api-port N       Cloudflare's REST API, plain http (8790)
   --tls-port N       the same with TLS (8789)
   --faults           offer the tests' controls: /__faults, /__requests
 
@@ -70,7 +70,7 @@ function readOptions() {
     info: resolve(values.info ?? join(data, "cloud.json")),
     log: resolve(values.log ?? join(data, "cloud.log")),
     workerPort: readPort(values, "worker-port", "8787"),
-    apiPort: readPort(values, "api-port", "8788"),
+    apiPort: readPort(values, "api-port", "8790"),
     tlsPort: readPort(values, "tls-port", "8789"),
     faults: values.faults ?? false,
   };

@@ -20,7 +20,7 @@ type ImageHosts struct {
 }
 
 // ParseImageHosts reads a comma-separated list of names ("aliyuncs.com" includes every host below it) and of origins with a
-// scheme ("http://127.0.0.1:8788"), which may be private and without TLS.
+// scheme ("http://127.0.0.1:8790"), which may be private and without TLS.
 func ParseImageHosts(list string) ImageHosts {
 	var hosts ImageHosts
 	for entry := range strings.SplitSeq(list, ",") {

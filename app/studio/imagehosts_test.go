@@ -16,7 +16,7 @@ func TestImageHosts(t *testing.T) {
 		"https://a.example.com./", "https:a.example.com", "https:///a.example.com/", `https://a.example.com\@127.0.0.1/`, `https:\\a.example.com\`, "https://a.example.com\t.evil.test/",
 		"https://a.exa\nmple.com/", "https://１２７.0.0.1/", "https://%31%32%37.0.0.1/", "https://ⓛocalhost/", "https://a b.example.com/", "https://",
 	}
-	for _, list := range []string{"", "example.com", "http://127.0.0.1:8788"} {
+	for _, list := range []string{"", "example.com", "http://127.0.0.1:8790"} {
 		for _, address := range refused {
 			assert.Error(t, ParseImageHosts(list).Check(address), "%q with %q", address, list)
 		}
@@ -34,11 +34,11 @@ func TestImageHosts(t *testing.T) {
 		"one that only looks so":    {"aliyuncs.com", "https://evilaliyuncs.com/a", false},
 		"one with it in front":      {"aliyuncs.com", "https://aliyuncs.com.evil.test/a", false},
 		"another":                   {"aliyuncs.com", "https://a.example.com/a", false},
-		"an origin of the list":     {"aliyuncs.com,http://127.0.0.1:8788", "http://127.0.0.1:8788/sandbox/a.png", true},
-		"its machine, another port": {"http://127.0.0.1:8788", "http://127.0.0.1:8787/", false},
-		"its port, another machine": {"http://127.0.0.1:8788", "http://127.0.0.2:8788/", false},
-		"with a user name":          {"http://127.0.0.1:8788", "http://a@127.0.0.1:8788/", false},
-		"only the origin counts":    {"http://127.0.0.1:8788", "https://a.example.com/", false},
+		"an origin of the list":     {"aliyuncs.com,http://127.0.0.1:8790", "http://127.0.0.1:8790/sandbox/a.png", true},
+		"its machine, another port": {"http://127.0.0.1:8790", "http://127.0.0.1:8787/", false},
+		"its port, another machine": {"http://127.0.0.1:8790", "http://127.0.0.2:8790/", false},
+		"with a user name":          {"http://127.0.0.1:8790", "http://a@127.0.0.1:8790/", false},
+		"only the origin counts":    {"http://127.0.0.1:8790", "https://a.example.com/", false},
 	}
 
 	for name, tc := range cases {

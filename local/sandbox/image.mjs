@@ -1,5 +1,5 @@
-// Draws the picture that replaces a generated one: a background in a colour derived from the prompt, the word SANDBOX, and the
-// prompt. The fonts come from a package, so no system fonts are needed; those only add missing letters.
+// Draws the picture that replaces a generated one: a background with a pattern in its middle, both derived from the prompt, the
+// word SANDBOX, and the prompt. The fonts come from a package, so no system fonts are needed; those only add missing letters.
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -62,12 +62,30 @@ function shorten(prompt) {
 const escapeXML = (content) => content.replace(/[&<>"']/g, (letter) => `&#${letter.codePointAt(0)};`);
 
 function background(width, height, seed) {
-  const hue = createHash("sha256").update(seed).digest().readUInt16BE() % 360;
+  const digest = createHash("sha256").update(seed).digest();
+  const hue = digest.readUInt16BE() % 360;
   return Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">
 		<defs><linearGradient id="field" x1="0" y1="0" x2="1" y2="1">
 			<stop offset="0" stop-color="hsl(${hue},55%,24%)"/>
 			<stop offset="1" stop-color="hsl(${(hue + 60) % 360},50%,46%)"/>
 		</linearGradient></defs>
 		<rect width="100%" height="100%" fill="url(#field)"/>
+		<g fill-opacity="0.45">${pattern(width, height, digest.subarray(2))}</g>
 	</svg>`);
+}
+
+// pattern returns 5 × 5 fields around the middle, mirrored, of which the bytes choose those that are filled. Lists crop pictures to
+// their middle, where they would all look alike without it.
+function pattern(width, height, bytes) {
+  const side = Math.min(width, height) / 10;
+  let fields = "";
+  for (let row = 0; row < 5; row++) {
+    for (let column = 0; column < 5; column++) {
+      if (bytes[row * 3 + Math.min(column, 4 - column)] % 2 === 0) continue;
+      const x = width / 2 + (column - 2.5) * side;
+      const y = height / 2 + (row - 2.5) * side;
+      fields += `<rect x="${x}" y="${y}" width="${side}" height="${side}"/>`;
+    }
+  }
+  return fields;
 }

@@ -8,7 +8,7 @@ const lifetime = 24 * 3600 * 1000;
 export class Pictures {
   #dir;
 
-  // dir is where they are kept; origin() is where they are served, such as "http://127.0.0.1:8788".
+  // dir is where they are kept; origin() is where they are served, such as "http://127.0.0.1:8790".
   constructor(dir, origin) {
     this.#dir = dir;
     this.origin = origin;

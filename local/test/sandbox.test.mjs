@@ -68,6 +68,32 @@ describe("the sandbox", () => {
     assert.ok(lit(long) > 20 * lit(short), `${lit(long)} against ${lit(short)}`);
   });
 
+  test("the pictures of one order, and of similar ones, differ in their middle, where a list crops them", async () => {
+    const orders = [
+      ["a lighthouse", 6],
+      ["a lighthouse.", 1],
+      ["a lighthouse at dawn", 1],
+    ];
+    const middles = [];
+    for (const [text, n] of orders) {
+      const content = [{ image: "data:image/png;base64,AAAA" }, { text }];
+      for (const address of pictures(await (await generate({ n, size: "1664*928" }, { content })).json())) {
+        const picture = sharp(Buffer.from(await (await fetch(address)).arrayBuffer()));
+        middles.push(
+          await picture.extract({ left: 632, top: 264, width: 400, height: 400 }).resize(40, 40).greyscale().raw().toBuffer(),
+        );
+      }
+    }
+
+    assert.equal(middles.length, 8);
+    for (const [i, one] of middles.entries()) {
+      for (const other of middles.slice(i + 1)) {
+        const apart = one.filter((value, at) => Math.abs(value - other[at]) > 10).length / one.length;
+        assert.ok(apart > 0.05, `${apart} of the pixels differ`);
+      }
+    }
+  });
+
   test("a prompt of 800 characters, and one of odd ones, are drawn", async () => {
     for (const text of ["x".repeat(800), "\u0000\ud800 \u202e &amp; <b>", "🍯".repeat(50)]) {
       assert.equal((await generate({ size: "512*512" }, { content: [{ text }] })).status, 200);

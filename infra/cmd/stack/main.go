@@ -1,4 +1,4 @@
-// Command stack brings stack local up, down, or away: what `make up`, `make down`, `make clean`, `make cron` and
+// Command stack brings stack local up, down, or away: what `make up`, `make down`, `make clean`, `make cron`, `make logs` and
 // `make provider` run. It also builds the tools that this and the engine's tests need.
 package main
 
@@ -16,6 +16,7 @@ import (
 	"github.com/addreams/addreams/infra/engine"
 	"github.com/addreams/addreams/infra/local"
 	"github.com/addreams/addreams/infra/localcloud"
+	"github.com/addreams/addreams/infra/logs"
 )
 
 func main() {
@@ -35,6 +36,7 @@ func command() *cobra.Command {
 		onStack("clean", "Destroy the stack and remove its data", local.Stack.Clean),
 		onStack("cron", "Run the Worker's schedule now", local.Stack.Cron),
 		providerCommand(),
+		logsCommand(),
 		toolsCommand(),
 	)
 	return root
@@ -76,6 +78,29 @@ func providerCommand() *cobra.Command {
 	return command
 }
 
+func logsCommand() *cobra.Command {
+	var options logs.Options
+	command := &cobra.Command{
+		Use:   "logs",
+		Short: "Follow the log of the local Cloudflare and of the Worker",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cloud, err := here()
+			if err != nil {
+				return err
+			}
+			return logs.Show(c.Context(), cloud.Log(), c.OutOrStdout(), options)
+		},
+	}
+	command.Flags().StringVar(&options.Filter.Request, "request", "", "only the lines of the request with this `ID`")
+	command.Flags().StringVar(&options.Filter.User, "user", "", "only the lines of requests by the user with this `ID`")
+	command.Flags().StringVar(&options.Filter.Route, "route", "", "only the lines of requests whose `route` has this in it")
+	command.Flags().BoolVar(&options.JSON, "json", false, "the Worker's own lines, as they are")
+	command.Flags().IntVar(&options.Last, "last", 50, "how many earlier `lines` are shown")
+	command.Flags().BoolVar(&options.Follow, "follow", true, "wait for more")
+	return command
+}
+
 func toolsCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "tools",
@@ -106,7 +131,7 @@ func here() (localcloud.LocalCloud, error) {
 		target   *int
 	}{
 		{"ADDREAMS_WORKER_PORT", 8787, &cloud.WorkerPort},
-		{"ADDREAMS_API_PORT", 8788, &cloud.APIPort},
+		{"ADDREAMS_API_PORT", 8790, &cloud.APIPort},
 		{"ADDREAMS_TLS_PORT", 8789, &cloud.TLSPort},
 	} {
 		if *port.target, err = portOf(port.variable, port.fallback); err != nil {
