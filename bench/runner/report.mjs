@@ -40,6 +40,12 @@ ${table(
 ## Trips to D1 and operations on R2, per request
 
 ${operationsTable(results)}
+## Between JavaScript and the program, per request of ours
+
+Calls, and bytes copied as messages: the request, answers of operations and their operations. A picture's bytes are counted only where
+they enter Go.
+
+${crossingsTable(results)}
 ## Requests per second, latency, memory
 
 ${throughputTable(results)}
@@ -152,6 +158,16 @@ function operationsTable({ operations }) {
   );
 }
 
+function crossingsTable({ crossings }) {
+  return table(
+    ["endpoint", "calls into Go", "calls out of Go", "bytes in", "bytes out"],
+    endpoints.map(({ name }) => {
+      const { into, out, bytesInto, bytesOut } = crossings[name];
+      return [name, into, out, grouped(Math.round(bytesInto)), grouped(Math.round(bytesOut))];
+    }),
+  );
+}
+
 function throughputTable({ endpoints: measured }) {
   const contenders = Object.keys(measured[endpoints[0].name]);
   const cell = (rounds) => {
@@ -209,6 +225,7 @@ ${table(
   return `## Cold start
 
 From starting workerd to the first answer of \`/api/health\`, above an empty Worker's (${Math.round(middle("empty", (r) => r.wall))} ms, CPU ${Math.round(middle("empty", cpu))} ms); medians of ${plan.coldRounds} starts.
+A deployment uploads the single module. Two modules take longer here to the first answer only because Miniflare passes them on slowly.
 
 ${table(["contender", "wall, ms", "CPU, ms"], rows)}${breakdown}`;
 }

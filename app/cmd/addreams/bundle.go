@@ -21,8 +21,8 @@ func newBundleCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(command.OutOrStdout(), "%s/%s: %d bytes, %d gzipped (limit %d); Wasm %d, %d in Brotli\n",
-				options.Out, bundle.Single, sizes.Module, sizes.Gzip, bundle.Limit, sizes.Wasm, sizes.Brotli)
+			fmt.Fprintf(command.OutOrStdout(), "%s/%s: %d bytes, %d gzipped (limit %d); Wasm %d, %d compressed\n",
+				options.Out, bundle.Single, sizes.Module, sizes.Gzip, bundle.Limit, sizes.Wasm, sizes.Packed)
 			return sizes.Check()
 		},
 	}

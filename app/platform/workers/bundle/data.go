@@ -15,8 +15,8 @@ const (
 	endOfCode     = 0x0b
 )
 
-// widestGap is the most zeros, in bytes, that are written out to save a segment. Memory is zero anyway; Brotli makes nothing of
-// them, and a segment costs the engine a copy of its own.
+// widestGap is the most zeros, in bytes, that are written out to save a segment. Memory is zero anyway, and zeros
+// compress to nothing, but each segment has a header, which compresses badly.
 const widestGap = 256
 
 // errData is returned for data that Go's linker does not write.

@@ -66,7 +66,7 @@ func TestStubHasTheTypesOfCryptoTLS(t *testing.T) {
 	build.Default.CgoEnabled = false // the importer would run it for package net
 	t.Cleanup(func() { build.Default.CgoEnabled = cgo })
 	from := importer.ForCompiler(token.NewFileSet(), "source", nil)
-	real, err := from.Import("crypto/tls")
+	genuine, err := from.Import("crypto/tls")
 	require.NoError(t, err)
 	stub, err := from.(types.ImporterFrom).ImportFrom("github.com/addreams/addreams/app/platform/workers/bundle/tls", ".", 0)
 	require.NoError(t, err)
@@ -75,7 +75,7 @@ func TestStubHasTheTypesOfCryptoTLS(t *testing.T) {
 		if !token.IsExported(name) || name == "ErrNotLinked" {
 			continue
 		}
-		theirs := real.Scope().Lookup(name)
+		theirs := genuine.Scope().Lookup(name)
 		if assert.NotNil(t, theirs, "crypto/tls has no %s", name) {
 			assertSame(t, stub.Scope().Lookup(name), theirs)
 		}
