@@ -68,3 +68,19 @@ func TestPartsAreTargets(t *testing.T) {
 		assert.Regexp(t, `\n(test-)?`+part+`:.* ## `, string(text), "tools/parts reads there what the part is about")
 	}
 }
+
+// The tests that the race detector leaves out are those that run without it, and exist.
+func TestOrdersAreTests(t *testing.T) {
+	text, err := os.ReadFile("Makefile")
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "go test -race $(QUIET) -skip '$(ORDERS)'")
+	assert.Contains(t, string(text), "-run '$(ORDERS)' ./app/api ./app/api/betterauth\n")
+	match := regexp.MustCompile(`\nORDERS  := \^\((.*)\)\$\$\n`).FindStringSubmatch(string(text))
+	require.NotNil(t, match)
+
+	listed, err := exec.Command("go", "test", "-list", match[1], "./app/api", "./app/api/betterauth").Output()
+	require.NoError(t, err)
+	for name := range strings.SplitSeq(match[1], "|") {
+		assert.Regexp(t, `(?m)^`+name+`$`, string(listed))
+	}
+}

@@ -72,6 +72,7 @@ async function main() {
     results.operations[contender.name] = await operations(contender);
   }
   if (results.operations.ours) checkTrips(results.operations.ours);
+
   const ours = serving.find(({ name }) => name === "ours");
   if (ours) {
     tell(`${plan.soak} mixed requests`);
@@ -79,12 +80,14 @@ async function main() {
       results.soak = await soak(watched, { first: plan.soakFirst, requests: plan.soak, connections: plan.soakConnections });
     });
   }
+
   results.endpoints = {};
   for (let set = 0; set < plan.sets; set++) {
     tell(`${plan.rounds} rounds with set ${set + 1} of ${plan.sets} of processes`);
     await withRunning(rotated(serving, set), (running) => rounds(results.endpoints, running, plan));
     told(results.endpoints).forEach(tell);
   }
+
   tell(`${plan.crowd} generations at once`);
   await withRunning(serving, async (running) => {
     results.crowd = await crowd(running, plan.crowdRounds, plan.crowd);

@@ -10,6 +10,7 @@ import { endOrphans } from "./orphan.mjs";
 import { close, listen } from "./ports.mjs";
 import { databaseRoutes } from "./rest/d1.mjs";
 import { Exports, exportRoutes } from "./rest/export.mjs";
+import { Imports, importRoutes } from "./rest/import.mjs";
 import { objectRoutes } from "./rest/objects.mjs";
 import { bucketRoutes } from "./rest/r2.mjs";
 import { basePath, Router } from "./rest/router.mjs";
@@ -33,6 +34,7 @@ const routeGroups = [
   databaseRoutes,
   timeTravelRoutes,
   exportRoutes,
+  importRoutes,
   bucketRoutes,
   objectRoutes,
   scriptRoutes,
@@ -115,18 +117,24 @@ function assemble({ data, state, log, faulty, certificate, at }) {
   const snapshots = new Snapshots(join(data, "bookmarks"), files);
 
   const exports = new Exports(origin);
-  const account = { state, runtime, store, snapshots, exports, databaseFiles: files };
+  const imports = new Imports(origin);
+  const account = { state, runtime, store, snapshots, exports, imports, databaseFiles: files };
   const router = new Router(
     state,
     routeGroups.flatMap((routes) => routes(account)),
   );
   const faults = faulty ? new Faults() : null;
   const local = createLocalCalls({ state, runtime, faults, sandbox });
-  const downloads = { picture: (name) => sandbox.picture(name), exported: (id) => exports.file(id) };
+  const open = {
+    picture: (name) => sandbox.picture(name),
+    exported: (id) => exports.file(id),
+    upload: (name, content) => imports.upload(name, content),
+    checkouts,
+  };
 
   return {
     runtime,
     front: createFront({ state, runtime, log }),
-    ...createApiServers({ router, local, downloads, checkouts, faults, certificate, log }),
+    ...createApiServers({ router, local, open, faults, certificate, log }),
   };
 }

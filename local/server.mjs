@@ -1,5 +1,5 @@
-// The API ports: the REST API under /client/v4, what is asked for without the token (the sandbox's pictures and pages, exports), and
-// the local cloud's own calls.
+// The API ports: the REST API under /client/v4, what needs no token (the sandbox's pictures and pages, exports, files to
+// import), and the local cloud's own calls.
 import { createServer as createPlain } from "node:http";
 import { createServer as createSecure } from "node:https";
 import { CloudError, Reply } from "./rest/envelope.mjs";
@@ -8,10 +8,10 @@ import { basePath } from "./rest/router.mjs";
 const maxBody = 100 * 1024 * 1024;
 
 // createApiServers returns the plain and the TLS server, which answer alike. local answers the calls that Cloudflare does not
-// have; downloads and checkouts what needs no token; faults is null unless faults may be injected.
-export function createApiServers({ router, local, downloads, checkouts, faults, certificate, log }) {
+// have; open what needs no token; faults is null unless faults may be injected.
+export function createApiServers({ router, local, open, faults, certificate, log }) {
   const handle = (request, response) => {
-    answer({ router, local, downloads, checkouts, faults, log }, request, response).catch((error) => {
+    answer({ router, local, open, faults, log }, request, response).catch((error) => {
       log("cloud", `${request.method} ${request.url}: ${error.stack}`);
       if (response.headersSent) response.destroy();
       else send(response, Reply.error(500, 10013, `The local Cloudflare failed: ${error.message}`));
@@ -20,15 +20,17 @@ export function createApiServers({ router, local, downloads, checkouts, faults, 
   return { plain: createPlain(handle), secure: createSecure(certificate, handle) };
 }
 
-async function answer({ router, local, downloads, checkouts, faults, log }, request, response) {
+async function answer({ router, local, open, faults, log }, request, response) {
   const started = performance.now();
   const url = new URL(request.url, "http://localhost");
   const shown = url.pathname.match(/^\/sandbox\/([\w-]+)\.png$/);
-  if (shown) return sendPicture(response, downloads.picture(shown[1]));
+  if (shown) return sendPicture(response, open.picture(shown[1]));
   const checkout = url.pathname.match(/^\/sandbox\/checkout\/(\w+)$/);
-  if (checkout) return send(response, await checkoutPage(checkouts, request.method, checkout[1]));
+  if (checkout) return send(response, await checkoutPage(open.checkouts, request.method, checkout[1]));
   const exported = url.pathname.match(/^\/d1-export\/([\w-]+)\.sql$/);
-  if (exported) return send(response, downloads.exported(exported[1]));
+  if (exported) return send(response, open.exported(exported[1]));
+  const imported = request.method === "PUT" && url.pathname.match(/^\/d1-import\/([\w-]+\.sql)$/);
+  if (imported) return send(response, await receive(request, (content) => open.upload(imported[1], content)));
 
   const rest = url.pathname.startsWith(`${basePath}/`);
   const call = {
@@ -38,7 +40,7 @@ async function answer({ router, local, downloads, checkouts, faults, log }, requ
     headers: request.headers,
     body: await readBody(request),
   };
-  if (!call.body) return send(response, Reply.error(413, 10001, "The request body is larger than 100 MB."));
+  if (!call.body) return send(response, tooLarge);
 
   const fault = rest ? faults?.note(call) : undefined;
   if (fault?.kind === "silent") return log("cloud", `${call.method} ${call.path} left without an answer (fault)`);
@@ -52,6 +54,13 @@ async function answer({ router, local, downloads, checkouts, faults, log }, requ
   if (fault?.kind === "lost") request.socket.destroy();
   else if (fault?.kind === "half") sendHalf(response, reply);
   else send(response, reply);
+}
+
+const tooLarge = Reply.error(413, 10001, "The request body is larger than 100 MB.");
+
+async function receive(request, take) {
+  const content = await readBody(request);
+  return content ? take(content) : tooLarge;
 }
 
 async function toReply(work) {

@@ -77,6 +77,7 @@ function bindings(list) {
         );
     }
   }
+
   return options;
 }
 

@@ -16,6 +16,7 @@ func (c *configurationReport) log(log zerolog.Logger, p platform.Platform) {
 	if c.logged.Swap(true) {
 		return
 	}
+
 	logMissing(log, p)
 	logShortSecrets(log, p)
 	if to := p.Env(binding.FreeCreditsFor); verifiedOnly(p.Env) && to != "verified" {

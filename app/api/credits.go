@@ -72,7 +72,7 @@ func ledgerBodies(entries []studio.LedgerEntry) []ledgerBody {
 	bodies := make([]ledgerBody, len(entries))
 	for i, entry := range entries {
 		credit := "adGraphics"
-		if entry.Workflow.Cost().ProductShoots > 0 {
+		if entry.Workflow.Cost(1).ProductShoots > 0 {
 			credit = "productShoots"
 		}
 		bodies[i] = ledgerBody{

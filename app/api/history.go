@@ -80,6 +80,7 @@ func (a *App) deleteHistory(w http.ResponseWriter, r bunrouter.Request) error {
 		return &plainError{status: http.StatusNotFound, text: "History item not found."}
 	}
 	a.studio.DiscardAll(r.Context(), deleted.ObjectKeys)
+
 	return writeDeleted(w, id)
 }
 

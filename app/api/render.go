@@ -48,6 +48,7 @@ type errorBody struct {
 	Error     errorDetail  `json:"error"`
 	RequestID string       `json:"requestId"`
 	Credits   *balanceBody `json:"credits,omitempty"` // of OutOfCredits
+	Cost      *balanceBody `json:"cost,omitempty"`    // of OutOfCredits, if it is not one credit
 
 	GenerationID string `json:"generationId,omitempty"` // of an order whose key was used before, or whose task goes on
 }
@@ -78,8 +79,11 @@ func errorBodyOf(requestID string, err error) errorBody {
 
 	var outOfCredits *studio.OutOfCredits
 	if errors.As(err, &outOfCredits) {
-		credits := balanceBody(outOfCredits.Balance)
+		credits, cost := balanceBody(outOfCredits.Balance), balanceBody(outOfCredits.Cost)
 		body.Credits = &credits
+		if outOfCredits.Cost.Credits() != 1 {
+			body.Cost = &cost
+		}
 	}
 	var running *studio.StillRunning
 	if errors.As(err, &running) {

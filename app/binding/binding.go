@@ -31,6 +31,7 @@ const (
 	Hosts          Rule = "hosts"
 	CreditsFor     Rule = "credits for"
 	Count          Rule = "count"
+	Prices         Rule = "prices"
 	SigningKey     Rule = "signing key"
 	BearerToken    Rule = "bearer token"
 	EncryptionKeys Rule = "encryption keys"
@@ -77,6 +78,7 @@ const (
 	DailyGenerations   = "DAILY_GENERATIONS"
 	HistoryRetention   = "HISTORY_RETENTION_DAYS"
 	CreditPacks        = "CREDIT_PACKS"
+	CreditPrices       = "CREDIT_PRICES"
 
 	QwenKey            = "QWEN_API_KEY"
 	AuthSecret         = "BETTER_AUTH_SECRET"
@@ -141,8 +143,8 @@ func All() []Binding {
 			Setting: "qwenImageEditModel", Rule: PhotoModel, MustSet: true, Default: "qwen-image-edit-max", Example: "qwen-image-edit-max",
 		},
 		{
-			Name: QwenVideoModel, Kind: Plain, Meaning: "no effect yet: the model of video-from-reference, once there is video",
-			Setting: "qwenVideoModel", Rule: Model, Example: `""`,
+			Name: QwenVideoModel, Kind: Plain, Meaning: "model of video-from-reference; without it there is no video",
+			Setting: "qwenVideoModel", Rule: Model, Example: "wan2.6-i2v",
 		},
 		{
 			Name: QwenTimeout, Kind: Plain, Meaning: "longest wait for DashScope, in milliseconds",
@@ -158,7 +160,7 @@ func All() []Binding {
 			Setting: "trustedOrigins", Rule: TrustedOrigin, Example: "https://app.example.com",
 		},
 		{
-			Name: FreeCreditsFor, Kind: Plain, Meaning: "who gets free credits: everyone, or verified for those with a proven e-mail address",
+			Name: FreeCreditsFor, Kind: Plain, Meaning: "who gets free credits: everyone, or verified for those with a verified e-mail address",
 			Setting: "freeCreditsFor", Rule: CreditsFor, Default: "everyone", Example: "everyone",
 		},
 		{
@@ -176,6 +178,10 @@ func All() []Binding {
 		{
 			Name: CreditPacks, Kind: Plain, Meaning: "packs of credits that users can buy: id=currency:amount:product shoots:ad graphics, comma-separated",
 			Setting: "creditPacks", Rule: CreditPackList, Example: "starter=usd:1000:10:10",
+		},
+		{
+			Name: CreditPrices, Kind: Plain, Meaning: "what orders cost where it is not the usual: model=credits, and of a video model:resolution=credits per second",
+			Setting: "creditPrices", Rule: Prices, Example: `"qwen-image-3.0-pro=2, wan2.6-i2v:720P=3"`,
 		},
 		{Name: BundleDigest, Kind: Plain, Meaning: "SHA-256 of the bundle that runs, in hex"},
 		{Name: SchemaVersion, Kind: Plain, Meaning: "last migration and a digest of all of them"},

@@ -238,7 +238,7 @@ var operations = map[string]operation{
 	}},
 
 	"CheckBalance": {name: "check balance", call: func(ctx context.Context, s *store.Store) error {
-		return s.CheckBalance(ctx, ada, studio.ImageFromText)
+		return s.CheckBalance(ctx, ada, studio.Balance{ProductShoots: 1})
 	}},
 	"BeginGeneration": {name: "begin generation", call: func(ctx context.Context, s *store.Store) error {
 		return found(s.BeginGeneration(ctx, newDraft("new")))

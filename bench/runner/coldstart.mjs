@@ -45,6 +45,7 @@ export function stages(wasm) {
     ],
     ["compile", "const module = new WebAssembly.Module(wasm);"],
   ];
+
   return steps.map(([name], last) => ({
     name,
     modules: [

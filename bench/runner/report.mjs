@@ -72,6 +72,7 @@ function summaryTable({ endpoints: measured }) {
       const micros = (rounds) => grouped(Math.round(median(rounds.map(({ cpu }) => cpu))));
       const stackRatio = ratios(ours, stack);
       const floorRatio = ratios(ours, floor);
+
       return [
         name,
         micros(stack),
@@ -110,6 +111,7 @@ function otherTargets({ endpoints: measured, crowd, coldStart, contenders, soak 
   const rate = (r) => r.requests / r.seconds;
   const middle = (rounds, pick) => median(rounds.map(pick));
   const start = (name) => middle(coldStart[name], (r) => r.cpu) - middle(coldStart.empty, (r) => r.cpu);
+
   return [
     ["health: requests per second against an instance per request", ratios(ours, instance, rate).median, "≥", 10, " ×"],
     [

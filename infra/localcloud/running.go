@@ -57,8 +57,8 @@ func (r Running) FailProvider(ctx context.Context, kind string, times int) (Prov
 	return told.Result, err
 }
 
-// MendProvider makes the sandbox work again.
-func (r Running) MendProvider(ctx context.Context) error {
+// RepairProvider makes the sandbox work again.
+func (r Running) RepairProvider(ctx context.Context) error {
 	return r.call(ctx, http.MethodDelete, "/__provider", nil)
 }
 

@@ -17,7 +17,6 @@ func newBundleCommand() *cobra.Command {
 			bundle.Entry + " and " + bundle.Program + ". The same sources always produce the same bytes.",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			command.SilenceUsage = true
 			sizes, err := bundle.Build(command.Context(), options)
 			if err != nil {
 				return err

@@ -37,7 +37,7 @@ type userSession struct {
 func newUserCommand() *cobra.Command {
 	var flags userFlags
 	command := &cobra.Command{
-		Use:   "user",
+		Use: "user", Args: cobra.NoArgs, RunE: showHelp,
 		Short: "Show and delete users, grant credits, sign users out",
 		Long: "Show and delete users, grant credits and sign users out, in a SQLite file, the local stack's database, a Pulumi stack's,\n" +
 			"or the one that .env or the environment names. A user is named by ID or e-mail address.",
@@ -67,7 +67,6 @@ func userSubcommand(flags *userFlags, use, short string, run func(context.Contex
 
 // with opens the database and calls run with it.
 func (f userFlags) with(command *cobra.Command, run func(context.Context, userSession) error) (err error) {
-	command.SilenceUsage = true
 	if f.target.absent() {
 		return fmt.Errorf("%s does not exist", f.target.sqlite)
 	}
@@ -87,6 +86,7 @@ func (s userSession) find(ctx context.Context, text string) (store.UserRecord, e
 	if text == "" {
 		return store.UserRecord{}, errors.New("name a user by ID or e-mail address")
 	}
+
 	for _, name := range []string{text, strings.ToLower(text)} {
 		found, err := s.store.FindUsers(ctx, store.UserQuery{Text: name, At: s.now, Limit: 1})
 		if err != nil {
@@ -96,6 +96,7 @@ func (s userSession) find(ctx context.Context, text string) (store.UserRecord, e
 			return found[0], nil
 		}
 	}
+
 	return store.UserRecord{}, fmt.Errorf("there is no user %q", text)
 }
 
@@ -145,6 +146,7 @@ func newUserListCommand(flags *userFlags) *cobra.Command {
 	}
 	command.Flags().IntVar(&query.Limit, "limit", 50, "at most this `number` of users")
 	command.Flags().IntVar(&query.Offset, "offset", 0, "skip this `number` of users")
+
 	return command
 }
 

@@ -15,6 +15,7 @@ import (
 // while it is down, the adapter runs its own statements (BEGIN, COMMIT). Only the holder of the connection may use it.
 type guard struct {
 	up      bool
+	limited bool        // the connection has D1's limits
 	written func(Write) // see Watch; may be nil
 }
 
@@ -72,7 +73,7 @@ func open(name string) bool { return !strings.HasPrefix(strings.ToLower(name), "
 // built are tables that the driver's SQLite has and D1's does not.
 var built = set("dbstat", "sqlite_dbpage")
 
-// connector opens the connection with the guard as its authorizer.
+// connector opens the connection with the guard as its authorizer. It has no limits yet, which database/sql lets nobody set here.
 type connector struct {
 	dsn   string
 	guard *guard
@@ -94,5 +95,6 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, errors.New("the SQLite driver has no authorizer")
 	}
 
+	c.guard.limited = false
 	return conn, authorizer.RegisterAuthorizer(c.guard.authorize)
 }

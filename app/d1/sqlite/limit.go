@@ -26,13 +26,18 @@ var limits = [...]struct{ id, value int }{
 	{sqlite3.SQLITE_LIMIT_WORKER_THREADS, 0},
 }
 
-// limit sets D1's limits on the connection. They belong to a physical connection, which database/sql may have replaced since
-// the last batch.
-func limit(conn *sql.Conn) error {
+// limit sets D1's limits on the connection, unless it has them. They belong to a physical connection, which database/sql may have
+// replaced since the last batch.
+func (db *Database) limit(conn *sql.Conn) error {
+	if db.guard.limited {
+		return nil
+	}
 	for _, limit := range limits {
 		if _, err := driversqlite.Limit(conn, limit.id, limit.value); err != nil {
 			return err
 		}
 	}
+
+	db.guard.limited = true
 	return nil
 }

@@ -25,7 +25,7 @@ func (db *Database) Snapshot(ctx context.Context, do func(tx d1.Database) error)
 		return err
 	}
 	defer conn.Close()
-	if err := limit(conn); err != nil {
+	if err := db.limit(conn); err != nil {
 		return err
 	}
 	if _, err := conn.ExecContext(ctx, "PRAGMA query_only = ON; BEGIN"); err != nil {

@@ -44,7 +44,7 @@ func (t transaction) Batch(ctx context.Context, statements ...d1.Statement) ([]d
 
 // transact runs the work between BEGIN and COMMIT, or ROLLBACK if it fails.
 func (db *Database) transact(ctx context.Context, conn *sql.Conn, work func() error) error {
-	if err := limit(conn); err != nil {
+	if err := db.limit(conn); err != nil {
 		return err
 	}
 	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {

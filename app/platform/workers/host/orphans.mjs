@@ -44,6 +44,7 @@ export class Orphans {
 function recover(mailbox, { env, ctx }) {
   const left = legacy(mailbox);
   if (!left) return; // the scheduled run cleans up
+
   const value = left.kept?.value;
   const kept = value && { value, promise: Promise.resolve(value), abort() {} };
   let end;
@@ -52,6 +53,7 @@ function recover(mailbox, { env, ctx }) {
       end = resolve;
     }),
   );
+
   try {
     successor(mailbox, env).adopt(mailbox, start.recover, { env, ctx, kept, end, body: undefined, answer: undefined });
   } catch (error) {

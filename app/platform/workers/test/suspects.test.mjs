@@ -143,6 +143,7 @@ const send = (target, text, address = "198.51.100.1") =>
 
 test("the second request that would kill is refused before the program gets it, and says what to do", async () => {
   const deaths = () => worker.log.split("The Go instance has died").length - 1;
+
   assert.equal((await send("/die/exit?1", "a")).status, 500);
   await eventually(deaths, (count) => count === 1);
   const second = await send("/die/exit?1", "a");

@@ -1,5 +1,0 @@
-//go:build !race
-
-package betterauth_test
-
-const withDetector = false
