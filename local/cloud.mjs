@@ -22,6 +22,7 @@ import { timeTravelRoutes } from "./rest/timetravel.mjs";
 import { zoneRoutes } from "./rest/zones.mjs";
 import { Runtime } from "./runtime.mjs";
 import { Sandbox } from "./sandbox/dashscope.mjs";
+import { Checkouts } from "./sandbox/stripe.mjs";
 import { createApiServers } from "./server.mjs";
 import { databaseFiles, Snapshots } from "./snapshots.mjs";
 import { openState, writeAtomically } from "./state.mjs";
@@ -59,7 +60,7 @@ export async function startCloud({ data, info: infoFile, log: logFile, workerPor
     const { ca, ...certificate } = await ensureCertificates(join(data, "tls"));
     const state = openState(join(data, "state.json"));
     const ports = {};
-    const parts = assemble({ data, state, log, faulty, certificate, origin: () => `http://127.0.0.1:${ports.api}` });
+    const parts = assemble({ data, state, log, faulty, certificate, at: (name) => `http://127.0.0.1:${ports[name]}` });
     undo.push(() => parts.runtime.stop());
 
     for (const [name, server, port, flag] of [
@@ -96,16 +97,19 @@ function describe({ account, token }, ports, ca, log) {
   };
 }
 
-function assemble({ data, state, log, faulty, certificate, origin }) {
+// assemble makes the parts. at(name) is where a port answers, once it does.
+function assemble({ data, state, log, faulty, certificate, at }) {
   const d1 = join(data, "d1");
   const pid = join(data, "workerd.pid");
   endOrphans(pid);
   const store = new ContentStore(join(data, "scripts"));
   store.sweep(state.scripts);
 
+  const origin = () => at("api");
   const sandbox = new Sandbox(join(data, "sandbox"), origin);
+  const checkouts = new Checkouts(origin, () => at("worker"));
   const runtime = new Runtime({
-    describe: () => accountWorkers(state, (part) => store.get(part), sandbox),
+    describe: () => accountWorkers(state, (part) => store.get(part), sandbox, checkouts),
     paths: { d1, r2: join(data, "r2"), pid },
     log,
   });
@@ -125,6 +129,7 @@ function assemble({ data, state, log, faulty, certificate, origin }) {
     picture: (name) => sandbox.picture(name),
     exported: (id) => exports.file(id),
     upload: (name, content) => imports.upload(name, content),
+    checkouts,
   };
 
   return {

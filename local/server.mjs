@@ -1,5 +1,5 @@
-// The API ports: the REST API under /client/v4, what needs no token (the sandbox's pictures, exports, files to import), and the
-// local cloud's own calls.
+// The API ports: the REST API under /client/v4, what needs no token (the sandbox's pictures and pages, exports, files to
+// import), and the local cloud's own calls.
 import { createServer as createPlain } from "node:http";
 import { createServer as createSecure } from "node:https";
 import { CloudError, Reply } from "./rest/envelope.mjs";
@@ -25,6 +25,8 @@ async function answer({ router, local, open, faults, log }, request, response) {
   const url = new URL(request.url, "http://localhost");
   const shown = url.pathname.match(/^\/sandbox\/([\w-]+)\.png$/);
   if (shown) return sendPicture(response, open.picture(shown[1]));
+  const checkout = url.pathname.match(/^\/sandbox\/checkout\/(\w+)$/);
+  if (checkout) return send(response, await checkoutPage(open.checkouts, request.method, checkout[1]));
   const exported = url.pathname.match(/^\/d1-export\/([\w-]+)\.sql$/);
   if (exported) return send(response, open.exported(exported[1]));
   const imported = request.method === "PUT" && url.pathname.match(/^\/d1-import\/([\w-]+\.sql)$/);
@@ -96,4 +98,15 @@ function sendHalf(response, { status, headers, body }) {
 function sendPicture(response, picture) {
   if (!picture) return send(response, Reply.error(404, 10007, "There is no such picture, or its 24 hours are over."));
   send(response, new Reply({ headers: { "content-type": "image/png" }, body: picture }));
+}
+
+// checkoutPage shows the page of a checkout, and pays it by POST.
+async function checkoutPage(checkouts, method, id) {
+  if (method === "POST") {
+    const location = await checkouts.pay(id);
+    if (location) return new Reply({ status: 303, headers: { location } });
+  }
+  const page = checkouts.page(id);
+  if (!page) return Reply.error(404, 10007, "There is no such checkout: the local Cloudflare forgets them when it ends.");
+  return new Reply({ headers: { "content-type": "text/html; charset=utf-8" }, body: Buffer.from(page) });
 }

@@ -13,13 +13,19 @@ import (
 
 	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/api/apitest"
+	"github.com/addreams/addreams/app/binding"
 )
 
 // everyRoute lists each route of the router with its method, and paths that have no route. A segment that begins with a colon
 // matches any text.
 func everyRoute(t *testing.T) [][2]string {
 	whole := bare(t)
-	whole.Env = func(string) string { return "set" } // also what is served only with a setting
+	whole.Env = func(name string) string { // also what is served only with a setting
+		if name == binding.CreditPacks {
+			return binding.Of(name).Example
+		}
+		return "set"
+	}
 	return append(api.New(whole).Routes(), [2]string{"POST", "/api/workflows/:other"}, [2]string{"GET", "/:other"})
 }
 

@@ -123,7 +123,7 @@ func TestAssetToDownload(t *testing.T) {
 	}
 }
 
-// HEAD of every picture answers as GET does, without the body.
+// HEAD of every picture answers as GET does, without the body. It knows no Range (RFC 9110, 14.2).
 func TestHeadOfPictures(t *testing.T) {
 	s := apitest.New(t)
 	ada := signUp(s, "ada")
@@ -134,10 +134,9 @@ func TestHeadOfPictures(t *testing.T) {
 
 	for _, picture := range []string{"/asset", "/assets/0", "/reference", "/references/0"} {
 		tag := ada.get(item + picture).Header().Get("ETag")
-		for want, sent := range map[int][]string{
-			http.StatusOK: nil, http.StatusPartialContent: {"Range", "bytes=0-3"}, http.StatusNotModified: {"If-None-Match", tag},
-		} {
-			got, head := ada.get(item+picture, sent...), ada.do(http.MethodHead, item+picture, "", sent...)
+		for want, known := range map[int]string{http.StatusOK: "", http.StatusNotModified: tag} {
+			got := ada.get(item+picture, "If-None-Match", known)
+			head := ada.do(http.MethodHead, item+picture, "", "If-None-Match", known, "Range", "bytes=0-3")
 			assert.Equal(t, want, head.Code, picture)
 			assert.Empty(t, head.Body.String(), picture)
 			for _, name := range []string{"ETag", "Content-Length", "Content-Range", "Content-Type", "Cache-Control", "Accept-Ranges"} {

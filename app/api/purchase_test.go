@@ -183,15 +183,17 @@ func TestStripeFails(t *testing.T) {
 	}
 }
 
-// Without all of the settings the routes do not exist.
+// Without all of the settings the routes do not exist, and the log says what is missing.
 func TestSellingIsOff(t *testing.T) {
 	for _, missing := range []string{binding.StripeSecretKey, binding.StripeWebhookSecret, binding.CreditPacks} {
-		s := apitest.New(t)
+		var log bytes.Buffer
+		s := apitest.New(t, apitest.LogTo(&log))
 		s.Env[missing] = ""
 		s.Start()
 		ada := signUp(s, "ada")
 		assert.Equal(t, http.StatusNotFound, ada.do(http.MethodPost, "/api/credits/checkout", starter).Code, missing)
 		assert.Equal(t, http.StatusNotFound, s.Deliver(`{}`).Code, missing)
 		assert.NotContains(t, ada.get("/api/credits").Body.String(), "packs", missing)
+		assert.Contains(t, log.String(), "no credits are sold", missing)
 	}
 }

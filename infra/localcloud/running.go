@@ -90,3 +90,9 @@ func (r Running) call(ctx context.Context, method, path string, into any) error 
 
 // SandboxKey is the DashScope key with which the local Cloudflare answers DashScope's hosts itself.
 const SandboxKey = "sandbox"
+
+// The keys at Stripe with which the local Cloudflare plays Stripe's Checkout.
+const (
+	StripeKey    = "sk_test_sandbox"
+	StripeSecret = "whsec_sandbox"
+)
