@@ -23,7 +23,7 @@ export function createApiServers({ router, local, downloads, faults, certificate
 async function answer({ router, local, downloads, faults, log }, request, response) {
   const started = performance.now();
   const url = new URL(request.url, "http://localhost");
-  const shown = url.pathname.match(/^\/sandbox\/([\w-]+)\.png$/);
+  const shown = url.pathname.match(/^\/sandbox\/([\w-]+\.\w+)$/);
   if (shown) return sendPicture(response, downloads.picture(shown[1]));
   const exported = url.pathname.match(/^\/d1-export\/([\w-]+)\.sql$/);
   if (exported) return send(response, downloads.exported(exported[1]));
@@ -86,5 +86,5 @@ function sendHalf(response, { status, headers, body }) {
 
 function sendPicture(response, picture) {
   if (!picture) return send(response, Reply.error(404, 10007, "There is no such picture, or its 24 hours are over."));
-  send(response, new Reply({ headers: { "content-type": "image/png" }, body: picture }));
+  send(response, new Reply({ headers: { "content-type": picture.type }, body: picture.body }));
 }
