@@ -3,10 +3,11 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up down clean cron logs provider bundle db-generate db-push db-migrate-local db-migrate-remote db-export db-seed db-studio dbstudio plan test races contract contract-worker contract-native worker deaths client attack bench lint fmt
+.PHONY: help up down clean cron logs provider bundle db-generate db-push db-pull db-migrate-local db-migrate-remote db-export db-seed db-studio dbstudio plan test races contract contract-worker contract-native worker deaths client attack bench lint fmt
 .PHONY: test-setup test-vet test-go test-detector test-migrate test-local test-engine test-contract test-contract-worker test-contract-native test-races test-worker test-client test-attack
 
 DB      := --local
+PROGRAM := go run ./app/cmd/addreams
 STACK   := go run ./infra/cmd/stack
 SOURCES := $(shell find app migrations -path app/dbstudio -prune -o \
 	\( -name '*.go' -not -name '*_test.go' -o -path '*/host/*.mjs' -o -name '*.sql' -o -name '*.safe' \) -print) go.mod go.sum
@@ -61,25 +62,28 @@ dist/worker.mjs: $(SOURCES)
 	@go run ./app/cmd/addreams bundle
 
 db-generate: ## write the migration that makes the schema what migrations/schema.sql says: NAME=what_it_does
-	@go run ./app/cmd/addreams db generate $(NAME) $(FLAGS)
+	@$(PROGRAM) db generate $(NAME) $(FLAGS)
 
 db-push: ## make the local database what migrations/schema.sql says, without a migration; DB="--stack NAME" chooses another
-	@go run ./app/cmd/addreams db push $(DB) $(FLAGS)
+	@$(PROGRAM) db push $(DB) $(FLAGS)
+
+db-pull: ## write migrations/schema.sql from the local database; FLAGS=--diff only shows where they differ, DB=--remote chooses another
+	@$(PROGRAM) db pull $(DB) $(FLAGS)
 
 db-migrate-local: ## apply the pending migrations to the local stack's database
-	@go run ./app/cmd/addreams db migrate --local $(FLAGS)
+	@$(PROGRAM) db migrate --local $(FLAGS)
 
 db-migrate-remote: ## apply the pending migrations to the database that .env names
-	@go run ./app/cmd/addreams db migrate --remote $(FLAGS)
+	@$(PROGRAM) db migrate --remote $(FLAGS)
 
 db-export: ## write the local database as SQL that loads again: FILE=dump.sql; DB=--remote chooses the one that .env names
-	@go run ./app/cmd/addreams db export $(DB) $(if $(FILE),--output $(FILE)) $(FLAGS)
+	@$(PROGRAM) db export $(DB) $(if $(FILE),--output $(FILE)) $(FLAGS)
 
 db-seed: ## fill the local database with sample users, and say who can sign in; DB="--stack pr-NUMBER" chooses a preview's
-	@go run ./app/cmd/addreams db seed $(DB) $(FLAGS)
+	@$(PROGRAM) db seed $(DB) $(FLAGS)
 
 db-studio: ## look into the local stack's database in the browser; DB=--remote chooses the one that .env names
-	@go run ./app/cmd/addreams db studio $(DB) $(FLAGS)
+	@$(PROGRAM) db studio $(DB) $(FLAGS)
 
 plan: ## render what each stack declares into infra/plan/
 	go test ./infra -run TestPlan -update

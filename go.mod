@@ -3,11 +3,11 @@ module github.com/addreams/addreams
 go 1.26.0
 
 require (
-	github.com/andybalholm/brotli v1.2.8
 	github.com/blang/semver v3.5.1+incompatible
 	github.com/evanw/esbuild v0.28.2
 	github.com/golang-jwt/jwt/v5 v5.3.1
 	github.com/google/uuid v1.6.0
+	github.com/klauspost/compress v1.18.0
 	github.com/pb33f/libopenapi v0.41.8
 	github.com/pb33f/libopenapi-validator v0.16.2
 	github.com/pulumi/pulumi-cloudflare/sdk/v5 v5.49.1

@@ -43,7 +43,8 @@ var arrows = map[string][]string{
 	"app/studio/picture":   {"app/studio/payload", "app/fault", "app/platform", "app/js", "app/whatwg"},
 	"app/studio":           {"app/studio", "app/fault", "app/platform", "app/safejson", "app/sleep", "app/js", "app/whatwg", "app/zod"},
 	"app/provider":         {"app/studio", "app/fault", "app/platform", "app/safejson", "app/js", "app/binding"},
-	"app/store":            {"app/auth", "app/studio", "app/fault", "app/d1", "app/safejson"},
+	"app/billing":          {"app/billing", "app/studio", "app/binding", "app/fault", "app/platform", "app/safejson"},
+	"app/store":            {"app/auth", "app/studio", "app/billing", "app/fault", "app/d1", "app/safejson"},
 	"app/migrate":          {"app/migrate/script", "app/migrate/catalog", "app/migrate/sqltext", "app/d1", "app/sleep"},
 	"app/migrate/sqltext":  {"app/d1"}, // its limits, and what it accepts
 	"app/migrate/script":   {"app/d1/d1sql"},
@@ -54,7 +55,7 @@ var arrows = map[string][]string{
 	"app/dump":             {"app/d1", "app/migrate"},
 	"app/seed":             {"app/auth", "app/store", "app/studio", "app/fault", "app/d1", "app/platform"},
 	"app/api": {
-		"app/api", "app/auth", "app/studio", "app/store", "app/provider", "app/migrate", "migrations",
+		"app/api", "app/auth", "app/studio", "app/billing", "app/store", "app/provider", "app/migrate", "migrations",
 		"app/fault", "app/binding", "app/d1", "app/platform", "app/safejson", "app/js", "app/whatwg",
 	},
 	"app/api/httpio":      {"app/js"},
@@ -90,7 +91,7 @@ var arrows = map[string][]string{
 	"contract/native": {"app/api", "app/d1", "app/platform"},
 	"local/localtest": {},
 	"docs":            {},
-	root:              {},
+	root:              {"local/localtest"},
 }
 
 func TestArrows(t *testing.T) {

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/addreams/addreams/local/localtest"
 )
 
 const partsMakefile = `
@@ -25,6 +27,7 @@ second: ## passes
 
 // tools/parts says what runs and how long it took, and repeats the words of a part that failed after all others have run.
 func TestParts(t *testing.T) {
+	localtest.Programs(t, "bash", "make")
 	cases := map[string]struct {
 		parts  []string
 		fail   string // what makes the first part fail
@@ -59,6 +62,7 @@ func TestParts(t *testing.T) {
 
 // Every part that `make test` runs is a target of its own.
 func TestPartsAreTargets(t *testing.T) {
+	localtest.Programs(t, "bash", "make")
 	text, err := os.ReadFile("Makefile")
 	require.NoError(t, err)
 	match := regexp.MustCompile(`\n\t@tools/parts (.*)\n`).FindStringSubmatch(string(text))
@@ -72,6 +76,7 @@ func TestPartsAreTargets(t *testing.T) {
 
 // The tests that the race detector leaves out are those that run without it, and exist.
 func TestOrdersAreTests(t *testing.T) {
+	localtest.Programs(t, "bash", "make")
 	text, err := os.ReadFile("Makefile")
 	require.NoError(t, err)
 	assert.Contains(t, string(text), "go test -race $(QUIET) -skip '$(ORDERS)'")

@@ -2,13 +2,14 @@
 // The benchmark: `node run.mjs` measures everything and writes RESULTS.md, results.json and results.svg;
 // `node run.mjs --quick` checks in a minute that every contender answers correctly, and that ours makes no more trips to
 // D1 and R2 than it may; `--contenders ours,floor` measures only those. Neither writes anything.
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { chart } from "./runner/chart.mjs";
 import { start } from "./runner/cloud.mjs";
 import { coldStarts, stages } from "./runner/coldstart.mjs";
-import { load, names, root } from "./runner/contenders.mjs";
+import { imported, load, names, root } from "./runner/contenders.mjs";
+import { crossings } from "./runner/crossings.mjs";
 import { crowd } from "./runner/crowd.mjs";
 import { gauged } from "./runner/gauge.mjs";
 import { connect } from "./runner/load.mjs";
@@ -72,26 +73,31 @@ async function main() {
     results.operations[contender.name] = await operations(contender);
   }
   if (results.operations.ours) checkTrips(results.operations.ours);
+
   const ours = serving.find(({ name }) => name === "ours");
   if (ours) {
+    tell("counting the calls between JavaScript and the program");
+    results.crossings = await crossings(ours);
     tell(`${plan.soak} mixed requests`);
     await withRunning([{ ...ours, modules: await gauged(ours.modules, "vitals.mjs") }], async ([watched]) => {
       results.soak = await soak(watched, { first: plan.soakFirst, requests: plan.soak, connections: plan.soakConnections });
     });
   }
+
   results.endpoints = {};
   for (let set = 0; set < plan.sets; set++) {
     tell(`${plan.rounds} rounds with set ${set + 1} of ${plan.sets} of processes`);
     await withRunning(rotated(serving, set), (running) => rounds(results.endpoints, running, plan));
     told(results.endpoints).forEach(tell);
   }
+
   tell(`${plan.crowd} generations at once`);
   await withRunning(serving, async (running) => {
     results.crowd = await crowd(running, plan.crowdRounds, plan.crowd);
   });
   tell("cold starts");
-  const steps = options.contenders.includes("ours") ? stages(await readFile(path.join(root, "dist/modules/app.wasm"))) : [];
-  results.coldStart = await coldStarts([...contenders, ...steps], plan.coldRounds);
+  const more = ours ? [await imported(), ...stages(ours.modules[0].contents.toString())] : [];
+  results.coldStart = await coldStarts([...contenders, ...more], plan.coldRounds);
   return results;
 }
 

@@ -14,6 +14,7 @@ export async function runScenario(start, name, scenario) {
     noBucket: scenario.noBucket,
     answer: (request) => run.answer(request),
   });
+
   try {
     await migrate((statement) => target.sql(statement));
     for (const step of scenario.steps) await run.step(target, step);
@@ -22,6 +23,7 @@ export async function runScenario(start, name, scenario) {
   } finally {
     await target.stop();
   }
+
   console.error(`ran ${name}: ${run.transcript.length} steps`);
   return run.transcript;
 }

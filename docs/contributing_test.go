@@ -48,7 +48,7 @@ func recipes(t *testing.T) []recipe {
 func TestRecipes(t *testing.T) {
 	localtest.Programs(t, "bash", "git", "tar")
 	all := recipes(t)
-	require.Len(t, all, 5)
+	require.Len(t, all, 6)
 
 	for _, r := range all {
 		t.Run(r.title, func(t *testing.T) {

@@ -76,7 +76,8 @@ func TestDeclareBindings(t *testing.T) {
 				Secret("googleClientId", "id").Secret("googleClientSecret", "gs").
 				Secret("githubClientId", "id").Secret("githubClientSecret", "hs").
 				Secret("migrateToken", configtest.Secret).Secret("accountTokenKeys", configtest.Keys).
-				With("historyRetentionDays", "365").With("dailyGenerations", "1000").With("qwenWorkspaceId", "ws-1").With("qwenBaseUrl", "https://dashscope-intl.aliyuncs.com").Secret("clientAddressSecret", configtest.Secret)
+				With("creditPacks", "starter=usd:1000:10:10").Secret("stripeSecretKey", "sk_test_0").Secret("stripeWebhookSecret", "whsec_0").
+				With("historyRetentionDays", "365").With("dailyGenerations", "1000").With("creditPrices", "qwen-image-max=2").With("qwenWorkspaceId", "ws-1").With("qwenBaseUrl", "https://dashscope-intl.aliyuncs.com").Secret("clientAddressSecret", configtest.Secret)
 
 			got, err := declareStack(stack, configured)
 			require.NoError(t, err)

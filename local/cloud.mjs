@@ -10,6 +10,7 @@ import { endOrphans } from "./orphan.mjs";
 import { close, listen } from "./ports.mjs";
 import { databaseRoutes } from "./rest/d1.mjs";
 import { Exports, exportRoutes } from "./rest/export.mjs";
+import { Imports, importRoutes } from "./rest/import.mjs";
 import { objectRoutes } from "./rest/objects.mjs";
 import { bucketRoutes } from "./rest/r2.mjs";
 import { basePath, Router } from "./rest/router.mjs";
@@ -21,6 +22,7 @@ import { timeTravelRoutes } from "./rest/timetravel.mjs";
 import { zoneRoutes } from "./rest/zones.mjs";
 import { Runtime } from "./runtime.mjs";
 import { Sandbox } from "./sandbox/dashscope.mjs";
+import { Checkouts } from "./sandbox/stripe.mjs";
 import { createApiServers } from "./server.mjs";
 import { databaseFiles, Snapshots } from "./snapshots.mjs";
 import { openState, writeAtomically } from "./state.mjs";
@@ -32,6 +34,7 @@ const routeGroups = [
   databaseRoutes,
   timeTravelRoutes,
   exportRoutes,
+  importRoutes,
   bucketRoutes,
   objectRoutes,
   scriptRoutes,
@@ -57,7 +60,7 @@ export async function startCloud({ data, info: infoFile, log: logFile, workerPor
     const { ca, ...certificate } = await ensureCertificates(join(data, "tls"));
     const state = openState(join(data, "state.json"));
     const ports = {};
-    const parts = assemble({ data, state, log, faulty, certificate, origin: () => `http://127.0.0.1:${ports.api}` });
+    const parts = assemble({ data, state, log, faulty, certificate, at: (name) => `http://127.0.0.1:${ports[name]}` });
     undo.push(() => parts.runtime.stop());
 
     for (const [name, server, port, flag] of [
@@ -94,16 +97,19 @@ function describe({ account, token }, ports, ca, log) {
   };
 }
 
-function assemble({ data, state, log, faulty, certificate, origin }) {
+// assemble makes the parts. at(name) is where a port answers, once it does.
+function assemble({ data, state, log, faulty, certificate, at }) {
   const d1 = join(data, "d1");
   const pid = join(data, "workerd.pid");
   endOrphans(pid);
   const store = new ContentStore(join(data, "scripts"));
   store.sweep(state.scripts);
 
+  const origin = () => at("api");
   const sandbox = new Sandbox(join(data, "sandbox"), origin);
+  const checkouts = new Checkouts(origin, () => at("worker"));
   const runtime = new Runtime({
-    describe: () => accountWorkers(state, (part) => store.get(part), sandbox),
+    describe: () => accountWorkers(state, (part) => store.get(part), sandbox, checkouts),
     paths: { d1, r2: join(data, "r2"), pid },
     log,
   });
@@ -111,18 +117,24 @@ function assemble({ data, state, log, faulty, certificate, origin }) {
   const snapshots = new Snapshots(join(data, "bookmarks"), files);
 
   const exports = new Exports(origin);
-  const account = { state, runtime, store, snapshots, exports, databaseFiles: files };
+  const imports = new Imports(origin);
+  const account = { state, runtime, store, snapshots, exports, imports, databaseFiles: files };
   const router = new Router(
     state,
     routeGroups.flatMap((routes) => routes(account)),
   );
   const faults = faulty ? new Faults() : null;
   const local = createLocalCalls({ state, runtime, faults, sandbox });
-  const downloads = { picture: (name) => sandbox.picture(name), exported: (id) => exports.file(id) };
+  const open = {
+    picture: (name) => sandbox.picture(name),
+    exported: (id) => exports.file(id),
+    upload: (name, content) => imports.upload(name, content),
+    checkouts,
+  };
 
   return {
     runtime,
     front: createFront({ state, runtime, log }),
-    ...createApiServers({ router, local, downloads, faults, certificate, log }),
+    ...createApiServers({ router, local, open, faults, certificate, log }),
   };
 }

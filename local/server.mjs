@@ -1,5 +1,5 @@
-// The API ports: the REST API under /client/v4, what is downloaded without the token (the sandbox's pictures, exports), and
-// the local cloud's own calls.
+// The API ports: the REST API under /client/v4, what needs no token (the sandbox's pictures and pages, exports, files to
+// import), and the local cloud's own calls.
 import { createServer as createPlain } from "node:http";
 import { createServer as createSecure } from "node:https";
 import { CloudError, Reply } from "./rest/envelope.mjs";
@@ -8,10 +8,10 @@ import { basePath } from "./rest/router.mjs";
 const maxBody = 100 * 1024 * 1024;
 
 // createApiServers returns the plain and the TLS server, which answer alike. local answers the calls that Cloudflare does not
-// have; downloads what needs no token; faults is null unless faults may be injected.
-export function createApiServers({ router, local, downloads, faults, certificate, log }) {
+// have; open what needs no token; faults is null unless faults may be injected.
+export function createApiServers({ router, local, open, faults, certificate, log }) {
   const handle = (request, response) => {
-    answer({ router, local, downloads, faults, log }, request, response).catch((error) => {
+    answer({ router, local, open, faults, log }, request, response).catch((error) => {
       log("cloud", `${request.method} ${request.url}: ${error.stack}`);
       if (response.headersSent) response.destroy();
       else send(response, Reply.error(500, 10013, `The local Cloudflare failed: ${error.message}`));
@@ -20,13 +20,17 @@ export function createApiServers({ router, local, downloads, faults, certificate
   return { plain: createPlain(handle), secure: createSecure(certificate, handle) };
 }
 
-async function answer({ router, local, downloads, faults, log }, request, response) {
+async function answer({ router, local, open, faults, log }, request, response) {
   const started = performance.now();
   const url = new URL(request.url, "http://localhost");
   const shown = url.pathname.match(/^\/sandbox\/([\w-]+)\.png$/);
-  if (shown) return sendPicture(response, downloads.picture(shown[1]));
+  if (shown) return sendPicture(response, open.picture(shown[1]));
+  const checkout = url.pathname.match(/^\/sandbox\/checkout\/(\w+)$/);
+  if (checkout) return send(response, await checkoutPage(open.checkouts, request.method, checkout[1]));
   const exported = url.pathname.match(/^\/d1-export\/([\w-]+)\.sql$/);
-  if (exported) return send(response, downloads.exported(exported[1]));
+  if (exported) return send(response, open.exported(exported[1]));
+  const imported = request.method === "PUT" && url.pathname.match(/^\/d1-import\/([\w-]+\.sql)$/);
+  if (imported) return send(response, await receive(request, (content) => open.upload(imported[1], content)));
 
   const rest = url.pathname.startsWith(`${basePath}/`);
   const call = {
@@ -36,7 +40,7 @@ async function answer({ router, local, downloads, faults, log }, request, respon
     headers: request.headers,
     body: await readBody(request),
   };
-  if (!call.body) return send(response, Reply.error(413, 10001, "The request body is larger than 100 MB."));
+  if (!call.body) return send(response, tooLarge);
 
   const fault = rest ? faults?.note(call) : undefined;
   if (fault?.kind === "silent") return log("cloud", `${call.method} ${call.path} left without an answer (fault)`);
@@ -50,6 +54,13 @@ async function answer({ router, local, downloads, faults, log }, request, respon
   if (fault?.kind === "lost") request.socket.destroy();
   else if (fault?.kind === "half") sendHalf(response, reply);
   else send(response, reply);
+}
+
+const tooLarge = Reply.error(413, 10001, "The request body is larger than 100 MB.");
+
+async function receive(request, take) {
+  const content = await readBody(request);
+  return content ? take(content) : tooLarge;
 }
 
 async function toReply(work) {
@@ -87,4 +98,15 @@ function sendHalf(response, { status, headers, body }) {
 function sendPicture(response, picture) {
   if (!picture) return send(response, Reply.error(404, 10007, "There is no such picture, or its 24 hours are over."));
   send(response, new Reply({ headers: { "content-type": "image/png" }, body: picture }));
+}
+
+// checkoutPage shows the page of a checkout, and pays it by POST.
+async function checkoutPage(checkouts, method, id) {
+  if (method === "POST") {
+    const location = await checkouts.pay(id);
+    if (location) return new Reply({ status: 303, headers: { location } });
+  }
+  const page = checkouts.page(id);
+  if (!page) return Reply.error(404, 10007, "There is no such checkout: the local Cloudflare forgets them when it ends.");
+  return new Reply({ headers: { "content-type": "text/html; charset=utf-8" }, body: Buffer.from(page) });
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { compatibility } from "./miniflare.mjs";
 import { CloudError } from "./rest/envelope.mjs";
+import { stripeKey } from "./sandbox/stripe.mjs";
 
 const loopback = "127.0.0.1";
 
@@ -76,12 +77,13 @@ function bindings(list) {
         );
     }
   }
+
   return options;
 }
 
 // accountWorkers describes everything that the account runs. contents(part) returns a stored part's bytes. sandbox is
-// {answer, origin()}: a function from a Request to a Response, and where the pictures are served.
-export function accountWorkers(state, contents, sandbox) {
+// {answer, origin()}: a function from a Request to a Response, and where the pictures are served; checkouts has such an answer.
+export function accountWorkers(state, contents, sandbox, checkouts) {
   const scripts = Object.entries(state.scripts).map(([name, script]) => ({
     ...scriptWorker(
       name,
@@ -97,7 +99,7 @@ export function accountWorkers(state, contents, sandbox) {
   for (const { serviceBindings } of scripts) {
     for (const [name, service] of Object.entries(serviceBindings)) if (!names.has(service)) delete serviceBindings[name];
   }
-  return [cloudWorker(state), outboundWorker(sandbox.answer), ...scripts];
+  return [cloudWorker(state), outboundWorker(sandbox.answer, checkouts.answer), ...scripts];
 }
 
 // allowPictures lets a Worker with the sandbox key fetch the sandbox's pictures.
@@ -115,12 +117,12 @@ function cloudWorker(state) {
   };
 }
 
-function outboundWorker(sandbox) {
+function outboundWorker(sandbox, stripe) {
   return {
     name: "outbound",
     ...ownModule("outbound.mjs"),
-    bindings: { SANDBOX_KEY: sandboxKey },
-    serviceBindings: { SANDBOX: sandbox },
+    bindings: { SANDBOX_KEY: sandboxKey, STRIPE_KEY: stripeKey },
+    serviceBindings: { SANDBOX: sandbox, STRIPE: stripe },
   };
 }
 

@@ -53,7 +53,7 @@ CREATE TABLE credit_ledger (
 	reason text NOT NULL,
 	generation_id text,
 	created_at integer NOT NULL,
-	note text -- why credits were granted or taken back, in an operator's words
+	note text -- why credits were granted or taken back: an operator's words, or the pack that was bought
 );
 
 -- A generation's credit is taken once and given back once, whatever runs twice.
@@ -62,6 +62,40 @@ CREATE UNIQUE INDEX credit_ledger_once_unique ON credit_ledger (generation_id, r
 CREATE INDEX credit_ledger_user_created_idx ON credit_ledger (user_id, created_at);
 
 CREATE INDEX credit_ledger_workflow_created_idx ON credit_ledger (workflow, created_at);
+
+-- What users were offered at Stripe's Checkout, and paid. payment_id and paid_at are NULL until then.
+CREATE TABLE credit_purchase (
+	checkout_id text PRIMARY KEY NOT NULL, -- at Stripe
+	user_id text NOT NULL,
+	pack text NOT NULL,
+	product_shoots integer NOT NULL,
+	ad_graphics integer NOT NULL,
+	amount integer NOT NULL, -- in the currency's smallest unit
+	currency text NOT NULL,
+	payment_id text, -- of the payment intent at Stripe
+	created_at integer NOT NULL,
+	paid_at integer,
+	returned_amount integer DEFAULT 0 NOT NULL, -- that the ledger has taken into account
+	taken_product_shoots integer DEFAULT 0 NOT NULL, -- credits that were taken back for it
+	taken_ad_graphics integer DEFAULT 0 NOT NULL
+);
+
+CREATE UNIQUE INDEX credit_purchase_payment_unique ON credit_purchase (payment_id);
+
+CREATE INDEX credit_purchase_unpaid_idx ON credit_purchase (created_at) WHERE paid_at IS NULL;
+
+CREATE INDEX credit_purchase_user_idx ON credit_purchase (user_id, created_at);
+
+-- What was returned to buyers: a row per refunded charge and per dispute, which only grows until it is final.
+CREATE TABLE credit_reversal (
+	source text PRIMARY KEY NOT NULL, -- the charge or the dispute, at Stripe
+	payment_id text NOT NULL,
+	amount integer NOT NULL,
+	final integer NOT NULL,
+	updated_at integer NOT NULL
+);
+
+CREATE INDEX credit_reversal_payment_idx ON credit_reversal (payment_id);
 
 -- Users who get their free credits when their address is proven.
 CREATE TABLE free_credits_due (
@@ -189,6 +223,15 @@ CREATE INDEX session_expires_idx ON session (expires_at);
 CREATE UNIQUE INDEX session_token_unique ON session (token);
 
 CREATE INDEX session_user_idx ON session (user_id);
+
+-- Stripe's events that have been taken into account, with the delivery that was.
+CREATE TABLE stripe_event (
+	id text PRIMARY KEY NOT NULL,
+	delivery text NOT NULL,
+	received_at integer NOT NULL
+);
+
+CREATE INDEX stripe_event_received_idx ON stripe_event (received_at);
 
 -- The id_tokens that clients have signed in with, by a digest, until they expire. first_used_at is in milliseconds.
 CREATE TABLE used_id_token (

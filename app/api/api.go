@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bunrouter"
 
 	"github.com/addreams/addreams/app/auth"
+	"github.com/addreams/addreams/app/billing/stripe"
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/provider/qwen"
@@ -25,6 +26,8 @@ type App struct {
 	auth          *auth.Service
 	store         *store.Store
 	studio        *studio.Service
+	stripe        *stripe.Client
+	packs         []binding.Pack // of credits, that are sold
 	router        *bunrouter.Router
 	configuration configurationReport
 	intake        intake
@@ -51,6 +54,8 @@ func New(p platform.Platform) *App {
 		Answer:     a.answer,
 	}
 
+	a.packs = packsFor(p.Env)
+	a.stripe = &stripe.Client{HTTP: p.HTTP, Key: func() string { return p.Env(binding.StripeSecretKey) }}
 	a.studio.Retention, _ = historyRetention(p.Env)
 	a.router = a.routes()
 	return a

@@ -28,8 +28,10 @@ func (a *App) newAuth() *auth.Service {
 		BaseURL: env(binding.AuthURL),
 		Origins: a.origins,
 		Proxy:   proxy,
-		Google:  oauth.Client{ID: env(binding.GoogleClientID), Secret: env(binding.GoogleClientSecret)},
-		GitHub:  oauth.Client{ID: env(binding.GitHubClientID), Secret: env(binding.GitHubClientSecret)},
+		Clients: oauth.Clients{
+			Google: oauth.Client{ID: env(binding.GoogleClientID), Secret: env(binding.GoogleClientSecret)},
+			GitHub: oauth.Client{ID: env(binding.GitHubClientID), Secret: env(binding.GitHubClientSecret)},
+		},
 
 		Log: a.log,
 

@@ -16,6 +16,7 @@ func (c *configurationReport) log(log zerolog.Logger, p platform.Platform) {
 	if c.logged.Swap(true) {
 		return
 	}
+
 	logMissing(log, p)
 	logShortSecrets(log, p)
 	if to := p.Env(binding.FreeCreditsFor); verifiedOnly(p.Env) && to != "verified" {
@@ -26,6 +27,10 @@ func (c *configurationReport) log(log zerolog.Logger, p platform.Platform) {
 	}
 	if _, ok := historyRetention(p.Env); !ok {
 		log.Error().Str("binding", binding.HistoryRetention).Msg("is not a whole number of days, 0 to 32767: generations are kept for ever")
+	}
+	if sellingIsHalfSet(p.Env) {
+		log.Error().Str("binding", binding.CreditPacks).Str("beside", binding.StripeSecretKey+", "+binding.StripeWebhookSecret).
+			Msg("no credits are sold: one of the three is missing, or the packs can't be read")
 	}
 	if _, err := dailyLimit(p.Env); err != nil {
 		log.Error().Str("binding", binding.DailyGenerations).Err(err).Msg("no generation begins until this is corrected")

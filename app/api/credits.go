@@ -19,6 +19,7 @@ type creditsBody struct {
 	Lifetime    lifetimeBody `json:"lifetime"`
 	Entries     []ledgerBody `json:"entries"`
 	Pagination  cursorBody   `json:"pagination"`
+	Packs       []packBody   `json:"packs,omitempty"` // that can be bought
 }
 
 // lifetimeBody always adds up: what was received, less what was spent, is the balance.
@@ -63,6 +64,7 @@ func (a *App) credits(w http.ResponseWriter, r bunrouter.Request) error {
 		Lifetime:    lifetimeBody{balanceBody(account.Received()), balanceBody(account.Spent)},
 		Entries:     ledgerBodies(account.Entries),
 		Pagination:  cursorBody{page.Limit, encodeCursor(account.Next)},
+		Packs:       a.packBodies(),
 	})
 }
 
@@ -70,7 +72,7 @@ func ledgerBodies(entries []studio.LedgerEntry) []ledgerBody {
 	bodies := make([]ledgerBody, len(entries))
 	for i, entry := range entries {
 		credit := "adGraphics"
-		if entry.Workflow.Cost().ProductShoots > 0 {
+		if entry.Workflow.Cost(1).ProductShoots > 0 {
 			credit = "productShoots"
 		}
 		bodies[i] = ledgerBody{

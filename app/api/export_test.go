@@ -28,6 +28,12 @@ func (a *App) Routes() [][2]string {
 // Held returns what the requests in progress are counted to hold, in bytes: of the heap, and of photos.
 func (a *App) Held() [2]int64 { return [2]int64{a.intake.heap.held(), a.intake.photos.held()} }
 
+func (r *room) held() int64 {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return r.total
+}
+
 // HurryBodies shortens the time that a body may take, and sets its least pace in bytes per second.
 func HurryBodies(t *testing.T, grace time.Duration, rate int64) {
 	usual := leastPace

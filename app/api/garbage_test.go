@@ -13,13 +13,19 @@ import (
 
 	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/api/apitest"
+	"github.com/addreams/addreams/app/binding"
 )
 
 // everyRoute lists each route of the router with its method, and paths that have no route. A segment that begins with a colon
 // matches any text.
 func everyRoute(t *testing.T) [][2]string {
 	whole := bare(t)
-	whole.Env = func(string) string { return "set" } // also what is served only with a setting
+	whole.Env = func(name string) string { // also what is served only with a setting
+		if name == binding.CreditPacks {
+			return binding.Of(name).Example
+		}
+		return "set"
+	}
 	return append(api.New(whole).Routes(), [2]string{"POST", "/api/workflows/:other"}, [2]string{"GET", "/:other"})
 }
 
@@ -42,7 +48,7 @@ func TestGarbage(t *testing.T) {
 				rt.Fatalf("%s %s answered %d: %s", request.Method, request.URL, response.Code, &log)
 			}
 			if body := response.Body.Bytes(); len(body) > 0 && response.Header().Get("Content-Type") == "application/json" && !json.Valid(body) {
-				rt.Fatalf("%s %s answered what is no JSON: %s", request.Method, request.URL, body)
+				rt.Fatalf("%s %s answered what is not JSON: %s", request.Method, request.URL, body)
 			}
 			if response.Code == http.StatusOK && (request.URL.Path == textRoute || request.URL.Path == referenceRoute) {
 				made, id = made+1, decode[struct{ GenerationID string }](t, response).GenerationID

@@ -35,12 +35,14 @@ func TestDeepHealth(t *testing.T) {
 		"no bucket":           {func(s *apitest.World) { s.Start(withoutBucket) }, "bucket"},
 		"a bucket that fails": {func(s *apitest.World) { s.Start(func(p *platform.Platform) { p.Bucket = brokenBucket{p.Bucket} }) }, "bucket"},
 	}
+
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := apitest.New(t, apitest.Silent)
 			tc.breaks(s)
 			answer := (&user{World: s}).get("/api/health?deep=1", holder...)
 			body := decode[deepHealth](t, answer)
+
 			assert.Len(t, body.Checks, 5)
 			for check, result := range body.Checks {
 				assert.Equal(t, check != tc.failing, result.OK, check)

@@ -61,7 +61,7 @@ func (a *App) lookAgain(ctx context.Context, detail studio.Detail, find ownedRea
 		a.log(ctx).Warn().Err(err).Str("generation", detail.ID).Msg("a task could not be looked at")
 		return detail, nil
 	}
-	_, detail, err := find(ctx, infoOf(ctx).claim, a.platform.Now())
+	_, detail, err := find(ctx, infoOf(ctx).claim.Again(), a.platform.Now())
 	return detail, err
 }
 
@@ -80,6 +80,7 @@ func (a *App) deleteHistory(w http.ResponseWriter, r bunrouter.Request) error {
 		return &plainError{status: http.StatusNotFound, text: "History item not found."}
 	}
 	a.studio.DiscardAll(r.Context(), deleted.ObjectKeys)
+
 	return writeDeleted(w, id)
 }
 

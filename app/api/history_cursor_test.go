@@ -57,6 +57,29 @@ func TestHistoryByCursor(t *testing.T) {
 	assert.Equal(t, 1, s.DB.TripsOf(func() { ada.get("/api/history?expand=1&cursor=") }))
 }
 
+// The cursor reaches what is behind the last offset, 10,000.
+func TestHistoryBeyondTheLastOffset(t *testing.T) {
+	const count = 10_060
+	s := apitest.New(t, apitest.Silent)
+	ada := signUp(s, "ada")
+	s.SQL(`WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < ?)
+		INSERT INTO generation (id, user_id, workflow, status, input_json, created_at, updated_at)
+		SELECT 'gen-' || n, ?, 'image-from-text', 'failed', '{}', 1770000000 + n / 3, 1770000000 FROM number`, count, ada.id)
+
+	seen := map[string]bool{}
+	cursor, more := "", true
+	for more {
+		page := decode[expandedPage](t, ada.get("/api/history?limit=50&cursor="+cursor))
+		for _, item := range page.Items {
+			seen[item.ID] = true
+		}
+		cursor, more = page.Pagination["nextCursor"].(string)
+	}
+
+	assert.Len(t, seen, count)
+	assert.True(t, seen["gen-1"], "the oldest")
+}
+
 func TestExpandedHistory(t *testing.T) {
 	s := apitest.New(t)
 	ada := signUp(s, "ada")

@@ -11,7 +11,7 @@ import (
 // absolute; if there are several images, the output lists the URL of each.
 func storedJSON(detail *studio.Detail, origin string) (input, output json.RawMessage, err error) {
 	input, output = detail.Input, detail.Output
-	if detail.Workflow == studio.ImageFromReference {
+	if detail.Workflow != studio.ImageFromText {
 		if input, err = withReferenceURLs(input, origin, detail.ID); err != nil {
 			return nil, nil, err
 		}

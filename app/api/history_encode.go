@@ -54,6 +54,7 @@ func appendMore(to []byte, g *studio.Generation, origin string) []byte {
 	if len(stored) == 0 && g.Key != nil {
 		return append(js.AppendString(to, origin+studio.AssetPath(g.ID)), ']')
 	}
+
 	for i, is := range stored {
 		if i > 0 {
 			to = append(to, ',')
@@ -64,6 +65,7 @@ func appendMore(to []byte, g *studio.Generation, origin string) []byte {
 			to = append(to, js.Null...)
 		}
 	}
+
 	return append(to, ']')
 }
 
@@ -96,6 +98,9 @@ func appendFields(to []byte, g *studio.Generation, origin string, now time.Time)
 	to = js.AppendNullString(append(to, `,"errorMessage":`...), g.ErrorMessage)
 	to = js.AppendNullString(append(to, `,"r2Key":`...), g.Key)
 
+	if g.Seconds != nil {
+		to = strconv.AppendInt(append(to, `,"durationSeconds":`...), *g.Seconds, 10)
+	}
 	to = append(to, `,"assetUrl":`...)
 	if g.Key != nil {
 		return js.AppendString(to, origin+studio.AssetPath(g.ID))

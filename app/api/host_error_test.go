@@ -17,7 +17,7 @@ import (
 )
 
 // Where the program is dead, its host answers in its place. Clients see no difference: the body is the program's to the letter,
-// but for the request's ID, and the headers are those of an error that no cache may keep.
+// except for the request's ID, and the headers are those of an error that no cache may keep.
 func TestHostAnswersInTheSameForm(t *testing.T) {
 	localtest.Require(t)
 	const script = `

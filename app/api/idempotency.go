@@ -36,16 +36,22 @@ func limitOrder(r *http.Request, limit int64) (*orderBody, error) {
 		return nil, err
 	}
 	body := &orderBody{limitedBody: limited}
+	if body.key, err = idempotencyKey(r); body.key != "" {
+		body.digest = sha256.New()
+	}
+	return body, err
+}
+
+// idempotencyKey returns the key that a request has, or "". Fault: InvalidRequest.
+func idempotencyKey(r *http.Request) (string, error) {
 	sent := r.Header[keyHeader]
 	if len(sent) == 0 {
-		return body, nil
+		return "", nil
 	}
-
 	if len(sent) > 1 || !isKey(sent[0]) {
-		return nil, fault.New(fault.InvalidRequest, "Idempotency-Key must be one value of 1 to 255 printable ASCII characters, for example a UUID.")
+		return "", fault.New(fault.InvalidRequest, "Idempotency-Key must be one value of 1 to 255 printable ASCII characters, for example a UUID.")
 	}
-	body.key, body.digest = sent[0], sha256.New()
-	return body, nil
+	return sent[0], nil
 }
 
 func isKey(text string) bool {

@@ -39,6 +39,21 @@ var crashes = map[string]struct {
 		u.Later(time.Minute)
 		sweep(u.World)
 	}, 20},
+	"an order of a video, its readers, and the schedule": {
+		videoModel, func() http.HandlerFunc { return inStates("PENDING", "RUNNING", "SUCCEEDED") }, func(u *user) {
+			u.do(http.MethodPost, videoRoute, videoOrder(""))
+			u.lookThrough()
+		}, 26,
+	},
+	"an order of a video that fails, and the schedule": {videoModel, failingTask, func(u *user) {
+		u.do(http.MethodPost, videoRoute, videoOrder(""))
+		u.Later(time.Minute)
+		sweep(u.World)
+	}, 16},
+	"an order of a video that is deleted before it has begun": {videoModel, cancelledTask, func(u *user) {
+		u.do(http.MethodPost, videoRoute, videoOrder(""))
+		u.deleteAll()
+	}, 16},
 	"an order that is deleted while its task has not begun": {taskModel, cancelledTask, func(u *user) {
 		u.orderPhoto("Prefer", "respond-async")
 		u.deleteAll()
@@ -92,6 +107,11 @@ func (u *user) deleteAll() {
 	}
 }
 
+// sellVideos configures videos of five credits, from the next start on.
+func sellVideos(s *apitest.World) {
+	s.Env[binding.QwenVideoModel], s.Env[binding.CreditPrices] = videoModel, videoModel+"=1"
+}
+
 // dieIn runs an act in a program that ends at a step, and returns the steps that it took. ending is 0 for a program that lives on.
 func (u *user) dieIn(ending int, act func(*user)) int {
 	mortal := &life{ending: ending}
@@ -108,11 +128,12 @@ func (u *user) dieIn(ending int, act func(*user)) int {
 	u.Start()
 	mortal.mu.Lock()
 	defer mortal.mu.Unlock()
+
 	return mortal.steps
 }
 
-// settle lets the schedule run until nothing is left to do.
-func settle(s *apitest.World) {
+// sweepAll lets the schedule run until nothing is left to do.
+func sweepAll(s *apitest.World) {
 	for _, pause := range []time.Duration{10 * time.Minute, 10 * time.Minute, 25 * time.Hour, 2 * time.Hour} {
 		s.Later(pause)
 		sweep(s)
@@ -126,6 +147,7 @@ func checkBooks(t assert.TestingT, s *apitest.World, users ...*user) {
 		balance := u.balance()
 		assert.Equal(t, 10+sum, balance[0]+balance[1], "the ledger agrees with the balance")
 	}
+	assert.Empty(t, s.SQL("SELECT 1 FROM credit_ledger GROUP BY generation_id HAVING count(*) > 1 AND sum(delta) <> 0"), "what is refunded is what was taken")
 	assert.Empty(t, s.SQL("SELECT 1 FROM generation WHERE status NOT IN ('succeeded', 'failed')"), "everything has ended")
 	assert.Empty(t, s.SQL("SELECT 1 FROM generation_task"))
 	assert.Empty(t, s.SQL("SELECT 1 FROM generation_discard"))
@@ -152,6 +174,7 @@ func TestCrashes(t *testing.T) {
 		world := func(t *testing.T) (*apitest.World, *user) {
 			s := apitest.New(t, apitest.Silent)
 			s.Env[binding.QwenImageEditModel] = tc.model
+			sellVideos(s)
 			s.Start()
 			if tc.task != nil {
 				s.Images.Task = tc.task()
@@ -161,14 +184,14 @@ func TestCrashes(t *testing.T) {
 		_, whole := world(t)
 		steps := whole.dieIn(0, tc.act)
 		require.GreaterOrEqual(t, steps, tc.least, name)
-		settle(whole.World)
+		sweepAll(whole.World)
 		checkBooks(t, whole.World, whole)
 
 		for ending := 1; ending <= steps; ending++ {
 			t.Run(fmt.Sprintf("%s, step %d", strings.ReplaceAll(name, ",", ""), ending), func(t *testing.T) {
 				s, ada := world(t)
 				ada.dieIn(ending, tc.act)
-				settle(s)
+				sweepAll(s)
 				checkBooks(t, s, ada)
 			})
 		}

@@ -22,7 +22,7 @@ type fates struct {
 	begun int
 	asked map[string]int
 	long  []int    // per task, modulo
-	ends  []string // likewise
+	ends  []string // per task, modulo
 }
 
 func (f *fates) begin(w http.ResponseWriter, r *http.Request) {
@@ -62,7 +62,7 @@ func (f *fates) answer(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// act returns one thing that happens: an order that waits, one that does not, a look at the history, the schedule, or a deletion.
+// act returns one thing that happens: an order that waits, one that does not, one of a video, a look at the history, the schedule, or a deletion.
 func (u *user) act(kind string) func(*apitest.Turn) {
 	p := begin(u.World, &notes{})
 	p.all = true
@@ -80,6 +80,8 @@ func (u *user) act(kind string) func(*apitest.Turn) {
 			serve(http.MethodPost, referenceRoute, orderWith(dataURL(pngOf(512, 512))))
 		case "async":
 			serve(http.MethodPost, referenceRoute, orderWith(dataURL(pngOf(512, 512))), "Prefer", "respond-async")
+		case "video":
+			serve(http.MethodPost, videoRoute, videoOrder(""))
 		case "schedule":
 			u.Later(5 * time.Second)
 			assert.NoError(u.T, p.app.Scheduled(u.T.Context(), u.Now()))
@@ -98,6 +100,7 @@ func TestJobsInAnyOrder(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		s := apitest.New(t, apitest.Silent)
 		s.Env[binding.QwenImageEditModel] = taskModel
+		sellVideos(s)
 		s.Start()
 		users := []*user{signUp(s, "ada"), signUp(s, "bob")}
 		fate := &fates{
@@ -111,12 +114,12 @@ func TestJobsInAnyOrder(t *testing.T) {
 			var acts []func(*apitest.Turn)
 			for range rapid.IntRange(1, 4).Draw(rt, "acts") {
 				u := rapid.SampledFrom(users).Draw(rt, "user")
-				acts = append(acts, u.act(rapid.SampledFrom([]string{"order", "async", "async", "look", "schedule", "delete"}).Draw(rt, "act")))
+				acts = append(acts, u.act(rapid.SampledFrom([]string{"order", "async", "video", "video", "look", "schedule", "delete"}).Draw(rt, "act")))
 			}
 			apitest.Interleave(rapid.SliceOfN(rapid.IntRange(0, 3), 0, 60).Draw(rt, "turns"), acts...)
 		}
 
-		settle(s)
+		sweepAll(s)
 		checkBooks(rt, s, users...)
 	})
 }

@@ -135,6 +135,23 @@ func TestOneReaderLooks(t *testing.T) {
 	assert.Equal(t, 1, asksForTask(s))
 }
 
+// Reading a generation that moves on meanwhile is one use of an API key.
+func TestLastUseOfAKeyMovesAJobOn(t *testing.T) {
+	s := newStudioOf(t, taskModel)
+	ada := signUp(s, "ada")
+	s.Images.Task = inStates("SUCCEEDED")
+	id := ada.orderAsync()
+	program := ada.makeKey(`{"remaining":1}`)
+	s.Later(5 * time.Second)
+
+	last := program.send(http.MethodGet, "/api/history/"+id, "")
+
+	require.Equal(t, http.StatusOK, last.Code, last.Body)
+	assert.Contains(t, last.Body.String(), `"status":"succeeded"`)
+	assert.EqualValues(t, 0, s.Count("SELECT remaining FROM apikey"))
+	assert.Equal(t, "USAGE_EXCEEDED", failure(t, program.send(http.MethodGet, "/api/history/"+id, "")))
+}
+
 // A client that waits for a while gets whichever answer there is then.
 func TestWaitForAWhile(t *testing.T) {
 	for prefer, want := range map[string]int{

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"encoding/base64"
 	"net/http"
 	"strings"
 	"testing"
@@ -119,5 +120,30 @@ func TestAssetToDownload(t *testing.T) {
 		require.NoError(t, s.Bucket.Put(t.Context(), key, strings.NewReader(apitest.PNG), options))
 		typed := ada.get("/api/history/" + id + "/asset?download=1")
 		assert.Equal(t, `attachment; filename="addreams-`+id+`.`+extension+`"`, typed.Header().Get("Content-Disposition"))
+	}
+}
+
+// HEAD of every picture answers as GET does, without the body. It knows no Range (RFC 9110, 14.2).
+func TestHeadOfPictures(t *testing.T) {
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
+	photo := "data:image/png;base64," + base64.StdEncoding.EncodeToString([]byte(apitest.PNG))
+	made := ada.do(http.MethodPost, referenceRoute, `{"prompt":"p","referenceImageUrl":"`+photo+`"}`)
+	require.Equal(t, http.StatusOK, made.Code, made.Body)
+	item := "/api/history/" + decode[struct{ GenerationID string }](t, made).GenerationID
+
+	for _, picture := range []string{"/asset", "/assets/0", "/reference", "/references/0"} {
+		tag := ada.get(item + picture).Header().Get("ETag")
+		for want, known := range map[int]string{http.StatusOK: "", http.StatusNotModified: tag} {
+			got := ada.get(item+picture, "If-None-Match", known)
+			head := ada.do(http.MethodHead, item+picture, "", "If-None-Match", known, "Range", "bytes=0-3")
+			assert.Equal(t, want, head.Code, picture)
+			assert.Empty(t, head.Body.String(), picture)
+			for _, name := range []string{"ETag", "Content-Length", "Content-Range", "Content-Type", "Cache-Control", "Accept-Ranges"} {
+				assert.Equal(t, got.Header().Get(name), head.Header().Get(name), "%s of %s", name, picture)
+			}
+			immutable := strings.Contains(head.Header().Get("Cache-Control"), "immutable")
+			assert.Equal(t, picture != "/asset", immutable, picture)
+		}
 	}
 }

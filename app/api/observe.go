@@ -21,12 +21,13 @@ const requestIDHeader = "X-Request-Id"
 const maxRequestID = 64
 
 // sentRequestID returns the ID that the client gave the request, or "" for one that is not letters, digits, - and _ alone. It
-// must have a digit, so that nobody takes it for a word that the log has in its place, such as schedule.
+// must have a digit, so that it cannot be mistaken for a word that the log has instead of an ID, such as schedule.
 func sentRequestID(r *http.Request) string {
 	sent := r.Header[requestIDHeader]
 	if len(sent) != 1 || len(sent[0]) > maxRequestID {
 		return ""
 	}
+
 	digit := false
 	for _, char := range []byte(sent[0]) {
 		switch {
@@ -37,6 +38,7 @@ func sentRequestID(r *http.Request) string {
 			return ""
 		}
 	}
+
 	if !digit {
 		return ""
 	}
@@ -52,7 +54,7 @@ type requestInfo struct {
 	scope    auth.Scope    // that API keys need here; "" where they are refused
 	claim    auth.Claim    // set by every guard
 	identity auth.Identity // set once the claim is proven
-	userID   string        // likewise
+	userID   string        // set with identity, or by the note of a resumed request
 	origin   string        // of the URLs in the answer to an order
 	held     hold
 	sendsOwn bool // one of ownHeaders

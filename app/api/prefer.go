@@ -27,6 +27,7 @@ func waitOf(r *http.Request) studio.Wait {
 			}
 		}
 	}
+
 	return wait
 }
 
@@ -43,9 +44,11 @@ type runningBody struct {
 // runningAnswer tells the client where to look for the generation, and when.
 func runningAnswer(requestID string, result studio.Result) (studio.Answer, error) {
 	header := http.Header{
-		"Location":           {historyPath + result.GenerationID},
-		"Retry-After":        {inSeconds(studio.LookPause)},
-		"Preference-Applied": {"respond-async"},
+		"Location":    {historyPath + result.GenerationID},
+		"Retry-After": {inSeconds(studio.LookPause)},
+	}
+	if result.Workflow != studio.VideoFromReference { // for which nobody waits, whatever they prefer
+		header["Preference-Applied"] = []string{"respond-async"}
 	}
 	setWarnings(header, result.Warnings)
 	body, err := js.Marshal(runningBody{

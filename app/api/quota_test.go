@@ -334,15 +334,15 @@ func TestSessionsKeepLittleOfTheirClient(t *testing.T) {
 	assert.Equal(t, strings.Repeat("ü", 2<<10), kept)
 }
 
-func TestFreeCreditsForProvenAddresses(t *testing.T) {
+func TestFreeCreditsForVerifiedAddresses(t *testing.T) {
 	credits := func(b *apitest.Browser) [2]any {
 		profile := b.Get("/api/me").JSON["profile"].(map[string]any)
 		return [2]any{profile["creditsProductShoots"], profile["creditsAdGraphics"]}
 	}
 	none, one := [2]any{0.0, 0.0}, [2]any{1.0, 1.0}
 	cases := map[string]struct {
-		setting                    string
-		unproven, proven, byGoogle [2]any
+		setting                        string
+		unverified, verified, byGoogle [2]any
 	}{
 		"unset":    {"", one, one, one},
 		"everyone": {"everyone", one, one, one},
@@ -357,21 +357,21 @@ func TestFreeCreditsForProvenAddresses(t *testing.T) {
 			site.Start()
 			ada := site.Browser()
 			ada.SignUp("Ada")
-			assert.Equal(t, tc.unproven, credits(ada))
-			assert.Equal(t, tc.unproven, credits(ada), "and again")
+			assert.Equal(t, tc.unverified, credits(ada))
+			assert.Equal(t, tc.unverified, credits(ada), "and again")
 
 			site.Providers.Google["ada"] = jwt.MapClaims{"sub": "1", "email": "ada@example.test", "email_verified": true}
 			again := site.Browser()
 			again.Consent("google", "ada")
-			assert.Equal(t, tc.proven, credits(again), "once her address is proven")
+			assert.Equal(t, tc.verified, credits(again), "once her address is verified")
 			again.Consent("google", "ada")
-			assert.Equal(t, tc.proven, credits(again), "once")
+			assert.Equal(t, tc.verified, credits(again), "once")
 			assert.Zero(t, site.Count("SELECT count(*) FROM free_credits_due"))
 
 			site.Providers.Google["bob"] = jwt.MapClaims{"sub": "2", "email": "bob@example.test", "email_verified": true}
 			bob := site.Browser()
 			bob.Consent("google", "bob")
-			assert.Equal(t, tc.byGoogle, credits(bob), "a proven address from the beginning")
+			assert.Equal(t, tc.byGoogle, credits(bob), "a verified address from the beginning")
 		})
 	}
 }

@@ -34,6 +34,7 @@ func sentReferences(t *testing.T, s *apitest.World) []string {
 			}
 		}
 	}
+
 	require.NoError(t, json.Unmarshal([]byte(s.Images.Bodies[len(s.Images.Bodies)-1]), &sent))
 	var images []string
 	for _, part := range sent.Input.Messages[0].Content {
@@ -41,6 +42,7 @@ func sentReferences(t *testing.T, s *apitest.World) []string {
 			images = append(images, part.Image)
 		}
 	}
+
 	return images
 }
 
@@ -121,7 +123,8 @@ func TestReferencesAreLookedAt(t *testing.T) {
 		want             string
 	}{
 		"a signature alone":  {"qwen-image-3.0", dataURL(apitest.PNG[:8]), nil, damaged},
-		"text":               {"qwen-image-3.0", dataURL("not a picture"), nil, damaged},
+		"text":               {"qwen-image-3.0", dataURL("no picture"), nil, damaged},
+		"more text":          {"qwen-image-3.0", dataURL("not a picture"), nil, "The reference image is in no format that the image models take."},
 		"a drawing":          {"qwen-image-3.0", dataURL("<svg>"), nil, damaged},
 		"known, not taken":   {"qwen-image-3.0", dataURL("\x00\x00\x00\x20ftypheic\x00"), nil, "The reference image is HEIC"},
 		"too small":          {"wan2.7-image", dataURL(pngOf(100, 300)), nil, "The reference image has 100×300 pixels: its sides must be between 240 and 8000 pixels."},

@@ -48,6 +48,7 @@ type errorBody struct {
 	Error     errorDetail  `json:"error"`
 	RequestID string       `json:"requestId"`
 	Credits   *balanceBody `json:"credits,omitempty"` // of OutOfCredits
+	Cost      *balanceBody `json:"cost,omitempty"`    // of OutOfCredits, if it is not one credit
 
 	GenerationID string `json:"generationId,omitempty"` // of an order whose key was used before, or whose task goes on
 }
@@ -78,8 +79,11 @@ func errorBodyOf(requestID string, err error) errorBody {
 
 	var outOfCredits *studio.OutOfCredits
 	if errors.As(err, &outOfCredits) {
-		credits := balanceBody(outOfCredits.Balance)
+		credits, cost := balanceBody(outOfCredits.Balance), balanceBody(outOfCredits.Cost)
 		body.Credits = &credits
+		if outOfCredits.Cost.Credits() != 1 {
+			body.Cost = &cost
+		}
 	}
 	var running *studio.StillRunning
 	if errors.As(err, &running) {
@@ -99,7 +103,8 @@ func render(ctx context.Context, w http.ResponseWriter, err error) {
 		return
 	}
 	setRetryAfter(ctx, w.Header(), err)
-	if betterauth.WriteError(w, err) {
+	if answers, unsent := betterauth.WriteError(w, err); answers {
+		logUnsent(ctx, unsent)
 		logCause(ctx, err)
 		return
 	}
@@ -182,8 +187,11 @@ func setErrorHeaders(header http.Header, code fault.Code, err error) {
 // setLimitHeaders names the limit that was reached (draft-ietf-httpapi-ratelimit-headers).
 func setLimitHeaders(header http.Header, code fault.Code, later *studio.Later) {
 	name := "generations"
-	if code == fault.TooManyFailures {
+	switch code {
+	case fault.TooManyFailures:
 		name = "failures"
+	case fault.TooManyCheckouts:
+		name = "checkouts"
 	}
 	header.Set("RateLimit-Policy", fmt.Sprintf(`"%s";q=%d;w=%s`, name, later.Quota, inSeconds(later.Window)))
 	header.Set("RateLimit", fmt.Sprintf(`"%s";r=0;t=%s`, name, inSeconds(later.After)))
@@ -198,7 +206,7 @@ func inSeconds(pause time.Duration) string {
 // do so: its answers had no Cache-Control, and that is part of the contract; see securityHeaders.
 func uncached(code fault.Code) bool {
 	switch code {
-	case fault.TooManyFailures, fault.DailyCeiling, fault.ForeignOrigin, fault.KeyInUse, fault.KeyReused,
+	case fault.TooManyFailures, fault.TooManyCheckouts, fault.DailyCeiling, fault.ForeignOrigin, fault.KeyInUse, fault.KeyReused,
 		fault.APIKeyInvalid, fault.APIKeyDisabled, fault.APIKeyExpired, fault.APIKeyUsedUp, fault.APIKeyScope,
 		fault.APIKeyNotAllowed, fault.APIKeyInURL, fault.TooManyWrongKeys:
 		return true
@@ -223,7 +231,7 @@ func statusOf(code fault.Code) int {
 		return http.StatusPaymentRequired
 	case fault.ForeignOrigin, fault.APIKeyScope, fault.APIKeyNotAllowed:
 		return http.StatusForbidden
-	case fault.TooManyFailures, fault.APIKeyUsedUp, fault.TooManyWrongKeys:
+	case fault.TooManyFailures, fault.TooManyCheckouts, fault.APIKeyUsedUp, fault.TooManyWrongKeys:
 		return http.StatusTooManyRequests
 	case fault.DailyCeiling:
 		return http.StatusServiceUnavailable

@@ -56,9 +56,3 @@ func (r *room) heldBy(client string) int64 {
 	defer r.mutex.Unlock()
 	return r.taken[client]
 }
-
-func (r *room) held() int64 {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	return r.total
-}

@@ -42,6 +42,11 @@ func (a *App) endpoints() []endpoint {
 		{get, "/history/:id/reference", byKey(read, a.requireBucket(a.showReference))},
 		{get, "/history/:id/references/:index", byKey(read, a.requireBucket(a.showReferenceAt))},
 	}
+	if a.packs != nil {
+		all = append(all,
+			endpoint{post, "/credits/checkout", byKey(credits, a.requireSessionInDB(a.checkout))},
+			endpoint{post, "/credits/stripe", a.receiveStripe})
+	}
 	if a.platform.Env(binding.MigrateToken) != "" {
 		all = append(all, endpoint{post, "/migrate", a.requireMigrateToken(a.migrate)})
 	}

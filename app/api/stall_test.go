@@ -181,7 +181,7 @@ func TestBusyWithOneClient(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			api.SetUploadTime(t, time.Hour) // of a busy machine
 			s := apitest.New(t, apitest.Silent)
-			s.Env[binding.QwenTimeout] = "60000" // likewise
+			s.Env[binding.QwenTimeout] = "60000" // of a busy machine too
 			s.Start()
 			eve, ada := signUp(s, "eve"), signUp(s, "ada")
 			sending := &uploads{}

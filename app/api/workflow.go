@@ -32,8 +32,43 @@ func (a *App) imageFromText(w http.ResponseWriter, r bunrouter.Request) error {
 	return a.generate(w, r, order, body.keyOf(order.Workflow))
 }
 
-// imageFromReference makes images from a prompt and pictures. A large picture never enters the heap.
+// imageFromReference makes images from a prompt and pictures.
 func (a *App) imageFromReference(w http.ResponseWriter, r bunrouter.Request) error {
+	return a.generateFromPictures(w, r, studio.ImageFromReference, studio.ParseReferenceOrder)
+}
+
+// videoFromReference makes a video from a prompt and a picture. Its validation errors have the short form.
+func (a *App) videoFromReference(w http.ResponseWriter, r bunrouter.Request) error {
+	if a.studio.Provider.Model(studio.VideoFromReference).Video == nil {
+		return shortInvalid(a.refuseVideo(r))
+	}
+	return shortInvalid(a.generateFromPictures(w, r, studio.VideoFromReference, studio.ParseVideoOrder))
+}
+
+// refuseVideo reads an order of a deployment without video.
+func (a *App) refuseVideo(r bunrouter.Request) error {
+	body, err := limitBody(r.Request, maxBody)
+	if err != nil {
+		return err
+	}
+	_, err = studio.ParseVideoOrder(body, studio.Model{}, func() platform.Spool { return a.newSpool(r.Context()) })
+	return err
+}
+
+// shortInvalid converts an InvalidRequest to the short form.
+func shortInvalid(err error) error {
+	var known *fault.Error
+	if errors.As(err, &known) && known.Code == fault.InvalidRequest {
+		return &plainError{status: http.StatusBadRequest, text: known.Message}
+	}
+	return err
+}
+
+// parser reads an order with pictures, which it writes to spools made by open.
+type parser func(body io.Reader, model studio.Model, open func() platform.Spool) (*studio.Order, error)
+
+// generateFromPictures carries out an order with pictures. A large one never enters the heap.
+func (a *App) generateFromPictures(w http.ResponseWriter, r bunrouter.Request, workflow studio.Workflow, parse parser) error {
 	body, err := limitOrder(r.Request, maxReferenceBody)
 	if err != nil {
 		return err
@@ -42,19 +77,18 @@ func (a *App) imageFromReference(w http.ResponseWriter, r bunrouter.Request) err
 	if err := held.admitPhoto(r.ContentLength); err != nil {
 		return err
 	}
-	order, err := a.receiveReference(r.Context(), held, body)
+	order, err := a.receivePictures(r.Context(), held, body, workflow, parse)
 	if err != nil {
 		return err
 	}
 	return errors.Join(a.generate(w, r, order, body.keyOf(order.Workflow)), order.Close())
 }
 
-// receiveReference reads an order as it arrives. While it does, it may have to make room for another.
-func (a *App) receiveReference(ctx context.Context, held *hold, body io.Reader) (*studio.Order, error) {
+// receivePictures reads an order as it arrives. While it does, it may have to make room for another.
+func (a *App) receivePictures(ctx context.Context, held *hold, body io.Reader, workflow studio.Workflow, parse parser) (*studio.Order, error) {
 	a.intake.uploads.begin(held)
 	defer a.intake.uploads.end(held)
-	model := a.studio.Provider.Model(studio.ImageFromReference)
-	return studio.ParseReferenceOrder(body, model, func() platform.Spool { return a.newSpool(ctx) })
+	return parse(body, a.studio.Provider.Model(workflow), func() platform.Spool { return a.newSpool(ctx) })
 }
 
 // generate carries out an order, or repeats the answer to an earlier one with the same key. Of what the request holds, it keeps
@@ -75,21 +109,6 @@ func (a *App) generate(w http.ResponseWriter, r bunrouter.Request, order *studio
 		return replay(w, err)
 	}
 	return a.sendResult(r.Context(), w, result)
-}
-
-// videoFromReference checks its input; there is no video yet. Its validation errors have the short form.
-func (a *App) videoFromReference(_ http.ResponseWriter, r bunrouter.Request) error {
-	body, err := limitBody(r.Request, maxBody)
-	if err != nil {
-		return err
-	}
-
-	err = studio.CheckVideoOrder(body)
-	var known *fault.Error
-	if errors.As(err, &known) && known.Code == fault.InvalidRequest {
-		return &plainError{status: http.StatusBadRequest, text: known.Message}
-	}
-	return err
 }
 
 type workflowBody struct {

@@ -17,11 +17,11 @@ import (
 func TestUnfitReferenceCostsNothing(t *testing.T) {
 	s := apitest.New(t)
 	ada := signUp(s, "ada")
-	const heic = "AAAAIGZ0eXBoZWljAAAAAG1pZjFoZWlj"
+	const heic, text = "AAAAIGZ0eXBoZWljAAAAAG1pZjFoZWlj", "bm90IGEgcGljdHVyZQ=="
 
-	for _, label := range []string{"image/png", "image/heic", "image/jpeg"} {
-		response := ada.do(http.MethodPost, referenceRoute, `{"prompt":"p","referenceImageUrl":"data:`+label+`;base64,`+heic+`"}`)
-		assert.Equal(t, http.StatusBadRequest, response.Code)
+	for _, picture := range []string{"png;base64," + heic, "heic;base64," + heic, "jpeg;base64," + heic, "png;base64," + text} {
+		response := ada.do(http.MethodPost, referenceRoute, `{"prompt":"p","referenceImageUrl":"data:image/`+picture+`"}`)
+		assert.Equal(t, http.StatusBadRequest, response.Code, picture)
 		assert.Equal(t, "INVALID_REQUEST", failure(t, response))
 		assert.Contains(t, response.Body.String(), "JPEG, PNG, BMP, TIFF, WEBP or GIF")
 	}

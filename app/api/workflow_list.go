@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/uptrace/bunrouter"
@@ -24,7 +25,7 @@ func (a *App) listWorkflows(w http.ResponseWriter, _ bunrouter.Request) error {
 type workflowItem struct {
 	Workflow  studio.Workflow `json:"workflow"`
 	Available bool            `json:"available"`
-	Cost      balanceBody     `json:"cost"` // of one order, whatever the number of its images
+	Cost      balanceBody     `json:"cost"` // of one order, whatever the number of its images; of the default video
 	Model     *modelBody      `json:"model"`
 }
 
@@ -39,6 +40,21 @@ type modelBody struct {
 	Prompt         *textLimitBody `json:"prompt"`
 	NegativePrompt *textLimitBody `json:"negativePrompt"`
 	ReferenceSides *sidesBody     `json:"referenceSides"`
+	Video          *videoBody     `json:"video,omitempty"`
+}
+
+// videoBody has either a list of durations or their limits, in seconds. The first resolution is that of an order which names none.
+type videoBody struct {
+	Durations       []int64          `json:"durations,omitempty"`
+	MinDuration     int64            `json:"minDuration,omitempty"`
+	MaxDuration     int64            `json:"maxDuration,omitempty"`
+	DefaultDuration int64            `json:"defaultDuration"`
+	Resolutions     []resolutionBody `json:"resolutions"`
+}
+
+type resolutionBody struct {
+	Name             string `json:"name"`
+	CreditsPerSecond int64  `json:"creditsPerSecond"`
 }
 
 // sizeBody has the members of the rule that applies. Values is an empty list if the model chooses the size itself.
@@ -68,8 +84,8 @@ type sidesBody struct {
 
 func (a *App) describeWorkflow(workflow studio.Workflow) workflowItem {
 	provider := a.studio.Provider
-	item := workflowItem{Workflow: workflow, Cost: balanceBody(workflow.Cost())}
 	model := provider.Model(workflow)
+	item := workflowItem{Workflow: workflow, Cost: balanceBody(workflow.Cost(cmp.Or(model.Credits, 1)))}
 	if model.Name == "" {
 		return item
 	}
@@ -89,7 +105,21 @@ func (a *App) describeWorkflow(workflow studio.Workflow) workflowItem {
 		sides := sidesBody(model.Sides)
 		item.Model.ReferenceSides = &sides
 	}
+	item.Model.Video = describeVideo(model.Video)
 	return item
+}
+
+func describeVideo(rule *studio.VideoRule) *videoBody {
+	if rule == nil {
+		return nil
+	}
+	body := videoBody{
+		Durations: rule.Seconds, MinDuration: rule.MinSeconds, MaxDuration: rule.MaxSeconds, DefaultDuration: studio.UsualSeconds,
+	}
+	for _, known := range rule.Resolutions {
+		body.Resolutions = append(body.Resolutions, resolutionBody{known.Name, known.Credits})
+	}
+	return &body
 }
 
 func describeSize(rule studio.SizeRule) *sizeBody {

@@ -106,7 +106,7 @@ func isKey(text string) bool {
 
 func isPrefix(text string) bool { return consistsOf(text, "_-") }
 
-// IsKeyPrefix reports whether a user may choose a prefix of keys, but for its length.
+// IsKeyPrefix reports whether a user may choose a prefix of keys. It does not check the length.
 func IsKeyPrefix(text string) bool { return text != "" && isPrefix(text) }
 
 // hashKey returns what the database holds of a key. A key has so many random letters that no slow hash is needed.

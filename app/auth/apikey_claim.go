@@ -14,8 +14,9 @@ const KeyHeader = "X-Api-Key"
 // KeyClaim is an API key that a request was sent with, for a route that needs the scope. The key has still to be found in the
 // database.
 type KeyClaim struct {
-	Hash  string
-	Scope Scope
+	Hash    string
+	Scope   Scope
+	Counted bool // the request has read with it before
 
 	way Attempt // counts wrong keys from the same address
 }
@@ -55,6 +56,16 @@ func (s *Service) ClaimKey(r *http.Request, key string, scope Scope) (Claim, err
 		return Claim{}, fault.New(fault.TooManyWrongKeys, "Too many invalid API keys came from this address. Try again later.")
 	}
 	return Claim{Key: &KeyClaim{Hash: hashKey(key), Scope: scope, way: way}}, nil
+}
+
+// Again returns the claim for another read of the same request, which does not count as another use of an API key.
+func (c Claim) Again() Claim {
+	if c.Key != nil {
+		key := *c.Key
+		key.Counted = true
+		c.Key = &key
+	}
+	return c
 }
 
 // NoteRefusal counts a claim that was refused, if it is that of a key that does not exist.

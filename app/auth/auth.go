@@ -23,8 +23,7 @@ type Config struct {
 	Proxy   string   // HMAC key of client addresses, which the frontend's own proxy signs; "" for none
 	BaseURL string   // public origin of the API, as https://app.example.com
 	Origins []string // origins of the frontends; `*` and `?` make an entry a pattern
-	Google  oauth.Client
-	GitHub  oauth.Client
+	Clients oauth.Clients
 	Log     func(context.Context) *zerolog.Logger // the request's logger
 
 	TokenKeys      []TokenKey // the first encrypts OAuth tokens at rest; none leaves them in clear
@@ -64,7 +63,7 @@ func New(config Config, store Store, scrypt platform.Scrypt, caller platform.HTT
 	}
 
 	s.hosts = hostsOf(s.trusted)
-	s.providers = oauth.Providers(config.Google, config.GitHub, base+"/api/auth/callback/", caller, now)
+	s.providers = oauth.Providers(config.Clients, base+"/api/auth/callback/", caller, now)
 	return s
 }
 

@@ -12,7 +12,7 @@ import (
 // there too.
 const (
 	freeTries       = 10  // wrong passwords of a way before it waits
-	freeTriesShared = 100 // likewise of a way that many may share
+	freeTriesShared = 100 // wrong passwords of a way that many may share, before it waits
 	freeByAccount   = 20  // wrong passwords of an account before each of its ways waits after its first one
 
 	firstWait         = time.Second // then doubled with each wrong password
@@ -27,7 +27,7 @@ const (
 // count too, and forgiven if it is right. Keys are hashes, so that a table of them names nobody.
 type Guess struct {
 	OnPath  Attempt // by address and path, counted first: beyond the limit, the guess is not counted
-	Overall Attempt // by address, over all paths, likewise
+	Overall Attempt // by address, over all paths; also counted before the guess
 	Account string  // key of the account; "" for a sign-up, which guesses nothing
 	Way     string  // key of the account with the way that the guess comes
 	At      time.Time

@@ -19,7 +19,7 @@ type User struct {
 // Session is one sign-in of a user on one device.
 type Session struct {
 	ID        string // 32 of a-zA-Z0-9
-	Token     string // likewise; what the cookie carries, signed
+	Token     string // 32 of a-zA-Z0-9, which the cookie carries, signed
 	UserID    string
 	IPAddress *string
 	UserAgent *string

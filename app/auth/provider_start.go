@@ -75,7 +75,7 @@ func (s *Service) newStateValue(v *Visit, form StartForm, verifier string, link 
 type issuedState struct {
 	cookie.State
 	providerID *string // that it was issued for; nil if the TypeScript service issued it
-	sessionID  *string // that asked to link; likewise
+	sessionID  *string // that asked to link; nil if the TypeScript service issued it
 }
 
 var (

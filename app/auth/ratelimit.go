@@ -17,7 +17,7 @@ var (
 	General  = Rule{100, window}
 	Strict   = Rule{3, window}   // where passwords can be guessed
 	allPaths = Rule{500, window} // of one address, over all paths
-	allTries = Rule{10, window}  // likewise, over all paths where passwords can be guessed, and in all processes
+	allTries = Rule{10, window}  // of one address, over all paths where passwords can be guessed, and in all processes
 )
 
 // window is the window of every rule.

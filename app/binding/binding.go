@@ -31,11 +31,15 @@ const (
 	Hosts          Rule = "hosts"
 	CreditsFor     Rule = "credits for"
 	Count          Rule = "count"
+	Prices         Rule = "prices"
 	SigningKey     Rule = "signing key"
 	BearerToken    Rule = "bearer token"
 	EncryptionKeys Rule = "encryption keys"
 	HeaderText     Rule = "header text"
 	GoogleID       Rule = "Google client ID"
+	CreditPackList Rule = "credit packs"
+	StripeKey      Rule = "Stripe key"
+	StripeWebhook  Rule = "Stripe webhook secret"
 )
 
 // Binding is one name in the Worker's environment.
@@ -73,6 +77,8 @@ const (
 	SignUpCredits      = "SIGN_UP_CREDITS"
 	DailyGenerations   = "DAILY_GENERATIONS"
 	HistoryRetention   = "HISTORY_RETENTION_DAYS"
+	CreditPacks        = "CREDIT_PACKS"
+	CreditPrices       = "CREDIT_PRICES"
 
 	QwenKey            = "QWEN_API_KEY"
 	AuthSecret         = "BETTER_AUTH_SECRET"
@@ -84,6 +90,8 @@ const (
 	MigrateToken       = "MIGRATE_TOKEN"
 
 	ClientAddressSecret = "CLIENT_ADDRESS_SECRET"
+	StripeSecretKey     = "STRIPE_SECRET_KEY"
+	StripeWebhookSecret = "STRIPE_WEBHOOK_SECRET"
 )
 
 // BundleHeader is the header in which the health route returns BundleDigest, so that a deployment can be tested for what
@@ -135,8 +143,8 @@ func All() []Binding {
 			Setting: "qwenImageEditModel", Rule: PhotoModel, MustSet: true, Default: "qwen-image-edit-max", Example: "qwen-image-edit-max",
 		},
 		{
-			Name: QwenVideoModel, Kind: Plain, Meaning: "no effect yet: the model of video-from-reference, once there is video",
-			Setting: "qwenVideoModel", Rule: Model, Example: `""`,
+			Name: QwenVideoModel, Kind: Plain, Meaning: "model of video-from-reference; without it there is no video",
+			Setting: "qwenVideoModel", Rule: Model, Example: "wan2.6-i2v",
 		},
 		{
 			Name: QwenTimeout, Kind: Plain, Meaning: "longest wait for DashScope, in milliseconds",
@@ -152,7 +160,7 @@ func All() []Binding {
 			Setting: "trustedOrigins", Rule: TrustedOrigin, Example: "https://app.example.com",
 		},
 		{
-			Name: FreeCreditsFor, Kind: Plain, Meaning: "who gets free credits: everyone, or verified for those with a proven e-mail address",
+			Name: FreeCreditsFor, Kind: Plain, Meaning: "who gets free credits: everyone, or verified for those with a verified e-mail address",
 			Setting: "freeCreditsFor", Rule: CreditsFor, Default: "everyone", Example: "everyone",
 		},
 		{
@@ -166,6 +174,14 @@ func All() []Binding {
 		{
 			Name: HistoryRetention, Kind: Plain, Meaning: "days that generations and their pictures are kept; 0 or nothing for ever",
 			Setting: "historyRetentionDays", Rule: Count, Example: "365",
+		},
+		{
+			Name: CreditPacks, Kind: Plain, Meaning: "packs of credits that users can buy: id=currency:amount:product shoots:ad graphics, comma-separated",
+			Setting: "creditPacks", Rule: CreditPackList, Example: "starter=usd:1000:10:10",
+		},
+		{
+			Name: CreditPrices, Kind: Plain, Meaning: "what orders cost where it is not the usual: model=credits, and of a video model:resolution=credits per second",
+			Setting: "creditPrices", Rule: Prices, Example: `"qwen-image-3.0-pro=2, wan2.6-i2v:720P=3"`,
 		},
 		{Name: BundleDigest, Kind: Plain, Meaning: "SHA-256 of the bundle that runs, in hex"},
 		{Name: SchemaVersion, Kind: Plain, Meaning: "last migration and a digest of all of them"},
@@ -190,6 +206,14 @@ func All() []Binding {
 		{
 			Name: GitHubClientSecret, Kind: Secret, Meaning: "sign-in with GitHub: client secret",
 			Setting: "githubClientSecret", Rule: HeaderText, Private: true,
+		},
+		{
+			Name: StripeSecretKey, Kind: Secret, Meaning: "buying credits: Stripe's secret key",
+			Setting: "stripeSecretKey", Rule: StripeKey, Private: true,
+		},
+		{
+			Name: StripeWebhookSecret, Kind: Secret, Meaning: "buying credits: signing secret of Stripe's webhook endpoint",
+			Setting: "stripeWebhookSecret", Rule: StripeWebhook, Private: true,
 		},
 		{
 			Name: ClientAddressSecret, Kind: Secret, Meaning: "key with which the frontend's own proxy signs its clients' addresses",

@@ -103,6 +103,7 @@ func (d *dumper) tables(ctx context.Context, tables []*table, virtual bool) erro
 			}
 		}
 	}
+
 	for _, t := range tables {
 		if t.entry.Virtual() == virtual {
 			if err := d.rows(ctx, t); err != nil {
@@ -110,6 +111,7 @@ func (d *dumper) tables(ctx context.Context, tables []*table, virtual bool) erro
 			}
 		}
 	}
+
 	return nil
 }
 

@@ -70,6 +70,7 @@ func argumentAfter(entry catalog.Entry, before ...string) string {
 	if err != nil {
 		return ""
 	}
+
 	for i := range tokens[:max(0, len(tokens)-len(before))] {
 		same := true
 		for j, text := range before {
@@ -79,5 +80,6 @@ func argumentAfter(entry catalog.Entry, before ...string) string {
 			return sqltext.Fold(sqltext.Name(tokens[i+len(before) : i+len(before)+1]))
 		}
 	}
+
 	return ""
 }

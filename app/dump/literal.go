@@ -42,6 +42,7 @@ func literal(cell string) (string, error) {
 	if utf8.Valid(text) && !strings.Contains(string(text), "\x00") {
 		return sqltext.Literal(string(text)), nil
 	}
+
 	return "CAST(x'" + digits + "' AS TEXT)", nil
 }
 

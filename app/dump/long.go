@@ -40,6 +40,7 @@ func (l *longValues) write(ctx context.Context, d *dumper, at place, long map[in
 			return err
 		}
 	}
+
 	for column, name := range at.table.inserted() {
 		if _, is := long[column]; !is {
 			continue
@@ -51,6 +52,7 @@ func (l *longValues) write(ctx context.Context, d *dumper, at place, long map[in
 			return err
 		}
 	}
+
 	return nil
 }
 

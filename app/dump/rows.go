@@ -79,6 +79,7 @@ func (d *dumper) read(ctx context.Context, t *table, statements []d1.Statement) 
 	if err != nil {
 		return nil, fmt.Errorf("read the rows of %s: %w", t.entry.Name, err)
 	}
+
 	var rows [][]string
 	for i, result := range results {
 		more, err := result.Texts("the rows of " + t.entry.Name)
@@ -96,6 +97,7 @@ func (d *dumper) read(ctx context.Context, t *table, statements []d1.Statement) 
 			rows[j] = append(rows[j], more[j]...)
 		}
 	}
+
 	return rows, nil
 }
 

@@ -176,6 +176,7 @@ func (s schema) ordered() []*table {
 	for _, t := range s.tables {
 		visit(t)
 	}
+
 	return order
 }
 

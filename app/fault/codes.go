@@ -9,6 +9,7 @@ const (
 	OutOfCredits        Code = "OUT_OF_CREDITS"
 	TooManyFailures     Code = "TOO_MANY_FAILURES"
 	DailyCeiling        Code = "DAILY_LIMIT_REACHED"
+	TooManyCheckouts    Code = "TOO_MANY_CHECKOUTS"
 	KeyInUse            Code = "IDEMPOTENCY_KEY_IN_USE"
 	KeyReused           Code = "IDEMPOTENCY_KEY_REUSED"
 	ForeignOrigin       Code = "INVALID_ORIGIN"

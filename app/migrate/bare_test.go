@@ -29,6 +29,27 @@ func TestWithoutShadow(t *testing.T) {
 		"unique, said to be safe": {"-- safe: unique index i: one session per user\nCREATE UNIQUE INDEX i ON ledger (user_id)", ""},
 		"column that is required": {"ALTER TABLE user ADD COLUMN age integer NOT NULL", "it is destructive, with + column of user"},
 		"column":                  {"ALTER TABLE user ADD COLUMN age integer", ""},
+		"column, always NULL":     {"ALTER TABLE user ADD COLUMN age integer NOT NULL DEFAULT NULL", "it is destructive, with + column of user (not null, without a default)"},
+		"column, at last NULL":    {"ALTER TABLE user ADD COLUMN age integer DEFAULT 0 NOT NULL DEFAULT +NULL", "it is destructive, with + column of user"},
+		"column with a default":   {"ALTER TABLE user ADD COLUMN age integer NOT NULL DEFAULT -1", ""},
+		"column that refers":      {"ALTER TABLE user ADD COLUMN last text DEFAULT 's1' REFERENCES session (id)", "with + column of user (its default refers to a row)"},
+		"refers, also to nothing": {"ALTER TABLE user ADD COLUMN last text DEFAULT NULL REFERENCES session (id)", ""},
+		"refers to no table":      {"ALTER TABLE user ADD COLUMN last text REFERENCES sessions (id)", "with + column of user (it refers to a table that does not exist)"},
+		"refers to its own":       {"CREATE TABLE team (id text PRIMARY KEY); ALTER TABLE user ADD COLUMN team text REFERENCES team", ""},
+		"column that is a key":    {"ALTER TABLE user ADD COLUMN n integer UNIQUE", "with + column of user (a key can't be added to a table)"},
+		"default of the clock":    {"ALTER TABLE user ADD COLUMN at text DEFAULT CURRENT_TIMESTAMP", "with + column of user (its default is no constant)"},
+		"strict, a text":          {"ALTER TABLE tight ADD COLUMN n integer DEFAULT 'x'", "with + column of tight (a STRICT table may refuse its type or default)"},
+		"strict, no bytes":        {"ALTER TABLE tight ADD COLUMN n blob DEFAULT 'x'", "with + column of tight (a STRICT table"},
+		"strict, another type":    {"ALTER TABLE tight ADD COLUMN n json", "with + column of tight (a STRICT table"},
+		"strict, no type":         {"ALTER TABLE tight ADD n", "with + column of tight (a STRICT table"},
+		"strict, a number":        {"ALTER TABLE main.tight ADD COLUMN n integer NOT NULL DEFAULT 1", ""},
+		"strict, anything":        {"ALTER TABLE tight ADD n any DEFAULT 'x'", ""},
+		"strict, of its own":      {"CREATE TABLE own (a text) STRICT; ALTER TABLE own ADD COLUMN n integer DEFAULT 'x'", ""},
+		"quotes in a copy":        {`CREATE TABLE a (id text, b text); INSERT INTO a ("id", "b") SELECT "id", "b" FROM user`, "it is destructive, with ~ text (in double quotes"},
+		"quotes in an index":      {`CREATE TABLE a (b text); CREATE INDEX "i" ON "a" ("c")`, "it is destructive, with ~ text (in double quotes"},
+		"quotes in a CHECK":       {`CREATE TABLE a (b text CHECK (b <> "no"))`, "it is destructive, with ~ text (in double quotes"},
+		"quotes around names":     {`CREATE TABLE "a" ("b" text DEFAULT 'x'); INSERT INTO "a" ("b") VALUES ('y'); CREATE INDEX "i" ON "a" (b)`, ""},
+		"rows in place of others": {"INSERT INTO latest VALUES ('l1')", "it is irreversible, with - rows of latest (by its ON CONFLICT REPLACE)"},
 		"perhaps not its own":     {"CREATE TABLE IF NOT EXISTS session (id); DELETE FROM session;", "it is irreversible, with - rows of session"},
 		"drop":                    {"DROP TABLE ledger", "it is irreversible, with - table ledger"},
 		"rebuild":                 {"DROP INDEX user_email_unique", "it is a rebuild, with ~ index"},
@@ -57,7 +78,8 @@ func TestWithoutShadow(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			db := populated(t)
 			run(t, db, "CREATE TABLE watched (a)", "CREATE TRIGGER watches AFTER INSERT ON watched BEGIN DELETE FROM session; END",
-				"CREATE VIRTUAL TABLE terms USING fts5(a, content='')")
+				"CREATE VIRTUAL TABLE terms USING fts5(a, content='')",
+				"CREATE TABLE latest (a text UNIQUE ON CONFLICT REPLACE)", "CREATE TABLE tight (a text) STRICT", "INSERT INTO tight VALUES ('x')")
 			report, err := bare(db, started(map[string]string{"0002_x.sql": tc.sql}))
 			if tc.want == "" {
 				require.NoError(t, err)
@@ -68,6 +90,10 @@ func TestWithoutShadow(t *testing.T) {
 			assert.ErrorContains(t, err, "addreams db migrate")
 		})
 	}
+	t.Run("a column without a name", func(t *testing.T) {
+		_, err := bare(populated(t), started(map[string]string{"0002_x.sql": "ALTER TABLE user ADD"}))
+		assert.ErrorContains(t, err, "migration 0002_x.sql: d1: ")
+	})
 	t.Run("what wrangler recorded is left to those who can prove it", func(t *testing.T) {
 		db := wranglers(t, otherwise, "0000_users.sql", "0001_children.sql")
 		report, err := bare(db, started(map[string]string{"0002_more.sql": "CREATE TABLE more (a)"}))

@@ -9,14 +9,17 @@ import (
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
-// estimateEffect returns a file's effect as far as its statements show it without a schema. Tables that the file
+// estimateEffect returns a file's effect as far as its statements show it without a rehearsal. Tables that the file
 // itself makes don't count.
-func estimateEffect(file script.File) Effect {
+func estimateEffect(file script.File, schema tables) Effect {
 	var effect Effect
 	own := map[string]bool{}
 
 	for _, statement := range file.Statements {
 		done := sqltext.ActionOf(statement)
+		if done.Verb != sqltext.DoesNothing && quotesInExpression(statement) {
+			effect.Add(Change{"~", "text", "in double quotes: a name that names no column is a text to SQLite", RiskDestructive})
+		}
 		switch {
 		case done.Verb == sqltext.DoesNothing || own[sqltext.Fold(done.Table)]:
 		case done.Verb == sqltext.Creates && sqltext.StartsWith(statement.Tokens, "CREATE", "UNIQUE"):
@@ -25,10 +28,8 @@ func estimateEffect(file script.File) Effect {
 			} else {
 				effect.Add(Change{Sign: "+", What: "unique index " + index})
 			}
-		case done.Verb == sqltext.AddsColumn && requiresValue(statement):
-			effect.Add(Change{"+", "column of " + done.Table, "not null, without a default", RiskDestructive})
-		case done.Verb == sqltext.AddsColumn && computes(statement):
-			effect.Add(Change{"+", "column of " + done.Table, "computed or checked: it may refuse rows", RiskDestructive})
+		case done.Verb == sqltext.AddsColumn && schema.columnMayFail(statement) != "":
+			effect.Add(Change{"+", "column of " + done.Table, schema.columnMayFail(statement), RiskDestructive})
 		case done.Verb == sqltext.Creates && sqltext.StartsWith(statement.Tokens, "CREATE", "TRIGGER"):
 			effect.Add(Change{"+", "trigger", "what it does is not known without a rehearsal", RiskDestructive})
 		case done.Verb == sqltext.Creates && sqltext.StartsWith(statement.Tokens, "CREATE", "INDEX") && indexMayFail(statement, own):
@@ -37,6 +38,7 @@ func estimateEffect(file script.File) Effect {
 			effect.Add(Change{"-", "rows of " + done.Table, "by the command '" + done.Command + "'", RiskIrreversible})
 		case done.Verb == sqltext.Creates && done.Table != "":
 			own[sqltext.Fold(done.Table)] = !done.Conditional
+			schema.learn(done.Table, statement.Tokens)
 			effect.Add(Change{Sign: "+", What: "table " + done.Table})
 		default:
 			effect.Add(Change{Sign: actionSign(done), What: phrase(done, statement.Tokens[1].Name()), Risk: actionRisk(done)})
@@ -55,24 +57,6 @@ func indexOf(s d1sql.Statement) (index, on string) {
 		}
 	}
 	return sqltext.Name(rest), ""
-}
-
-// requiresValue reports whether every INSERT must give the added column a value.
-func requiresValue(s d1sql.Statement) bool {
-	word := func(keyword string) bool {
-		return slices.ContainsFunc(s.Tokens, func(token d1sql.Token) bool { return token.Is(keyword) })
-	}
-	return word("NOT") && word("NULL") && !word("DEFAULT")
-}
-
-// computes reports whether an added column has a CHECK, an expression or a computed default, which may refuse rows.
-func computes(s d1sql.Statement) bool {
-	for i, token := range s.Tokens[:len(s.Tokens)-1] {
-		if s.Tokens[i+1].Text == "(" && (token.Is("CHECK") || token.Is("AS") || token.Is("DEFAULT")) {
-			return true
-		}
-	}
-	return false
 }
 
 // indexMayFail reports whether an index on a table that the file does not make may refuse rows.
@@ -122,14 +106,20 @@ func actionRisk(a sqltext.Action) Risk {
 	return RiskIrreversible
 }
 
-// estimateTriggers adds a change for each INSERT that fires a trigger of the database: without a rehearsal nothing shows
-// what it does.
-func (e *Effect) estimateTriggers(file script.File, inspected inspection) {
+// estimateInserts adds a change for each INSERT that fires a trigger of the database, since without a rehearsal nothing
+// shows what it does, and for each into a table that deletes the rows which the new ones conflict with.
+func (e *Effect) estimateInserts(file script.File, inspected inspection) {
 	for _, statement := range file.Statements {
 		done := sqltext.ActionOf(statement)
 		for _, object := range inspected.entries {
-			if done.Verb == sqltext.Inserts && object.Kind == "trigger" && sqltext.Fold(object.Table) == sqltext.Fold(done.Table) {
+			if done.Verb != sqltext.Inserts || sqltext.Fold(object.Table) != sqltext.Fold(done.Table) {
+				continue
+			}
+			switch {
+			case object.Kind == "trigger":
 				e.Add(Change{"~", "rows", "by the trigger " + object.Name, RiskDestructive})
+			case object.Kind == "table" && slices.Contains(sqltext.Words(object.SQL), "replace"):
+				e.Add(Change{"-", "rows of " + object.Name, "by its ON CONFLICT REPLACE", RiskIrreversible})
 			}
 		}
 	}

@@ -43,6 +43,7 @@ func mutate(t *rapid.T, w *world) *mutation {
 			m.kinds = append(m.kinds, kind)
 		}
 	}
+
 	for _, rename := range last {
 		rename()
 	}

@@ -24,16 +24,19 @@ func (w wish) same(ctx context.Context, files map[string]string, text string) st
 	if err != nil {
 		return "the wanted schema can't be made: " + err.Error()
 	}
+
 	for _, line := range is {
 		if !slices.Contains(was, line) {
 			return "missing: " + line
 		}
 	}
+
 	for _, line := range was {
 		if !slices.Contains(is, line) {
 			return "left over: " + line
 		}
 	}
+
 	return ""
 }
 
@@ -55,6 +58,7 @@ func pulledAgain(ctx context.Context, db d1.Database, files map[string]string) s
 	if err != nil || len(draft.Statements) > 0 {
 		return fmt.Sprintf("what is pulled differs: %v, %s\n%s", err, draft.Text(), pulled.Text)
 	}
+
 	return ""
 }
 
@@ -68,6 +72,7 @@ func (w wish) taken(ctx context.Context, statements []string) error {
 	if err := w.create(ctx, db); err != nil {
 		return err
 	}
+
 	var batch []d1.Statement
 	for _, statement := range slices.Concat(w.rows, statements) {
 		batch = append(batch, d1.SQL(statement))
@@ -87,6 +92,7 @@ func (w wish) lost(before, after photo) string {
 		if !existed || !is.own || !was.own {
 			continue
 		}
+
 		var had, has []string
 		for _, column := range is.columns {
 			of := column
@@ -97,6 +103,7 @@ func (w wish) lost(before, after photo) string {
 				had, has = append(had, of), append(has, column)
 			}
 		}
+
 		if rows, stay := was.list(had), is.list(has); !slices.Equal(rows, stay) && !w.generates(old) {
 			return fmt.Sprintf("the rows of %s were %q and are %q", old, rows, stay)
 		}
@@ -125,6 +132,7 @@ func pragmas(ctx context.Context, files map[string]string) ([]string, error) {
 		return nil, err
 	}
 	defer db.Close()
+
 	made, err := migrate.New(db, folder(files), migrate.Options{Allow: []string{migrate.All}})
 	if err != nil {
 		return nil, err
@@ -132,6 +140,7 @@ func pragmas(ctx context.Context, files map[string]string) ([]string, error) {
 	if _, err := made.Apply(ctx); err != nil {
 		return nil, err
 	}
+
 	var lines []string
 	for _, query := range [...]string{
 		`SELECT 'table ' || lower(name) || ' ' || type || ' ' || wr || strict AS line FROM pragma_table_list WHERE schema = 'main'
@@ -154,5 +163,6 @@ func pragmas(ctx context.Context, files map[string]string) ([]string, error) {
 			return nil, err
 		}
 	}
+
 	return lines, nil
 }

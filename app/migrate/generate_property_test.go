@@ -108,6 +108,7 @@ func (s *wished) report(t *testing.T) {
 	for _, reason := range sorted(s.reasons) {
 		t.Logf("%5d refused, as seed %d: %s", len(s.reasons[reason]), s.reasons[reason][0], reason)
 	}
+
 	for i, broken := range s.broken {
 		if i == number(t, "ADDREAMS_PROMISE_SHOWN", 8) {
 			t.Errorf("and %d more broken", len(s.broken)-i)
@@ -115,6 +116,7 @@ func (s *wished) report(t *testing.T) {
 		}
 		t.Error(broken)
 	}
+
 	assert.Less(t, s.unusable, s.cases/2+1, "too many schemas are no use")
 	assert.Greater(t, s.written+s.nothing, s.cases*6/10, "too much is refused")
 }

@@ -40,6 +40,7 @@ func reshapedCases(t *testing.T) (intro string, cases []reshaped) {
 		}
 		cases = append(cases, found)
 	}
+
 	return intro, cases
 }
 
@@ -74,6 +75,7 @@ func (r reshaped) input(t *testing.T) generate.Input {
 		}
 		require.NoError(t, err)
 	}
+
 	return input
 }
 

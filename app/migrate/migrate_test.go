@@ -78,13 +78,19 @@ func apply(t *testing.T, db d1.Database, files fstest.MapFS) migrate.Report {
 func populated(t *testing.T) *sqlite.Database {
 	t.Helper()
 	db := memory(t)
+	populate(t, db)
+	return db
+}
+
+// populate applies the first files to an empty database, and inserts rows.
+func populate(t *testing.T, db d1.Database) {
+	t.Helper()
 	made, err := migrate.New(db, started(nil), migrate.Options{}) // without a rehearsal, to be quick
 	require.NoError(t, err)
 	_, err = made.Apply(t.Context())
 	require.NoError(t, err)
 	run(t, db, "INSERT INTO user VALUES ('u1', 'ada@example.test', 'x'), ('u2', 'bob@example.test', NULL)",
 		"INSERT INTO session VALUES ('s1', 'u1'), ('s2', 'u2')", "INSERT INTO ledger VALUES ('l1', 'u1')")
-	return db
 }
 
 func run(t *testing.T, db d1.Database, statements ...string) {

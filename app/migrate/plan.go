@@ -106,11 +106,12 @@ func newStep(file script.File, inspected inspection) Step {
 
 // estimate sets every pending step's effect from the words of its statements.
 func (p *Plan) estimate(inspected inspection) {
+	schema := tablesOf(inspected)
 	for i, step := range p.Steps {
 		if step.State == Pending {
-			effect := estimateEffect(step.File)
+			effect := estimateEffect(step.File, schema)
 			effect.estimateIdle(step.File, inspected)
-			effect.estimateTriggers(step.File, inspected)
+			effect.estimateInserts(step.File, inspected)
 			p.Steps[i].Effect = &effect
 		}
 	}

@@ -212,6 +212,7 @@ func damagedRebuild(t *rapid.T, w *world) draft {
 		}
 		return draft{kind: "damaged rebuild, " + kind, harmful: harmful, statements: statements}
 	}
+
 	return draft{}
 }
 

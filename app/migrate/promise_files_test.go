@@ -63,6 +63,7 @@ func addColumn(t *rapid.T, w *world) draft {
 		kinds["generated"] = strings.Replace(kinds["generated"], "text", "any", 1)
 	}
 	kind := pick(t, "kind", sortedKeys(kinds)...)
+
 	return draft{kind: "add column, " + kind, honest: true, statements: []string{fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", table, name, kinds[kind])}}
 }
 

@@ -61,15 +61,18 @@ func ill(ctx context.Context, db d1.Database) string {
 			}
 		}
 	}
+
 	texts, err := fullTexts(ctx, db)
 	if err != nil {
 		found = append(found, err.Error())
 	}
+
 	for _, name := range texts {
 		message, err := refusalOf(ctx, db, fmt.Sprintf("INSERT INTO %s (%s, rank) VALUES ('integrity-check', 1)", name, name))
 		if message != "" || err != nil {
 			found = append(found, fmt.Sprint(name, message, err))
 		}
 	}
+
 	return strings.Join(found, ", ")
 }

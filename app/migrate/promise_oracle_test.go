@@ -144,11 +144,13 @@ func (p photo) lost(later photo) string {
 		if !there {
 			return "the table " + name
 		}
+
 		for _, column := range was.columns {
 			if !slices.Contains(is.columns, column) {
 				return "the column " + name + "." + column
 			}
 		}
+
 		left := is.list(was.columns)
 		for _, row := range was.list(was.columns) {
 			i := slices.Index(left, row)
@@ -158,6 +160,7 @@ func (p photo) lost(later photo) string {
 			left = slices.Delete(left, i, i+1)
 		}
 	}
+
 	for name, was := range p.found {
 		left := slices.Clone(later.found[name])
 		for _, row := range was {
@@ -168,6 +171,7 @@ func (p photo) lost(later photo) string {
 			left = slices.Delete(left, i, i+1)
 		}
 	}
+
 	return ""
 }
 

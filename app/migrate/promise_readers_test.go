@@ -44,6 +44,7 @@ func createTrigger(t *rapid.T, w *world) draft {
 		"misspelt": fmt.Sprintf(`UPDATE %s SET a = "no such name"`, logged), "broken": "INSERT INTO no_such_table VALUES (1)",
 		"delete": fmt.Sprintf("DELETE FROM %s", on),
 	}[kind]
+
 	return draft{kind: "create trigger, " + kind, honest: kind == "log", harmful: kind == "misspelt" || kind == "broken" || kind == "raise", statements: []string{
 		fmt.Sprintf("CREATE TABLE %s (%s)", logged, shape), fmt.Sprintf("CREATE TRIGGER %s AFTER INSERT ON %s BEGIN %s; END", name, on, body),
 	}}
@@ -62,6 +63,7 @@ func changeReader(t *rapid.T, w *world) draft {
 			}})
 		}
 	}
+
 	if len(changed) == 0 {
 		return draft{}
 	}

@@ -88,11 +88,13 @@ func drawWorld(t *rapid.T) *world {
 	if chance(t, 3, "full text") {
 		w.search(t)
 	}
+
 	for _, table := range w.tables {
 		if chance(t, 3, "trigger") {
 			w.trigger(t, table)
 		}
 	}
+
 	if chance(t, 3, "view") {
 		w.view(t)
 	}

@@ -169,5 +169,6 @@ func (w *world) children(parent *modelled) []child {
 			}
 		}
 	}
+
 	return found
 }

@@ -48,6 +48,7 @@ func (e *Engine) refusePushed(ctx context.Context, plan *Plan, inspected inspect
 	if inspected.pushed == "" || len(plan.Refusals) > 0 {
 		return nil
 	}
+
 	advice := "Write what was pushed as a migration, with addreams db generate NAME, and record it with addreams db baseline."
 	if e.options.Rehearser != nil {
 		ahead, err := e.options.Rehearser.Compare(ctx, e.files, inspected.entries)
@@ -58,6 +59,7 @@ func (e *Engine) refusePushed(ctx context.Context, plan *Plan, inspected inspect
 			advice = "The migrations make the same schema now: record them with addreams db baseline."
 		}
 	}
+
 	plan.Refusals = append(plan.Refusals, Refusal{
 		Kind: KindPushed, File: "the schema",
 		What:   "addreams db push changed it on " + strings.TrimSpace(inspected.pushed) + ", beside the migrations",

@@ -6,12 +6,15 @@ package seed
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/store"
 	"github.com/addreams/addreams/app/studio"
@@ -30,21 +33,39 @@ type Target struct {
 	Now          time.Time
 }
 
+// ErrDisturbed is the error of a run whose rows somebody else has changed meanwhile.
+var ErrDisturbed = errors.New("another run is writing the same users")
+
 // Fill writes the sample users, and returns them as an operator sees them. What an earlier run wrote is replaced, with all that
-// was made as those users since. A run that is cut off leaves a part, which the next one replaces.
+// was made as those users since. A run that is cut off or disturbed leaves a part, which the next one replaces.
 func (t Target) Fill(ctx context.Context) ([]store.UserRecord, error) {
 	var written []store.UserRecord
 	for _, user := range users {
-		if err := t.fill(ctx, user); err != nil {
+		if err := t.fill(ctx, user); disturbed(err) {
+			return nil, fmt.Errorf("%s: %w", user.email, ErrDisturbed)
+		} else if err != nil {
 			return nil, fmt.Errorf("%s: %w", user.email, err)
 		}
+	}
+
+	for _, user := range users {
 		found, err := store.New(t.DB).FindUsers(ctx, store.UserQuery{Text: user.id(), At: t.Now, Limit: 1})
 		if err != nil {
 			return nil, err
 		}
+		if len(found) != 1 || found[0].Generations != int64(len(user.orders)) {
+			return nil, fmt.Errorf("%s: %w", user.email, ErrDisturbed)
+		}
 		written = append(written, found...)
 	}
 	return written, nil
+}
+
+// disturbed reports whether an error comes from rows that are there, or gone, although this run has left them otherwise.
+func disturbed(err error) bool {
+	var refused *d1.Error
+	var known *fault.Error
+	return errors.As(err, &known) && known.Err == nil || errors.As(err, &refused) && strings.Contains(refused.Message, "constraint failed")
 }
 
 func (t Target) fill(ctx context.Context, user user) error {
@@ -96,7 +117,7 @@ func (t Target) carryOut(ctx context.Context, kept *store.Store, g generation, s
 		}
 	}
 
-	begun := studio.PendingGeneration{Charge: g.Charge, InputJSON: input, At: g.at, SessionID: sessionID}
+	begun := studio.PendingGeneration{Charge: g.Charge, Cost: g.Workflow.Cost(1), InputJSON: input, At: g.at, SessionID: sessionID}
 	if _, err := kept.BeginGeneration(ctx, begun); err != nil {
 		return err
 	}

@@ -59,7 +59,9 @@ func (s *Store) ownedByKey(ctx context.Context, operation string, claim auth.Key
 	for _, query := range queries {
 		statements = append(statements, prepend(ownerByKey, query, claim.Hash))
 	}
-	statements = append(statements, d1.SQL(updateKeyUsed, seconds(now), claim.Hash, secondsUp(now), seconds(now.Add(-useNoted))))
+	if !claim.Counted {
+		statements = append(statements, d1.SQL(updateKeyUsed, seconds(now), claim.Hash, secondsUp(now), seconds(now.Add(-useNoted))))
+	}
 	read, err := s.batch(ctx, operation, statements...)
 	if err != nil {
 		return auth.Identity{}, answer{}, err
@@ -73,11 +75,14 @@ func (s *Store) ownedByKey(ctx context.Context, operation string, claim auth.Key
 	if err == nil && !found {
 		err = auth.UnknownKey()
 	}
+	if claim.Counted {
+		key.Remaining = nil
+	}
 	if err == nil {
 		err = key.Check(claim.Scope, now)
 	}
 	if err != nil {
 		return auth.Identity{}, answer{}, err
 	}
-	return auth.Identity{Session: auth.Session{ID: key.ID, UserID: user.ID}, User: user}, answer{read.operation, read.results[1 : len(read.results)-1]}, nil
+	return auth.Identity{Session: auth.Session{ID: key.ID, UserID: user.ID}, User: user}, answer{read.operation, read.results[1 : 1+len(queries)]}, nil
 }

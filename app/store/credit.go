@@ -9,8 +9,8 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-// A credit moves in two statements: a ledger entry that is written under a condition, and the balance, which changes if
-// that entry was written. The index credit_ledger_once_unique allows a generation one debit and one refund.
+// Credits move in two statements: a ledger entry that is written under a condition, and the balance, which changes by what the
+// entry says if it was written. The index credit_ledger_once_unique allows a generation one debit and one refund.
 
 const insertDebit = `
 	INSERT INTO credit_ledger (
@@ -26,37 +26,40 @@ const insertDebit = `
 		?,
 		user_id,
 		workflow,
-		-1,
+		?,
 		'generation_debit',
 		id,
 		created_at
 	FROM generation
 	WHERE id = ?`
 
+// updateBalance reads which kind of credit an entry is of from its workflow, as studio.Workflow.Cost has it.
 const updateBalance = `
 	UPDATE user_profile
 	SET
-		credits_product_shoots = credits_product_shoots + ?,
-		credits_ad_graphics = credits_ad_graphics + ?,
+		credits_product_shoots = credits_product_shoots + iif(entry.workflow = 'image-from-text', entry.delta, 0),
+		credits_ad_graphics = credits_ad_graphics + iif(entry.workflow = 'image-from-text', 0, entry.delta),
 		updated_at = ?
-	WHERE user_id = ?
-		AND EXISTS (SELECT 1 FROM credit_ledger WHERE id = ?)`
+	FROM credit_ledger entry
+	WHERE entry.id = ?
+		AND user_profile.user_id = entry.user_id`
 
-// balanceStatement adds credits to a user's balance, or takes them if they are negative, if the ledger entry has been written.
-func balanceStatement(userID string, credits studio.Balance, at time.Time, entry string) d1.Statement {
-	return d1.SQL(updateBalance, credits.ProductShoots, credits.AdGraphics, seconds(at), userID, entry)
+// balanceStatement changes the balance of an entry's user if the entry has been written.
+func balanceStatement(entry string, at time.Time) d1.Statement {
+	return d1.SQL(updateBalance, seconds(at), entry)
 }
 
 // debitStatements take the cost of a generation if its row has been written.
-func debitStatements(charge studio.Charge, at time.Time) []d1.Statement {
-	entry, cost := uuid.NewString(), charge.Workflow.Cost()
+func debitStatements(draft studio.PendingGeneration) []d1.Statement {
+	entry := uuid.NewString()
 	return []d1.Statement{
-		d1.SQL(insertDebit, entry, charge.GenerationID),
-		balanceStatement(charge.UserID, studio.Balance{ProductShoots: -cost.ProductShoots, AdGraphics: -cost.AdGraphics}, at, entry),
+		d1.SQL(insertDebit, entry, -draft.Cost.Credits(), draft.GenerationID),
+		balanceStatement(entry, draft.At),
 	}
 }
 
-// insertRefund refunds a generation that has not ended, or was deleted after its debit.
+// insertRefund refunds what was taken for a generation that has not ended, or was deleted after its debit. A generation without a
+// debit is one of the service before, which took one credit.
 const insertRefund = `
 	INSERT OR IGNORE INTO credit_ledger (
 		id,
@@ -67,7 +70,14 @@ const insertRefund = `
 		generation_id,
 		created_at
 	)
-	SELECT ?, ?, ?, 1, 'generation_refund', ?, ?
+	SELECT
+		?,
+		?,
+		?,
+		coalesce((SELECT -delta FROM credit_ledger WHERE generation_id = ? AND reason = 'generation_debit'), 1),
+		'generation_refund',
+		?,
+		?
 	WHERE EXISTS (SELECT 1 FROM generation WHERE id = ? AND status IN ('pending', 'running'))
 		OR (
 			NOT EXISTS (SELECT 1 FROM generation WHERE id = ?)
@@ -84,7 +94,7 @@ func refundStatementsOf(charge studio.Charge, at time.Time) []d1.Statement {
 func refundStatements(charge studio.Charge, at time.Time) (entry string, statements []d1.Statement) {
 	entry, id := uuid.NewString(), charge.GenerationID
 	return entry, []d1.Statement{
-		d1.SQL(insertRefund, entry, charge.UserID, string(charge.Workflow), id, seconds(at), id, id, id),
-		balanceStatement(charge.UserID, charge.Workflow.Cost(), at, entry),
+		d1.SQL(insertRefund, entry, charge.UserID, string(charge.Workflow), id, id, seconds(at), id, id, id),
+		balanceStatement(entry, at),
 	}
 }

@@ -16,6 +16,7 @@ type Export struct {
 	Sessions    []json.RawMessage `json:"sessions"`
 	APIKeys     []json.RawMessage `json:"apiKeys"`
 	Ledger      []json.RawMessage `json:"ledger"`
+	Purchases   []json.RawMessage `json:"purchases"`
 	Generations []json.RawMessage `json:"generations"`
 	Images      []json.RawMessage `json:"images"`
 }
@@ -94,6 +95,23 @@ const (
 	WHERE user_id = ?
 	ORDER BY created_at, rowid`
 
+	exportPurchases = `
+	SELECT json_object(
+		'checkoutId', checkout_id,
+		'paymentId', payment_id,
+		'pack', pack,
+		'productShoots', product_shoots,
+		'adGraphics', ad_graphics,
+		'amount', amount,
+		'currency', currency,
+		'returnedAmount', returned_amount,
+		'createdAt', created_at,
+		'paidAt', paid_at
+	) AS item
+	FROM credit_purchase
+	WHERE user_id = ?
+	ORDER BY created_at, rowid`
+
 	exportGenerations = `
 	SELECT json_object(
 		'id', id,
@@ -134,8 +152,8 @@ func (s *Store) ExportUser(ctx context.Context, userID string) (Export, error) {
 		into  *[]json.RawMessage
 	}{
 		{exportUser, &export.User}, {exportProfile, &export.Profile}, {exportAccounts, &export.Accounts},
-		{exportSessions, &export.Sessions}, {exportAPIKeys, &export.APIKeys}, {exportLedger, &export.Ledger}, {exportGenerations, &export.Generations},
-		{exportImages, &export.Images},
+		{exportSessions, &export.Sessions}, {exportAPIKeys, &export.APIKeys}, {exportLedger, &export.Ledger},
+		{exportPurchases, &export.Purchases}, {exportGenerations, &export.Generations}, {exportImages, &export.Images},
 	}
 	statements := make([]d1.Statement, len(parts))
 	for i, part := range parts {

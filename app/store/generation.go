@@ -86,18 +86,18 @@ const selectBegun = `
 	FROM user_profile
 	WHERE user_id = ?`
 
-// BeginGeneration writes the pending row if the session exists, the user has a credit, no limit is reached and the order's key
-// is new. With the row, it takes the credit, counts the day's call and writes the key. Faults: Unauthorized, OutOfCredits (as
+// BeginGeneration writes the pending row if the session exists, the user can pay, no limit is reached and the order's key
+// is new. With the row, it takes the cost, counts the day's call and writes the key. Faults: Unauthorized, OutOfCredits (as
 // *studio.OutOfCredits), TooManyFailures and DailyCeiling (as *studio.Later), KeyInUse and KeyReused (as *studio.Repeated).
 func (s *Store) BeginGeneration(ctx context.Context, draft studio.PendingGeneration) (studio.Balance, error) {
-	now, cost := draft.At.UnixMilli(), draft.Workflow.Cost()
+	now, cost := draft.At.UnixMilli(), draft.Cost
 	failures, day := failuresKey(draft.UserID), dayKey(draft.At)
 
 	statements := append(s.profileStatements(draft.UserID, draft.At), d1.SQL(insertGeneration,
 		draft.GenerationID, draft.UserID, draft.SessionID, string(draft.Workflow), draft.InputJSON,
 		seconds(draft.At), now, cost.ProductShoots, cost.AdGraphics,
 		failures, studio.MaxFailures, day, draft.DailyLimit, draft.Key.Text))
-	statements = append(statements, debitStatements(draft.Charge, draft.At)...)
+	statements = append(statements, debitStatements(draft)...)
 	if draft.DailyLimit != nil {
 		statements = append(statements, d1.SQL(upsertDayCall, day, studio.NextDay(draft.At).UnixMilli(), draft.GenerationID))
 	}
@@ -138,8 +138,8 @@ func readBegun(answer answer, draft studio.PendingGeneration) (studio.Balance, e
 	}
 
 	switch {
-	case !balance.Covers(draft.Workflow.Cost()):
-		return balance, &studio.OutOfCredits{Balance: balance}
+	case !balance.Covers(draft.Cost):
+		return balance, &studio.OutOfCredits{Balance: balance, Cost: draft.Cost}
 	case failuresExpire != nil:
 		return balance, studio.TooManyFailures(time.UnixMilli(*failuresExpire).Sub(draft.At))
 	}

@@ -42,6 +42,7 @@ func (s *Store) CompleteGeneration(ctx context.Context, done studio.SucceededGen
 	if err != nil {
 		return false, fmt.Errorf("complete generation: %w", err)
 	}
+
 	answer, err := s.batch(ctx, "complete generation", append(statements,
 		d1.SQL(updateGenerationSucceeded, done.OutputJSON, done.ProviderRequestID, done.Model, done.Key(), seconds(done.At), done.GenerationID, done.UserID),
 		d1.SQL(insertAssets, seconds(done.NextAttempt), seconds(done.At), seconds(done.At), string(copies), done.GenerationID),

@@ -144,18 +144,18 @@ func (s *Store) Grant(ctx context.Context, grant studio.Grant) (studio.Balance, 
 	given, at := grant.Credits, seconds(grant.At)
 	var statements []d1.Statement
 	var entry string
+	var balances []d1.Statement // after both entries, which are written under conditions of the balance
 	insert := func(workflow studio.Workflow, delta int64) {
 		if delta != 0 {
 			entry = uuid.NewString()
 			statements = append(statements, d1.SQL(insertGrant,
 				given.ProductShoots, given.AdGraphics, entry, string(workflow), delta, at, grant.Note, grant.UserID))
+			balances = append(balances, balanceStatement(entry, grant.At))
 		}
 	}
 	insert(studio.ImageFromText, given.ProductShoots)
 	insert(studio.ImageFromReference, given.AdGraphics)
-	statements = append(statements,
-		balanceStatement(grant.UserID, given, grant.At, entry),
-		d1.SQL(selectGranted, entry, grant.UserID))
+	statements = append(append(statements, balances...), d1.SQL(selectGranted, entry, grant.UserID))
 
 	answer, err := s.batch(ctx, "grant credits", statements...)
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/addreams/addreams/app/auth"
+	"github.com/addreams/addreams/app/billing"
+	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/store"
 	"github.com/addreams/addreams/app/studio"
@@ -16,6 +18,14 @@ const aTask = `
 	VALUES ('running', 'user-ada', 'image-from-text', 'running', '{}', 'm', 1770000003, 1770000003);
 	INSERT INTO generation_task (generation_id, task_id, note, look_at, created_at)
 	VALUES ('running', 'task', '{"GenerationID":"running","UserID":"user-ada"}', 1770000003000, 1770000003)`
+
+// aCheckout is what Ada was offered, and what she has paid before.
+const aCheckout = `
+	INSERT INTO credit_purchase (checkout_id, user_id, pack, product_shoots, ad_graphics, amount, currency, payment_id, paid_at, created_at)
+	VALUES ('checkout', 'user-ada', 'starter', 10, 10, 1000, 'usd', NULL, NULL, 1770000003),
+		('checkout-paid', 'user-ada', 'starter', 10, 10, 1000, 'usd', 'paid', 1770000004, 1770000003)`
+
+var adasPayment = billing.Payment{CheckoutID: "checkout", PaymentID: "payment", UserID: ada, PackID: "starter", Amount: 1000, Currency: "usd"}
 
 // operations has each method of the store, by its name and, behind a comma, a situation.
 var operations = map[string]operation{
@@ -178,6 +188,21 @@ var operations = map[string]operation{
 	"ExportUser": {name: "export user", call: func(ctx context.Context, s *store.Store) error {
 		return found(s.ExportUser(ctx, ada))
 	}},
+	"OpenCheckouts": {name: "count open checkouts", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.OpenCheckouts(ctx, ada, now))
+	}},
+	"AddCheckout": {name: "add checkout", call: func(ctx context.Context, s *store.Store) error {
+		return s.AddCheckout(ctx, billing.Checkout{ID: "checkout-new", UserID: ada, Pack: binding.Pack{ID: "p", Amount: 1}, At: now})
+	}},
+	"RecordPayment": {name: "record payment", before: aCheckout, call: func(ctx context.Context, s *store.Store) error {
+		return found(s.RecordPayment(ctx, "event", adasPayment, now))
+	}},
+	"RecordReversal": {name: "record reversal", before: aCheckout, call: func(ctx context.Context, s *store.Store) error {
+		return s.RecordReversal(ctx, "event", billing.Reversal{Source: "charge", PaymentID: "paid", Amount: 500, Reason: billing.Refunded}, now)
+	}},
+	"DeleteUser": {name: "delete user", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.DeleteUser(ctx, ada, now))
+	}},
 	"RevokeSessions": {name: "revoke sessions", call: func(ctx context.Context, s *store.Store) error {
 		return found(s.RevokeSessions(ctx, ada, now))
 	}},
@@ -213,7 +238,7 @@ var operations = map[string]operation{
 	}},
 
 	"CheckBalance": {name: "check balance", call: func(ctx context.Context, s *store.Store) error {
-		return s.CheckBalance(ctx, ada, studio.ImageFromText)
+		return s.CheckBalance(ctx, ada, studio.Balance{ProductShoots: 1})
 	}},
 	"BeginGeneration": {name: "begin generation", call: func(ctx context.Context, s *store.Store) error {
 		return found(s.BeginGeneration(ctx, newDraft("new")))

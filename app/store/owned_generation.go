@@ -31,7 +31,13 @@ const selectGenerationColumns = `
 				AND json_valid(output_json)
 				AND json_type(output_json, '$.images[0]') = 'text'
 			THEN json_extract(output_json, '$.images[0]')
-		END AS source_url`
+		END AS source_url,
+		CASE
+			WHEN workflow = 'video-from-reference'
+				AND json_valid(input_json)
+				AND json_type(input_json, '$.parameters.duration') = 'integer'
+			THEN json_extract(input_json, '$.parameters.duration')
+		END AS seconds`
 
 // generationFields returns the destinations for selectGenerationColumns.
 func generationFields(generation *studio.Generation) []any {
@@ -47,12 +53,22 @@ func generationFields(generation *studio.Generation) []any {
 		&generation.ErrorMessage,
 		&generation.Key,
 		&generation.SourceURL,
+		&generation.Seconds,
 	}
 }
 
 const fromOwned = `
 	FROM generation
 	WHERE user_id = (SELECT id FROM owner)`
+
+// selectTotal returns a row for a user without generations, and with ifOwned none if there is no owner.
+const (
+	selectTotal = `
+	SELECT count(*) AS total`
+
+	ifOwned = `
+	HAVING EXISTS (SELECT 1 FROM owner)`
+)
 
 const withWorkflow = `
 		AND workflow = ?`
@@ -83,7 +99,7 @@ func (s *Store) Generations(ctx context.Context, claim auth.Claim, now time.Time
 	}
 
 	identity, answer, err := s.owned(ctx, "list generations", claim, now,
-		d1.SQL(` SELECT count(*) AS total`+where, args...),
+		d1.SQL(selectTotal+where+ifOwned, args...),
 		d1.SQL(columns+where+newestFirst, append(args, filter.Limit, filter.Offset)...),
 	)
 	if err != nil {

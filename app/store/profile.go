@@ -60,18 +60,18 @@ const selectBalance = `
 	FROM user_profile
 	WHERE user_id = ?`
 
-// CheckBalance fails with *studio.OutOfCredits if a user has no credit for the workflow.
-func (s *Store) CheckBalance(ctx context.Context, userID string, workflow studio.Workflow) error {
+// CheckBalance fails with *studio.OutOfCredits if a user cannot pay a cost.
+func (s *Store) CheckBalance(ctx context.Context, userID string, cost studio.Balance) error {
 	answer, err := s.batch(ctx, "check balance", d1.SQL(selectBalance, userID))
 	if err != nil {
 		return err
 	}
 	var balance studio.Balance
 	found, err := answer.first(0, &balance.ProductShoots, &balance.AdGraphics)
-	if err != nil || !found || balance.Covers(workflow.Cost()) {
+	if err != nil || !found || balance.Covers(cost) {
 		return err
 	}
-	return &studio.OutOfCredits{Balance: balance}
+	return &studio.OutOfCredits{Balance: balance, Cost: cost}
 }
 
 // The two statements that give a user, named by ID or address, the credits that are due once the address is verified.

@@ -118,6 +118,7 @@ func (s *Store) ClaimTask(ctx context.Context, id string, seen, now, next time.T
 		return nil, outcome, err
 	}
 	job, err := readJob(answer, 0)
+
 	return job, outcome, err
 }
 

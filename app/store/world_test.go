@@ -131,6 +131,7 @@ func newGuess() auth.Guess {
 func newDraft(id string) studio.PendingGeneration {
 	return studio.PendingGeneration{
 		Charge:    studio.Charge{GenerationID: id, UserID: ada, Workflow: studio.ImageFromText},
+		Cost:      studio.Balance{ProductShoots: 1},
 		InputJSON: `{"prompt":"a shoe"}`, At: now, SessionID: "session-ada", DailyLimit: new(int64(5)),
 	}
 }

@@ -10,6 +10,9 @@ func (b Balance) Covers(cost Balance) bool {
 	return b.ProductShoots >= cost.ProductShoots && b.AdGraphics >= cost.AdGraphics
 }
 
+// Credits is the number of all of them.
+func (b Balance) Credits() int64 { return b.ProductShoots + b.AdGraphics }
+
 // Profile is a user's kind of account and credits.
 type Profile struct {
 	UserID      string

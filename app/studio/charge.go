@@ -1,10 +1,6 @@
 package studio
 
-import (
-	"strconv"
-
-	"github.com/addreams/addreams/app/studio/picture"
-)
+import "github.com/addreams/addreams/app/studio/picture"
 
 // Charge identifies a credit that was taken: for which generation, from whom, of which kind.
 type Charge struct {
@@ -30,20 +26,4 @@ func (c Charge) possibleKeys() []string {
 		}
 	}
 	return keys
-}
-
-// AssetPath is where the API serves a generation's first image.
-func AssetPath(generationID string) string { return "/api/history/" + generationID + "/asset" }
-
-// AssetPathAt is where the API serves one of a generation's images, counted from 0.
-func AssetPathAt(generationID string, position int) string {
-	return "/api/history/" + generationID + "/assets/" + strconv.Itoa(position)
-}
-
-// ReferencePath is where the API serves a picture that a generation started from, counted from 0.
-func ReferencePath(generationID string, position int) string {
-	if position == 0 {
-		return "/api/history/" + generationID + "/reference"
-	}
-	return "/api/history/" + generationID + "/references/" + strconv.Itoa(position)
 }

@@ -20,6 +20,7 @@ const (
 	copyAttempts = 3                      // within the request; the schedule makes later ones
 	copyPause    = 100 * time.Millisecond // before the second attempt, then doubled
 	maxImage     = 32 << 20               // bytes
+	maxVideo     = 512 << 20              // bytes
 )
 
 // copyAll copies the provider's images to the bucket, several at once, until ctx ends. A Copy that failed has no key.
@@ -63,10 +64,18 @@ func (s *Service) copyImage(ctx context.Context, charge Charge, image Copy) Copy
 	}
 }
 
+// copyContext limits the time of a copy. A video takes longer than what waits for an image allows.
+func copyContext(ctx context.Context, workflow Workflow, limit time.Duration) (context.Context, context.CancelFunc) {
+	if workflow == VideoFromReference {
+		ctx = context.WithoutCancel(ctx)
+	}
+	return context.WithTimeout(ctx, limit)
+}
+
 // copyOnce streams one image from the provider to the bucket. It inspects only the first bytes.
 func (s *Service) copyOnce(ctx context.Context, charge Charge, image Copy) (Copy, error) {
 	if image.data != nil {
-		return s.store(ctx, charge, image, image.data.Open(), image.data.ContentType(), image.data.Size())
+		return s.store(ctx, charge, image, image.data.Open(), image.data.ContentType(), image.data.Size(), maxImage)
 	}
 	response, err := s.fetchImage(ctx, image.SourceURL)
 	if err != nil {
@@ -82,18 +91,22 @@ func (s *Service) copyOnce(ctx context.Context, charge Charge, image Copy) (Copy
 	if err != nil && !errors.Is(err, io.EOF) {
 		return image, err
 	}
-	sniffed := picture.Sniff(head)
+	sniff, most := picture.Sniff, int64(maxImage)
+	if charge.Workflow == VideoFromReference {
+		sniff, most = picture.SniffVideo, maxVideo
+	}
+	sniffed := sniff(head)
 	if sniffed == "" {
-		return image, errors.New("the image host sent something that is not an image")
+		return image, errors.New("the image host sent something that is not an image, or not a video where that was made")
 	}
 
-	return s.store(ctx, charge, image, body, sniffed, response.ContentLength)
+	return s.store(ctx, charge, image, body, sniffed, response.ContentLength, most)
 }
 
-func (s *Service) store(ctx context.Context, charge Charge, image Copy, body io.Reader, mediaType string, size int64) (Copy, error) {
+func (s *Service) store(ctx context.Context, charge Charge, image Copy, body io.Reader, mediaType string, size, most int64) (Copy, error) {
 	image.ContentType = mediaType
 	key := charge.objectKey(objectName(image.Position) + picture.Extension(mediaType))
-	err := s.Bucket.Put(ctx, key, body, platform.PutOptions{ContentType: mediaType, Size: size, MaxBytes: maxImage})
+	err := s.Bucket.Put(ctx, key, body, platform.PutOptions{ContentType: mediaType, Size: size, MaxBytes: most})
 	if err != nil {
 		return image, err
 	}

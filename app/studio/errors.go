@@ -8,11 +8,14 @@ import (
 )
 
 // OutOfCredits refuses an order that the buyer cannot pay. Its fault code is fault.OutOfCredits.
-type OutOfCredits struct{ Balance Balance }
+type OutOfCredits struct{ Balance, Cost Balance }
 
 func (e *OutOfCredits) Error() string { return "out of credits" }
 
 func (e *OutOfCredits) Unwrap() error {
+	if wanted := e.Cost.Credits(); wanted != 1 {
+		return fault.New(fault.OutOfCredits, fmt.Sprintf("This order costs %d credits, and you do not have as many.", wanted))
+	}
 	return fault.New(fault.OutOfCredits, "You do not have credits remaining for this workflow.")
 }
 

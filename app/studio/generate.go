@@ -23,7 +23,7 @@ type Buyer struct {
 	Wait      Wait
 }
 
-// Generate takes a credit, has the images made and copies them to the bucket. A failure refunds the credit. It continues
+// Generate takes the cost of an order, has the images made and copies them to the bucket. A failure refunds it. It continues
 // when the caller disconnects: the credit is spent, and the images will be in the history. Errors: BackendMisconfig,
 // InvalidRequest (of a reference picture), OutOfCredits (as *OutOfCredits), TooManyFailures and DailyCeiling (as *Later),
 // PayloadTooLarge, NotFound (deleted meanwhile), *Repeated, *StillRunning, Upstream… (as *ProviderError).
@@ -46,6 +46,9 @@ func (s *Service) Generate(ctx context.Context, buyer Buyer, order *Order) (Resu
 	}
 
 	ctx = context.WithoutCancel(ctx)
+	if order.model.Video != nil {
+		buyer.Wait = Wait{Async: true} // a video takes minutes
+	}
 	charge := Charge{GenerationID: uuid.NewString(), UserID: buyer.UserID, Workflow: order.Workflow}
 	references := s.recordsOf(charge, order.References)
 	input, err := order.inputJSON(buyer.RequestID, references)
@@ -56,7 +59,7 @@ func (s *Service) Generate(ctx context.Context, buyer Buyer, order *Order) (Resu
 	note := Note{Charge: charge, RequestID: buyer.RequestID, ReferenceKeys: keysOfRecords(references), Warnings: order.Warnings, Keyed: buyer.Key.Text != "", Wait: buyer.Wait}
 	s.leave(ctx, note)
 	note.Balance, err = s.begin(ctx, PendingGeneration{
-		Charge: charge, InputJSON: input, At: s.Now(), SessionID: buyer.SessionID, DailyLimit: dailyLimit,
+		Charge: charge, Cost: order.Cost(), InputJSON: input, At: s.Now(), SessionID: buyer.SessionID, DailyLimit: dailyLimit,
 		Key: buyer.Key, RequestID: buyer.RequestID,
 	})
 	if err != nil {

@@ -16,6 +16,7 @@ type Generation struct {
 	ErrorMessage      *string
 	Key               *string // of the first image's object
 	SourceURL         *string // of the first image at the provider, if it was not copied
+	Seconds           *int64  // that a video was ordered for; nil for images
 	More              *More   // nil unless it was asked for
 }
 
@@ -40,6 +41,7 @@ func (g *Generation) Live(now time.Time) *string {
 // PendingGeneration is the row that an order begins with.
 type PendingGeneration struct {
 	Charge
+	Cost       Balance
 	InputJSON  string // what was asked for
 	At         time.Time
 	SessionID  string // of the buyer's session, which must still exist

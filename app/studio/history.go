@@ -9,7 +9,7 @@ import (
 type Detail struct {
 	Generation
 	Input  json.RawMessage // "null" if nothing readable is stored
-	Output json.RawMessage // likewise
+	Output json.RawMessage // "null" if nothing readable is stored
 	Stored []bool          // per image, whether it was copied; empty for generations older than that record
 	LookAt *time.Time      // when its task may be looked at; nil without a task
 }

@@ -21,7 +21,7 @@ func (s *Service) inspectReferences(ctx context.Context, userID string, order *O
 		return nil
 	}
 	if order.fetches() {
-		if err := s.Store.CheckBalance(ctx, userID, order.Workflow); err != nil {
+		if err := s.Store.CheckBalance(ctx, userID, order.Cost()); err != nil {
 			return err
 		}
 	}

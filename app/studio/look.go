@@ -71,7 +71,7 @@ func (s *Service) finish(ctx context.Context, job Job, result Result) (Result, b
 		return Result{}, false, err
 	}
 
-	ctx, cancel := context.WithTimeout(ctx, copyTime)
+	ctx, cancel := copyContext(ctx, job.Workflow, copyTime)
 	defer cancel()
 	for _, made := range s.copyAll(ctx, job.Charge, result.Images) {
 		if made.Key != "" {

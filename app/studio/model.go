@@ -15,6 +15,9 @@ type Model struct {
 	Prompt         TextLimit
 	NegativePrompt TextLimit
 	Sides          Sides // of reference pictures
+	Credits        int64 // that one order costs, whatever the number of its images; of a video, the usual one
+
+	Video *VideoRule // of a model that makes videos; it makes one per order
 
 	InTasks bool // images are made in tasks, which outlive the request; only of a TaskProvider
 

@@ -16,9 +16,11 @@ import (
 type Order struct {
 	Workflow       Workflow
 	Prompt         string               // trimmed, not empty
-	References     []*picture.Reference // of image-from-reference, at least one
+	References     []*picture.Reference // at least one, except for image-from-text
 	Count          int64                // images
 	Size           string               // as the model's SizeRule has it; "" leaves it to the provider
+	Seconds        int64                // of a video
+	Resolution     string               // of a video
 	NegativePrompt string               // "" for none
 	Seed           *int64
 	PromptExtend   bool
@@ -101,6 +103,14 @@ func (o *Order) MemorySize() int64 {
 	return int64(size)
 }
 
+// Cost is what the order takes from its sender.
+func (o *Order) Cost() Balance {
+	if o.model.Video != nil {
+		return o.Workflow.Cost(o.model.Video.Credits(o.Seconds, o.Resolution))
+	}
+	return o.Workflow.Cost(o.model.Credits)
+}
+
 // Large reports whether the order holds a photo outside of memory, which is read in windows, or will fetch one.
 func (o *Order) Large() bool {
 	return o.fetches() || slices.ContainsFunc(o.References, (*picture.Reference).Large)
@@ -164,6 +174,8 @@ type storedParameters struct {
 	ReferenceImage string `json:"referenceImage,omitempty"`
 	Count          int64  `json:"n"`
 	Size           string `json:"size,omitempty"`
+	Duration       int64  `json:"duration,omitempty"` // of a video, in seconds
+	Resolution     string `json:"resolution,omitempty"`
 	NegativePrompt string `json:"negativePrompt,omitempty"`
 	Seed           *int64 `json:"seed,omitempty"`
 	PromptExtend   bool   `json:"promptExtend"`
@@ -195,6 +207,8 @@ func (o *Order) inputJSON(requestID string, references []referenceRecord) (strin
 			ReferenceImage: first.url,
 			Count:          o.Count,
 			Size:           o.Size,
+			Duration:       o.Seconds,
+			Resolution:     o.Resolution,
 			NegativePrompt: o.NegativePrompt,
 			Seed:           o.Seed,
 			PromptExtend:   o.PromptExtend,

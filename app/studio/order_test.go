@@ -197,10 +197,12 @@ func TestLargeReferences(t *testing.T) {
 	}
 }
 
+var videoModel = Model{Video: &VideoRule{MinSeconds: 2, MaxSeconds: 15, Resolutions: []Resolution{{"720P", 2}}}}
+
 func FuzzParseOrders(f *testing.F) {
 	for _, body := range []string{
 		`{"prompt":"p","n":1.0,"seed":7}`, clientBody("data:image/png;base64,iVBORw0KGgo="), clientBody("https://x.test/a.png"), `[]`, `{`, `{"input":{"messages":[{"content":[{"text":1}]}]}}`,
-		`{"prompt":"p","referenceImageUrl":"http://[::1]:80/","size":"512*512"}`,
+		`{"prompt":"p","referenceImageUrl":"http://[::1]:80/","size":"512*512"}`, `{"prompt":"p","referenceImageUrl":"https://x.test/a.png","duration":5,"resolution":"720P"}`,
 	} {
 		f.Add(body)
 	}
@@ -209,7 +211,9 @@ func FuzzParseOrders(f *testing.F) {
 		_, textErr := ParseTextOrder(strings.NewReader(body), textModel)
 		order, referenceErr := parseReference(t, body)
 
-		for _, err := range []error{textErr, referenceErr, CheckVideoOrder(strings.NewReader(body))} {
+		_, videoErr := ParseVideoOrder(strings.NewReader(body), videoModel, func() platform.Spool { return native.NewSpool(t.Context()) })
+
+		for _, err := range []error{textErr, referenceErr, videoErr} {
 			if err != nil {
 				require.NotEqual(t, fault.Internal, fault.CodeOf(err), err)
 			}

@@ -23,7 +23,7 @@ type Result struct {
 	Warnings []Warning
 }
 
-// Image is one image as the provider sent it: a URL, or the image itself.
+// Image is one image, or the video, as the provider sent it: a URL, or the image itself.
 type Image struct {
 	URL  string             // that the provider serves for ImageLife; "" with Data
 	Data *picture.Reference // nil with URL
@@ -55,6 +55,7 @@ type Usage struct {
 	InputImageCount *float64 `json:"inputImageCount,omitempty"`
 	Width           *float64 `json:"width,omitempty"`
 	Height          *float64 `json:"height,omitempty"`
+	Duration        *float64 `json:"duration,omitempty"` // of a video, in seconds
 }
 
 // ImageLife is how long the provider serves an image.

@@ -17,10 +17,10 @@ import (
 
 // Store keeps generations and credits. There are no transactions above it: each method is all or nothing.
 type Store interface {
-	// CheckBalance fails with *OutOfCredits if a user has no credit for the workflow. It takes none. A user without a profile gets
-	// one with the first order, and passes.
-	CheckBalance(ctx context.Context, userID string, workflow Workflow) error
-	// BeginGeneration takes one credit and writes the ledger entry, the pending generation and the order's Key. Errors:
+	// CheckBalance fails with *OutOfCredits if a user cannot pay a cost. It takes nothing. A user without a profile gets one with the
+	// first order, and passes.
+	CheckBalance(ctx context.Context, userID string, cost Balance) error
+	// BeginGeneration takes the cost and writes the ledger entry, the pending generation and the order's Key. Errors:
 	// *OutOfCredits, *Later, *Repeated.
 	BeginGeneration(ctx context.Context, pending PendingGeneration) (Balance, error)
 	// CheckKey returns *Repeated if the user has used the key before.
@@ -28,9 +28,9 @@ type Store interface {
 	// CompleteGeneration writes the result. It returns false, and writes nothing, if the generation is no longer pending: it
 	// was deleted or failed in the meantime.
 	CompleteGeneration(ctx context.Context, succeeded SucceededGeneration) (bool, error)
-	// FailGeneration records the failure and refunds the credit, once, however often it is called, and not at all if the
-	// generation has succeeded. Of what was sent, the row keeps only numbers and switches. The credit of a deleted generation
-	// is refunded too. The answer is that to an order with a Key, and nil without.
+	// FailGeneration records the failure and refunds what was taken, once, however often it is called, and not at all if the
+	// generation has succeeded. Of what was sent, the row keeps only numbers and switches. A deleted generation is
+	// refunded too. The answer is that to an order with a Key, and nil without.
 	FailGeneration(ctx context.Context, charge Charge, code fault.Code, message string, at time.Time, answer *Answer) (FailedGeneration, error)
 	// BeginTask writes down the provider's task, and returns the status that the generation has then: Running, "" if it was
 	// deleted, or how it ended. The answer is that to an order with a Key, and nil without.

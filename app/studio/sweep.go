@@ -17,6 +17,9 @@ const (
 	maxSweepRows = 5 * sweepPart // of a kind per run: a Worker's run has a limited number of operations
 )
 
+// longestCopy is how long the schedule takes for a copy, beyond sweepTime if it is one of a video.
+const longestCopy = 2 * time.Minute
+
 // grace is how long after the provider's timeout a request may still be running: to record its beginning and its end, a
 // failure to record the end, and the last two again if it was resumed.
 const grace = 5 * storeTimeout
@@ -136,6 +139,7 @@ func (s *Service) expire(ctx context.Context) error {
 	if s.Retention == 0 {
 		return nil
 	}
+
 	for deleted := 0; deleted < maxSweepRows && ctx.Err() == nil; {
 		count, keys, err := s.Store.ExpireGenerations(ctx, s.Now().Add(-s.Retention), s.Now(), sweepPart)
 		if err != nil {
@@ -146,11 +150,14 @@ func (s *Service) expire(ctx context.Context) error {
 			return nil
 		}
 	}
+
 	return nil
 }
 
 // copyAgain makes one more attempt, and schedules the next one if it fails.
 func (s *Service) copyAgain(ctx context.Context, due DueCopy) error {
+	ctx, cancel := copyContext(ctx, due.Workflow, longestCopy)
+	defer cancel()
 	made, err := s.copyOnce(ctx, due.Charge, due.Copy)
 	if err != nil {
 		s.Log(ctx).Warn().Err(err).Str("generation", due.GenerationID).Int("image", due.Position).Msg("image was not copied yet")

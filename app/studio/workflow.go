@@ -18,12 +18,12 @@ func Workflows() []Workflow { return []Workflow{ImageFromText, ImageFromReferenc
 // Known reports whether the workflow exists.
 func (w Workflow) Known() bool { return slices.Contains(Workflows(), w) }
 
-// Cost is the price of one run of the workflow.
-func (w Workflow) Cost() Balance {
+// Cost is a number of credits of the kind that pays for the workflow.
+func (w Workflow) Cost(credits int64) Balance {
 	if w == ImageFromText {
-		return Balance{ProductShoots: 1}
+		return Balance{ProductShoots: credits}
 	}
-	return Balance{AdGraphics: 1}
+	return Balance{AdGraphics: credits}
 }
 
 // Status is the state of a generation. Its text is stored and sent.

@@ -18,6 +18,7 @@ export async function me(request) {
   const owned = who && (await readOwned(who, [[selectProfile]]));
   if (!owned) return unauthorized();
   const [profile] = owned.results[0].results;
+
   return json({
     user: owned.user,
     profile: {
@@ -49,6 +50,7 @@ export async function signIn(request) {
   const response = json({ redirect: false, token: session.token, user });
   response.headers.append("set-cookie", tokenCookie(session.token));
   response.headers.append("set-cookie", cacheCookie(session, user));
+
   return response;
 }
 

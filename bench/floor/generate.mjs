@@ -15,12 +15,14 @@ export async function imageFromText(request) {
   const id = crypto.randomUUID();
   const prompt = body.prompt.trim();
   const parameters = { prompt, n: 1, size: body.parameters?.size, promptExtend: true, watermark: false };
+
   const credits = await begin(id, user.id, JSON.stringify({ requestId, prompt, parameters }));
   if (!credits)
     return json(
       { error: { code: "OUT_OF_CREDITS", message: "You do not have credits remaining for this workflow." }, requestId },
       402,
     );
+
   const answer = await generate(parameters);
   const images = answer.output.choices[0].message.content.map((part) => part.image);
   const r2Key = await keep(images[0], `users/${user.id}/generations/${id}/output.png`);

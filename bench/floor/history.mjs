@@ -30,6 +30,7 @@ export async function history(request) {
     },
     { results: rows },
   ] = owned.results;
+
   return json({
     items: rows.map((row) => item(url, row)),
     pagination: { limit, offset, total, nextOffset: offset + rows.length < total ? offset + limit : null },
@@ -66,6 +67,7 @@ export async function asset(request, id) {
   const key = owned.results[0].results[0]?.r2_key;
   const object = key && (await env.GENERATIONS_BUCKET.get(key));
   if (!object) return json({ error: "History item asset not found." }, 404);
+
   return new Response(object.body, {
     headers: {
       "content-type": object.httpMetadata.contentType,

@@ -32,6 +32,7 @@ function route(request) {
     case "POST /api/workflows/image-from-text":
       return imageFromText(request);
   }
+
   const [, id, rest] = /^\/api\/history\/([^/]+)(\/asset)?$/.exec(pathname) ?? [];
   if (id && request.method === "GET") return rest ? asset(request, id) : detail(request, id);
   return json({ error: "Not found" }, 404);

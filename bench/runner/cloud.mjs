@@ -32,6 +32,7 @@ export async function start({ modules }) {
   });
   const base = await miniflare.ready;
   const [pid] = childrenOf(process.pid).filter((child) => !before.has(child));
+
   return {
     base,
     pid,

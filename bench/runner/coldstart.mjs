@@ -1,7 +1,6 @@
 // Cold start: from nothing to the first answer, in a new workerd process each time.
 
 import { performance } from "node:perf_hooks";
-import { brotliCompressSync, constants } from "node:zlib";
 import { start } from "./cloud.mjs";
 import { endpoints } from "./endpoints.mjs";
 import { connect, send } from "./load.mjs";
@@ -33,18 +32,22 @@ async function boot(contender) {
   }
 }
 
-// stages returns Workers that each take some of our Worker's steps and then answer: the difference between two is the cost of
-// a step.
-export function stages(wasm) {
-  const payload = brotliCompressSync(wasm, { params: { [constants.BROTLI_PARAM_LGWIN]: 24 } }).toString("base64");
+// The program in a single module, as package bundle writes it.
+const embedded = /fromBase64\("([A-Za-z0-9+/=]+)"\)/;
+
+// stages returns Workers that each take some of the steps of a single module and then answer: the difference between two is the
+// cost of a step.
+export function stages(single) {
+  const [, payload] = embedded.exec(single);
   const steps = [
     ["payload", `const payload = "${payload}";`],
     [
       "decompress",
-      'import { brotliDecompressSync } from "node:zlib"; import { Buffer } from "node:buffer"; const wasm = brotliDecompressSync(Buffer.from(payload, "base64"));',
+      'import { zstdDecompressSync } from "node:zlib"; const wasm = zstdDecompressSync(Uint8Array.fromBase64(payload));',
     ],
     ["compile", "const module = new WebAssembly.Module(wasm);"],
   ];
+
   return steps.map(([name], last) => ({
     name,
     modules: [

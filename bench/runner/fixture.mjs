@@ -49,6 +49,7 @@ function person(name) {
     userId: user.id,
     id: padded(`session${name}`),
   };
+
   return { user, session };
 }
 
@@ -83,6 +84,7 @@ function personStatements(database, { user, session }) {
   const salt = randomBytes(16).toString("hex");
   const key = scryptSync(password, salt, 64, { N: 16384, r: 16, p: 1, maxmem: 2 ** 26 }).toString("hex");
   const run = (sql, ...values) => database.prepare(sql).bind(...values);
+
   return [
     run("INSERT INTO user VALUES (?, ?, ?, 0, NULL, ?, ?)", user.id, user.name, user.email, began, began),
     run(
@@ -120,6 +122,7 @@ function generationStatement(database, index) {
     usage: { imageCount: 1, width: 1328, height: 1328 },
     assetUrl: `/api/history/${id}/asset`,
   };
+
   return database
     .prepare(
       `INSERT INTO generation (id, user_id, workflow, status, input_json, output_json, provider_request_id, provider_model, r2_key, created_at, updated_at)

@@ -23,6 +23,7 @@ export async function drive(pool, connections, next, { seconds = Infinity, reque
   const began = performance.now();
   const end = began + seconds * 1000;
   let sent = 0;
+
   const connection = async () => {
     while (sent < requests && performance.now() < end) {
       const request = next(sent++);
@@ -34,6 +35,7 @@ export async function drive(pool, connections, next, { seconds = Infinity, reque
       }
     }
   };
+
   await Promise.all(Array.from({ length: connections }, connection));
   const elapsed = (performance.now() - began) / 1000;
   return { requests: latencies.length, seconds: elapsed, latencies: latencies.sort((a, b) => a - b) };

@@ -40,6 +40,12 @@ ${table(
 ## Trips to D1 and operations on R2, per request
 
 ${operationsTable(results)}
+## Between JavaScript and the program, per request of ours
+
+Calls, and bytes copied as messages: the request, answers of operations and their operations. A picture's bytes are counted only where
+they enter Go.
+
+${crossingsTable(results)}
 ## Requests per second, latency, memory
 
 ${throughputTable(results)}
@@ -72,6 +78,7 @@ function summaryTable({ endpoints: measured }) {
       const micros = (rounds) => grouped(Math.round(median(rounds.map(({ cpu }) => cpu))));
       const stackRatio = ratios(ours, stack);
       const floorRatio = ratios(ours, floor);
+
       return [
         name,
         micros(stack),
@@ -110,6 +117,7 @@ function otherTargets({ endpoints: measured, crowd, coldStart, contenders, soak 
   const rate = (r) => r.requests / r.seconds;
   const middle = (rounds, pick) => median(rounds.map(pick));
   const start = (name) => middle(coldStart[name], (r) => r.cpu) - middle(coldStart.empty, (r) => r.cpu);
+
   return [
     ["health: requests per second against an instance per request", ratios(ours, instance, rate).median, "≥", 10, " ×"],
     [
@@ -147,6 +155,16 @@ function operationsTable({ operations }) {
       name,
       ...contenders.map((contender) => `${operations[contender][name].d1} + ${operations[contender][name].r2}`),
     ]),
+  );
+}
+
+function crossingsTable({ crossings }) {
+  return table(
+    ["endpoint", "calls into Go", "calls out of Go", "bytes in", "bytes out"],
+    endpoints.map(({ name }) => {
+      const { into, out, bytesInto, bytesOut } = crossings[name];
+      return [name, into, out, grouped(Math.round(bytesInto)), grouped(Math.round(bytesOut))];
+    }),
   );
 }
 
@@ -207,6 +225,7 @@ ${table(
   return `## Cold start
 
 From starting workerd to the first answer of \`/api/health\`, above an empty Worker's (${Math.round(middle("empty", (r) => r.wall))} ms, CPU ${Math.round(middle("empty", cpu))} ms); medians of ${plan.coldRounds} starts.
+A deployment uploads the single module. Two modules take longer here to the first answer only because Miniflare passes them on slowly.
 
 ${table(["contender", "wall, ms", "CPU, ms"], rows)}${breakdown}`;
 }

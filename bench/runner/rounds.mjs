@@ -30,6 +30,7 @@ export async function round({ cloud, pool, lengths }, endpoint, { connections, s
     seconds,
     expected: () => lengths[endpoint.name],
   });
+
   return {
     requests: seen.requests,
     seconds: seen.seconds,

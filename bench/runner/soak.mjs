@@ -24,9 +24,11 @@ export async function soak({ cloud, lengths }, { first, requests, connections })
       throw new Error(`${error.message}\n${cloud.log.join("")}`, { cause: error });
     });
   };
+
   const portions = async (count) => {
     for (let left = count; left > 0; left -= 5000) await load(Math.min(left, 5000)); // each within a session cache's life
   };
+
   try {
     await portions(first);
     const early = await look(first);

@@ -7,6 +7,7 @@ import { betterAuth } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import { createMiddleware } from "hono/factory";
 import { database } from "./database";
+import { hash, verify } from "./password";
 import * as schema from "./schema";
 
 export const trustedOrigins = env.BETTER_AUTH_TRUSTED_ORIGINS.split(",")
@@ -31,7 +32,7 @@ const createAuth = () =>
     secret: env.BETTER_AUTH_SECRET,
     trustedOrigins,
     database: drizzleAdapter(database, { provider: "sqlite", schema }),
-    emailAndPassword: { enabled: true },
+    emailAndPassword: { enabled: true, password: { hash, verify } },
     session: { cookieCache: { enabled: true, maxAge: 5 * 60 } },
     socialProviders: {
       google: { clientId: env.GOOGLE_CLIENT_ID, clientSecret: env.GOOGLE_CLIENT_SECRET },

@@ -57,6 +57,7 @@ export async function generate(parameters: Parameters) {
     });
   const { image_count: imageCount, width, height } = answer.usage ?? {};
   const usage = (imageCount ?? width ?? height) ? { imageCount, width, height } : undefined;
+
   return { model, requestId, images, usage };
 }
 
@@ -65,6 +66,7 @@ function failure(status: number, { code, message }: Answer, providerRequestId?: 
   if (code === "DataInspectionFailed")
     return new ProviderError(502, "UPSTREAM_POLICY_VIOLATION", "Request was rejected by provider safety checks.", provider);
   if (status >= 500) return new ProviderError(502, "UPSTREAM_UNAVAILABLE", "Image provider is currently unavailable.", provider);
+
   if (code === "InvalidParameter")
     return new ProviderError(
       502,
@@ -72,6 +74,7 @@ function failure(status: number, { code, message }: Answer, providerRequestId?: 
       message || "Image provider rejected request parameters.",
       provider,
     );
+
   if (code === "InvalidApiKey")
     return new ProviderError(502, "UPSTREAM_AUTH_ERROR", "Image provider authentication failed.", provider);
   if (status === 429) return new ProviderError(502, "UPSTREAM_RATE_LIMITED", "Image provider rate limit exceeded.", provider);

@@ -7,7 +7,7 @@ import { apiURL, Browser, start } from "./site.mjs";
 
 const password = "correct horse";
 
-// apiKeyClient is the plugin, which 1.4 has in its own package; the newer ones are the same but for a version number.
+// apiKeyClient is the plugin, which 1.4 has in its own package; the newer ones differ only in a version number.
 const { apiKeyClient } = await import("better-auth-contract/client/plugins");
 
 for (const version of ["better-auth-contract", "better-auth-newest"]) {

@@ -29,6 +29,7 @@ func check(r *reader, s Stack) {
 	checkAccount(r, s)
 	checkPublicURL(r, s)
 	checkSignIn(r, s)
+	checkBuying(r, s)
 	checkProvider(r, s)
 	checkReach(r, s)
 	checkProductionIDs(r, s)
@@ -75,11 +76,11 @@ func checkSignIn(r *reader, s Stack) {
 	missing := func(name, beside string) {
 		r.bindingProblem(binding.Of(name), "is missing beside "+binding.Of(beside).Setting, "")
 	}
-	for _, pair := range [][2]string{
-		{binding.GoogleClientID, binding.GoogleClientSecret},
-		{binding.GitHubClientID, binding.GitHubClientSecret},
-	} {
-		switch id, secret := pair[0], pair[1]; {
+	configured := false
+	for _, pair := range binding.SignIn() {
+		id, secret := pair[0], pair[1]
+		configured = configured || has(id)
+		switch {
 		case has(id) && !has(secret):
 			missing(secret, id)
 		case has(secret) && !has(id):
@@ -87,8 +88,8 @@ func checkSignIn(r *reader, s Stack) {
 		}
 	}
 
-	if (has(binding.GoogleClientID) || has(binding.GitHubClientID)) && !has(binding.AccountTokenKeys) {
-		r.bindingProblem(binding.Of(binding.AccountTokenKeys), "is missing: the tokens of Google and GitHub would be stored in plain text", "")
+	if configured && !has(binding.AccountTokenKeys) {
+		r.bindingProblem(binding.Of(binding.AccountTokenKeys), "is missing: the tokens of the providers of sign-in would be stored in plain text", "")
 	}
 }
 

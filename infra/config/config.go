@@ -19,7 +19,7 @@ type Stack struct {
 	Account   Account
 	Release   Release
 	Variables map[string]string              // plain-text bindings that the configuration gives a value, by name
-	Secrets   map[string]pulumi.StringOutput // secret bindings likewise
+	Secrets   map[string]pulumi.StringOutput // secret bindings with a value, by name
 
 	Database  Database
 	Bucket    Bucket

@@ -27,12 +27,16 @@ var rules = map[binding.Rule]rule{
 	binding.Hosts:        hosts,
 	binding.CreditsFor:   oneOf("everyone", "verified"),
 	binding.Count:        count,
+	binding.Prices:       prices,
 
 	binding.SigningKey:     signingKey,
 	binding.BearerToken:    bearerToken,
 	binding.EncryptionKeys: encryptionKeys,
 	binding.HeaderText:     headerText,
 	binding.GoogleID:       googleID,
+	binding.CreditPackList: creditPacks,
+	binding.StripeKey:      stripeKey,
+	binding.StripeWebhook:  stripeWebhook,
 }
 
 // maxVariable is how large a variable or secret of a Worker may be, in bytes:
@@ -103,6 +107,13 @@ func milliseconds(_, value string) (fault, right string) {
 func count(_, value string) (fault, right string) {
 	if number, err := strconv.Atoi(value); err != nil || number < 0 || value != strconv.Itoa(number) {
 		return "is not a whole number, 0 or more", ""
+	}
+	return "", ""
+}
+
+func prices(_, value string) (fault, right string) {
+	if _, err := binding.ParsePrices(value); err != nil {
+		return err.Error(), ""
 	}
 	return "", ""
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/addreams/addreams/infra/names"
 )
 
-// readSecretsFile reads the file that gives stack local its bindings in the place of the configuration, so that a checkout
-// needs no encrypted settings.
+// readSecretsFile reads the file that gives stack local its bindings instead of the configuration, so that a checkout needs
+// no encrypted settings.
 func (r *reader) readSecretsFile() {
 	const key = "secretsFile"
 	path := r.text(key)

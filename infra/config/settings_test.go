@@ -57,7 +57,7 @@ func TestReadRefuses(t *testing.T) {
 		"a key for another's host":     {"dev", plainly("qwenBaseUrl", "https://gateway.example.com"), "set qwenForeignHost to true if that is meant"},
 		"half of a pair":               {"dev", secretly("githubClientId", "id"), "githubClientSecret is missing beside githubClientId"},
 		"token keys of another form":   {"dev", secretly("accountTokenKeys", "k1:"+configtest.Secret), "pulumi config set --secret addreams:accountTokenKeys \"k1:$(openssl rand -base64 32)\""},
-		"sign-in without token keys":   {"dev", google, "accountTokenKeys is missing: the tokens of Google and GitHub would be stored in plain text"},
+		"sign-in without token keys":   {"dev", google, "accountTokenKeys is missing: the tokens of the providers of sign-in would be stored in plain text"},
 		"http on a deployed stack":     {"dev", plainly("publicUrl", "http://api.example.com"), "publicUrl is not https"},
 		"a public URL with a path":     {"dev", plainly("publicUrl", "https://api.example.com/v1"), "not an origin without path"},
 		"a trusted origin with a path": {"dev", plainly("trustedOrigins", "https://a.example, https://b.example/x"), `"https://b.example/x"`},

@@ -52,6 +52,10 @@ var values = map[string]struct{ valid, invalid []string }{
 	"signUpCredits":        {[]string{"", "0", "1", "100"}, []string{"-1", "1.5", "01", "many"}},
 	"dailyGenerations":     {[]string{"", "0", "1000"}, []string{"-1", "+1", "1.5", "1e3", "01", "many", "99999999999999999999"}},
 	"historyRetentionDays": {[]string{"", "0", "365"}, []string{"-1", "1.5", "01", "ever"}},
+	"creditPacks":          {[]string{"starter=usd:1000:10:10", "small=jpy:900:5:0, large=jpy:8000:0:60"}, []string{"", "starter", "a=usd:10:1:1,a=usd:20:2:2", "a=usd:0:1:1", "a=usd:10:0:0", "a=USD:10:1:1", "a=usd:10.5:1:1", "a=usd:-1:1:1", "a b=usd:10:1:1", "a=usd:999999999:1:1"}},
+	"stripeSecretKey":      {[]string{"sk_test_0123", "rk_live_0123"}, []string{"", "pk_live_0123", "sk_test_ 0"}},
+	"stripeWebhookSecret":  {[]string{"whsec_0123"}, []string{"", "sk_test_0123", "whsec_ 0"}},
+	"creditPrices":         {[]string{"", "qwen-image-3.0-pro=2", "wan2.6-i2v:720P=3, wan2.6-i2v:1080P=6"}, []string{"2", "qwen-image-max", "qwen-image-max=0", "qwen-image-max=1.5", "=2", ":720P=2", "wan2.6-i2v:=2", "a=1,a=2", "a=100001", "a=-1"}},
 	"clientAddressSecret":  {[]string{"", configtest.Secret}, []string{"short", strings.Repeat("a", 40), "correct horse battery staple 0123456789"}},
 	"migrateToken":         {[]string{"", configtest.Secret}, []string{"short", strings.Repeat("a", 40), "correct horse battery staple 0123456789"}},
 	"accountTokenKeys": {
@@ -114,12 +118,18 @@ func around(t *testing.T, key string) configtest.Configuration {
 		return c.With("zoneId", configtest.Zone).With("publicUrl", "https://api.example.com")
 	case "rateLimit":
 		return c.With("zoneId", configtest.Zone)
-	case "googleClientId", "googleClientSecret":
-		return c.Secret("googleClientId", "id").Secret("googleClientSecret", "secret").Secret("accountTokenKeys", configtest.Keys)
-	case "githubClientId", "githubClientSecret":
-		return c.Secret("githubClientId", "id").Secret("githubClientSecret", "secret").Secret("accountTokenKeys", configtest.Keys)
+	case "stripeSecretKey", "stripeWebhookSecret":
+		return c.With("creditPacks", "starter=usd:1000:10:10").Secret("stripeSecretKey", "sk_test_0").Secret("stripeWebhookSecret", "whsec_0")
+	case "creditPacks":
+		return c.Secret("stripeSecretKey", "sk_test_0").Secret("stripeWebhookSecret", "whsec_0")
 	}
 
+	for _, pair := range binding.SignIn() {
+		id, secret := binding.Of(pair[0]).Setting, binding.Of(pair[1]).Setting
+		if key == id || key == secret {
+			return c.Secret(id, "id").Secret(secret, "secret").Secret("accountTokenKeys", configtest.Keys)
+		}
+	}
 	return c
 }
 

@@ -146,17 +146,19 @@ func (e *Engine) fillSecrets(ctx context.Context, file File) error {
 
 // placeholder returns a secret of no value, in the form that the program asks for.
 func placeholder(key string) string {
-	if key == tokenKeys {
+	switch key {
+	case tokenKeys:
 		return secret.TokenKeys()
+	case fullKey(binding.StripeSecretKey):
+		return "sk_test_" + secret.Key()
+	case fullKey(binding.StripeWebhookSecret):
+		return "whsec_" + secret.Key()
 	}
 	return secret.Key()
 }
 
-// tokenKeys must be set on a stack with a provider of sign-in, which has one of these IDs.
-var (
-	tokenKeys = fullKey(binding.AccountTokenKeys)
-	signInIDs = []string{fullKey(binding.GoogleClientID), fullKey(binding.GitHubClientID)}
-)
+// tokenKeys must be set on a stack with a provider of sign-in.
+var tokenKeys = fullKey(binding.AccountTokenKeys)
 
 func fullKey(name string) string { return "addreams:" + binding.Of(name).Setting }
 
@@ -180,7 +182,7 @@ func (e *Engine) wantedSecrets(file File) ([]string, error) {
 	}
 
 	_, known := project.Config[binding.Of(binding.AccountTokenKeys).Setting]
-	signIn := slices.ContainsFunc(signInIDs, func(id string) bool { return slices.Contains(wanted, id) })
+	signIn := slices.ContainsFunc(binding.SignIn(), func(pair [2]string) bool { return slices.Contains(wanted, fullKey(pair[0])) })
 	if known && signIn && !slices.Contains(wanted, tokenKeys) {
 		wanted = append(wanted, tokenKeys)
 	}

@@ -33,7 +33,7 @@ func (r Repository) comment(ctx context.Context, path, topic string) (int, error
 			return 0, err
 		}
 		for _, one := range comments {
-			if bears(topic, one.Body) {
+			if hasMark(topic, one.Body) {
 				return one.ID, nil
 			}
 		}

@@ -59,4 +59,4 @@ func marked(topic, text string) string { return mark(topic) + "\n" + text }
 
 func mark(topic string) string { return "<!-- addreams: " + topic + " -->" }
 
-func bears(topic, text string) bool { return strings.HasPrefix(text, mark(topic)) }
+func hasMark(topic, text string) bool { return strings.HasPrefix(text, mark(topic)) }

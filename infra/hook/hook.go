@@ -47,7 +47,7 @@ func boundDatabase(inputs resource.PropertyMap) (id string, known bool) {
 	return boundValue(inputs, "d1DatabaseBindings", "databaseId")
 }
 
-// boundBucket returns the name of the bucket likewise.
+// boundBucket returns the name of the bucket that the Worker's inputs bind; it is unknown before the bucket exists.
 func boundBucket(inputs resource.PropertyMap) (name string, known bool) {
 	return boundValue(inputs, "r2BucketBindings", "bucketName")
 }

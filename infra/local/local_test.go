@@ -56,6 +56,8 @@ func TestWriteSecrets(t *testing.T) {
 
 	made := read()
 	assert.Equal(t, localcloud.SandboxKey, made["QWEN_API_KEY"])
+	assert.Equal(t, localcloud.StripeKey, made["STRIPE_SECRET_KEY"])
+	assert.NotEmpty(t, made["CREDIT_PACKS"], "a local checkout can be tried")
 	assert.Greater(t, len(made["BETTER_AUTH_SECRET"]), 32)
 	assert.Greater(t, len(made["MIGRATE_TOKEN"]), 32)
 	assert.Equal(t, made["MIGRATE_TOKEN"], kept(t, dir))

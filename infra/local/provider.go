@@ -19,7 +19,7 @@ func (s Stack) FailProvider(ctx context.Context, kind string, times int) error {
 		return errNotRunning
 	}
 	if kind == works {
-		if err := running.MendProvider(ctx); err != nil {
+		if err := running.RepairProvider(ctx); err != nil {
 			return err
 		}
 		kind = ""

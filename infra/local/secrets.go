@@ -14,9 +14,12 @@ import (
 	"github.com/addreams/addreams/infra/secret"
 )
 
+// samplePacks are what a developer can buy, without money.
+const samplePacks = "starter=usd:1000:10:10,large=usd:4500:50:50"
+
 // writeSecrets writes the file of secrets for stack local, and returns its path. It has what .dev.vars has. What is not
-// there is the sandbox's key, and keys of cookies and OAuth tokens and the token of POST /api/migrate, which are made once and
-// kept, so that sessions and tokens outlive a restart.
+// there is the sandbox's keys and packs, and keys of cookies and OAuth tokens and the token of POST /api/migrate, which are made
+// once and kept, so that sessions and tokens outlive a restart.
 func writeSecrets(root, dir string) (string, error) {
 	given, err := dotenv.Read(filepath.Join(root, ".dev.vars"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -37,7 +40,12 @@ func writeSecrets(root, dir string) (string, error) {
 	}
 
 	secrets := map[string]string{
-		binding.QwenKey:          localcloud.SandboxKey,
+		binding.QwenKey: localcloud.SandboxKey,
+
+		binding.StripeSecretKey:     localcloud.StripeKey,
+		binding.StripeWebhookSecret: localcloud.StripeSecret,
+		binding.CreditPacks:         samplePacks,
+
 		binding.AuthSecret:       cookieKey,
 		binding.AccountTokenKeys: tokenKeys,
 		binding.MigrateToken:     migrateToken,

@@ -57,8 +57,8 @@ func (r Running) FailProvider(ctx context.Context, kind string, times int) (Prov
 	return told.Result, err
 }
 
-// MendProvider makes the sandbox work again.
-func (r Running) MendProvider(ctx context.Context) error {
+// RepairProvider makes the sandbox work again.
+func (r Running) RepairProvider(ctx context.Context) error {
 	return r.call(ctx, http.MethodDelete, "/__provider", nil)
 }
 
@@ -90,3 +90,9 @@ func (r Running) call(ctx context.Context, method, path string, into any) error 
 
 // SandboxKey is the DashScope key with which the local Cloudflare answers DashScope's hosts itself.
 const SandboxKey = "sandbox"
+
+// The keys at Stripe with which the local Cloudflare plays Stripe's Checkout.
+const (
+	StripeKey    = "sk_test_sandbox"
+	StripeSecret = "whsec_sandbox"
+)

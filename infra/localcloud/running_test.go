@@ -31,7 +31,7 @@ func TestFailProvider(t *testing.T) {
 	assert.Equal(t, 2, told.Next.Times)
 	_, err = running.FailProvider(t.Context(), "", 1)
 	require.NoError(t, err)
-	require.NoError(t, running.MendProvider(t.Context()))
+	require.NoError(t, running.RepairProvider(t.Context()))
 	_, err = running.FailProvider(t.Context(), "Nonsense", 1)
 	require.ErrorContains(t, err, "fail must be one of")
 

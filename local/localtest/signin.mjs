@@ -58,6 +58,7 @@ export async function answer(request) {
     case "https://api.github.com/user/emails":
       return json([{ email: `${bearer}@example.test`, primary: true, verified: true }]);
   }
+
   return json({ error: "no such address" }, 404);
 }
 

@@ -75,7 +75,7 @@ export function databaseRoutes({ state, runtime, snapshots, databaseFiles }) {
 }
 
 // readStatements reads a query's body: {sql, params}, where sql may hold several statements, or {batch: [{sql, params}]}.
-function readStatements({ sql, params, batch }) {
+export function readStatements({ sql, params, batch }) {
   const given = batch ?? (params?.length ? [{ sql, params }] : split(sql).map((one) => ({ sql: one })));
   if (!Array.isArray(given) || given.length === 0) throw new CloudError(400, 7400, "No SQL statements detected.");
   return given.map(check);
@@ -106,7 +106,7 @@ function bindable(value) {
 }
 
 // runBatch runs the statements in one transaction and returns {results: {columns, rows}, meta} per statement.
-async function runBatch(runtime, uuid, statements) {
+export async function runBatch(runtime, uuid, statements) {
   const answer = await runtime.use(async (miniflare) => {
     const worker = await miniflare.getWorker("cloud");
     const response = await worker.fetch(`http://cloud/d1/${uuid}`, { method: "POST", body: JSON.stringify(statements) });

@@ -37,6 +37,7 @@ export function settingsRoutes({ state }) {
     const at = new Date().toISOString();
     script.schedules = crons.map((cron) => ({ cron, created_on: at, modified_on: at }));
     state.save();
+
     return { schedules: script.schedules };
   };
 

@@ -35,6 +35,7 @@ export function timeTravelRoutes({ state, runtime, snapshots }) {
       snapshots.restore(uuid, bookmark);
       return now;
     });
+
     return {
       bookmark,
       previous_bookmark: previous,

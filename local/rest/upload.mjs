@@ -40,6 +40,7 @@ export async function readUpload(call) {
         : { name, type: part.type, content: Buffer.from(await part.arrayBuffer()) },
     );
   }
+
   checkSize(parts);
   checkMetadata(metadata);
   return { metadata, parts };
@@ -74,13 +75,19 @@ function checkSize(parts) {
   );
 }
 
-// checkBindings rejects missing and duplicate names, and variables beyond the Free plan's limits.
+// checkBindings rejects names that are missing, given twice or no names of JavaScript variables, and variables beyond the Free
+// plan's limits: https://developers.cloudflare.com/api/resources/workers/subresources/scripts/methods/update/.
 export function checkBindings(bindings) {
   const names = bindings.map(({ name }) => name);
   if (!names.every((name) => typeof name === "string" && name !== "")) throw new CloudError(400, 10021, "A binding has no name.");
+  const odd = names.find((name) => !/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name));
+  if (odd !== undefined) throw new CloudError(400, 10021, `The binding ${odd} is not named as a JavaScript variable can be.`);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw new CloudError(400, 10021, `The binding ${twice} is given twice.`);
+
   const variables = bindings.filter(({ type }) => type === "plain_text" || type === "secret_text" || type === "json");
+  const textless = variables.find(({ type, text }) => type !== "json" && typeof text !== "string");
+  if (textless) throw new CloudError(400, 10021, `The binding ${textless.name} has no text.`);
   if (variables.length > maxVariables) {
     throw new CloudError(400, 10055, `The number of environment variables or secrets exceeds ${maxVariables}.`);
   }

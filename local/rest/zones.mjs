@@ -63,11 +63,15 @@ function domainRoutes(state) {
       (call) => {
         const { zone_id, hostname, service, environment = "production" } = json(call);
         if (!zonePattern.test(zone_id ?? "")) throw new CloudError(400, 10001, `There is no zone ${zone_id}.`);
-        if (!hostnamePattern.test(hostname ?? "") || hostname.length > 253)
+        if (!hostnamePattern.test(hostname ?? "") || hostname.length > 253 || hostname.endsWith(".workers.dev"))
           throw new CloudError(400, 10001, `${hostname} is not a hostname.`);
+        const zone = state.zones.find(({ id }) => id === zone_id);
+        if (zone && hostname !== zone.name && !hostname.endsWith(`.${zone.name}`)) {
+          throw new CloudError(400, 10001, `${hostname} is not in the zone ${zone.name}.`);
+        }
         requireScript(state, { script: service });
         const id = createHash("sha1").update(hostname).digest("hex");
-        const zone_name = state.zones.find((zone) => zone.id === zone_id)?.name ?? hostname.split(".").slice(-2).join(".");
+        const zone_name = zone?.name ?? hostname.split(".").slice(-2).join(".");
         const domain = { id, zone_id, zone_name, hostname, service, environment };
         state.domains = [...state.domains.filter((other) => other.id !== id), domain];
         state.save();
@@ -96,6 +100,7 @@ function routeRoutes(state) {
     if (!route) throw new CloudError(404, 10009, "The route was not found.");
     return route;
   };
+
   return [
     ["GET", routesPath, (call) => ofZone(call).map(show)],
     [

@@ -23,7 +23,7 @@ describe("schedules", () => {
     });
   }
 
-  test("what is no list of schedules is refused", async () => {
+  test("what is not a list of schedules is refused", async () => {
     for (const body of [{}, "now", [null], [{}], [{ cron: 5 }], [{ cron: ["* * * * *"] }]]) {
       assert.equal((await cloud.api("PUT", path, body)).status, 400, JSON.stringify(body));
     }

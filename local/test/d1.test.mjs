@@ -108,6 +108,7 @@ describe("D1", () => {
       nothing: { sql: " -- nothing\n;" },
       "no sql": {},
     };
+
     for (const [name, body] of Object.entries(refusals)) {
       await t.test(name, async () => {
         const refused = await cloud.api("POST", `/d1/database/${uuid}/query`, body);

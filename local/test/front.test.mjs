@@ -44,6 +44,7 @@ describe("the worker port", () => {
     const chunks = async function* () {
       for (let i = 0; i < content.length; i += 1 << 20) yield content.subarray(i, i + (1 << 20));
     };
+
     for (const [body, length] of [
       [content, String(content.length)],
       [ReadableStream.from(chunks()), "null"],

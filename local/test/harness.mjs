@@ -58,6 +58,7 @@ class Cloud {
     });
     const bytes = Buffer.from(await response.arrayBuffer());
     const json = response.headers.get("content-type")?.includes("json") ? JSON.parse(bytes.toString()) : undefined;
+
     return {
       status: response.status,
       headers: response.headers,

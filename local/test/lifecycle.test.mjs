@@ -134,7 +134,7 @@ describe("TLS", () => {
       }).on("error", reject);
     });
 
-  test("the certificate is good for both loopback names under the authority, and for nobody else", async (t) => {
+  test("the certificate is valid for both loopback names under the authority, and for no other name", async (t) => {
     const cloud = await startCloud();
     t.after(() => cloud.remove());
     const ca = readFileSync(cloud.info.ca);

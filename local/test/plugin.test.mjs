@@ -37,6 +37,7 @@ describe("the genuine plugin", () => {
     const [response] = await once(sent, "response");
     const answer = Buffer.concat(await response.toArray());
     const json = response.headers["content-type"] === "application/json" ? JSON.parse(answer.toString()) : undefined;
+
     return { status: response.statusCode, type: response.headers["content-type"], answer, json, result: json?.result };
   }
 
@@ -59,6 +60,7 @@ describe("the genuine plugin", () => {
       `${JSON.stringify(metadata)}\r\n--${boundary}\r\n` +
       'Content-Disposition: form-data; name="worker.mjs"; filename="worker.mjs"\r\n' +
       `Content-Type: application/javascript+module\r\n\r\n${content}\r\n--${boundary}--\r\n`;
+
     return send("PUT", `/workers/scripts/${name}`, Buffer.from(body), `multipart/form-data; boundary=${boundary}`);
   }
 

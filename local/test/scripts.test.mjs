@@ -107,6 +107,18 @@ describe("scripts", () => {
         message: /V is given twice/,
       },
       "a binding without a name": { bindings: [{ type: "plain_text", text: "a" }], code: 10021, message: /no name/ },
+      ...Object.fromEntries(
+        ["MY-VAR", "1ST", "MY VAR", "A.B", "A=B"].map((name) => [
+          `a binding named ${name}`,
+          { bindings: [{ type: "secret_text", name, text: "a" }], code: 10021, message: /as a JavaScript variable/ },
+        ]),
+      ),
+      "a variable without a text": { bindings: [{ type: "plain_text", name: "V" }], code: 10021, message: /V has no text/ },
+      "a variable that is a number": {
+        bindings: [{ type: "plain_text", name: "V", text: 5 }],
+        code: 10021,
+        message: /V has no text/,
+      },
       "65 variables": {
         bindings: Array.from({ length: 65 }, (_, i) => ({ type: "plain_text", name: `V${i}`, text: "a" })),
         code: 10055,
@@ -131,6 +143,7 @@ describe("scripts", () => {
       "an unknown placement": { metadata: { placement: { mode: "near" } }, code: 10021, message: /placement mode/ },
       "a missing main module": { metadata: { main_module: "other.mjs" }, code: 10021, message: /other\.mjs/ },
     };
+
     for (const [name, { content = answering('"new"'), bindings: bound, metadata, code, message }] of Object.entries(refused)) {
       test(name, async () => {
         const answer = await cloud.upload("api", content, bound, metadata);
@@ -161,7 +174,13 @@ describe("scripts", () => {
   test("a secret on its own is held to the limits of an upload", async () => {
     await cloud.upload("api", answering("1"));
     const put = (body) => cloud.api("PUT", "/workers/scripts/api/secrets", body);
-    for (const body of [{ text: "set" }, { name: "A" }, { name: "A", text: 5 }, { name: "A", text: "x".repeat(5121) }]) {
+    for (const body of [
+      { text: "set" },
+      { name: "A" },
+      { name: "A", text: 5 },
+      { name: "A", text: "x".repeat(5121) },
+      { name: "A-B", text: "a" },
+    ]) {
       assert.equal((await put(body)).status, 400, JSON.stringify(body).slice(0, 40));
     }
     assert.equal((await put({ name: "A", text: "x".repeat(5120) })).status, 200);

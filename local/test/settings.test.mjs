@@ -37,6 +37,7 @@ describe("beside a script", () => {
     );
     await cloud.api("PUT", "/workers/scripts/api/schedules", [{ cron: "*/5 * * * *" }]);
     const all = await cloud.own("POST", "/__scheduled");
+
     assert.deepEqual(all.result, { script: "api", runs: [{ cron: "*/5 * * * *", outcome: "ok" }] });
     await cloud.own("POST", `/__scheduled?script=api&cron=${encodeURIComponent("0 0 * * *")}`);
     const runs = await cloud.query(database, "SELECT cron FROM run");
@@ -138,6 +139,7 @@ describe("zones", () => {
         "*.example.com",
         "localhost",
         "bücher.example",
+        "api.acme.workers.dev",
       ].map((hostname) => ({ hostname })),
       ...["", "example.com", zone.toUpperCase(), undefined].map((zone_id) => ({ zone_id })),
     ];
@@ -145,6 +147,10 @@ describe("zones", () => {
       assert.equal((await cloud.api("PUT", "/workers/domains", { ...body, ...change })).status, 400, JSON.stringify(change));
     }
 
+    const { id } = (await cloud.api("POST", "/zones", { name: "example.org" })).result;
+    const inZone = (hostname) => cloud.api("PUT", "/workers/domains", { zone_id: id, hostname, service: "api" });
+    for (const hostname of ["api.example.com", "notexample.org"]) assert.equal((await inZone(hostname)).status, 400, hostname);
+    for (const hostname of ["example.org", "api.example.org"]) assert.equal((await inZone(hostname)).status, 200, hostname);
     assert.equal((await cloud.api("GET", "/zones/example.com/rulesets")).errors[0].code, 7003);
   });
 

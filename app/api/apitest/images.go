@@ -14,6 +14,9 @@ import (
 // PNG is the smallest picture that a browser shows.
 const PNG = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\nIDATx\x9cc\x00\x01\x00\x00\x05\x00\x01\r\n-\xb4\x00\x00\x00\x00IEND\xaeB`\x82"
 
+// MP4 is the beginning of a video.
+const MP4 = "\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2"
+
 // Images plays DashScope and the hosts of its images. A nil function answers as a working provider does.
 type Images struct {
 	Answer  http.HandlerFunc // DashScope; a task is asked for with the header X-DashScope-Async
@@ -22,6 +25,7 @@ type Images struct {
 	Bodies  []string         // what DashScope was sent
 	Fetched []string         // what the image host was asked for
 	Asked   []string         // method and path of the questions about tasks
+	videos  map[string]bool  // by a task's ID, whether it makes a video
 	mu      sync.Mutex
 }
 
@@ -36,6 +40,7 @@ func (p *Images) RoundTrip(r *http.Request) (*http.Response, error) {
 		r.Body = http.NoBody
 	}
 	handler(response, r)
+	p.noteTask(r, response)
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
@@ -48,12 +53,34 @@ func (p *Images) RoundTrip(r *http.Request) (*http.Response, error) {
 	return result, nil
 }
 
+// noteTask notes what a task makes, if this is the answer that began it.
+func (p *Images) noteTask(r *http.Request, response *httptest.ResponseRecorder) {
+	var begun struct {
+		Output struct {
+			TaskID string `json:"task_id"`
+		}
+	}
+	if r.Header.Get("X-DashScope-Async") == "" || json.Unmarshal(response.Body.Bytes(), &begun) != nil {
+		return
+	}
+
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.videos == nil {
+		p.videos = map[string]bool{}
+	}
+	p.videos[begun.Output.TaskID] = strings.Contains(r.URL.Path, "/video-generation/")
+}
+
 // tasksPath is where tasks are asked for.
 const tasksPath = "/api/v1/tasks/"
 
 func (p *Images) serveTask(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	p.Asked = append(p.Asked, r.Method+" "+r.URL.Path)
+	if id, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, tasksPath), "/"); p.videos[id] {
+		w = videoAnswer{w}
+	}
 	p.mu.Unlock()
 	switch {
 	case p.Task != nil:
@@ -65,10 +92,17 @@ func (p *Images) serveTask(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// SendTask answers as DashScope does about a task, which has made an image if it has succeeded.
+// videoAnswer is an answer about a task that makes a video.
+type videoAnswer struct{ http.ResponseWriter }
+
+// SendTask answers as DashScope does about a task, which has made an image, or a video, if it has succeeded.
 func SendTask(w http.ResponseWriter, status string) {
 	results := ""
-	if status == "SUCCEEDED" {
+	_, video := w.(videoAnswer)
+	switch {
+	case status == "SUCCEEDED" && video:
+		results = `,"video_url":"https://images.example.test/0.mp4?Expires=1"`
+	case status == "SUCCEEDED":
 		results = `,"results":[{"url":"https://images.example.test/0.png?Expires=1"}]`
 	}
 	fmt.Fprintf(w, `{"output":{"task_id":"task-1","task_status":%q%s},"request_id":"req-1"}`, status, results)
@@ -134,6 +168,10 @@ func (p *Images) serveImage(w http.ResponseWriter, r *http.Request) {
 	p.mu.Unlock()
 	if p.Image != nil {
 		p.Image(w, r)
+		return
+	}
+	if strings.HasSuffix(r.URL.Path, ".mp4") {
+		_, _ = io.WriteString(w, MP4+r.URL.Path)
 		return
 	}
 	w.Header().Set("Content-Type", "image/png")

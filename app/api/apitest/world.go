@@ -1,6 +1,6 @@
 // Package apitest is a world for tests of the API: the application on a database in memory with all migrations and a bucket in a
-// directory, a clock that is stopped, and browsers. Providers plays Google and GitHub, and Images plays DashScope and the hosts of
-// its images; they answer what the test says.
+// directory, a clock that is stopped, and browsers. Providers plays Google and GitHub, Images plays DashScope and the hosts of its
+// images, and Stripe plays Stripe; they answer what the test says.
 package apitest
 
 import (
@@ -49,6 +49,7 @@ type World struct {
 	Env       map[string]string
 	Providers *Providers
 	Images    *Images
+	Stripe    *Stripe
 	clock     *atomic.Int64 // Unix nanoseconds
 	changes   []func(*platform.Platform)
 }
@@ -72,12 +73,15 @@ func NewOn(t testing.TB, db d1.Database, changes ...func(*platform.Platform)) *W
 	t.Helper()
 	w := &World{
 		T: t, DB: &DB{Database: db}, Bucket: newBucket(t), Scrypt: QuickScrypt, Providers: newProviders(t), Images: &Images{},
-		clock: &atomic.Int64{}, changes: changes,
+		Stripe: &Stripe{},
+		clock:  &atomic.Int64{}, changes: changes,
 		Env: map[string]string{
 			binding.AuthURL: PublicURL, binding.AuthSecret: AuthSecret, binding.TrustedOrigins: Frontend,
 			binding.GoogleClientID: "google-id", binding.GoogleClientSecret: "google-secret",
 			binding.GitHubClientID: "github-id", binding.GitHubClientSecret: "github-secret",
 			binding.QwenKey: "key", binding.QwenTimeout: "5000", binding.MigrateToken: "migrate-token",
+			binding.StripeSecretKey: StripeKey, binding.StripeWebhookSecret: StripeSecret,
+			binding.CreditPacks: "starter=usd:1000:10:5, shoots=eur:500:3:0",
 		},
 	}
 
@@ -143,12 +147,15 @@ func LogTo(to io.Writer) func(*platform.Platform) {
 // hosts are the hosts that the application calls.
 type hosts struct{ world *World }
 
-// RoundTrip lets Providers answer for Google and GitHub, and Images for all others.
+// RoundTrip lets Providers answer for Google and GitHub, Stripe for itself, and Images for all others.
 func (h hosts) RoundTrip(r *http.Request) (*http.Response, error) {
 	for _, domain := range [...]string{"googleapis.com", "github.com"} {
 		if r.URL.Host == domain || strings.HasSuffix(r.URL.Host, "."+domain) {
 			return h.world.Providers.RoundTrip(r)
 		}
+	}
+	if r.URL.Host == "api.stripe.com" {
+		return h.world.Stripe.RoundTrip(r)
 	}
 	return h.world.Images.RoundTrip(r)
 }

@@ -71,11 +71,13 @@ func isPermissions(path string, value any, present bool) []string {
 	if !ok {
 		return issueAt(path, zod.WrongType(zod.Record, typeOf(value, present)))
 	}
+
 	for name := range object {
 		if name != auth.ScopeResource {
 			return issueAt(path, zod.UnknownKey(name))
 		}
 	}
+
 	at := path + "." + auth.ScopeResource
 	list, sent := object[auth.ScopeResource]
 	issues := isArray(at, list, sent)
@@ -88,5 +90,6 @@ func isPermissions(path string, value any, present bool) []string {
 			issues = append(issues, issueAt(at+"."+strconv.Itoa(i), zod.UnknownOption("generate", "read", "credits"))...)
 		}
 	}
+
 	return issues
 }

@@ -94,7 +94,7 @@ func TestStateOfTheServiceBefore(t *testing.T) {
 }
 
 // An attacker who registers a victim's address first must not be able to sign in once its owner has.
-func TestLinkingEndsWhatWasThereBeforeTheAddressWasProven(t *testing.T) {
+func TestLinkingEndsWhatWasThereBeforeTheAddressWasVerified(t *testing.T) {
 	site := apitest.New(t)
 	squatter := site.Browser()
 	squatter.SignUp("Gina")
@@ -115,7 +115,7 @@ func TestLinkingEndsWhatWasThereBeforeTheAddressWasProven(t *testing.T) {
 	assert.EqualValues(t, 1, site.Count("SELECT count(*) FROM account"))
 }
 
-func TestLinkingKeepsThePasswordOfAProvenAddress(t *testing.T) {
+func TestLinkingKeepsThePasswordOfAVerifiedAddress(t *testing.T) {
 	site := apitest.New(t)
 	ada := site.Browser()
 	ada.SignUp("Gina")

@@ -101,7 +101,7 @@ func (w *raceWorld) deleteUser(b *apitest.Browser) apitest.Answer {
 	return apitest.Answer{ResponseRecorder: httptest.NewRecorder()}
 }
 
-// emptyWorld: nobody has registered Gina's address yet. An attacker is about to, and so is she.
+// emptyWorld: no one has registered Gina's address yet. An attacker is about to, and so is she.
 func emptyWorld(t *testing.T) *raceWorld {
 	w := newRaceWorld(t)
 	w.linkWith = "google"
@@ -139,9 +139,9 @@ func squattedWorld(t *testing.T) *raceWorld {
 	return w
 }
 
-// provenWorld: Gina has a password and Google, her address is verified, and she is signed in twice. Session B is due to be
+// verifiedWorld: Gina has a password and Google, her address is verified, and she is signed in twice. Session B is due to be
 // rolled on.
-func provenWorld(t *testing.T) *raceWorld {
+func verifiedWorld(t *testing.T) *raceWorld {
 	w := newRaceWorld(t)
 	w.owned, w.linkWith, w.linkCode = true, "github", "hub"
 	a, b := w.World.Browser(), w.World.Browser()
@@ -201,16 +201,16 @@ func (w *raceWorld) holds(acts []act, o outcome) bool {
 		at := slices.IndexFunc(acts, func(a act) bool { return a.name == name })
 		return at >= 0 && o.answers[at] == "done"
 	}
-	if did("delete") && o.name == nobody {
+	if did("delete") && o.name == noUser {
 		return assert.Empty(w.T, slices.Concat(o.accounts, o.sessions, o.reads), "a way into a user who is gone: %s", o)
 	}
-	ok := assert.NotEmpty(w.T, o.accounts, "nobody can get in: %s", o)
+	ok := assert.NotEmpty(w.T, o.accounts, "no one can get in: %s", o)
 	throughProvider := did("sign in with google") || did("sign in with github") || did("sign in with token")
 	if throughProvider && !w.owned && !did("verify") && !did("link") {
 		squatters := slices.DeleteFunc(slices.Clone(o.passwords), func(word string) bool { return word == "set by reset" })
 		ok = assert.Empty(w.T, squatters, "the squatter's password: %s", o) && ok
 		ok = assert.Empty(w.T, o.reads, "the squatter reads: %s", o) && ok
-		ok = assert.True(w.T, o.proven) && assert.Contains(w.T, []string{"Gina", "Hub"}, o.name, o) && ok
+		ok = assert.True(w.T, o.verified) && assert.Contains(w.T, []string{"Gina", "Hub"}, o.name, o) && ok
 		for _, session := range o.sessions {
 			ok = assert.True(w.T, strings.HasPrefix(session, "of act"), "the squatter's session: %s", o) && ok
 		}

@@ -17,7 +17,7 @@ import (
 // have none.
 func TestNoRaceLeavesADoorOpen(t *testing.T) {
 	for name, make := range map[string]func(*testing.T) *raceWorld{
-		"nobody": emptyWorld, "squatted": squattedWorld, "proven": provenWorld,
+		"empty": emptyWorld, "squatted": squattedWorld, "verified": verifiedWorld,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -45,13 +45,13 @@ func TestNoRaceOfThreeLeavesADoorOpen(t *testing.T) {
 		"both providers and a change":  {squattedWorld, []string{"sign in with github", "change and revoke", "sign in with google"}},
 		"verification, both providers": {squattedWorld, []string{"verify", "sign in with github", "sign in with google"}},
 		"reset, sign-in, Google":       {squattedWorld, []string{"reset", "sign-in", "sign in with google"}},
-		"link, revocation, change":     {provenWorld, []string{"link", "revoke all", "change and revoke"}},
-		"two changes and a sign-in":    {provenWorld, []string{"change", "change and revoke", "sign-in"}},
-		"unlink, Google, refresh":      {provenWorld, []string{"unlink google", "sign in with google", "refresh"}},
-		"unlink, unlink, sign-in":      {provenWorld, []string{"unlink google", "unlink password", "sign-in"}},
-		"update, revocation, change":   {provenWorld, []string{"update", "revoke", "change and revoke"}},
+		"link, revocation, change":     {verifiedWorld, []string{"link", "revoke all", "change and revoke"}},
+		"two changes and a sign-in":    {verifiedWorld, []string{"change", "change and revoke", "sign-in"}},
+		"unlink, Google, refresh":      {verifiedWorld, []string{"unlink google", "sign in with google", "refresh"}},
+		"unlink, unlink, sign-in":      {verifiedWorld, []string{"unlink google", "unlink password", "sign-in"}},
+		"update, revocation, change":   {verifiedWorld, []string{"update", "revoke", "change and revoke"}},
 		"deletion, sign-in, Google":    {squattedWorld, []string{"delete", "sign-in", "sign in with google"}},
-		"deletion, change, link":       {provenWorld, []string{"delete", "change and revoke", "link"}},
+		"deletion, change, link":       {verifiedWorld, []string{"delete", "change and revoke", "link"}},
 	}
 
 	for name, tc := range cases {

@@ -154,16 +154,16 @@ type outcome struct {
 	reads     []string // the browsers before that may still read, with their session caches
 	passwords []string
 	accounts  []string // by provider
-	proven    bool
+	verified  bool
 	name      string
 }
 
-// nobody is the name in an outcome without a user.
-const nobody = "(nobody)"
+// noUser is the name in an outcome without a user.
+const noUser = "(no user)"
 
 func (o outcome) String() string {
-	return fmt.Sprintf("answers %v, sessions %v, reads %v, passwords %v, accounts %v, proven %v, name %s",
-		o.answers, o.sessions, o.reads, o.passwords, o.accounts, o.proven, o.name)
+	return fmt.Sprintf("answers %v, sessions %v, reads %v, passwords %v, accounts %v, verified %v, name %s",
+		o.answers, o.sessions, o.reads, o.passwords, o.accounts, o.verified, o.name)
 }
 
 func (w *raceWorld) outcome(acts []act, browsers []*apitest.Browser, answers []apitest.Answer) outcome {
@@ -190,8 +190,8 @@ func (w *raceWorld) outcome(acts []act, browsers []*apitest.Browser, answers []a
 	}, &provider, &password))
 	require.LessOrEqual(w.T, len(rows[2].Rows), 1)
 	var same bool // a user who registers after a deletion is another one
-	o.name = nobody
-	require.NoError(w.T, rows[2].Each("users", func() {}, &same, &o.proven, &o.name))
+	o.name = noUser
+	require.NoError(w.T, rows[2].Each("users", func() {}, &same, &o.verified, &o.name))
 
 	for i, a := range acts {
 		o.answers = append(o.answers, map[bool]string{true: "done", false: "refused"}[a.done(answers[i])])

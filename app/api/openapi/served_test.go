@@ -11,11 +11,13 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/api/apitest"
+	"github.com/addreams/addreams/app/billing"
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/studio"
@@ -63,6 +65,14 @@ func TestServedAnswers(t *testing.T) {
 
 	ada.ask(200, "GET", "/api/credits?limit=1", "")
 	ada.ask(400, "GET", "/api/credits?cursor=x", "")
+	ada.ask(200, "POST", "/api/credits/checkout", `{"pack":"starter"}`)
+	ada.ask(400, "POST", "/api/credits/checkout", `{"pack":"gold"}`)
+	ada.ask(403, "POST", "/api/credits/checkout", `{"pack":"starter"}`, "Content-Type", "text/plain", "Origin", "https://evil.test")
+	event := s.Stripe.Paid("evt_1", 0)
+	mac := apitest.StripeMAC(apitest.StripeSecret, s.Now(), event)
+	ada.ask(200, "POST", "/api/credits/stripe", event, "Stripe-Signature", fmt.Sprintf("t=%d,v1=%s", s.Now().Unix(), mac))
+	ada.ask(400, "POST", "/api/credits/stripe", event)
+	ada.ask(200, "GET", "/api/credits", "")
 	ada.ask(200, "GET", "/api/reference", "")
 	ada.ask(200, "GET", "/api/reference/redoc.js", "")
 	ada.ask(200, "GET", "/api/health?deep=1", "", "Authorization", "Bearer "+token)
@@ -77,6 +87,14 @@ func TestServedRefusals(t *testing.T) {
 	ada := visitor{s.Browser(), newValidator(t)}
 	ada.SignUp("Ada")
 	const text, order = "/api/workflows/image-from-text", `{"prompt":"a shoe"}`
+
+	for range billing.MaxOpen {
+		ada.ask(200, "POST", "/api/credits/checkout", `{"pack":"starter"}`)
+	}
+	ada.ask(429, "POST", "/api/credits/checkout", `{"pack":"starter"}`)
+	s.Later(billing.OpenTime + time.Second)
+	s.Stripe.Answer = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }
+	ada.ask(502, "POST", "/api/credits/checkout", `{"pack":"starter"}`)
 
 	s.Images.Answer = func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, `{"code":"DataInspectionFailed"}`, http.StatusBadRequest)
@@ -93,9 +111,10 @@ func TestServedRefusals(t *testing.T) {
 	ada.ask(500, "POST", text, order)
 	s.Start(func(p *platform.Platform) { p.Bucket = nil })
 	ada.ask(503, "GET", "/api/health?deep=1", "", "Authorization", "Bearer migrate-token")
-	s.Env[binding.MigrateToken] = ""
+	s.Env[binding.MigrateToken], s.Env[binding.CreditPacks] = "", ""
 	s.Start()
 	ada.ask(404, "GET", "/api/health?deep=1", "")
+	ada.ask(404, "POST", "/api/credits/checkout", `{"pack":"starter"}`)
 	s.Env[binding.AuthSecret] = ""
 	s.Start()
 	ada.ask(500, "GET", "/api/auth/get-session", "")

@@ -61,6 +61,7 @@ func (a answers) check(request *http.Request, response *http.Response) (describe
 	if valid {
 		return true, nil
 	}
+
 	for _, problem := range found {
 		if problem.IsPathMissingError() || problem.IsOperationMissingError() {
 			return false, nil
@@ -70,6 +71,7 @@ func (a answers) check(request *http.Request, response *http.Response) (describe
 			problems = append(problems, cause.Error())
 		}
 	}
+
 	return true, problems
 }
 

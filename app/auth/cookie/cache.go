@@ -82,7 +82,7 @@ func (f Format) ParseCache(value string, now time.Time) (Cache, error) {
 	return Cache{read.Session, read.User, time.UnixMilli(int64(read.UpdatedAt)), content}, nil
 }
 
-// unsignedCache returns what better-auth makes of a text that we did not sign: nothing, if it is no JSON or a value that
+// unsignedCache returns what better-auth makes of a text that we did not sign: nothing, if it is not JSON or is a value that
 // JavaScript takes for false.
 func unsignedCache(text []byte) error {
 	if !safejson.Valid(text) {

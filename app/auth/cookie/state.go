@@ -19,7 +19,7 @@ type State struct {
 	ExpiresAt int64 // milliseconds
 
 	RequestSignUp *bool          // written only; nil for none
-	Additional    map[string]any // likewise: what the caller wants to be kept
+	Additional    map[string]any // written only: what the caller wants to be kept
 }
 
 // StateLink is the user who asked for one more way in.

@@ -18,6 +18,12 @@ import (
 // Client is our registration with a provider. Without both values the provider is not offered.
 type Client struct{ ID, Secret string }
 
+// Clients are our registrations, one per provider.
+type Clients struct {
+	Google Client
+	GitHub Client
+}
+
 // Provider is one place to sign in with.
 type Provider struct {
 	ID string // "google" or "github"
@@ -39,9 +45,9 @@ type Provider struct {
 
 // Providers returns those that are offered, by their id. Browsers come back from a provider to the callback URL with the
 // provider's id behind it.
-func Providers(googleClient, gitHubClient Client, callback string, http platform.HTTPClient, now func() time.Time) map[string]Provider {
+func Providers(clients Clients, callback string, http platform.HTTPClient, now func() time.Time) map[string]Provider {
 	providers := make(map[string]Provider)
-	for _, p := range []Provider{google(googleClient), gitHub(gitHubClient)} {
+	for _, p := range []Provider{google(clients.Google), gitHub(clients.GitHub)} {
 		if p.client.ID == "" || p.client.Secret == "" {
 			continue
 		}

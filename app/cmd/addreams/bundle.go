@@ -17,13 +17,12 @@ func newBundleCommand() *cobra.Command {
 			bundle.Entry + " and " + bundle.Program + ". The same sources always produce the same bytes.",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			command.SilenceUsage = true
 			sizes, err := bundle.Build(command.Context(), options)
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(command.OutOrStdout(), "%s/%s: %d bytes, %d gzipped (limit %d); Wasm %d, %d in Brotli\n",
-				options.Out, bundle.Single, sizes.Module, sizes.Gzip, bundle.Limit, sizes.Wasm, sizes.Brotli)
+			fmt.Fprintf(command.OutOrStdout(), "%s/%s: %d bytes, %d gzipped (limit %d); Wasm %d, %d compressed\n",
+				options.Out, bundle.Single, sizes.Module, sizes.Gzip, bundle.Limit, sizes.Wasm, sizes.Packed)
 			return sizes.Check()
 		},
 	}

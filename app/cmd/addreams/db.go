@@ -7,11 +7,15 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/addreams/addreams/app/migrate"
+	"github.com/addreams/addreams/app/migrate/generate"
 	"github.com/addreams/addreams/app/migrate/rehearse"
+	"github.com/addreams/addreams/app/migrate/script"
 	"github.com/addreams/addreams/migrations"
 )
 
@@ -28,7 +32,7 @@ type dbFlags struct {
 func newDBCommand() *cobra.Command {
 	var flags dbFlags
 	command := &cobra.Command{
-		Use:   "db",
+		Use: "db", Args: cobra.NoArgs, RunE: showHelp,
 		Short: "Write, plan and apply the migrations of a database, and look into it",
 		Long: "Write, plan and apply the migrations of a database, and look into it: a SQLite file, the local stack's database,\n" +
 			"a Pulumi stack's, or the one that .env or the environment names (CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_DATABASE_ID,\n" +
@@ -83,31 +87,57 @@ func dbSubcommand(flags *dbFlags, use, short string, run func(context.Context, d
 
 // with opens the database and calls run with it.
 func (f dbFlags) with(command *cobra.Command, run func(context.Context, dbSession) error) (err error) {
-	command.SilenceUsage = true
-	if command.Name() != "migrate" && f.target.absent() {
-		if command.Name() == "baseline" {
-			return fmt.Errorf("%s does not exist, so there is nothing to record", f.target.sqlite)
+	f.target.empty = command.Name() != "migrate" && f.target.absent()
+	if f.target.empty && command.Name() == "baseline" {
+		return fmt.Errorf("%s does not exist, so there is nothing to record", f.target.sqlite)
+	}
+	var folder fs.FS = migrations.FS
+	if f.folder != "" {
+		given, err := generate.OpenFolder(f.folder)
+		if err != nil {
+			return err
 		}
-		if !f.json {
-			fmt.Fprintln(command.ErrOrStderr(), f.target.sqlite+" does not exist. The following is about an empty database; db migrate creates the file.")
-		}
-		f.target.empty = true
+		folder = given.FS
+	}
+	if err := f.known(folder); err != nil {
+		return err
 	}
 	opened, err := f.target.open(command.Context(), os.Getenv)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, opened.close()) }()
-
-	var folder fs.FS = migrations.FS
-	if f.folder != "" {
-		folder = os.DirFS(f.folder)
+	if f.target.empty && !f.json {
+		fmt.Fprintln(command.ErrOrStderr(), f.target.sqlite+" does not exist. The following is about an empty database; db migrate creates the file.")
 	}
+
 	engine, err := migrate.New(opened.db, folder, migrate.Options{Rehearser: rehearse.InMemory{}, By: "addreams db", Allow: f.allow})
 	if err != nil {
 		return err
 	}
 	return run(command.Context(), dbSession{f, opened, engine, command.OutOrStdout()})
+}
+
+// known fails if a flag names a file that is not among the migrations.
+func (f dbFlags) known(folder fs.FS) error {
+	files, err := script.Load(folder)
+	if err != nil {
+		return err
+	}
+	check := func(flag, name string) error {
+		file := strings.TrimSuffix(name, ".sql") + ".sql"
+		if name == "" || name == migrate.All || slices.ContainsFunc(files, func(f script.File) bool { return f.Name == file }) {
+			return nil
+		}
+		return fmt.Errorf("%s %s: there is no migration of that name", flag, name)
+	}
+
+	for _, name := range f.allow {
+		if err := check("--allow", name); err != nil {
+			return err
+		}
+	}
+	return check("--through", f.through)
 }
 
 func dbStatus(ctx context.Context, s dbSession) error {

@@ -244,11 +244,11 @@ func TestDBOfAStack(t *testing.T) {
 	t.Setenv("PATH", filepath.Join(mustWorkingDirectory(t), "bin"))
 	assert.Contains(t, must(t, "db", "status", "--stack", "dev"), "the database of stack dev\n")
 	_, err = addreams(t, "", "db", "status", "--stack", "absent")
-	require.EqualError(t, err, "pulumi stack output databaseId --stack absent: error: no stack named 'absent' found")
+	require.EqualError(t, err, "there is no stack absent: pulumi stack ls lists those that there are")
 
 	t.Setenv("PATH", "")
 	_, err = addreams(t, "", "db", "status", "--stack", "dev")
-	assert.ErrorContains(t, err, "run pulumi (install it, or run make up once)")
+	assert.ErrorContains(t, err, "the stack dev is known to Pulumi alone, which can't be run: install it, or run make up once")
 }
 
 func mustWorkingDirectory(t *testing.T) string {

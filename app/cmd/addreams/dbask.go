@@ -29,27 +29,37 @@ func advise(err error, schema string, line func(more string) string) error {
 		return fmt.Errorf("%w\nNothing was changed. Either give them a value:\n%s\nor demand none: write DEFAULT with a value, or leave NOT NULL out, in %s",
 			err, line(fills.String()), schema)
 	}
+
 	return err
 }
 
-// alternatives returns the command line that renames everything that is open, and the one that drops it.
+// alternatives returns the command line that renames everything that is open, and drops what no new name is left for, and
+// the one that drops all of it.
 func alternatives(questions []generate.Question, line func(more string) string) string {
 	var renames, drops, others strings.Builder
-	taken := map[string]bool{}
+	taken := map[generate.Name]bool{}
 	for _, question := range questions {
 		drops.WriteString(" --drop " + shellWord(question.Gone.String()))
 		flag := " --rename "
 		if question.Gone.Column == "" {
 			flag = " --rename-table "
 		}
+		renamed := false
 		for _, name := range question.New {
-			renamed := flag + shellWord(generate.Rename{Name: question.Gone, To: name}.String())
-			if key := question.Gone.Table + "." + name; taken[question.Gone.String()] || taken[key] {
-				others.WriteString(renamed)
-			} else {
-				taken[key], taken[question.Gone.String()] = true, true
-				renames.WriteString(renamed)
+			rename := generate.Rename{Name: question.Gone, To: name}
+			to := generate.Name{Column: name} // among the tables, or the columns of one
+			if question.Gone.Column != "" {
+				to.Table = question.Gone.Table
 			}
+			if renamed || taken[to] {
+				others.WriteString(flag + shellWord(rename.String()))
+				continue
+			}
+			taken[to], renamed = true, true
+			renames.WriteString(flag + shellWord(rename.String()))
+		}
+		if !renamed {
+			renames.WriteString(" --drop " + shellWord(question.Gone.String()))
 		}
 	}
 

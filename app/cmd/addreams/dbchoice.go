@@ -93,6 +93,7 @@ func (c choiceFlags) line(folder string) string {
 	add("--rename", c.renames...)
 	add("--drop", c.drops...)
 	add("--fill", c.fills...)
+
 	return line.String()
 }
 

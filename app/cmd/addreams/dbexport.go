@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -34,12 +32,14 @@ func newExportCommand(flags *dbFlags) *cobra.Command {
 		Long: "Write the schema and the rows of a database, which is only read, as SQL that SQLite, wrangler d1 execute --file and\n" +
 			"D1's import load again. The database may be larger than memory. Everything is in it, also the ledgers of migrations.",
 		RunE: func(command *cobra.Command, _ []string) error {
-			command.SilenceUsage = true
 			if flags.target.absent() {
 				return fmt.Errorf("%s does not exist, so there is nothing to export", flags.target.sqlite)
 			}
 			if flags.json && own.output == toStdout {
 				return errors.New("--json says what was written, so it needs a file: add --output FILE")
+			}
+			if own.output == "" {
+				return errors.New("--output needs the name of a file, or - for the standard output")
 			}
 			return flags.with(command, func(ctx context.Context, s dbSession) error { return s.export(ctx, own, command.ErrOrStderr()) })
 		},
@@ -54,7 +54,7 @@ func newExportCommand(flags *dbFlags) *cobra.Command {
 	return command
 }
 
-// export writes the dump, and to a file completely or not at all.
+// export writes the dump, and to a file completely or not at all. Only its owner may read it.
 func (s dbSession) export(ctx context.Context, own exportFlags, notes io.Writer) error {
 	if own.output == toStdout {
 		summary, err := s.dump(ctx, s.out, own.dump)
@@ -62,7 +62,7 @@ func (s dbSession) export(ctx context.Context, own exportFlags, notes io.Writer)
 	}
 
 	var summary dump.Summary
-	err := writeFile(own.output, func(file io.Writer) (err error) {
+	err := writeFile(own.output, 0o600, func(file io.Writer) (err error) {
 		summary, err = s.dump(ctx, file, own.dump)
 		return err
 	})
@@ -95,24 +95,6 @@ func printNotes(to io.Writer, summary dump.Summary) error {
 		if _, err := fmt.Fprintln(to, note); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// writeFile writes a file under a temporary name, and gives it its own when it is whole. Only its owner may read it.
-func writeFile(path string, write func(io.Writer) error) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), ".export-*")
-	if err != nil {
-		return err
-	}
-
-	err = write(temporary)
-	err = errors.Join(err, temporary.Close())
-	if err == nil {
-		err = os.Rename(temporary.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(temporary.Name()))
 	}
 	return nil
 }

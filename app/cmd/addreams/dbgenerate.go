@@ -30,7 +30,6 @@ func newGenerateCommand(flags *dbFlags) *cobra.Command {
 			"stays and the schema is the one of schema.sql.",
 		Example: "  addreams db generate user_bio\n  addreams db generate plans --fill \"user.plan='free'\"\n  addreams db generate names --rename user.nm=name",
 		RunE: func(command *cobra.Command, args []string) error {
-			command.SilenceUsage = true
 			run, err := newGeneration(*flags, own, args, command)
 			if err != nil {
 				return err
@@ -43,6 +42,7 @@ func newGenerateCommand(flags *dbFlags) *cobra.Command {
 	set.BoolVar(&own.custom, "custom", false, "write a file without statements, to be filled in")
 	set.BoolVar(&own.check, "check", false, "write nothing, and fail if there is a difference")
 	command.MarkFlagsMutuallyExclusive("custom", "check")
+
 	return command
 }
 
@@ -107,6 +107,7 @@ func (g *generation) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	return g.print(made, path)
 }
 

@@ -28,6 +28,7 @@ func terminal(t *testing.T, typed string) *os.File {
 	t.Cleanup(func() { _ = screen.Close() })
 	_, err = keyboard.WriteString(typed)
 	require.NoError(t, err)
+
 	return screen
 }
 

@@ -21,6 +21,7 @@ func (g *generation) print(made generate.Migration, path string) error {
 	if g.json {
 		return g.session.printJSON(generated{path, made.Text(), &made.Effect, made.Rows, made.Notes})
 	}
+
 	fmt.Fprintf(g.out, "%s   %s\n", path, made.Effect.Risk)
 	g.session.printChanges(made.Effect.Changes)
 	for _, note := range made.Notes {

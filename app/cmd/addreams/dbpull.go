@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -30,7 +31,6 @@ func newPullCommand(flags *dbFlags) *cobra.Command {
 			"What is equal in effect stays as the file has it, and comments stay where they still fit. If there is no migration\n" +
 			"yet, the first one is written too.",
 		RunE: func(command *cobra.Command, _ []string) error {
-			command.SilenceUsage = true
 			if flags.target.absent() {
 				return fmt.Errorf("%s does not exist, so there is nothing to pull", flags.target.sqlite)
 			}
@@ -44,6 +44,7 @@ func newPullCommand(flags *dbFlags) *cobra.Command {
 	}
 	command.Flags().StringVar(&own.schema, "schema", "", "the schema `file`, instead of schema.sql beside the migrations")
 	command.Flags().BoolVar(&own.diff, "diff", false, "write nothing, and show where the database differs from the file")
+
 	return command
 }
 
@@ -74,7 +75,7 @@ func (s dbSession) pull(ctx context.Context, folder generate.Folder, own pullFla
 
 	files := []string{}
 	if pulled.Text != existing {
-		if err := replaceFile(file, pulled.Text); err != nil {
+		if err := writeFile(file, 0o644, func(to io.Writer) error { _, err := io.WriteString(to, pulled.Text); return err }); err != nil {
 			return err
 		}
 		files = append(files, file)
@@ -142,23 +143,6 @@ func (s dbSession) printPulled(pulled generate.Pulled, file string, files []stri
 	}
 	if first {
 		fmt.Fprintln(s.out, "The database has all of it: record that with "+s.command("baseline"))
-	}
-	return nil
-}
-
-// replaceFile writes a file completely or not at all.
-func replaceFile(path, text string) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), ".schema-*")
-	if err != nil {
-		return err
-	}
-	_, err = temporary.WriteString(text)
-	err = errors.Join(err, temporary.Chmod(0o644), temporary.Close())
-	if err == nil {
-		err = os.Rename(temporary.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(temporary.Name()))
 	}
 	return nil
 }

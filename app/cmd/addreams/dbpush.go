@@ -30,10 +30,10 @@ func newPushCommand(flags *dbFlags) *cobra.Command {
 			"there until db generate has written the migration and db baseline has recorded it.\n" +
 			"It works on --local, --sqlite, and stacks with addreams:allowPush, but never on prod.",
 		RunE: func(command *cobra.Command, _ []string) error {
-			command.SilenceUsage = true
 			if err := flags.target.mayPush(command.Context()); err != nil {
 				return err
 			}
+
 			var folder string
 			folder, own.schema = flags.files(own.schema)
 			input, err := own.input(command, true)
@@ -48,6 +48,7 @@ func newPushCommand(flags *dbFlags) *cobra.Command {
 	}
 	own.register(command)
 	command.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation")
+
 	return command
 }
 
@@ -63,9 +64,14 @@ func (t dbTarget) mayPush(ctx context.Context) error {
 	case t.stack == "" || t.stack == names.Local:
 		return nil
 	}
-	if allowed, err := pulumi(ctx, "config", "get", "addreams:allowPush", "--stack", t.stack); err != nil || allowed != "true" {
+	allowed, err := pulumi(ctx, t.stack, "config", "get", "addreams:allowPush")
+	if err != nil && !errors.Is(err, errUnset) {
+		return err
+	}
+	if allowed != "true" {
 		return fmt.Errorf("the stack %s does not allow db push: pulumi config set addreams:allowPush true --stack %[1]s, or write a migration with db generate", t.stack)
 	}
+
 	return nil
 }
 
@@ -128,6 +134,7 @@ func (p push) rehearse(ctx context.Context, entries []catalog.Entry, draft gener
 	if err != nil {
 		return migrate.Step{}, err
 	}
+
 	file := files[0]
 	file.Name = script.SchemaFile
 	plan := migrate.Plan{Steps: []migrate.Step{{Name: file.Name, State: migrate.Pending, File: file}}}

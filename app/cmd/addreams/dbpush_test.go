@@ -204,10 +204,10 @@ func TestDBPushOnAStack(t *testing.T) {
 	remoteAccount(t)
 	t.Setenv("CLOUDFLARE_API_TOKEN", "t")
 	write(t, "bin/pulumi", "#!/bin/sh\ncase \"$*\" in\n'config get addreams:allowPush --stack open') echo true;;\n'config get addreams:allowPush --stack shut') echo false;;\n"+
-		"'stack output databaseId --stack open') echo d;;\n'config get addreams:accountId --stack open') echo a;;\n*) exit 1;;\nesac\n")
+		"'stack output databaseId --stack open') echo d;;\n'config get addreams:accountId --stack open') echo a;;\n*) echo \"error: configuration key 'addreams:allowPush' not found for stack 'unset'\" >&2; exit 1;;\nesac\n")
 	t.Setenv("PATH", filepath.Join(mustWorkingDirectory(t), "bin"))
 
-	for _, stack := range []string{"shut", "absent"} {
+	for _, stack := range []string{"shut", "unset"} {
 		_, err := addreams(t, "", "db", "push", "--stack", stack, "--yes")
 		assert.EqualError(t, err, "the stack "+stack+" does not allow db push: pulumi config set addreams:allowPush true --stack "+stack+", or write a migration with db generate")
 	}

@@ -72,8 +72,10 @@ func (s dbSession) agreed(bookmark string, in io.Reader) bool {
 }
 
 // confirmed says what will be done, and reports whether the answer is yes.
-func (s dbSession) confirmed(in io.Reader, what string) bool {
-	fmt.Fprint(s.out, what+" Continue? (yes/no) ")
+func (s dbSession) confirmed(in io.Reader, what string) bool { return confirmed(in, s.out, what) }
+
+func confirmed(in io.Reader, out io.Writer, what string) bool {
+	fmt.Fprint(out, what+" Continue? (yes/no) ")
 	answer, _ := bufio.NewReader(in).ReadString('\n')
 	return strings.TrimSpace(answer) == "yes"
 }

@@ -12,7 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/addreams/addreams/app/auth"
+	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/d1http"
+	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/platform/native"
 	"github.com/addreams/addreams/app/seed"
 	"github.com/addreams/addreams/app/store"
@@ -31,7 +33,6 @@ func newSeedCommand(flags *dbFlags) *cobra.Command {
 			"again, it replaces them, with all that was made as them since; nobody else's rows are touched.\n" +
 			"It works on --local, --sqlite, and the stacks of pull requests (--stack pr-NUMBER).",
 		RunE: func(command *cobra.Command, _ []string) error {
-			command.SilenceUsage = true
 			if err := flags.target.maySeed(); err != nil {
 				return err
 			}
@@ -77,11 +78,28 @@ func dbSeed(ctx context.Context, s dbSession) error {
 	if err != nil {
 		return err
 	}
-	users, err := seed.Target{DB: s.opened.db, Bucket: bucket, PasswordHash: hash, Now: time.Now()}.Fill(ctx)
+	users, err := s.fill(ctx, seed.Target{DB: s.opened.db, Bucket: bucket, PasswordHash: hash, Now: time.Now()})
+	if errors.Is(err, seed.ErrDisturbed) {
+		err = fmt.Errorf("%w; when it has ended: %s", err, s.command("seed"))
+	}
 	if err := errors.Join(err, closeBucket()); err != nil {
 		return err
 	}
 	return s.printSeed(users, password)
+}
+
+// fill writes the sample users: into a SQLite file all of them or none, after another run that is at it.
+func (s dbSession) fill(ctx context.Context, target seed.Target) (users []store.UserRecord, err error) {
+	file, isFile := s.opened.db.(*sqlite.Database)
+	if !isFile {
+		return target.Fill(ctx)
+	}
+	err = file.Transaction(ctx, func(tx d1.Database) (err error) {
+		target.DB = tx
+		users, err = target.Fill(ctx)
+		return err
+	})
+	return users, err
 }
 
 // seedBucket returns where the pictures go that belong to the database.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/d1http"
 	"github.com/addreams/addreams/app/dbstudio"
 	"github.com/addreams/addreams/infra/names"
@@ -44,7 +45,6 @@ func newStudioCommand(flags *dbFlags) *cobra.Command {
 			"The address that it prints works once, in one browser. Without --write nothing can be changed: a token that may\n" +
 			"only read is enough. Ctrl-C ends it.",
 		RunE: func(command *cobra.Command, _ []string) error {
-			command.SilenceUsage = true
 			if flags.target.absent() {
 				return fmt.Errorf("%s does not exist: db migrate --sqlite %[1]s makes it", flags.target.sqlite)
 			}
@@ -65,6 +65,9 @@ func (s dbSession) studio(ctx context.Context, flags studioFlags) error {
 	options, err := s.studioOptions(ctx, flags)
 	if err != nil {
 		return err
+	}
+	if _, err := d1.Query(ctx, s.opened.db, "SELECT 1"); err != nil {
+		return fmt.Errorf("%s can't be read: %w", s.opened.name, err)
 	}
 	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(flags.port)))
 	if err != nil {

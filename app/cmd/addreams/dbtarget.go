@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"strings"
@@ -60,6 +59,9 @@ type dbOpened struct {
 func (t dbTarget) open(ctx context.Context, env func(string) string) (dbOpened, error) {
 	switch {
 	case t.sqlite != "":
+		if err := t.place(); err != nil {
+			return dbOpened{}, err
+		}
 		file := t.sqlite
 		if t.empty {
 			file = sqlite.Memory
@@ -80,6 +82,21 @@ func (t dbTarget) open(ctx context.Context, env func(string) string) (dbOpened, 
 		return reach(config, "D1 database "+config.Database, "--remote", err)
 	}
 	return dbOpened{}, errors.New("choose a database: --local, --stack NAME, --remote or --sqlite FILE")
+}
+
+// place fails if a SQLite file can't be where it is said to be.
+func (t dbTarget) place() error {
+	if t.sqlite == sqlite.Memory {
+		return nil
+	}
+	if info, err := os.Stat(t.sqlite); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder: name the SQLite file in it", t.sqlite)
+	}
+	folder := filepath.Dir(t.sqlite)
+	if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no folder %s for %s", folder, t.sqlite)
+	}
+	return nil
 }
 
 // absent reports whether a SQLite file is chosen that does not exist.
@@ -127,11 +144,11 @@ func stackConfig(ctx context.Context, stack string, env func(string) string) (d1
 		return d1http.Config{}, errors.New("set CLOUDFLARE_API_TOKEN to a token with the permission D1:Edit")
 	}
 
-	database, err := pulumi(ctx, "stack", "output", "databaseId", "--stack", stack)
+	database, err := pulumi(ctx, stack, "stack", "output", "databaseId")
 	if err != nil {
 		return d1http.Config{}, err
 	}
-	account, err := pulumi(ctx, "config", "get", "addreams:accountId", "--stack", stack)
+	account, err := pulumi(ctx, stack, "config", "get", "addreams:accountId")
 	if err != nil {
 		return d1http.Config{}, err
 	}
@@ -145,24 +162,6 @@ func remoteDatabase(env func(string) string, account, token, database string) (d
 		Account:  cloudflare.Account{API: cloudflare.Base(env), ID: account, Token: token, Client: client},
 		Database: database,
 	}, err
-}
-
-// pulumi runs the installed CLI, or else the one that make has built, and returns its output.
-func pulumi(ctx context.Context, args ...string) (string, error) {
-	program := "pulumi"
-	if _, err := exec.LookPath(program); err != nil {
-		program = filepath.Join(".local", "tools", "bin", "pulumi")
-	}
-
-	output, err := exec.CommandContext(ctx, program, args...).Output()
-	var failed *exec.ExitError
-	if errors.As(err, &failed) {
-		return "", fmt.Errorf("pulumi %s: %s", strings.Join(args, " "), strings.TrimSpace(string(failed.Stderr)))
-	}
-	if err != nil {
-		return "", fmt.Errorf("run pulumi (install it, or run make up once): %w", err)
-	}
-	return strings.TrimSpace(string(output)), nil
 }
 
 // remoteConfig reads the variables that drizzle-kit uses, from the environment or .env.

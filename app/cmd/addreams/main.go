@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -26,7 +27,18 @@ func newRootCommand() *cobra.Command {
 		Use:           "addreams",
 		Short:         "AdDreams: product images from prompts",
 		SilenceErrors: true,
+		SilenceUsage:  true,
 	}
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newServeCommand(), newBundleCommand(), newDBCommand(), newUserCommand(), newProviderCommand())
 	return root
+}
+
+// showHelp lists the commands below one that does nothing itself.
+func showHelp(command *cobra.Command, _ []string) error { return command.Help() }
+
+// flagError says what is wrong with a flag, and where all of them are.
+func flagError(command *cobra.Command, err error) error {
+	text, _, _ := strings.Cut(err.Error(), ": strconv.")
+	return fmt.Errorf("%s; %s --help lists the flags", text, command.CommandPath())
 }

@@ -39,7 +39,6 @@ func newProviderCheckCommand() *cobra.Command {
 			"The settings are those of the environment and .dev.vars, or of a Pulumi stack.",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			command.SilenceUsage = true
 			env, err := providerEnv(command.Context(), stack)
 			if err != nil {
 				return err
@@ -89,7 +88,7 @@ func providerEnv(ctx context.Context, stack string) (map[string]string, error) {
 	if stack == "" || stack == names.Local {
 		return machineEnv()
 	}
-	output, err := pulumi(ctx, "config", "--json", "--show-secrets", "--stack", stack)
+	output, err := pulumi(ctx, stack, "config", "--json", "--show-secrets")
 	if err != nil {
 		return nil, err
 	}

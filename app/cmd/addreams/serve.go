@@ -23,7 +23,6 @@ func newServeCommand() *cobra.Command {
 			"Configuration comes from the environment, or else from .dev.vars.",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			command.SilenceUsage = true
 			return flags.serve(command)
 		},
 	}

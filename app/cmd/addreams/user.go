@@ -26,24 +26,26 @@ type userFlags struct {
 // userSession is the database and output of one command.
 type userSession struct {
 	userFlags
-	store *store.Store
-	now   time.Time
-	out   io.Writer
+	store    *store.Store
+	database string // for people
+	now      time.Time
+	in       io.Reader
+	out      io.Writer
 }
 
-// newUserCommand returns `addreams user`, which shows users, and changes their credits and sessions.
+// newUserCommand returns `addreams user`, which shows and deletes users, and changes their credits and sessions.
 func newUserCommand() *cobra.Command {
 	var flags userFlags
 	command := &cobra.Command{
-		Use:   "user",
-		Short: "Show users, grant credits, sign users out",
-		Long: "Show users, grant credits and sign users out, in a SQLite file, the local stack's database, a Pulumi stack's, or the one\n" +
-			"that .env or the environment names. A user is named by ID or e-mail address.",
+		Use: "user", Args: cobra.NoArgs, RunE: showHelp,
+		Short: "Show and delete users, grant credits, sign users out",
+		Long: "Show and delete users, grant credits and sign users out, in a SQLite file, the local stack's database, a Pulumi stack's,\n" +
+			"or the one that .env or the environment names. A user is named by ID or e-mail address.",
 	}
 	flags.target.register(command)
 	command.PersistentFlags().BoolVar(&flags.json, "json", false, "write JSON")
 
-	command.AddCommand(newUserListCommand(&flags), newUserGrantCommand(&flags),
+	command.AddCommand(newUserListCommand(&flags), newUserGrantCommand(&flags), newUserDeleteCommand(&flags),
 		userSubcommand(&flags, "show USER", "Show a user with credits, sessions and the latest ledger entries", userShow),
 		userSubcommand(&flags, "export USER", "Write everything that is kept about a user, as JSON", userExport),
 		userSubcommand(&flags, "revoke-sessions USER", "Sign a user out everywhere", userRevokeSessions))
@@ -65,7 +67,6 @@ func userSubcommand(flags *userFlags, use, short string, run func(context.Contex
 
 // with opens the database and calls run with it.
 func (f userFlags) with(command *cobra.Command, run func(context.Context, userSession) error) (err error) {
-	command.SilenceUsage = true
 	if f.target.absent() {
 		return fmt.Errorf("%s does not exist", f.target.sqlite)
 	}
@@ -74,7 +75,9 @@ func (f userFlags) with(command *cobra.Command, run func(context.Context, userSe
 		return err
 	}
 	defer func() { err = errors.Join(err, opened.close()) }()
-	return run(command.Context(), userSession{f, store.New(opened.db), time.Now(), command.OutOrStdout()})
+	return run(command.Context(), userSession{
+		f, store.New(opened.db), opened.name, time.Now(), command.InOrStdin(), command.OutOrStdout(),
+	})
 }
 
 // find returns the user with an ID or e-mail address.
@@ -83,6 +86,7 @@ func (s userSession) find(ctx context.Context, text string) (store.UserRecord, e
 	if text == "" {
 		return store.UserRecord{}, errors.New("name a user by ID or e-mail address")
 	}
+
 	for _, name := range []string{text, strings.ToLower(text)} {
 		found, err := s.store.FindUsers(ctx, store.UserQuery{Text: name, At: s.now, Limit: 1})
 		if err != nil {
@@ -92,6 +96,7 @@ func (s userSession) find(ctx context.Context, text string) (store.UserRecord, e
 			return found[0], nil
 		}
 	}
+
 	return store.UserRecord{}, fmt.Errorf("there is no user %q", text)
 }
 
@@ -141,6 +146,7 @@ func newUserListCommand(flags *userFlags) *cobra.Command {
 	}
 	command.Flags().IntVar(&query.Limit, "limit", 50, "at most this `number` of users")
 	command.Flags().IntVar(&query.Offset, "offset", 0, "skip this `number` of users")
+
 	return command
 }
 

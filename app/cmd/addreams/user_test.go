@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/d1/d1http"
 	"github.com/addreams/addreams/app/d1/sqlite"
 )
 
@@ -103,7 +104,7 @@ func TestUserExport(t *testing.T) {
 	for part, items := range export {
 		lengths[part] = len(items)
 	}
-	assert.Equal(t, map[string]int{"user": 1, "profile": 1, "accounts": 1, "sessions": 3, "ledger": 1, "generations": 1, "images": 0, "apiKeys": 0}, lengths)
+	assert.Equal(t, map[string]int{"user": 1, "profile": 1, "accounts": 1, "sessions": 3, "ledger": 1, "purchases": 0, "generations": 1, "images": 0, "apiKeys": 0}, lengths)
 	assert.Equal(t, "thanks", export["ledger"][0]["note"])
 	assert.Equal(t, true, export["user"][0]["emailVerified"])
 	for _, secret := range []string{"secret-", `"t1"`, `"s1"`} {
@@ -119,9 +120,47 @@ func TestUserRevokeSessions(t *testing.T) {
 	assert.Len(t, query(t, "SELECT 1 FROM user_cutoff WHERE user_id = 'ada'"), 1, "session caches count for nothing")
 }
 
+func TestUserDelete(t *testing.T) {
+	elsewhere(t)
+	file := withUsers(t)
+	query(t, `INSERT INTO generation (id, user_id, workflow, status, input_json, created_at, updated_at)
+		VALUES ('g', 'ada', 'image-from-text', 'succeeded', '{"prompt":"a shoe"}', 1, 1)`)
+	must(t, "user", "grant", "ada", "--sqlite", file, "--ad-graphics", "1", "--reason", "for Ada Lovelace")
+	const users = "SELECT id, email FROM user ORDER BY id"
+	before := query(t, users)
+
+	for name, args := range map[string][]string{
+		"nothing was deleted: answer yes, or pass --yes":               {"user", "delete", "ada", "--sqlite", file},
+		"nothing was deleted: with --json nobody is asked, pass --yes": {"user", "delete", "ada", "--sqlite", file, "--json"},
+		`there is no user "bob@example.test"`:                          {"user", "delete", "bob@example.test", "--sqlite", file, "--yes"},
+	} {
+		out, err := addreams(t, "no\n", args...)
+		require.EqualError(t, err, name)
+		if len(args) == 5 && args[2] == "ada" {
+			assert.Equal(t, "ada@example.test in x.sqlite is deleted, with 1 generation. This can't be undone. Continue? (yes/no) ", out)
+		}
+		assert.Equal(t, before, query(t, users))
+	}
+
+	out, err := addreams(t, "yes\n", "user", "delete", "ADA@example.test", "--sqlite", file)
+	require.NoError(t, err)
+	assert.Contains(t, out, "Deleted ada@example.test with 0 accounts, 3 sessions, 0 API keys and 1 generation.\n"+
+		"The ledger of credits stays, of user ada without name and address.\n")
+	assert.JSONEq(t, `{"id":"eve","deleted":{"sessions":0,"accounts":0,"apiKeys":0,"generations":0,"ledgerStays":false}}`,
+		must(t, "user", "delete", "eve", "--sqlite", file, "--yes", "--json"))
+	assert.Equal(t, []d1.Row{{"ada", "deleted-ada@deleted.invalid"}}, query(t, users))
+	assert.Equal(t, []d1.Row{{"image-from-reference", int64(1), nil}}, query(t, "SELECT workflow, delta, note FROM credit_ledger"))
+	assert.Len(t, query(t, "SELECT 1 FROM generation_discard"), 1)
+}
+
 func TestUserOnTheLocalStack(t *testing.T) {
 	elsewhere(t)
-	localStack(t)
+	db, err := d1http.New(localStack(t).Config())
+	require.NoError(t, err)
 	must(t, "db", "migrate", "--local")
+	assert.JSONEq(t, `[]`, must(t, "user", "list", "--local", "--json"))
+	_, err = d1.Query(t.Context(), db, `INSERT INTO user (id, name, email, created_at, updated_at) VALUES ('ada', 'Ada', 'ada@example.test', 1, 1)`)
+	require.NoError(t, err)
+	must(t, "user", "delete", "ada", "--local", "--yes")
 	assert.JSONEq(t, `[]`, must(t, "user", "list", "--local", "--json"))
 }

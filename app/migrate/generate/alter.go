@@ -29,7 +29,7 @@ func (g *generator) chooseAlterations(ctx context.Context) error {
 	return nil
 }
 
-// stays reports whether a table can stay as it is, but for a unique index in place of a constraint.
+// stays reports whether a table can stay as it is, except that a unique index may replace a constraint.
 func (g *generator) stays(name string) bool {
 	return sameTable(g.work.schema, g.want.schema, name) && len(missingKeys(g.work.schema, g.want.schema, name)) == 0
 }
@@ -115,12 +115,14 @@ func (g *generator) try(ctx context.Context, name string, statements []string) (
 		}
 		return errTried
 	})
+
 	switch {
 	case errors.Is(err, errTried):
 		return why, nil
 	case errors.As(err, &refused):
 		return "ALTER TABLE can't do that (" + refused.Message + ")", nil
 	}
+
 	return "", err
 }
 
@@ -141,6 +143,7 @@ func (g *generator) tryOnRow(ctx context.Context, was *schema.Table, added []str
 	if len(added) == 0 {
 		return "", nil
 	}
+
 	var refused *d1.Error
 	err = g.work.db.Transaction(ctx, func(tx d1.Database) error {
 		kept := g.unused("row_of_" + was.Name)
@@ -151,19 +154,23 @@ func (g *generator) tryOnRow(ctx context.Context, was *schema.Table, added []str
 		for _, definition := range added {
 			statements = append(statements, addColumn(kept, definition))
 		}
+
 		for _, statement := range statements {
 			if _, err := d1.Query(ctx, tx, statement); err != nil {
 				return err
 			}
 		}
+
 		return errTried
 	})
+
 	switch {
 	case errors.Is(err, errTried):
 		return "", nil
 	case errors.As(err, &refused):
 		return "ALTER TABLE can't do that to a table with rows (" + refused.Message + ")", nil
 	}
+
 	return "", err
 }
 

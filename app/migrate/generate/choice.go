@@ -24,9 +24,9 @@ type Name struct {
 // String returns the name as flags have it.
 func (n Name) String() string {
 	if n.Column == "" {
-		return n.Table
+		return word(n.Table)
 	}
-	return n.Table + "." + n.Column
+	return word(n.Table) + "." + word(n.Column)
 }
 
 // is reports whether both are the same name to SQLite.
@@ -41,7 +41,7 @@ type Rename struct {
 }
 
 // String returns the rename as flags have it.
-func (r Rename) String() string { return r.Name.String() + "=" + r.To }
+func (r Rename) String() string { return r.Name.String() + "=" + word(r.To) }
 
 // Fill is the value, an SQL expression, of a column in rows that have none. It may name the row's other columns.
 type Fill struct {
@@ -51,40 +51,39 @@ type Fill struct {
 
 // ParseRename reads TABLE.OLD=NEW.
 func ParseRename(text string) (Rename, error) {
-	from, to, found := strings.Cut(text, "=")
-	name, ok := parseColumn(from)
-	if !found || !ok || to == "" || strings.Contains(to, ".") {
-		return Rename{}, fmt.Errorf("%q is not TABLE.OLD=NEW, as in user.nm=name", text)
+	name, rest := parseName(text)
+	to, ok := parseTo(rest)
+	if !ok || name.Column == "" {
+		return Rename{}, fmt.Errorf("%q is not TABLE.OLD=NEW, as in user.nm=name; %s", text, quoting)
 	}
 	return Rename{name, to}, nil
 }
 
 // ParseTableRename reads OLD=NEW.
 func ParseTableRename(text string) (Rename, error) {
-	from, to, found := strings.Cut(text, "=")
-	if !found || from == "" || to == "" || strings.Contains(text, ".") {
-		return Rename{}, fmt.Errorf("%q is not OLD=NEW, as in users=user", text)
+	name, rest := parseName(text)
+	to, ok := parseTo(rest)
+	if !ok || name.Table == "" || name.Column != "" {
+		return Rename{}, fmt.Errorf("%q is not OLD=NEW, as in users=user; %s", text, quoting)
 	}
-	return Rename{Name{Table: from}, to}, nil
+	return Rename{name, to}, nil
 }
 
 // ParseDrop reads TABLE or TABLE.COLUMN.
 func ParseDrop(text string) (Name, error) {
-	if name, ok := parseColumn(text); ok {
-		return name, nil
+	name, rest := parseName(text)
+	if name.Table == "" || rest != "" {
+		return Name{}, fmt.Errorf("%q is not TABLE or TABLE.COLUMN, as in user.nm; %s", text, quoting)
 	}
-	if text == "" || strings.ContainsAny(text, ".=") {
-		return Name{}, fmt.Errorf("%q is not TABLE or TABLE.COLUMN, as in user.nm", text)
-	}
-	return Name{Table: text}, nil
+	return name, nil
 }
 
 // ParseFill reads TABLE.COLUMN=EXPRESSION.
 func ParseFill(text string) (Fill, error) {
-	at, value, found := strings.Cut(text, "=")
-	name, ok := parseColumn(at)
-	if !found || !ok || strings.TrimSpace(value) == "" {
-		return Fill{}, fmt.Errorf("%q is not TABLE.COLUMN=EXPRESSION, as in user.plan='free'", text)
+	name, rest := parseName(text)
+	value, found := strings.CutPrefix(rest, "=")
+	if !found || name.Column == "" || strings.TrimSpace(value) == "" {
+		return Fill{}, fmt.Errorf("%q is not TABLE.COLUMN=EXPRESSION, as in user.plan='free'; %s", text, quoting)
 	}
 	tokens, err := sqltext.Tokens("SELECT (" + value + ")")
 	if err != nil || tokens == nil {
@@ -93,7 +92,51 @@ func ParseFill(text string) (Fill, error) {
 	return Fill{name, strings.TrimSpace(value)}, nil
 }
 
-func parseColumn(text string) (Name, bool) {
-	table, column, found := strings.Cut(text, ".")
-	return Name{table, column}, found && table != "" && column != "" && !strings.Contains(column, ".")
+const quoting = `a name with . or = stands in double quotes, as in "my.table"`
+
+// word returns a name as flags have it: in double quotes if it would end too early.
+func word(name string) string {
+	if strings.ContainsAny(name, `.="`) {
+		return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+	}
+	return name
+}
+
+// parseName takes a table, or a table and a column, from the start of a text. What is missing is empty.
+func parseName(text string) (name Name, rest string) {
+	name.Table, rest = parseWord(text)
+	if column, found := strings.CutPrefix(rest, "."); found && name.Table != "" {
+		if name.Column, rest = parseWord(column); name.Column == "" {
+			return Name{}, text
+		}
+	}
+	return name, rest
+}
+
+// parseTo reads = and a name, after which nothing comes.
+func parseTo(text string) (name string, ok bool) {
+	after, found := strings.CutPrefix(text, "=")
+	name, rest := parseWord(after)
+	return name, found && name != "" && rest == ""
+}
+
+// parseWord takes a name from the start of a text: up to the next . or =, or from double quotes, where two stand for one.
+func parseWord(text string) (name, rest string) {
+	if !strings.HasPrefix(text, `"`) {
+		end := strings.IndexAny(text+"=", ".=")
+		return text[:end], text[end:]
+	}
+
+	for rest = text; strings.HasPrefix(rest, `"`); {
+		part, after, closed := strings.Cut(rest[1:], `"`)
+		if !closed {
+			return "", text
+		}
+		name, rest = name+part, after
+		if strings.HasPrefix(rest, `"`) {
+			name += `"`
+		}
+	}
+
+	return name, rest
 }

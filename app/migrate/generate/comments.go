@@ -106,16 +106,19 @@ func (r remarks) addColumns(table, sql string) error {
 	if err != nil {
 		return err
 	}
+
 	var last Name
 	for _, piece := range pieces(tokens) {
 		read := readPart(piece)
 		if len(read.tokens) == 0 {
 			continue
 		}
+
 		next := Name{Table: table}
 		if !constrains(read.tokens) {
 			next.Column = sqltext.Fold(sqltext.Name(read.tokens[:1]))
 		}
+
 		seen, fresh := false, false
 		for _, token := range piece {
 			switch {
@@ -133,5 +136,6 @@ func (r remarks) addColumns(table, sql string) error {
 		}
 		last = next
 	}
+
 	return nil
 }

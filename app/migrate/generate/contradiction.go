@@ -31,6 +31,7 @@ func (g *generator) checkChoices() error {
 	for i, fill := range g.input.Choices.Fills {
 		c.fill(fill, g.input.Choices.Fills[:i])
 	}
+
 	return errors.Join(c.found...)
 }
 

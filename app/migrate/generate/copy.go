@@ -96,6 +96,7 @@ func (g *generator) copied(name string) (columns, values []string) {
 		if column.Hidden != 0 {
 			continue
 		}
+
 		value, filled := g.fill(is, column.Name)
 		_, existed := was.Column(column.Name)
 		switch {
@@ -108,5 +109,6 @@ func (g *generator) copied(name string) (columns, values []string) {
 		}
 		columns, values = append(columns, bare(column.Name)), append(values, value)
 	}
+
 	return columns, values
 }

@@ -65,6 +65,7 @@ func readPart(tokens []d1sql.Token) part {
 			significant = append(significant, token)
 		}
 	}
+
 	return part{strings.TrimSpace(text.String()), significant}
 }
 
@@ -125,5 +126,6 @@ func (p part) belongsTo(column string, added []string) (string, bool) {
 		at := strings.Index(strings.ToUpper(p.text), "REFERENCES")
 		return p.text[max(0, at):], at >= 0 && sqltext.Fold(tokens[3].Name()) == column
 	}
+
 	return "", false
 }

@@ -15,6 +15,7 @@ func differences(was, is schema.Schema) []string {
 			found = append(found, "the table "+now.Name)
 		}
 	}
+
 	for _, object := range staleObjects(was, is) {
 		found = append(found, "the "+object.Kind+" "+object.Name)
 	}

@@ -57,5 +57,6 @@ func literals(table *schema.Table, column schema.Column) []string {
 			}
 		}
 	}
+
 	return found
 }

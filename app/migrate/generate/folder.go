@@ -45,6 +45,7 @@ func (f Folder) Next(name string) (string, error) {
 		}
 		return "", errors.New(problem)
 	}
+
 	number := 0
 	if len(f.files) > 0 {
 		if _, err := fmt.Sscanf(f.files[len(f.files)-1].Name, "%04d_", &number); err != nil {
@@ -52,6 +53,7 @@ func (f Folder) Next(name string) (string, error) {
 		}
 		number++
 	}
+
 	if number > 9999 {
 		return "", errors.New("there are 9999 migrations, and numbers have four digits")
 	}

@@ -73,6 +73,7 @@ func (g *generator) createObjects(ctx context.Context) error {
 	for _, object := range staleObjects(g.want.schema, g.work.schema) {
 		missing[sqltext.Fold(object.Name)] = true
 	}
+
 	for _, kinds := range [...]string{"index, unique index", "view", "trigger"} {
 		for _, key := range g.want.order {
 			object := g.want.schema.Objects[key]
@@ -85,6 +86,7 @@ func (g *generator) createObjects(ctx context.Context) error {
 			statements = append(statements, g.want.statements[key].SQL)
 		}
 	}
+
 	return g.run(ctx, statements...)
 }
 

@@ -30,10 +30,12 @@ func (g *generator) dropOrder(left []string, tried *attempts) []string {
 	if len(left) == 0 {
 		return []string{}
 	}
+
 	candidates := slices.Clone(left)
 	slices.SortStableFunc(candidates, func(a, b string) int {
 		return cmp.Compare(waiting(g.hasChildren(a, left)), waiting(g.hasChildren(b, left)))
 	})
+
 	for _, next := range candidates {
 		if tried.made++; tried.made > 1000+len(g.work.schema.Tables)*10 {
 			return nil
@@ -46,6 +48,7 @@ func (g *generator) dropOrder(left []string, tried *attempts) []string {
 			return append([]string{next}, order...)
 		}
 	}
+
 	return nil
 }
 

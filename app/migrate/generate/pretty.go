@@ -61,6 +61,7 @@ func written(tokens []d1sql.Token) string {
 			space = true
 			continue
 		}
+
 		word := token.Text
 		switch {
 		case last.Is("DEFAULT"): // a quoted name is a text here
@@ -69,9 +70,11 @@ func written(tokens []d1sql.Token) string {
 		case token.Kind == d1sql.Word && depth == 0 && text.Len() > 0 && !names(last) && strings.Contains(keywords, " "+strings.ToLower(word)+" "):
 			word = strings.ToUpper(word)
 		}
+
 		if text.Len() > 0 && (space || last.Text == ",") && word != "," && word != ")" && last.Text != "(" {
 			text.WriteByte(' ')
 		}
+
 		text.WriteString(word)
 		switch token.Text {
 		case "(":
@@ -81,6 +84,7 @@ func written(tokens []d1sql.Token) string {
 		}
 		last, space = token, false
 	}
+
 	return text.String()
 }
 

@@ -108,6 +108,7 @@ func (g *generator) compare(ctx context.Context, now *side, before map[string]in
 	if err != nil {
 		return err
 	}
+
 	for table, rows := range before {
 		present := g.present(table)
 		if left, survives := after[present]; survives && left < rows {
@@ -118,6 +119,7 @@ func (g *generator) compare(ctx context.Context, now *side, before map[string]in
 			made.Tables++
 		}
 	}
+
 	return nil
 }
 
@@ -138,6 +140,7 @@ func counts(ctx context.Context, of *side) (map[string]int64, error) {
 		}
 		found[name] = rows
 	}
+
 	return found, nil
 }
 

@@ -68,6 +68,7 @@ func (p puller) write() Pulled {
 	if p.known.header != "" {
 		parts = append(parts, p.known.header)
 	}
+
 	for _, key := range p.order() {
 		statement := p.statement(key)
 		pulled.Statements = append(pulled.Statements, statement)
@@ -80,6 +81,7 @@ func (p puller) write() Pulled {
 		}
 		parts = append(parts, statement)
 	}
+
 	if p.known.footer != "" {
 		parts = append(parts, p.known.footer)
 	}
@@ -97,12 +99,14 @@ func (p puller) order() []string {
 			}
 		}
 	}
+
 	for _, object := range named(p.live.schema) {
 		if object.Kind == "view" {
 			key := sqltext.Fold(object.Name)
 			order = append(append(order, key), p.objectsOf(key)...)
 		}
 	}
+
 	return order
 }
 

@@ -53,6 +53,7 @@ func (g *generator) decide(ask asking, renamed []Rename, gone []Name, fresh []st
 			return slices.ContainsFunc(renamed, func(r Rename) bool { return sqltext.Fold(r.To) == sqltext.Fold(name) })
 		})
 	}
+
 	var questions []Question
 	for _, name := range left {
 		if len(open()) == 0 {
@@ -71,6 +72,7 @@ func (g *generator) decide(ask asking, renamed []Rename, gone []Name, fresh []st
 			renamed = append(renamed, Rename{name, answer})
 		}
 	}
+
 	if len(questions) > 0 {
 		return nil, &Undecided{questions}
 	}

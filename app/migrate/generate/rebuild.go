@@ -120,6 +120,7 @@ func (g *generator) again(created []string, kept map[string]string) []string {
 			cleaning = append(cleaning, "DROP TABLE "+bare(kept[name]))
 		}
 	}
+
 	for _, name := range g.want.order {
 		if table := g.want.schema.Tables[name]; table != nil && kept[name] == "" {
 			if of, _ := table.ExternalContent(); kept[of] != "" && !g.want.schema.Tables[of].HasIntegerKey() {
@@ -127,6 +128,7 @@ func (g *generator) again(created []string, kept map[string]string) []string {
 			}
 		}
 	}
+
 	return slices.Concat(creates, back, cleaning)
 }
 

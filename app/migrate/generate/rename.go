@@ -53,6 +53,7 @@ func (g *generator) renameColumns(ctx context.Context, table string) error {
 	if is == nil || was.Virtual || is.Virtual {
 		return nil
 	}
+
 	gone, fresh := columnsApart(was, is)
 	var chosen []Rename
 	for _, to := range g.input.Choices.Columns {
@@ -60,10 +61,12 @@ func (g *generator) renameColumns(ctx context.Context, table string) error {
 			chosen = append(chosen, Rename{Name{is.Name, to.Column}, to.To})
 		}
 	}
+
 	decided, err := g.decide(g.input.Ask, chosen, gone, fresh)
 	if err != nil {
 		return err
 	}
+
 	for _, to := range decided {
 		g.say("Renames the column %s to %s. The running Worker knows the old name until the next one is uploaded: its statements fail until then.", to.Name, to.To)
 		if err := g.run(ctx, fmt.Sprintf("ALTER TABLE %s RENAME COLUMN %s TO %s", bare(is.Name), bare(to.Column), bare(to.To))); err != nil {
@@ -71,6 +74,7 @@ func (g *generator) renameColumns(ctx context.Context, table string) error {
 		}
 		g.oldColumns[Name{table, sqltext.Fold(to.To)}] = to.Column
 	}
+
 	return nil
 }
 

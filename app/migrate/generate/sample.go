@@ -33,6 +33,7 @@ func (s *sampler) fillTables(ctx context.Context) (empty []string, err error) {
 		if table.Virtual && !table.OwnsContent() {
 			continue
 		}
+
 		added := 0
 		for i := range sampleRows {
 			for shape := range shapes {
@@ -50,6 +51,7 @@ func (s *sampler) fillTables(ctx context.Context) (empty []string, err error) {
 			empty = append(empty, table.Name)
 		}
 	}
+
 	return empty, nil
 }
 
@@ -63,6 +65,7 @@ func (s *sampler) insert(ctx context.Context, table *schema.Table, i, shape int)
 	if err != nil || row == nil {
 		return false, err
 	}
+
 	var refused *d1.Error
 	err = s.want.db.Transaction(ctx, func(tx d1.Database) error {
 		if statement := s.future(table, row); statement != "" {
@@ -100,12 +103,14 @@ func (s *sampler) future(table *schema.Table, row map[string]string) string {
 	if is == nil {
 		return ""
 	}
+
 	var given, columns, values []string
 	for _, column := range table.Columns {
 		if value, found := row[sqltext.Fold(column.Name)]; found {
 			given = append(given, value+" AS "+bare(s.newColumn(present, column.Name)))
 		}
 	}
+
 	for _, column := range is.Columns {
 		old := sqltext.Fold(s.oldColumn(present, column.Name))
 		value, filled := s.generator.fill(is, column.Name)
@@ -120,6 +125,7 @@ func (s *sampler) future(table *schema.Table, row map[string]string) string {
 		}
 		columns, values = append(columns, bare(column.Name)), append(values, value)
 	}
+
 	return fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM (SELECT %s)", bare(is.Name), strings.Join(columns, ", "), strings.Join(values, ", "), strings.Join(given, ", "))
 }
 
@@ -159,6 +165,7 @@ func (s *sampler) row(ctx context.Context, table *schema.Table, i, shape int) (m
 			row[sqltext.Fold(column.Name)] = s.value(table, column, i, shape)
 		}
 	}
+
 	for _, r := range s.references(sqltext.Fold(table.Name)) {
 		found, err := s.parent(ctx, r, i)
 		if err != nil {
@@ -176,6 +183,7 @@ func (s *sampler) row(ctx context.Context, table *schema.Table, i, shape int) (m
 			}
 		}
 	}
+
 	return row, nil
 }
 
@@ -232,5 +240,6 @@ func (s *sampler) parent(ctx context.Context, r reference, i int) ([]string, err
 	if err != nil {
 		return nil, err
 	}
+
 	return rows[0], nil
 }

@@ -78,6 +78,7 @@ func expected(ctx context.Context, parser d1.Database, tokens []d1sql.Token) str
 		takesName = takesName || next.text == "zz"
 		names = append(names, next.name)
 	}
+
 	if complete(ctx, parser, tokens) {
 		names = append(names, "; at the end of the statement")
 	}

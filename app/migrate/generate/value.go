@@ -49,11 +49,13 @@ func (g *generator) checkValues(context.Context) error {
 			}
 		}
 	}
+
 	for _, fill := range g.input.Choices.Fills {
 		if err := g.checkFill(fill); err != nil {
 			return err
 		}
 	}
+
 	if len(open.Columns) > 0 {
 		return &open
 	}
@@ -73,6 +75,7 @@ func (g *generator) checkFill(fill Fill) error {
 	if was == nil {
 		return fmt.Errorf("--fill %s: the table is new, so no row lacks a value", fill.Name)
 	}
+
 	column, _ := is.Column(fill.Column)
 	old, existed := was.Column(fill.Column)
 	switch {
@@ -81,5 +84,6 @@ func (g *generator) checkFill(fill Fill) error {
 	case existed && (old.NotNull || !column.NotNull):
 		return fmt.Errorf("--fill %s: the column exists, and does not become NOT NULL, so no row needs a value", fill.Name)
 	}
+
 	return nil
 }

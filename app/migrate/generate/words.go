@@ -17,6 +17,7 @@ func (g *generator) sayChanges(name, why string) {
 	for _, definition := range missingKeys(g.work.schema, g.want.schema, name) {
 		g.say("Removes from the table %s the constraint UNIQUE %s.", is.Name, strings.TrimPrefix(definition, "on "+name+" "))
 	}
+
 	for _, column := range is.Columns {
 		old, existed := was.Column(column.Name)
 		value, filled := g.fill(is, column.Name)
@@ -24,7 +25,7 @@ func (g *generator) sayChanges(name, why string) {
 		case filled:
 			g.say("Rows without a value in %s.%s get %s.", is.Name, column.Name, value)
 		case existed && column.NotNull && !old.NotNull:
-			g.say("A row with NULL in %s.%s makes this file fail. The plan counts such rows, and --fill %[1]s.%[2]s=VALUE gives them a value.", is.Name, column.Name)
+			g.say("A row with NULL in %s makes this file fail. The plan counts such rows, and --fill %[1]s=VALUE gives them a value.", Name{is.Name, column.Name})
 		}
 	}
 	if why != "" {

@@ -62,6 +62,7 @@ func (r *rehearsal) conclude(ctx context.Context, t *trial, err error) (migrate.
 		}
 		r.advance(t)
 	}
+
 	return t.effect, t.refusals, err
 }
 

@@ -63,6 +63,7 @@ func Repeats(values [][]d1sql.Token) bool {
 			seen[name] = true
 		}
 	}
+
 	return false
 }
 
@@ -80,6 +81,7 @@ func operandBefore(tokens []d1sql.Token) []d1sql.Token {
 			break
 		}
 	}
+
 	if start > 0 && tokens[start].Text == "(" && tokens[start-1].Kind == d1sql.Word {
 		start--
 	}

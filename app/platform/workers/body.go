@@ -29,7 +29,7 @@ type Body struct {
 
 const (
 	maxChunk     = 64 << 10 // bytes in one read of a body of known length
-	unknownChunk = 16 << 10 // likewise of unknown length
+	unknownChunk = 16 << 10 // bytes in one read of a body of unknown length
 	directRead   = 4 << 10  // a read of this many bytes needs no buffer, if the body is short
 )
 

@@ -36,6 +36,9 @@ func (c *Client) CheckAccess(ctx context.Context) (Access, error) {
 		return Access{}, c.wrong
 	}
 	access := Access{Host: c.host(), Models: []string{c.settings.imageModel, c.settings.editModel}}
+	if video := c.settings.videoModel; video != "" {
+		access.Models = append(access.Models, video)
+	}
 	request, err := c.newRequest(ctx, http.MethodGet, quotasPath, nil)
 	if err != nil {
 		return access, err

@@ -18,7 +18,7 @@ type answer struct {
 	code      string
 	message   string
 	requestID string
-	images    []*picture.Reference // that are URLs or real pictures
+	images    []*picture.Reference // that are URLs or real pictures; the URL of a video
 	refused   error                // why other images were left out
 	usage     studio.Usage
 
@@ -72,7 +72,7 @@ func (a *answer) member(document *payload.Reader, pictures *picture.Reader, name
 	return document.Skip()
 }
 
-// readOutput reads choices[0].message.content[].image; and of a task its state, results[].url and why it failed.
+// readOutput reads choices[0].message.content[].image; and of a task its state, results[].url, video_url and why it failed.
 func (a *answer) readOutput(document *payload.Reader, pictures *picture.Reader) error {
 	a.images, a.refused = nil, nil
 	image := func() error { return a.readImage(document, pictures) }
@@ -95,6 +95,7 @@ func (a *answer) readOutput(document *payload.Reader, pictures *picture.Reader) 
 				return choice()
 			})
 		}},
+		"video_url":   {payload.String, image},
 		"results":     {payload.Array, each(members(document, known{"url": {payload.String, image}}))},
 		"task_id":     {payload.String, text(&a.task)},
 		"task_status": {payload.String, text(&a.state)},
@@ -155,7 +156,8 @@ func (a *answer) readUsage(document *payload.Reader) error {
 	a.usage = studio.Usage{}
 	counts := map[string]**float64{
 		"image_count": &a.usage.ImageCount, "output_image_count": &a.usage.ImageCount, "input_image_count": &a.usage.InputImageCount,
-		"width": &a.usage.Width, "output_width": &a.usage.Width, "height": &a.usage.Height, "output_height": &a.usage.Height,
+		"duration": &a.usage.Duration,
+		"width":    &a.usage.Width, "output_width": &a.usage.Width, "height": &a.usage.Height, "output_height": &a.usage.Height,
 	}
 	return ifKind(document, payload.Object, func() error {
 		return document.Object(func(name string) error {

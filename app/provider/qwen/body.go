@@ -35,8 +35,8 @@ func settingsOf(order *studio.Order) ([]byte, error) {
 	})
 }
 
-// encode returns the body of a call, and its length in bytes. Reference pictures are streamed from where they are stored.
-func encode(model string, order *studio.Order) (io.Reader, int64, error) {
+// encodeMessages returns the body of a call, and its length in bytes. Reference pictures are streamed from where they are stored.
+func encodeMessages(model string, order *studio.Order) (io.Reader, int64, error) {
 	settings, err := settingsOf(order)
 	if err != nil {
 		return nil, 0, err

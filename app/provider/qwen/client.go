@@ -1,9 +1,10 @@
-// Package qwen is the client of DashScope, a provider of images. It owns that API's wire format, its failures and its
+// Package qwen is the client of DashScope, a provider of images and videos. It owns that API's wire format, its failures and its
 // settings; it implements studio.Provider and knows nothing of credits or generations.
 // The API: https://www.alibabacloud.com/help/en/model-studio/qwen-image-api.
 package qwen
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -57,10 +58,16 @@ func (c *Client) ImageHosts() studio.ImageHosts { return c.settings.hosts }
 
 // Model returns the model of a workflow, and what it takes.
 func (c *Client) Model(workflow studio.Workflow) studio.Model {
-	if workflow == studio.VideoFromReference {
+	name := c.model(workflow)
+	if name == "" {
 		return studio.Model{}
 	}
-	return modelOf(c.model(workflow), workflow)
+	model := modelOf(name, workflow)
+	if model.Video != nil {
+		return c.priced(model)
+	}
+	model.Credits = cmp.Or(c.settings.prices[name], model.Credits)
+	return model
 }
 
 // Generate asks for the images of an order and waits for them. It fails with *studio.ProviderError, except for an order
@@ -75,7 +82,7 @@ func (c *Client) Generate(ctx context.Context, order *studio.Order) (studio.Resu
 }
 
 func (c *Client) request(ctx context.Context, order *studio.Order) (*http.Request, error) {
-	body, length, err := encode(c.model(order.Workflow), order)
+	body, length, err := encodeMessages(c.model(order.Workflow), order)
 	if err != nil {
 		return nil, err
 	}
@@ -103,8 +110,11 @@ func (c *Client) newRequest(ctx context.Context, method, path string, body io.Re
 }
 
 func (c *Client) model(workflow studio.Workflow) string {
-	if workflow == studio.ImageFromReference {
+	switch workflow {
+	case studio.ImageFromReference:
 		return c.settings.editModel
+	case studio.VideoFromReference:
+		return c.settings.videoModel
 	}
 	return c.settings.imageModel
 }

@@ -1,6 +1,8 @@
 package qwen
 
 import (
+	"cmp"
+	"io"
 	"strings"
 	"time"
 
@@ -13,24 +15,42 @@ type family struct {
 	prefix  string
 	text    *studio.Model
 	edit    *studio.Model
+	video   *studio.Model
 	timeout time.Duration // if QWEN_TIMEOUT_MS is not set; 0 for defaultTimeout
-	task    taskForm      // the zero value for models that make no images in tasks
+	task    *taskForm     // nil for models that make nothing in tasks
 }
 
 // taskForm is how a model is asked for a task.
-type taskForm struct{ path string }
+type taskForm struct {
+	path   string
+	encode func(model string, order *studio.Order) (body io.Reader, length int64, err error)
+}
 
-// The forms: with the prompt alone, and with messages. The synchronous form has another path than either.
+// The forms: with the prompt alone, with messages, and two for videos. The synchronous form has another path than these.
 var (
-	promptTask   = taskForm{"/api/v1/services/aigc/text2image/image-synthesis"}
-	messagesTask = taskForm{"/api/v1/services/aigc/image-generation/generation"}
+	promptTask   = &taskForm{"/api/v1/services/aigc/text2image/image-synthesis", encodePrompt}
+	messagesTask = &taskForm{"/api/v1/services/aigc/image-generation/generation", encodeMessages}
+	frameTask    = &taskForm{"/api/v1/services/aigc/video-generation/video-synthesis", encodeFrame}
+	mediaTask    = &taskForm{"/api/v1/services/aigc/video-generation/video-synthesis", encodeMedia}
 )
+
+// taskOf returns the form of a model's tasks; nil if it makes nothing of the workflow in tasks. A video is always made in one.
+func taskOf(name string, workflow studio.Workflow) *taskForm {
+	row := rowOf(name)
+	switch {
+	case workflow == studio.VideoFromReference && row.video == nil:
+		return mediaTask
+	case row.task == promptTask && workflow != studio.ImageFromText:
+		return nil
+	}
+	return row.task
+}
 
 // slowTimeout is for models that were measured at three minutes and more.
 const slowTimeout = 5 * time.Minute
 
 // families is the table of models. The longest prefix counts, so that a snapshot has the row of its model, and a name that no
-// row knows has unknownText or unknownEdit. docs/provider.md says where the numbers are from.
+// row knows has unknownText, unknownEdit or unknownVideo. docs/provider.md says where the numbers are from.
 var families = []family{
 	{prefix: "qwen-image-max", text: &legacyText},
 	{prefix: "qwen-image-plus", text: &legacyText, task: promptTask},
@@ -41,6 +61,15 @@ var families = []family{
 	{prefix: "qwen-image-2.0", text: &secondText, edit: &secondEdit},
 	{prefix: "qwen-image-2.1", text: &secondText, edit: &tenReferences},
 	{prefix: "qwen-image-3.0", text: &thirdText, edit: &thirdEdit, timeout: slowTimeout},
+	{prefix: "wan2.2-i2v-flash", video: &flashVideo, task: frameTask},
+	{prefix: "wan2.2-i2v-plus", video: &plusVideo, task: frameTask},
+	{prefix: "wan2.5-i2v-preview", video: &previewVideo, task: frameTask},
+	{prefix: "wan2.6-i2v", video: &framedVideo, task: frameTask},
+	{prefix: "wan2.6-i2v-flash", video: &framedVideo, task: frameTask},
+	{prefix: "wan2.7-i2v", video: &mediaVideo, task: mediaTask},
+	{prefix: "wan3.0-video", video: &longVideo, task: mediaTask},
+	{prefix: "happyhorse-1.0-i2v", video: &horseVideo, task: mediaTask},
+	{prefix: "happyhorse-1.1-i2v", video: &horseVideo, task: mediaTask},
 	{prefix: "wan2.7-image", text: &wanText, edit: &wanEdit, task: messagesTask},
 }
 
@@ -87,19 +116,17 @@ var recorded = map[string]bool{defaultImageModel: true, defaultEditModel: true}
 
 // modelOf returns what a model takes for a workflow.
 func modelOf(name string, workflow studio.Workflow) studio.Model {
-	model, row := unknownText, rowOf(name)
-	if row.text != nil {
-		model = *row.text
-	}
-	if workflow == studio.ImageFromReference {
-		model = unknownEdit
-		if row.edit != nil {
-			model = *row.edit
-		}
+	row := rowOf(name)
+	model := *cmp.Or(row.text, &unknownText)
+	switch workflow {
+	case studio.ImageFromReference:
+		model = *cmp.Or(row.edit, &unknownEdit)
+	case studio.VideoFromReference:
+		model = *cmp.Or(row.video, &unknownVideo)
 	}
 
-	model.Name, model.AsRecorded = name, recorded[name]
-	model.InTasks = row.task == messagesTask || row.task == promptTask && workflow == studio.ImageFromText
+	model.Name, model.AsRecorded, model.Credits = name, recorded[name], 1
+	model.InTasks = taskOf(name, workflow) != nil
 	if model.AsRecorded {
 		model.MaxReferences = min(model.MaxReferences, 1)
 	}

@@ -15,15 +15,17 @@ import (
 // settings are the provider's part of the deployment's configuration.
 type settings struct {
 	key        string
-	base       string // https://host, and a path for some gateways
-	imageModel string // of image-from-text
-	editModel  string // of image-from-reference
+	base       string           // https://host, and a path for some gateways
+	imageModel string           // of image-from-text
+	editModel  string           // of image-from-reference
+	videoModel string           // of video-from-reference; "" for none
+	prices     map[string]int64 // in credits, by model or model:resolution; where none, the table's
 	timeout    time.Duration
 	hosts      studio.ImageHosts
 }
 
 // readSettings reads the bindings. The timeout and the hosts are valid even if there is an error. Fault: BackendMisconfig,
-// for the first of key, host and timeout that is wrong.
+// for the first of key, host, timeout and prices that is wrong.
 func readSettings(env func(name string) string) (settings, error) {
 	base, wrongHost := baseOf(orDefault(env(binding.QwenRegion), "sg"), js.Trim(env(binding.QwenWorkspace)), js.Trim(env(binding.QwenBaseURL)))
 	read := settings{
@@ -31,15 +33,21 @@ func readSettings(env func(name string) string) (settings, error) {
 		base:       base,
 		imageModel: orDefault(env(binding.QwenImageModel), defaultImageModel),
 		editModel:  orDefault(env(binding.QwenImageEditModel), defaultEditModel),
+		videoModel: js.Trim(env(binding.QwenVideoModel)),
 		hosts:      studio.ParseImageHosts(env(binding.QwenImageHosts)),
 	}
 	var wrongTimeout error
 	read.timeout, wrongTimeout = timeoutOf(env(binding.QwenTimeout), read.imageModel, read.editModel)
 
+	var wrongPrices error
+	if read.prices, wrongPrices = binding.ParsePrices(env(binding.CreditPrices)); wrongPrices != nil {
+		wrongPrices = misconfigured("CREDIT_PRICES " + wrongPrices.Error() + ".")
+	}
+
 	if read.key == "" {
 		return read, misconfigured("QWEN_API_KEY is not configured.")
 	}
-	return read, cmp.Or(wrongHost, wrongTimeout)
+	return read, cmp.Or(wrongHost, wrongTimeout, wrongPrices)
 }
 
 // baseOf returns the address of the API: the one that is set, or else the region's. An unknown region has the message that the

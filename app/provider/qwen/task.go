@@ -1,7 +1,6 @@
 package qwen
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,6 +42,7 @@ func (c *Client) ReadTask(ctx context.Context, response *http.Response, err erro
 	if err != nil {
 		return "", err
 	}
+
 	said := replyOf(response, body.answer)
 	switch {
 	case said.failed():
@@ -50,26 +50,27 @@ func (c *Client) ReadTask(ctx context.Context, response *http.Response, err erro
 	case body.malformed != nil || body.task == "":
 		return "", said.malformed(errors.Join(body.malformed, errNoTask))
 	}
+
 	return body.task, nil
 }
 
 // taskRequest returns the request for a task, at the path and in the form that the model has for tasks.
 func (c *Client) taskRequest(ctx context.Context, order *studio.Order) (*http.Request, error) {
 	model := c.model(order.Workflow)
-	form := rowOf(model).task
-	encode := encode
-	if form == promptTask {
-		encode = encodePrompt
+	form := taskOf(model, order.Workflow)
+	if form == nil { // an order of a model that has none is asked for where it is waited for otherwise
+		form = &taskForm{generationPath, encodeMessages}
 	}
-	body, length, err := encode(model, order)
+	body, length, err := form.encode(model, order)
 	if err != nil {
 		return nil, err
 	}
-	request, err := c.post(ctx, cmp.Or(form.path, generationPath), body, length)
+	request, err := c.post(ctx, form.path, body, length)
 	if err != nil {
 		return nil, err
 	}
 	request.Header.Set("X-DashScope-Async", "enable")
+
 	return request, nil
 }
 

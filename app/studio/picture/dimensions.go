@@ -38,9 +38,14 @@ func measure(content io.Reader) (width, height int, ok bool) {
 // headerWindow is how much is read at a time, in bytes: a photo's dimensions come after its comments and its preview.
 const headerWindow = 16 << 10
 
+// maxReads is how many numbers are read of a header: a photo has some hundreds before its dimensions. A file of ten megabytes
+// of empty segments would keep the thread busy that serves all requests.
+const maxReads = 4096
+
 // header reads numbers. After a failure it reads zeros.
 type header struct {
 	source  *bufio.Reader
+	reads   int
 	failure error
 }
 
@@ -59,6 +64,9 @@ func (h *header) skip(bytes int) {
 // bytes reads at most 16 bytes.
 func (h *header) bytes(count int) []byte {
 	var read [16]byte
+	if h.reads++; h.reads > maxReads {
+		h.failure = errors.Join(h.failure, errDimensions)
+	}
 	if h.failure == nil {
 		_, h.failure = io.ReadFull(h.source, read[:count])
 	}

@@ -86,6 +86,28 @@ func TestNoDimensions(t *testing.T) {
 	}
 }
 
+// A file without end is given up after few reads, whatever it is made of.
+func TestDimensionsOfFilesWithoutEnd(t *testing.T) {
+	const size = 10 << 20
+	cases := map[string]string{
+		"jpeg of empty segments":        "\xff\xd8" + strings.Repeat("\xff\xe0\x00\x02", size/4),
+		"jpeg of fill bytes":            "\xff\xd8" + strings.Repeat("\xff", size),
+		"jpeg of markers without data":  "\xff\xd8" + strings.Repeat("\xff\xd0", size/2),
+		"jpeg of segments of no length": "\xff\xd8\xff\xe0" + strings.Repeat("\x00\x00\xff\xe0", size/4),
+		"tiff of many entries":          "II*\x00\x08\x00\x00\x00\xff\xff" + strings.Repeat("\x02", size),
+	}
+	for name, file := range cases {
+		t.Run(name, func(t *testing.T) {
+			content := strings.NewReader(file)
+
+			_, _, ok := measure(content)
+
+			assert.False(t, ok)
+			assert.Less(t, len(file)-content.Len(), 64<<10, "bytes that were read")
+		})
+	}
+}
+
 // No header makes the reader panic or read for ever.
 func FuzzDimensions(f *testing.F) {
 	for _, head := range []string{"\x89PNG\r\n\x1a\n", "\xff\xd8\xff\xe0\x00\x10", "GIF89a", "BM\x36", "RIFF\x00\x00\x00\x00WEBPVP8X", "II*\x00\x08\x00\x00\x00\xff\xff", "MM\x00*"} {

@@ -62,6 +62,7 @@ func (r *Reader) ReadImage(document *payload.Reader) (*Reference, error) {
 	if source.Blank() {
 		return nil, errNoPicture
 	}
+
 	return NewReference(source)
 }
 

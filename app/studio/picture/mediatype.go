@@ -28,13 +28,24 @@ func Sniff(head []byte) string {
 	return ""
 }
 
-// Extension returns the file name extension for a media type, without the dot; "bin" for one that Sniff does not return.
+// SniffVideo returns the media type of a video by its first bytes; "" for anything but an MP4.
+func SniffVideo(head []byte) string {
+	switch brand(head) {
+	case "isom", "iso2", "iso4", "iso5", "iso6", "mp41", "mp42", "avc1", "M4V ", "dash":
+		return "video/mp4"
+	}
+	return ""
+}
+
+// Extension returns the file name extension for a media type, without the dot; "bin" for one that neither Sniff nor SniffVideo returns.
 func Extension(mediaType string) string {
 	switch mediaType {
 	case "image/jpeg":
 		return "jpg"
 	case "image/tiff":
 		return "tif"
+	case "video/mp4":
+		return "mp4"
 	case "image/png", "image/gif", "image/bmp", "image/webp", "image/avif":
 		return mediaType[len("image/"):]
 	}
@@ -42,7 +53,9 @@ func Extension(mediaType string) string {
 }
 
 // Extensions lists what Extension returns.
-func Extensions() []string { return []string{"png", "jpg", "gif", "bmp", "tif", "webp", "avif", "bin"} }
+func Extensions() []string {
+	return []string{"png", "jpg", "gif", "bmp", "tif", "webp", "avif", "mp4", "bin"}
+}
 
 // brand returns the major brand of a file in ISO's base media format, which HEIC, AVIF and MP4 use; "" for another format.
 func brand(head []byte) string {

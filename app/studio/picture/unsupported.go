@@ -11,12 +11,22 @@ import (
 // supportedLength is how many bytes checkSupported needs: a drawing may begin with comments.
 const supportedLength = 4 << 10
 
+// recognizable is how many bytes show the format of a picture. The wire contract has orders with fewer, which are accepted.
+const recognizable = 12
+
+var errUnknownFormat = fault.New(fault.InvalidRequest,
+	"The reference image is in no format that the image models take. Use a JPEG, PNG, BMP, TIFF, WEBP or GIF.")
+
 // checkSupported refuses a picture in a format that the provider's models do not take, whatever its label says. Otherwise
-// the order would fail at the provider, after it was paid. Unknown formats pass. Fault: InvalidRequest.
+// the order would fail at the provider, after it was paid. Bytes of no known format are refused too, unless they are too few
+// to tell. Fault: InvalidRequest.
 func checkSupported(head []byte) error {
 	if name := unsupported(head); name != "" {
 		return fault.New(fault.InvalidRequest,
 			fmt.Sprintf("The reference image is %s, which the image models do not take. Use a JPEG, PNG, BMP, TIFF, WEBP or GIF.", name))
+	}
+	if len(head) >= recognizable && Sniff(head) == "" {
+		return errUnknownFormat
 	}
 	return nil
 }

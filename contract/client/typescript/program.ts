@@ -7,7 +7,7 @@ const [base, origin] = process.argv.slice(2) as [string, string];
 let cookies = "";
 const session: Middleware = {
   onRequest({ request }) {
-    request.headers.set("origin", origin); // Node's fetch marks its requests as a browser does, but for this
+    request.headers.set("origin", origin); // Node's fetch marks its requests as a browser does, but sends no origin
     if (cookies) request.headers.set("cookie", cookies);
   },
   onResponse({ response }) {

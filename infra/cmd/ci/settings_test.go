@@ -184,7 +184,7 @@ func TestKeysOfOneState(t *testing.T) {
 		"a pull request beside prod":   {"pr-7", `[{"name":"pr-7"},{"name":"prod"}]`, "the state of pr-7 holds stack prod too"},
 		"prod beside a pull request":   {"prod", `[{"name":"pr-7"},{"name":"prod"}]`, "the state of prod holds stack pr-7 too"},
 		"a name that only begins so":   {"pr-7", `[{"name":"pr-7-prod"}]`, "holds stack pr-7-prod too"},
-		"what is no list":              {"prod", `error: no backend`, "is not what its command prints"},
+		"not a list":                   {"prod", `error: no backend`, "is not what its command prints"},
 	}
 	for situation, tc := range cases {
 		t.Run(situation, func(t *testing.T) {

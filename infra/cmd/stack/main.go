@@ -74,6 +74,7 @@ func providerCommand() *cobra.Command {
 	}
 	command.Flags().StringVar(&fail, "fail", "", "the `kind` of failure; none to make it work again")
 	command.Flags().IntVar(&times, "times", 1, "how many calls fail")
+
 	return command
 }
 

@@ -1,5 +1,5 @@
 // Package configtest runs the Pulumi program, or a part of it, in a test: with a configuration of the test's own, and with
-// mocks in the place of the engine.
+// mocks instead of the engine.
 package configtest
 
 import (

@@ -23,6 +23,7 @@ const changes = {
 const foreign = Object.entries(changes).flatMap(([endpoint, json]) => {
   const path = `/api/auth/${endpoint}`;
   const headers = { origin: evil, "sec-fetch-site": "cross-site" };
+
   return [
     { name: `${endpoint} for a page of another site`, send: { path, as: "mallory", json, headers }, answer: 403 },
     {

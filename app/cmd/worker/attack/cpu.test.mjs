@@ -92,6 +92,12 @@ const bodies = [
   ...post("/api/auth/api-key/update", (value) => `{"keyId":${value}}`, values.slice(0, 5)),
   ...post("/api/auth/api-key/delete", (value) => `{"keyId":${value}}`, values.slice(0, 5)),
   ...post("/api/migrate", (value) => value, values.slice(2, 6)),
+  ...post("/api/credits/checkout", (value) => `{"pack":${value}}`, values.slice(0, 6)),
+  ...post("/api/credits/checkout", (value) => `{"pack":"starter","returnUrl":${value}}`, urls),
+  ...post("/api/credits/stripe", (value) => `{"id":${value}}`, values.slice(0, 6)).map((row) => ({
+    ...row,
+    headers: { "stripe-signature": `t=${Math.floor(Date.now() / 1000)},${times(`v1=${"0".repeat(64)},`, 500)}v0=` },
+  })),
   {
     what: "a form of many fields",
     path: "/api/auth/sign-in/email",
@@ -141,8 +147,12 @@ const heads = [
   ["a long address", me, { "cf-connecting-ip": times("1:") }],
   ["a long name of a program", "/api/auth/sign-in/email", { "user-agent": times("x") }],
   ["many headers", me, Object.fromEntries(Array.from({ length: 900 }, (_, n) => [`x-${n}`, times("x", 40)]))],
+  ["a long signature", "/api/credits/stripe", { "stripe-signature": `t=1,${times("v1=00,")}` }],
   ["a long bearer token", "/api/migrate", { authorization: `Bearer ${times(" x")}` }],
 ].map(([what, path, headers]) => ({ what: `${what} to ${path}`, path, headers, ...(path !== me && { body: "{}" }) }));
+
+// Routes without a parameter are compared with the one that does the least.
+const quickest = { path: "/api/health" };
 
 // A longer target is refused, by Cloudflare too.
 const target = 16_000;
@@ -186,8 +196,8 @@ const targets = [
     "/api/auth/list-sessions",
     "/api/auth/list-accounts",
     "/api/auth/ok",
-  ].map((path) => [`a long query to ${path}`, `${path}?${many((n) => `limit=${n}&`, target)}`]),
-].map(([what, path]) => ({ what, path }));
+  ].map((path) => [`a long query to ${path}`, `${path}?${many((n) => `limit=${n}&`, target)}`, quickest]),
+].map(([what, path, smallest]) => ({ what, path, smallest }));
 
 // nowhere sends the same bytes to no route.
 const nowhere = ({ headers, body }) => ({ path: "/nowhere", method: body === undefined ? "GET" : "POST", headers, body });

@@ -1,6 +1,8 @@
-// API keys that are forged, revoked, expired, of another user, sent where none belong, or used beyond their scopes.
+// API keys that are forged, revoked, expired, of another user, sent where none belong, used beyond their scopes, or while they
+// are deleted.
+import assert from "node:assert/strict";
 import { orderOf, textRoute } from "./rows.mjs";
-import { frontend, siege } from "./siege.mjs";
+import { frontend, person, send, siege } from "./siege.mjs";
 
 const letters = "a".repeat(64);
 const refused = (name, headers, code, status = 401) =>
@@ -76,6 +78,66 @@ const misused = [
   },
 ];
 
+// keyFor makes a key for a new user.
+async function keyFor(scene, body = {}) {
+  const who = await person(scene.site);
+  const { json } = await send(scene, { path: "/api/auth/api-key/create", cookie: who.cookie, json: body });
+  return { who, id: json.id, key: json.key };
+}
+const uses = (scene, key, count) =>
+  Promise.all(Array.from({ length: count }, () => send(scene, { path: "/api/me", headers: withKey(key) })));
+
+const raced = [
+  {
+    name: "a key that is used twenty times while it is deleted",
+    send: async (scene) => {
+      const { who, id, key } = await keyFor(scene);
+      const [answers] = await Promise.all([
+        uses(scene, key, 20),
+        send(scene, { path: "/api/auth/api-key/delete", cookie: who.cookie, json: { keyId: id } }),
+      ]);
+      assert.ok(
+        answers.every(({ status }) => status === 200 || status === 401),
+        "before or after",
+      );
+      return { path: "/api/me", headers: withKey(key) };
+    },
+    answer: { status: 401, code: "INVALID_API_KEY" },
+  },
+  {
+    name: "a key for three requests that is used twenty times at once",
+    send: async (scene) => {
+      const { key } = await keyFor(scene, { remaining: 3 });
+      const answers = await uses(scene, key, 20);
+      assert.equal(answers.filter(({ status }) => status === 200).length, 3);
+      return { path: "/api/me", headers: withKey(key) };
+    },
+    answer: 429,
+  },
+  {
+    name: "a key for an order that is deleted while the order arrives",
+    send: async (scene) => {
+      const { who, id, key } = await keyFor(scene);
+      const order = { ...orderOf(textRoute, { prompt: "p" }), as: undefined, headers: withKey(key) };
+      await Promise.all([
+        ...Array.from({ length: 5 }, () => send(scene, order)),
+        send(scene, { path: "/api/auth/api-key/delete", cookie: who.cookie, json: { keyId: id } }),
+      ]);
+      return order;
+    },
+    answer: { status: 401, code: "INVALID_API_KEY" },
+  },
+  ...["x-api-key", "authorization"].map((header) => ({
+    name: `a key in ${header} beside another's cookies, which do not count`,
+    send: async (scene) => {
+      scene.keyed = await keyFor(scene);
+      const value = header === "authorization" ? `bearer ${scene.keyed.key}` : scene.keyed.key;
+      return { path: "/api/me", as: "victim", headers: { [header]: value } };
+    },
+    answer: { status: 200, check: ({ keyed }, { json }) => assert.equal(json.user.id, keyed.who.id) },
+  })),
+];
+
 // begin makes the keys of the attacker.
 async function begin(scene) {
   const { site, mallory, sql } = scene;
@@ -87,6 +149,7 @@ async function begin(scene) {
     });
     return response.json();
   };
+
   const [all, read, none, revoked, disabled, expired] = await Promise.all([
     make({}),
     make({ permissions: { api: ["read"] } }),
@@ -103,4 +166,4 @@ async function begin(scene) {
   );
 }
 
-siege("API keys", [...forged, ...misused], { begin });
+siege("API keys", [...forged, ...misused, ...raced], { begin });

@@ -46,6 +46,7 @@ async function run({ port, heads, body }) {
       seen[status] = (seen[status] ?? 0) + 1;
     }),
   );
+
   return seen;
 }
 
@@ -85,11 +86,13 @@ function one(client, head, body) {
         end();
       });
     client.write(head);
+
     const proceed = () => {
       if (client.destroyed) return;
       if (body.length < large || performance.now() - lastAnswer > pause) client.write(body);
       else setTimeout(proceed, pause);
     };
+
     setTimeout(proceed, pause);
   });
 }

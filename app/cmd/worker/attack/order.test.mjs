@@ -42,6 +42,7 @@ const references = [
   "x",
   "blob:https://x.test/1",
   "data:image/svg xml;base64,AAAA",
+  `data:image/png;base64,${Buffer.from("not a picture").toString("base64")}`,
 ].map((url) =>
   free({
     name: `the reference ${JSON.stringify(url)}`,
@@ -114,8 +115,8 @@ const orders = [
     referenceRoute,
     {
       prompt: "p",
-      referenceImageUrl: `data:image/png;base64,${"AAAA".repeat(30_000)}`,
-      input: { messages: [{ role: "user", content: [{ image: `data:image/png;base64,${"BBBB".repeat(30_000)}` }] }] },
+      referenceImageUrl: `data:image/png;base64,iVBORw0KGgoA${"AAAA".repeat(30_000)}`,
+      input: { messages: [{ role: "user", content: [{ image: `data:image/png;base64,iVBORw0KGgoA${"BBBB".repeat(30_000)}` }] }] },
     },
     400,
   ],

@@ -21,6 +21,8 @@ const images = [
   answer: { status: 404, hasNot: /script|alert/ },
 }));
 
+const drawing = (svg) => `data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`;
+
 const mine = async (
   scene,
   who,
@@ -82,9 +84,18 @@ const served = [
     },
   },
   {
-    name: "a stored reference that is a page runs nothing",
+    name: "a reference that is a drawing with a script, and says it is a picture",
+    send: {
+      path: referenceRoute,
+      as: "mallory",
+      json: { prompt: "p", referenceImageUrl: drawing("<svg><script>alert(1)</script></svg>") },
+    },
+    answer: { status: 400, has: /in no format that the image models take/ },
+  },
+  {
+    name: "a stored reference that may be a drawing runs nothing",
     send: async (scene) => ({
-      path: `/api/history/${await mine(scene, "mallory", { prompt: "p", referenceImageUrl: `data:image/svg+xml;base64,${Buffer.from("<svg><script>alert(1)</script></svg>").toString("base64")}` })}/reference`,
+      path: `/api/history/${await mine(scene, "mallory", { prompt: "p", referenceImageUrl: drawing("<svg>") })}/reference`,
       as: "mallory",
     }),
     answer: {

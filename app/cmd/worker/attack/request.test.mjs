@@ -158,6 +158,24 @@ const types = [null, 0, true, [], {}, [[]], "", "\u0000", "\ud83d"]
     ),
   );
 
+// An address that looks like another's, and might become it when it is normalized.
+const addresses = [
+  "adm\u0131n@example.test",
+  "adm\u0069\u0307n@example.test",
+  "\uff41dmin@example.test",
+  "admin\u200b@example.test",
+  "admin@example\u3002test",
+  "admin@ex\u00e4mple.test",
+  "admin@example.test ",
+  "admin@example.test\u0000",
+  '"a b"@example.test',
+  "admin@[127.0.0.1]",
+].map((email) => ({
+  name: `a sign-up with ${JSON.stringify(email)}`,
+  send: { path: "/api/auth/sign-up/email", json: { name: "n", email, password } },
+  answer: { status: 400, code: "VALIDATION_ERROR" },
+}));
+
 const limits = [
   {
     name: "four sign-ins from one address",
@@ -199,4 +217,4 @@ const limits = [
   },
 ];
 
-siege("request", [methods, paths, sql, heads, types, limits].flat());
+siege("request", [methods, paths, sql, heads, types, addresses, limits].flat());

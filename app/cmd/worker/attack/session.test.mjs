@@ -62,6 +62,7 @@ function cacheOf(userId, { token = "t", key = secret, expiresAt = Date.now() + 6
   const signature = createHmac("sha256", key)
     .update(JSON.stringify({ ...content, expiresAt }))
     .digest("base64url");
+
   return base64url({ session: content, expiresAt, signature });
 }
 

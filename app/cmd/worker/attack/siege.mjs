@@ -40,6 +40,9 @@ const bindings = {
   GITHUB_CLIENT_ID: "github-id",
   GITHUB_CLIENT_SECRET: "github-secret",
   MIGRATE_TOKEN: "migrate-secret",
+  STRIPE_SECRET_KEY: "sk_test_stripe-key",
+  STRIPE_WEBHOOK_SECRET: "whsec_stripe-webhook",
+  CREDIT_PACKS: "starter=usd:1000:10:5",
 };
 
 // What no response may contain.
@@ -48,6 +51,8 @@ const secrets = [
   "google-secret",
   "github-secret",
   "migrate-secret",
+  "stripe-key",
+  "stripe-webhook",
   "goroutine ",
   "panic:",
   ".go:",
@@ -69,7 +74,7 @@ export function siege(kind, rows, { begin = () => {}, timeout = 60_000 } = {}) {
       it(row.name, { timeout }, () => scene.undisturbed(() => attack(scene, row)));
     }
 
-    it("a bystander has noticed nothing of it all", { timeout }, () => scene.bystander.conclude());
+    it("a bystander has noticed nothing", { timeout }, () => scene.bystander.conclude());
   });
 }
 
@@ -103,6 +108,7 @@ async function enter() {
         .bind(...values)
         .all()
     ).results;
+
   return scene;
 }
 
@@ -114,6 +120,7 @@ async function bystand(site, waiting) {
     () => waiting.length,
     (length) => length === 1,
   );
+
   return {
     who,
     look: async () => {
@@ -184,6 +191,7 @@ export async function send({ site, ...scene }, request) {
     raw,
   } = request;
   if (raw !== undefined) return sendRaw(site, raw);
+
   const body = request.json === undefined ? request.body : JSON.stringify(request.json);
   const cookie = [as && scene[as].cookie, request.cookie].filter(Boolean).join("; ");
   const headers = {
@@ -195,6 +203,7 @@ export async function send({ site, ...scene }, request) {
     ...request.headers,
   };
   for (const name of Object.keys(headers)) if (headers[name] === null) delete headers[name];
+
   return new Promise((resolve) => {
     let answered = false;
     const sent = http.request(
@@ -250,6 +259,7 @@ function sendRaw(site, bytes) {
       resolve(answerOf(status, headers, Buffer.from(rest.join("\r\n\r\n"), "latin1")));
       client.destroy();
     };
+
     client
       .on("data", (piece) => pieces.push(piece))
       .on("close", end)

@@ -52,6 +52,7 @@ async function hang({ site }, texts) {
     clients.push(client);
     if (clients.length % 50 === 0) await sleep(100); // the kernel drops connections if too many come at once
   }
+
   await sleep(1_000);
   return clients;
 }
@@ -96,6 +97,7 @@ siege(
       } finally {
         for (const { socket } of clients) socket.destroy();
       }
+
       return { path: "/api/health" };
     },
     answer: 200,

@@ -39,6 +39,7 @@ async function dying(call, made, deaths = 1, ordered = {}) {
   await eventually(() => proceed);
   for (let death = 0; death < deaths; death++) await kill();
   proceed();
+
   return { who, response: await waiting };
 }
 
@@ -60,6 +61,7 @@ for (const [call, end] of Object.entries(ends)) {
           const body = await response.json();
           const found = await account(site, who);
           isConsistent(found);
+
           if (end === "refunded") {
             assert.equal(response.status, 500);
             assert.equal(body.error.message, "The generation was interrupted. The credit was returned.");
@@ -72,6 +74,7 @@ for (const [call, end] of Object.entries(ends)) {
             assert.equal(body.credits.productShoots, 999);
             assert.ok((await site.bucket.head(found.generations[0].r2_key)).size === 300_000);
           }
+
           assert.equal(response.headers.get("vary"), "Origin", "it is answered as always");
           await resting(site);
         });
@@ -80,7 +83,7 @@ for (const [call, end] of Object.entries(ends)) {
   });
 }
 
-test("the provider's refusal that came meanwhile is told, and refunded", async () => {
+test("a refusal that the provider sent in the meantime is passed on and refunded", async () => {
   let proceed;
   const refusing = await open({
     around: ["kill.mjs", "gate.mjs"],
@@ -89,6 +92,7 @@ test("the provider's refusal that came meanwhile is told, and refunded", async (
         proceed = () => resolve(Response.json({ code: "DataInspectionFailed", request_id: "r" }, { status: 400 }));
       }),
   });
+
   try {
     const who = await person(refusing);
     const waiting = order(refusing, who);
@@ -122,6 +126,7 @@ test("the objects of a generation that is being deleted go with it", async () =>
   await eventually(() => proceed);
   await kill();
   proceed();
+
   assert.deepEqual(await (await deleted).json(), { id: generationId, deleted: true });
   assert.deepEqual((await site.bucket.list({ prefix: `users/${who.id}/` })).objects, []);
 });

@@ -50,7 +50,7 @@ let over = false;
 const kill = killer(site);
 const died = () => site.log.split("The Go instance has died").length - 1;
 
-// die kills the instance that is in service, and waits until the next death is told.
+// die kills the instance that is in service, and waits until the next death is logged.
 async function die(how) {
   const before = died();
   await kill(how);
@@ -74,7 +74,7 @@ async function bystander(kind) {
   }
 }
 
-// told counts the lines of the log that are alike but for numbers and IDs, the most frequent first.
+// told counts the lines of the log that differ only in numbers and IDs, the most frequent first.
 function told() {
   const counts = new Map();
   for (const line of site.log.split("\n")) {

@@ -164,6 +164,7 @@ function send(user) {
   const sent = method === "POST" ? body() : undefined;
   const breaksOff = sent && sometimes(10);
   if (sent) headers["content-length"] = sent.length + (breaksOff ? 100 : 0);
+
   return new Promise((resolve, reject) => {
     const request = http.request(site.url, { method, path: target, headers, agent: false }, (response) => {
       response

@@ -48,6 +48,7 @@ test("reference photos of 10 MB, sent as the frontend sends them, two at a time,
 function clientBody(photo) {
   const image = `data:image/png;base64,${Buffer.from(photo).toString("base64")}`;
   const prompt = "a poster";
+
   return JSON.stringify({
     prompt,
     referenceImageUrl: image,

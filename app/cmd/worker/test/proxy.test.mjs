@@ -37,6 +37,7 @@ async function throughProxy(proxyKey, headers = {}) {
     bindings: { API_URL: publicURL, CLIENT_ADDRESS_SECRET: proxyKey },
     outboundService: cloudflare,
   });
+
   try {
     const response = await proxy.dispatchFetch("https://app.example.com/api/auth/sign-in/email?x=1", {
       method: "POST",
@@ -47,6 +48,7 @@ async function throughProxy(proxyKey, headers = {}) {
   } finally {
     await proxy.dispose();
   }
+
   const [row] = await site.sql("SELECT ip_address FROM session WHERE user_id = ? ORDER BY rowid DESC LIMIT 1", ada.id);
   return row.ip_address;
 }

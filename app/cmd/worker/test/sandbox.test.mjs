@@ -80,7 +80,7 @@ test("wan2.7-image, image-from-reference", async () => {
   assert.deepEqual(await balance(site, bob), [5, 4]);
 });
 
-// failures are what the sandbox is told, and the code that the order then fails with.
+// failures are the kinds that the sandbox is told to fail with, and the code that the order then fails with.
 const failures = {
   DataInspectionFailed: "UPSTREAM_POLICY_VIOLATION",
   InternalError: "UPSTREAM_UNAVAILABLE",

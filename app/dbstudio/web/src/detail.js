@@ -93,6 +93,7 @@ function children(found) {
   const present = found.filter((child) => child.count.rows > 0);
   const absent = found.filter((child) => child.count.rows === 0);
   if (found.length === 0) return null;
+
   return h(
     "section",
     {},

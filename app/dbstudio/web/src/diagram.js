@@ -134,6 +134,7 @@ function addAlone(boxes, tables) {
   const bottom = Math.max(500, ...extent.map((box) => box.y + box.height));
   let x = extent.length > 0 ? Math.max(...extent.map((box) => box.x + box.width)) + 60 : 16;
   let y = 16;
+
   let widest = 0;
   for (const table of tables) {
     const box = size(table);
@@ -153,6 +154,7 @@ function drawing(tables) {
   const width = Math.max(16, ...[...boxes.values()].map((box) => box.x + box.width)) + 16;
   const height = Math.max(16, ...[...boxes.values()].map((box) => box.y + box.height)) + 16;
   const byName = new Map(tables.map((table) => [table.name, table]));
+
   return svg(
     "svg",
     { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": "Schema" },

@@ -18,6 +18,7 @@ export function openDialog(title, content, buttons) {
   element.addEventListener("close", () => element.remove());
   document.body.append(element);
   element.showModal();
+
   return element;
 }
 

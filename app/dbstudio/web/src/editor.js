@@ -48,6 +48,7 @@ export function sqlEditor(parent, text, { run, explain, changed }) {
     ...defaultKeymap,
   ];
   const nonce = document.querySelector("meta[name=style-nonce]").content;
+
   return new EditorView({
     parent,
     state: EditorState.create({

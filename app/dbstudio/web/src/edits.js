@@ -30,11 +30,13 @@ export function stageValue(table, row, column, value, before) {
     change.values[column] = value;
   }
   change.kind = "update";
+
   if (Object.keys(change.values).length > 0) {
     staged.set(place, change);
   } else {
     staged.delete(place);
   }
+
   changed();
 }
 

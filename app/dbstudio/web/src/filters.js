@@ -63,6 +63,7 @@ export function filterBar(table, filters, changed, sample) {
   op.addEventListener("change", () => {
     value.hidden = takesNoValue(op.value);
   });
+
   const form = h("form", { class: "filter-form" }, column, op, value, h("button", {}, "Filter"));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -70,6 +71,7 @@ export function filterBar(table, filters, changed, sample) {
     const typed = takesNoValue(op.value) ? null : typedValue(chosen, value.value, sample(chosen));
     changed([...filters, { column: column.value, op: op.value, value: typed }]);
   });
+
   return {
     node: h("div", { class: "filters", role: "search" }, form, chips),
     /** Puts a cell into the form, so that one more key press filters by it. */

@@ -134,5 +134,6 @@ function textEditor(cell, onRendered, success, cancel) {
     if (event.key === "Escape") cancel();
     event.stopPropagation();
   });
+
   return input;
 }

@@ -43,6 +43,7 @@ function newField(column) {
   };
   choice.addEventListener("change", follow);
   follow();
+
   return {
     node: h("label", {}, h("span", {}, column.name, h("small", {}, ` ${column.type}`)), choice, input),
     entry() {

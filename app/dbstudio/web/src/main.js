@@ -112,6 +112,7 @@ function shortcut(event, list) {
   const isTyping = event.target.closest("input, textarea, select, [contenteditable=true], dialog");
   const digit = Number(/^Digit(\d)$/.exec(event.code)?.[1]);
   const isPlain = !event.ctrlKey && !event.metaKey && !event.shiftKey;
+
   const tab = isPlain && (event.altKey || !isTyping) ? tabs[digit - 1] : undefined;
   if (tab) {
     go(tab[0] === "table" ? "#/table/" : `#/${tab[0]}`);
@@ -122,6 +123,7 @@ function shortcut(event, list) {
   } else {
     return;
   }
+
   event.preventDefault();
 }
 

@@ -11,6 +11,7 @@ export async function migrationsView(main) {
     show(main, failure(error));
     return;
   }
+
   const pending = found.migrations.filter((step) => step.state === "pending");
   show(
     main,

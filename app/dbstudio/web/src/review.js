@@ -39,6 +39,7 @@ async function preview(content) {
     show(content, h("p", {}, "Nothing is staged."));
     return;
   }
+
   try {
     const { statements, checks } = await api.changes(sentChanges(changes));
     show(
@@ -62,6 +63,7 @@ async function preview(content) {
 async function send(content, confirm, applied) {
   const changes = stagedChanges();
   if (changes.length === 0) return true;
+
   try {
     await api.changes(sentChanges(changes), true, confirm);
   } catch (error) {
@@ -72,6 +74,7 @@ async function send(content, confirm, applied) {
     }
     return false;
   }
+
   unstageAll();
   applied();
   return true;
@@ -101,6 +104,7 @@ function conflictNode(conflict, change, content) {
     rebase(change, conflict.key);
     preview(content);
   });
+
   const line = (column, i) =>
     h(
       "tr",
@@ -109,6 +113,7 @@ function conflictNode(conflict, change, content) {
       h("td", {}, conflict.current[i] === null ? "NULL" : plainText(conflict.current[i])),
       h("td", {}, mine(change, column.name)),
     );
+
   return h(
     "section",
     { class: "conflict" },

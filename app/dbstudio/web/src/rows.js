@@ -91,6 +91,7 @@ export function rowsView(main, title, table, route, navigate) {
     const sort = () => navigate({ ...route, sort: isSorted && route.desc ? "" : column.name, desc: isSorted && !route.desc });
     const slow = column.indexed ? "" : ", without an index";
     const masked = column.secret && !reveal.has(column.name);
+
     return h(
       "span",
       { class: "head" },
@@ -134,6 +135,7 @@ export function rowsView(main, title, table, route, navigate) {
       },
       "↗",
     );
+
     return h("span", { class: "linked" }, node, link);
   }
 

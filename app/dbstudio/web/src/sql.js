@@ -146,6 +146,7 @@ function resultNode(result, i) {
     ),
     frame,
   );
+
   return { node, element };
 }
 

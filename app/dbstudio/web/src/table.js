@@ -28,5 +28,6 @@ export function tableView(main, route) {
     show(main, title, h("div", { class: "failure" }, `This view can't be read: ${table.broken}`));
     return () => {};
   }
+
   return rowsView(main, title, table, route, (query) => go(tableAddress(table.name, query)));
 }

@@ -35,6 +35,7 @@ export async function openStudio(options = {}, window = {}) {
   await page.goto(link);
   const exec = (sql) => ask("/exec", { studio: Number(studio), sql });
   const home = new URL(link).origin;
+
   return { page, context, link, home, exec, problems, requests, close: () => context.close() };
 }
 

@@ -28,6 +28,7 @@ func Inserted(c lineage.Copy, to *schema.Table, in schema.Schema, unchanged func
 				"that the copy gives "+to.Name+", and another row has its value of "+unique.Title(), "c"+set+" AND ("+key+") IN (SELECT "+key+" FROM "+sqltext.Quote(to.Name)+set+")"))
 		}
 	}
+
 	return found
 }
 
@@ -75,6 +76,7 @@ func (i insertion) refused() []Question {
 			found = append(found, i.ask("CHECK", "row", "that the copy gives "+i.to.Name+" against its CHECK "+check, "c WHERE NOT "+check))
 		}
 	}
+
 	for _, column := range i.to.Columns {
 		about, condition := "cannot store", ""
 		switch {
@@ -88,6 +90,7 @@ func (i insertion) refused() []Question {
 			found = append(found, i.ask(about, "row", "that the copy gives "+i.to.Name+" whose "+column.Name+" is no "+strings.ToUpper(column.DeclaredType), "c WHERE "+condition))
 		}
 	}
+
 	return found
 }
 
@@ -109,5 +112,6 @@ func (i insertion) orphans(in schema.Schema, unchanged func(table string) bool) 
 		found = append(found, i.ask("FOREIGN KEY", "row", "that the copy gives "+i.to.Name+" without a row of "+key.Table+" to refer to",
 			"c WHERE "+strings.Join(set, " AND ")+" AND NOT EXISTS (SELECT 1 FROM "+sqltext.Quote(key.Table)+" AS p WHERE "+strings.Join(match, " AND ")+")"))
 	}
+
 	return found
 }

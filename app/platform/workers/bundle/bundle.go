@@ -26,11 +26,15 @@ const (
 
 // Build compiles the program and writes the bundle in both forms.
 func Build(ctx context.Context, options Options) (Sizes, error) {
-	program, err := compile(ctx, options.Package)
+	root, err := distribution(ctx)
 	if err != nil {
 		return Sizes{}, err
 	}
-	runtime, err := goRuntime(ctx)
+	program, err := compile(ctx, root, options.Package)
+	if err != nil {
+		return Sizes{}, err
+	}
+	runtime, err := goRuntime(root)
 	if err != nil {
 		return Sizes{}, err
 	}

@@ -14,9 +14,8 @@ import (
 // inlined returns the module app.wasm with the Wasm inside. It is decompressed and compiled when the Worker starts, because
 // workerd allows compiling at module scope only.
 func inlined(packed []byte) string {
-	return `import { Buffer } from "node:buffer";
-import { brotliDecompressSync } from "node:zlib";
-export default new WebAssembly.Module(brotliDecompressSync(Buffer.from("` + base64.StdEncoding.EncodeToString(packed) + `", "base64")));
+	return `import { zstdDecompressSync } from "node:zlib";
+export default new WebAssembly.Module(zstdDecompressSync(Uint8Array.fromBase64("` + base64.StdEncoding.EncodeToString(packed) + `")));
 `
 }
 

@@ -10,16 +10,21 @@ import (
 	"strings"
 )
 
-// compile builds the package to Wasm, without anything that differs between machines, and limits its memory.
-func compile(ctx context.Context, pkg string) ([]byte, error) {
+// compile builds the package to Wasm, without TLS and without anything that differs between machines, merges its data and limits
+// its memory.
+func compile(ctx context.Context, root, pkg string) ([]byte, error) {
 	directory, err := os.MkdirTemp("", "bundle-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(directory)
 
+	replaced, err := overlay(directory, root)
+	if err != nil {
+		return nil, err
+	}
 	output := filepath.Join(directory, "app.wasm")
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o", output, pkg)
+	build := exec.CommandContext(ctx, "go", "build", "-overlay="+replaced, "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o", output, pkg)
 	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "GOWASM=", "GOFLAGS=", "CGO_ENABLED=0")
 	if _, err := run(build); err != nil {
 		return nil, fmt.Errorf("compile %s to Wasm: %w", pkg, err)
@@ -29,16 +34,25 @@ func compile(ctx context.Context, pkg string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	program, err = mergeData(program)
+	if err != nil {
+		return nil, err
+	}
 	return capMemory(program, memoryPages)
 }
 
-// goRuntime reads the JavaScript that Go's distribution contains for Wasm programs. It has to match the compiler's version.
-func goRuntime(ctx context.Context) ([]byte, error) {
+// distribution returns the directory of the Go distribution.
+func distribution(ctx context.Context) (string, error) {
 	root, err := run(exec.CommandContext(ctx, "go", "env", "GOROOT"))
 	if err != nil {
-		return nil, fmt.Errorf("find the Go distribution: %w", err)
+		return "", fmt.Errorf("find the Go distribution: %w", err)
 	}
-	return os.ReadFile(filepath.Join(strings.TrimSpace(root), "lib", "wasm", "wasm_exec.js"))
+	return strings.TrimSpace(root), nil
+}
+
+// goRuntime reads the JavaScript that Go's distribution contains for Wasm programs. It has to match the compiler's version.
+func goRuntime(root string) ([]byte, error) {
+	return os.ReadFile(filepath.Join(root, "lib", "wasm", "wasm_exec.js"))
 }
 
 // run returns what the command prints; an error has what it prints to stderr.

@@ -24,7 +24,7 @@ export function accuse(instance, told) {
   if (!served) return "";
   suspect(instance, doubts.timer);
   doubt(instance);
-  return "\nA goroutine killed it that a timer or the end of a request woke, of any of them: nobody is blamed";
+  return "\nA goroutine that a timer or the end of a request had woken killed it: no request is blamed";
 }
 
 // known reports whether only the current mailbox's goroutines can have run. A timer may have become due in the meantime, even
@@ -36,7 +36,8 @@ function known({ current, timers, at }) {
 // blame records that a request killed an instance. If that is not certain, only the second time counts.
 export function blame(mailbox, certain) {
   mailbox.blamed++;
-  if (mailbox.request && !mailbox.recovers) mailbox.instance.others.suspects.note(mailbox.request, mailbox.body?.seen, certain);
+  const { request, env, body, recovers, instance } = mailbox;
+  if (request && !recovers) instance.others.suspects.note(request, env, body?.seen, certain);
 }
 
 // suspect records that any of the requests may have killed the instance.

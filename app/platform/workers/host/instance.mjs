@@ -247,6 +247,7 @@ export class Instance {
     const now = Date.now();
     if (this.dead || now - this.swept < patience) return;
     this.swept = now;
+
     for (const mailbox of this.mailboxes.values()) {
       if (mailbox.asked > mailbox.seen) {
         if (now - mailbox.asked < patience) continue;

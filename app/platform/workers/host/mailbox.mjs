@@ -157,6 +157,7 @@ export class Mailbox {
       operation.status = error instanceof Failure ? error.code : status.failed;
       answer = encoder.encode(error?.message ?? String(error));
     }
+
     this.inFlight.delete(operation.id);
     if (this.finished) {
       this.discard();

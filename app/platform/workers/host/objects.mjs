@@ -39,12 +39,14 @@ export async function objectPut(mailbox, reader) {
   const size = reader.number();
   const most = reader.number() || Infinity;
   const options = contentType ? { httpMetadata: { contentType } } : {};
+
   const body = source(mailbox, reader);
   if (body instanceof Uint8Array) {
     check(body.length, size, most);
     await bucket.put(key, body, options);
     return;
   }
+
   const length = size >= 0 ? size : body.left;
   try {
     if (length > most) throw new Failure(status.tooLarge);
@@ -83,6 +85,7 @@ async function putUnmeasured(bucket, key, body, options, most) {
     await bucket.put(key, collected, options);
     return;
   }
+
   const upload = await bucket.createMultipartUpload(key, options);
   try {
     const parts = [];

@@ -44,6 +44,7 @@ export class Orphans {
 function recover(mailbox, { env, ctx }) {
   const left = legacy(mailbox);
   if (!left) return; // the scheduled run cleans up
+
   const value = left.kept?.value;
   const kept = value && { value, promise: Promise.resolve(value), abort() {} };
   let end;
@@ -52,10 +53,11 @@ function recover(mailbox, { env, ctx }) {
       end = resolve;
     }),
   );
+
   try {
     successor(mailbox, env).adopt(mailbox, start.recover, { env, ctx, kept, end, body: undefined, answer: undefined });
   } catch (error) {
-    console.error(`A request that nobody goes on with could not be recovered: ${error.stack}`);
+    console.error(`An abandoned request could not be recovered: ${error.stack}`);
     end();
   }
 }

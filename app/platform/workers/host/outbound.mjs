@@ -17,6 +17,7 @@ export async function outbound(mailbox, reader, operation) {
   mailbox.did(method === "GET" || method === "HEAD" ? effect.none : effect.once);
   const call = fetch(url, { method, headers, body, redirect, signal: controller.signal });
   if (keep > 0) return keptAnswer(mailbox, operation, call, keep);
+
   const response = await call;
   return answer(mailbox, response, response.body && new Body(response.body, lengthOf(response.headers)));
 }

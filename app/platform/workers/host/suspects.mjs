@@ -2,11 +2,11 @@
 //
 // Two requests are alike if client, method, path, query, cookies, user agent and the beginning of the body are the same. A
 // client that has sent two different ones is refused that method and path altogether, for a shorter time. Its other routes
-// stay open, and so does this one for other clients. A client is an address, together with the session if there is one; of an
-// IPv6 address it is the first half, which belongs to one household. The address of a proxy with many clients identifies none.
-// Only hashes are kept.
+// stay open, and so does this one for other clients. A client is an address, together with the session if there is one. The
+// address of all Workers identifies none. Only hashes are kept.
 import { createHash } from "node:crypto";
 import { routeOf } from "./request.mjs";
+import { clientOf, sessionOf } from "./sender.mjs";
 
 const most = 256; // pairs of client and route
 const prints = 8; // requests per pair
@@ -24,16 +24,16 @@ export class Suspects {
     return Date.now() < this.until;
   }
 
-  // note remembers a request, and what was read of its body. If it is not certain that the instance died of it, requests like
+  // note remembers a request, and what was read of its body. env has the keys of what senders sign. If it is not certain that the instance died of it, requests like
   // it are refused only after it has been noted twice.
-  note(request, seen = new Uint8Array(0), certain = true) {
+  note(request, env, seen = new Uint8Array(0), certain = true) {
     const now = Date.now();
     this.forget(now);
-    const key = placeOf(request);
+    const key = placeOf(request, env);
     const place = this.places.get(key) ?? { prints: [], closedUntil: 0 };
     const digest = printOf(request, seen);
     const sure = certain || place.prints.some((print) => print.digest === digest);
-    if (sure && clientOf(request) && place.prints.some((print) => print.sure && print.digest !== digest))
+    if (sure && clientOf(request, env) && place.prints.some((print) => print.sure && print.digest !== digest))
       place.closedUntil = now + closed;
     place.until = this.until = now + remembered;
     place.prints = [
@@ -46,9 +46,9 @@ export class Suspects {
   }
 
   // refusal returns the number of seconds for which a request is refused, or 0. It peeks at the body without consuming it.
-  async refusal(request, body) {
+  async refusal(request, env, body) {
     const now = Date.now();
-    const place = this.places.get(placeOf(request));
+    const place = this.places.get(placeOf(request, env));
     if (!place || place.until < now) return 0;
     if (place.closedUntil > now) return seconds(place.closedUntil - now);
     for (const { length, digest, sure } of place.prints) {
@@ -66,41 +66,14 @@ export class Suspects {
 
 const seconds = (milliseconds) => Math.ceil(milliseconds / 1000);
 
-const placeOf = (request) => hash(clientOf(request), sessionOf(request), request.method, routeOf(request));
+const placeOf = (request, env) => hash(clientOf(request, env), sessionOf(request, env), request.method, routeOf(request));
 
 const printOf = ({ url, headers }, seen) =>
   hash(url.slice(url.indexOf("?") + 1 || url.length), headers.get("cookie") ?? "", headers.get("user-agent") ?? "", seen);
-
-// sessionOf returns the value of the session cookie; "" if there is none.
-const sessionOf = ({ headers }) =>
-  /(?:^|;\s*)(?:__Secure-)?better-auth\.session_token=([^;]*)/.exec(headers.get("cookie") ?? "")?.[1] ?? "";
 
 // hash hashes its parts with their lengths, so that parts cannot run into each other.
 function hash(...parts) {
   const digest = createHash("sha256");
   for (const part of parts) digest.update(`${part.length} `).update(part);
   return digest.digest("base64");
-}
-
-// All Workers that call Workers share this address, so it identifies no client.
-const workers = "2a06:98c0:3600:0";
-
-// clientOf returns "" if the address does not identify the client: a Worker's, or that of a proxy that names its own client.
-export function clientOf({ headers }) {
-  if (headers.has("x-addreams-client")) return "";
-  const address = headers.get("cf-connecting-ip") ?? "";
-  if (!address.includes(":")) return address;
-  const half = halfOf(address.toLowerCase());
-  return half === workers ? "" : half;
-}
-
-// halfOf returns the first four groups of an IPv6 address.
-function halfOf(address) {
-  const [front, back] = address.split("::");
-  const groups = front === "" ? [] : front.split(":");
-  if (back !== undefined) while (groups.length < 4) groups.push("0");
-  return groups
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ""))
-    .join(":");
 }

@@ -32,7 +32,7 @@ const others = {
 // suspicious refuses a request that is like one that killed an instance, and answers any other.
 async function suspicious(request, env, ctx) {
   const body = bodyOf(request);
-  const seconds = await others.suspects.refusal(request, body);
+  const seconds = await others.suspects.refusal(request, env, body);
   if (seconds === 0) return answer(request, env, ctx, body);
   console.warn(`A request is refused because one like it has killed the Go instance: ${named(request)}`);
   return refusal(seconds, others.readers.headersFor(request));

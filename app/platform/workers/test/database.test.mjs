@@ -81,7 +81,7 @@ test("a batch is all or nothing", async () => {
   assert.deepEqual(Rows, []);
 });
 
-test("what SQLite refuses is told in its words", async () => {
+test("a refusal by SQLite keeps its words", async () => {
   assert.match(await refusal(["SELECT * FROM missing"]), /^refused: d1: no such table: missing/);
   assert.match(await refusal(["SELEKT"]), /^refused: d1: near "SELEKT": syntax error/);
   assert.match(

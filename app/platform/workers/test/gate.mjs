@@ -70,6 +70,7 @@ function gated(env, name) {
     if (verdict === "lose") throw new Error(`the answer of ${binding} is lost`);
     return answer;
   };
+
   return Object.fromEntries(
     Object.entries(env).map(([binding, value]) => {
       const through = (method, perform) => pass(binding, method, perform);

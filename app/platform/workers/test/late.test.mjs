@@ -23,6 +23,7 @@ function late(state) {
   const mailbox = new Mailbox(instance, 1, {});
   mailbox.request = new Request("http://api.test/");
   mailbox.active = 0;
+
   return { mailbox, done };
 }
 

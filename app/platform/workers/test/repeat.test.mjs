@@ -42,6 +42,7 @@ async function held([target, init], deaths = 1, how = "exit") {
   }
   hold = () => "go";
   for (const proceed of waiting) proceed();
+
   return asked;
 }
 

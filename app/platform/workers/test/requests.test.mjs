@@ -28,7 +28,7 @@ test("a path with a broken escape stays as it is", async () => {
   assert.equal(got.query, "b");
 });
 
-test("https is told from http", async () => {
+test("https and http are told apart", async () => {
   const response = await worker.miniflare.dispatchFetch("https://shop.example.test/x", { headers: { "x-raw": "1" } });
   const got = await response.json();
   assert.equal(got.tls, true);
@@ -70,7 +70,7 @@ test("variables are read, of any length, and nothing of the machine is", async (
 
   const bucket = await read("BUCKET");
   assert.equal(bucket.bucket, true);
-  assert.equal(bucket.value, "", "it is no text");
+  assert.equal(bucket.value, "", "it is not text");
 
   const nothing = await read("NOTHING");
   assert.equal(nothing.value, "");

@@ -41,7 +41,7 @@ for (const [name, count] of Object.entries({ kept: 1, "just kept": 2, streamed: 
   });
 }
 
-test("the body of a HEAD is written to nobody, and the handler returns", async () => {
+test("the body of a response to HEAD is dropped, and the handler returns", async () => {
   const response = await worker.get("/stream?pieces=201", { method: "HEAD" });
   assert.equal(response.status, 200);
   await eventually(

@@ -25,7 +25,7 @@ for (const [form, modules] of [
       await logged(worker, "scheduled */5 * * * * 1770000000000");
     });
 
-    test("a run that fails is told as failed, and the instance goes on", async () => {
+    test("a run that fails is reported as failed, and the instance goes on", async () => {
       const { instance } = await state(worker);
       assert.equal((await run("fail", 0)).outcome, "exception");
       await logged(worker, "scheduled fail 0");

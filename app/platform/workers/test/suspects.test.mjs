@@ -1,9 +1,11 @@
 // Which requests are refused because one like them has killed an instance.
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { after, describe, test } from "node:test";
 import { Body } from "../host/body.mjs";
 import { named } from "../host/request.mjs";
-import { clientOf, Suspects } from "../host/suspects.mjs";
+import { clientOf } from "../host/sender.mjs";
+import { Suspects } from "../host/suspects.mjs";
 import { eventually, start } from "./worker.mjs";
 
 const request = ({ address = "203.0.113.7", method = "POST", url = "/api/a?q=1", cookie = "c=1", agent = "x", proxy } = {}) =>
@@ -11,8 +13,14 @@ const request = ({ address = "203.0.113.7", method = "POST", url = "/api/a?q=1",
     method,
     headers: { "cf-connecting-ip": address, cookie, "user-agent": agent, ...(proxy && { "x-addreams-client": proxy }) },
   });
+const env = { BETTER_AUTH_SECRET: "cookie-secret", CLIENT_ADDRESS_SECRET: "proxy-secret" };
+const mac = (key, text, encoding) => createHmac("sha256", key).update(text).digest(encoding);
+const session = (token, key = env.BETTER_AUTH_SECRET) =>
+  `__Secure-better-auth.session_token=${encodeURIComponent(`${token}.${mac(key, token, "base64")}`)}`;
+const proxied = (address, { key = env.CLIENT_ADDRESS_SECRET, at = Math.floor(Date.now() / 1000), path = "/api/a" } = {}) =>
+  `${address};t=${at};v=${mac(key, ["v1", "POST", path, address, at].join("\n"), "base64url")}`;
 const bytes = (text) => new TextEncoder().encode(text);
-const refused = async (suspects, one, text = "deep") => (await suspects.refusal(request(one), Body.of(bytes(text)))) > 0;
+const refused = async (suspects, one, text = "deep") => (await suspects.refusal(request(one), env, Body.of(bytes(text)))) > 0;
 
 describe("after one death", () => {
   const cases = {
@@ -31,7 +39,7 @@ describe("after one death", () => {
     test(name, async () => {
       const suspects = new Suspects();
       assert.equal(suspects.active, false);
-      suspects.note(request(), bytes("deep"));
+      suspects.note(request(), env, bytes("deep"));
       assert.equal(suspects.active, true);
       assert.equal(await refused(suspects, one, text), want);
     });
@@ -40,8 +48,8 @@ describe("after one death", () => {
 
 test("a client that has sent two different killers is refused that route, and no other", async () => {
   const suspects = new Suspects();
-  suspects.note(request(), bytes("deep"));
-  suspects.note(request(), bytes("deeper"));
+  suspects.note(request(), env, bytes("deep"));
+  suspects.note(request(), env, bytes("deeper"));
   assert.ok(await refused(suspects, { cookie: "", url: "/api/a" }, "flat"));
   assert.ok(!(await refused(suspects, { url: "/api/b" }, "flat")));
   assert.ok(!(await refused(suspects, { address: "203.0.113.8" }, "flat")));
@@ -50,8 +58,8 @@ test("a client that has sent two different killers is refused that route, and no
 test("where the address identifies no client, only what killed is refused", async () => {
   for (const address of ["", "2a06:98c0:3600::103"]) {
     const suspects = new Suspects();
-    suspects.note(request({ address }), bytes("deep"));
-    suspects.note(request({ address }), bytes("deeper"));
+    suspects.note(request({ address }), env, bytes("deep"));
+    suspects.note(request({ address }), env, bytes("deeper"));
     assert.ok(await refused(suspects, { address }, "deep"));
     assert.ok(!(await refused(suspects, { address }, "flat")));
   }
@@ -59,30 +67,53 @@ test("where the address identifies no client, only what killed is refused", asyn
 
 test("clients that share an address do not close a route to each other", async () => {
   const shared = {
-    "behind a proxy that names them": (person) => ({ proxy: `192.0.2.${person};t=1;v=x` }),
-    "signed in": (person) => ({ cookie: `theme=dark; __Secure-better-auth.session_token=${person}` }),
+    "behind a proxy that names them": (person) => ({ proxy: proxied(`192.0.2.${person}`) }),
+    "signed in": (person) => ({ cookie: `theme=dark; ${session(`token${person}`)}` }),
   };
   for (const [name, as] of Object.entries(shared)) {
     const suspects = new Suspects();
-    for (const person of [1, 2]) suspects.note(request(as(person)), bytes(`deep ${person}`));
+    for (const person of [1, 2]) suspects.note(request(as(person)), env, bytes(`deep ${person}`));
     assert.ok(await refused(suspects, as(1), "deep 1"), name);
     for (const person of [1, 2, 3]) assert.ok(!(await refused(suspects, as(person), "flat")), `${name}: ${person}`);
   }
 
   const suspects = new Suspects();
-  for (const person of [1, 2]) suspects.note(request(shared["signed in"](1)), bytes(`deep ${person}`));
+  for (const person of [1, 2]) suspects.note(request(shared["signed in"](1)), env, bytes(`deep ${person}`));
   assert.ok(await refused(suspects, shared["signed in"](1), "flat"), "one session is one client");
   assert.ok(!(await refused(suspects, {}, "flat")));
 });
 
+test("a client is not another one for what it writes into its headers", async () => {
+  const disguises = {
+    "a session that nobody has signed": (n) => ({ cookie: `better-auth.session_token=${n}` }),
+    "a session with another's signature": (n) => ({ cookie: session(`token${n}`, "guess") }),
+    "a cookie that is no text": () => ({ cookie: "better-auth.session_token=%ff.x" }),
+    "an address that nobody has signed": (n) => ({ proxy: `192.0.2.${n}` }),
+    "an address with another's signature": (n) => ({ proxy: proxied(`192.0.2.${n}`, { key: "guess" }) }),
+    "an address that was signed for another route": (n) => ({ proxy: proxied(`192.0.2.${n}`, { path: "/api/b" }) }),
+    "an address that was signed long ago": (n) => ({ proxy: proxied(`192.0.2.${n}`, { at: 1 }) }),
+  };
+  for (const [name, as] of Object.entries(disguises)) {
+    const suspects = new Suspects();
+    for (const n of [1, 2]) suspects.note(request({ ...as(n), agent: `agent ${n}` }), env, bytes(`deep ${n}`));
+    assert.ok(await refused(suspects, { ...as(3), agent: "agent 3" }, "deep 3"), name);
+  }
+});
+
+test("without a key nothing is signed", () => {
+  for (const proxy of [proxied("192.0.2.1"), proxied("192.0.2.1", { key: "" })])
+    assert.equal(clientOf(request({ proxy }), {}), "203.0.113.7");
+  assert.equal(clientOf(request({ proxy: proxied("2001:db8::1") }), env), "2001:db8:0:0");
+});
+
 test("what was noted without certainty is refused from the second time on, and closes no route before", async () => {
   const suspects = new Suspects();
-  suspects.note(request(), bytes("large"), false);
-  suspects.note(request(), bytes("larger"), false);
+  suspects.note(request(), env, bytes("large"), false);
+  suspects.note(request(), env, bytes("larger"), false);
   assert.ok(!(await refused(suspects, {}, "large")));
   assert.ok(!(await refused(suspects, {}, "flat")));
 
-  suspects.note(request(), bytes("large"), false);
+  suspects.note(request(), env, bytes("large"), false);
   assert.ok(await refused(suspects, {}, "large"));
   assert.ok(!(await refused(suspects, {}, "flat")));
 });
@@ -96,7 +127,7 @@ test("an IPv6 client is the first half of its address", () => {
     "2a06:98c0:3600::103": "",
     "203.0.113.7": "203.0.113.7",
   };
-  for (const [address, client] of Object.entries(cases)) assert.equal(clientOf(request({ address })), client);
+  for (const [address, client] of Object.entries(cases)) assert.equal(clientOf(request({ address }), env), client);
 });
 
 test("a death is forgotten in time, and much is forgotten before", async (t) => {
@@ -108,9 +139,9 @@ test("a death is forgotten in time, and much is forgotten before", async (t) => 
   });
   const suspects = new Suspects();
   for (let count = 0; count < 10_000; count++)
-    suspects.note(request({ address: `10.0.${count >> 8}.${count & 255}` }), bytes("deep"));
+    suspects.note(request({ address: `10.0.${count >> 8}.${count & 255}` }), env, bytes("deep"));
   assert.equal(suspects.places.size, 256);
-  for (let count = 0; count < 100; count++) suspects.note(request(), bytes(`deep ${count}`));
+  for (let count = 0; count < 100; count++) suspects.note(request(), env, bytes(`deep ${count}`));
   assert.equal([...suspects.places.values()].at(-1).prints.length, 8);
   assert.ok(!JSON.stringify([...suspects.places]).includes("203.0.113.7"), "only hashes are kept");
 
@@ -143,6 +174,7 @@ const send = (target, text, address = "198.51.100.1") =>
 
 test("the second request that would kill is refused before the program gets it, and says what to do", async () => {
   const deaths = () => worker.log.split("The Go instance has died").length - 1;
+
   assert.equal((await send("/die/exit?1", "a")).status, 500);
   await eventually(deaths, (count) => count === 1);
   const second = await send("/die/exit?1", "a");

@@ -101,6 +101,7 @@ func get(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Length", strconv.FormatInt(length, 10))
 	w.Header().Set("X-Size", strconv.FormatInt(object.Size, 10))
 	_, err = io.Copy(w, object.Body)
+
 	return err
 }
 

@@ -28,7 +28,7 @@ const deleteExpiredSessions = `
 const expiredKeysShown = 30 * 24 * time.Hour
 
 // DropExpired removes what has expired: sessions, verifications, counters, cutoffs, uses of id_tokens, Idempotency-Keys
-// and, after a while, API keys.
+// and, after a while, API keys, unpaid checkouts and Stripe's events.
 func (s *Store) DropExpired(ctx context.Context, now time.Time) error {
 	return s.run(ctx, "drop expired rows",
 		d1.SQL(deleteExpiredVerifications, seconds(now)),
@@ -38,5 +38,7 @@ func (s *Store) DropExpired(ctx context.Context, now time.Time) error {
 		d1.SQL(deleteOldCutoffs, now.Add(-cutoffsLive).UnixMilli()),
 		d1.SQL(deleteExpiredTokenUses, seconds(now)),
 		d1.SQL(deleteExpiredKeys, now.UnixMilli(), sweptAtOnce),
-		d1.SQL(deleteExpiredAPIKeys, seconds(now.Add(-expiredKeysShown)), sweptAtOnce))
+		d1.SQL(deleteExpiredAPIKeys, seconds(now.Add(-expiredKeysShown)), sweptAtOnce),
+		d1.SQL(deleteUnpaidCheckouts, seconds(now.Add(-checkoutsLive)), sweptAtOnce),
+		d1.SQL(deleteOldEvents, seconds(now.Add(-eventsLive)), sweptAtOnce))
 }

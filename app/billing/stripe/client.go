@@ -1,0 +1,171 @@
+// Package stripe is the client of Stripe: it makes Checkout sessions, checks the signatures of webhooks and reads their events.
+// It owns Stripe's wire format and knows nothing of routes or SQL. It is one call and three events of an API with hundreds;
+// stripe-go's types of all of them would be linked into the Worker, which must start within a second.
+package stripe
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/addreams/addreams/app/binding"
+	"github.com/addreams/addreams/app/fault"
+	"github.com/addreams/addreams/app/platform"
+	"github.com/addreams/addreams/app/safejson"
+)
+
+const (
+	sessionsURL = "https://api.stripe.com/v1/checkout/sessions"
+	apiVersion  = "2024-06-20"
+	maxAnswer   = 256 << 10 // bytes
+	timeout     = 20 * time.Second
+)
+
+// Client makes Checkout sessions.
+type Client struct {
+	HTTP platform.HTTPClient
+	Key  func() string // returns the secret key
+}
+
+// Session is a page on which somebody can pay.
+type Session struct{ ID, URL string }
+
+// Order is what a page is for.
+type Order struct {
+	UserID     string
+	Pack       binding.Pack
+	SuccessURL string // where the buyer goes after paying
+	CancelURL  string
+	Key        string // orders of the same user with the same key and content get the same session
+}
+
+// CreateSession makes a Checkout session. A call that fails on its way is tried once more, with the same key. Faults:
+// UpstreamUnavailable, UpstreamTimeout, UpstreamAuth, UpstreamFailed, UpstreamMalformed.
+func (c *Client) CreateSession(ctx context.Context, order Order) (Session, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	form := order.form().Encode()
+	created, err := c.post(ctx, form, order.key(form))
+	if fault.CodeOf(err) == fault.UpstreamUnavailable && ctx.Err() == nil {
+		created, err = c.post(ctx, form, order.key(form))
+	}
+	return created, err
+}
+
+// form is https://docs.stripe.com/api/checkout/sessions/create. The price is ours: nothing of it comes from the buyer.
+func (o Order) form() url.Values {
+	return url.Values{
+		"mode":                                          {"payment"},
+		"success_url":                                   {o.SuccessURL},
+		"cancel_url":                                    {o.CancelURL},
+		"client_reference_id":                           {o.UserID},
+		"metadata[user_id]":                             {o.UserID},
+		"metadata[pack]":                                {o.Pack.ID},
+		"payment_intent_data[metadata][user_id]":        {o.UserID},
+		"payment_intent_data[metadata][pack]":           {o.Pack.ID},
+		"line_items[0][quantity]":                       {"1"},
+		"line_items[0][price_data][currency]":           {o.Pack.Currency},
+		"line_items[0][price_data][unit_amount]":        {strconv.FormatInt(o.Pack.Amount, 10)},
+		"line_items[0][price_data][product_data][name]": {o.name()},
+	}
+}
+
+// name is what the buyer reads.
+func (o Order) name() string {
+	var parts []string
+	for _, part := range []struct {
+		count int64
+		what  string
+	}{{o.Pack.ProductShoots, "product shoot"}, {o.Pack.AdGraphics, "ad graphic"}} {
+		switch part.count {
+		case 0:
+		case 1:
+			parts = append(parts, "1 "+part.what)
+		default:
+			parts = append(parts, fmt.Sprintf("%d %ss", part.count, part.what))
+		}
+	}
+
+	return strings.Join(parts, " and ")
+}
+
+// key is Stripe's Idempotency-Key. It covers the form, because Stripe refuses a key that comes with another.
+func (o Order) key(form string) string {
+	sum := sha256.Sum256([]byte(o.UserID + "\n" + o.Key + "\n" + form))
+	return "addreams-" + hex.EncodeToString(sum[:])
+}
+
+func (c *Client) post(ctx context.Context, form, key string) (Session, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, sessionsURL, strings.NewReader(form))
+	if err != nil {
+		return Session{}, err
+	}
+	request.Header.Set("Authorization", "Bearer "+c.Key())
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Idempotency-Key", key)
+	request.Header.Set("Stripe-Version", apiVersion)
+
+	response, err := c.HTTP.Do(request)
+	if err != nil {
+		return Session{}, unreachable(ctx, err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		return Session{}, unreachable(ctx, err)
+	}
+	if response.StatusCode != http.StatusOK {
+		return Session{}, refusal(response, body)
+	}
+	return readSession(body)
+}
+
+func readSession(body []byte) (Session, error) {
+	var made session
+	if err := safejson.Unmarshal(body, &made); err != nil || made.ID == "" || !isPage(made.URL) {
+		return Session{}, fault.New(fault.UpstreamMalformed, "The payment provider sent an unexpected answer.")
+	}
+	return Session{made.ID, made.URL}, nil
+}
+
+// isPage reports whether a buyer may be sent to an address: one of https, or of a stand-in on this machine.
+func isPage(address string) bool {
+	return strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://127.0.0.1:")
+}
+
+func unreachable(ctx context.Context, err error) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return fault.Wrap(fault.UpstreamTimeout, "The payment provider did not answer in time. Nothing was charged.", err)
+	}
+	return fault.Wrap(fault.UpstreamUnavailable, "The payment provider can't be reached. Nothing was charged.", err)
+}
+
+// refusal logs Stripe's type and code of an error. Its message is left out, because it may repeat what was sent.
+func refusal(response *http.Response, body []byte) error {
+	var said struct {
+		Error struct {
+			Type string `json:"type"`
+			Code string `json:"code"`
+		} `json:"error"`
+	}
+	_ = safejson.Unmarshal(body, &said) // another answer has neither
+	cause := fmt.Errorf("stripe: status %d, type %q, code %q, request %q",
+		response.StatusCode, said.Error.Type, said.Error.Code, response.Header.Get("Request-Id"))
+
+	switch {
+	case response.StatusCode == http.StatusUnauthorized || response.StatusCode == http.StatusForbidden:
+		return fault.Wrap(fault.UpstreamAuth, "Payments are not available. Nothing was charged.", cause)
+	case response.StatusCode == http.StatusTooManyRequests || response.StatusCode >= http.StatusInternalServerError:
+		return fault.Wrap(fault.UpstreamUnavailable, "The payment provider is busy. Nothing was charged.", cause)
+	}
+
+	return fault.Wrap(fault.UpstreamFailed, "The payment provider refused the checkout. Nothing was charged.", cause)
+}
