@@ -137,7 +137,7 @@ dbstudio: $(PAGE) ## bundle the page of `addreams db studio` into app/dbstudio/d
 races: ## try every interleaving of the requests that change who may get in, or end a generation, and every point where a program dies
 	go test -timeout 20m -run '$(ORDERS)' ./app/api ./app/api/betterauth
 
-worker: bundle $(NODE) ## test dist/worker.mjs in workerd: deaths, failures, crowds, quotas, garbage, the schedule
+worker: bundle $(NODE) $(PAGE) ## test dist/worker.mjs in workerd: deaths, failures, crowds, quotas, garbage, videos, the schedule
 	node --test --test-reporter=spec --test-timeout=240000 app/cmd/worker/test/*.test.mjs
 
 deaths: bundle $(NODE) ## kill the program 1,000 times under load, and count the requests that one death harms (ten minutes)

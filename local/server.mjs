@@ -23,7 +23,7 @@ export function createApiServers({ router, local, open, faults, certificate, log
 async function answer({ router, local, open, faults, log }, request, response) {
   const started = performance.now();
   const url = new URL(request.url, "http://localhost");
-  const shown = url.pathname.match(/^\/sandbox\/([\w-]+)\.png$/);
+  const shown = url.pathname.match(/^\/sandbox\/([\w-]+\.\w+)$/);
   if (shown) return sendPicture(response, open.picture(shown[1]));
   const checkout = url.pathname.match(/^\/sandbox\/checkout\/(\w+)$/);
   if (checkout) return send(response, await checkoutPage(open.checkouts, request.method, checkout[1]));
@@ -97,7 +97,7 @@ function sendHalf(response, { status, headers, body }) {
 
 function sendPicture(response, picture) {
   if (!picture) return send(response, Reply.error(404, 10007, "There is no such picture, or its 24 hours are over."));
-  send(response, new Reply({ headers: { "content-type": "image/png" }, body: picture }));
+  send(response, new Reply({ headers: { "content-type": picture.type }, body: picture.body }));
 }
 
 // checkoutPage shows the page of a checkout, and pays it by POST.

@@ -15,8 +15,8 @@ import (
 	"github.com/addreams/addreams/app/studio/picture"
 )
 
-// serveObject streams an object of the user's, or a part of it. Whatever it holds, a browser shows it as a picture or not at
-// all. An object never changes, so its key determines its tag, and a client that has it is answered without reading the bucket.
+// serveObject streams an object of the user's, or a part of it. Whatever it holds, a browser shows it as a picture or a video, or
+// not at all. An object never changes, so its key determines its tag, and a client that has it is answered without reading the bucket.
 func (a *App) serveObject(w http.ResponseWriter, r bunrouter.Request, find ownedRead[string]) error {
 	_, key, err := readOwned(a, r, find)
 	if err != nil {
@@ -24,7 +24,7 @@ func (a *App) serveObject(w http.ResponseWriter, r bunrouter.Request, find owned
 	}
 	tag := tagOf(key)
 	if hasTag(r.Header.Get("If-None-Match"), tag) {
-		setObjectHeaders(w.Header(), r, tag)
+		setObjectHeaders(w.Header(), r, key)
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
@@ -40,14 +40,14 @@ func (a *App) serveObject(w http.ResponseWriter, r bunrouter.Request, find owned
 		if err := object.Body.Close(); err != nil {
 			return err
 		}
-		return a.servePart(w, r, key, tag, wanted, object.Size)
+		return a.servePart(w, r, key, wanted, object.Size)
 	}
 	defer object.Body.Close()
-	return sendObject(w, r, tag, object, object.Size, http.StatusOK)
+	return sendObject(w, r, key, object, object.Size, http.StatusOK)
 }
 
 // servePart sends a part of an object of a size.
-func (a *App) servePart(w http.ResponseWriter, r bunrouter.Request, key, tag string, wanted byteRange, size int64) error {
+func (a *App) servePart(w http.ResponseWriter, r bunrouter.Request, key string, wanted byteRange, size int64) error {
 	offset, length, ok := wanted.within(size)
 	if !ok {
 		w.Header()["Content-Range"] = []string{"bytes */" + strconv.FormatInt(size, 10)}
@@ -64,12 +64,12 @@ func (a *App) servePart(w http.ResponseWriter, r bunrouter.Request, key, tag str
 
 	w.Header()["Content-Range"] = []string{"bytes " + strconv.FormatInt(offset, 10) + "-" +
 		strconv.FormatInt(offset+length-1, 10) + "/" + strconv.FormatInt(size, 10)}
-	return sendObject(w, r, tag, object, length, http.StatusPartialContent)
+	return sendObject(w, r, key, object, length, http.StatusPartialContent)
 }
 
-func sendObject(w http.ResponseWriter, r bunrouter.Request, tag string, object *platform.Object, length int64, status int) error {
+func sendObject(w http.ResponseWriter, r bunrouter.Request, key string, object *platform.Object, length int64, status int) error {
 	header := w.Header()
-	setObjectHeaders(header, r, tag)
+	setObjectHeaders(header, r, key)
 	header["Content-Type"] = []string{object.ContentType}
 	header["Content-Length"] = []string{strconv.FormatInt(length, 10)}
 	if firstValue(r.URL.RawQuery, "download") == "1" {
@@ -87,8 +87,8 @@ func sendObject(w http.ResponseWriter, r bunrouter.Request, tag string, object *
 	return err
 }
 
-func setObjectHeaders(header http.Header, r bunrouter.Request, tag string) {
-	header["Etag"] = []string{tag}
+func setObjectHeaders(header http.Header, r bunrouter.Request, key string) {
+	header["Etag"] = []string{tagOf(key)}
 	header["Accept-Ranges"] = []string{"bytes"}
 	header["Cache-Control"] = []string{"private, max-age=3600"}
 	if !strings.HasSuffix(r.Route(), "/asset") { // whose answer is as recorded
@@ -96,8 +96,17 @@ func setObjectHeaders(header http.Header, r bunrouter.Request, tag string) {
 	}
 	header["Cross-Origin-Resource-Policy"] = sameSite // for the <img> of a frontend on the same site
 	delete(header, "Expires")
-	header["Content-Security-Policy"] = []string{"default-src 'none'; sandbox"}
+	header["Content-Security-Policy"] = []string{picturePolicy}
+	if strings.HasSuffix(key, ".mp4") {
+		header["Content-Security-Policy"] = []string{videoPolicy}
+	}
 }
+
+// What a browser may do with an object that is opened by itself. Its player of videos asks for the video's parts.
+const (
+	picturePolicy = "default-src 'none'; sandbox"
+	videoPolicy   = "default-src 'none'; media-src 'self'; sandbox allow-same-origin"
+)
 
 // tagOf returns the entity tag of the object under a key.
 func tagOf(key string) string {

@@ -15,7 +15,7 @@ type Model struct {
 	Prompt         TextLimit
 	NegativePrompt TextLimit
 	Sides          Sides // of reference pictures
-	Credits        int64 // that one order costs, whatever the number of its images; of a video, the usual one
+	Credits        int64 // that one order costs, whatever the number of its images; 0 for one. Of a video, the usual one
 
 	Video *VideoRule // of a model that makes videos; it makes one per order
 

@@ -1,6 +1,7 @@
 package studio
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -108,7 +109,7 @@ func (o *Order) Cost() Balance {
 	if o.model.Video != nil {
 		return o.Workflow.Cost(o.model.Video.Credits(o.Seconds, o.Resolution))
 	}
-	return o.Workflow.Cost(o.model.Credits)
+	return o.Workflow.Cost(cmp.Or(o.model.Credits, 1))
 }
 
 // Large reports whether the order holds a photo outside of memory, which is read in windows, or will fetch one.

@@ -1,4 +1,4 @@
-// A local replacement for DashScope's image generation: it takes the requests that the API documents, waits for pictures or
+// A local replacement for DashScope's generation of images and videos: it takes the requests that the API documents, waits for pictures or
 // makes them in a task, and answers with drawn ones. It fails if it was told to.
 // https://www.alibabacloud.com/help/en/model-studio/qwen-image-api
 import { randomUUID } from "node:crypto";
@@ -6,8 +6,9 @@ import { generation, refusal, usageOf } from "./answer.mjs";
 import { Failures, refusalOf } from "./failures.mjs";
 import { drawImage } from "./image.mjs";
 import { Pictures } from "./pictures.mjs";
-import { Refusal, readCompatible, readMessages, readPrompt } from "./request.mjs";
+import { Refusal, readCompatible, readMessages, readPrompt, readVideo } from "./request.mjs";
 import { Tasks } from "./tasks.mjs";
+import { drawVideo } from "./video.mjs";
 
 const services = "/api/v1/services/aigc";
 const compatiblePath = "/compatible-mode/v1/images/generations";
@@ -19,10 +20,11 @@ const images = {
   [`${services}/multimodal-generation/generation`]: { read: readMessages },
   [`${services}/image-generation/generation`]: { read: readMessages },
   [`${services}/text2image/image-synthesis`]: { read: readPrompt, onlyTasks: true },
+  [`${services}/video-generation/video-synthesis`]: { read: readVideo, onlyTasks: true, video: true },
 };
 
 // quotas is what the sandbox says of its limits: per model, as a list that names it.
-const models = ["qwen-image-max", "qwen-image-edit-max", "qwen-image-3.0", "qwen-image-3.0-pro", "wan2.7-image"];
+const models = ["qwen-image-max", "qwen-image-edit-max", "qwen-image-3.0", "qwen-image-3.0-pro", "wan2.7-image", "wan2.6-i2v"];
 
 export class Sandbox {
   #pictures;
@@ -35,7 +37,7 @@ export class Sandbox {
     this.origin = origin;
   }
 
-  // picture returns a picture by its name.
+  // picture returns a picture or a video by the name of its file.
   picture = (name) => this.#pictures.find(name);
 
   // control answers a call that tells the sandbox to fail.
@@ -68,7 +70,7 @@ export class Sandbox {
     }
 
     const form = request.method === "POST" && images[pathname];
-    if (!form) throw new Refusal(404, "NotFound", "The sandbox answers image generation only.");
+    if (!form) throw new Refusal(404, "NotFound", "The sandbox answers the generation of images and videos only.");
     const inTask = request.headers.get("x-dashscope-async") === "enable";
     if (form.onlyTasks && !inTask) throw new Refusal(403, "AccessDenied", "current user api does not support synchronous calls.");
     const order = await form.read(request);
@@ -90,10 +92,19 @@ export class Sandbox {
   }
 
   // results are what a task ends with, in the form of its path.
-  async #results(order, kind, { onlyTasks }) {
+  async #results(order, kind, { onlyTasks, video }) {
+    if (video) return this.#film(order, kind);
     const { urls, usage } = await this.#draw(order, kind);
     const { output } = onlyTasks ? { output: { results: urls.map((url) => ({ url })) } } : generation(urls);
     return { output, usage };
+  }
+
+  async #film(order, kind) {
+    this.#pictures.sweep();
+    if (kind === "empty") return { output: {} };
+    const video = kind === "lostImage" ? undefined : await drawVideo(order);
+    const usage = { duration: order.seconds, SR: Number.parseInt(order.resolution, 10), video_count: 1 };
+    return { output: { video_url: this.#pictures.keep(video, "mp4") }, usage };
   }
 
   async #draw({ model, prompt, width, height, count, references }, kind) {

@@ -1,9 +1,10 @@
-// The sandbox's pictures: each is kept for a day, at an address that can't be guessed.
+// The sandbox's pictures and videos: each is kept for a day, at an address that can't be guessed.
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const lifetime = 24 * 3600 * 1000;
+const types = { png: "image/png", mp4: "video/mp4" };
 
 export class Pictures {
   #dir;
@@ -14,19 +15,20 @@ export class Pictures {
     this.origin = origin;
   }
 
-  // find returns a picture by its name, as in /sandbox/<name>.png; undefined if there is none or it has expired.
+  // find returns {body, type} by the name of a file, as in /sandbox/<name>; undefined if there is none or it has expired.
   find(name) {
-    const file = join(this.#dir, `${name}.png`);
-    if (!/^[\w-]{22,}$/.test(name) || !existsSync(file) || expired(file)) return undefined;
-    return readFileSync(file);
+    const file = join(this.#dir, name);
+    const [, ending] = /^[\w-]{22,}\.(png|mp4)$/.exec(name) ?? [];
+    if (!ending || !existsSync(file) || expired(file)) return undefined;
+    return { body: readFileSync(file), type: types[ending] };
   }
 
-  // keep returns the address of a picture; undefined keeps nothing, and the address serves nothing.
-  keep(picture) {
-    const name = randomBytes(24).toString("base64url");
+  // keep returns the address of a picture or a video; undefined keeps nothing, and the address serves nothing.
+  keep(content, ending = "png") {
+    const name = `${randomBytes(24).toString("base64url")}.${ending}`;
     mkdirSync(this.#dir, { recursive: true });
-    if (picture) writeFileSync(join(this.#dir, `${name}.png`), picture);
-    return `${this.origin()}/sandbox/${name}.png`;
+    if (content) writeFileSync(join(this.#dir, name), content);
+    return `${this.origin()}/sandbox/${name}`;
   }
 
   sweep() {

@@ -1,5 +1,8 @@
 // Reads what DashScope is asked for, in each of its forms, and refuses what it would refuse.
 
+import { resolutions } from "./video.mjs";
+
+const longest = 60; // seconds of a video
 const defaultSize = "1328*1328";
 const smallest = 64;
 const words = { "1K": 1024, "2K": 2048, "4K": 4096 };
@@ -32,6 +35,20 @@ export async function readPrompt(request) {
   const prompt = body?.input?.prompt;
   if (typeof prompt !== "string" || !prompt) throw invalid("input needs a prompt.");
   return { model: String(body.model), prompt, references: 0, ...readParameters(body.parameters ?? {}, String(body.model)) };
+}
+
+// readVideo reads the forms of videos: the picture is img_url, or since wan2.7 the first frame of media.
+export async function readVideo(request) {
+  const body = await readBody(request);
+  const { prompt, img_url: older, media } = body?.input ?? {};
+  const since = /^wan2\.[0-6]-/.test(body?.model) ? older : media?.find(({ type }) => type === "first_frame")?.url;
+  if (typeof prompt !== "string" || !prompt) throw invalid("input needs a prompt.");
+  if (!/^(https?:|data:image\/)/.test(since)) throw invalid("input needs a picture, in the form of the model.");
+
+  const { resolution = "720P", duration: seconds = 5 } = body.parameters ?? {};
+  if (!resolutions.includes(resolution)) throw invalid(`resolution must be one of ${resolutions.join(", ")}.`);
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > longest) throw invalid(`duration must be 1 to ${longest}.`);
+  return { model: String(body.model), prompt, resolution, seconds };
 }
 
 // readCompatible reads OpenAI's form.

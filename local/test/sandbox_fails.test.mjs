@@ -61,6 +61,32 @@ describe("the sandbox", () => {
       assert.equal((await ended((await begin()).task_id)).output.task_status, "UNKNOWN");
     });
 
+    test("a video is a task, and is an MP4 at its address", async () => {
+      const films = "/api/v1/services/aigc/video-generation/video-synthesis";
+      const frame = "data:image/png;base64,AAAA";
+      const parameters = { duration: 2, resolution: "480P" };
+      const orders = [
+        { model: "wan2.6-i2v", input: { prompt: "p", img_url: frame }, parameters },
+        { model: "wan2.7-i2v", input: { prompt: "p", media: [{ type: "first_frame", url: frame }] }, parameters },
+      ];
+      for (const order of orders) {
+        assert.equal((await post(films, order)).status, 403, "it cannot be waited for");
+        const { output, usage } = await ended((await begin(films, order)).task_id);
+        assert.deepEqual(usage, { duration: 2, SR: 480, video_count: 1 });
+        const video = await fetch(output.video_url);
+        assert.equal(video.headers.get("content-type"), "video/mp4");
+        assert.equal(Buffer.from(await video.arrayBuffer()).toString("latin1", 4, 12), "ftypisom");
+      }
+
+      const [{ input }] = orders;
+      const wrong = [
+        { model: "wan2.7-i2v", input, parameters },
+        { model: "wan2.6-i2v", input, parameters: { duration: 2.5 } },
+        { model: "wan2.6-i2v", input, parameters: { resolution: "8K" } },
+      ];
+      for (const order of wrong) assert.equal((await post(films, order, { headers: inTask })).status, 400, JSON.stringify(order));
+    });
+
     test("a task can fail after it was accepted", async () => {
       await tell("POST", "fail=DataInspectionFailed&in=task");
       const { output } = await ended((await begin()).task_id);

@@ -81,6 +81,31 @@ func TestServedAnswers(t *testing.T) {
 	ada.ask(401, "POST", "/api/migrate", "")
 }
 
+// Where there are videos, their answers are described.
+func TestServedVideos(t *testing.T) {
+	s := apitest.New(t)
+	s.Env[binding.QwenVideoModel] = "wan2.7-i2v"
+	s.Start()
+	ada := visitor{s.Browser(), newValidator(t)}
+	ada.SignUp("Ada")
+	s.SQL("INSERT INTO user_profile (user_id, credits_product_shoots, credits_ad_graphics) SELECT id, 2, 12 FROM user")
+	const route = "/api/workflows/video-from-reference"
+	order := `{"prompt":"p","referenceImageUrl":"` + pictureOf(t, 512) + `","duration":5}`
+
+	made := ada.ask(202, "POST", route, order, "Idempotency-Key", "k")
+	ada.ask(202, "POST", route, order, "Idempotency-Key", "k")
+	ada.ask(400, "POST", route, strings.Replace(order, `:5}`, `:50}`, 1))
+	ada.ask(402, "POST", route, order)
+	ada.ask(200, "GET", "/api/workflows", "")
+	item := "/api/history/" + made.JSON["generationId"].(string)
+	ada.ask(200, "GET", item, "")
+	s.Later(5 * time.Second)
+	ada.ask(200, "GET", item, "")
+	ada.ask(200, "GET", "/api/history", "")
+	ada.ask(200, "GET", item+"/asset", "")
+	ada.ask(206, "GET", item+"/asset", "", "Range", "bytes=0-3")
+}
+
 // A limit that is reached, a request that finds no room, and a deployment without its settings answer as described.
 func TestServedRefusals(t *testing.T) {
 	s := apitest.New(t)
@@ -153,13 +178,18 @@ func headerOf(headers []string, name string) string {
 	return ""
 }
 
+// pictureOf returns a data URL of a square picture.
+func pictureOf(t *testing.T, side int) string {
+	var picture bytes.Buffer
+	require.NoError(t, png.Encode(&picture, image.NewGray(image.Rect(0, 0, side, side))))
+	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(picture.Bytes())
+}
+
 // orderWith is an order with a square picture of each side.
 func orderWith(t *testing.T, sides ...int) string {
 	var parts []string
 	for _, side := range sides {
-		var picture bytes.Buffer
-		require.NoError(t, png.Encode(&picture, image.NewGray(image.Rect(0, 0, side, side))))
-		parts = append(parts, fmt.Sprintf(`{"image":"data:image/png;base64,%s"}`, base64.StdEncoding.EncodeToString(picture.Bytes())))
+		parts = append(parts, fmt.Sprintf(`{"image":%q}`, pictureOf(t, side)))
 	}
 	return `{"prompt":"p","n":2,"input":{"messages":[{"role":"user","content":[` + strings.Join(parts, ",") + `]}]}}`
 }

@@ -4,7 +4,6 @@
 package qwen
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -66,7 +65,7 @@ func (c *Client) Model(workflow studio.Workflow) studio.Model {
 	if model.Video != nil {
 		return c.priced(model)
 	}
-	model.Credits = cmp.Or(c.settings.prices[name], model.Credits)
+	model.Credits = c.settings.prices[name]
 	return model
 }
 

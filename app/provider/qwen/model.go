@@ -125,7 +125,7 @@ func modelOf(name string, workflow studio.Workflow) studio.Model {
 		model = *cmp.Or(row.video, &unknownVideo)
 	}
 
-	model.Name, model.AsRecorded, model.Credits = name, recorded[name], 1
+	model.Name, model.AsRecorded = name, recorded[name]
 	model.InTasks = taskOf(name, workflow) != nil
 	if model.AsRecorded {
 		model.MaxReferences = min(model.MaxReferences, 1)

@@ -22,8 +22,8 @@ function ask(request) {
 }
 
 function image(request) {
-  const name = new URL(request.url).pathname.replace(/^\/sandbox\/(.*)\.png$/, "$1");
-  return new Response(sandbox.picture(name), { headers: { "content-type": "image/png" } });
+  const { body, type } = sandbox.picture(new URL(request.url).pathname.replace("/sandbox/", ""));
+  return new Response(body, { headers: { "content-type": type } });
 }
 
 // reference is the head of a picture of 512 by 512 pixels: nobody looks at more of it here.
