@@ -121,6 +121,7 @@ func TestDetectorWatches(t *testing.T) {
 
 // variable returns a variable of the Makefile.
 func variable(t *testing.T, name string) string {
+	localtest.Programs(t, "make")
 	output, err := exec.Command("make", "--no-print-directory", "-s", "--eval", "print: ; $(info $("+name+"))", "print").Output()
 	require.NoError(t, err)
 	return strings.TrimSpace(string(output))

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -21,7 +20,7 @@ import (
 func photoBody(size int) (string, []byte) {
 	picture := append([]byte(apitest.PNG), bytes.Repeat([]byte{7}, size-len(apitest.PNG))...)
 	image := "data:image/png;base64," + base64.StdEncoding.EncodeToString(picture)
-	return fmt.Sprintf(`{"prompt":"p","referenceImageUrl":%[1]q,"input":{"messages":[{"role":"user","content":[{"type":"image","image":%[1]q},{"type":"text","text":"p"}]}]}}`, image), picture
+	return `{"prompt":"p","referenceImageUrl":"` + image + `","input":{"messages":[{"role":"user","content":[{"type":"image","image":"` + image + `"},{"type":"text","text":"p"}]}]}}`, picture
 }
 
 // Defect 1: a large reference lost the credit.
