@@ -50,27 +50,56 @@ const misused = [
     send: ({ keys }) => ({ path: path + keys.all, as: "mallory" }),
     answer: { status: 400, code: "API_KEY_IN_URL" },
   })),
-  ...["get-session", "list-sessions", "list-accounts", "api-key/list"].map((path) => ({
-    name: `a key at ${path}`,
-    send: ({ keys }) => ({ path: `/api/auth/${path}`, headers: withKey(keys.all) }),
-    answer: { status: 403, code: "API_KEY_NOT_ALLOWED" },
-  })),
-  ...["api-key/create", "api-key/update", "change-password", "update-user", "revoke-sessions"].map((path) => ({
+  ...["get-session", "list-sessions", "list-accounts", "account-info?accountId=a", "api-key/list", "api-key/get?id=a"].map(
+    (path) => ({
+      name: `a key at ${path}`,
+      send: ({ keys }) => ({ path: `/api/auth/${path}`, headers: withKey(keys.all) }),
+      answer: { status: 403, code: "API_KEY_NOT_ALLOWED" },
+    }),
+  ),
+  ...[
+    "api-key/create",
+    "api-key/update",
+    "api-key/delete",
+    "change-email",
+    "change-password",
+    "delete-user",
+    "get-access-token",
+    "link-social",
+    "refresh-token",
+    "revoke-other-sessions",
+    "revoke-session",
+    "revoke-sessions",
+    "unlink-account",
+    "update-user",
+    "verify-password",
+  ].map((path) => ({
     name: `a key at ${path}`,
     send: ({ keys }) => ({ path: `/api/auth/${path}`, json: {}, headers: { authorization: `Bearer ${keys.all}` } }),
     answer: { status: 403, code: "API_KEY_NOT_ALLOWED" },
   })),
-  {
-    name: "another user's key to delete",
+  ...[
+    ["get", { path: "/api/auth/api-key/get?id=key-victim" }],
+    ["update", { path: "/api/auth/api-key/update", json: { keyId: "key-victim", enabled: false } }],
+    ["delete", { path: "/api/auth/api-key/delete", json: { keyId: "key-victim" } }],
+  ].map(([what, request]) => ({
+    name: `another user's key to ${what}`,
     send: async ({ sql, victim }) => {
       await sql(
         "INSERT OR IGNORE INTO apikey (id, key, user_id, created_at, updated_at) VALUES ('key-victim', 'hash', ?, 1, 1)",
         victim.id,
       );
-      return { path: "/api/auth/api-key/delete", as: "mallory", json: { keyId: "key-victim" } };
+      return { ...request, as: "mallory" };
     },
-    answer: { status: 404, code: "API_KEY_NOT_FOUND" },
-  },
+    answer: {
+      status: 404,
+      code: "API_KEY_NOT_FOUND",
+      check: async ({ sql }) =>
+        assert.deepEqual(await sql("SELECT enabled, updated_at FROM apikey WHERE id = 'key-victim'"), [
+          { enabled: 1, updated_at: 1 },
+        ]),
+    },
+  })),
   {
     name: "a key made by a page of another site",
     send: { path: "/api/auth/api-key/create", as: "mallory", json: {}, headers: { origin: "https://evil.test" } },
