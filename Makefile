@@ -89,7 +89,7 @@ plan: ## render what each stack declares into infra/plan/
 	go test ./infra -run TestPlan -update
 
 test: ## run every test, part by part; `make test-PART` runs one part, and prints all that it says
-	@tools/parts setup vet go detector migrate contract-worker+contract-native+client races+local engine worker+attack
+	@tools/parts setup vet go detector migrate contract-worker+contract-native+client races+local engine worker attack
 
 # A test that lacks something fails, instead of being left out.
 test-%: export ADDREAMS_TEST_COMPLETE = 1

@@ -23,7 +23,7 @@ func TestTwoRunsAtOnce(t *testing.T) {
 
 			twice(t, command)
 
-			assert.Equal(t, []d1.Row{{int64(1), "Emma"}, {int64(2), nil}}, books(t, "SELECT id, nm FROM book"))
+			assert.Equal(t, []d1.Row{{int64(1), "Emma"}, {int64(2), nil}}, books(t, "SELECT id, nm FROM book ORDER BY id"))
 			if strings.HasPrefix(command, "db migrate") {
 				status := must(t, append([]string{"db", "status"}, strings.Fields(on)...)...)
 				assert.Contains(t, status, "The schema is the one that the applied files produce.")

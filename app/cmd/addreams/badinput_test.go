@@ -182,7 +182,7 @@ func TestBadInput(t *testing.T) {
 		{command: "db restore --bookmark b --yes" + onStack, want: "Check the API token: it needs the permission D1:Edit", readOnly: true},
 
 		// files with errors
-		{command: "db generate x", want: "schema.sql line 2: kee is not understood here; expected KEY", files: map[string]string{"migrations/schema.sql": "CREATE TABLE book (\n\tid integer PRIMARY KEE\n);"}},
+		{command: "db generate x", want: "schema.sql line 2: KEE is not understood here; expected KEY", files: map[string]string{"migrations/schema.sql": "CREATE TABLE book (\n\tid integer PRIMARY KEE\n);"}},
 		{command: "db generate --check", want: "schema.sql line 2: a string that starts with ' has no end", files: map[string]string{"migrations/schema.sql": "CREATE TABLE book (\n\tnm text DEFAULT 'x\n);"}},
 		{command: "db push --yes" + onFile, want: "schema.sql line 3: ) is not understood here; expected a name", files: map[string]string{"migrations/schema.sql": "CREATE TABLE book (\n\tid integer,\n);"}},
 		{command: "db pull" + onFile, want: "schema.sql line 1: expected CREATE TABLE", files: map[string]string{"migrations/schema.sql": "CREATE TABEL x;"}},
