@@ -17,7 +17,7 @@ import (
 var nodeArrows = map[string][]string{
 	"app/platform/workers/host":  {},
 	"app/platform/workers/test":  {"app/platform/workers/host", "local/miniflare.mjs", "local/localtest", "local/package.json"},
-	"app/cmd/worker/test":        {"app/platform/workers/test", "local/miniflare.mjs", "local/localtest", "local/sandbox/dashscope.mjs", "app/dbstudio/web/package.json"},
+	"app/cmd/worker/test":        {"app/platform/workers/test", "local/miniflare.mjs", "local/localtest", "local/sandbox", "app/dbstudio/web/package.json"},
 	"app/cmd/worker/attack":      {"app/cmd/worker/test", "app/platform/workers/test", "local/localtest"},
 	"app/api/reference":          {}, // runs in a browser
 	"app/dbstudio/web/src":       {}, // runs in a browser

@@ -21,6 +21,9 @@ const paymentEvent = "payment_needs_operator"
 // receiveStripe takes what Stripe says has happened. It proves who sent it by the signature, over the body as it came. Whatever it
 // answers but 200, Stripe sends again, for days.
 func (a *App) receiveStripe(w http.ResponseWriter, r bunrouter.Request) error {
+	if r.ContentLength > maxEvent {
+		return errTooLarge()
+	}
 	signature, err := stripe.ReadSignature(r.Header.Get("Stripe-Signature"), a.platform.Now())
 	if err != nil {
 		return unsigned(err)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/safejson"
 )
 
 // Statements that read what a user owns name the owner as (SELECT id FROM owner). A WITH clause in front of them says who
@@ -26,35 +25,17 @@ const (
 			AND expires_at >= ?
 	)`
 
-	// ownerByCache trusts a session cache only if the user was not cut off since it was written. If the user was, there is no
-	// owner.
+	// ownerByCache trusts a session cache only if the user was not cut off since it was written, or the session still exists.
 	ownerByCache = `
 	WITH owner(id) AS (
 		SELECT ?
 		WHERE NOT EXISTS (SELECT 1 FROM user_cutoff WHERE user_id = ? AND at >= ?)
+			OR EXISTS (SELECT 1 FROM session WHERE token = ? AND user_id = ? AND expires_at >= ? AND typeof(expires_at) = 'integer')
 	)`
 
-	// ownerByProof is like ownerByCache, but if the user was cut off, the owner is the session's user, and proof is the session,
-	// or an array of NULLs if it does not exist.
-	ownerByProof = `
-	WITH owner(id, proof) AS (
-		SELECT ?, NULL
-		WHERE NOT EXISTS (SELECT 1 FROM user_cutoff WHERE user_id = ? AND at >= ?)
-		UNION ALL
-		SELECT
-			u.id,` + identityArray + `
-		FROM user_cutoff c
-		LEFT JOIN session s ON s.token = ?
-		LEFT JOIN user u ON u.id = s.user_id
-		WHERE c.user_id = ?
-			AND c.at >= ?
-	)`
-
-	// withProof returns the proof in front of a query's columns. If the query has no row, its columns are NULL.
-	withProof = `
-	SELECT
-		proof,
-		q.*
+	// whereOwned returns a row of NULLs if the query has no row, and no row if there is no owner.
+	whereOwned = `
+	SELECT q.*
 	FROM owner
 	LEFT JOIN (%s) q`
 )
@@ -98,75 +79,25 @@ func (s *Store) ownedBySession(ctx context.Context, operation string, claim auth
 	return identity, answer.from(1), err
 }
 
-// ownedByCache takes one trip if the first query has a row. Otherwise there is no such row, or the cache does not count any more;
-// a second trip finds out. Having both in one statement takes D1 four times as long.
-func (s *Store) ownedByCache(ctx context.Context, operation string, claim auth.Claim, _ time.Time, queries []d1.Statement) (auth.Identity, answer, error) {
-	userID, since := claim.Cached.User.ID, claim.CachedSince.UnixMilli()
-	statements := make([]d1.Statement, len(queries))
-	for i, query := range queries {
-		statements[i] = prepend(ownerByCache, query, userID, userID, since)
-	}
-	answer, err := s.batch(ctx, operation, statements...)
-	if err != nil || answer.rows(0) > 0 {
-		return *claim.Cached, answer, err
-	}
-	return s.ownedByProof(ctx, operation, claim, queries)
-}
-
-// ownedByProof asks for the proof in the first query, because a batch of one statement costs D1 the least.
-func (s *Store) ownedByProof(ctx context.Context, operation string, claim auth.Claim, queries []d1.Statement) (auth.Identity, answer, error) {
-	queries[0].SQL = fmt.Sprintf(withProof, queries[0].SQL)
+// ownedByCache asks for the owner in the first query, because a batch of one statement costs D1 the least.
+func (s *Store) ownedByCache(ctx context.Context, operation string, claim auth.Claim, now time.Time, queries []d1.Statement) (auth.Identity, answer, error) {
+	queries[0].SQL = fmt.Sprintf(whereOwned, queries[0].SQL)
 	userID, since := claim.Cached.User.ID, claim.CachedSince.UnixMilli()
 	for i, query := range queries {
-		queries[i] = prepend(ownerByProof, query, userID, userID, since, claim.Token, userID, since)
+		queries[i] = prepend(ownerByCache, query, userID, userID, since, claim.Token, userID, secondsUp(now))
 	}
 	answer, err := s.batch(ctx, operation, queries...)
 	if err != nil {
 		return auth.Identity{}, answer, err
 	}
-
-	proof, err := answer.cutProof()
-	if err != nil || proof == nil {
-		return *claim.Cached, answer, err
+	first := &answer.results[0]
+	if len(first.Rows) == 0 {
+		return auth.Identity{}, answer, auth.Unauthenticated()
 	}
-	identity, err := readProof(operation, *proof)
-	return identity, answer, err
-}
-
-// cutProof removes the column of withProof from the first result, and returns it; nil if the cache is valid.
-func (a answer) cutProof() (proof *string, err error) {
-	result := &a.results[0]
-	if len(result.Rows) == 0 || len(result.Rows[0]) < 2 {
-		return nil, fmt.Errorf("%s: %w", a.operation, errNoRow)
+	if row := first.Rows[0]; len(row) > 0 && row[0] == nil {
+		first.Rows = nil
 	}
-	first := d1.Result{Columns: result.Columns[:1], Rows: []d1.Row{result.Rows[0][:1]}}
-	if err := first.Scan(0, &proof); err != nil {
-		return nil, fmt.Errorf("%s: %w", a.operation, err)
-	}
-
-	if result.Rows[0][1] == nil {
-		result.Rows = nil // only the owner
-	}
-	result.Columns = result.Columns[1:]
-	for i, row := range result.Rows {
-		result.Rows[i] = row[1:]
-	}
-	return proof, nil
-}
-
-// readProof reads identityArray.
-func readProof(operation, proof string) (auth.Identity, error) {
-	var row d1.Row
-	if err := safejson.Unmarshal([]byte(proof), &row); err != nil {
-		return auth.Identity{}, fmt.Errorf("%s: column proof: %w", operation, err)
-	}
-	if len(row) == 0 || row[0] == nil {
-		return auth.Identity{}, auth.Unauthenticated()
-	}
-	var identity auth.Identity
-	session := answer{operation, []d1.Result{{Columns: identityNames, Rows: []d1.Row{row}}}}
-	err := session.scan(0, 0, identityFields(&identity)...)
-	return identity, err
+	return *claim.Cached, answer, nil
 }
 
 // ownedBy makes the user the owner of a query.

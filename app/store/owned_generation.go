@@ -61,15 +61,6 @@ const fromOwned = `
 	FROM generation
 	WHERE user_id = (SELECT id FROM owner)`
 
-// selectTotal returns a row for a user without generations, and with ifOwned none if there is no owner.
-const (
-	selectTotal = `
-	SELECT count(*) AS total`
-
-	ifOwned = `
-	HAVING EXISTS (SELECT 1 FROM owner)`
-)
-
 const withWorkflow = `
 		AND workflow = ?`
 
@@ -99,7 +90,7 @@ func (s *Store) Generations(ctx context.Context, claim auth.Claim, now time.Time
 	}
 
 	identity, answer, err := s.owned(ctx, "list generations", claim, now,
-		d1.SQL(selectTotal+where+ifOwned, args...),
+		d1.SQL(` SELECT count(*) AS total`+where, args...),
 		d1.SQL(columns+where+newestFirst, append(args, filter.Limit, filter.Offset)...),
 	)
 	if err != nil {

@@ -34,9 +34,8 @@ func sessionFields(session *auth.Session) []any {
 }
 
 // What identityFields reads: a session's columns and its user's. D1 returns rows as objects, which keep only the last of two
-// columns with the same name, so each column of identityColumns has a name of its own. identityArray has them in one column.
-const (
-	identityColumns = `
+// columns with the same name, so each column of identityColumns has a name of its own.
+const identityColumns = `
 		s.id AS session_id,
 		s.token,
 		s.user_id,
@@ -52,32 +51,6 @@ const (
 		u.image,
 		u.created_at,
 		u.updated_at`
-
-	identityArray = `
-			json_array(
-				s.id,
-				s.token,
-				s.user_id,
-				s.ip_address,
-				s.user_agent,
-				s.expires_at,
-				s.created_at,
-				s.updated_at,
-				u.id,
-				u.name,
-				u.email,
-				u.email_verified,
-				u.image,
-				u.created_at,
-				u.updated_at
-			)`
-)
-
-// identityNames are the columns of identityArray, for errors.
-var identityNames = []string{
-	"session_id", "token", "user_id", "ip_address", "user_agent", "expires_at", "session_created_at", "session_updated_at",
-	"id", "name", "email", "email_verified", "image", "created_at", "updated_at",
-}
 
 // identityFields returns the destinations for identityColumns.
 func identityFields(identity *auth.Identity) []any {

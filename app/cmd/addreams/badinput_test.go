@@ -82,14 +82,14 @@ func contents(t *testing.T) map[string]string {
 // readOnly refuses what a token may not do that can only read.
 func readOnly(server *d1httptest.Server) {
 	writes := regexp.MustCompile(`(?i)(^|[;"\s])(insert|update|delete|replace|create|drop|alter)\s`)
-	server.Fault = func(path string, _ int, w http.ResponseWriter, run func() (int, []byte)) {
+	server.SetFault(func(path string, _ int, w http.ResponseWriter, run func() (int, []byte)) {
 		bodies := server.Bodies()
 		if strings.HasSuffix(path, "/restore") || writes.MatchString(bodies[len(bodies)-1]) {
 			d1httptest.Refuse(w, http.StatusForbidden, 10000, "Authentication error")
 			return
 		}
 		d1httptest.Write(w, run)
-	}
+	})
 }
 
 // internal is what no user can make sense of.
@@ -221,7 +221,7 @@ func TestBadInput(t *testing.T) {
 			assert.Contains(t, said, "addreams: ")
 			assert.NotRegexp(t, internal, said)
 			assert.NotContains(t, said, d1httptest.Token)
-			server.Fault = nil
+			server.SetFault(nil)
 			assert.Equal(t, before, contents(t), "nothing is changed")
 		})
 	}

@@ -53,7 +53,7 @@ func Repeats(values [][]d1sql.Token) bool {
 		}
 		for i, token := range value {
 			name := Fold(token.Name())
-			called := i+1 < len(value) && (value[i+1].Text == "(" || value[i+1].Text == ".")
+			called := i+1 < len(value) && (value[i+1].Text == "(" || value[i+1].Text == "." || value[i+1].Is("IS")) // x IS NULL is short
 			if called || token.Kind != d1sql.Quoted && (token.Kind != d1sql.Word || strings.Contains(reserved+"asc desc nocase binary rtrim ", " "+name+" ")) || '0' <= token.Text[0] && token.Text[0] <= '9' {
 				continue
 			}

@@ -91,6 +91,13 @@ func (s *Server) Bodies() []string {
 	return slices.Clone(s.bodies)
 }
 
+// SetFault sets Fault while other programs may send requests.
+func (s *Server) SetFault(fault func(path string, n int, w http.ResponseWriter, run func() (status int, body []byte))) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.Fault = fault
+}
+
 // Restored returns the bookmarks that were restored.
 func (s *Server) Restored() []string {
 	s.mu.Lock()
@@ -105,14 +112,15 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.counts[path]++
 	n := s.counts[path]
 	s.bodies = append(s.bodies, string(body))
+	fault := s.Fault
 	s.mu.Unlock()
 
 	run := func() (int, []byte) { return s.answer(r, path, n, body) }
-	if s.Fault == nil {
+	if fault == nil {
 		Write(w, run)
 		return
 	}
-	s.Fault(path, n, w, run)
+	fault(path, n, w, run)
 }
 
 // Write responds as without a fault.
