@@ -190,6 +190,16 @@ func pattern(t *rapid.T) string {
 	return pick(t, "pattern", "'a%'", "'*a'", literalOf(strings.Repeat("x", d1.MaxPattern-1+uniform(t, 3, "length"))), literalOf(strings.Repeat("é", d1.MaxPattern/2)+"%"))
 }
 
+// patternTooLong reports whether a statement has a pattern that D1 does not take.
+func patternTooLong(sql string) bool {
+	for part := range strings.SplitSeq(sql, "'") {
+		if len(part) > d1.MaxPattern && (strings.HasPrefix(part, "xx") || strings.HasPrefix(part, "éé")) {
+			return true
+		}
+	}
+	return false
+}
+
 // stored returns the columns that accept values.
 func (m *modelled) stored() []field {
 	return slices.DeleteFunc(slices.Clone(m.columns), func(c field) bool { return c.generated != "" })
