@@ -225,7 +225,7 @@ ${table(
   return `## Cold start
 
 From starting workerd to the first answer of \`/api/health\`, above an empty Worker's (${Math.round(middle("empty", (r) => r.wall))} ms, CPU ${Math.round(middle("empty", cpu))} ms); medians of ${plan.coldRounds} starts.
-A deployment uploads the single module. Two modules take longer here to the first answer only because Miniflare passes them on slowly.
+A deployment uploads the single module. Two modules take longer here to the first answer; the larger configuration that Miniflare passes on may be why.
 
 ${table(["contender", "wall, ms", "CPU, ms"], rows)}${breakdown}`;
 }
