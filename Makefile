@@ -147,7 +147,7 @@ client: bundle $(NODE) $(CLIENT) ## drive the API with the official better-auth 
 	cd contract/client && npm test
 
 attack: bundle $(NODE) ## attack dist/worker.mjs in workerd: depth, memory, CPU, forgeries, other sites, orders (five minutes)
-	node --test --test-reporter=spec --test-concurrency=1 app/cmd/worker/attack/*.test.mjs
+	node --test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 app/cmd/worker/attack/*.test.mjs
 
 bench: bundle $(NODE) $(BENCH) ## measure the Worker against others, and write bench/RESULTS.md (half an hour)
 	node bench/run.mjs

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/http/cookiejar"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -70,7 +71,9 @@ func (w *walk) studio() {
 	}
 	found := link.FindStringSubmatch(lines.Text())
 	if assert.NotNil(w.t, found, "it prints its address") {
-		answer, err := http.Get(found[1])
+		jar, err := cookiejar.New(nil) // the address gives the browser a cookie
+		require.NoError(w.t, err)
+		answer, err := (&http.Client{Jar: jar}).Get(found[1])
 		require.NoError(w.t, err)
 		require.NoError(w.t, answer.Body.Close())
 		assert.Equal(w.t, http.StatusOK, answer.StatusCode)

@@ -67,6 +67,7 @@ async function start(app) {
         return;
       }
       list.count();
+      dispatchEvent(new Event("counted"));
     }
   }
 

@@ -71,7 +71,12 @@ export function rowsView(main, title, table, route, navigate) {
     shown.on("tableBuilt", focusGrid);
     previous.disabled = starts.length === 1;
     next.disabled = !page.next;
-    show(status, statusText(page, starts.length, state.counts[table.name], route.filters));
+    tell();
+  }
+
+  // The count may come after the page.
+  function tell() {
+    if (page) show(status, statusText(page, starts.length, state.counts[table.name], route.filters));
   }
 
   function turn(by) {
@@ -182,8 +187,10 @@ export function rowsView(main, title, table, route, navigate) {
   const forget = onStaged(() => {
     for (const row of shown?.getRows() ?? []) row.reformat();
   });
+  addEventListener("counted", tell);
   load();
   return () => {
+    removeEventListener("counted", tell);
     forget();
     shown?.destroy();
   };
