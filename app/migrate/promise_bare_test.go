@@ -2,12 +2,10 @@ package migrate_test
 
 import (
 	"context"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/addreams/addreams/app/d1"
-	"github.com/addreams/addreams/app/d1/sqlite"
 	"github.com/addreams/addreams/app/migrate"
 )
 
@@ -16,44 +14,12 @@ import (
 // ADDREAMS_PROMISE_BARE_CASES and ADDREAMS_PROMISE_START set how many, and from which seed.
 func TestPromisesWithoutRehearsal(t *testing.T) {
 	t.Parallel()
-	counted := &tally{kinds: map[string]*count{}}
-	work := make(chan promise)
-	var group sync.WaitGroup
-
-	for range 2 {
-		group.Go(func() {
-			for p := range work {
-				counted.tryBare(t.Context(), p.drawn())
-			}
-		})
-	}
-	for _, p := range cases(t, number(t, "ADDREAMS_PROMISE_BARE_CASES", promisesOnSQLite/3)) {
-		work <- p
-	}
-	close(work)
-	group.Wait()
+	never := func(context.Context) bool { return false }
+	counted := tried(t, number(t, "ADDREAMS_PROMISE_BARE_CASES", promisesOnSQLite/3), func(ctx context.Context, s *tally, p promise) {
+		p.cut, p.allowed = 0, false
+		s.try(ctx, p, p.holdBare, never)
+	})
 	counted.report(t, 0)
-}
-
-// tryBare tries one case, as a single file.
-func (s *tally) tryBare(ctx context.Context, p promise) {
-	p.cut, p.allowed = 0, false
-	db, err := sqlite.Open(sqlite.Memory)
-	if err != nil {
-		s.add(p, kept{}, false, err.Error())
-		return
-	}
-	defer db.Close()
-	if err := p.prepare(ctx, db); err != nil {
-		s.skip(p, err)
-		return
-	}
-
-	done, broken, err := p.holdBare(ctx, db)
-	if err != nil {
-		broken = "the test failed: " + err.Error()
-	}
-	s.add(p, done, false, broken)
 }
 
 // holdBare applies the case's file without a rehearsal and says which promise was broken; empty if all were kept.

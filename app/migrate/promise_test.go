@@ -119,6 +119,15 @@ func (p promise) repeat(ctx context.Context, db d1.Database) error {
 // ADDREAMS_PROMISE_CASES and ADDREAMS_PROMISE_START set how many, and from which seed: 20000 is the full count.
 func TestPromisesOnSQLite(t *testing.T) {
 	t.Parallel()
+	counted := tried(t, number(t, "ADDREAMS_PROMISE_CASES", promisesOnSQLite), func(ctx context.Context, s *tally, p promise) {
+		s.try(ctx, p, p.hold, p.fair)
+	})
+	counted.report(t, 0.9)
+}
+
+// tried tries so many cases, two at a time.
+func tried(t *testing.T, wanted int, try func(context.Context, *tally, promise)) *tally {
+	t.Helper()
 	counted := &tally{kinds: map[string]*count{}}
 	work := make(chan promise)
 	var group sync.WaitGroup
@@ -126,20 +135,25 @@ func TestPromisesOnSQLite(t *testing.T) {
 	for range 2 {
 		group.Go(func() {
 			for p := range work {
-				counted.try(t.Context(), p.drawn())
+				try(t.Context(), counted, p.drawn())
 			}
 		})
 	}
-	for _, p := range cases(t, number(t, "ADDREAMS_PROMISE_CASES", promisesOnSQLite)) {
+	for _, p := range cases(t, wanted) {
 		work <- p
 	}
 	close(work)
 	group.Wait()
-	counted.report(t, 0.9)
+	return counted
 }
 
-// try tries one case on SQLite.
-func (s *tally) try(ctx context.Context, p promise) {
+// try tries one case on SQLite. hold says which promise was broken, and fair whether the engine must accept the case.
+func (s *tally) try(
+	ctx context.Context,
+	p promise,
+	hold func(context.Context, d1.Database) (kept, string, error),
+	fair func(context.Context) bool,
+) {
 	db, err := sqlite.Open(sqlite.Memory)
 	if err != nil {
 		s.add(p, kept{}, false, err.Error())
@@ -151,9 +165,9 @@ func (s *tally) try(ctx context.Context, p promise) {
 		return
 	}
 
-	done, broken, err := p.hold(ctx, db)
+	done, broken, err := hold(ctx, db)
 	if err != nil {
 		broken = "the test failed: " + err.Error()
 	}
-	s.add(p, done, p.fair(ctx), broken)
+	s.add(p, done, fair(ctx), broken)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/addreams/addreams/app/billing"
 	"github.com/addreams/addreams/app/d1"
+	"github.com/addreams/addreams/app/studio"
 )
 
 // What was returned to a buyer is kept per refunded charge and per dispute, whether the purchase is known yet or not. Events come
@@ -99,13 +100,13 @@ const updatePurchaseSettled = `
 // settleStatements change the credits of a purchase as far as what was returned has changed.
 func settleStatements(paymentID string, reason billing.Reason, at time.Time) []d1.Statement {
 	entries := newEntries()
-	insert := func(kind, workflow, entry string) d1.Statement {
+	insert := func(kind string, workflow studio.Workflow, entry string) d1.Statement {
 		return d1.SQL(strings.ReplaceAll(insertSettled, "KIND", kind),
-			paymentID, entry, workflow, string(reason), string(billing.DisputeWon), seconds(at))
+			paymentID, entry, string(workflow), string(reason), string(billing.DisputeWon), seconds(at))
 	}
 	return []d1.Statement{
-		insert("product_shoots", "image-from-text", entries.productShoots),
-		insert("ad_graphics", "image-from-reference", entries.adGraphics),
+		insert("product_shoots", studio.ImageFromText, entries.productShoots),
+		insert("ad_graphics", studio.ImageFromReference, entries.adGraphics),
 		entries.balanceStatement(at),
 		d1.SQL(updatePurchaseSettled, entries.productShoots, entries.adGraphics, paymentID),
 	}

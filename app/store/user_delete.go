@@ -94,8 +94,9 @@ const (
 )
 
 // DeleteUser removes a user with everything that is kept about them, except the ledger and the payments, which the accounts
-// need. Their entries then belong to a user without name and address, and grants lose their notes. Objects are left to the schedule. A request
-// of the user that is at work meanwhile finds neither its session nor its generation, and writes at most a refund.
+// need. Their entries then belong to a user without name and address, and grants lose their notes. Objects are left to the
+// schedule. A request of the user that is at work meanwhile finds neither its session nor its generation, and writes at most a
+// refund.
 func (s *Store) DeleteUser(ctx context.Context, userID string, at time.Time) (DeletedUser, error) {
 	answer, err := s.batch(ctx, "delete user",
 		ownedBy(userID, d1.SQL(selectOwnedCounts)),
