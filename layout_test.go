@@ -78,8 +78,9 @@ var arrows = map[string][]string{
 	"infra/logs":       {},
 	"infra/localcloud": {"app/cloudflare"},
 	"infra/engine":     {"infra/localcloud", "infra/secret", "app/binding"},
+	"infra/dev":        {"app/platform/workers/bundle"},
 	"infra/local": {
-		"infra/config", "infra/engine", "infra/localcloud", "infra/names", "infra/r2", "infra/secret", "app/binding", "app/dotenv",
+		"app/cloudflare", "app/platform/workers/bundle", "infra/config", "infra/engine", "infra/localcloud", "infra/names", "infra/r2", "infra/secret", "app/binding", "app/dotenv",
 	},
 	"infra/cmd": {"infra", "app/binding", "app/cloudflare", "app/platform/workers/bundle"},
 
