@@ -65,11 +65,13 @@ var arrows = map[string][]string{
 	"migrations":          {},
 	"migrations/migrated": {"migrations", "app/migrate", "app/d1"}, // for tests
 
-	"infra":            {"infra/config", "infra/hook", "infra/release", "app/binding"}, // declares, and contacts nothing
-	"infra/names":      {},
-	"infra/config":     {"infra/config", "infra/names", "app/binding", "app/cloudflare", "app/dotenv", "app/whatwg"},
-	"infra/release":    {"infra/config", "app/migrate"},
-	"infra/hook":       {"infra/config", "infra/names", "infra/release", "infra/review", "app/cloudflare", "app/d1", "app/migrate"},
+	"infra":         {"infra/config", "infra/hook", "infra/release", "app/binding"}, // declares, and contacts nothing
+	"infra/names":   {},
+	"infra/config":  {"infra/config", "infra/names", "app/binding", "app/cloudflare", "app/dotenv", "app/whatwg"},
+	"infra/release": {"infra/config", "app/migrate"},
+	"infra/hook": {
+		"infra/config", "infra/names", "infra/release", "infra/review", "app/binding", "app/cloudflare", "app/d1", "app/migrate",
+	},
 	"infra/review":     {"app/migrate"},
 	"infra/smoke":      {"app/binding", "app/sleep"},
 	"infra/github":     {},
