@@ -131,7 +131,7 @@ Nothing was changed. Either give them a value:
 or demand none: write DEFAULT with a value, or leave NOT NULL out, in migrations/schema.sql`)
 
 	must(t, "db", "generate", "plans", "--fill", "book.plan='free'")
-	assert.Contains(t, readText(t, "migrations/0001_plans.sql"), "INSERT INTO book (id, nm, plan)\n\tSELECT id, nm, 'free' FROM kept_book;")
+	assert.Contains(t, readText(t, "migrations/0001_plans.sql"), "CREATE TABLE kept_book AS SELECT 'free' AS plan, * FROM book;")
 }
 
 // Wrong input is refused in a sentence, and nothing is written.
