@@ -148,3 +148,33 @@ func (o Object) TakesPlaces(relation string) bool {
 	as := slices.IndexFunc(tokens, func(token d1sql.Token) bool { return token.Is("AS") })
 	return o.Kind == "view" && sqltext.Stars(tokens) > 0 && (sqltext.ByWidth(tokens) || as > 0 && tokens[as-1].Text == ")")
 }
+
+// ReadersOfNumbers returns the views and triggers that use the numbers of a table's rows: "trigger log". Those that only give
+// them to a full-text table over the table's content don't count: it is checked, and indexed again.
+func (s Schema) ReadersOfNumbers(relations ...string) []string {
+	var found []string
+	for _, name := range Names(s.Objects, nil) {
+		o := s.Objects[name]
+		tokens := o.tokens()
+		names := sqltext.Mentions(tokens, "rowid") || sqltext.Mentions(tokens, "_rowid_") || sqltext.Mentions(tokens, "oid")
+		if (o.Kind == "view" || o.Kind == "trigger") && names && slices.ContainsFunc(relations, o.mentions) && !s.indexes(o, relations) {
+			found = append(found, o.Kind+" "+o.Name)
+		}
+	}
+	return found
+}
+
+// indexes reports whether a trigger writes only to full-text tables over the content of its own table.
+func (s Schema) indexes(o Object, relations []string) bool {
+	if o.Kind != "trigger" || !slices.Contains(relations, sqltext.Fold(o.Table)) {
+		return false
+	}
+	return !slices.ContainsFunc(writes(o.tokens()), func(w write) bool {
+		to := s.Tables[sqltext.Fold(sqltext.Name(w.to))]
+		if to == nil {
+			return true
+		}
+		of, _ := to.ExternalContent()
+		return of != sqltext.Fold(o.Table)
+	})
+}
