@@ -10,7 +10,8 @@ DB      := --local
 PROGRAM := go run ./app/cmd/addreams
 STACK   := go run ./infra/cmd/stack
 SOURCES := $(shell find app migrations -path app/dbstudio -prune -o \
-	\( -name '*.go' -not -name '*_test.go' -o -path '*/host/*.mjs' -o -name '*.sql' -o -name '*.safe' \) -print) go.mod go.sum
+	\( -name '*.go' -not -name '*_test.go' -o -path '*/host/*.mjs' -o -name '*.sql' -o -name '*.safe' \
+	-o -path 'app/api/openapi/*.json' -o -path 'app/api/reference/*' \) -print) go.mod go.sum
 NODE    := local/node_modules/.package-lock.json
 CLIENT  := contract/client/node_modules/.package-lock.json
 PAGE    := app/dbstudio/web/node_modules/.package-lock.json

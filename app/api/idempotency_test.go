@@ -200,7 +200,8 @@ func TestKeysAcrossOrigins(t *testing.T) {
 		return ada.do(http.MethodOptions, textRoute, "", "Origin", apitest.Frontend, "Access-Control-Request-Headers", asked).Header().Get("Access-Control-Allow-Headers")
 	}
 	assert.Equal(t, "Content-Type,Authorization", preflight("content-type"))
-	assert.Equal(t, "Content-Type,Authorization,Idempotency-Key,X-Request-Id,X-Api-Key", preflight("content-type, idempotency-key"))
+	assert.Equal(t, "Content-Type,Authorization,Idempotency-Key,X-Request-Id,X-Api-Key,Prefer", preflight("content-type, idempotency-key"))
+	assert.Contains(t, preflight("content-type,prefer"), "Prefer")
 
 	assert.Empty(t, ada.get("/api/me", "Origin", apitest.Frontend).Header().Get("Access-Control-Expose-Headers"))
 	sent := ada.do(http.MethodPost, textRoute, wish, "Origin", apitest.Frontend, "Idempotency-Key", "key-1")

@@ -11,43 +11,6 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-const selectOpenCheckouts = `
-	SELECT count(*) AS open
-	FROM credit_purchase
-	WHERE user_id = ?
-		AND created_at > ?
-		AND paid_at IS NULL`
-
-// OpenCheckouts counts a user's checkouts since a time that were not paid.
-func (s *Store) OpenCheckouts(ctx context.Context, userID string, since time.Time) (int64, error) {
-	answer, err := s.batch(ctx, "count open checkouts", d1.SQL(selectOpenCheckouts, userID, seconds(since)))
-	if err != nil {
-		return 0, err
-	}
-	var open int64
-	return open, answer.only(0, &open)
-}
-
-const insertCheckout = `
-	INSERT OR IGNORE INTO credit_purchase (
-		checkout_id,
-		user_id,
-		pack,
-		product_shoots,
-		ad_graphics,
-		amount,
-		currency,
-		created_at
-	)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
-
-// AddCheckout records what was offered. Doing so again changes nothing.
-func (s *Store) AddCheckout(ctx context.Context, checkout billing.Checkout) error {
-	pack := checkout.Pack
-	return s.run(ctx, "add checkout", d1.SQL(insertCheckout,
-		checkout.ID, checkout.UserID, pack.ID, pack.ProductShoots, pack.AdGraphics, pack.Amount, pack.Currency, seconds(checkout.At)))
-}
-
 // The statements about an event follow insertPaymentEvent or insertReversalEvent, which write a row with the ID of this delivery
 // if the event is new, and of a checkout that is not paid yet: of many deliveries, one finds its own row.
 const (

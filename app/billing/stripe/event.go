@@ -28,6 +28,7 @@ type session struct {
 type charge struct {
 	ID            string `json:"id"`
 	PaymentIntent string `json:"payment_intent"`
+	Currency      string `json:"currency"`
 	Refunded      int64  `json:"amount_refunded"`
 }
 
@@ -35,6 +36,7 @@ type charge struct {
 type dispute struct {
 	ID            string `json:"id"`
 	PaymentIntent string `json:"payment_intent"`
+	Currency      string `json:"currency"`
 	Amount        int64  `json:"amount"`
 	Status        string `json:"status"`
 }
@@ -94,7 +96,8 @@ func readRefund(object []byte) (*billing.Reversal, error) {
 		return nil, nil
 	}
 	return &billing.Reversal{
-		Source: refunded.ID, PaymentID: refunded.PaymentIntent, Amount: refunded.Refunded, Reason: billing.Refunded,
+		Source: refunded.ID, PaymentID: refunded.PaymentIntent, Amount: refunded.Refunded, Currency: refunded.Currency,
+		Reason: billing.Refunded,
 	}, nil
 }
 
@@ -110,7 +113,8 @@ func readDispute(object []byte) (*billing.Reversal, error) {
 	}
 
 	reversal := &billing.Reversal{
-		Source: disputed.ID, PaymentID: disputed.PaymentIntent, Amount: disputed.Amount, Reason: billing.Disputed,
+		Source: disputed.ID, PaymentID: disputed.PaymentIntent, Amount: disputed.Amount, Currency: disputed.Currency,
+		Reason: billing.Disputed,
 	}
 	switch disputed.Status {
 	case "won", "warning_closed", "prevented":
