@@ -44,11 +44,11 @@ func (a *App) checkout(w http.ResponseWriter, r bunrouter.Request) error {
 		return err
 	}
 	userID, now := infoOf(r.Context()).userID, a.platform.Now()
-	open, err := a.store.OpenCheckouts(r.Context(), userID, now.Add(-billing.OpenTime))
+	begun, err := a.store.BeginCheckout(r.Context(), userID, now)
 	if err != nil {
 		return err
 	}
-	if open >= billing.MaxOpen {
+	if !begun {
 		return billing.TooManyOpen()
 	}
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/api/apitest"
+	"github.com/addreams/addreams/app/billing"
 	"github.com/addreams/addreams/app/binding"
 )
 
@@ -120,6 +122,40 @@ func TestCheckoutRefusals(t *testing.T) {
 	s.Later(time.Hour + time.Second)
 	status, _ = ada.checkout(starter)
 	assert.Equal(t, http.StatusOK, status)
+}
+
+// Stripe limits the calls of all users together, so that one user's must not use them up: neither many at once, nor the same one
+// again and again, nor those that fail.
+func TestOneUserCallsStripeSeldom(t *testing.T) {
+	cases := map[string]struct {
+		headers []string
+		answer  http.HandlerFunc
+	}{
+		"at once":  {},
+		"repeated": {headers: []string{"Idempotency-Key", "k"}},
+		"failing":  {answer: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadRequest) }},
+	}
+
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := apitest.New(t, apitest.Silent)
+			ada, bob := signUp(s, "ada"), signUp(s, "bob")
+			s.Stripe.Answer = tc.answer
+			var asked sync.WaitGroup
+			for range 200 {
+				asked.Go(func() { ada.checkout(starter, tc.headers...) })
+			}
+			asked.Wait()
+
+			assert.LessOrEqual(t, len(s.Stripe.Forms), billing.MaxAsked)
+			s.Stripe.Answer = nil
+			status, _ := bob.checkout(starter)
+			assert.Equal(t, http.StatusOK, status)
+			s.Later(time.Hour + time.Second)
+			status, _ = ada.checkout(starter)
+			assert.Equal(t, http.StatusOK, status)
+		})
+	}
 }
 
 func TestCheckoutByKey(t *testing.T) {

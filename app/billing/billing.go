@@ -20,9 +20,10 @@ type Checkout struct {
 	At     time.Time
 }
 
-// A user may leave MaxOpen checkouts unpaid in OpenTime.
+// In OpenTime a user may leave MaxOpen checkouts unpaid, and ask for MaxAsked of them in all, which is what Stripe is called for.
 const (
 	MaxOpen  = 20
+	MaxAsked = 60
 	OpenTime = time.Hour
 )
 
@@ -65,8 +66,8 @@ type Reversal struct {
 
 // Store keeps checkouts and payments. Each method is all or nothing.
 type Store interface {
-	// OpenCheckouts counts a user's checkouts since a time that were not paid.
-	OpenCheckouts(ctx context.Context, userID string, since time.Time) (int64, error)
+	// BeginCheckout counts a checkout that a user asks for; false, if there are MaxAsked, or MaxOpen that were not paid.
+	BeginCheckout(ctx context.Context, userID string, at time.Time) (bool, error)
 	// AddCheckout records what was offered. Doing so again changes nothing.
 	AddCheckout(ctx context.Context, checkout Checkout) error
 	// RecordPayment gives a paid checkout's credits, once, and takes back what was returned before. It reports whether the

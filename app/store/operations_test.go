@@ -188,8 +188,8 @@ var operations = map[string]operation{
 	"ExportUser": {name: "export user", call: func(ctx context.Context, s *store.Store) error {
 		return found(s.ExportUser(ctx, ada))
 	}},
-	"OpenCheckouts": {name: "count open checkouts", call: func(ctx context.Context, s *store.Store) error {
-		return found(s.OpenCheckouts(ctx, ada, now))
+	"BeginCheckout": {name: "begin checkout", call: func(ctx context.Context, s *store.Store) error {
+		return found(s.BeginCheckout(ctx, ada, now))
 	}},
 	"AddCheckout": {name: "add checkout", call: func(ctx context.Context, s *store.Store) error {
 		return s.AddCheckout(ctx, billing.Checkout{ID: "checkout-new", UserID: ada, Pack: binding.Pack{ID: "p", Amount: 1}, At: now})

@@ -11,21 +11,42 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-const selectOpenCheckouts = `
-	SELECT count(*) AS open
-	FROM credit_purchase
-	WHERE user_id = ?
-		AND created_at > ?
-		AND paid_at IS NULL`
+// upsertAsked counts a checkout that a user asks for, unless a limit is reached.
+const upsertAsked = `
+	WITH asked (
+		key,
+		now,
+		expires_at
+	) AS (
+		SELECT ?, ?, ?
+	)
+	INSERT INTO quota (
+		key,
+		count,
+		expires_at
+	)
+	SELECT
+		key,
+		1,
+		expires_at
+	FROM asked
+	WHERE (SELECT count(*) FROM credit_purchase WHERE user_id = ? AND created_at > ? AND paid_at IS NULL) < ?
+	ON CONFLICT (key) DO UPDATE SET
+		count = CASE WHEN expires_at > (SELECT now FROM asked) THEN count + 1 ELSE 1 END,
+		expires_at = CASE WHEN expires_at > (SELECT now FROM asked) THEN expires_at ELSE excluded.expires_at END
+	WHERE count < ?
+		OR expires_at <= (SELECT now FROM asked)`
 
-// OpenCheckouts counts a user's checkouts since a time that were not paid.
-func (s *Store) OpenCheckouts(ctx context.Context, userID string, since time.Time) (int64, error) {
-	answer, err := s.batch(ctx, "count open checkouts", d1.SQL(selectOpenCheckouts, userID, seconds(since)))
+// BeginCheckout counts a checkout that a user asks for; false, if there are billing.MaxAsked in billing.OpenTime, or
+// billing.MaxOpen that were not paid.
+func (s *Store) BeginCheckout(ctx context.Context, userID string, at time.Time) (bool, error) {
+	answer, err := s.batch(ctx, "begin checkout", d1.SQL(upsertAsked,
+		"checkouts:"+userID, at.UnixMilli(), at.Add(billing.OpenTime).UnixMilli(),
+		userID, seconds(at.Add(-billing.OpenTime)), billing.MaxOpen, billing.MaxAsked))
 	if err != nil {
-		return 0, err
+		return false, err
 	}
-	var open int64
-	return open, answer.only(0, &open)
+	return answer.changed(0) == nil, nil
 }
 
 const insertCheckout = `
