@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/sqlite"
@@ -60,6 +61,18 @@ func pulledAgain(ctx context.Context, db d1.Database, files map[string]string) s
 	}
 
 	return ""
+}
+
+// names reports whether an error names a table, column or object of the case.
+func (w wish) names(err error) bool {
+	text := strings.ToLower(err.Error())
+	return slices.ContainsFunc(slices.Collect(func(yield func(string) bool) {
+		for name := range w.w.used {
+			if !yield(name) {
+				return
+			}
+		}
+	}), func(name string) bool { return strings.Contains(text, strings.ToLower(name)) }) || strings.Contains(text, "--")
 }
 
 // taken returns the error with which SQLite refuses the statements on the case's rows.

@@ -219,18 +219,6 @@ func (w wish) create(ctx context.Context, db d1.Database) error {
 	return err
 }
 
-// names reports whether an error names a table, column or object of the case.
-func (w wish) names(err error) bool {
-	text := strings.ToLower(err.Error())
-	return slices.ContainsFunc(slices.Collect(func(yield func(string) bool) {
-		for name := range w.w.used {
-			if !yield(name) {
-				return
-			}
-		}
-	}), func(name string) bool { return strings.Contains(text, strings.ToLower(name)) }) || strings.Contains(text, "--")
-}
-
 // apply applies the migration to the case's own rows.
 func (w wish) apply(ctx context.Context, db *sqlite.Database, files map[string]string, made generate.Migration) (outcome, broken string) {
 	before, err := photographNumbered(ctx, db)

@@ -101,10 +101,10 @@ func inspect(ctx context.Context, db d1.Database) (inspection, error) {
 	return inspected, nil
 }
 
-// CheckLedgers fails if the database has something else in the place of a ledger.
-func (e *Engine) CheckLedgers(ctx context.Context) error {
-	_, err := inspect(ctx, e.db)
-	return err
+// Recorded returns the names of the files that the ledgers list, also those that are not in the folder.
+func (e *Engine) Recorded(ctx context.Context) ([]string, error) {
+	inspected, err := inspect(ctx, e.db)
+	return inspected.order, err
 }
 
 // checkLedger fails if the entry has the name of a ledger, and is something else: a table that another tool made.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -40,6 +41,9 @@ func newExportCommand(flags *dbFlags) *cobra.Command {
 			}
 			if own.output == "" {
 				return errors.New("--output needs the name of a file, or - for the standard output")
+			}
+			if slices.Contains(own.dump.Tables, "") {
+				return errors.New("--table needs the name of a table")
 			}
 			return flags.with(command, func(ctx context.Context, s dbSession) error { return s.export(ctx, own, command.ErrOrStderr()) })
 		},

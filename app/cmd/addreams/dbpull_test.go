@@ -59,6 +59,22 @@ func TestDBPullBesideAnotherLedger(t *testing.T) {
 	assert.Contains(t, must(t, append([]string{"db", "status"}, on...)...), "The schema is the one that the applied files produce.")
 }
 
+// A database whose ledger lists files that are not here: it says how to go on, and that works.
+func TestDBPullOfAnotherProject(t *testing.T) {
+	elsewhere(t)
+	require.NoError(t, os.Mkdir("migrations", 0o700))
+	must(t, "db", "migrate", "--sqlite", "x.sqlite")
+	on := []string{"--sqlite", "x.sqlite", "--migrations", "migrations"}
+
+	out := must(t, append([]string{"db", "pull"}, on...)...)
+
+	require.Regexp(t, `Its ledger lists \d+ migrations that are not here, so that db baseline will refuse`, out)
+	_, err := addreams(t, "", append([]string{"db", "baseline"}, on...)...)
+	require.ErrorContains(t, err, "is missing: it was applied on")
+	sqliteFile(t, "x.sqlite", "DELETE FROM d1_migrations", "DELETE FROM addreams_migrations")
+	assert.Contains(t, must(t, append([]string{"db", "baseline"}, on...)...), "0000_first.sql   baseline")
+}
+
 // A run that was cut off after schema.sql, or a schema file from elsewhere: the first migration is written all the same.
 func TestDBPullWritesTheMissingFirstMigration(t *testing.T) {
 	elsewhere(t)

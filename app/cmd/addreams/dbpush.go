@@ -115,7 +115,7 @@ func (p push) run(ctx context.Context, input generate.Input) error {
 	for _, line := range lost {
 		fmt.Fprintln(p.out, line)
 	}
-	if !p.yes && !p.confirmed(p.command.InOrStdin(), "The database "+p.opened.name+" is changed.") {
+	if !p.yes && !p.confirmed(p.command.InOrStdin(), "This changes "+p.opened.name+".") {
 		return errors.New("nothing was changed: answer yes, or pass --yes")
 	}
 	return p.apply(ctx, step, entries)
