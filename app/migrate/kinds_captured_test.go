@@ -70,6 +70,13 @@ var captured = map[string]kind{
 		base: []string{quotedJob}, rows: []string{"INSERT INTO job VALUES (1, 'active')"}, file: "ALTER TABLE job ADD COLUMN active text DEFAULT 'z'",
 		refused: `~ constraint of job ("active" in it was a text, and means the new column from now on; make it again with 'active', or name the column otherwise)`,
 	},
+	"a text, in a CHECK, by a rename": {
+		base: []string{`CREATE TABLE job (id integer, status text CHECK (status IN ("active", "done")), b text)`}, file: "-- safe: column job.b: nobody reads it\nALTER TABLE job RENAME COLUMN b TO active",
+		refused: `~ constraint of job ("active" in it was a text`,
+	},
+	"a truth value, by a rename": {
+		base: []string{pairTable}, file: "-- safe: column pair.b: nobody reads it\nALTER TABLE pair RENAME COLUMN b TO [true]", refused: "~ column pair.true (statements that use TRUE read this column from now on",
+	},
 	"a text, in a CHECK, and another name": {
 		base: []string{quotedJob}, rows: []string{"INSERT INTO job VALUES (1, 'active')"}, file: "ALTER TABLE job ADD COLUMN rank text DEFAULT 'z'", plan: []string{"additive"},
 	},

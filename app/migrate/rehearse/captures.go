@@ -26,7 +26,7 @@ func (t *trial) checkCaptures(ctx context.Context) error {
 	}
 	for _, survivor := range t.survivors {
 		was, is := t.before.Tables[survivor.Old], t.after.Tables[survivor.Present]
-		t.checkOwn(was, is, survivor)
+		t.checkOwn(is, survivor)
 		if len(schema.CompareOrder(was, is)) > 0 {
 			t.checkPlaces(survivor.Present)
 		}
@@ -119,9 +119,10 @@ func (t *trial) reportCapture(o schema.Object, gain schema.Gain, how schema.Susp
 
 // checkOwn lists constraints, generated columns and indexes of a table in which a text becomes a column, and columns that hide
 // what every statement can name.
-func (t *trial) checkOwn(was, is *schema.Table, s lineage.Survivor) {
+func (t *trial) checkOwn(is *schema.Table, s lineage.Survivor) {
+	was, followed := t.rehearsal.Schema.Tables[s.Old], t.before.Tables[s.Old] // which follows the file's renames
 	for _, column := range is.Columns {
-		if was.Has(column.Name) {
+		if was == nil || was.Has(column.Name) {
 			continue
 		}
 		gain := schema.Gain{Relation: s.Present, Column: sqltext.Fold(column.Name)}
@@ -132,7 +133,12 @@ func (t *trial) checkOwn(was, is *schema.Table, s lineage.Survivor) {
 				Detail: fmt.Sprintf(`"%s" in it was a text, and means the new column from now on; make it again with '%s', or name the column otherwise`, column.Name, column.Name),
 			})
 		case schema.HidesAName:
-			t.effect.Blame("column "+is.Name+"."+column.Name, "statements that use "+strings.ToUpper(column.Name)+" read this column from now on; name it otherwise")
+			what, why := "column "+is.Name+"."+column.Name, "statements that use "+strings.ToUpper(column.Name)+" read this column from now on; name it otherwise"
+			if followed.Has(column.Name) {
+				t.effect.Add(migrate.Change{Sign: "~", What: what, Detail: why, Risk: migrate.RiskDestructive})
+				continue
+			}
+			t.effect.Blame(what, why)
 		}
 	}
 }

@@ -10,10 +10,12 @@ import (
 )
 
 // checkNumbers lists that a rebuild numbers rows anew: rowid is another one then, unless it is a column of the table or was
-// copied too. That matters to what reads it, or keeps it.
+// copied too. That matters to what reads it, or keeps it. Of a larger table only some rows were rehearsed, without those between
+// them, so that they are numbered anew here although they may not be on the target.
 func (t *trial) checkNumbers(s lineage.Survivor, is string, had, has snapshot.Snapshot, kept [][2]string) {
 	renumbered := snapshot.Renumbered(had, has, kept)
-	if !s.Rebuilt || renumbered == 0 || len(has.Rows) < len(had.Rows) {
+	readers := t.before.ReadersOfNumbers(s.Old, s.Present)
+	if !s.Rebuilt || renumbered == 0 || len(has.Rows) < len(had.Rows) || len(readers) == 0 && (!t.Complete[s.Old] || t.after.Tables[s.Present].WithoutRowid()) {
 		return
 	}
 
@@ -21,7 +23,7 @@ func (t *trial) checkNumbers(s lineage.Survivor, is string, had, has snapshot.Sn
 		Sign: "~", What: "row numbers of " + is, Risk: migrate.RiskRebuild,
 		Detail: fmt.Sprintf("%d of %s; where rowid is used, copy it: INSERT INTO new (rowid, …) SELECT rowid, …", renumbered, t.rowCountText(s.Old, had)),
 	}
-	if readers := t.before.ReadersOfNumbers(s.Old, s.Present); len(readers) > 0 {
+	if len(readers) > 0 {
 		change.Risk = migrate.RiskDestructive
 		change.Detail += "; it is used by the " + strings.Join(readers, ", the ")
 	}

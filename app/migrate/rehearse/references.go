@@ -24,8 +24,9 @@ func (t *trial) checkNewReferences(ctx context.Context) error {
 			if was != nil && slices.ContainsFunc(was.ForeignKeys, parent.Same) {
 				continue
 			}
-			deletes := parent.BlocksDelete(is, t.before, t.after) && t.workerMayDelete(parent.Table, nil)
-			updates := parent.BlocksUpdate(is, t.before, t.after) && t.workerMayChangeKey(parent, nil)
+			hadDelete, hadUpdate := parent.ActionsIn(was)
+			deletes := !hadDelete && parent.BlocksDelete(is, t.before, t.after) && t.workerMayDelete(parent.Table, nil)
+			updates := !hadUpdate && parent.BlocksUpdate(is, t.before, t.after) && t.workerMayChangeKey(parent, nil)
 			if !deletes && !updates {
 				continue
 			}

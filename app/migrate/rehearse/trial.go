@@ -1,6 +1,7 @@
 package rehearse
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -134,6 +135,9 @@ func (t *trial) executeStatement(ctx context.Context, statement d1sql.Statement)
 		if err := t.beforeDrop(ctx, done.Table, statement.Line); err != nil {
 			return err
 		}
+	}
+	if refused, err := t.refuseRemoval(ctx, statement, done); err != nil || refused {
+		return cmp.Or(err, errFileFailed)
 	}
 	copy, err := t.copies.Read(ctx, statement)
 	if err != nil {

@@ -33,6 +33,21 @@ func (p ForeignKey) BlocksUpdate(child *Table, before, now Schema) bool {
 	return true
 }
 
+// ActionsIn reports whether a table, which may be nil, has a foreign key from and to the same columns with the same action on
+// delete, and on update.
+func (p ForeignKey) ActionsIn(was *Table) (onDelete, onUpdate bool) {
+	if was == nil {
+		return false, false
+	}
+	for _, other := range was.ForeignKeys {
+		same := ForeignKey{Table: other.Table, OnUpdate: p.OnUpdate, OnDelete: p.OnDelete, From: other.From, to: other.to}
+		if same.Same(p) {
+			onDelete, onUpdate = onDelete || other.OnDelete == p.OnDelete, onUpdate || other.OnUpdate == p.OnUpdate
+		}
+	}
+	return onDelete, onUpdate
+}
+
 // refusesNull reports whether a column of the foreign key refuses NULL, which only NOT NULL and a primary key do.
 func (p ForeignKey) refusesNull(child *Table) bool {
 	return slices.ContainsFunc(p.From, func(name string) bool {
