@@ -167,19 +167,28 @@ func TestAKeyThatIsRefused(t *testing.T) {
 	}
 }
 
-// A key that is revoked while its order arrives pays for nothing.
+// A key that loses its right while its order arrives pays for nothing.
 func TestAKeyThatIsRevokedDuringAnUploadBuysNothing(t *testing.T) {
-	s := apitest.New(t)
-	ada := signUp(s, "ada")
-	program := ada.makeKey(`{}`)
-	upload := &reader{strings.NewReader(`{"prompt":"a shoe"}`), func() { s.SQL("DELETE FROM apikey") }}
-	response := httptest.NewRecorder()
+	for name, revoke := range map[string]string{
+		"deleted":              "DELETE FROM apikey",
+		"disabled":             "UPDATE apikey SET enabled = 0",
+		"left to read":         `UPDATE apikey SET permissions = '{"api":["read"]}'`,
+		"with no JSON of ours": `UPDATE apikey SET permissions = '{'`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := apitest.New(t)
+			ada := signUp(s, "ada")
+			program := ada.makeKey(`{}`)
+			upload := &reader{strings.NewReader(`{"prompt":"a shoe"}`), func() { s.SQL(revoke) }}
+			response := httptest.NewRecorder()
 
-	s.App.ServeHTTP(response, program.request(http.MethodPost, textRoute, upload, "Content-Type", "application/json", "X-Api-Key", program.Key))
+			s.App.ServeHTTP(response, program.request(http.MethodPost, textRoute, upload, "Content-Type", "application/json", "X-Api-Key", program.Key))
 
-	require.Equal(t, http.StatusUnauthorized, response.Code, response.Body)
-	assert.Equal(t, [2]int64{5, 5}, ada.balance())
-	assert.Empty(t, s.SQL("SELECT 1 FROM generation"))
+			require.Equal(t, http.StatusUnauthorized, response.Code, response.Body)
+			assert.Equal(t, [2]int64{5, 5}, ada.balance())
+			assert.Empty(t, s.SQL("SELECT 1 FROM generation"))
+		})
+	}
 }
 
 // Requests at the same time share the number that is left.
@@ -200,6 +209,26 @@ func TestRemainingRequestsAreCounted(t *testing.T) {
 	}
 	assert.Equal(t, 5, served)
 	assert.EqualValues(t, 0, s.Count("SELECT remaining FROM apikey"))
+}
+
+// A refused request does not count as one that the key has made, as in better-auth.
+func TestARefusedRequestUsesNothingUp(t *testing.T) {
+	s := apitest.New(t)
+	ada := signUp(s, "ada")
+	program := ada.makeKey(`{"remaining":1,"permissions":{"api":["credits"]}}`)
+
+	for _, call := range []string{"GET /api/me", "GET /api/history/x", "POST " + textRoute, "GET /api/auth/list-sessions", "GET /api/nothing"} {
+		method, path, _ := strings.Cut(call, " ")
+		assert.Contains(t, []int{http.StatusForbidden, http.StatusNotFound}, program.send(method, path, `{"prompt":"p"}`).Code, call)
+	}
+
+	assert.EqualValues(t, 1, s.Count("SELECT remaining FROM apikey WHERE last_request IS NULL"))
+	assert.Equal(t, http.StatusOK, program.send(http.MethodGet, "/api/credits", "").Code)
+	assert.Equal(t, "USAGE_EXCEEDED", failure(t, program.send(http.MethodGet, "/api/credits", "")))
+
+	s.SQL("UPDATE apikey SET remaining = 1, permissions = 'no JSON'")
+	assert.Equal(t, "INSUFFICIENT_SCOPE", failure(t, program.send(http.MethodGet, "/api/credits", "")))
+	assert.EqualValues(t, 1, s.Count("SELECT remaining FROM apikey"))
 }
 
 func TestAKeyInAURLIsRefused(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 	"github.com/addreams/addreams/app/fault"
 )
 
-// pace is how slowly a body may arrive. It limits how long a slow client can hold memory.
+// pace is how slowly a body may arrive, and an answer be read. It limits how long a slow client can hold memory.
 type pace struct {
 	grace time.Duration // how late a body may be
 	rate  int64         // bytes per second
@@ -21,12 +21,17 @@ type pace struct {
 // leastPace allows a quarter of an hour for a photo of ten megabytes, which is sent twice. It is a variable for the tests.
 var leastPace = pace{grace: 10 * time.Second, rate: 32 << 10}
 
+// after returns how late a body may still be: waiting spends of what was left, and each byte earns some.
+func (p pace) after(left, waited time.Duration, bytes int) time.Duration {
+	return min(left-waited+time.Duration(bytes)*time.Second/time.Duration(p.rate), p.grace)
+}
+
 // pacedBody is a request's body that must arrive at the least pace. If it does not, a Read fails with os.ErrDeadlineExceeded,
 // by the deadline of the platform's connection. Only the time within Read counts.
 type pacedBody struct {
 	io.ReadCloser
 	connection *http.ResponseController
-	left       time.Duration // how late it may still be: waiting spends it, and each byte earns some
+	left       time.Duration // how late it may still be
 }
 
 // paced replaces the body of the request, if it has one, by a paced one. It changes the request.
@@ -44,8 +49,7 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 	began := time.Now()
 	b.expect(began.Add(b.left))
 	n, err := b.ReadCloser.Read(p)
-	earned := time.Duration(n) * time.Second / time.Duration(leastPace.rate)
-	b.left = min(b.left-time.Since(began)+earned, leastPace.grace)
+	b.left = leastPace.after(b.left, time.Since(began), n)
 	return n, err
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/app/api/apitest"
+	"github.com/addreams/addreams/app/billing"
 	"github.com/addreams/addreams/app/store"
 )
 
@@ -77,6 +78,42 @@ func TestCheckoutsAtOnce(t *testing.T) {
 	s.Delivered(s.Stripe.Paid("evt_1", 0))
 	status, _ = ada.checkout(starter)
 	assert.Equal(t, http.StatusOK, status, "one is paid")
+}
+
+// Stripe limits the calls of all users together, so that one user's must not use them up: neither the same one again and again, nor
+// those that fail.
+func TestOneUserCallsStripeSeldom(t *testing.T) {
+	cases := map[string]struct {
+		headers []string
+		answer  http.HandlerFunc
+	}{
+		"repeated": {headers: []string{"Idempotency-Key", "k"}},
+		"failing":  {answer: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadRequest) }},
+	}
+
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := apitest.New(t, apitest.Silent)
+			ada, bob := signUp(s, "ada"), signUp(s, "bob")
+			s.Stripe.Answer = tc.answer
+			var asked sync.WaitGroup
+			for range 200 {
+				asked.Go(func() { ada.checkout(starter, tc.headers...) })
+			}
+			asked.Wait()
+			for range 100 {
+				ada.checkout(starter, tc.headers...)
+			}
+
+			assert.Len(t, s.Stripe.Forms, billing.MaxAsked)
+			s.Stripe.Answer = nil
+			status, _ := bob.checkout(starter)
+			assert.Equal(t, http.StatusOK, status)
+			s.Later(time.Hour + time.Second)
+			status, _ = ada.checkout(starter)
+			assert.Equal(t, http.StatusOK, status)
+		})
+	}
 }
 
 // A user who is deleted while Stripe makes the page gets none, and leaves nothing that can be paid.

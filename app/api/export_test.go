@@ -25,8 +25,10 @@ func (a *App) Routes() [][2]string {
 	return append(routes, betterauth.Routes()...)
 }
 
-// Held returns what the requests in progress are counted to hold, in bytes: of the heap, and of photos.
-func (a *App) Held() [2]int64 { return [2]int64{a.intake.heap.held(), a.intake.photos.held()} }
+// Held returns what the requests in progress are counted to hold, in bytes: of the heap, with long answers, and of photos.
+func (a *App) Held() [2]int64 {
+	return [2]int64{a.intake.heap.held() + a.intake.answers.held() + a.intake.files.held(), a.intake.photos.held()}
+}
 
 func (r *room) held() int64 {
 	r.mutex.Lock()

@@ -16,6 +16,9 @@ type hold struct {
 	givesWay  atomic.Bool  // the upload is to end, to make room for another
 	slots     *room        // that the request has a slot of, under key; nil for none
 	key       string
+	answers   *room // that has room for the answer, of answer bytes, under reader; nil for none
+	answer    int64
+	reader    string
 }
 
 // begin takes a slot for a body that is long or may be; its length is -1 if it is not known. end gives the slot back.
@@ -99,8 +102,21 @@ func (h *hold) dropPhotos(bytes int64) {
 	h.photos.Add(-bytes)
 }
 
+// growAnswer takes bytes of a room for an answer, until its client has read it, or fails with errBusy and takes none.
+func (h *hold) growAnswer(answers *room, reader string, bytes int64) error {
+	if err := answers.take(reader, bytes, answerRoom, answerShare); err != nil {
+		return err
+	}
+	h.answers, h.answer, h.reader = answers, bytes, reader
+	return nil
+}
+
 // release gives everything back.
 func (h *hold) release() {
+	if h.answers != nil {
+		h.answers.give(h.reader, h.answer)
+		h.answers = nil
+	}
 	h.end()
 	h.shrinkTo(0)
 	h.dropPhotos(h.photos.Load())

@@ -15,6 +15,8 @@ type intake struct {
 	uploads      uploads
 	bodies       room // long bodies to /api/auth
 	orders       room // long orders
+	answers      room // long answers with what users own, while they are read
+	files        room // long answers that are the same for everybody
 	keys         room // derivations of keys from passwords, of all clients together
 }
 
@@ -29,6 +31,13 @@ const (
 const (
 	heapShare  = heapRoom / 2 // an order with a photo takes about 3 MB of it while it is read
 	photoShare = photoRoom / 3 * 2
+)
+
+// Long answers have rooms of their own, of this size each, so that slow readers take nothing from what is received, nor those of
+// the reference from those of the history. A share is an item of the history that is as long as the database's rows.
+const (
+	answerRoom  = 12 << 20
+	answerShare = answerRoom / 2
 )
 
 // The last part of the heap is reserved for small requests, so that they are served while others fill the rest; the very last

@@ -89,7 +89,7 @@ func (a *App) observe(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 		w.Header()[requestIDHeader] = []string{current.id}
 		a.configuration.log(current.log, a.platform)
 
-		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
+		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK, current: current}
 		ctx := context.WithValue(r.Context(), requestInfoKey{}, current)
 		err := current.held.grow(sizeOf(r.Request))
 		if len(r.RequestURI) > platform.MaxTarget {

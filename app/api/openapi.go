@@ -9,10 +9,10 @@ import (
 )
 
 // describe returns the description of the API, which is the same for everybody until the next deployment.
-func (a *App) describe(w http.ResponseWriter, _ bunrouter.Request) error {
+func (a *App) describe(w http.ResponseWriter, r bunrouter.Request) error {
 	document, err := openapi.Document()
 	if err != nil {
 		return err
 	}
-	return sendFile(w, "application/json", "public, max-age=300", document)
+	return a.sendFile(w, r, "application/json", "public, max-age=300", document)
 }

@@ -8,8 +8,9 @@ import (
 // statusRecorder notes the status that a handler sends, and whether it has begun to answer.
 type statusRecorder struct {
 	http.ResponseWriter
-	status int
-	wrote  bool
+	status  int
+	wrote   bool
+	current *requestInfo
 }
 
 func (r *statusRecorder) WriteHeader(status int) {
@@ -17,8 +18,12 @@ func (r *statusRecorder) WriteHeader(status int) {
 	r.ResponseWriter.WriteHeader(status)
 }
 
+// Write sends a long answer at the client's pace.
 func (r *statusRecorder) Write(p []byte) (int, error) {
 	r.wrote = true
+	if len(p) > longAnswer {
+		return writePaced(r.ResponseWriter, p)
+	}
 	return r.ResponseWriter.Write(p)
 }
 

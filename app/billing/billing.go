@@ -19,9 +19,10 @@ type Checkout struct {
 	At     time.Time
 }
 
-// A user may leave MaxOpen checkouts unpaid in OpenTime.
+// In OpenTime a user may leave MaxOpen checkouts unpaid, and ask for MaxAsked of them in all, which is what Stripe is called for.
 const (
 	MaxOpen  = 20
+	MaxAsked = 60
 	OpenTime = time.Hour
 )
 

@@ -99,9 +99,13 @@ func (w wish) lost(before, after photo) string {
 			if renamed, found := w.columns[old+"."+column]; found {
 				of = renamed
 			}
-			if slices.Contains(was.columns, of) && !w.loose[old+"."+of] {
+			if column != rowNumber && slices.Contains(was.columns, of) && !w.loose[old+"."+of] {
 				had, has = append(had, of), append(has, column)
 			}
+		}
+
+		if slices.Contains(was.columns, rowNumber) && slices.Contains(is.columns, rowNumber) && !w.renumbered[old] {
+			had, has = append(had, rowNumber), append(has, rowNumber)
 		}
 
 		if rows, stay := was.list(had), is.list(has); !slices.Equal(rows, stay) && !w.generates(old) {

@@ -29,6 +29,9 @@ type wish struct {
 
 var wishes = rapid.Custom(func(t *rapid.T) wish {
 	w := drawWorld(t)
+	if chance(t, 3, "numbered") {
+		w.numbered(t)
+	}
 	made := wish{base: w.create(), rows: w.rows(t)}
 	made.mutation = mutate(t, w)
 	made.after = w.create()
@@ -230,7 +233,11 @@ func (w wish) names(err error) bool {
 
 // apply applies the migration to the case's own rows.
 func (w wish) apply(ctx context.Context, db *sqlite.Database, files map[string]string, made generate.Migration) (outcome, broken string) {
-	before, err := photograph(ctx, db)
+	before, err := photographNumbered(ctx, db)
+	if err != nil {
+		return "", err.Error()
+	}
+	values, err := w.filled(ctx, db)
 	if err != nil {
 		return "", err.Error()
 	}
@@ -247,12 +254,15 @@ func (w wish) apply(ctx context.Context, db *sqlite.Database, files map[string]s
 	if err != nil {
 		return "rows", ""
 	}
-	after, err := photograph(ctx, db)
+	after, err := photographNumbered(ctx, db)
 	if err != nil {
 		return "", err.Error()
 	}
 	if lost := w.lost(before, after); lost != "" {
 		return "applied", lost + "\n" + made.Text()
+	}
+	if wrong := misfilled(ctx, db, values); wrong != "" {
+		return "applied", wrong + "\n" + made.Text()
 	}
 	return "applied", pulledAgain(ctx, db, files)
 }

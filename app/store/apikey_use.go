@@ -43,10 +43,17 @@ const (
 	WHERE key = ?
 		AND enabled
 		AND (expires_at IS NULL OR expires_at >= ?)
-		AND (remaining > 0 OR remaining IS NULL AND coalesce(last_request, 0) <= ?)`
+		AND (remaining > 0 OR remaining IS NULL AND coalesce(last_request, 0) <= ?)
+		AND ` + keyAllows
+
+	// keyAllows holds for the row of an API key whose permissions contain the scope, as auth.APIKey.Check does.
+	keyAllows = `(
+			permissions IS NULL
+			OR iif(json_valid(permissions), EXISTS (SELECT 1 FROM json_each(permissions, '$.` + auth.ScopeResource + `') WHERE value = ?), 0)
+		)`
 )
 
-// UseKey returns the user of a claim with an API key, and counts the use. Faults: those of auth.APIKey.Check, APIKeyInvalid.
+// UseKey returns the user of a claim with an API key, and counts the use, unless it is refused. Faults: those of auth.APIKey.Check, APIKeyInvalid.
 func (s *Store) UseKey(ctx context.Context, claim auth.Claim, now time.Time) (auth.Identity, error) {
 	identity, _, err := s.owned(ctx, "use API key", claim, now)
 	return identity, err
@@ -59,8 +66,9 @@ func (s *Store) ownedByKey(ctx context.Context, operation string, claim auth.Key
 	for _, query := range queries {
 		statements = append(statements, prepend(ownerByKey, query, claim.Hash))
 	}
-	if !claim.Counted {
-		statements = append(statements, d1.SQL(updateKeyUsed, seconds(now), claim.Hash, secondsUp(now), seconds(now.Add(-useNoted))))
+	if !claim.Counted && claim.Scope != "" {
+		statements = append(statements,
+			d1.SQL(updateKeyUsed, seconds(now), claim.Hash, secondsUp(now), seconds(now.Add(-useNoted)), string(claim.Scope)))
 	}
 	read, err := s.batch(ctx, operation, statements...)
 	if err != nil {

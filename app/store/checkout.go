@@ -29,7 +29,24 @@ const insertCheckout = `
 		WHERE user_id = ?
 			AND created_at > ?
 			AND paid_at IS NULL
-	) < ?`
+	) < ?
+		AND NOT EXISTS (SELECT 1 FROM quota WHERE key = ? AND count >= ? AND expires_at > ?)`
+
+// checkoutsKey is the key under which a user's checkouts are counted, from the first one on, until they expire.
+func checkoutsKey(userID string) string { return "checkouts:" + userID }
+
+// upsertReserved counts a checkout that has been written.
+const upsertReserved = `
+	INSERT INTO quota (
+		key,
+		count,
+		expires_at
+	)
+	SELECT ?, 1, ?
+	WHERE EXISTS (SELECT 1 FROM credit_purchase WHERE checkout_id = ?)
+	ON CONFLICT (key) DO UPDATE SET
+		count = CASE WHEN expires_at > ? THEN count + 1 ELSE 1 END,
+		expires_at = CASE WHEN expires_at > ? THEN expires_at ELSE excluded.expires_at END`
 
 const selectReserved = `
 	SELECT count(*) AS reserved
@@ -40,11 +57,14 @@ const selectReserved = `
 // ReserveCheckout writes what is offered to a user who has the session or the API key, under an ID of ours. Faults: Unauthorized,
 // TooManyCheckouts (as *studio.Later).
 func (s *Store) ReserveCheckout(ctx context.Context, callerID string, offer billing.Checkout) error {
-	pack, caller := offer.Pack, callerExists(offer.UserID, callerID)
+	pack, caller := offer.Pack, callerExists(offer.UserID, callerID, auth.ScopeCredits)
+	counter, now := checkoutsKey(offer.UserID), offer.At.UnixMilli()
 	answer, err := s.batch(ctx, "reserve checkout",
 		caller.on(d1.SQL(insertCheckout,
 			offer.ID, offer.UserID, pack.ID, pack.ProductShoots, pack.AdGraphics, pack.Amount, pack.Currency, seconds(offer.At),
-			offer.UserID, seconds(offer.At.Add(-billing.OpenTime)), billing.MaxOpen)),
+			offer.UserID, seconds(offer.At.Add(-billing.OpenTime)), billing.MaxOpen,
+			counter, billing.MaxAsked, now)),
+		d1.SQL(upsertReserved, counter, offer.At.Add(billing.OpenTime).UnixMilli(), offer.ID, now, now),
 		d1.SQL(selectReserved, offer.ID, offer.UserID),
 		caller.query())
 	if err != nil {
@@ -52,11 +72,11 @@ func (s *Store) ReserveCheckout(ctx context.Context, callerID string, offer bill
 	}
 
 	var reserved int64
-	err = answer.only(1, &reserved)
+	err = answer.only(2, &reserved)
 	switch {
 	case err != nil || reserved == 1:
 		return err
-	case answer.rows(2) == 0:
+	case answer.rows(3) == 0:
 		return auth.Unauthenticated()
 	}
 	return billing.TooManyOpen()

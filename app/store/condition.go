@@ -3,6 +3,7 @@ package store
 import (
 	"slices"
 
+	"github.com/addreams/addreams/app/auth"
 	"github.com/addreams/addreams/app/d1"
 )
 
@@ -25,12 +26,12 @@ func sessionExists(userID, sessionID string) condition {
 	return condition{`EXISTS (SELECT 1 FROM session WHERE id = ? AND user_id = ?)`, []any{sessionID, userID}}
 }
 
-// callerExists holds while the user has the session, or the API key in its place.
-func callerExists(userID, id string) condition {
+// callerExists holds while the user has the session, or in its place the API key with the scope.
+func callerExists(userID, id string, scope auth.Scope) condition {
 	return condition{
 		`(EXISTS (SELECT 1 FROM session WHERE id = ? AND user_id = ?)
-			OR EXISTS (SELECT 1 FROM apikey WHERE id = ? AND user_id = ? AND enabled))`,
-		[]any{id, userID, id, userID},
+			OR EXISTS (SELECT 1 FROM apikey WHERE id = ? AND user_id = ? AND enabled AND ` + keyAllows + `))`,
+		[]any{id, userID, id, userID, string(scope)},
 	}
 }
 

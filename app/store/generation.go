@@ -53,7 +53,7 @@ const insertGeneration = `
 		AND profile.credits_ad_graphics >= draft.ad_graphics
 		AND (
 			EXISTS (SELECT 1 FROM session WHERE id = draft.session_id AND user_id = draft.user_id)
-			OR EXISTS (SELECT 1 FROM apikey WHERE id = draft.session_id AND user_id = draft.user_id AND enabled)
+			OR EXISTS (SELECT 1 FROM apikey WHERE id = draft.session_id AND user_id = draft.user_id AND enabled AND ` + keyAllows + `)
 		)
 		AND NOT EXISTS (
 			SELECT 1
@@ -81,7 +81,7 @@ const selectBegun = `
 		credits_ad_graphics,
 		EXISTS (SELECT 1 FROM generation WHERE id = ?) AS begun,
 		EXISTS (SELECT 1 FROM session WHERE id = ? AND user_id = user_profile.user_id)
-			OR EXISTS (SELECT 1 FROM apikey WHERE id = ? AND user_id = user_profile.user_id AND enabled) AS signed_in,
+			OR EXISTS (SELECT 1 FROM apikey WHERE id = ? AND user_id = user_profile.user_id AND enabled AND ` + keyAllows + `) AS signed_in,
 		(SELECT expires_at FROM quota WHERE key = ? AND count >= ? AND expires_at > ?) AS failures_expire_at
 	FROM user_profile
 	WHERE user_id = ?`
@@ -96,7 +96,7 @@ func (s *Store) BeginGeneration(ctx context.Context, draft studio.PendingGenerat
 	statements := append(s.profileStatements(draft.UserID, draft.At), d1.SQL(insertGeneration,
 		draft.GenerationID, draft.UserID, draft.SessionID, string(draft.Workflow), draft.InputJSON,
 		seconds(draft.At), now, cost.ProductShoots, cost.AdGraphics,
-		failures, studio.MaxFailures, day, draft.DailyLimit, draft.Key.Text))
+		failures, studio.MaxFailures, day, draft.DailyLimit, draft.Key.Text, string(auth.ScopeGenerate)))
 	statements = append(statements, debitStatements(draft)...)
 	if draft.DailyLimit != nil {
 		statements = append(statements, d1.SQL(upsertDayCall, day, studio.NextDay(draft.At).UnixMilli(), draft.GenerationID))
@@ -105,7 +105,7 @@ func (s *Store) BeginGeneration(ctx context.Context, draft studio.PendingGenerat
 		statements = append(statements, keyStatements(draft)...)
 	}
 	statements = append(statements, d1.SQL(selectBegun,
-		draft.GenerationID, draft.SessionID, draft.SessionID, failures, studio.MaxFailures, now, draft.UserID))
+		draft.GenerationID, draft.SessionID, draft.SessionID, string(auth.ScopeGenerate), failures, studio.MaxFailures, now, draft.UserID))
 
 	answer, err := s.batch(ctx, "begin generation", statements...)
 	if err != nil {

@@ -189,9 +189,9 @@ const mayBeDeleted = `
 
 // DeleteGeneration removes a generation of the caller's user with the rows of its images. The ledger keeps its entries. If its
 // task is at work, it removes nothing and returns the task, unless end says what to do with it. Faults: Unauthorized, if the
-// caller's session has ended meanwhile, or its API key was revoked.
+// caller's session has ended meanwhile, or its API key may no longer do that.
 func (s *Store) DeleteGeneration(ctx context.Context, caller auth.Session, id string, at time.Time, end studio.TaskEnd) (studio.DeletedGeneration, error) {
-	userID, signedIn := caller.UserID, callerExists(caller.UserID, caller.ID)
+	userID, signedIn := caller.UserID, callerExists(caller.UserID, caller.ID, auth.ScopeGenerate)
 	statements := []d1.Statement{d1.SQL(selectObjectKeys, id, userID), d1.SQL(selectTaskOfUser, id, userID)}
 	if end.Refund {
 		statements = append(statements, refundStatementsOf(end.Charge, at)...)

@@ -209,13 +209,42 @@ func TestAUserHasALimitOfKeys(t *testing.T) {
 
 // Whoever registered an address without proving it keeps no key to the account of its owner.
 func TestAnAddressThatIsClaimedLosesItsKeys(t *testing.T) {
-	site := apitest.New(t)
-	squatter := site.Browser()
-	squatter.SignUp("Gina")
-	require.Equal(t, http.StatusOK, squatter.Post(createKey, map[string]any{}).Code)
-	site.Providers.Google = map[string]jwt.MapClaims{"gina": apitest.Gina}
+	for name, come := range map[string]func(*apitest.World, *apitest.Browser) apitest.Answer{
+		"Google": func(_ *apitest.World, owner *apitest.Browser) apitest.Answer { return owner.Consent("google", "gina") },
+		"GitHub": func(_ *apitest.World, owner *apitest.Browser) apitest.Answer { return owner.Consent("github", "hub") },
+		"an id_token": func(site *apitest.World, owner *apitest.Browser) apitest.Answer {
+			return owner.Post("/api/auth/sign-in/social", map[string]any{
+				"provider": "google", "idToken": map[string]any{"token": site.Providers.IDToken(apitest.Gina)},
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			site := apitest.New(t)
+			squatter, owner := site.Browser(), site.Browser()
+			squatter.SignUp("Gina")
+			key := squatter.Post(createKey, map[string]any{}).JSON["key"].(string)
+			site.Providers.Google = map[string]jwt.MapClaims{"gina": apitest.Gina}
+			site.Providers.GitHub["hub"] = apitest.GitHubUser{Profile: `{"id":42,"login":"hub"}`, Emails: `[{"email":"gina@example.test","primary":true,"verified":true}]`}
 
-	require.Equal(t, "/studio", site.Browser().Consent("google", "gina").Location())
+			require.Contains(t, []int{http.StatusOK, http.StatusFound}, come(site, owner).Code)
 
-	assert.EqualValues(t, 0, site.Count("SELECT count(*) FROM apikey"))
+			require.Equal(t, "gina@example.test", owner.SignedInAs())
+			assert.EqualValues(t, 0, site.Count("SELECT count(*) FROM apikey"))
+			assert.Equal(t, http.StatusUnauthorized, useKey(key)(site.Browser()).Code)
+		})
+	}
+}
+
+// Programs go on when their user changes the password, as with better-auth: who suspects a key deletes it.
+func TestAChangedPasswordLeavesKeys(t *testing.T) {
+	for _, revoke := range []bool{false, true} {
+		site := apitest.New(t)
+		ada := site.Browser()
+		ada.SignUp("Ada")
+		key := ada.Post(createKey, map[string]any{}).JSON["key"].(string)
+
+		require.Equal(t, http.StatusOK, change(ada, revoke).Code)
+
+		assert.Equal(t, http.StatusOK, useKey(key)(site.Browser()).Code)
+	}
 }

@@ -82,6 +82,18 @@ func (w *raceWorld) commonActs() []act {
 		{name: "update", browser: "B", do: post("update-user", map[string]any{"name": "Renamed"}), done: answered},
 		{name: "sign-out", browser: "B", do: post("sign-out", map[string]any{}), done: answered},
 		{name: "begin to link", browser: "B", do: post("link-social", map[string]any{"provider": "google"}), done: answered},
+		{name: "create key", browser: "B", do: post("api-key/create", map[string]any{}), done: answered, whose: "A"},
+		{name: "disable key", browser: "B", do: post("api-key/update", map[string]any{"keyId": w.keyID, "enabled": false}), done: answered, whose: "A"},
+		{name: "delete key", browser: "B", do: post("api-key/delete", map[string]any{"keyId": w.keyID}), done: answered, whose: "A"},
+		{name: "use key", do: useKey(w.key), done: answered},
+	}
+}
+
+// useKey reads what the user of an API key has.
+func useKey(key string) func(*apitest.Browser) apitest.Answer {
+	return func(b *apitest.Browser) apitest.Answer {
+		b.Headers["X-Api-Key"] = key
+		return b.Get("/api/me")
 	}
 }
 
@@ -93,7 +105,7 @@ func (w *raceWorld) signInWithToken(b *apitest.Browser) apitest.Answer {
 func (w *raceWorld) deleteUser(b *apitest.Browser) apitest.Answer {
 	at := slices.IndexFunc(w.isolates, func(i *isolate) bool { return i.app == b.App })
 	var batch []d1.Statement
-	for _, table := range []string{"session", "account", "credit_ledger", "user_profile", "user"} {
+	for _, table := range []string{"session", "account", "apikey", "credit_ledger", "user_profile", "user"} {
 		batch = append(batch, d1.SQL("DELETE FROM "+table))
 	}
 	_, err := w.isolates[at].Batch(w.T.Context(), batch...)
@@ -108,7 +120,7 @@ func emptyWorld(t *testing.T) *raceWorld {
 	a := w.World.Browser()
 	a.SignUp("Gina")
 	w.ready(a, a)
-	for _, table := range []string{"session", "account", "user", "user_profile"} {
+	for _, table := range []string{"session", "account", "apikey", "user", "user_profile"} {
 		w.SQL("DELETE FROM " + table)
 	}
 	w.jars["A"], w.jars["B"] = nil, nil
@@ -180,6 +192,8 @@ func (w *raceWorld) ready(a, b *apitest.Browser) {
 	w.Providers.Google["gina"] = linked
 	w.Providers.GitHub["hub"] = apitest.GitHubUser{Profile: `{"id":42,"login":"hub","name":"Hub"}`, Emails: `[{"email":"gina@example.test","primary":true,"verified":true}]`}
 	require.Equal(w.T, http.StatusOK, b.SignIn("Gina").Code)
+	made := a.Post("/api/auth/api-key/create", map[string]any{})
+	w.key, w.keyID = made.JSON["key"].(string), made.JSON["id"].(string)
 
 	google, github := w.World.Browser(), w.World.Browser()
 	w.Env["state of B"] = b.Begin("/api/auth/link-social", w.linkWith, nil)
@@ -202,7 +216,7 @@ func (w *raceWorld) holds(acts []act, o outcome) bool {
 		return at >= 0 && o.answers[at] == "done"
 	}
 	if did("delete") && o.name == noUser {
-		return assert.Empty(w.T, slices.Concat(o.accounts, o.sessions, o.reads), "a way into a user who is gone: %s", o)
+		return assert.Empty(w.T, slices.Concat(o.accounts, o.sessions, o.reads, o.keys), "a way into a user who is gone: %s", o)
 	}
 	ok := assert.NotEmpty(w.T, o.accounts, "no one can get in: %s", o)
 	throughProvider := did("sign in with google") || did("sign in with github") || did("sign in with token")
@@ -210,6 +224,7 @@ func (w *raceWorld) holds(acts []act, o outcome) bool {
 		squatters := slices.DeleteFunc(slices.Clone(o.passwords), func(word string) bool { return word == "set by reset" })
 		ok = assert.Empty(w.T, squatters, "the squatter's password: %s", o) && ok
 		ok = assert.Empty(w.T, o.reads, "the squatter reads: %s", o) && ok
+		ok = assert.Empty(w.T, o.keys, "the squatter's API keys: %s", o) && ok
 		ok = assert.True(w.T, o.verified) && assert.Contains(w.T, []string{"Gina", "Hub"}, o.name, o) && ok
 		for _, session := range o.sessions {
 			ok = assert.True(w.T, strings.HasPrefix(session, "of act"), "the squatter's session: %s", o) && ok

@@ -32,6 +32,7 @@ type raceWorld struct {
 	acts         func() []act
 	linkWith     string // provider that browser B is linking, and the code of who consents
 	linkCode     string
+	key, keyID   string // an API key that browser A has made
 
 	sets, interleavings int
 	answers             map[string][]byte   // of the providers
@@ -111,7 +112,7 @@ func newRaceWorld(t *testing.T) *raceWorld {
 	return w
 }
 
-var raceTables = []string{"user", "session", "account", "verification", "user_cutoff", "used_id_token", "user_profile", "quota"}
+var raceTables = []string{"user", "session", "account", "verification", "user_cutoff", "used_id_token", "user_profile", "apikey", "quota"}
 
 // keep makes the database and the cookies, as they are now, the beginning of every run.
 func (w *raceWorld) keep(browsers map[string]*apitest.Browser) {
@@ -154,6 +155,7 @@ type outcome struct {
 	reads     []string // the browsers before that may still read, with their session caches
 	passwords []string
 	accounts  []string // by provider
+	keys      []string // API keys: the one of the beginning, and those that acts have made
 	verified  bool
 	name      string
 }
@@ -162,8 +164,8 @@ type outcome struct {
 const noUser = "(no user)"
 
 func (o outcome) String() string {
-	return fmt.Sprintf("answers %v, sessions %v, reads %v, passwords %v, accounts %v, verified %v, name %s",
-		o.answers, o.sessions, o.reads, o.passwords, o.accounts, o.verified, o.name)
+	return fmt.Sprintf("answers %v, sessions %v, reads %v, passwords %v, accounts %v, keys %v, verified %v, name %s",
+		o.answers, o.sessions, o.reads, o.passwords, o.accounts, o.keys, o.verified, o.name)
 }
 
 func (w *raceWorld) outcome(acts []act, browsers []*apitest.Browser, answers []apitest.Answer) outcome {
@@ -172,7 +174,8 @@ func (w *raceWorld) outcome(acts []act, browsers []*apitest.Browser, answers []a
 		d1.SQL(`SELECT token FROM session`),
 		d1.SQL(`SELECT provider_id, password FROM account ORDER BY provider_id`),
 		d1.SQL(`SELECT id IN (SELECT id FROM kept_user), email_verified, name FROM user`),
-		d1.SQL(`SELECT at FROM user_cutoff`))
+		d1.SQL(`SELECT at FROM user_cutoff`),
+		d1.SQL(`SELECT iif(id IN (SELECT id FROM kept_apikey), 'first', 'made') FROM apikey WHERE enabled ORDER BY 1`))
 	require.NoError(w.T, err)
 	tokens := map[string]bool{}
 	for _, row := range d1test.Rows(w.T, rows[0]) {
@@ -192,6 +195,9 @@ func (w *raceWorld) outcome(acts []act, browsers []*apitest.Browser, answers []a
 	var same bool // a user who registers after a deletion is another one
 	o.name = noUser
 	require.NoError(w.T, rows[2].Each("users", func() {}, &same, &o.verified, &o.name))
+	for _, row := range d1test.Rows(w.T, rows[4]) {
+		o.keys = append(o.keys, row.Text(0))
+	}
 
 	for i, a := range acts {
 		o.answers = append(o.answers, map[bool]string{true: "done", false: "refused"}[a.done(answers[i])])
@@ -235,6 +241,8 @@ func (w *raceWorld) askAtTheDoor(o outcome) {
 		signedIn := w.browserOf(act{browser: name}, 0).SignedInAs() != ""
 		require.Equal(w.T, slices.Contains(o.sessions, name), signedIn, "%s: %s", name, o)
 	}
+	opens := useKey(w.key)(w.browserOf(act{}, 0)).Code == http.StatusOK
+	require.Equal(w.T, slices.Contains(o.keys, "first"), opens, "the key: %s", o)
 	for _, word := range racePasswords {
 		response := w.browserOf(act{}, 0).Post("/api/auth/sign-in/email", map[string]any{"email": "gina@example.test", "password": word})
 		require.Equal(w.T, slices.Contains(o.passwords, word), response.Code == http.StatusOK, "%s: %s", word, o)

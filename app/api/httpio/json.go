@@ -16,8 +16,16 @@ func WriteJSON(w http.ResponseWriter, status int, value any) error {
 	return SendJSON(w, status, body)
 }
 
-// SendJSON sends what has been encoded.
+// Announcer is a ResponseWriter that wants to know how long an answer will be before its status is sent, and may refuse it.
+type Announcer interface{ Announce(length int) error }
+
+// SendJSON sends what has been encoded. It fails before anything is sent if the length is refused.
 func SendJSON(w http.ResponseWriter, status int, body []byte) error {
+	if announcer, ok := w.(Announcer); ok {
+		if err := announcer.Announce(len(body)); err != nil {
+			return err
+		}
+	}
 	w.Header()["Content-Type"] = []string{"application/json"}
 	w.WriteHeader(status)
 	_, err := w.Write(body)

@@ -50,7 +50,7 @@ func newExportCommand(flags *dbFlags) *cobra.Command {
 	set.StringArrayVar(&own.dump.Tables, "table", nil, "only the table of this `name`, with its indexes and triggers; may be repeated")
 	set.BoolVar(&own.dump.NoData, "no-data", false, "write the schema without rows")
 	set.BoolVar(&own.dump.NoSchema, "no-schema", false, "write rows without the schema")
-	command.MarkFlagsMutuallyExclusive("no-data", "no-schema")
+	exclusive(command, "no-data", "no-schema")
 	return command
 }
 

@@ -62,7 +62,7 @@ func TestDBExportOfAPart(t *testing.T) {
 	assert.NotContains(t, must(t, "db", "export", "--sqlite", "x.sqlite", "--no-schema", "--table", "user"), "CREATE")
 
 	_, err := addreams(t, "", "db", "export", "--sqlite", "x.sqlite", "--no-schema", "--no-data")
-	require.ErrorContains(t, err, "none of the others can be")
+	require.ErrorContains(t, err, "exclude each other: leave all but one out")
 	_, err = addreams(t, "", "db", "export", "--sqlite", "x.sqlite", "--json")
 	assert.EqualError(t, err, "--json says what was written, so it needs a file: add --output FILE")
 }

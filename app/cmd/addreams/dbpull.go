@@ -65,6 +65,11 @@ func (f dbFlags) files(schema string) (folder, file string) {
 
 func (s dbSession) pull(ctx context.Context, folder generate.Folder, own pullFlags) error {
 	_, file := s.files(own.schema)
+	if folder.Empty() && !own.diff { // the baseline is to record what is written
+		if err := s.engine.CheckLedgers(ctx); err != nil {
+			return err
+		}
+	}
 	pulled, existing, err := s.pulled(ctx, file)
 	if err != nil {
 		return err

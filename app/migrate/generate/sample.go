@@ -21,11 +21,15 @@ type sampler struct {
 	*generator
 	past     *side
 	inserted []string
+	blamed   map[string]blame // by the names of tables, in lower case
 }
 
 // fill adds rows to every table that accepts some, and returns the tables that have none.
 func (s *sampler) fillTables(ctx context.Context) (empty []string, err error) {
 	order := ordered(schema.Names(s.past.schema.Tables, nil), func(table string, left []string) bool {
+		if s.past.schema.Tables[table].Virtual { // the rows of others may bring rows of it along
+			return slices.ContainsFunc(left, func(name string) bool { return !s.past.schema.Tables[name].Virtual })
+		}
 		return slices.ContainsFunc(s.references(table), func(r reference) bool { return r.to != table && slices.Contains(left, r.to) })
 	})
 	for _, name := range order {
@@ -34,18 +38,12 @@ func (s *sampler) fillTables(ctx context.Context) (empty []string, err error) {
 			continue
 		}
 
-		added := 0
-		for i := range sampleRows {
-			for shape := range shapes {
-				taken, err := s.insert(ctx, table, i, shape)
-				if err != nil {
-					return nil, err
-				}
-				if taken {
-					added++
-					break
-				}
-			}
+		added, err := s.fillTable(ctx, table)
+		if err != nil {
+			return nil, err
+		}
+		if found, blamed := s.blamed[name]; blamed && added == 0 {
+			return nil, fmt.Errorf("--fill %s: it suits none of the rows that it was tried on: %s", found.fill, found.message)
 		}
 		if added == 0 {
 			empty = append(empty, table.Name)
@@ -53,6 +51,30 @@ func (s *sampler) fillTables(ctx context.Context) (empty []string, err error) {
 	}
 
 	return empty, nil
+}
+
+// fillTable adds rows to a table, and returns how many it takes. If they are given values, one more has NULL where that may be.
+func (s *sampler) fillTable(ctx context.Context, table *schema.Table) (added int, err error) {
+	wanted, first := sampleRows, 0
+	if len(s.fills(table)) > 0 {
+		wanted++
+	}
+	for i := range wanted {
+		if i == sampleRows {
+			first = 1
+		}
+		for shape := first; shape < shapes; shape++ {
+			taken, err := s.insert(ctx, table, i, shape)
+			if err != nil {
+				return 0, err
+			}
+			if taken {
+				added++
+				break
+			}
+		}
+	}
+	return added, nil
 }
 
 // shapes is how many kinds of rows are tried: with a value in each column, with NULL where that may be, and with the
@@ -65,10 +87,23 @@ func (s *sampler) insert(ctx context.Context, table *schema.Table, i, shape int)
 	if err != nil || row == nil {
 		return false, err
 	}
+	fills, err := s.filled(ctx, table, row)
+	if err != nil {
+		return false, err
+	}
 
+	message, err := s.add(ctx, table, row, fills)
+	if err == nil && message != "" && len(s.fills(table)) > 0 {
+		err = s.blame(ctx, table, row, i, message)
+	}
+	return err == nil && message == "", err
+}
+
+// add adds a row to both databases, and returns the message of the one that refuses it.
+func (s *sampler) add(ctx context.Context, table *schema.Table, row, fills map[string]string) (message string, err error) {
 	var refused *d1.Error
 	err = s.want.db.Transaction(ctx, func(tx d1.Database) error {
-		if statement := s.future(table, row); statement != "" {
+		if statement := s.future(table, row, fills); statement != "" {
 			if _, err := d1.Query(ctx, tx, statement); err != nil {
 				return err
 			}
@@ -77,12 +112,12 @@ func (s *sampler) insert(ctx context.Context, table *schema.Table, i, shape int)
 		return err
 	})
 	if errors.As(err, &refused) {
-		return false, nil
+		return refused.Message, nil
 	}
 	if err == nil {
 		s.inserted = append(s.inserted, insertion(table, row))
 	}
-	return err == nil, err
+	return "", err
 }
 
 // insertion returns the statement that adds the row, given by columns, with the old schema.
@@ -96,37 +131,29 @@ func insertion(table *schema.Table, row map[string]string) string {
 	return fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", bare(table.Name), strings.Join(columns, ", "), strings.Join(values, ", "))
 }
 
-// future returns the statement that adds the row with the new schema; empty if the table is gone.
-func (s *sampler) future(table *schema.Table, row map[string]string) string {
+// future returns the statement that adds the row with the new schema, and the values that it is given; empty if the table is
+// gone.
+func (s *sampler) future(table *schema.Table, row, fills map[string]string) string {
 	present := s.present(table.Name)
 	is := s.want.schema.Tables[present]
 	if is == nil {
 		return ""
 	}
 
-	var given, columns, values []string
-	for _, column := range table.Columns {
-		if value, found := row[sqltext.Fold(column.Name)]; found {
-			given = append(given, value+" AS "+bare(s.newColumn(present, column.Name)))
-		}
-	}
-
+	var columns, values []string
 	for _, column := range is.Columns {
-		old := sqltext.Fold(s.oldColumn(present, column.Name))
-		value, filled := s.generator.fill(is, column.Name)
-		_, had := row[old]
+		value, given := row[sqltext.Fold(s.oldColumn(present, column.Name))]
+		fill, filled := fills[sqltext.Fold(column.Name)]
 		switch {
-		case column.Hidden != 0 || !had && !filled:
+		case column.Hidden != 0 || !given && !filled:
 			continue
-		case had && filled:
-			value = fmt.Sprintf("coalesce(%s, %s)", bare(column.Name), value)
-		case had:
-			value = bare(column.Name)
+		case filled && (!given || value == "NULL"):
+			value = fill
 		}
 		columns, values = append(columns, bare(column.Name)), append(values, value)
 	}
 
-	return fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM (SELECT %s)", bare(is.Name), strings.Join(columns, ", "), strings.Join(values, ", "), strings.Join(given, ", "))
+	return fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", bare(is.Name), strings.Join(columns, ", "), strings.Join(values, ", "))
 }
 
 // oldNames returns the names that columns of a table had.

@@ -88,6 +88,7 @@ func (r *rehearsal) newTrial(ctx context.Context, file script.File) (*trial, err
 // execute runs the file's statements, and checks what became of the schema and rows.
 func (t *trial) execute(ctx context.Context, tx d1.Database) error {
 	t.tx = tx
+	t.checkNames()
 	t.copies = lineage.NewCopies(t.Replica, tx, t.lineage)
 	t.replaces = t.mayReplace()
 	if _, err := d1.Query(ctx, tx, migrate.ModernAlter); err != nil {
@@ -116,7 +117,7 @@ func (t *trial) execute(ctx context.Context, tx d1.Database) error {
 		return err
 	}
 	for _, check := range [...]func(context.Context) error{
-		t.checkDrops, t.checkNewReferences, t.checkRows, t.checkNewChecks, t.checkDefaults, t.checkCounters, t.checkSchema, t.checkFullText,
+		t.checkDrops, t.checkNewReferences, t.checkRows, t.checkNewChecks, t.checkDefaults, t.checkCounters, t.checkSchema, t.checkCaptures, t.checkFullText,
 	} {
 		if err := check(ctx); err != nil {
 			return err

@@ -94,7 +94,7 @@ func (b *Body) fetch(buffer []byte) (int, error) {
 	var payload wire.Encoder
 	payload.Count(int(b.handle))
 	payload.Count(len(buffer))
-	ctx, stop := b.readContext()
+	ctx, stop := until(b.ctx, b.deadline)
 	defer stop()
 	answer, status, err := b.mailbox.ask(ctx, kindBodyRead, payload.Data(), buffer)
 	if b.length >= 0 {
@@ -115,12 +115,12 @@ func (b *Body) fetch(buffer []byte) (int, error) {
 	return len(answer), b.err
 }
 
-// readContext returns the context of one read, which ends at the deadline.
-func (b *Body) readContext() (context.Context, context.CancelFunc) {
-	if b.deadline.IsZero() {
-		return b.ctx, func() {}
+// until returns the context of one read or write, which ends at the deadline, if there is one.
+func until(ctx context.Context, deadline time.Time) (context.Context, context.CancelFunc) {
+	if deadline.IsZero() {
+		return ctx, func() {}
 	}
-	return context.WithDeadline(b.ctx, b.deadline)
+	return context.WithDeadline(ctx, deadline)
 }
 
 // Peek returns the next n bytes, or fewer with io.EOF if the body is shorter. They are valid until the next Read.

@@ -4,16 +4,20 @@ package workers
 
 import (
 	"context"
+	"os"
+	"time"
 
 	"github.com/addreams/addreams/app/platform/workers/internal/wire"
 )
 
 // pipe is a body that Go writes piece by piece and the host passes on.
 type pipe struct {
-	mailbox *mailbox
-	ctx     context.Context
-	handle  int32
-	length  int64 // -1 if unknown
+	mailbox  *mailbox
+	ctx      context.Context
+	handle   int32
+	length   int64     // -1 if unknown
+	deadline time.Time // of writes; zero for none
+	late     bool      // a write has missed it
 }
 
 // lastPipe is far from the handles that the host gives out.
@@ -26,15 +30,22 @@ func newPipe(ctx context.Context, m *mailbox, length int64) *pipe {
 	return &pipe{mailbox: m, ctx: ctx, handle: lastPipe, length: length}
 }
 
-// Write waits until the other end has taken the bytes, and fails once it takes no more.
+// Write waits until the other end has taken the bytes. It fails once it takes no more, and with os.ErrDeadlineExceeded after
+// the deadline.
 func (p *pipe) Write(data []byte) (int, error) {
+	ctx, stop := until(p.ctx, p.deadline)
+	defer stop()
+
 	written := 0
 	for len(data) > 0 {
 		piece := data[:min(len(data), maxChunk)]
 		var payload wire.Encoder
 		payload.Count(int(p.handle))
 		payload.Bytes(piece)
-		if _, _, err := p.mailbox.ask(p.ctx, kindPipeWrite, payload.Data(), nil); err != nil {
+		if _, _, err := p.mailbox.ask(ctx, kindPipeWrite, payload.Data(), nil); err != nil {
+			if p.late = ctx.Err() != nil && p.ctx.Err() == nil; p.late {
+				err = os.ErrDeadlineExceeded
+			}
 			return written, err
 		}
 		written, data = written+len(piece), data[len(piece):]

@@ -22,6 +22,7 @@ type response struct {
 	sent       bool // the host has the head
 	pipe       *pipe
 	handedOver bool // the host has the body
+	writeBy    time.Time
 
 	received *Body // of the request; nil if it has none
 }
@@ -41,6 +42,16 @@ func (w *response) Header() http.Header {
 func (w *response) SetReadDeadline(deadline time.Time) error {
 	if w.received != nil {
 		w.received.deadline = deadline
+	}
+	return nil
+}
+
+// SetWriteDeadline sets when a Write fails with os.ErrDeadlineExceeded because the client reads too slowly, for
+// http.ResponseController. It applies to writes that begin after it; the body is cut off then. The zero time is no deadline.
+func (w *response) SetWriteDeadline(deadline time.Time) error {
+	w.writeBy = deadline
+	if w.pipe != nil {
+		w.pipe.deadline = deadline
 	}
 	return nil
 }
@@ -79,6 +90,7 @@ func (w *response) Flush() {
 	}
 	w.detectType()
 	w.pipe = newPipe(w.mailbox.ctx, w.mailbox, length)
+	w.pipe.deadline = w.writeBy
 	w.send(bodyPipe, func(e *wire.Encoder) {
 		e.Count(int(w.pipe.handle))
 		e.Number(float64(length))
@@ -106,6 +118,8 @@ func (w *response) ReadFrom(source io.Reader) (n int64, err error) {
 func (w *response) finish() {
 	w.WriteHeader(http.StatusOK)
 	switch {
+	case w.pipe != nil && w.pipe.late:
+		w.pipe.end("the client reads too slowly")
 	case w.pipe != nil:
 		w.pipe.end("")
 	case !w.sent && len(w.body) > 0:

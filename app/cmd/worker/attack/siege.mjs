@@ -60,12 +60,13 @@ const secrets = [
   "D1_ERROR",
 ];
 
-// siege tests the rows. begin prepares the scene that the rows get: {site, provider, mallory, victim, …}.
-export function siege(kind, rows, { begin = () => {}, timeout = 60_000 } = {}) {
+// siege tests the rows. begin prepares the scene that the rows get: {site, provider, mallory, victim, …}. around names the
+// modules to run around the bundle, if not the usual ones.
+export function siege(kind, rows, { begin = () => {}, timeout = 60_000, around } = {}) {
   describe(kind, () => {
     let scene;
     before(async () => {
-      scene = await enter();
+      scene = await enter(around);
       await begin(scene);
     });
     after(() => scene?.site.stop());
@@ -79,11 +80,12 @@ export function siege(kind, rows, { begin = () => {}, timeout = 60_000 } = {}) {
 }
 
 // enter starts the Worker, and signs up an attacker, a victim and the bystander.
-async function enter() {
+async function enter(around) {
   const provider = {}; // handlers that a row sets: image, ask, elsewhere
   const waiting = [];
   const site = await open({
     bindings,
+    around,
     ask: async (request) => {
       const text = await request.text();
       if (text.includes("the bystander's"))
