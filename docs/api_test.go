@@ -68,5 +68,7 @@ func TestCommandsOfAPI(t *testing.T) {
 	assert.Equal(t, int64(1), s.Count("SELECT count(*) FROM apikey WHERE name = 'ci' AND last_request IS NOT NULL"))
 	assert.Equal(t, 3, strings.Count(said, `"entries":[{`), "the ledger with cookies, with the key, and of what was bought")
 	assert.Contains(t, said, `"accountType":"paid"`)
-	assert.FileExists(t, filepath.Join(command.Dir, "cookies"))
+	image, err := os.ReadFile(filepath.Join(command.Dir, "shoe.png"))
+	require.NoError(t, err)
+	assert.Equal(t, photo, string(image))
 }

@@ -124,6 +124,8 @@ func TestKeysThatAreNone(t *testing.T) {
 		assert.Equal(t, http.StatusBadRequest, response.Code, name)
 		assert.Equal(t, "INVALID_REQUEST", failure(t, response), name)
 	}
+	video := ada.order("ключ", "/api/workflows/video-from-reference", `{"prompt":"p","referenceImageUrl":"https://a.test/b"}`)
+	assert.Equal(t, http.StatusBadRequest, video.Code, "where there are no videos, too")
 	assert.Equal(t, [2]int64{5, 5}, ada.balance())
 	assert.Equal(t, http.StatusOK, ada.order(strings.Repeat("k", 255), textRoute, wish).Code)
 }

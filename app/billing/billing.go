@@ -29,7 +29,6 @@ const (
 // Event is what Stripe tells. Of Payment and Reversal one is set, or none in events that mean nothing to us.
 type Event struct {
 	ID       string
-	Type     string
 	Payment  *Payment
 	Reversal *Reversal
 }
