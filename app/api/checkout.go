@@ -20,6 +20,9 @@ import (
 	"github.com/addreams/addreams/app/safejson"
 )
 
+// maxCheckout is the longest body of a checkout, in bytes.
+const maxCheckout = 8 << 10
+
 // maxReturnURL is the longest address that a buyer may come back to, in characters.
 const maxReturnURL = 2000
 
@@ -73,7 +76,7 @@ func (a *App) openCheckout(ctx context.Context, order stripe.Order) (stripe.Sess
 
 // readCheckout returns the pack that the request names, and where its sender comes back to. Fault: InvalidRequest.
 func (a *App) readCheckout(r *http.Request) (binding.Pack, *url.URL, error) {
-	body, err := readBody(r, maxBody)
+	body, err := readBody(r, maxCheckout)
 	if err != nil {
 		return binding.Pack{}, nil, err
 	}

@@ -15,12 +15,12 @@ import (
 func (a *App) cors(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 	return func(w http.ResponseWriter, r bunrouter.Request) error {
 		header := w.Header()
-		header["Access-Control-Allow-Credentials"] = []string{"true"}
+		header["Access-Control-Allow-Credentials"] = credentials
 		if origin := r.Header.Get("Origin"); a.trusts(origin) {
 			header["Access-Control-Allow-Origin"] = []string{origin}
 		}
 		if r.Method != http.MethodOptions {
-			header["Vary"] = []string{"Origin"}
+			header["Vary"] = byOrigin
 			if infoOf(r.Context()).sendsOwn {
 				header["Access-Control-Expose-Headers"] = exposedHeaders
 			}

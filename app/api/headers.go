@@ -16,6 +16,9 @@ var (
 	sameSite   = []string{"same-site"}
 	expired    = []string{"0"}
 	noStore    = []string{"no-store"}
+	byOrigin   = []string{"Origin"}
+
+	credentials = []string{"true"}
 )
 
 // securityHeaders keeps browsers from guessing the type of an answer, embedding it in pages of other origins, or showing it again

@@ -19,9 +19,6 @@ func (a *App) health(w http.ResponseWriter, r bunrouter.Request) error {
 	if digest := a.platform.Env(binding.BundleDigest); digest != "" {
 		w.Header().Set(binding.BundleHeader, digest)
 	}
-	return httpio.WriteJSON(w, http.StatusOK, struct {
-		Status    string `json:"status"`
-		Service   string `json:"service"`
-		Timestamp string `json:"timestamp"`
-	}{"ok", "addreams-api", a.platform.Now().UTC().Format(js.ISODate)})
+	body := js.AppendDate([]byte(`{"status":"ok","service":"addreams-api","timestamp":`), a.platform.Now())
+	return httpio.SendJSON(w, http.StatusOK, append(body, '}'))
 }

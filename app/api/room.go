@@ -13,10 +13,11 @@ type room struct {
 func (r *room) take(client string, n, limit, clientLimit int64) error {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if r.total+n > limit || client != "" && r.taken[client]+n > clientLimit {
+	held := r.taken[client]
+	if r.total+n > limit || client != "" && held+n > clientLimit {
 		return errBusy
 	}
-	r.add(client, n)
+	r.set(client, held, n)
 	return nil
 }
 
@@ -38,16 +39,19 @@ func (r *room) move(from, to string, n, clientLimit int64) error {
 	return nil
 }
 
-func (r *room) add(client string, n int64) {
+func (r *room) add(client string, n int64) { r.set(client, r.taken[client], n) }
+
+// set adds n to what a client holds.
+func (r *room) set(client string, held, n int64) {
 	r.total += n
-	if client == "" {
-		return
-	}
-	if r.taken == nil {
-		r.taken = make(map[string]int64)
-	}
-	if r.taken[client] += n; r.taken[client] == 0 {
+	switch {
+	case client == "":
+	case held+n == 0:
 		delete(r.taken, client)
+	case r.taken == nil:
+		r.taken = map[string]int64{client: n}
+	default:
+		r.taken[client] = held + n
 	}
 }
 

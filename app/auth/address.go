@@ -18,6 +18,9 @@ func clientAddress(text string) string {
 	if err != nil || address.Zone() != "" {
 		return ""
 	}
+	if address.Is4() {
+		return strings.TrimSpace(text) // there is one form of it
+	}
 	if address = address.Unmap(); address.Is4() {
 		return address.String()
 	}
@@ -33,31 +36,31 @@ const workers = "2a06:98c0:3600:0000:0000:0000:0000:0000"
 // client returns who sends a request: the address that our own proxy has signed, or else the one that Cloudflare saw. A
 // Worker has no address of its own: then proxy is the Worker's zone, which Cloudflare names, and own reports whether it is
 // ours.
-func (s *Service) client(r *http.Request, now time.Time) (address, proxy string, own bool) {
-	if address = s.signedAddress(r, now); address != "" {
+func (s *Service) client(r *http.Request) (address, proxy string, own bool) {
+	if address = s.signedAddress(r); address != "" {
 		return address, "", false
 	}
-	address = clientAddress(r.Header.Get("CF-Connecting-IP"))
+	address = clientAddress(r.Header.Get("Cf-Connecting-Ip"))
 	if address == workers {
-		zone := workerZone(r.Header.Get("CF-Worker"))
+		zone := workerZone(r.Header.Get("Cf-Worker"))
 		return "", "worker " + zone, s.ownsZone(zone)
 	}
 	return address, "", false
 }
 
-// ClientHeader is the header in which our own proxy sends its client's address:
+// ClientHeader is the header in which our own proxy sends its client's address, X-AdDreams-Client, as http.Header has it:
 //
 //	<address>;t=<Unix seconds>;v=<signature>
 //
 // The signature is base64url without padding of HMAC-SHA256, under the proxy's key, of these five lines, without a line
 // break at the end: "v1", the method, the path as it is sent, the address, the seconds.
-const ClientHeader = "X-AdDreams-Client"
+const ClientHeader = "X-Addreams-Client"
 
 // clientTolerance is how far the proxy's clock may be from ours, and how long a header is valid.
 const clientTolerance = time.Minute
 
 // signedAddress reads ClientHeader; "" if it is missing, forged, stale or malformed, or if there is no key.
-func (s *Service) signedAddress(r *http.Request, now time.Time) string {
+func (s *Service) signedAddress(r *http.Request) string {
 	header := r.Header.Get(ClientHeader)
 	if header == "" || len(s.proxyKey) == 0 {
 		return ""
@@ -71,7 +74,7 @@ func (s *Service) signedAddress(r *http.Request, now time.Time) string {
 	}
 
 	unix, err := strconv.ParseInt(at, 10, 64)
-	if err != nil || now.Sub(time.Unix(unix, 0)).Abs() > clientTolerance {
+	if err != nil || s.now().Sub(time.Unix(unix, 0)).Abs() > clientTolerance {
 		return ""
 	}
 	return clientAddress(address)

@@ -30,20 +30,19 @@ func (v *Visit) way() string {
 
 // Address returns the address that a request comes from, in the form of Visit; "" if it is unknown.
 func (s *Service) Address(r *http.Request) string {
-	address, _, _ := s.client(r, s.now())
+	address, _, _ := s.client(r)
 	return address
 }
 
 // Visit reads a request.
 func (s *Service) Visit(r *http.Request) *Visit {
-	now := s.now()
-	address, proxy, own := s.client(r, now)
+	address, proxy, own := s.client(r)
 	return &Visit{
 		Jar:       s.cookies.Jar(r.Header),
 		Address:   address,
 		Proxy:     proxy,
 		Own:       own,
 		UserAgent: r.Header.Get("User-Agent"),
-		Now:       now,
+		Now:       s.now(),
 	}
 }

@@ -52,6 +52,10 @@ func TestNoRaceOfThreeLeavesADoorOpen(t *testing.T) {
 		"update, revocation, change":   {verifiedWorld, []string{"update", "revoke", "change and revoke"}},
 		"deletion, sign-in, Google":    {squattedWorld, []string{"delete", "sign-in", "sign in with google"}},
 		"deletion, change, link":       {verifiedWorld, []string{"delete", "change and revoke", "link"}},
+		"a key, its use, Google":       {squattedWorld, []string{"create key", "use key", "sign in with google"}},
+		"a key, sign-in, Google":       {squattedWorld, []string{"create key", "sign-in", "sign in with google"}},
+		"a key, two revocations":       {verifiedWorld, []string{"create key", "change and revoke", "revoke"}},
+		"a key, disabled and deleted":  {verifiedWorld, []string{"use key", "disable key", "delete key"}},
 	}
 
 	for name, tc := range cases {

@@ -16,6 +16,8 @@ func WriteJSON(w http.ResponseWriter, status int, value any) error {
 	return SendJSON(w, status, body)
 }
 
+var contentType = []string{"application/json"}
+
 // Announcer is a ResponseWriter that wants to know how long an answer will be before its status is sent, and may refuse it.
 type Announcer interface{ Announce(length int) error }
 
@@ -26,7 +28,7 @@ func SendJSON(w http.ResponseWriter, status int, body []byte) error {
 			return err
 		}
 	}
-	w.Header()["Content-Type"] = []string{"application/json"}
+	w.Header()["Content-Type"] = contentType
 	w.WriteHeader(status)
 	_, err := w.Write(body)
 	return err

@@ -1,8 +1,8 @@
 package cookie
 
 import (
-	"bytes"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -10,13 +10,13 @@ import (
 // scanner reads the content of a session cache member by member, as FormatCache and better-auth write it, for a fraction
 // of what encoding/json costs WebAssembly. It fails on any other form, and on escapes.
 type scanner struct {
-	rest   []byte
+	rest   string
 	failed bool
 }
 
 // scanContent reads a content; false if it is for encoding/json to read.
 func scanContent(text []byte) (cacheContent, bool) {
-	s := &scanner{rest: text}
+	s := &scanner{rest: string(text)}
 	var read cacheContent
 
 	s.skip(`{"session":`)
@@ -75,7 +75,7 @@ func (s *scanner) user(into *User) {
 
 // next skips a literal if it comes next, and reports whether it did.
 func (s *scanner) next(literal string) bool {
-	rest, found := bytes.CutPrefix(s.rest, []byte(literal))
+	rest, found := strings.CutPrefix(s.rest, literal)
 	s.rest = rest
 	return found
 }
@@ -88,16 +88,24 @@ func (s *scanner) skip(literal string) {
 
 func (s *scanner) text() string {
 	s.skip(`"`)
-	value, rest, closed := bytes.Cut(s.rest, []byte{'"'})
-	if !closed || bytes.IndexByte(value, '\\') >= 0 || !utf8.Valid(value) || bytes.ContainsFunc(value, isControl) {
+	value, rest, closed := strings.Cut(s.rest, `"`)
+	if !closed || !isPlain(value) {
 		s.failed = true
 		return ""
 	}
 	s.rest = rest
-	return string(value)
+	return value
 }
 
-func isControl(r rune) bool { return r < ' ' }
+// isPlain reports whether a text means what it says: no escapes, no control characters, UTF-8.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] == '\\' {
+			return false
+		}
+	}
+	return utf8.ValidString(text)
+}
 
 func (s *scanner) nullText() *string {
 	if s.next("null") {
@@ -108,8 +116,8 @@ func (s *scanner) nullText() *string {
 }
 
 func (s *scanner) number() float64 {
-	rest := bytes.TrimLeft(s.rest, "0123456789")
-	number, err := strconv.ParseFloat(string(s.rest[:len(s.rest)-len(rest)]), 64)
+	rest := strings.TrimLeft(s.rest, "0123456789")
+	number, err := strconv.ParseFloat(s.rest[:len(s.rest)-len(rest)], 64)
 	if err != nil {
 		s.failed = true
 	}

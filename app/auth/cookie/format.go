@@ -7,8 +7,10 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"hash"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/addreams/addreams/app/js"
@@ -31,15 +33,16 @@ const UntilClosed time.Duration = -1
 type Format struct {
 	prefix     string // of every name
 	attributes string
-	secret     []byte // HMAC key
+	macs       *sync.Pool // of hash.Hash: HMACs with the key, which have digested it already
 }
 
 // NewFormat returns the format for a public URL: cookies of a site on https are Secure, and named so.
 func NewFormat(baseURL, secret string) Format {
+	macs := &sync.Pool{New: func() any { return hmac.New(sha256.New, []byte(secret)) }}
 	if strings.HasPrefix(baseURL, "https://") {
-		return Format{"__Secure-", "; Path=/; HttpOnly; Secure; SameSite=Lax", []byte(secret)}
+		return Format{"__Secure-", "; Path=/; HttpOnly; Secure; SameSite=Lax", macs}
 	}
-	return Format{"", "; Path=/; HttpOnly; SameSite=Lax", []byte(secret)}
+	return Format{"", "; Path=/; HttpOnly; SameSite=Lax", macs}
 }
 
 // line writes a Set-Cookie header.
@@ -53,7 +56,9 @@ func (f Format) line(name, value string, life time.Duration) string {
 
 // MAC returns the HMAC of the parts as one text.
 func (f Format) MAC(parts ...[]byte) []byte {
-	mac := hmac.New(sha256.New, f.secret)
+	mac := f.macs.Get().(hash.Hash)
+	defer f.macs.Put(mac)
+	mac.Reset()
 	for _, part := range parts {
 		mac.Write(part)
 	}

@@ -7,6 +7,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/addreams/addreams/app/api"
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/platform"
@@ -14,6 +16,7 @@ import (
 )
 
 func main() {
+	uuid.EnableRandPool() // randomness comes from the host, so several IDs' at a time
 	app := api.New(platform.Platform{
 		DB:     workers.Database(binding.DB),
 		Bucket: workers.Bucket(binding.Bucket),

@@ -1,5 +1,5 @@
 // Values nested so deeply that recursion over them would overflow the stack.
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { consent } from "./consent.mjs";
 import { idToken, json, secret, siege, sign, signed } from "./siege.mjs";
 
@@ -39,6 +39,10 @@ const bodies = [
   ["/api/workflows/image-from-text", (value) => `{"prompt":"p","input":{"messages":[{"content":${value}}]}}`, "mallory"],
   ["/api/workflows/image-from-reference", (value) => `{"prompt":"p","referenceImageUrl":${value}}`, "mallory"],
   ["/api/workflows/video-from-reference", (value) => value, "mallory"],
+  ["/api/credits/checkout", (value) => value, "mallory"],
+  ["/api/credits/checkout", (value) => `{"pack":"starter","returnUrl":${value}}`, "mallory"],
+  ["/api/auth/api-key/create", (value) => `{"permissions":{"api":${value}}}`, "mallory"],
+  ["/api/auth/api-key/update", (value) => `{"keyId":"a","name":"n","metadata":${value}}`, "mallory"],
 ].map(([path, around, as]) =>
   rows(`the body of ${path}: ${around("…")}`, refused, (value) => ({ path, as, body: around(value) })),
 );
@@ -164,6 +168,9 @@ const answers = [
   }),
 ];
 
+const key = `adr_${"k".repeat(64)}`;
+const keyHash = createHash("sha256").update(key).digest("base64url");
+
 const columns = [
   rows("the stored order", 200, async (value, scene, depth) => {
     const id = await generation(scene, value.slice(0, 1_500_000), '{"images":[]}', depth);
@@ -181,6 +188,28 @@ const columns = [
     const id = await generation(scene, `{"more":${value.slice(0, 1_500_000)},"referenceKey":"k"}`, "{}", depth);
     return { path: `/api/history/${id}/reference`, as: "mallory" };
   }),
+  rows("the stored permissions of a key", 200, async (value, { sql, mallory }) => {
+    await sql(
+      "INSERT OR REPLACE INTO apikey (id, key, user_id, permissions, created_at, updated_at) VALUES ('deep', ?, ?, ?, 1, 1)",
+      keyHash,
+      mallory.id,
+      `{"api":${value.slice(0, 1_500_000)}}`,
+    );
+    return { path: "/api/auth/api-key/list", as: "mallory" };
+  }),
+  rows("the stored permissions of a key that is used", 403, async (value, { sql, mallory }) => {
+    await sql(
+      "INSERT OR REPLACE INTO apikey (id, key, user_id, permissions, created_at, updated_at) VALUES ('deep', ?, ?, ?, 1, 1)",
+      keyHash,
+      mallory.id,
+      `{"api":${value.slice(0, 1_500_000)}}`,
+    );
+    return { path: "/api/me", headers: { "x-api-key": key } };
+  }),
+  rows("Stripe's event", 400, (value) => signedEvent(`{"id":"e","type":"charge.refunded","data":{"object":{"id":${value}}}}`)),
+  rows("the metadata of Stripe's event", 400, (value) =>
+    signedEvent(`{"id":"e","type":"checkout.session.completed","data":{"object":{"id":"c","metadata":{"a":${value}}}}}`),
+  ),
   rows("the stored OAuth state", 302, async (value, scene, depth) => {
     const state = `state${depth}${value.length}`;
     await scene.sql(
@@ -193,6 +222,14 @@ const columns = [
     return { path: `/api/auth/callback/google?code=gina&state=${state}`, cookie: `better-auth.state=${sign(state)}` };
   }),
 ];
+
+// signedEvent returns the request with an event that Stripe has signed, as long as one may be.
+function signedEvent(whole) {
+  const text = whole.slice(0, 120_000);
+  const at = Math.floor(Date.now() / 1000);
+  const mac = createHmac("sha256", "whsec_stripe-webhook").update(`${at}.${text}`).digest("hex");
+  return { path: "/api/credits/stripe", body: text, headers: { "stripe-signature": `t=${at},v1=${mac}`, origin: null } };
+}
 
 let generations = 0;
 async function generation({ sql, mallory }, input, output) {

@@ -2,24 +2,25 @@
 import assert from "node:assert/strict";
 import { cookies, frontend, idToken, json, password, Response, send, siege, signUp } from "./siege.mjs";
 
-const spends = ["/api/workflows/image-from-text", "/api/workflows/image-from-reference"].flatMap((path) =>
-  [
+const spends = ["/api/workflows/image-from-text", "/api/workflows/image-from-reference", "/api/credits/checkout"].flatMap(
+  (path) =>
     [
-      "a form of a sibling site",
-      {
-        "content-type": "text/plain",
-        origin: "https://evil.example.test",
-        "sec-fetch-site": "same-site",
-        "sec-fetch-mode": "navigate",
-      },
-    ],
-    ["a script of another site", { "content-type": "text/plain", origin: "https://evil.test", "sec-fetch-site": "cross-site" }],
-    ["a page without an origin", { "content-type": "text/plain", origin: "null" }],
-  ].map(([name, headers]) => ({
-    name: `an order by ${name} to ${path}`,
-    send: { path, as: "mallory", body: '{"prompt":"p","referenceImageUrl":"https://x.test/a.png"}', headers },
-    answer: 403,
-  })),
+      [
+        "a form of a sibling site",
+        {
+          "content-type": "text/plain",
+          origin: "https://evil.example.test",
+          "sec-fetch-site": "same-site",
+          "sec-fetch-mode": "navigate",
+        },
+      ],
+      ["a script of another site", { "content-type": "text/plain", origin: "https://evil.test", "sec-fetch-site": "cross-site" }],
+      ["a page without an origin", { "content-type": "text/plain", origin: "null" }],
+    ].map(([name, headers]) => ({
+      name: `an order by ${name} to ${path}`,
+      send: { path, as: "mallory", body: '{"prompt":"p","referenceImageUrl":"https://x.test/a.png","pack":"starter"}', headers },
+      answer: 403,
+    })),
 );
 
 const deletes = ["https://evil.example.test", "null"].map((origin) => ({

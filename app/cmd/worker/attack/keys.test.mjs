@@ -2,7 +2,7 @@
 // are deleted.
 import assert from "node:assert/strict";
 import { orderOf, textRoute } from "./rows.mjs";
-import { frontend, person, send, siege } from "./siege.mjs";
+import { frontend, idToken, person, send, siege, signUp } from "./siege.mjs";
 
 const letters = "a".repeat(64);
 const refused = (name, headers, code, status = 401) =>
@@ -32,6 +32,11 @@ const misused = [
   {
     name: "a key that may only read, for an order",
     send: ({ keys }) => ({ ...orderOf(textRoute, { prompt: "p" }), as: undefined, headers: withKey(keys.read) }),
+    answer: { status: 403, code: "INSUFFICIENT_SCOPE" },
+  },
+  {
+    name: "a key that may only read, for a checkout",
+    send: ({ keys }) => ({ path: "/api/credits/checkout", json: { pack: "starter" }, headers: withKey(keys.read) }),
     answer: { status: 403, code: "INSUFFICIENT_SCOPE" },
   },
   {
@@ -116,6 +121,41 @@ async function keyFor(scene, body = {}) {
 const uses = (scene, key, count) =>
   Promise.all(Array.from({ length: count }, () => send(scene, { path: "/api/me", headers: withKey(key) })));
 
+const lists = [
+  ["2,000 times the same scope", Array(2_000).fill("read"), [400, 413]],
+  ["500 times the same scope", Array(500).fill("read"), 200],
+  ["a scope that does not exist", ["admin"], 400],
+  ["a list", [["read"]], 400],
+].map(([name, api, status]) => ({
+  name: `a key for ${name}`,
+  send: { path: "/api/auth/api-key/create", as: "mallory", json: { permissions: { api } } },
+  answer: status,
+}));
+
+const owner = [
+  {
+    name: "a key with which its scope's refusals are asked for, again and again",
+    send: async (scene) => {
+      const { key } = await keyFor(scene, { remaining: 1, permissions: { api: ["credits"] } });
+      await uses(scene, key, 20);
+      return { path: "/api/credits", headers: withKey(key) };
+    },
+    answer: 200,
+  },
+  {
+    name: "a key of whoever registered an address, once its owner comes",
+    send: async (scene) => {
+      const squatter = await signUp(scene, "gina");
+      const { json } = await send(scene, { path: "/api/auth/api-key/create", cookie: squatter.cookie, json: {} });
+      assert.equal((await send(scene, { path: "/api/me", headers: withKey(json.key) })).status, 200);
+      const owner = { provider: "google", idToken: { token: idToken("gina") } };
+      assert.equal((await send(scene, { path: "/api/auth/sign-in/social", json: owner })).status, 200);
+      return { path: "/api/me", headers: withKey(json.key) };
+    },
+    answer: { status: 401, code: "INVALID_API_KEY" },
+  },
+];
+
 const raced = [
   {
     name: "a key that is used twenty times while it is deleted",
@@ -195,4 +235,4 @@ async function begin(scene) {
   );
 }
 
-siege("API keys", [...forged, ...misused, ...raced], { begin });
+siege("API keys", [...forged, ...misused, ...lists, ...owner, ...raced], { begin });

@@ -21,6 +21,7 @@ const bodies = {
   "/api/auth/sign-in/email": texts((more) => `{"email":"nobody@example.test","password":"${more}"}`, auth),
   "/api/auth/sign-in/social": lists((more) => `{"provider":"google","scopes":[${more}]}`, auth),
   "/api/auth/sign-out": lists((more) => `[${more}]`, auth),
+  "/api/credits/stripe": lists((more) => `[${more}]`, 128 << 10),
   "/api/auth/callback/google": texts((more) => `{"code":"${more}"}`, auth),
   "/api/auth/request-password-reset": lists((more) => `{"email":[${more}]}`, auth),
   "/api/auth/update-user": texts((more) => `{"email":"${more}"}`, auth),

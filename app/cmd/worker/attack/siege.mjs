@@ -61,12 +61,12 @@ const secrets = [
 ];
 
 // siege tests the rows. begin prepares the scene that the rows get: {site, provider, mallory, victim, …}. around names the
-// modules to run around the bundle, if not the usual ones.
-export function siege(kind, rows, { begin = () => {}, timeout = 60_000, around } = {}) {
+// modules to run around the bundle, if not the usual ones; more are bindings beside the usual ones.
+export function siege(kind, rows, { begin = () => {}, timeout = 60_000, around, more } = {}) {
   describe(kind, () => {
     let scene;
     before(async () => {
-      scene = await enter(around);
+      scene = await enter(around, more);
       await begin(scene);
     });
     after(() => scene?.site.stop());
@@ -80,11 +80,11 @@ export function siege(kind, rows, { begin = () => {}, timeout = 60_000, around }
 }
 
 // enter starts the Worker, and signs up an attacker, a victim and the bystander.
-async function enter(around) {
+async function enter(around, more) {
   const provider = {}; // handlers that a row sets: image, ask, elsewhere
   const waiting = [];
   const site = await open({
-    bindings,
+    bindings: { ...bindings, ...more },
     around,
     ask: async (request) => {
       const text = await request.text();

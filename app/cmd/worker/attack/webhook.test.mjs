@@ -1,7 +1,7 @@
-// Stripe's webhook: forged, stale and repeated events, and credits that nobody has bought.
+// Stripe: forged, stale and repeated events, credits that nobody has bought, and checkouts that lead elsewhere.
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { Response, siege } from "./siege.mjs";
+import { Response, send, siege } from "./siege.mjs";
 
 const secret = "whsec_stripe-webhook";
 const now = () => Math.floor(Date.now() / 1000);
@@ -91,7 +91,9 @@ const bodies = [
   ],
 ].map(([what, body]) => gives(0, `a signed body: ${what}`, 400, () => deliver(body)));
 
-siege("Stripe's webhook", [
+const checkout = (json) => ({ path: "/api/credits/checkout", as: "mallory", json });
+
+siege("Stripe", [
   wrong,
   untrue,
   bodies,
@@ -120,7 +122,6 @@ siege("Stripe's webhook", [
         scene.form = new URLSearchParams(await request.text());
         return new Response(JSON.stringify({ id: "cs_made", url: "https://checkout.stripe.com/c/pay/cs_made" }));
       };
-      const checkout = (json) => ({ path: "/api/credits/checkout", as: "mallory", json });
       return [
         checkout({ pack: "starter", amount: 1, "line_items[0][quantity]": 0 }),
         checkout({ pack: "starter", returnUrl: "https://evil.test/" }),
@@ -135,4 +136,51 @@ siege("Stripe's webhook", [
       },
     },
   },
+  {
+    name: "two hundred checkouts at once",
+    send: async (scene) => {
+      let calls = 0;
+      scene.provider.elsewhere = () => {
+        calls++;
+        return new Response(JSON.stringify({ id: `cs_crowd_${calls}`, url: "https://checkout.stripe.com/c/pay/cs_made" }));
+      };
+      const answers = await Promise.all(Array.from({ length: 200 }, () => send(scene, checkout({ pack: "starter" }))));
+      assert.ok(calls > 0 && calls <= 60, `${calls} calls`);
+      assert.ok(answers.every(({ status }) => status === 200 || status === 429));
+      await scene.sql("DELETE FROM credit_purchase WHERE checkout_id LIKE 'cs_crowd_%'");
+      return checkout({ pack: "starter" });
+    },
+    answer: { status: 429, code: "TOO_MANY_CHECKOUTS" },
+  },
+  ...[
+    "javascript:alert(1)",
+    "//evil.test/",
+    "http://localhost:5173.evil.test/",
+    "http://localhost:5173@evil.test/",
+    "http://evil.test#http://localhost:5173/",
+    "http://localhost:5173\\@evil.test/",
+    "http://LOCALHOST:5173/",
+    "http:localhost:5173",
+    "/credits",
+    `http://localhost:5173/${"x".repeat(3_000)}`,
+  ].map((returnUrl) => ({
+    name: `a checkout that returns to ${returnUrl.slice(0, 40)}`,
+    send: checkout({ pack: "starter", returnUrl }),
+    answer: 400,
+  })),
+  { name: "a checkout of 100 kB", send: checkout({ pack: "starter", more: "x".repeat(100_000) }), answer: 413 },
+  ...[
+    ["no page", "{}"],
+    ["a page that is a script", '{"id":"cs","url":"javascript:alert(1)"}'],
+    ["a page in clear", '{"id":"cs","url":"http://evil.test/"}'],
+    ["depth", "[".repeat(100_000)],
+    ["two megabytes", `{"id":"${"x".repeat(2 << 20)}"}`],
+  ].map(([what, body]) => ({
+    name: `a Stripe that answers with ${what}`,
+    send: ({ provider }) => {
+      provider.elsewhere = () => new Response(body);
+      return checkout({ pack: "starter" });
+    },
+    answer: 502,
+  })),
 ]);
