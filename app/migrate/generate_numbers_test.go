@@ -65,7 +65,7 @@ func (w *world) numbered(t *rapid.T) {
 		made.fullText.rows = []string{fmt.Sprintf("INSERT INTO numbered (rowid, words) SELECT %s, 'red' FROM %s", number, of)}
 		return
 	}
-	of.triggers = append(of.triggers, trigger{w.name(t), fmt.Sprintf("AFTER INSERT ON %s BEGIN INSERT INTO numbered (rowid, words) VALUES (new.%s, 'red'); END", of, number), made})
+	of.triggers = append(of.triggers, trigger{w.name(t), fmt.Sprintf("AFTER INSERT ON %s BEGIN INSERT INTO numbered (rowid, words) VALUES (new.%s, 'red'); END", of, number), made, nil})
 }
 
 // freeNumber returns a name of the row's number that no column has.
