@@ -72,7 +72,10 @@ func (w wish) names(err error) bool {
 				return
 			}
 		}
-	}), func(name string) bool { return strings.Contains(text, strings.ToLower(name)) }) || strings.Contains(text, "--")
+	}), func(name string) bool {
+		name = strings.ToLower(name)
+		return strings.Contains(text, name) || strings.Contains(text, strings.ReplaceAll(name, `"`, `""`))
+	}) || strings.Contains(text, "--")
 }
 
 // taken returns the error with which SQLite refuses the statements on the case's rows.
