@@ -40,6 +40,7 @@ var mutations = map[string]func(t *rapid.T, m *mutation, on *modelled) bool{
 		}
 		gone := on.columns[last]
 		on.columns, on.uniques, on.checks = slices.Clone(on.columns[:last]), nil, nil
+		m.loose[on.name+"."+gone.name] = true // another may get its name
 		on.indexes = slices.DeleteFunc(slices.Clone(on.indexes), func(i index) bool { return strings.Contains(i.terms+i.when, gone.sql) })
 		if !chance(t, 4, "readers stay") {
 			m.w.dropReaders(on)

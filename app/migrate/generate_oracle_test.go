@@ -63,7 +63,7 @@ func pulledAgain(ctx context.Context, db d1.Database, files map[string]string) s
 	return ""
 }
 
-// names reports whether an error names a table, column or object of the case.
+// names reports whether an error names a table, column or object of the case, a flag, or a line of the schema file.
 func (w wish) names(err error) bool {
 	text := strings.ToLower(err.Error())
 	return slices.ContainsFunc(slices.Collect(func(yield func(string) bool) {
@@ -72,7 +72,10 @@ func (w wish) names(err error) bool {
 				return
 			}
 		}
-	}), func(name string) bool { return strings.Contains(text, strings.ToLower(name)) }) || strings.Contains(text, "--")
+	}), func(name string) bool {
+		name = strings.ToLower(name)
+		return strings.Contains(text, name) || strings.Contains(text, strings.ReplaceAll(name, `"`, `""`))
+	}) || strings.Contains(text, "--") || strings.Contains(text, "schema.sql line ")
 }
 
 // taken returns the error with which SQLite refuses the statements on the case's rows.

@@ -43,19 +43,31 @@ func (g *generator) dropped() []string {
 	return found
 }
 
-// createTables creates the tables that are new.
+// createTables creates the tables that are new, but for those that have to wait for a rebuild.
 func (g *generator) createTables(ctx context.Context) error {
+	return g.run(ctx, g.newTables(false)...)
+}
+
+// newTables returns the statements that create the tables that are new, and refer to a table that is rebuilt or do not: a
+// child of a table that is gone for the moment would be in the way when another parent of it is dropped.
+func (g *generator) newTables(ofRebuilt bool) []string {
 	var statements []string
 	for _, name := range g.want.order {
 		table := g.want.schema.Tables[name]
 		if table == nil || g.work.schema.Tables[name] != nil {
 			continue
 		}
-		g.say("Creates the table %s.", table.Name)
-		statements = append(statements, g.want.statements[name].SQL)
-		statements = append(statements, g.fillIndex(name)...)
+		refers := slices.ContainsFunc(table.ForeignKeys, func(key schema.ForeignKey) bool {
+			_, rebuilt := g.rebuilt[sqltext.Fold(key.Table)]
+			return rebuilt
+		})
+		if refers == ofRebuilt {
+			g.say("Creates the table %s.", table.Name)
+			statements = append(statements, g.want.statements[name].SQL)
+			statements = append(statements, g.fillIndex(name)...)
+		}
 	}
-	return g.run(ctx, statements...)
+	return statements
 }
 
 // fillIndex returns the statement that indexes the existing rows in a full-text table over another table's.
@@ -140,7 +152,7 @@ func (g *generator) again(created []string, kept map[string]string) ([]string, e
 		}
 	}
 
-	return slices.Concat(creates, back, cleaning), nil
+	return slices.Concat(creates, g.newTables(true), back, cleaning), nil
 }
 
 // deferral returns the PRAGMA that lets foreign keys wait for the end, if rows refer to a table while it is dropped, or

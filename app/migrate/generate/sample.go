@@ -86,7 +86,7 @@ func (s *sampler) insert(ctx context.Context, table *schema.Table, i, shape int)
 	if err != nil || row == nil {
 		return false, err
 	}
-	fills, err := s.filled(ctx, table, row)
+	fills, err := s.filled(ctx, table, row, i)
 	if err != nil {
 		return false, err
 	}

@@ -37,15 +37,14 @@ func (g *generator) sayChanges(name, why string) {
 	}
 }
 
-// sayVarying says that a value may be NULL for some rows, and how to find them. After renames a database has other names.
+// sayVarying says that a value may be NULL for some rows, and how to count them. After renames a database has other names.
 func (g *generator) sayVarying(table *schema.Table, column, value string, existed bool) {
-	condition := "(" + value + ") IS NULL"
 	if existed {
-		condition = bare(column) + " IS NULL AND " + condition
+		value = fmt.Sprintf("coalesce(%s, %s)", bare(column), value)
 	}
 	find := ""
 	if len(g.renames) == 0 {
-		find = fmt.Sprintf(" To find such rows before: SELECT * FROM %s WHERE %s.", bare(table.Name), condition)
+		find = fmt.Sprintf(" To count such rows before: SELECT count(*) FROM (SELECT %s AS value FROM %s) WHERE value IS NULL.", value, bare(table.Name))
 	}
 	g.say("It depends on the rows: if it is NULL for one, this file fails and changes nothing.%s", find)
 }
