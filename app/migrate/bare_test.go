@@ -76,6 +76,7 @@ func TestWithoutShadow(t *testing.T) {
 		"column that was a text":                {"ALTER TABLE job ADD COLUMN active text", "it is destructive, with ~ table job (the new column active may change what it means)"},
 		"column that hides a truth value":       {"ALTER TABLE user ADD COLUMN [TRUE] text", "it is destructive, with + column of user (hides what statements can name without it)"},
 		"table that hides a function":           {"CREATE TABLE json_each (a)", "it is destructive, with + json_each (hides a table-valued function of SQLite)"},
+		"rename that hides a function":          {"CREATE TABLE z (a); ALTER TABLE z RENAME TO json_tree", "it is destructive, with + json_tree (hides a table-valued function of SQLite)"},
 		"view that hides a function":            {"CREATE VIEW IF NOT EXISTS pragma_index_list AS SELECT 1 AS a", "it is destructive, with + pragma_index_list (hides"},
 		"texts taken out":                       {"INSERT INTO terms (terms) VALUES ('delete-all')", "it is irreversible, with - rows of terms"},
 		"texts indexed again":                   {"INSERT INTO terms (terms) VALUES ('optimize')", ""},

@@ -18,6 +18,8 @@ func (e *Effect) estimateCaptures(file script.File, inspected inspection) {
 			name = sqltext.Name(sqltext.Without(statement.Tokens[2:], "IF", "NOT", "EXISTS"))
 		}
 		switch {
+		case done.Verb == sqltext.RenamesTable && sqltext.HidesFunction(done.To):
+			e.Add(Change{"+", done.To, "hides a table-valued function of SQLite", RiskDestructive})
 		case done.Verb == sqltext.Creates && sqltext.HidesFunction(name):
 			e.Add(Change{"+", name, "hides a table-valued function of SQLite", RiskDestructive})
 		case done.Verb == sqltext.AddsColumn:

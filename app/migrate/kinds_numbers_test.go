@@ -34,6 +34,15 @@ var rowNumbers = map[string]kind{
 		base: []string{keylessNote, "CREATE VIEW v AS SELECT _rowid_ AS n, a FROM note"}, rows: []string{gapped}, file: "DROP VIEW v;\n" + anew + "CREATE VIEW v AS SELECT _rowid_ AS n, a FROM note",
 		refused: "it is used by the view v",
 	},
+	"that become a column": {
+		base: []string{keylessNote, "CREATE VIEW v AS SELECT rowid AS n FROM note"}, rows: []string{gapped}, plan: []string{"rebuild"},
+		file:  "DROP VIEW v;\nCREATE TABLE n (id integer PRIMARY KEY, a text);\nINSERT INTO n (id, a) SELECT rowid, a FROM note;\nDROP TABLE note;\nALTER TABLE n RENAME TO note;\nCREATE VIEW v AS SELECT rowid AS n FROM note",
+		after: map[string][]string{"SELECT quote(n) FROM v": {"2", "3"}},
+	},
+	"that become another column": {
+		base: []string{keylessNote, "CREATE VIEW v AS SELECT rowid AS n FROM note"}, rows: []string{gapped}, refused: "it is used by the view v",
+		file: "DROP VIEW v;\nCREATE TABLE n (id integer PRIMARY KEY, a text);\nINSERT INTO n (a) SELECT a FROM note;\nDROP TABLE note;\nALTER TABLE n RENAME TO note;\nCREATE VIEW v AS SELECT rowid AS n FROM note",
+	},
 	"without gaps": {
 		base: []string{keylessNote, "CREATE TABLE gone (n integer)", logging}, rows: []string{"INSERT INTO note VALUES ('x'), ('y')"}, file: anew + logging, plan: []string{"rebuild"},
 	},

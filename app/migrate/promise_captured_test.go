@@ -11,6 +11,12 @@ import (
 
 // What the property draws about names that a new column may take, row numbers, and children that a file fills.
 
+// taking is a new column that takes a name in a view, trigger or CHECK.
+type taking struct {
+	table *modelled
+	name  string
+}
+
 // captured adds a view, trigger or CHECK in which a name would mean a new column.
 func (w *world) captured(t *rapid.T) {
 	of, other := pick(t, "of", w.tables...), pick(t, "other", w.tables...)
@@ -20,26 +26,36 @@ func (w *world) captured(t *rapid.T) {
 	switch kind := pick(t, "prone", "subquery", "subquery", "trigger", "trigger", "alias", "text", "text in a CHECK", "natural", "distinct", "number"); {
 	case kind == "subquery" && other != of && !other.has(at.name):
 		w.prone[strings.ToLower(at.name)] = true
+		w.takes = append(w.takes, taking{other, at.name})
 		w.views = append(w.views, view{w.name(t), fmt.Sprintf("SELECT %s AS seen FROM %s WHERE EXISTS (SELECT 1 FROM %s WHERE %s IS NOT NULL)", at, of, other, at), []*modelled{of, other}, nil, ""})
 	case kind == "trigger" && other != of && !other.has(at.name):
 		w.prone[strings.ToLower(at.name)] = true
+		w.takes = append(w.takes, taking{other, at.name})
 		on := pick(t, "on", w.tables...)
 		on.triggers = append(on.triggers, trigger{w.name(t), fmt.Sprintf("AFTER %s ON %s BEGIN DELETE FROM %s WHERE EXISTS (SELECT 1 FROM %s WHERE %s IS NOT NULL); END",
 			pick(t, "event", "INSERT", "UPDATE", "DELETE"), on, of, other, at), of, other})
 	case kind == "alias" && !of.has("added"):
 		w.prone["added"] = true
+		w.takes = append(w.takes, taking{of, "added"})
 		w.views = append(w.views, view{w.name(t), fmt.Sprintf("SELECT length(%s) AS added, %s AS seen FROM %s WHERE added > 0", at, at, of), []*modelled{of}, nil, ""})
 	case kind == "text" && !of.has(text):
 		w.prone[text] = true
+		w.takes = append(w.takes, taking{of, text})
 		w.views = append(w.views, view{w.name(t), fmt.Sprintf(`SELECT %s AS seen FROM %s WHERE %s <> "%s"`, at, of, at, text), []*modelled{of}, nil, ""})
 	case kind == "text in a CHECK" && !of.has(text):
 		w.prone[text] = true
+		w.takes = append(w.takes, taking{of, text})
 		of.checks = append(of.checks, fmt.Sprintf(`%s IS NOT "%s"`, of.stored()[0], text))
 	case kind == "natural" && other != of:
 		for _, column := range slices.Concat(of.columns, other.columns) {
 			w.prone[strings.ToLower(column.name)] = true
 		}
 		w.views = append(w.views, view{w.name(t), fmt.Sprintf("SELECT count(*) AS seen FROM %s NATURAL JOIN %s", of, other), []*modelled{of, other}, nil, ""})
+		for _, column := range of.columns {
+			if !other.has(column.name) {
+				w.takes = append(w.takes, taking{other, column.name})
+			}
+		}
 	case kind == "distinct":
 		for _, name := range slices.Concat(plainNames, oddNames, []string{"added"}) {
 			w.prone[strings.ToLower(name)] = true
@@ -49,6 +65,20 @@ func (w *world) captured(t *rapid.T) {
 		w.counts = append(w.counts, of)
 		w.views = append(w.views, view{w.name(t), fmt.Sprintf("SELECT rowid AS seen FROM %s", of), []*modelled{of}, nil, ""})
 	}
+}
+
+// takeName adds a column that takes a name, most often one that is NULL.
+func takeName(t *rapid.T, w *world) draft {
+	taken := pick(t, "taken", w.takes...)
+	kind := pick(t, "kind", "", "", "text DEFAULT 'x'", "integer NOT NULL DEFAULT 0")
+	return draft{kind: "add column that takes a name", statements: []string{fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", taken.table, quoted(taken.name), kind)}}
+}
+
+// renumber rebuilds a table whose row numbers a view shows.
+func renumber(t *rapid.T, w *world) draft {
+	r := newRebuild(w, pick(t, "numbered", w.counts...))
+	_, statements := r.honestly(t)
+	return draft{kind: "rebuild without row numbers", statements: statements}
 }
 
 // takeable returns the prone names that a table has not.

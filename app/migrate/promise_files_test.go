@@ -39,6 +39,12 @@ func drawDraft(t *rapid.T, w *world) draft {
 		return lengthenChain(t, w)
 	case len(w.texts) > 0 && chance(t, 6, "full text changed"):
 		return changeFullText(t, w)
+	case len(w.takes) > 0 && chance(t, 4, "name taken"):
+		return takeName(t, w)
+	case len(w.counts) > 0 && chance(t, 4, "renumbered"):
+		if made := renumber(t, w); made.statements != nil {
+			return made
+		}
 	}
 	for range 20 {
 		if made := pick(t, "recipe", recipes...)(t, w); made.statements != nil {

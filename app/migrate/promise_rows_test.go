@@ -81,6 +81,9 @@ func (w *world) rows(t *rapid.T) []string {
 			inserts = append(inserts, fmt.Sprintf("DELETE FROM %s WHERE %s = (SELECT max(%s) FROM %s)", table, table.columns[0], table.columns[0], table))
 		}
 	}
+	for _, table := range w.counts {
+		inserts = append(inserts, fmt.Sprintf("DELETE FROM %s WHERE rowid = (SELECT min(rowid) FROM %s)", table, table))
+	}
 	for _, text := range w.texts {
 		inserts = append(inserts, text.fullText.rows...)
 	}
@@ -97,6 +100,11 @@ func (w *world) asked(t *rapid.T) []string {
 	for range 6 {
 		list = append(list, w.ask(t))
 	}
+	for _, table := range w.tables {
+		if chance(t, 2, "key changed") {
+			list = append(list, table.changeKey(t))
+		}
+	}
 	for _, view := range w.views {
 		list = append(list, "SELECT * FROM "+view.sql)
 		if view.into != nil {
@@ -111,6 +119,19 @@ func (w *world) asked(t *rapid.T) []string {
 	}
 
 	return list
+}
+
+// changeKey updates or deletes the first row by a column that others may refer to.
+func (m *modelled) changeKey(t *rapid.T) string {
+	at := m.stored()[0]
+	if targets := m.targets(nil); len(targets) > 0 {
+		at = pick(t, "referred to", targets...)
+	}
+	first := fmt.Sprintf("%s = (SELECT min(%s) FROM %s)", at, at, m)
+	if chance(t, 2, "deleted") {
+		return fmt.Sprintf("DELETE FROM %s WHERE %s", m, first)
+	}
+	return fmt.Sprintf("UPDATE %s SET %s = %s WHERE %s", m, at, pick(t, "new key", "99", "'k9'", "'K9'"), first)
 }
 
 func (w *world) ask(t *rapid.T) string {

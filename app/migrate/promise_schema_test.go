@@ -76,6 +76,7 @@ type world struct {
 	views  []view
 	used   map[string]bool
 	prone  map[string]bool // names that a new column would take in a view, trigger or CHECK
+	takes  []taking        // columns that take them
 	counts []*modelled     // tables whose row numbers a view shows
 }
 

@@ -14,8 +14,9 @@ import (
 // them, so that they are numbered anew here although they may not be on the target.
 func (t *trial) checkNumbers(s lineage.Survivor, is string, had, has snapshot.Snapshot, kept [][2]string) {
 	renumbered := snapshot.Renumbered(had, has, kept)
-	readers := t.before.ReadersOfNumbers(s.Old, s.Present)
-	if !s.Rebuilt || renumbered == 0 || len(has.Rows) < len(had.Rows) || len(readers) == 0 && (!t.Complete[s.Old] || t.after.Tables[s.Present].WithoutRowid()) {
+	readers, now := t.before.ReadersOfNumbers(s.Old, s.Present), t.after.Tables[s.Present]
+	unsaid := !t.Complete[s.Old] || now.WithoutRowid() || now.HasIntegerKey() // which is another change
+	if !s.Rebuilt || renumbered == 0 || len(has.Rows) < len(had.Rows) || len(readers) == 0 && unsaid {
 		return
 	}
 

@@ -18,7 +18,7 @@ type Snapshot struct {
 	Columns []string // in lower case
 	Primary []string // the primary key's; none if there is no such key
 	Rows    [][]string
-	Numbers []string // of the rows; none if the table has no numbers that tell rows apart
+	Numbers []string // of the rows, which may be a column; none if the table has none that can be named
 }
 
 // Take reads a table's rows, without a virtual table's hidden columns.
@@ -35,7 +35,10 @@ func Take(ctx context.Context, db d1.Database, t *schema.Table) (Snapshot, error
 		return taken, nil
 	}
 	number := ""
-	if !t.Virtual {
+	switch {
+	case t.HasIntegerKey():
+		number = sqltext.Quote(t.PrimaryKey()[0])
+	case !t.Virtual:
 		number = t.RowidName()
 	}
 	if number != "" {
