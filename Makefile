@@ -25,8 +25,8 @@ GROUPS  := --skip-generated -s standard -s default -s "prefix(github.com/addream
 # that they share with SQLite stay under the detector.
 QUIET   := $(addprefix -gcflags=,$(addsuffix =-race=false,modernc.org/sqlite/lib golang.org/x/crypto/scrypt compress/flate image/png))
 # The packages that run something at the same time, or share it. The detector finds nothing in the others.
-SHARING := ./app/api ./app/auth ./app/cmd/addreams ./app/d1/sqlite ./app/platform/native ./app/store ./app/studio ./app/studio/picture \
-	./infra/localcloud ./infra/logs
+SHARING := ./app/api ./app/auth ./app/auth/cookie ./app/cmd/addreams ./app/d1/sqlite ./app/platform/native ./app/store ./app/studio \
+	./app/studio/picture ./infra/localcloud ./infra/logs
 # Tests that try thousands of orders, deaths or attempts, one after another. The detector would make them five times as slow; it
 # watches the same requests in the tests that send them at the same time. They run without it.
 ORDERS  := ^(TestNoRace.*|TestRecoveriesAtOnce|TestCrashes|TestJobsInAnyOrder|TestOneAddressGuessesLittle|TestNobodyLocksTheOwnerOut|TestWorkersOfOthersCountAsOneAddress)$$
