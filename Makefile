@@ -3,14 +3,15 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up down clean cron logs provider bundle db-generate db-push db-pull db-migrate-local db-migrate-remote db-export db-seed db-studio dbstudio plan test races contract contract-worker contract-native worker deaths client attack bench lint fmt
+.PHONY: help up dev down clean cron logs provider bundle db-generate db-push db-pull db-migrate-local db-migrate-remote db-export db-seed db-studio dbstudio plan test races contract contract-worker contract-native worker deaths client attack bench lint fmt
 .PHONY: test-setup test-vet test-go test-detector test-migrate test-local test-engine test-contract test-contract-worker test-contract-native test-races test-worker test-client test-attack
 
 DB      := --local
 PROGRAM := go run ./app/cmd/addreams
 STACK   := go run ./infra/cmd/stack
 SOURCES := $(shell find app migrations -path app/dbstudio -prune -o \
-	\( -name '*.go' -not -name '*_test.go' -o -path '*/host/*.mjs' -o -name '*.sql' -o -name '*.safe' \) -print) go.mod go.sum
+	\( -name '*.go' -not -name '*_test.go' -o -path '*/host/*.mjs' -o -name '*.sql' -o -name '*.safe' \
+	-o -path 'app/api/openapi/*.json' -o -path 'app/api/reference/*' \) -print) go.mod go.sum
 NODE    := local/node_modules/.package-lock.json
 CLIENT  := contract/client/node_modules/.package-lock.json
 PAGE    := app/dbstudio/web/node_modules/.package-lock.json
@@ -25,8 +26,8 @@ GROUPS  := --skip-generated -s standard -s default -s "prefix(github.com/addream
 # that they share with SQLite stay under the detector.
 QUIET   := $(addprefix -gcflags=,$(addsuffix =-race=false,modernc.org/sqlite/lib golang.org/x/crypto/scrypt compress/flate image/png))
 # The packages that run something at the same time, or share it. The detector finds nothing in the others.
-SHARING := ./app/api ./app/auth ./app/auth/cookie ./app/cmd/addreams ./app/d1/sqlite ./app/platform/native ./app/store ./app/studio \
-	./app/studio/picture ./infra/localcloud ./infra/logs
+SHARING := ./app/api ./app/auth ./app/auth/cookie ./app/cmd/addreams ./app/d1/sqlite ./app/platform/native ./app/store ./app/studio ./app/studio/picture \
+	./infra/dev ./infra/localcloud ./infra/logs
 # Tests that try thousands of orders, deaths or attempts, one after another. The detector would make them five times as slow; it
 # watches the same requests in the tests that send them at the same time. They run without it.
 ORDERS  := ^(TestNoRace.*|TestRecoveriesAtOnce|TestCrashes|TestJobsInAnyOrder|TestOneAddressGuessesLittle|TestNobodyLocksTheOwnerOut|TestWorkersOfOthersCountAsOneAddress)$$
@@ -39,6 +40,10 @@ up: $(NODE) ## start or update the local stack, and say how to use it
 	@echo "1/5  bundle"
 	@$(MAKE) --no-print-directory bundle
 	@$(STACK) up
+
+dev: $(NODE) ## the same, and keep it up to date while sources are edited
+	@echo "1/5  bundle"
+	@$(STACK) dev
 
 down: ## stop the local stack, keep its data
 	@$(STACK) down

@@ -65,11 +65,13 @@ var arrows = map[string][]string{
 	"migrations":          {},
 	"migrations/migrated": {"migrations", "app/migrate", "app/d1"}, // for tests
 
-	"infra":            {"infra/config", "infra/hook", "infra/release", "app/binding"}, // declares, and contacts nothing
-	"infra/names":      {},
-	"infra/config":     {"infra/config", "infra/names", "app/binding", "app/cloudflare", "app/dotenv", "app/whatwg"},
-	"infra/release":    {"infra/config", "app/migrate"},
-	"infra/hook":       {"infra/config", "infra/names", "infra/release", "infra/review", "app/cloudflare", "app/d1", "app/migrate"},
+	"infra":         {"infra/config", "infra/hook", "infra/release", "app/binding"}, // declares, and contacts nothing
+	"infra/names":   {},
+	"infra/config":  {"infra/config", "infra/names", "app/binding", "app/cloudflare", "app/dotenv", "app/whatwg"},
+	"infra/release": {"infra/config", "app/migrate"},
+	"infra/hook": {
+		"infra/config", "infra/names", "infra/release", "infra/review", "app/binding", "app/cloudflare", "app/d1", "app/migrate",
+	},
 	"infra/review":     {"app/migrate"},
 	"infra/smoke":      {"app/binding", "app/sleep"},
 	"infra/github":     {},
@@ -78,8 +80,9 @@ var arrows = map[string][]string{
 	"infra/logs":       {},
 	"infra/localcloud": {"app/cloudflare"},
 	"infra/engine":     {"infra/localcloud", "infra/secret", "app/binding"},
+	"infra/dev":        {"app/platform/workers/bundle"},
 	"infra/local": {
-		"infra/config", "infra/engine", "infra/localcloud", "infra/names", "infra/r2", "infra/secret", "app/binding", "app/dotenv",
+		"app/cloudflare", "app/platform/workers/bundle", "infra/config", "infra/engine", "infra/localcloud", "infra/names", "infra/r2", "infra/secret", "app/binding", "app/dotenv",
 	},
 	"infra/cmd": {"infra", "app/binding", "app/cloudflare", "app/platform/workers/bundle"},
 

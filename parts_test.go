@@ -119,6 +119,22 @@ func TestDetectorWatches(t *testing.T) {
 	}
 }
 
+// Whatever the Worker embeds makes `make up` build it anew.
+func TestEmbeddedFilesAreSources(t *testing.T) {
+	sources := strings.Fields(variable(t, "SOURCES"))
+	command := exec.Command("go", "list", "-deps", "-f", "{{range .EmbedFiles}}{{$.ImportPath}}/{{.}}\n{{end}}", "./app/cmd/worker")
+	command.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	listed, err := command.Output()
+	require.NoError(t, err)
+
+	for file := range strings.FieldsSeq(string(listed)) {
+		if path, ours := strings.CutPrefix(file, module); ours {
+			assert.Contains(t, sources, path, "add it to SOURCES in the Makefile")
+		}
+	}
+	assert.Contains(t, string(listed), module+"app/api/openapi/base.json")
+}
+
 // variable returns a variable of the Makefile.
 func variable(t *testing.T, name string) string {
 	localtest.Programs(t, "make")

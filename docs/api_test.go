@@ -42,10 +42,14 @@ func TestCommandsOfAPI(t *testing.T) {
 
 	s := apitest.New(t)
 	s.Images.Image = func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, photo) }
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.App.ServeHTTP(w, r) }))
+	routes := http.NewServeMux()
+	routes.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.App.ServeHTTP(w, r) })
+	routes.HandleFunc("POST /pay/cs_test_0", func(http.ResponseWriter, *http.Request) { s.Delivered(s.Stripe.Paid("evt_1", 0)) })
+	server := httptest.NewServer(routes)
 	defer server.Close()
+	s.Stripe.Pages = server.URL + "/pay/"
 	s.Env[binding.AuthURL], s.Env[binding.SignUpCredits] = server.URL, "100"
-	s.Env[binding.TrustedOrigins], s.Env[binding.QwenVideoModel] = "https://app.example.com", "wan2.6-i2v"
+	s.Env[binding.QwenVideoModel] = "wan2.6-i2v"
 	s.Start()
 	const address = "API=http://localhost:8787\n"
 	require.Contains(t, script.String(), address)
@@ -62,7 +66,9 @@ func TestCommandsOfAPI(t *testing.T) {
 	assert.Equal(t, videos, s.Count("SELECT count(*) FROM generation WHERE workflow = 'video-from-reference'"))
 	assert.Equal(t, orders+videos, s.Count("SELECT count(*) FROM credit_ledger WHERE reason = 'generation_debit'"))
 	assert.Equal(t, int64(1), s.Count("SELECT count(*) FROM apikey WHERE name = 'ci' AND last_request IS NOT NULL"))
-	assert.Equal(t, int64(2), int64(strings.Count(said, `"entries":[{`)), "the ledger with cookies, and with the key")
-	assert.Contains(t, said, `"url":"https://checkout.stripe.com/`)
-	assert.FileExists(t, filepath.Join(command.Dir, "cookies"))
+	assert.Equal(t, 3, strings.Count(said, `"entries":[{`), "the ledger with cookies, with the key, and of what was bought")
+	assert.Contains(t, said, `"accountType":"paid"`)
+	image, err := os.ReadFile(filepath.Join(command.Dir, "shoe.png"))
+	require.NoError(t, err)
+	assert.Equal(t, photo, string(image))
 }

@@ -25,8 +25,8 @@ async function answer({ router, local, open, faults, log }, request, response) {
   const url = new URL(request.url, "http://localhost");
   const shown = url.pathname.match(/^\/sandbox\/([\w-]+\.\w+)$/);
   if (shown) return sendPicture(response, open.picture(shown[1]));
-  const checkout = url.pathname.match(/^\/sandbox\/checkout\/(\w+)$/);
-  if (checkout) return send(response, await checkoutPage(open.checkouts, request.method, checkout[1]));
+  const checkout = url.pathname.match(/^\/sandbox\/checkout\/(\w+)(?:\/(refund))?$/);
+  if (checkout) return send(response, await checkoutPage(open.checkouts, request.method, checkout[1], checkout[2]));
   const exported = url.pathname.match(/^\/d1-export\/([\w-]+)\.sql$/);
   if (exported) return send(response, open.exported(exported[1]));
   const imported = request.method === "PUT" && url.pathname.match(/^\/d1-import\/([\w-]+\.sql)$/);
@@ -100,10 +100,10 @@ function sendPicture(response, picture) {
   send(response, new Reply({ headers: { "content-type": picture.type }, body: picture.body }));
 }
 
-// checkoutPage shows the page of a checkout, and pays it by POST.
-async function checkoutPage(checkouts, method, id) {
+// checkoutPage shows the page of a checkout, and pays or refunds it by POST.
+async function checkoutPage(checkouts, method, id, action = "pay") {
   if (method === "POST") {
-    const location = await checkouts.pay(id);
+    const location = await checkouts[action](id);
     if (location) return new Reply({ status: 303, headers: { location } });
   }
   const page = checkouts.page(id);

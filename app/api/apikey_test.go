@@ -261,6 +261,8 @@ func TestWrongKeysAreLimitedByAddress(t *testing.T) {
 	refused := program.send(http.MethodGet, "/api/me", "", "CF-Connecting-IP", "192.0.2.1")
 	assert.Equal(t, "TOO_MANY_INVALID_KEYS", failure(t, refused))
 	assert.Equal(t, "10", refused.Header().Get("Retry-After"))
+	assert.Equal(t, `"keys";r=0;t=10`, refused.Header().Get("RateLimit"))
+	assert.Equal(t, `"keys";q=20;w=10`, refused.Header().Get("RateLimit-Policy"))
 	assert.Equal(t, http.StatusOK, program.send(http.MethodGet, "/api/me", "", "CF-Connecting-IP", "192.0.2.2").Code)
 
 	s.Later(10 * time.Second)

@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -46,30 +47,31 @@ func (a *App) checkout(w http.ResponseWriter, r bunrouter.Request) error {
 	if err != nil {
 		return err
 	}
-	userID, now := infoOf(r.Context()).userID, a.platform.Now()
-	begun, err := a.store.BeginCheckout(r.Context(), userID, now)
-	if err != nil {
-		return err
-	}
-	if !begun {
-		return billing.TooManyOpen()
-	}
 
-	ctx := context.WithoutCancel(r.Context())
-	made, err := a.stripe.CreateSession(ctx, stripe.Order{
-		UserID: userID, Pack: pack, SuccessURL: withOutcome(back, "success"), CancelURL: withOutcome(back, "cancel"),
-		Key: cmp.Or(key, uuid.NewString()),
+	made, err := a.openCheckout(context.WithoutCancel(r.Context()), stripe.Order{
+		UserID: infoOf(r.Context()).userID, Pack: pack, Key: cmp.Or(key, uuid.NewString()),
+		SuccessURL: withOutcome(back, "success"), CancelURL: withOutcome(back, "cancel"),
 	})
 	if err != nil {
 		return err
 	}
-	err = a.store.AddCheckout(ctx, billing.Checkout{ID: made.ID, UserID: userID, Pack: pack, At: now})
-	if err != nil {
-		return err // nobody has the page's address: it can't be paid
-	}
-
 	w.Header()["Cache-Control"] = noStore
 	return httpio.WriteJSON(w, http.StatusOK, checkoutBody{made.ID, made.URL})
+}
+
+// openCheckout makes a session at Stripe for a user who has not left too many unpaid. It records the session before anybody has its
+// address, so that what is paid is known.
+func (a *App) openCheckout(ctx context.Context, order stripe.Order) (stripe.Session, error) {
+	reserved := billing.Checkout{ID: "reserved-" + uuid.NewString(), UserID: order.UserID, Pack: order.Pack, At: a.platform.Now()}
+	if err := a.store.ReserveCheckout(ctx, infoOf(ctx).identity.Session.ID, reserved); err != nil {
+		return stripe.Session{}, err
+	}
+
+	made, err := a.stripe.CreateSession(ctx, order)
+	if err != nil {
+		return stripe.Session{}, errors.Join(err, a.store.ReleaseCheckout(ctx, reserved))
+	}
+	return made, a.store.ConfirmCheckout(ctx, reserved, made.ID)
 }
 
 // readCheckout returns the pack that the request names, and where its sender comes back to. Fault: InvalidRequest.

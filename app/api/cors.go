@@ -41,9 +41,9 @@ func (a *App) cors(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
 // ownHeaders are the request headers that the JavaScript service did not have. The clients of that one get the CORS headers that
 // it sent; a page that sends one of these may send them all, and read the headers that answers have in addition.
 var (
-	ownHeaders     = []string{keyHeader, requestIDHeader, auth.KeyHeader}
+	ownHeaders     = []string{keyHeader, requestIDHeader, auth.KeyHeader, preferHeader}
 	allowedHeaders = []string{"Content-Type,Authorization," + strings.Join(ownHeaders, ",")}
-	exposedHeaders = []string{requestIDHeader + ",Idempotent-Replayed,Retry-After,X-Retry-After,X-Addreams-Warnings,X-Addreams-Retryable,RateLimit,RateLimit-Policy,ETag,Content-Range"}
+	exposedHeaders = []string{requestIDHeader + ",Idempotent-Replayed,Retry-After,X-Retry-After,Location,X-Addreams-Warnings,X-Addreams-Retryable,RateLimit,RateLimit-Policy,ETag,Content-Range"}
 )
 
 func sendsOwnHeader(r *http.Request) bool {

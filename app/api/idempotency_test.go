@@ -124,6 +124,8 @@ func TestKeysThatAreNone(t *testing.T) {
 		assert.Equal(t, http.StatusBadRequest, response.Code, name)
 		assert.Equal(t, "INVALID_REQUEST", failure(t, response), name)
 	}
+	video := ada.order("ключ", "/api/workflows/video-from-reference", `{"prompt":"p","referenceImageUrl":"https://a.test/b"}`)
+	assert.Equal(t, http.StatusBadRequest, video.Code, "where there are no videos, too")
 	assert.Equal(t, [2]int64{5, 5}, ada.balance())
 	assert.Equal(t, http.StatusOK, ada.order(strings.Repeat("k", 255), textRoute, wish).Code)
 }
@@ -200,7 +202,8 @@ func TestKeysAcrossOrigins(t *testing.T) {
 		return ada.do(http.MethodOptions, textRoute, "", "Origin", apitest.Frontend, "Access-Control-Request-Headers", asked).Header().Get("Access-Control-Allow-Headers")
 	}
 	assert.Equal(t, "Content-Type,Authorization", preflight("content-type"))
-	assert.Equal(t, "Content-Type,Authorization,Idempotency-Key,X-Request-Id,X-Api-Key", preflight("content-type, idempotency-key"))
+	assert.Equal(t, "Content-Type,Authorization,Idempotency-Key,X-Request-Id,X-Api-Key,Prefer", preflight("content-type, idempotency-key"))
+	assert.Contains(t, preflight("content-type,prefer"), "Prefer")
 
 	assert.Empty(t, ada.get("/api/me", "Origin", apitest.Frontend).Header().Get("Access-Control-Expose-Headers"))
 	sent := ada.do(http.MethodPost, textRoute, wish, "Origin", apitest.Frontend, "Idempotency-Key", "key-1")

@@ -10,10 +10,13 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-// waitOf reads how long a client waits for an answer: Prefer: respond-async, wait=10 (RFC 7240).
+// preferHeader says how long a client waits: respond-async, wait=10 (RFC 7240).
+const preferHeader = "Prefer"
+
+// waitOf reads preferHeader.
 func waitOf(r *http.Request) studio.Wait {
 	var wait studio.Wait
-	for _, line := range r.Header.Values("Prefer") {
+	for _, line := range r.Header.Values(preferHeader) {
 		for preference := range strings.SplitSeq(line, ",") {
 			name, value, _ := strings.Cut(strings.TrimSpace(preference), "=")
 			switch strings.ToLower(strings.TrimSpace(name)) {

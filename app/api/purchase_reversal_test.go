@@ -22,6 +22,21 @@ func TestReversals(t *testing.T) {
 		return func(*apitest.World) string { return apitest.StripeDisputed(id, kind, 0, 1000, status) }
 	}
 	opened, won, lost := dispute("evt_d1", "created", "needs_response"), dispute("evt_d2", "closed", "won"), dispute("evt_d3", "closed", "lost")
+	prevented := func(id string, moved ...map[string]any) func(*apitest.World) string {
+		return func(*apitest.World) string {
+			return apitest.StripeEvent(id, "charge.dispute.closed", map[string]any{
+				"id": "dp_0", "payment_intent": "pi_0", "amount": 1000, "currency": "usd", "status": "prevented", "balance_transactions": moved,
+			})
+		}
+	}
+	withdrawn, reinstated := map[string]any{"amount": -1000}, map[string]any{"amount": 1000}
+	foreign := func(id, kind, status string) func(*apitest.World) string {
+		return func(*apitest.World) string {
+			return apitest.StripeEvent(id, "charge.dispute."+kind, map[string]any{
+				"id": "dp_0", "payment_intent": "pi_0", "amount": 150, "currency": "jpy", "status": status,
+			})
+		}
+	}
 	spend := func(s *apitest.World) string {
 		s.SQL("UPDATE user_profile SET credits_product_shoots = 3")
 		s.SQL("INSERT INTO credit_ledger (id, user_id, workflow, delta, reason, created_at) SELECT 'spent', user_id, 'image-from-text', -12, 'grant', 1 FROM user_profile")
@@ -45,6 +60,11 @@ func TestReversals(t *testing.T) {
 		"a dispute of what was spent, won":   {[]func(*apitest.World) string{paid, spend, opened, won}, [2]int64{3, 10}, []string{"7 more were already spent"}},
 		"a refund and a dispute":             {[]func(*apitest.World) string{paid, refund("r", 1000), opened}, [2]int64{5, 5}, nil},
 		"a refund of a part, a dispute won":  {[]func(*apitest.World) string{paid, refund("r", 500), opened, won}, [2]int64{10, 8}, nil},
+		"a dispute in another currency":      {[]func(*apitest.World) string{paid, foreign("f1", "created", "needs_response")}, [2]int64{5, 5}, nil},
+		"the same, won":                      {[]func(*apitest.World) string{paid, foreign("f1", "created", "needs_response"), foreign("f2", "closed", "won")}, [2]int64{15, 10}, nil},
+		"a dispute that is blocked":          {[]func(*apitest.World) string{paid, opened, prevented("p")}, [2]int64{15, 10}, nil},
+		"a dispute that ends by a refund":    {[]func(*apitest.World) string{paid, prevented("p", withdrawn), refund("r", 1000)}, [2]int64{5, 5}, nil},
+		"a dispute that was reinstated":      {[]func(*apitest.World) string{paid, opened, prevented("p", withdrawn, reinstated)}, [2]int64{15, 10}, nil},
 		"an inquiry":                         {[]func(*apitest.World) string{paid, dispute("i", "created", "warning_needs_response")}, [2]int64{15, 10}, nil},
 		"an inquiry that becomes a dispute":  {[]func(*apitest.World) string{paid, dispute("i", "created", "warning_needs_response"), dispute("u", "updated", "needs_response")}, [2]int64{5, 5}, nil},
 		"of another payment":                 {[]func(*apitest.World) string{paid, func(*apitest.World) string { return apitest.StripeRefunded("r", 9, 1000) }}, [2]int64{15, 10}, nil},

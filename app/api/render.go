@@ -174,9 +174,9 @@ func setErrorHeaders(header http.Header, code fault.Code, err error) {
 	case code == fault.Busy, code == fault.KeyInUse:
 		header["Retry-After"] = []string{retryAfter}
 	case code == fault.TooManyWrongKeys:
-		header["Retry-After"] = []string{inSeconds(auth.WrongKeysLive)}
+		limit := auth.WrongKeys
+		setLimitHeaders(header, code, &studio.Later{After: limit.Window, Quota: int64(limit.Max), Window: limit.Window})
 	case errors.As(err, &later):
-		header["Retry-After"] = []string{inSeconds(later.After)}
 		setLimitHeaders(header, code, later)
 	}
 	if uncached(code) {
@@ -184,7 +184,7 @@ func setErrorHeaders(header http.Header, code fault.Code, err error) {
 	}
 }
 
-// setLimitHeaders names the limit that was reached (draft-ietf-httpapi-ratelimit-headers).
+// setLimitHeaders says when to try again, and names the limit that was reached (draft-ietf-httpapi-ratelimit-headers).
 func setLimitHeaders(header http.Header, code fault.Code, later *studio.Later) {
 	name := "generations"
 	switch code {
@@ -192,7 +192,10 @@ func setLimitHeaders(header http.Header, code fault.Code, later *studio.Later) {
 		name = "failures"
 	case fault.TooManyCheckouts:
 		name = "checkouts"
+	case fault.TooManyWrongKeys:
+		name = "keys"
 	}
+	header["Retry-After"] = []string{inSeconds(later.After)}
 	header.Set("RateLimit-Policy", fmt.Sprintf(`"%s";q=%d;w=%s`, name, later.Quota, inSeconds(later.Window)))
 	header.Set("RateLimit", fmt.Sprintf(`"%s";r=0;t=%s`, name, inSeconds(later.After)))
 }

@@ -4,7 +4,7 @@ import (
 	"github.com/addreams/addreams/app/binding"
 )
 
-// packsFor returns the packs of credits that are sold: none unless Stripe's keys are set, and packs that can be read.
+// packsFor returns the packs of credits that are sold: nil unless Stripe's keys are set, and packs that can be read.
 func packsFor(env func(name string) string) []binding.Pack {
 	packs, err := binding.ParsePacks(env(binding.CreditPacks))
 	if err != nil || env(binding.StripeSecretKey) == "" || env(binding.StripeWebhookSecret) == "" {

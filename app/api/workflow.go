@@ -47,7 +47,7 @@ func (a *App) videoFromReference(w http.ResponseWriter, r bunrouter.Request) err
 
 // refuseVideo reads an order of a deployment without video.
 func (a *App) refuseVideo(r bunrouter.Request) error {
-	body, err := limitBody(r.Request, maxBody)
+	body, err := limitOrder(r.Request, maxBody)
 	if err != nil {
 		return err
 	}

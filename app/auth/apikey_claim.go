@@ -21,11 +21,8 @@ type KeyClaim struct {
 	way Attempt // counts wrong keys from the same address
 }
 
-// wrongKeys is how many wrong keys an address may send to one isolate.
-var wrongKeys = Rule{20, WrongKeysLive}
-
-// WrongKeysLive is how long an address is refused that sends too many wrong keys.
-const WrongKeysLive = window
+// WrongKeys is how many wrong keys an address may send to one isolate, and how long it is refused then.
+var WrongKeys = Rule{20, window}
 
 // SentKey returns the API key of a request, and reports whether it has one. A bearer token that does not look like one of our
 // keys is none.
@@ -51,7 +48,7 @@ func (s *Service) ClaimKey(r *http.Request, key string, scope Scope) (Claim, err
 	}
 
 	visit := s.Visit(r)
-	way := visit.attempt("/api-key", wrongKeys)
+	way := visit.attempt("/api-key", WrongKeys)
 	if way.Key != "" && s.limiter.full(way.Key, way.Rule, visit.Now) {
 		return Claim{}, fault.New(fault.TooManyWrongKeys, "Too many invalid API keys came from this address. Try again later.")
 	}

@@ -4,7 +4,6 @@
 package billing
 
 import (
-	"context"
 	"time"
 
 	"github.com/addreams/addreams/app/binding"
@@ -14,7 +13,7 @@ import (
 
 // Checkout is a page on which a user can pay for a pack. What is paid counts only as far as it is what was offered here.
 type Checkout struct {
-	ID     string // at Stripe
+	ID     string // at Stripe, or ours while Stripe has not made the page
 	UserID string
 	Pack   binding.Pack
 	At     time.Time
@@ -30,7 +29,6 @@ const (
 // Event is what Stripe tells. Of Payment and Reversal one is set, or none in events that mean nothing to us.
 type Event struct {
 	ID       string
-	Type     string
 	Payment  *Payment
 	Reversal *Reversal
 }
@@ -59,22 +57,10 @@ const (
 type Reversal struct {
 	Source    string // the charge whose refunds these are, or the dispute
 	PaymentID string
-	Amount    int64 // all in all, in the payment's currency
+	Amount    int64 // all in all
+	Currency  string
 	Reason    Reason
 	Final     bool // no other event of the source counts any more
-}
-
-// Store keeps checkouts and payments. Each method is all or nothing.
-type Store interface {
-	// BeginCheckout counts a checkout that a user asks for; false, if there are MaxAsked, or MaxOpen that were not paid.
-	BeginCheckout(ctx context.Context, userID string, at time.Time) (bool, error)
-	// AddCheckout records what was offered. Doing so again changes nothing.
-	AddCheckout(ctx context.Context, checkout Checkout) error
-	// RecordPayment gives a paid checkout's credits, once, and takes back what was returned before. It reports whether the
-	// payment is one for what was offered.
-	RecordPayment(ctx context.Context, event string, payment Payment, at time.Time) (bool, error)
-	// RecordReversal takes back what was returned to the buyer, and leaves no balance below zero.
-	RecordReversal(ctx context.Context, event string, reversal Reversal, at time.Time) error
 }
 
 // TooManyOpen refuses a user with too many unpaid checkouts. Its fault code is fault.TooManyCheckouts.

@@ -20,9 +20,12 @@ type Pack struct {
 // maxPackNumber is more than any price or number of credits.
 const maxPackNumber = 99_999_999
 
-// ParsePacks reads the value of CreditPacks: `id=currency:amount:product shoots:ad graphics`, with commas between packs. An empty
-// text has none.
+// ParsePacks reads the value of CreditPacks: `id=currency:amount:product shoots:ad graphics`, with commas between packs. Of an
+// empty text they are nil. Of "none" they are empty: no pack is sold any more, but those that were may be paid, refunded and disputed.
 func ParsePacks(list string) ([]Pack, error) {
+	if strings.TrimSpace(list) == "none" {
+		return []Pack{}, nil
+	}
 	var packs []Pack
 	for _, item := range List(list) {
 		pack, err := parsePack(item)

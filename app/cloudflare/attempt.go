@@ -65,7 +65,7 @@ func (a Account) once(ctx context.Context, request Request, result any) (pause t
 		return 0, err
 	}
 	sent.Header.Set("Authorization", "Bearer "+a.Token)
-	sent.Header.Set("Content-Type", "application/json")
+	sent.Header.Set("Content-Type", cmp.Or(request.Type, "application/json"))
 
 	response, err := cmp.Or(a.Client, http.DefaultClient).Do(sent)
 	if err != nil {

@@ -57,7 +57,8 @@ func Trusting(file string) (*http.Client, error) {
 // Request is a request to the account. Path is below /accounts/<id>, with its query, and escaped.
 type Request struct {
 	Method, Path string
-	Body         []byte // JSON, or nil
+	Body         []byte // or nil
+	Type         string // of Body; application/json if ""
 	Repeatable   bool   // may run twice without harm
 	Once         bool   // is never sent again
 

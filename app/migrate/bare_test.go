@@ -64,14 +64,21 @@ func TestWithoutShadow(t *testing.T) {
 		"rows that a trigger may change": {
 			"INSERT INTO watched VALUES (1)", "it is destructive, with ~ rows (by the trigger watches)",
 		},
-		"column that is checked":   {"ALTER TABLE user ADD COLUMN age integer CHECK (1 = 0)", "it is destructive, with + column of user"},
-		"column that is computed":  {"ALTER TABLE user ADD COLUMN day text AS (date(email))", "it is destructive, with + column of user"},
-		"default that is computed": {"ALTER TABLE user ADD COLUMN day text DEFAULT (json('{'))", "it is destructive, with + column of user"},
-		"index of an expression":   {"CREATE INDEX i ON user (json_extract(email, '$.a'))", "it is destructive, with + index"},
-		"index":                    {"CREATE INDEX i ON user (lower(email))", ""},
-		"index of its own":         {"CREATE TABLE a (b); CREATE INDEX i ON a (json_extract(b, '$.a'));", ""},
-		"texts taken out":          {"INSERT INTO terms (terms) VALUES ('delete-all')", "it is irreversible, with - rows of terms"},
-		"texts indexed again":      {"INSERT INTO terms (terms) VALUES ('optimize')", ""},
+		"column that is checked":                {"ALTER TABLE user ADD COLUMN age integer CHECK (1 = 0)", "it is destructive, with + column of user"},
+		"column that is computed":               {"ALTER TABLE user ADD COLUMN day text AS (date(email))", "it is destructive, with + column of user"},
+		"default that is computed":              {"ALTER TABLE user ADD COLUMN day text DEFAULT (json('{'))", "it is destructive, with + column of user"},
+		"index of an expression":                {"CREATE INDEX i ON user (json_extract(email, '$.a'))", "it is destructive, with + index"},
+		"index":                                 {"CREATE INDEX i ON user (lower(email))", ""},
+		"index of its own":                      {"CREATE TABLE a (b); CREATE INDEX i ON a (json_extract(b, '$.a'));", ""},
+		"column that a trigger's name may mean": {"ALTER TABLE ban ADD COLUMN a text", "~ trigger sweep (the new column a may change what it means)"},
+		"column that a view takes in":           {"ALTER TABLE ban ADD COLUMN since text", "it is destructive, with ~ view bans (the new column since may change what it means)"},
+		"column that a trigger reads by a view": {"ALTER TABLE ban ADD COLUMN image text", "~ trigger sweep (the new column image may change what it means)"},
+		"column that was a text":                {"ALTER TABLE job ADD COLUMN active text", "it is destructive, with ~ table job (the new column active may change what it means)"},
+		"column that hides a truth value":       {"ALTER TABLE user ADD COLUMN [TRUE] text", "it is destructive, with + column of user (hides what statements can name without it)"},
+		"table that hides a function":           {"CREATE TABLE json_each (a)", "it is destructive, with + json_each (hides a table-valued function of SQLite)"},
+		"view that hides a function":            {"CREATE VIEW IF NOT EXISTS pragma_index_list AS SELECT 1 AS a", "it is destructive, with + pragma_index_list (hides"},
+		"texts taken out":                       {"INSERT INTO terms (terms) VALUES ('delete-all')", "it is irreversible, with - rows of terms"},
+		"texts indexed again":                   {"INSERT INTO terms (terms) VALUES ('optimize')", ""},
 	}
 
 	for name, tc := range cases {
@@ -79,6 +86,8 @@ func TestWithoutShadow(t *testing.T) {
 			db := populated(t)
 			run(t, db, "CREATE TABLE watched (a)", "CREATE TRIGGER watches AFTER INSERT ON watched BEGIN DELETE FROM session; END",
 				"CREATE VIRTUAL TABLE terms USING fts5(a, content='')",
+				"CREATE TABLE ban (id text)", "CREATE VIEW bans AS SELECT * FROM ban", `CREATE TABLE job (status text CHECK (status <> "active"))`,
+				"CREATE TRIGGER sweep AFTER INSERT ON watched BEGIN DELETE FROM session WHERE EXISTS (SELECT 1 FROM bans WHERE new.a = image); END",
 				"CREATE TABLE latest (a text UNIQUE ON CONFLICT REPLACE)", "CREATE TABLE tight (a text) STRICT", "INSERT INTO tight VALUES ('x')")
 			report, err := bare(db, started(map[string]string{"0002_x.sql": tc.sql}))
 			if tc.want == "" {

@@ -89,9 +89,13 @@ func guardAfter(tables []Guard) []d1.Statement {
 		if len(table.Pairs) > 0 {
 			set += ", changed = " + table.changedCondition(i)
 		}
+		statements = append(statements, table.gatherLong(i)...)
 		statements = append(statements, d1.SQL("UPDATE "+guardTable+" SET "+set+" WHERE name = "+sqltext.Literal(table.Before)))
 		if len(table.Pairs) > 0 {
 			statements = append(statements, d1.SQL("DROP TABLE "+valueTable(i)))
+		}
+		if table.numbersRows() {
+			statements = append(statements, d1.SQL("DROP TABLE "+longTable(i)))
 		}
 	}
 
@@ -117,16 +121,58 @@ func comparable(column string) string {
 }
 
 // changedCondition returns an expression for whether a row is gone that had these values. Rows that no key tells apart
-// are numbered, so that duplicates count.
+// are numbered, so that duplicates count. SQLite keeps each value twice to number them, so long values are replaced.
 func (g Guard) changedCondition(i int) string {
 	had, has := make([]string, len(g.Pairs)), make([]string, len(g.Pairs))
-	for i, pair := range g.Pairs {
-		had[i], has[i] = comparable(fmt.Sprintf("v%d", i)), comparable(sqltext.Quote(pair[1]))
+	for j, pair := range g.Pairs {
+		had[j], has[j] = comparable(fmt.Sprintf("v%d", j)), comparable(sqltext.Quote(pair[1]))
 	}
-	was, is := strings.Join(had, ", "), strings.Join(has, ", ")
-	if g.Numbered && len(g.Pairs) < d1.MaxColumns {
-		was += ", row_number() OVER (PARTITION BY " + was + ")"
-		is += ", row_number() OVER (PARTITION BY " + is + ")"
+	if !g.numbersRows() {
+		return "EXISTS (SELECT " + strings.Join(had, ", ") + " FROM " + valueTable(i) + " EXCEPT SELECT " + strings.Join(has, ", ") + " FROM " + sqltext.Quote(g.After) + ")"
 	}
-	return "EXISTS (SELECT " + was + " FROM " + valueTable(i) + " EXCEPT SELECT " + is + " FROM " + sqltext.Quote(g.After) + ")"
+	for j, pair := range g.Pairs {
+		had[j] = shortened(i, fmt.Sprintf("v%d", j), had[j]) + fmt.Sprintf(" AS v%d", j)
+		has[j] = shortened(i, sqltext.Quote(pair[1]), has[j]) + fmt.Sprintf(" AS v%d", j)
+	}
+	numbered := func(terms []string, from string) string {
+		names := make([]string, len(terms))
+		for j := range names {
+			names[j] = fmt.Sprintf("v%d", j)
+		}
+		return "SELECT *, row_number() OVER (PARTITION BY " + strings.Join(names, ", ") + ") FROM (SELECT " + strings.Join(terms, ", ") + " FROM " + from + ")"
+	}
+	return "EXISTS (" + numbered(had, valueTable(i)) + " EXCEPT " + numbered(has, sqltext.Quote(g.After)) + ")"
+}
+
+// numbersRows reports whether rows are numbered. A row of D1's most columns has no room for a number.
+func (g Guard) numbersRows() bool {
+	return g.Numbered && len(g.Pairs) > 0 && len(g.Pairs) < d1.MaxColumns
+}
+
+// longValue is the number of bytes from which a value is long: rows of shorter ones fit twice into a row that D1 takes.
+const longValue = d1.MaxRow / d1.MaxColumns / 3
+
+// longTable returns the name of the table of the long values that are in the i-th guarded table afterwards.
+func longTable(i int) string { return fmt.Sprintf("%s_%d_long", guardTable, i) }
+
+// gatherLong returns the statements that fill that table.
+func (g Guard) gatherLong(i int) []d1.Statement {
+	if !g.numbersRows() {
+		return nil
+	}
+
+	statements := []d1.Statement{d1.SQL("CREATE TABLE " + longTable(i) + " (bytes INTEGER, value)")}
+	for _, pair := range g.Pairs {
+		column := sqltext.Quote(pair[1])
+		statements = append(statements, d1.SQL(fmt.Sprintf("INSERT INTO %s SELECT octet_length(%s), %s FROM %s WHERE octet_length(%s) > %d",
+			longTable(i), column, column, sqltext.Quote(g.After), column, longValue)))
+	}
+	return append(statements, d1.SQL(fmt.Sprintf("CREATE INDEX %s_bytes ON %s (bytes)", longTable(i), longTable(i))))
+}
+
+// shortened returns the comparable expression of a column's value, or for a long one its first place in the table of them,
+// which has no place for a value that is gone.
+func shortened(i int, column, comparable string) string {
+	return fmt.Sprintf("iif(octet_length(%s) > %d, CAST('long ' || coalesce((SELECT min(l.rowid) FROM %s AS l WHERE l.bytes = octet_length(%s) AND l.value = +%s), 'gone') AS BLOB), %s) COLLATE BINARY",
+		column, longValue, longTable(i), column, column, comparable)
 }

@@ -22,11 +22,13 @@ type mutation struct {
 	columns map[string]string // new names of columns, as "table.column", to old ones
 	tables  map[string]string // new names of tables to old ones
 	loose   map[string]bool   // columns whose values may change, as "table.column": another type, a fill
+	// renumbered are tables whose rows are numbered by what was an ordinary column.
+	renumbered map[string]bool
 }
 
 // mutate changes the world once, twice or three times.
 func mutate(t *rapid.T, w *world) *mutation {
-	m := &mutation{w: w, columns: map[string]string{}, tables: map[string]string{}, loose: map[string]bool{}}
+	m := &mutation{w: w, columns: map[string]string{}, tables: map[string]string{}, loose: map[string]bool{}, renumbered: map[string]bool{}}
 	wanted := 1 + uniform(t, 3, "changes")
 	var last []func() // renames come last, because the model keeps the old names
 	for range 20 {
@@ -73,14 +75,24 @@ func (m *mutation) field(t *rapid.T, on *modelled) field {
 }
 
 // fill gives the rows of a table a value, as --fill does.
-func (m *mutation) fill(on *modelled, at field, value string) {
-	m.choices.Fills = append(m.choices.Fills, generate.Fill{Name: generate.Name{Table: on.name, Column: at.name}, Value: value})
+func (m *mutation) fill(t *rapid.T, on *modelled, at field) {
+	m.choices.Fills = append(m.choices.Fills, generate.Fill{Name: generate.Name{Table: on.name, Column: at.name}, Value: m.valueOf(t, on, at)})
 	m.loose[on.name+"."+at.name] = true
 }
 
-// valueOf is a value of a type that most constraints take.
-func valueOf(kind string) string {
-	return map[string]string{"integer": "1", "real": "1.5", "blob": "x'01'"}[kind] + map[bool]string{true: "'x'"}[kind != "integer" && kind != "real" && kind != "blob"]
+// valueOf draws a value of a type that most constraints take: a constant, or one that reads the row, its table or another.
+func (m *mutation) valueOf(t *rapid.T, on *modelled, at field) string {
+	other := pick(t, "read", m.w.tables...)
+	source := on.columns[0]
+	switch at.kind {
+	case "integer":
+		return pick(t, "fill", "1", "(SELECT count(*) FROM "+on.sql+")", "(SELECT count(*) FROM "+other.sql+")", "coalesce(length("+on.sql+"."+source.sql+"), 0)")
+	case "real":
+		return "1.5"
+	case "blob":
+		return "x'01'"
+	}
+	return pick(t, "fill", "'x'", "'n' || (SELECT count(*) FROM "+on.sql+")", "'of ' || coalesce("+source.sql+", '-')")
 }
 
 // free returns the last column that is no key, not generated and refers to nothing.

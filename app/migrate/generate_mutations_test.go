@@ -23,7 +23,7 @@ var mutations = map[string]func(t *rapid.T, m *mutation, on *modelled) bool{
 		}
 		made.notNull, made.fallback, made.check, made.unique = true, "", "", false
 		on.columns = append(on.columns, made)
-		m.fill(on, made, valueOf(made.kind))
+		m.fill(t, on, made)
 		return true
 	},
 	"add column, time": func(t *rapid.T, m *mutation, on *modelled) bool {
@@ -53,7 +53,7 @@ var mutations = map[string]func(t *rapid.T, m *mutation, on *modelled) bool{
 		}
 		at.notNull = true
 		if chance(t, 2, "filled") {
-			m.fill(on, *at, valueOf(at.kind))
+			m.fill(t, on, *at)
 		}
 		return true
 	},
@@ -129,6 +129,22 @@ var mutations = map[string]func(t *rapid.T, m *mutation, on *modelled) bool{
 			return false
 		}
 		on.withoutRowid = !on.withoutRowid
+		return true
+	},
+	"key": func(_ *rapid.T, m *mutation, on *modelled) bool {
+		switch first := &on.columns[0]; {
+		case on.withoutRowid || on.strict:
+			return false
+		case on.key == "rowid":
+			on.key, first.kind = "int", "int"
+		case on.key == "int":
+			on.key, first.kind = "rowid", "integer"
+			m.renumbered[on.name] = true
+		case on.key == "none" && !slices.ContainsFunc(on.columns, func(c field) bool { return strings.EqualFold(c.name, "id") }):
+			on.key, on.columns = "rowid", append([]field{{ident: ident{"id", "id"}, kind: "integer"}}, on.columns...)
+		default:
+			return false
+		}
 		return true
 	},
 	"order": func(_ *rapid.T, _ *mutation, on *modelled) bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/d1/sqlite"
@@ -62,6 +63,18 @@ func pulledAgain(ctx context.Context, db d1.Database, files map[string]string) s
 	return ""
 }
 
+// names reports whether an error names a table, column or object of the case.
+func (w wish) names(err error) bool {
+	text := strings.ToLower(err.Error())
+	return slices.ContainsFunc(slices.Collect(func(yield func(string) bool) {
+		for name := range w.w.used {
+			if !yield(name) {
+				return
+			}
+		}
+	}), func(name string) bool { return strings.Contains(text, strings.ToLower(name)) }) || strings.Contains(text, "--")
+}
+
 // taken returns the error with which SQLite refuses the statements on the case's rows.
 func (w wish) taken(ctx context.Context, statements []string) error {
 	db, err := sqlite.Open(sqlite.Memory)
@@ -99,9 +112,13 @@ func (w wish) lost(before, after photo) string {
 			if renamed, found := w.columns[old+"."+column]; found {
 				of = renamed
 			}
-			if slices.Contains(was.columns, of) && !w.loose[old+"."+of] {
+			if column != rowNumber && slices.Contains(was.columns, of) && !w.loose[old+"."+of] {
 				had, has = append(had, of), append(has, column)
 			}
+		}
+
+		if slices.Contains(was.columns, rowNumber) && slices.Contains(is.columns, rowNumber) && !w.renumbered[old] {
+			had, has = append(had, rowNumber), append(has, rowNumber)
 		}
 
 		if rows, stay := was.list(had), is.list(has); !slices.Equal(rows, stay) && !w.generates(old) {

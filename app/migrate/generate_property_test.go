@@ -29,6 +29,9 @@ type wish struct {
 
 var wishes = rapid.Custom(func(t *rapid.T) wish {
 	w := drawWorld(t)
+	if chance(t, 3, "numbered") {
+		w.numbered(t)
+	}
 	made := wish{base: w.create(), rows: w.rows(t)}
 	made.mutation = mutate(t, w)
 	made.after = w.create()
@@ -216,21 +219,13 @@ func (w wish) create(ctx context.Context, db d1.Database) error {
 	return err
 }
 
-// names reports whether an error names a table, column or object of the case.
-func (w wish) names(err error) bool {
-	text := strings.ToLower(err.Error())
-	return slices.ContainsFunc(slices.Collect(func(yield func(string) bool) {
-		for name := range w.w.used {
-			if !yield(name) {
-				return
-			}
-		}
-	}), func(name string) bool { return strings.Contains(text, strings.ToLower(name)) }) || strings.Contains(text, "--")
-}
-
 // apply applies the migration to the case's own rows.
 func (w wish) apply(ctx context.Context, db *sqlite.Database, files map[string]string, made generate.Migration) (outcome, broken string) {
-	before, err := photograph(ctx, db)
+	before, err := photographNumbered(ctx, db)
+	if err != nil {
+		return "", err.Error()
+	}
+	values, err := w.filled(ctx, db)
 	if err != nil {
 		return "", err.Error()
 	}
@@ -247,12 +242,15 @@ func (w wish) apply(ctx context.Context, db *sqlite.Database, files map[string]s
 	if err != nil {
 		return "rows", ""
 	}
-	after, err := photograph(ctx, db)
+	after, err := photographNumbered(ctx, db)
 	if err != nil {
 		return "", err.Error()
 	}
 	if lost := w.lost(before, after); lost != "" {
 		return "applied", lost + "\n" + made.Text()
+	}
+	if wrong := misfilled(ctx, db, values); wrong != "" {
+		return "applied", wrong + "\n" + made.Text()
 	}
 	return "applied", pulledAgain(ctx, db, files)
 }

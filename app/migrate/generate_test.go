@@ -60,17 +60,16 @@ func (r reshaped) String() string {
 func (r reshaped) input(t *testing.T) generate.Input {
 	t.Helper()
 	input := generate.Input{Folder: folder(map[string]string{"0000_before.sql": r.parts["before"]}), Schema: []byte(r.parts["schema.sql"]), SchemaName: "schema.sql"}
-	flags := strings.Fields(r.parts["flags"])
-	for i := 0; i+1 < len(flags); i += 2 {
+	for flag := range strings.SplitSeq(" "+strings.TrimSpace(r.parts["flags"]), " --") {
 		var err error
-		switch value := flags[i+1]; flags[i] {
-		case "--rename":
+		switch name, value, _ := strings.Cut(flag, " "); name {
+		case "rename":
 			input.Choices.Columns, err = parsed(generate.ParseRename, value, input.Choices.Columns)
-		case "--rename-table":
+		case "rename-table":
 			input.Choices.Tables, err = parsed(generate.ParseTableRename, value, input.Choices.Tables)
-		case "--drop":
+		case "drop":
 			input.Choices.Drops, err = parsed(generate.ParseDrop, value, input.Choices.Drops)
-		case "--fill":
+		case "fill":
 			input.Choices.Fills, err = parsed(generate.ParseFill, value, input.Choices.Fills)
 		}
 		require.NoError(t, err)

@@ -14,6 +14,13 @@ var commands = map[string]kind{
 		base: []string{termsTable}, rows: []string{terms}, file: "INSERT INTO terms (terms) VALUES ('delete-all')",
 		refused: "it is irreversible, with - rows of terms (by the command 'delete-all': it has no content to index again)",
 	},
+	"DELETE": {
+		base: []string{termsTable}, rows: []string{terms}, file: "DELETE FROM terms WHERE rowid = 1", allow: true,
+		refused: "0001_x.sql line 1 is failing: SQLite neither deletes nor updates rows of terms, a full-text table without content, and it has 2 rows. Give it the command 'delete'",
+	},
+	"UPDATE":                 {base: []string{termsTable}, rows: []string{terms}, file: "UPDATE terms SET a = 'x'", allow: true, refused: "SQLite neither deletes nor updates rows of terms"},
+	"DELETE, without rows":   {base: []string{termsTable}, file: "DELETE FROM terms", allow: true},
+	"DELETE that is allowed": {base: []string{"CREATE VIRTUAL TABLE terms USING fts5(a, content='', contentless_delete=1)"}, rows: []string{terms}, file: "DELETE FROM terms WHERE rowid = 1", allow: true},
 	"delete": {
 		base: []string{termsTable}, rows: []string{terms}, file: "INSERT INTO terms (terms, rowid, a) VALUES ('delete', 1, 'red')",
 		refused: "it is irreversible, with - rows of terms (by the command 'delete'",

@@ -5,6 +5,10 @@ const longPair = "INSERT INTO pair VALUES ('p', hex(zeroblob(450000)), replace(h
 
 // What is put together from texts may be more than a row takes, although each was accepted.
 var tooLong = map[string]kind{
+	"a rebuild without a key": {
+		base: []string{"CREATE TABLE pair (id text, a text, b text)"}, rows: []string{longPair, longPair}, file: pairRebuild("id text, a text, b text, c text", "INSERT INTO n (rowid, id, a, b) SELECT rowid, id, a, b FROM pair"),
+		plan: []string{"rebuild"}, after: map[string][]string{"SELECT quote(length(a)) FROM pair": {"900000", "900000"}},
+	},
 	"an index on joined texts":             {base: []string{pairTable}, file: "CREATE INDEX i ON pair (a || b)", refused: "it is destructive, with + index i"},
 	"an index on a joined text and more":   {base: []string{pairTable}, file: "CREATE INDEX i ON pair ('x' || lower(a))", refused: "it is destructive, with + index i"},
 	"an index with a text twice":           {base: []string{pairTable}, file: "CREATE INDEX i ON pair (lower(a), upper(a), b)", refused: "it is destructive, with + index i"},

@@ -65,6 +65,11 @@ func TestRowsOfATableThatAFileBeforeMakes(t *testing.T) {
 	assert.Contains(t, plan.Lines()[0], "0001_profile.sql  additive")
 }
 
+// filledProfile returns a new child of user, with rows.
+func filledProfile(constraint string) string {
+	return "CREATE TABLE profile (id text PRIMARY KEY NOT NULL " + constraint + ");\nINSERT INTO profile SELECT id FROM user;"
+}
+
 // uncheck returns a rebuild of t with other definitions of a and b.
 func uncheck(columns string) string {
 	return "CREATE TABLE n (id integer PRIMARY KEY, " + columns + ");\nINSERT INTO n SELECT id, a, b FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;"
@@ -219,8 +224,36 @@ var relied = map[string]kind{
 		refused: "it is destructive, with + foreign key of task",
 	},
 	"a new child that goes with its parent": {
-		base: []string{userTable}, rows: []string{ada}, file: "CREATE TABLE profile (id text PRIMARY KEY REFERENCES user(id) ON DELETE CASCADE);\nINSERT INTO profile SELECT id FROM user;",
+		base: []string{userTable}, rows: []string{ada}, file: filledProfile("REFERENCES user(id) ON DELETE CASCADE ON UPDATE CASCADE"),
 		plan: []string{"additive"}, after: map[string][]string{"SELECT id FROM profile": {"u1", "u2"}},
+	},
+	"a new child that keeps its parent's key": {
+		base: []string{userTable}, rows: []string{ada}, file: filledProfile("REFERENCES user(id) ON DELETE CASCADE"),
+		refused: "on delete cascade: the rows that the file puts there refuse a change of the key of those of user; with ON UPDATE CASCADE on a column like it, without a CHECK, or filled by the new Worker, they don't)",
+	},
+	"a new child with a CHECK of the key":      {base: []string{userTable}, rows: []string{ada}, file: filledProfile("CHECK (length(id) < 3) REFERENCES user(id) ON DELETE CASCADE ON UPDATE CASCADE"), refused: "refuse a change of the key of those of user"},
+	"a new child that takes keys for the same": {base: []string{userTable}, rows: []string{ada}, file: filledProfile("COLLATE NOCASE REFERENCES user(id) ON DELETE CASCADE ON UPDATE CASCADE"), refused: "refuse a change of the key of those of user"},
+	"a new child of a key that may be NULL": {
+		base: []string{"CREATE TABLE tag (name text UNIQUE)"}, rows: []string{"INSERT INTO tag VALUES ('a')"},
+		file:    "CREATE TABLE use (id integer PRIMARY KEY, tag text NOT NULL REFERENCES tag(name) ON DELETE CASCADE ON UPDATE CASCADE);\nINSERT INTO use (tag) SELECT name FROM tag;",
+		refused: "refuse a change of the key of those of tag",
+	},
+	"a new child that is set to NULL": {
+		base: []string{userTable}, rows: []string{ada}, plan: []string{"additive"},
+		file: "CREATE TABLE use (id integer PRIMARY KEY, by text REFERENCES user(id) ON DELETE SET NULL ON UPDATE SET NULL);\nINSERT INTO use (by) SELECT id FROM user;",
+	},
+	"a new child that is set to NULL, which it refuses": {
+		base: []string{userTable}, rows: []string{ada}, refused: "refuse the deletion of those of user",
+		file: "CREATE TABLE use (id integer PRIMARY KEY, by text CHECK (by IS NOT NULL) REFERENCES user(id) ON DELETE SET NULL ON UPDATE CASCADE);\nINSERT INTO use (by) SELECT id FROM user;",
+	},
+	"a new child whose trigger refuses to go": {
+		base: []string{userTable}, rows: []string{ada}, refused: "refuse the deletion of those of user",
+		file: filledProfile("REFERENCES user(id) ON DELETE CASCADE ON UPDATE CASCADE") + "\nCREATE TRIGGER stay BEFORE DELETE ON profile BEGIN SELECT RAISE(ABORT, 'no'); END;",
+	},
+	"a new child's child that keeps the key": {
+		base: []string{userTable}, rows: []string{ada}, refused: "+ foreign key of page",
+		file: filledProfile("REFERENCES user(id) ON DELETE CASCADE ON UPDATE CASCADE") +
+			"\nCREATE TABLE page (id integer PRIMARY KEY, of text REFERENCES profile(id) ON DELETE CASCADE);\nINSERT INTO page (of) SELECT id FROM profile;",
 	},
 	"a new child of no rows": {base: []string{userTable}, rows: []string{ada}, file: "CREATE TABLE profile (id text PRIMARY KEY REFERENCES user(id))", plan: []string{"additive"}},
 	"a new child whose rows refer to none": {

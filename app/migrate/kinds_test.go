@@ -112,8 +112,8 @@ var kinds = map[string]map[string]kind{
 	"shadow tables": shadowTables, "double quotes": doubleQuotes, "values": ownValues, "what the Worker relies on": relied,
 	"what no longer compiles": compiled, "rows": rowsDecide, "parents": parents, "renamed the old way": renamedTheOldWay,
 	"rows that are reached": reached, "rows of a whole table": whole, "rows that are met": meets, "copies": copies,
-	"what the Worker writes": meant, "full text": fullText, "what the target is asked": asked,
-	"commands": commands, "gaps in a copy": gaps, "texts with a NUL": cutTexts, "too long together": tooLong,
+	"what the Worker writes": meant, "names that are captured": captured, "full text": fullText, "what the target is asked": asked,
+	"commands": commands, "gaps in a copy": gaps, "texts with a NUL": cutTexts, "row numbers": rowNumbers, "what is written instead": advised, "children that are looked through": scans, "too long together": tooLong,
 }
 
 const (

@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
@@ -72,6 +73,9 @@ func inspect(ctx context.Context, db d1.Database) (inspection, error) {
 	inspected := inspection{records: map[string]Record{}}
 	var statements []d1.Statement
 	for _, object := range entries {
+		if err := checkLedger(object); err != nil {
+			return inspection{}, err
+		}
 		switch {
 		case object.Kind == "table" && object.Name == catalog.WranglerTable:
 			statements = append(statements, d1.SQL(selectWrangler))
@@ -95,6 +99,25 @@ func inspect(ctx context.Context, db d1.Database) (inspection, error) {
 		}
 	}
 	return inspected, nil
+}
+
+// Recorded returns the names of the files that the ledgers list, also those that are not in the folder.
+func (e *Engine) Recorded(ctx context.Context) ([]string, error) {
+	inspected, err := inspect(ctx, e.db)
+	return inspected.order, err
+}
+
+// checkLedger fails if the entry has the name of a ledger, and is something else: a table that another tool made.
+func checkLedger(found catalog.Entry) error {
+	needed := map[string][]string{catalog.WranglerTable: {"id", "name", "applied_at"}, catalog.LedgerTable: {"name", "sha256", "how", "applied_by", "applied_at", "bookmark"}}
+	words := sqltext.Words(found.SQL)
+	for _, column := range needed[found.Name] {
+		if found.Kind != "table" || !slices.Contains(words, column) {
+			return fmt.Errorf("the %s %[2]s belongs to another tool: it has no column %s, and the list of applied migrations has to be there. "+
+				"Give it another name, with ALTER TABLE %[2]s RENAME TO another_name, and run this again", found.Kind, found.Name, column)
+		}
+	}
+	return nil
 }
 
 // add reads the rows of either ledger. What the engine's says about a file takes precedence over wrangler's.

@@ -112,6 +112,7 @@ func (p *Plan) estimate(inspected inspection) {
 			effect := estimateEffect(step.File, schema)
 			effect.estimateIdle(step.File, inspected)
 			effect.estimateInserts(step.File, inspected)
+			effect.estimateCaptures(step.File, inspected)
 			p.Steps[i].Effect = &effect
 		}
 	}

@@ -14,10 +14,10 @@ import (
 // ADDREAMS_PROMISE_BARE_CASES and ADDREAMS_PROMISE_START set how many, and from which seed.
 func TestPromisesWithoutRehearsal(t *testing.T) {
 	t.Parallel()
-	never := func(context.Context) bool { return false }
+	never := func(promise, context.Context) bool { return false }
 	counted := tried(t, number(t, "ADDREAMS_PROMISE_BARE_CASES", promisesOnSQLite/3), func(ctx context.Context, s *tally, p promise) {
 		p.cut, p.allowed = 0, false
-		s.try(ctx, p, p.holdBare, never)
+		s.try(ctx, p, promise.holdBare, never)
 	})
 	counted.report(t, 0)
 }
@@ -32,7 +32,7 @@ func (p promise) holdBare(ctx context.Context, db d1.Database) (done kept, broke
 	if err != nil {
 		return done, "", err
 	}
-	taken, err := answers(ctx, db, p.asked)
+	taken, err := before.answers(ctx, db, p.asked)
 	if err != nil {
 		return done, "", err
 	}

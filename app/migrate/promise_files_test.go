@@ -28,7 +28,7 @@ func fileText(statements []string) string {
 type recipe func(t *rapid.T, w *world) draft
 
 var recipes = []recipe{
-	addColumn, addColumn, addColumnThatFails, addColumnThatFails, changeReader, createTable, createIndex, createUniqueIndex, changeIndex, createView, createTrigger, createTrigger,
+	addColumn, addColumn, addColumn, createChild, hideFunction, addColumnThatFails, addColumnThatFails, changeReader, createTable, createIndex, createUniqueIndex, changeIndex, createView, createTrigger, createTrigger,
 	createFullText, rename, dropColumn, dropObject, changeRows, conditionalFile, overAnother,
 	honestRebuild, honestRebuild, honestRebuild, honestRebuild, damagedRebuild, damagedRebuild, damagedRebuild, damagedRebuild, damagedRebuild, renameAside, soup, soup,
 }
@@ -50,6 +50,10 @@ func drawDraft(t *rapid.T, w *world) draft {
 
 func addColumn(t *rapid.T, w *world) draft {
 	table, name := pick(t, "table", w.tables...), w.name(t)
+	if names := w.takeable(table); len(names) > 0 && chance(t, 2, "takes a name") {
+		taken := pick(t, "taken", names...)
+		name = ident{taken, quoted(taken)}
+	}
 	parent := pick(t, "parent", w.tables...)
 	kinds := map[string]string{
 		"nullable": "text", "default": "integer NOT NULL DEFAULT 0", "check": fmt.Sprintf("integer CHECK (%s IS NULL OR %s >= 0)", name, name),
@@ -64,7 +68,7 @@ func addColumn(t *rapid.T, w *world) draft {
 	}
 	kind := pick(t, "kind", sortedKeys(kinds)...)
 
-	return draft{kind: "add column, " + kind, honest: true, statements: []string{fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", table, name, kinds[kind])}}
+	return draft{kind: "add column, " + kind, honest: !w.prone[strings.ToLower(name.name)], statements: []string{fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", table, name, kinds[kind])}}
 }
 
 func addColumnThatFails(t *rapid.T, w *world) draft {

@@ -35,7 +35,7 @@ func (p promise) hold(ctx context.Context, db d1.Database) (done kept, broken st
 	if err != nil {
 		return done, "", err
 	}
-	taken, err := answers(ctx, db, p.asked)
+	taken, err := before.answers(ctx, db, p.asked)
 	if err != nil {
 		return done, "", err
 	}
@@ -77,7 +77,7 @@ func (p promise) hold(ctx context.Context, db d1.Database) (done kept, broken st
 	return done, broken, err
 }
 
-func (p promise) broken(ctx context.Context, db d1.Database, done kept, refused, applied error, before, after photo, taken map[string]string) (string, error) {
+func (p promise) broken(ctx context.Context, db d1.Database, done kept, refused, applied error, before, after photo, taken answers) (string, error) {
 	switch {
 	case (refused == nil) != (applied == nil):
 		return fmt.Sprintf("the plan said %v, and migrate %v", refused, applied), nil
@@ -97,30 +97,51 @@ func (p promise) broken(ctx context.Context, db d1.Database, done kept, refused,
 		return "lost: " + lost, nil
 	}
 
-	now, err := answers(ctx, db, p.asked)
+	now, err := taken.again(ctx, db)
 	grown := after.grown(before)
 	for _, statement := range p.asked {
-		if grown && (strings.HasPrefix(now[statement], "UNIQUE") || strings.HasPrefix(now[statement], "FOREIGN KEY")) {
+		refusal := now.refusals[statement]
+		if grown && (strings.HasPrefix(refusal, "UNIQUE") || strings.HasPrefix(refusal, "FOREIGN KEY")) {
 			continue // a row of the file has the key, or refers to the row
 		}
-		if taken[statement] == "" && now[statement] != "" {
-			return fmt.Sprintf("no longer taken: %s: %s", statement, now[statement]), err
+		if taken.refusals[statement] == "" && refusal != "" {
+			return fmt.Sprintf("no longer taken: %s: %s", statement, refusal), err
+		}
+		was, is := taken.effects[statement], now.effects[statement]
+		if !grown && !strings.Contains(p.draft.kind, "not null") && was != is && strings.Contains(was, ":") {
+			return fmt.Sprintf("means something else: %s: %s, and before: %s", statement, is, was), err
 		}
 	}
 
 	return "", err
 }
 
-func answers(ctx context.Context, db d1.Database, asked []string) (map[string]string, error) {
-	refusals := map[string]string{}
-	for _, statement := range asked {
-		refusal, err := refusalOf(ctx, db, statement)
-		if err != nil {
-			return nil, err
-		}
-		refusals[statement] = refusal
+// answers are what a database says to statements of a Worker: why it refuses them, and what they do.
+type answers struct {
+	asked             []string
+	echo              string
+	refusals, effects map[string]string
+}
+
+func (p photo) answers(ctx context.Context, db d1.Database, asked []string) (answers, error) {
+	echo, err := p.echo(ctx, db)
+	if err != nil {
+		return answers{}, err
 	}
-	return refusals, nil
+	return answers{asked: asked, echo: echo}.again(ctx, db)
+}
+
+// again asks the same again.
+func (a answers) again(ctx context.Context, db d1.Database) (answers, error) {
+	a.refusals, a.effects = map[string]string{}, map[string]string{}
+	for _, statement := range a.asked {
+		refusal, effect, err := answerOf(ctx, db, statement, a.echo)
+		if err != nil {
+			return a, err
+		}
+		a.refusals[statement], a.effects[statement] = refusal, effect
+	}
+	return a, nil
 }
 
 // lossless reports whether SQLite itself accepts the file as a whole, and every row and value stays.

@@ -50,7 +50,7 @@ func (w *world) search(t *rapid.T) {
 		}
 		if chance(t, 2, "kept") {
 			of.triggers = append(of.triggers, trigger{w.name(t),
-				fmt.Sprintf("AFTER INSERT ON %s BEGIN INSERT INTO search (words) VALUES (new.%s); END", of, of.columns[len(of.columns)-1]), made})
+				fmt.Sprintf("AFTER INSERT ON %s BEGIN INSERT INTO search (words) VALUES (new.%s); END", of, of.columns[len(of.columns)-1]), made, nil})
 		}
 	}
 }
@@ -90,7 +90,7 @@ func (w *world) external(t *rapid.T, made, of *modelled) {
 		take := fmt.Sprintf("INSERT INTO search (search, rowid, %s) VALUES ('delete', old.%s, old.%s);", quoted(at.name), number, at)
 		for event, body := range map[string]string{"INSERT": put, "DELETE": take, "UPDATE": take + " " + put} {
 			name := "search_" + strings.ToLower(event)
-			of.triggers = append(of.triggers, trigger{ident{name, name}, fmt.Sprintf("AFTER %s ON %s BEGIN %s END", event, of, body), made})
+			of.triggers = append(of.triggers, trigger{ident{name, name}, fmt.Sprintf("AFTER %s ON %s BEGIN %s END", event, of, body), made, nil})
 		}
 		slices.SortFunc(of.triggers, func(a, b trigger) int { return strings.Compare(a.name, b.name) })
 	}
@@ -124,7 +124,7 @@ func (w *world) trigger(t *rapid.T, on *modelled) {
 		event += " OF " + on.stored()[0].sql
 	}
 	when := pick(t, "when", "", "", fmt.Sprintf(" WHEN %s.%s IS NOT NULL", row, source), fmt.Sprintf(" WHEN %s.%s LIKE %s", row, source, pattern(t)))
-	on.triggers = append(on.triggers, trigger{w.name(t), fmt.Sprintf("%s %s ON %s%s BEGIN %s END", pick(t, "time", "AFTER", "BEFORE"), event, on, when, body), into})
+	on.triggers = append(on.triggers, trigger{w.name(t), fmt.Sprintf("%s %s ON %s%s BEGIN %s END", pick(t, "time", "AFTER", "BEFORE"), event, on, when, body), into, nil})
 }
 
 // chained adds tables of which each has a trigger that writes to the next, up to D1's limit and past it.
@@ -134,7 +134,7 @@ func (w *world) chained(t *rapid.T) {
 		w.chain = append(w.chain, &modelled{ident: w.name(t), key: "none", columns: []field{{ident: ident{"a", "a"}, kind: "text"}}})
 	}
 	for i, on := range w.chain[:links] {
-		on.triggers = []trigger{{w.name(t), fmt.Sprintf("AFTER INSERT ON %s BEGIN INSERT INTO %s VALUES (new.a); END", on, w.chain[i+1]), w.chain[i+1]}}
+		on.triggers = []trigger{{w.name(t), fmt.Sprintf("AFTER INSERT ON %s BEGIN INSERT INTO %s VALUES (new.a); END", on, w.chain[i+1]), w.chain[i+1], nil}}
 	}
 }
 
@@ -148,7 +148,7 @@ func (w *world) view(t *rapid.T) {
 		made.reads = append(made.reads, other)
 	}
 	if chance(t, 3, "writable") {
-		made.into = &trigger{w.name(t), fmt.Sprintf("INSTEAD OF INSERT ON %s BEGIN UPDATE %s SET %s = %s WHERE 0; END", made, of, of.stored()[0], of.stored()[0]), of}
+		made.into = &trigger{w.name(t), fmt.Sprintf("INSTEAD OF INSERT ON %s BEGIN UPDATE %s SET %s = %s WHERE 0; END", made, of, of.stored()[0], of.stored()[0]), of, nil}
 	}
 	w.views = append(w.views, made)
 	if chance(t, 2, "viewed again") {

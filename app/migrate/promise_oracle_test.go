@@ -2,6 +2,7 @@ package migrate_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -180,15 +181,59 @@ const undone = "SELECT * FROM no_such_table_to_undo"
 
 // refusalOf says why a statement is refused; empty if it is accepted. It leaves no trace.
 func refusalOf(ctx context.Context, db d1.Database, statement string) (string, error) {
-	_, err := db.Batch(ctx, d1.SQL(statement), d1.SQL(undone))
+	refusal, _, err := answerOf(ctx, db, statement, undone)
+	return refusal, err
+}
+
+// answerOf does the same, and returns what the last statement, which fails, says of the state after it.
+func answerOf(ctx context.Context, db d1.Database, statement, last string) (refusal, said string, err error) {
+	_, err = db.Batch(ctx, d1.SQL(statement), d1.SQL(last))
 	refused, ofDatabase := err.(*d1.Error)
 	switch {
 	case !ofDatabase:
-		return "", fmt.Errorf("run %s: %v", statement, err)
-	case strings.Contains(refused.Message, "no_such_table_to_undo"):
-		return "", nil
+		return "", "", fmt.Errorf("run %s: %v", statement, err)
+	case strings.Contains(refused.Message, "to_undo"):
+		return "", refused.Message, nil
+	case last != undone:
+		return answerOf(ctx, db, statement, undone)
 	}
-	return refused.Message, nil
+	return refused.Message, "", nil
+}
+
+// selectViews selects the columns of each view that may be read.
+const selectViews = "SELECT v.name, c.name FROM sqlite_master AS v JOIN pragma_table_info(v.name) AS c WHERE v.type = 'view' ORDER BY v.name, c.cid"
+
+// echo returns a statement that fails, and whose error says how many rows each table has, and what the views show.
+func (p photo) echo(ctx context.Context, db d1.Database) (string, error) {
+	terms := []string{}
+	for _, name := range slices.Sorted(maps.Keys(p.tables)) {
+		if p.tables[name].own {
+			terms = append(terms, "(SELECT count(*) FROM "+quoted(name)+")")
+		}
+	}
+	shown := map[string][]string{}
+	views, err := d1.Query(ctx, db, selectViews)
+	var refused *d1.Error
+	if errors.As(err, &refused) {
+		return undone, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	var view, column string
+	if err := views.Each("the views", func() { shown[view] = append(shown[view], column) }, &view, &column); err != nil {
+		return "", err
+	}
+	for _, view := range slices.Sorted(maps.Keys(shown)) {
+		sums := []string{"count(*)"}
+		for _, column := range shown[view] {
+			value := "quote(" + quoted(column) + ")"
+			sums = append(sums, fmt.Sprintf("coalesce(sum(length(%s) * 1000 + unicode(substr(%s, -1))), 0)", value, value))
+		}
+		terms = append(terms, "(SELECT "+strings.Join(sums, " || ' ' || ")+" FROM "+quoted(view)+")")
+	}
+	terms = terms[:min(len(terms), d1.MaxFunctionArgs-1)]
+	return "SELECT json_extract('{}', printf('to_undo:" + strings.Repeat(" %s", len(terms)) + "', " + strings.Join(terms, ", ") + "))", nil
 }
 
 // grown reports whether a table has more rows than in an earlier photo.

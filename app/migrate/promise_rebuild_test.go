@@ -58,7 +58,7 @@ func (r *rebuild) around() (before, after []string) {
 	}
 	for _, table := range r.w.tables {
 		for _, trigger := range table.triggers {
-			if r.otherTriggers && table != r.from && trigger.writes == r.from {
+			if r.otherTriggers && table != r.from && (trigger.writes == r.from || trigger.reads == r.from) {
 				before, after = append(before, "DROP TRIGGER "+trigger.sql), append(after, trigger.create())
 			}
 		}
@@ -226,8 +226,18 @@ func honestRebuild(t *rapid.T, w *world) draft {
 	shape := pick(t, "reshape", slices.Sorted(maps.Keys(reshapes))...)
 	reshapes[shape](t, r)
 	r.star = shape == "nothing" && len(r.from.stored()) == len(r.from.columns) && chance(t, 2, "star")
+	numbered := !slices.ContainsFunc(w.counts, func(m *modelled) bool { return m.key != "rowid" && m.key != "autoincrement" })
+	if len(w.counts) == 1 && w.counts[0] == r.from && r.from.key != "rowid" && r.from.key != "autoincrement" && !r.star && len(w.children(r.from)) == 0 && chance(t, 2, "numbers copied") {
+		r.into, r.values = slices.Insert(r.into, 0, ident{"rowid", "rowid"}), slices.Insert(r.values, 0, "rowid")
+		numbered = true
+	}
 	kind, statements := r.honestly(t)
-	return draft{kind: "rebuild " + kind, honest: true, statements: statements}
+	taken := w.prone["added"] && strings.Contains(shape, "added")
+	made := draft{kind: "rebuild " + kind + ", " + shape, honest: numbered && !taken, statements: statements}
+	if statements != nil && r.from.key == "none" && r.from.long() != "" && chance(t, 4, "long row") {
+		made.target = []string{r.from.long()}
+	}
+	return made
 }
 
 // renameAside renames the old table first, so that everything that reads it follows.

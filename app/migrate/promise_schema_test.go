@@ -58,6 +58,7 @@ type trigger struct {
 	ident
 	body   string // behind the name
 	writes *modelled
+	reads  *modelled // in a subquery; may be nil
 }
 
 type view struct {
@@ -74,10 +75,12 @@ type world struct {
 	chain  []*modelled // tables of which each has a trigger that writes to the next
 	views  []view
 	used   map[string]bool
+	prone  map[string]bool // names that a new column would take in a view, trigger or CHECK
+	counts []*modelled     // tables whose row numbers a view shows
 }
 
 func drawWorld(t *rapid.T) *world {
-	w := &world{used: map[string]bool{}}
+	w := &world{used: map[string]bool{}, prone: map[string]bool{"true": true}}
 	for range 1 + uniform(t, 4, "tables") {
 		w.tables = append(w.tables, w.table(t))
 	}
@@ -100,6 +103,9 @@ func drawWorld(t *rapid.T) *world {
 	}
 	if chance(t, 10, "chain") {
 		w.chained(t)
+	}
+	if chance(t, 2, "prone") {
+		w.captured(t)
 	}
 	return w
 }

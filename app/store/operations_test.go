@@ -188,11 +188,15 @@ var operations = map[string]operation{
 	"ExportUser": {name: "export user", call: func(ctx context.Context, s *store.Store) error {
 		return found(s.ExportUser(ctx, ada))
 	}},
-	"BeginCheckout": {name: "begin checkout", call: func(ctx context.Context, s *store.Store) error {
-		return found(s.BeginCheckout(ctx, ada, now))
+	"ReserveCheckout": {name: "reserve checkout", call: func(ctx context.Context, s *store.Store) error {
+		offer := billing.Checkout{ID: "reserved-new", UserID: ada, Pack: binding.Pack{ID: "p", Amount: 1}, At: now}
+		return s.ReserveCheckout(ctx, adasSession.ID, offer)
 	}},
-	"AddCheckout": {name: "add checkout", call: func(ctx context.Context, s *store.Store) error {
-		return s.AddCheckout(ctx, billing.Checkout{ID: "checkout-new", UserID: ada, Pack: binding.Pack{ID: "p", Amount: 1}, At: now})
+	"ConfirmCheckout": {name: "confirm checkout", before: aCheckout, call: func(ctx context.Context, s *store.Store) error {
+		return s.ConfirmCheckout(ctx, billing.Checkout{ID: "checkout", UserID: ada}, "checkout-made")
+	}},
+	"ReleaseCheckout": {name: "release checkout", before: aCheckout, call: func(ctx context.Context, s *store.Store) error {
+		return s.ReleaseCheckout(ctx, billing.Checkout{ID: "checkout", UserID: ada})
 	}},
 	"RecordPayment": {name: "record payment", before: aCheckout, call: func(ctx context.Context, s *store.Store) error {
 		return found(s.RecordPayment(ctx, "event", adasPayment, now))

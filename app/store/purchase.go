@@ -11,64 +11,6 @@ import (
 	"github.com/addreams/addreams/app/studio"
 )
 
-// upsertAsked counts a checkout that a user asks for, unless a limit is reached.
-const upsertAsked = `
-	WITH asked (
-		key,
-		now,
-		expires_at
-	) AS (
-		SELECT ?, ?, ?
-	)
-	INSERT INTO quota (
-		key,
-		count,
-		expires_at
-	)
-	SELECT
-		key,
-		1,
-		expires_at
-	FROM asked
-	WHERE (SELECT count(*) FROM credit_purchase WHERE user_id = ? AND created_at > ? AND paid_at IS NULL) < ?
-	ON CONFLICT (key) DO UPDATE SET
-		count = CASE WHEN expires_at > (SELECT now FROM asked) THEN count + 1 ELSE 1 END,
-		expires_at = CASE WHEN expires_at > (SELECT now FROM asked) THEN expires_at ELSE excluded.expires_at END
-	WHERE count < ?
-		OR expires_at <= (SELECT now FROM asked)`
-
-// BeginCheckout counts a checkout that a user asks for; false, if there are billing.MaxAsked in billing.OpenTime, or
-// billing.MaxOpen that were not paid.
-func (s *Store) BeginCheckout(ctx context.Context, userID string, at time.Time) (bool, error) {
-	answer, err := s.batch(ctx, "begin checkout", d1.SQL(upsertAsked,
-		"checkouts:"+userID, at.UnixMilli(), at.Add(billing.OpenTime).UnixMilli(),
-		userID, seconds(at.Add(-billing.OpenTime)), billing.MaxOpen, billing.MaxAsked))
-	if err != nil {
-		return false, err
-	}
-	return answer.changed(0) == nil, nil
-}
-
-const insertCheckout = `
-	INSERT OR IGNORE INTO credit_purchase (
-		checkout_id,
-		user_id,
-		pack,
-		product_shoots,
-		ad_graphics,
-		amount,
-		currency,
-		created_at
-	)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
-
-// AddCheckout records what was offered. Doing so again changes nothing.
-func (s *Store) AddCheckout(ctx context.Context, checkout billing.Checkout) error {
-	pack := checkout.Pack
-	return s.run(ctx, "add checkout", d1.SQL(insertCheckout,
-		checkout.ID, checkout.UserID, pack.ID, pack.ProductShoots, pack.AdGraphics, pack.Amount, pack.Currency, seconds(checkout.At)))
-}
-
 // The statements about an event follow insertPaymentEvent or insertReversalEvent, which write a row with the ID of this delivery
 // if the event is new, and of a checkout that is not paid yet: of many deliveries, one finds its own row.
 const (

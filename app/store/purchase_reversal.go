@@ -23,7 +23,9 @@ const (
 	)
 	VALUES (?, ?, ?)`
 
+	// An amount in another currency than the payment's can't be compared with it, and counts as all of it.
 	upsertReversal = `
+	WITH told (source, payment_id, amount, currency, final, updated_at) AS (SELECT ?, ?, ?, ?, ?, ?)
 	INSERT INTO credit_reversal (
 		source,
 		payment_id,
@@ -31,10 +33,17 @@ const (
 		final,
 		updated_at
 	)
-	SELECT ?, ?, ?, ?, ?
+	SELECT
+		told.source,
+		told.payment_id,
+		iif(told.amount > 0 AND told.currency NOT IN ('', p.currency), p.amount, told.amount),
+		told.final,
+		told.updated_at
+	FROM told
+	LEFT JOIN credit_purchase p ON p.payment_id = told.payment_id
 	WHERE ` + isNew + `
 	ON CONFLICT (source) DO UPDATE SET
-		amount = iif(excluded.final, excluded.amount, MAX(amount, excluded.amount)),
+		amount = iif(excluded.final, excluded.amount, max(amount, excluded.amount)),
 		final = excluded.final,
 		updated_at = excluded.updated_at
 	WHERE NOT final`
@@ -119,6 +128,6 @@ func (s *Store) RecordReversal(ctx context.Context, event string, reversal billi
 	return s.run(ctx, "record reversal", append([]d1.Statement{
 		d1.SQL(insertReversalEvent, event, delivery, seconds(at)),
 		d1.SQL(upsertReversal,
-			reversal.Source, reversal.PaymentID, reversal.Amount, reversal.Final, seconds(at), event, delivery),
+			reversal.Source, reversal.PaymentID, reversal.Amount, reversal.Currency, reversal.Final, seconds(at), event, delivery),
 	}, settleStatements(reversal.PaymentID, reversal.Reason, at)...)...)
 }

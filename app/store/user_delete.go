@@ -112,6 +112,7 @@ func (s *Store) DeleteUser(ctx context.Context, userID string, at time.Time) (De
 		d1.SQL(deleteUnpaidCheckoutsOfUser, userID),
 		d1.SQL(deleteCreditsDueOfUser, userID),
 		d1.SQL(deleteQuota, failuresKey(userID)),
+		d1.SQL(deleteQuota, checkoutsKey(userID)),
 		d1.SQL(updateLedgerAnonymous, userID),
 		d1.SQL(updateUserAnonymous, seconds(at), userID),
 		d1.SQL(deleteUserWithoutLedger, userID))

@@ -52,7 +52,7 @@ var values = map[string]struct{ valid, invalid []string }{
 	"signUpCredits":        {[]string{"", "0", "1", "100"}, []string{"-1", "1.5", "01", "many"}},
 	"dailyGenerations":     {[]string{"", "0", "1000"}, []string{"-1", "+1", "1.5", "1e3", "01", "many", "99999999999999999999"}},
 	"historyRetentionDays": {[]string{"", "0", "365"}, []string{"-1", "1.5", "01", "ever"}},
-	"creditPacks":          {[]string{"starter=usd:1000:10:10", "small=jpy:900:5:0, large=jpy:8000:0:60"}, []string{"", "starter", "a=usd:10:1:1,a=usd:20:2:2", "a=usd:0:1:1", "a=usd:10:0:0", "a=USD:10:1:1", "a=usd:10.5:1:1", "a=usd:-1:1:1", "a b=usd:10:1:1", "a=usd:999999999:1:1"}},
+	"creditPacks":          {[]string{"starter=usd:1000:10:10", "small=jpy:900:5:0, large=jpy:8000:0:60", "none"}, []string{"", "starter", "a=usd:10:1:1,a=usd:20:2:2", "a=usd:0:1:1", "a=usd:10:0:0", "a=USD:10:1:1", "a=usd:10.5:1:1", "a=usd:-1:1:1", "a b=usd:10:1:1", "a=usd:999999999:1:1", "none, a=usd:10:1:1", "NONE"}},
 	"stripeSecretKey":      {[]string{"sk_test_0123", "rk_live_0123"}, []string{"", "pk_live_0123", "sk_test_ 0"}},
 	"stripeWebhookSecret":  {[]string{"whsec_0123"}, []string{"", "sk_test_0123", "whsec_ 0"}},
 	"creditPrices":         {[]string{"", "qwen-image-3.0-pro=2", "wan2.6-i2v:720P=3, wan2.6-i2v:1080P=6"}, []string{"2", "qwen-image-max", "qwen-image-max=0", "qwen-image-max=1.5", "=2", ":720P=2", "wan2.6-i2v:=2", "a=1,a=2", "a=100001", "a=-1"}},

@@ -48,6 +48,24 @@ func (w *world) workersDev() bool {
 	return subdomain.Enabled
 }
 
+// lifecycle returns the rules of stack dev's bucket, and after how many seconds each deletes objects; 0 for never.
+func (w *world) lifecycle() map[string]int {
+	w.t.Helper()
+	var found struct {
+		Rules []struct {
+			ID                      string
+			DeleteObjectsTransition struct{ Condition struct{ MaxAge int } }
+		}
+	}
+	require.NoError(w.t, w.cloud.Account().Get(w.t.Context(), "/r2/buckets/addreams-generations-dev/lifecycle", &found))
+
+	ages := map[string]int{}
+	for _, rule := range found.Rules {
+		ages[rule.ID] = rule.DeleteObjectsTransition.Condition.MaxAge
+	}
+	return ages
+}
+
 func (w *world) putObject(bucket, key, content string) {
 	w.t.Helper()
 	w.send(http.MethodPut, "/r2/buckets/"+bucket+"/objects/"+key, "image/png", strings.NewReader(content))

@@ -21,6 +21,7 @@ var (
 		{Method: "PUT", Path: "/workers/scripts/[^/]+$"},
 		{Method: "PATCH", Path: "/script-settings$"},
 		{Method: "POST", Path: "/subdomain$"},
+		{Method: "GET", Path: "/r2/buckets/[^/]+/lifecycle$"},
 		{Method: "PUT", Path: "/schedules$"},
 		{Method: "PUT", Path: "/workers/domains$"},
 		{Method: "GET", Path: "/workers/domains/[^/]+$"},
@@ -31,6 +32,8 @@ var (
 		{Method: "PUT", Path: "/workers/scripts/[^/]+$"},
 		{Method: "PATCH", Path: "/script-settings$"},
 		{Method: "POST", Path: "/subdomain$"},
+		{Method: "GET", Path: "/r2/buckets/[^/]+/lifecycle$"},
+		{Method: "PUT", Path: "/r2/buckets/[^/]+/lifecycle$"},
 		{Method: "PUT", Path: "/rulesets/[^/]+$"},
 		{Method: "PUT", Path: "/schedules$"},
 	}
@@ -64,7 +67,7 @@ func TestBadDay(t *testing.T) {
 
 			w.write("worker.mjs", worker("two"))
 			w.migration("0900_add_note.sql", "CREATE TABLE note (id TEXT PRIMARY KEY);")
-			w.set("rateLimit", "200", "schedule", "*/10 * * * *")
+			w.set("rateLimit", "200", "schedule", "*/10 * * * *", "historyRetentionDays", "365")
 			w.through(kind, laterCalls, "up", "--yes", "--skip-preview")
 			assert.Equal(t, "two", w.ask().Version)
 			assert.Contains(t, w.ask().Tables, "note")

@@ -111,6 +111,25 @@ func TestChangedVariable(t *testing.T) {
 	assert.Equal(t, "qwen-image-plus", w.ask().Model)
 }
 
+// TestRetention lets the bucket drop what outlived every generation, and keeps the rules of others.
+func TestRetention(t *testing.T) {
+	w := newWorld(t, "dev")
+	w.up()
+	const others = "Default Multipart Abort Rule"
+	assert.Equal(t, map[string]int{others: 0}, w.lifecycle())
+
+	w.set("historyRetentionDays", "365")
+	w.up()
+	assert.Equal(t, map[string]int{others: 0, "addreams-leftovers": (365 + 30) * 86_400}, w.lifecycle())
+	w.set("historyRetentionDays", "90")
+	w.up()
+	assert.Equal(t, map[string]int{others: 0, "addreams-leftovers": (90 + 30) * 86_400}, w.lifecycle())
+
+	w.set("historyRetentionDays", "0")
+	w.up()
+	assert.Equal(t, map[string]int{others: 0}, w.lifecycle())
+}
+
 func TestRotatedSecret(t *testing.T) {
 	w := newWorld(t, "dev")
 	w.up()

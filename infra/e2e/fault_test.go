@@ -35,6 +35,7 @@ func TestFaultsOfCloudflare(t *testing.T) {
 		"the upload":              {fault{Method: "PUT", Path: "/workers/scripts/[^/]+$"}, false},
 		"the settings":            {fault{Method: "PATCH", Path: "/script-settings$"}, false},
 		"the workers.dev switch":  {fault{Method: "POST", Path: "/subdomain$"}, false},
+		"the bucket's rules":      {fault{Method: "GET", Path: "/r2/buckets/[^/]+/lifecycle$"}, false},
 	}
 	for failing, call := range calls {
 		t.Run(failing, func(t *testing.T) {

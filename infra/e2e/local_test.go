@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -75,11 +77,21 @@ func bash(t *testing.T, line string) string {
 	return string(output)
 }
 
-// freePort returns a port that is free at the moment.
+// lastPort is the port that freePort returned last. Where it starts differs between runs that go side by side.
+var lastPort atomic.Int64
+
+func init() { lastPort.Store(20000 + int64(os.Getpid()%1000)*10) }
+
+// freePort returns a port that stays free until the test listens on it: below those that systems give to port 0 and to
+// outgoing connections (32768 and up on Linux, 49152 and up elsewhere), and not the same twice.
 func freePort(t *testing.T) int {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
+	for {
+		port := int(lastPort.Add(1))
+		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err == nil {
+			require.NoError(t, listener.Close())
+			return port
+		}
+	}
 }

@@ -141,15 +141,23 @@ func startWalk(t *testing.T) (w *walk, said string) {
 	w = &walk{t: t, dir: t.TempDir(), makefile: filepath.Join(project, "Makefile")}
 	require.NoError(t, os.CopyFS(filepath.Join(w.dir, "migrations"), os.DirFS(filepath.Join(project, "migrations"))))
 	require.NoError(t, os.Symlink(filepath.Join(project, "app"), filepath.Join(w.dir, "app"))) // make looks for sources in it
-	w.program = filepath.Join(w.dir, "addreams")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", w.program, "./app/cmd/addreams")
-	build.Dir = project
-	output, err := build.CombinedOutput()
-	require.NoError(t, err, "%s", output)
+	w.program = buildCommandLine(t, project, w.dir)
 
 	cloud := localcloud.LocalCloud{Root: project, Dir: filepath.Join(w.dir, ".local"), WorkerPort: freePort(t), APIPort: freePort(t), TLSPort: freePort(t)}
 	t.Cleanup(func() { _ = cloud.Stop(context.Background()) })
 	var printed bytes.Buffer
 	require.NoError(t, local.New(cloud, &printed).Up(t.Context()), "%s", &printed)
 	return w, printed.String()
+}
+
+// buildCommandLine builds command addreams into a folder, and returns its path.
+func buildCommandLine(t *testing.T, project, dir string) string {
+	t.Helper()
+	program := filepath.Join(dir, "addreams")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./app/cmd/addreams")
+	build.Dir = project
+
+	output, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", output)
+	return program
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/infra/config"
 	"github.com/addreams/addreams/infra/release"
 )
@@ -32,7 +33,10 @@ func Register(ctx *pulumi.Context, stack config.Stack, schema release.Schema) (*
 	migrate := register("migrate", migration{
 		ctx: ctx, stack: stack.Name, account: stack.Account, allow: stack.Release.AllowDestructive, schema: schema,
 	}.run)
-	finish := register("finish", settings{ctx: ctx, account: stack.Account, worker: stack.Worker}.run)
+	finish := register("finish", settings{
+		ctx: ctx, account: stack.Account, worker: stack.Worker,
+		bucket: stack.Bucket.Name, retention: stack.Variables[binding.HistoryRetention],
+	}.run)
 
 	return &pulumi.ResourceHookBinding{
 		BeforeCreate: []*pulumi.ResourceHook{adopt, guard, migrate},

@@ -10,13 +10,16 @@ import (
 	"github.com/addreams/addreams/infra/config"
 )
 
-// settings sets what the provider cannot declare and an upload resets: whether the Worker's logs are kept, and whether it
-// answers under workers.dev. To the engine its error is a warning, and what it sets is not in the state. The smoke test of
+// settings sets what the provider cannot declare: whether the Worker's logs are kept and whether it answers under workers.dev,
+// which an upload resets, and when the bucket drops what outlived every generation. To the engine its error is a warning, and what it sets is not in the state. The smoke test of
 // a deployment finds what it could not set.
 type settings struct {
 	ctx     *pulumi.Context
 	account config.Account
 	worker  config.Worker
+
+	bucket    string // its name
+	retention string // of generations, in days
 }
 
 // settingsTimeout leaves room for attempts without an answer. The engine never cancels a hook.
@@ -44,7 +47,12 @@ func (s settings) run(*pulumi.ResourceHookArgs) error {
 	}
 
 	// https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/subdomain/
-	return account.Set(ctx, http.MethodPost, script+"/subdomain", map[string]any{
+	err = account.Set(ctx, http.MethodPost, script+"/subdomain", map[string]any{
 		"enabled": s.worker.WorkersDev, "previews_enabled": false,
 	}, nil)
+	if err != nil {
+		return err
+	}
+
+	return expireLeftovers(ctx, account, s.bucket, s.retention)
 }

@@ -111,9 +111,12 @@ func (s Stack) configure(ctx context.Context, pulumi *engine.Engine, running loc
 
 // deploy runs the engine. What an earlier run created but could not record is taken over.
 func (s Stack) deploy(ctx context.Context, pulumi *engine.Engine, running localcloud.Running) (string, error) {
-	arguments := []string{"up", "--yes", "--skip-preview", "--suppress-outputs"}
+	arguments := s.upArguments()
 	output, err := pulumi.Recovered(ctx, arguments...)
-	if err == nil || !MetOrphan(output) {
+	if err == nil {
+		return output, s.forgetUpload()
+	}
+	if !MetOrphan(output) {
 		return output, err
 	}
 	orphans, lookup := FindOrphans(ctx, pulumi, running)
@@ -154,7 +157,7 @@ func (s Stack) Clean(ctx context.Context) error {
 		return err
 	}
 
-	for _, name := range []string{"pulumi", "data", "cookie-key", "token-keys", "migrate-token", "secrets.env", "cloud.log"} {
+	for _, name := range []string{"pulumi", "data", "cookie-key", "token-keys", "migrate-token", "secrets.env", "cloud.log", "uploaded"} {
 		if err := os.RemoveAll(filepath.Join(s.cloud.Dir, name)); err != nil {
 			return err
 		}

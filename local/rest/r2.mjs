@@ -10,7 +10,8 @@ const namePattern = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
 export function requireBucket(state, { bucket: name }) {
   const bucket = state.buckets.find((one) => one.name === name);
   if (!bucket) throw new CloudError(404, 10006, "The specified bucket does not exist.");
-  return { ...bucket, jurisdiction: "default", storage_class: "Standard" };
+  const { rules, ...described } = bucket;
+  return { ...described, jurisdiction: "default", storage_class: "Standard" };
 }
 
 export function bucketRoutes({ state, runtime }) {
@@ -41,10 +42,49 @@ export function bucketRoutes({ state, runtime }) {
     return {};
   };
 
+  const setRules = (call) => {
+    const { rules = [] } = json(call);
+    find(call);
+    checkRules(rules);
+    const { bucket: name } = call.params;
+    change(state.buckets.map((bucket) => (bucket.name === name ? { ...bucket, rules } : bucket)));
+    return {};
+  };
+
   return [
     ["GET", bucketsPath, () => ({ buckets: state.buckets.map(({ name }) => requireBucket(state, { bucket: name })) })],
     ["POST", bucketsPath, create],
     ["GET", `${bucketsPath}/:bucket`, find],
     ["DELETE", `${bucketsPath}/:bucket`, remove],
+    ["GET", `${bucketsPath}/:bucket/lifecycle`, (call) => ({ rules: rulesOf(state, find(call).name) })],
+    ["PUT", `${bucketsPath}/:bucket/lifecycle`, setRules],
   ];
+}
+
+// defaultRules are those of a new bucket: https://developers.cloudflare.com/r2/buckets/object-lifecycles/.
+const defaultRules = [
+  {
+    id: "Default Multipart Abort Rule",
+    enabled: true,
+    conditions: { prefix: "" },
+    abortMultipartUploadsTransition: { condition: { type: "Age", maxAge: 7 * 86_400 } },
+  },
+];
+
+const rulesOf = (state, name) => state.buckets.find((bucket) => bucket.name === name).rules ?? defaultRules;
+
+// checkRules rejects rules that Cloudflare does not know. Nothing here is deleted by age.
+function checkRules(rules) {
+  const transitions = ["abortMultipartUploadsTransition", "deleteObjectsTransition"];
+  const known = ({ id, enabled, conditions, ...rest }) =>
+    typeof id === "string" &&
+    typeof enabled === "boolean" &&
+    typeof conditions?.prefix === "string" &&
+    Object.entries(rest).every(
+      ([name, { condition } = {}]) =>
+        transitions.includes(name) && condition?.type === "Age" && Number.isInteger(condition.maxAge),
+    );
+  const names = rules.map(({ id }) => id);
+  if (rules.every(known) && new Set(names).size === names.length) return;
+  throw new CloudError(400, 10040, "The lifecycle rules are not valid.");
 }

@@ -37,6 +37,17 @@ export function scriptRoutes(account) {
       },
     ],
     [
+      "PUT",
+      `${scriptsPath}/:script/content`,
+      async (call) => {
+        const { script: name } = call.params;
+        const { metadata } = find(call);
+        const { metadata: sent, parts } = await readUpload(call);
+        await deploy(account, name, { ...metadata, main_module: sent.main_module, body_part: sent.body_part }, parts);
+        return describe(name, state.scripts[name]);
+      },
+    ],
+    [
       "DELETE",
       `${scriptsPath}/:script`,
       (call) => {

@@ -1,5 +1,5 @@
-// A local replacement for Stripe's Checkout: it makes sessions, shows a page on which to pay without money, and then tells the
-// Worker that the session is paid, in an event that is signed as Stripe signs.
+// A local replacement for Stripe's Checkout: it makes sessions, shows a page on which to pay without money, and to be refunded, and
+// tells the Worker of both, in events that are signed as Stripe signs.
 // https://docs.stripe.com/api/checkout/sessions, https://docs.stripe.com/webhooks#verify-manually
 import { createHmac, randomBytes } from "node:crypto";
 
@@ -55,7 +55,8 @@ export class Checkouts {
     const price = `${session.amount_total} ${session.currency}, in the smallest unit`;
     return `<!doctype html><meta charset="utf-8"><title>SANDBOX checkout</title>
 <h1>SANDBOX</h1><p>Pack ${escaped(session.metadata.pack)} for ${escaped(price)}. No money is moved.</p>
-<form method="post"><button>Pay</button></form><p><a href="${escaped(session.cancel_url)}">Cancel</a></p>`;
+<form method="post"><button>Pay</button></form>
+<form method="post" action="${escaped(`${session.url}/refund`)}"><button>Refund</button></form><p><a href="${escaped(session.cancel_url)}">Cancel</a></p>`;
   }
 
   // pay tells the Worker that a session is paid, and returns where the buyer goes then; undefined if there is no such session.
@@ -63,13 +64,21 @@ export class Checkouts {
     const session = this.#sessions.get(id);
     if (!session) return undefined;
     Object.assign(session, { payment_status: "paid", payment_intent: id.replace("cs_", "pi_") });
-    const event = {
-      id: id.replace("cs_", "evt_"),
-      object: "event",
-      type: "checkout.session.completed",
-      data: { object: session },
-    };
-    const body = JSON.stringify(event);
+    await this.#tell(id.replace("cs_", "evt_"), "checkout.session.completed", session);
+    return session.success_url;
+  }
+
+  // refund tells the Worker that all of a paid session is refunded, and returns its page; undefined if there is no such session.
+  async refund(id) {
+    const { payment_status, payment_intent, currency, amount_total, url } = this.#sessions.get(id) ?? {};
+    if (payment_status !== "paid") return url;
+    const charge = { id: id.replace("cs_", "ch_"), object: "charge", payment_intent, currency, amount_refunded: amount_total };
+    await this.#tell(id.replace("cs_", "evt_refund_"), "charge.refunded", charge);
+    return url;
+  }
+
+  async #tell(id, type, object) {
+    const body = JSON.stringify({ id, object: "event", type, data: { object } });
     const now = Math.floor(Date.now() / 1000);
     const mac = createHmac("sha256", webhookSecret).update(`${now}.${body}`).digest("hex");
     const response = await fetch(`${this.worker()}/api/credits/stripe`, {
@@ -78,7 +87,6 @@ export class Checkouts {
       body,
     });
     if (!response.ok) throw new Error(`the Worker answered the event with ${response.status}: ${await response.text()}`);
-    return session.success_url;
   }
 }
 

@@ -55,6 +55,8 @@ describe("the sandbox of Stripe", () => {
     } };`;
     await cloud.upload("taker", taker); // the script that was uploaded last answers
 
+    const early = await fetch(`${url}/refund`, { method: "POST", redirect: "manual" });
+    assert.deepEqual([early.status, early.headers.get("location")], [303, url], "nothing is paid yet");
     const back = await fetch(url, { method: "POST", redirect: "manual" });
     assert.deepEqual([back.status, back.headers.get("location")], [303, "http://localhost:5173/?checkout=success"]);
     const { pathname, signature, body } = await (await fetch(`${cloud.info.worker}/taken`)).json();
@@ -66,5 +68,11 @@ describe("the sandbox of Stripe", () => {
       [event.type, event.data.object.id, event.data.object.payment_status],
       ["checkout.session.completed", id, "paid"],
     );
+
+    await fetch(`${url}/refund`, { method: "POST", redirect: "manual" });
+    const refund = JSON.parse((await (await fetch(`${cloud.info.worker}/taken`)).json()).body);
+    const { payment_intent, amount_refunded } = refund.data.object;
+    assert.deepEqual([refund.type, payment_intent, amount_refunded], ["charge.refunded", event.data.object.payment_intent, 1000]);
+    assert.equal((await fetch(`${url}x/refund`, { method: "POST" })).status, 404);
   });
 });

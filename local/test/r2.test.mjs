@@ -31,6 +31,34 @@ describe("R2", () => {
     assert.equal((await cloud.api("POST", "/r2/buckets", { name: "Bad_Name" })).errors[0].code, 10005);
   });
 
+  test("lifecycle rules are replaced as a whole, and checked", async () => {
+    const lifecycle = "/r2/buckets/aging/lifecycle";
+    await cloud.api("POST", "/r2/buckets", { name: "aging" });
+    const { rules } = (await cloud.api("GET", lifecycle)).result;
+    assert.deepEqual(
+      rules.map(({ id }) => id),
+      ["Default Multipart Abort Rule"],
+    );
+
+    const age = { condition: { type: "Age", maxAge: 60 } };
+    const own = { id: "own", enabled: true, conditions: { prefix: "" }, deleteObjectsTransition: age };
+    assert.equal((await cloud.api("PUT", lifecycle, { rules: [own] })).status, 200);
+    const refused = [
+      [own, own],
+      [{ ...own, id: undefined }],
+      [{ ...own, enabled: "yes" }],
+      [{ ...own, conditions: undefined }],
+      [{ ...own, deleteTransition: age }],
+      [{ ...own, deleteObjectsTransition: { condition: { type: "Age", maxAge: "1d" } } }],
+    ];
+    for (const list of refused) {
+      assert.equal((await cloud.api("PUT", lifecycle, { rules: list })).status, 400, JSON.stringify(list));
+    }
+    assert.deepEqual((await cloud.api("GET", lifecycle)).result.rules, [own]);
+    assert.equal((await cloud.api("GET", "/r2/buckets/aging")).result.rules, undefined);
+    await cloud.api("DELETE", "/r2/buckets/aging");
+  });
+
   test("objects are put, listed by page, read and deleted, and hold the bucket", async () => {
     const objects = "/r2/buckets/full/objects";
     await cloud.api("POST", "/r2/buckets", { name: "full" });

@@ -162,6 +162,16 @@ describe("scripts", () => {
     assert.equal((await cloud.worker()).text, "[null]");
   });
 
+  test("content on its own leaves bindings as they are", async () => {
+    await cloud.upload("api", answering("1"), bindings());
+    const form = new FormData();
+    form.set("metadata", JSON.stringify({ main_module: "other.mjs" }));
+    form.set("other.mjs", new Blob([answering("[env.KEY, env.REGION]")], { type: "application/javascript+module" }), "other.mjs");
+    assert.equal((await cloud.api("PUT", "/workers/scripts/api/content", form)).result.id, "api");
+    assert.equal((await cloud.worker()).text, '["hush","sg"]');
+    assert.equal((await cloud.api("PUT", "/workers/scripts/none/content", form)).status, 404);
+  });
+
   test("a secret is set, listed by name and deleted on its own", async () => {
     await cloud.upload("api", answering("env.EXTRA ?? null"));
     await cloud.api("PUT", "/workers/scripts/api/secrets", { name: "EXTRA", text: "set", type: "secret_text" });

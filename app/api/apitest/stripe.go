@@ -1,6 +1,7 @@
 package apitest
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -27,6 +28,7 @@ const (
 // Stripe plays Stripe: it makes Checkout sessions, of which a key gets one, and tells what has happened to them.
 type Stripe struct {
 	Answer   http.HandlerFunc // instead of a session
+	Pages    string           // what the addresses of pages begin with, if not as at Stripe
 	Forms    []url.Values     // that it was sent
 	Headers  []http.Header
 	sessions []map[string]any
@@ -70,7 +72,7 @@ func (s *Stripe) session(key string, form url.Values) map[string]any {
 	amount, _ := strconv.ParseInt(form.Get("line_items[0][price_data][unit_amount]"), 10, 64)
 	made := map[string]any{
 		"id": fmt.Sprint("cs_test_", number), "object": "checkout.session", "mode": form.Get("mode"),
-		"url":            fmt.Sprint("https://checkout.stripe.com/c/pay/cs_test_", number),
+		"url":            fmt.Sprint(cmp.Or(s.Pages, "https://checkout.stripe.com/c/pay/"), "cs_test_", number),
 		"payment_status": "unpaid", "payment_intent": nil, "client_reference_id": form.Get("client_reference_id"),
 		"amount_total": amount, "currency": form.Get("line_items[0][price_data][currency]"),
 		"metadata": map[string]string{"user_id": form.Get("metadata[user_id]"), "pack": form.Get("metadata[pack]")},
@@ -98,14 +100,16 @@ func (s *Stripe) Paid(event string, session int, changes ...map[string]any) stri
 // StripeRefunded is the event that so much of a session's payment has been refunded, all in all.
 func StripeRefunded(event string, session int, amount int64) string {
 	return StripeEvent(event, "charge.refunded", map[string]any{
-		"id": fmt.Sprint("ch_", session), "object": "charge", "payment_intent": fmt.Sprint("pi_", session), "amount_refunded": amount,
+		"id": fmt.Sprint("ch_", session), "object": "charge", "payment_intent": fmt.Sprint("pi_", session), "currency": "usd",
+		"amount_refunded": amount,
 	})
 }
 
 // StripeDisputed is an event of a dispute about a session's payment.
 func StripeDisputed(event, kind string, session int, amount int64, status string) string {
 	return StripeEvent(event, "charge.dispute."+kind, map[string]any{
-		"id": fmt.Sprint("dp_", session), "object": "dispute", "payment_intent": fmt.Sprint("pi_", session), "amount": amount, "status": status,
+		"id": fmt.Sprint("dp_", session), "object": "dispute", "payment_intent": fmt.Sprint("pi_", session), "currency": "usd",
+		"amount": amount, "status": status,
 	})
 }
 

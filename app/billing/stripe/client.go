@@ -24,8 +24,8 @@ import (
 
 const (
 	sessionsURL = "https://api.stripe.com/v1/checkout/sessions"
-	apiVersion  = "2024-06-20"
-	maxAnswer   = 256 << 10 // bytes
+	apiVersion  = "2024-11-20.acacia" // the first with adaptive_pricing
+	maxAnswer   = 256 << 10           // bytes
 	timeout     = 20 * time.Second
 )
 
@@ -64,6 +64,7 @@ func (c *Client) CreateSession(ctx context.Context, order Order) (Session, error
 func (o Order) form() url.Values {
 	return url.Values{
 		"mode":                                          {"payment"},
+		"adaptive_pricing[enabled]":                     {"false"}, // else a buyer may pay in a currency that was not offered
 		"success_url":                                   {o.SuccessURL},
 		"cancel_url":                                    {o.CancelURL},
 		"client_reference_id":                           {o.UserID},
@@ -163,7 +164,8 @@ func refusal(response *http.Response, body []byte) error {
 	switch {
 	case response.StatusCode == http.StatusUnauthorized || response.StatusCode == http.StatusForbidden:
 		return fault.Wrap(fault.UpstreamAuth, "Payments are not available. Nothing was charged.", cause)
-	case response.StatusCode == http.StatusTooManyRequests || response.StatusCode >= http.StatusInternalServerError:
+	case response.StatusCode == http.StatusConflict || // a request with the same key is at work
+		response.StatusCode == http.StatusTooManyRequests || response.StatusCode >= http.StatusInternalServerError:
 		return fault.Wrap(fault.UpstreamUnavailable, "The payment provider is busy. Nothing was charged.", cause)
 	}
 

@@ -28,6 +28,7 @@ type session struct {
 type charge struct {
 	ID            string `json:"id"`
 	PaymentIntent string `json:"payment_intent"`
+	Currency      string `json:"currency"`
 	Refunded      int64  `json:"amount_refunded"`
 }
 
@@ -35,8 +36,21 @@ type charge struct {
 type dispute struct {
 	ID            string `json:"id"`
 	PaymentIntent string `json:"payment_intent"`
+	Currency      string `json:"currency"`
 	Amount        int64  `json:"amount"`
 	Status        string `json:"status"`
+	Moved         []struct {
+		Amount int64 `json:"amount"`
+	} `json:"balance_transactions"` // of our account: what was withdrawn is negative, what was reinstated positive
+}
+
+// withdrawn reports whether the disputed money is not with us.
+func (d dispute) withdrawn() bool {
+	var moved int64
+	for _, transaction := range d.Moved {
+		moved += transaction.Amount
+	}
+	return moved < 0
 }
 
 // ReadEvent reads what an event means for credits: https://docs.stripe.com/api/events/types. Types that mean nothing, and
@@ -53,7 +67,7 @@ func ReadEvent(body []byte) (billing.Event, error) {
 		return billing.Event{}, errEvent
 	}
 
-	read := billing.Event{ID: event.ID, Type: event.Type}
+	read := billing.Event{ID: event.ID}
 	var err error
 	switch event.Type {
 	case "checkout.session.completed", "checkout.session.async_payment_succeeded":
@@ -94,12 +108,13 @@ func readRefund(object []byte) (*billing.Reversal, error) {
 		return nil, nil
 	}
 	return &billing.Reversal{
-		Source: refunded.ID, PaymentID: refunded.PaymentIntent, Amount: refunded.Refunded, Reason: billing.Refunded,
+		Source: refunded.ID, PaymentID: refunded.PaymentIntent, Amount: refunded.Refunded, Currency: refunded.Currency,
+		Reason: billing.Refunded,
 	}, nil
 }
 
 // readDispute counts a dispute's amount from its beginning until it is won. An inquiry, whose status begins with warning_, takes
-// nothing.
+// nothing. A dispute that was prevented was blocked, or ended by a refund, without our doing.
 func readDispute(object []byte) (*billing.Reversal, error) {
 	var disputed dispute
 	if safejson.Unmarshal(object, &disputed) != nil || disputed.ID == "" || disputed.Amount < 0 {
@@ -110,11 +125,16 @@ func readDispute(object []byte) (*billing.Reversal, error) {
 	}
 
 	reversal := &billing.Reversal{
-		Source: disputed.ID, PaymentID: disputed.PaymentIntent, Amount: disputed.Amount, Reason: billing.Disputed,
+		Source: disputed.ID, PaymentID: disputed.PaymentIntent, Amount: disputed.Amount, Currency: disputed.Currency,
+		Reason: billing.Disputed,
 	}
 	switch disputed.Status {
-	case "won", "warning_closed", "prevented":
+	case "won", "warning_closed":
 		reversal.Amount, reversal.Final = 0, true
+	case "prevented":
+		if reversal.Final = true; !disputed.withdrawn() {
+			reversal.Amount = 0
+		}
 	case "lost":
 		reversal.Final = true
 	default:

@@ -262,5 +262,5 @@ func TestDBNeedsADatabase(t *testing.T) {
 	_, err := addreams(t, "", "db", "status")
 	require.EqualError(t, err, "choose a database: --local, --stack NAME, --remote or --sqlite FILE")
 	_, err = addreams(t, "", "db", "status", "--local", "--remote")
-	assert.ErrorContains(t, err, "none of the others can be")
+	assert.ErrorContains(t, err, "exclude each other: leave all but one out")
 }

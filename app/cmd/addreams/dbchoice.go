@@ -16,6 +16,7 @@ import (
 // choiceFlags name the schema file, and answer what comparing it with another schema leaves open: what has a new name, what
 // is dropped, and which value rows get.
 type choiceFlags struct {
+	folder       string // of the migrations
 	schema       string
 	renames      []string
 	tableRenames []string
@@ -49,7 +50,7 @@ func (c choiceFlags) input(command *cobra.Command, ask bool) (generate.Input, er
 	}
 	input.Schema, err = os.ReadFile(c.schema)
 	if errors.Is(err, os.ErrNotExist) {
-		return input, fmt.Errorf("there is no %s: go run ./app/cmd/addreams db pull writes it from a database, or name another file with --schema", c.schema)
+		return input, fmt.Errorf("there is no %s: go run ./app/cmd/addreams db pull%s, with --local, --stack NAME, --remote or --sqlite FILE, writes it from a database; or name another file with --schema", c.schema, c.files())
 	}
 	return input, err
 }
@@ -75,25 +76,34 @@ func each[V any](flag string, texts []string, parse func(string) (V, error), int
 	return nil
 }
 
-// line returns the flags as they are typed, with the folder of migrations.
-func (c choiceFlags) line(folder string) string {
-	var line strings.Builder
-	add := func(flag string, values ...string) {
-		for _, value := range values {
-			line.WriteString(" " + flag + " " + shellWord(value))
-		}
-	}
-	if folder != defaultFolder {
-		add("--migrations", folder)
-	}
-	if c.schema != filepath.Join(folder, script.SchemaFile) {
-		add("--schema", c.schema)
-	}
-	add("--rename-table", c.tableRenames...)
-	add("--rename", c.renames...)
-	add("--drop", c.drops...)
-	add("--fill", c.fills...)
+// line returns the flags as they are typed.
+func (c choiceFlags) line() string {
+	return c.files() + typed("--rename-table", c.tableRenames...) + typed("--rename", c.renames...) + typed("--drop", c.drops...) + typed("--fill", c.fills...)
+}
 
+// files returns the flags that choose the files.
+func (c choiceFlags) files() string {
+	line := c.migrations()
+	if c.schema != filepath.Join(c.folder, script.SchemaFile) {
+		line += typed("--schema", c.schema)
+	}
+	return line
+}
+
+// migrations returns the flag that chooses the folder of migrations, if it is not the checkout's.
+func (c choiceFlags) migrations() string {
+	if c.folder == defaultFolder {
+		return ""
+	}
+	return typed("--migrations", c.folder)
+}
+
+// typed returns a flag with each of its values as it is typed.
+func typed(flag string, values ...string) string {
+	var line strings.Builder
+	for _, value := range values {
+		line.WriteString(" " + flag + " " + shellWord(value))
+	}
 	return line.String()
 }
 

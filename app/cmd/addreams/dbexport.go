@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -41,6 +42,9 @@ func newExportCommand(flags *dbFlags) *cobra.Command {
 			if own.output == "" {
 				return errors.New("--output needs the name of a file, or - for the standard output")
 			}
+			if slices.Contains(own.dump.Tables, "") {
+				return errors.New("--table needs the name of a table")
+			}
 			return flags.with(command, func(ctx context.Context, s dbSession) error { return s.export(ctx, own, command.ErrOrStderr()) })
 		},
 	}
@@ -50,7 +54,7 @@ func newExportCommand(flags *dbFlags) *cobra.Command {
 	set.StringArrayVar(&own.dump.Tables, "table", nil, "only the table of this `name`, with its indexes and triggers; may be repeated")
 	set.BoolVar(&own.dump.NoData, "no-data", false, "write the schema without rows")
 	set.BoolVar(&own.dump.NoSchema, "no-schema", false, "write rows without the schema")
-	command.MarkFlagsMutuallyExclusive("no-data", "no-schema")
+	exclusive(command, "no-data", "no-schema")
 	return command
 }
 

@@ -62,9 +62,23 @@ func TestDBExportOfAPart(t *testing.T) {
 	assert.NotContains(t, must(t, "db", "export", "--sqlite", "x.sqlite", "--no-schema", "--table", "user"), "CREATE")
 
 	_, err := addreams(t, "", "db", "export", "--sqlite", "x.sqlite", "--no-schema", "--no-data")
-	require.ErrorContains(t, err, "none of the others can be")
+	require.ErrorContains(t, err, "exclude each other: leave all but one out")
 	_, err = addreams(t, "", "db", "export", "--sqlite", "x.sqlite", "--json")
 	assert.EqualError(t, err, "--json says what was written, so it needs a file: add --output FILE")
+}
+
+// A link stays a link, and the file behind it is written.
+func TestDBExportThroughALink(t *testing.T) {
+	filled(t)
+	write(t, "out/x.sql", "old")
+	require.NoError(t, os.Symlink("out/x.sql", "link.sql"))
+
+	must(t, "db", "export", "--sqlite", "x.sqlite", "--output", "link.sql")
+
+	info, err := os.Lstat("link.sql")
+	require.NoError(t, err)
+	assert.NotZero(t, info.Mode()&os.ModeSymlink)
+	assert.Contains(t, readText(t, "out/x.sql"), "CREATE TABLE")
 }
 
 // A file that is there stays as it was until the dump is whole.

@@ -41,7 +41,7 @@ func newGenerateCommand(flags *dbFlags) *cobra.Command {
 	own.register(command)
 	set.BoolVar(&own.custom, "custom", false, "write a file without statements, to be filled in")
 	set.BoolVar(&own.check, "check", false, "write nothing, and fail if there is a difference")
-	command.MarkFlagsMutuallyExclusive("custom", "check")
+	exclusive(command, "custom", "check")
 
 	return command
 }
@@ -68,7 +68,8 @@ func newGeneration(flags dbFlags, own generateFlags, args []string, command *cob
 	if own.custom && own.chosen() {
 		return nil, errors.New("--custom compares nothing, so --rename, --rename-table, --drop and --fill have no meaning with it")
 	}
-	flags.folder, own.schema = flags.files(own.schema)
+	own.folder, own.schema = flags.files(own.schema)
+	flags.folder = own.folder
 
 	run := &generation{dbFlags: flags, generateFlags: own, given: args, out: command.OutOrStdout()}
 	run.session = dbSession{dbFlags: flags, out: run.out}
@@ -122,7 +123,7 @@ func (g *generation) writeCustom() error {
 	if g.json {
 		return g.session.printJSON(generated{File: path, SQL: customText})
 	}
-	_, err = fmt.Fprintf(g.out, "%s\nWrite the statements, each ended by ; and then what they change into %s.\n", path, filepath.Join(g.dbFlags.folder, script.SchemaFile))
+	_, err = fmt.Fprintf(g.out, "%s\nWrite the statements, each ended by ; and then what they change into %s.\n", path, filepath.Join(g.choiceFlags.folder, script.SchemaFile))
 	return err
 }
 
@@ -140,7 +141,7 @@ func (g *generation) compare(ctx context.Context) error {
 	} else {
 		_, err = fmt.Fprint(g.out, draft.Text())
 	}
-	return errors.Join(err, fmt.Errorf("%s and the migrations differ: write the migration with go run ./app/cmd/addreams db generate NAME%s", g.schema, g.choiceFlags.line(g.dbFlags.folder)))
+	return errors.Join(err, fmt.Errorf("%s and the migrations differ: write the migration with go run ./app/cmd/addreams db generate NAME%s", g.schema, g.choiceFlags.line()))
 }
 
 // line returns a whole command line of this run with more flags.
@@ -152,5 +153,5 @@ func (g *generation) line(more string) string {
 	if g.check {
 		name = "--check"
 	}
-	return "  go run ./app/cmd/addreams db generate " + name + g.choiceFlags.line(g.dbFlags.folder) + more
+	return "  go run ./app/cmd/addreams db generate " + name + g.choiceFlags.line() + more
 }

@@ -121,6 +121,19 @@ func TestDBGenerateTableChoices(t *testing.T) {
 	assert.ErrorContains(t, err, "other renames that are possible: --rename-table book=shelf")
 }
 
+// What it suggests is about the same files.
+func TestDBGenerateSuggestsTheSameFolder(t *testing.T) {
+	library(t, shelf)
+	require.NoError(t, os.Rename("migrations", "my files"))
+	write(t, "my files/schema.sql", strings.Replace(shelf, "nm text", "nm text,\n\tpages integer", 1))
+
+	out := must(t, "db", "generate", "pages", "--migrations", "my files")
+	assert.Contains(t, out, "go run ./app/cmd/addreams db plan --local --migrations 'my files'\n")
+
+	_, err := addreams(t, "", "db", "generate", "pages", "--migrations", "my files", "--schema", "none.sql")
+	assert.ErrorContains(t, err, "go run ./app/cmd/addreams db pull --migrations 'my files' --schema none.sql, with --local")
+}
+
 func TestDBGenerateValues(t *testing.T) {
 	library(t, strings.Replace(shelf, "nm text", "nm text,\n\tplan text NOT NULL", 1))
 
@@ -131,7 +144,7 @@ Nothing was changed. Either give them a value:
 or demand none: write DEFAULT with a value, or leave NOT NULL out, in migrations/schema.sql`)
 
 	must(t, "db", "generate", "plans", "--fill", "book.plan='free'")
-	assert.Contains(t, readText(t, "migrations/0001_plans.sql"), "INSERT INTO book (id, nm, plan)\n\tSELECT id, nm, 'free' FROM kept_book;")
+	assert.Contains(t, readText(t, "migrations/0001_plans.sql"), "CREATE TABLE kept_book AS SELECT 'free' AS plan, * FROM book;")
 }
 
 // Wrong input is refused in a sentence, and nothing is written.
@@ -143,12 +156,12 @@ func TestDBGenerateBadInput(t *testing.T) {
 		want   string
 	}{
 		"no name":                    {"", nil, "name the migration, as in"},
-		"two names":                  {"", []string{"a", "b"}, "accepts at most 1 arg"},
+		"two names":                  {"", []string{"a", "b"}, "a and b are 2 arguments: type addreams db generate NAME"},
 		"a name with spaces":         {"", []string{"Add pages!"}, `"Add pages!" can't be the name of a migration, which has lower-case letters, digits and _ only; add_pages can`},
 		"a name without letters":     {"", []string{"!"}, `"!" can't be the name of a migration`},
 		"a database":                 {"", []string{"x", "--local"}, "db generate compares files, and contacts no database"},
 		"an unknown flag":            {"", []string{"x", "--renam", "a"}, "unknown flag: --renam"},
-		"custom and check":           {"", []string{"x", "--custom", "--check"}, "none of the others can be"},
+		"custom and check":           {"", []string{"x", "--custom", "--check"}, "--custom and --check exclude each other: leave all but one out"},
 		"custom and rename":          {"", []string{"x", "--custom", "--rename", "book.nm=n"}, "--custom compares nothing"},
 		"no folder":                  {"", []string{"x", "--migrations", "none"}, "there is no folder none"},
 		"a file as the folder":       {"", []string{"x", "--migrations", "migrations/schema.sql"}, "migrations/schema.sql is not a folder"},
@@ -185,7 +198,7 @@ func TestDBGenerateBadInput(t *testing.T) {
 		"an index on no table":    {shelf + "CREATE INDEX i ON film (id);", []string{"x"}, "schema.sql line 5: no such table: main.film"},
 		"an index on no column":   {shelf + "CREATE INDEX i ON book (x);", []string{"x"}, "schema.sql line 5: no such column: x"},
 		"a text in double quotes": {"CREATE TABLE book (id integer, nm text CHECK (nm <> \"x\"));", []string{"x"}, "schema.sql line 1: no such column: x"},
-		"a reference to no table": {shelf + "CREATE TABLE b (\n\tid integer REFERENCES film(id)\n);", []string{"x"}, "schema.sql line 5: the table b would not work: no such table: main.film"},
+		"a reference to no table": {shelf + "CREATE TABLE b (\n\tid integer REFERENCES film(id)\n);", []string{"x"}, "schema.sql line 6: the foreign key (id) of the table b to film can't work: there is no table film"},
 		"UTF-16":                  {"\xFF\xFEC\x00", []string{"x"}, "schema.sql: it is UTF-16 text"},
 		"too many columns":        {"CREATE TABLE book (id integer" + strings.Repeat(", c text", 100) + ");", []string{"x"}, "schema.sql line 1: "},
 	}

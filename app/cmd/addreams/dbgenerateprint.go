@@ -35,7 +35,7 @@ func (g *generation) print(made generate.Migration, path string) error {
 	if made.Effect.Risk > migrate.RiskRebuild {
 		fmt.Fprintf(g.out, "It needs --allow %s, or the stack's setting allowDestructive, or a comment that says why it is safe (migrations/README.md).\n", made.Name)
 	}
-	_, err := fmt.Fprintln(g.out, "Read it. Then see what it does to a database: go run ./app/cmd/addreams db plan --local")
+	_, err := fmt.Fprintln(g.out, "Read it. Then see what it does to a database: go run ./app/cmd/addreams db plan --local"+g.migrations())
 	return err
 }
 

@@ -97,7 +97,14 @@ func (c cloudObjects) Put(ctx context.Context, key string, body io.Reader, optio
 }
 
 func (c cloudObjects) refused(response *http.Response) error {
-	return fmt.Errorf("the bucket %s answered with status %d", c.bucket, response.StatusCode)
+	advice := ""
+	switch response.StatusCode {
+	case http.StatusNotFound:
+		advice = ": there is none of that name, which the deployment makes (here make up)"
+	case http.StatusUnauthorized, http.StatusForbidden:
+		advice = ": the API token needs the permission Workers R2 Storage"
+	}
+	return fmt.Errorf("the bucket %s answered with status %d%s", c.bucket, response.StatusCode, advice)
 }
 
 func (c cloudObjects) send(ctx context.Context, method, key string, body io.Reader, contentType string) (*http.Response, error) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/migrate/catalog"
 	"github.com/addreams/addreams/app/migrate/generate"
 	"github.com/addreams/addreams/app/migrate/script"
@@ -65,6 +66,10 @@ func (f dbFlags) files(schema string) (folder, file string) {
 
 func (s dbSession) pull(ctx context.Context, folder generate.Folder, own pullFlags) error {
 	_, file := s.files(own.schema)
+	recorded, err := s.engine.Recorded(ctx)
+	if err != nil && folder.Empty() && !own.diff { // the baseline is to record what is written
+		return err
+	}
 	pulled, existing, err := s.pulled(ctx, file)
 	if err != nil {
 		return err
@@ -87,7 +92,19 @@ func (s dbSession) pull(ctx context.Context, folder generate.Folder, own pullFla
 		}
 		files = append(files, first)
 	}
-	return s.printPulled(pulled, file, files, folder.Empty())
+	return s.printPulled(pulled, file, files, s.afterPull(folder.Empty(), len(recorded)))
+}
+
+// afterPull says how the ledger gets the first migration; empty if there were others.
+func (s dbSession) afterPull(first bool, recorded int) string {
+	switch {
+	case !first:
+		return ""
+	case recorded == 0:
+		return "The database has all of it: record that with " + s.command("baseline")
+	}
+	return fmt.Sprintf("Its ledger lists %s that are not here, so that db baseline will refuse: take their files from where they are. To begin anew instead, "+
+		"delete the rows of d1_migrations, and of addreams_migrations if it is there, and run %s", migrate.Count(recorded, "migration"), s.command("baseline"))
 }
 
 // pulled reads the database and the schema file, if there is one.
@@ -122,7 +139,7 @@ func (s dbSession) printDiff(pulled generate.Pulled, file string) error {
 }
 
 // printPulled says what was written, and where the database differed.
-func (s dbSession) printPulled(pulled generate.Pulled, file string, files []string, first bool) error {
+func (s dbSession) printPulled(pulled generate.Pulled, file string, files []string, next string) error {
 	if s.json {
 		return s.printJSON(struct {
 			generate.Pulled
@@ -141,8 +158,8 @@ func (s dbSession) printPulled(pulled generate.Pulled, file string, files []stri
 	if len(files) == 0 {
 		fmt.Fprintln(s.out, file+" is as it should be; nothing was written.")
 	}
-	if first {
-		fmt.Fprintln(s.out, "The database has all of it: record that with "+s.command("baseline"))
+	if next != "" {
+		fmt.Fprintln(s.out, next)
 	}
 	return nil
 }

@@ -39,6 +39,42 @@ func TestDBPullOnAnEmptyProject(t *testing.T) {
 	assert.Contains(t, must(t, "db", "pull", "--sqlite", "x.sqlite", "--migrations", "migrations"), "migrations/schema.sql is as it should be; nothing was written.")
 }
 
+// A table of another tool in the ledger's place is named before anything is written. With another name it is a table like others.
+func TestDBPullBesideAnotherLedger(t *testing.T) {
+	elsewhere(t)
+	require.NoError(t, os.Mkdir("migrations", 0o700))
+	sqliteFile(t, "x.sqlite", "CREATE TABLE book (id integer PRIMARY KEY)", "CREATE TABLE d1_migrations (id integer PRIMARY KEY, name text, hash text)")
+	on := []string{"--sqlite", "x.sqlite", "--migrations", "migrations"}
+	for _, name := range []string{"pull", "baseline", "status", "migrate"} {
+		_, err := addreams(t, "", append([]string{"db", name}, on...)...)
+
+		require.EqualError(t, err, "the table d1_migrations belongs to another tool: it has no column applied_at, and the list of applied migrations has to be there. "+
+			"Give it another name, with ALTER TABLE d1_migrations RENAME TO another_name, and run this again", name)
+	}
+	assert.NoFileExists(t, "migrations/schema.sql")
+
+	sqliteFile(t, "x.sqlite", "ALTER TABLE d1_migrations RENAME TO theirs")
+	must(t, append([]string{"db", "pull"}, on...)...)
+	assert.Contains(t, must(t, append([]string{"db", "baseline"}, on...)...), "0000_first.sql   baseline")
+	assert.Contains(t, must(t, append([]string{"db", "status"}, on...)...), "The schema is the one that the applied files produce.")
+}
+
+// A database whose ledger lists files that are not here: it says how to go on, and that works.
+func TestDBPullOfAnotherProject(t *testing.T) {
+	elsewhere(t)
+	require.NoError(t, os.Mkdir("migrations", 0o700))
+	must(t, "db", "migrate", "--sqlite", "x.sqlite")
+	on := []string{"--sqlite", "x.sqlite", "--migrations", "migrations"}
+
+	out := must(t, append([]string{"db", "pull"}, on...)...)
+
+	require.Regexp(t, `Its ledger lists \d+ migrations that are not here, so that db baseline will refuse`, out)
+	_, err := addreams(t, "", append([]string{"db", "baseline"}, on...)...)
+	require.ErrorContains(t, err, "is missing: it was applied on")
+	sqliteFile(t, "x.sqlite", "DELETE FROM d1_migrations", "DELETE FROM addreams_migrations")
+	assert.Contains(t, must(t, append([]string{"db", "baseline"}, on...)...), "0000_first.sql   baseline")
+}
+
 // A run that was cut off after schema.sql, or a schema file from elsewhere: the first migration is written all the same.
 func TestDBPullWritesTheMissingFirstMigration(t *testing.T) {
 	elsewhere(t)

@@ -34,14 +34,13 @@ func newPushCommand(flags *dbFlags) *cobra.Command {
 				return err
 			}
 
-			var folder string
-			folder, own.schema = flags.files(own.schema)
+			own.folder, own.schema = flags.files(own.schema)
 			input, err := own.input(command, true)
 			if err != nil {
 				return err
 			}
 			return flags.with(command, func(ctx context.Context, s dbSession) error {
-				p := push{s, own, folder, yes, command}
+				p := push{s, own, yes, command}
 				return p.run(ctx, input)
 			})
 		},
@@ -79,7 +78,6 @@ func (t dbTarget) mayPush(ctx context.Context) error {
 type push struct {
 	dbSession
 	choiceFlags
-	path    string // of the migrations
 	yes     bool
 	command *cobra.Command
 }
@@ -117,7 +115,7 @@ func (p push) run(ctx context.Context, input generate.Input) error {
 	for _, line := range lost {
 		fmt.Fprintln(p.out, line)
 	}
-	if !p.yes && !p.confirmed(p.command.InOrStdin(), "The database "+p.opened.name+" is changed.") {
+	if !p.yes && !p.confirmed(p.command.InOrStdin(), "This changes "+p.opened.name+".") {
 		return errors.New("nothing was changed: answer yes, or pass --yes")
 	}
 	return p.apply(ctx, step, entries)
@@ -125,7 +123,7 @@ func (p push) run(ctx context.Context, input generate.Input) error {
 
 // line returns a whole command line of this run with more flags.
 func (p push) line(more string) string {
-	return "  go run ./app/cmd/addreams db push " + p.opened.flag + p.choiceFlags.line(p.path) + more
+	return "  go run ./app/cmd/addreams db push " + p.opened.flag + p.choiceFlags.line() + more
 }
 
 // rehearse tries the statements on a copy of the database's rows.
@@ -206,7 +204,7 @@ func (p push) apply(ctx context.Context, step migrate.Step, madeFor []catalog.En
 		return err
 	}
 	fmt.Fprintf(p.out, "Pushed. Before it is migrated again: go run ./app/cmd/addreams db generate NAME%s, and then %s\n",
-		p.choiceFlags.line(p.path), p.dbSession.command("baseline"))
+		p.choiceFlags.line(), p.dbSession.command("baseline"))
 	if restorePoint != "" {
 		fmt.Fprintf(p.out, "To undo: %s --bookmark %s\n", p.dbSession.command("restore"), restorePoint)
 	}

@@ -52,7 +52,7 @@ func TestDBPush(t *testing.T) {
 
 	out, err = addreams(t, "yes\n", db("push", on)...)
 	require.NoError(t, err)
-	assert.Contains(t, out, "The database x.sqlite is changed. Continue? (yes/no) Pushed. Before it is migrated again: go run ./app/cmd/addreams db generate NAME, and then "+
+	assert.Contains(t, out, "This changes x.sqlite. Continue? (yes/no) Pushed. Before it is migrated again: go run ./app/cmd/addreams db generate NAME, and then "+
 		"go run ./app/cmd/addreams db baseline --sqlite x.sqlite --migrations migrations\n")
 	assert.Equal(t, []d1.Row{{int64(1), "Emma", nil}, {int64(2), nil, nil}}, books(t, "SELECT id, nm, pages FROM book"))
 

@@ -48,6 +48,9 @@ func newStudioCommand(flags *dbFlags) *cobra.Command {
 			if flags.target.absent() {
 				return fmt.Errorf("%s does not exist: db migrate --sqlite %[1]s makes it", flags.target.sqlite)
 			}
+			if flags.json {
+				return errors.New("db studio is a page, and writes no JSON: leave --json out")
+			}
 			if studio.port < 0 || studio.port > 65535 {
 				return fmt.Errorf("--port %d is not a valid port: choose one from 1 to 65535, or 0 for a free one", studio.port)
 			}

@@ -183,10 +183,10 @@ func TestStudioThatCannotStart(t *testing.T) {
 		"no database":     {nil, "choose a database: --local, --stack NAME, --remote or --sqlite FILE"},
 		"no file":         {[]string{"--sqlite", "none.sqlite"}, "none.sqlite does not exist: db migrate --sqlite none.sqlite makes it"},
 		"no local stack":  {[]string{"--local"}, "the local stack is not running"},
-		"two databases":   {[]string{"--local", "--remote"}, "none of the others can be"},
+		"two databases":   {[]string{"--local", "--remote"}, "--local and --remote exclude each other: leave all but one out"},
 		"no port":         {[]string{"--sqlite", "x.sqlite", "--port", "70000"}, "--port 70000 is not a valid port"},
 		"a port in use":   {[]string{"--sqlite", "x.sqlite", "--port", port}, "choose another port with --port"},
-		"an extra word":   {[]string{"x.sqlite"}, "unknown command"},
+		"an extra word":   {[]string{"x.sqlite"}, "addreams db studio takes flags only, and x.sqlite is none"},
 		"no such setting": {[]string{"--force"}, "unknown flag: --force"},
 	} {
 		_, err := addreams(t, "", append([]string{"db", "studio"}, tc.args...)...)

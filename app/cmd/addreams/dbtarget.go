@@ -41,7 +41,7 @@ func (t *dbTarget) register(command *cobra.Command) {
 	set.BoolVar(&t.local, "local", false, "the local stack's database")
 	set.StringVar(&t.stack, "stack", "", "the database of the Pulumi stack with this `name`")
 	set.BoolVar(&t.remote, "remote", false, "the D1 database that .env or the environment names")
-	command.MarkFlagsMutuallyExclusive("sqlite", "local", "stack", "remote")
+	exclusive(command, "sqlite", "local", "stack", "remote")
 }
 
 // production reports whether the stack is prod, by its name alone or with its organization and project.

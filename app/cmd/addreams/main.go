@@ -25,12 +25,15 @@ func main() {
 func newRootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "addreams",
+		Args:          cobra.NoArgs,
+		RunE:          showHelp,
 		Short:         "AdDreams: product images from prompts",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newServeCommand(), newBundleCommand(), newDBCommand(), newUserCommand(), newProviderCommand())
+	checkUsage(root)
 	return root
 }
 

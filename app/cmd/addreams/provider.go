@@ -22,7 +22,7 @@ import (
 
 // newProviderCommand returns `addreams provider`, which asks the provider of images.
 func newProviderCommand() *cobra.Command {
-	command := &cobra.Command{Use: "provider", Short: "Ask the provider of images"}
+	command := &cobra.Command{Use: "provider", Args: cobra.NoArgs, RunE: showHelp, Short: "Ask the provider of images"}
 	command.AddCommand(newProviderCheckCommand())
 	return command
 }

@@ -30,7 +30,7 @@ func sqliteMessage(message string) (own string, ofSQLite bool) {
 func advice(status int) string {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden:
-		return "Check the API token: it needs the permission D1:Edit on this account, and must not have expired."
+		return "Check the API token: it needs the permission D1:Edit on this account (D1:Read is enough to look), and must not have expired."
 	case http.StatusNotFound:
 		return "Check the IDs of the account and the database: npx wrangler d1 list, or pulumi stack output."
 	}

@@ -17,6 +17,7 @@ type guard struct {
 	up      bool
 	limited bool        // the connection has D1's limits
 	written func(Write) // see Watch; may be nil
+	read    func(Read)  // see WatchReads; may be nil
 }
 
 func (g *guard) raise() { g.up = true }

@@ -76,6 +76,16 @@ func (db *Database) EnforceForeignKeys(ctx context.Context, on bool) error {
 // key actions. nil stops it. It is not safe for concurrent use with batches.
 func (db *Database) Watch(written func(Write)) { db.guard.written = written }
 
+// WatchReads calls read for every column that a statement is compiled to read from now on. nil stops it. It is not safe for
+// concurrent use with batches.
+func (db *Database) WatchReads(read func(Read)) { db.guard.read = read }
+
+// Read is a read of a column of a table or view.
+type Read struct {
+	Table, Column string
+	Within        string // the trigger, view or named subquery that reads; empty for the statement itself
+}
+
 // Write is a write to rows of a table.
 type Write struct {
 	Kind   WriteKind
@@ -100,5 +110,8 @@ func (g *guard) watch(action driversqlite.AuthorizerActionCode, table, column, w
 	}
 	if kind, writes := kinds[action]; writes && g.written != nil {
 		g.written(Write{kind, table, column, within})
+	}
+	if action == driversqlite.AuthRead && g.read != nil {
+		g.read(Read{table, column, within})
 	}
 }

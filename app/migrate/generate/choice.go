@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/addreams/addreams/app/d1/d1sql"
 	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
@@ -49,6 +50,9 @@ type Fill struct {
 	Value string
 }
 
+// String returns the fill as flags have it.
+func (f Fill) String() string { return f.Name.String() + "=" + f.Value }
+
 // ParseRename reads TABLE.OLD=NEW.
 func ParseRename(text string) (Rename, error) {
 	name, rest := parseName(text)
@@ -86,10 +90,17 @@ func ParseFill(text string) (Fill, error) {
 		return Fill{}, fmt.Errorf("%q is not TABLE.COLUMN=EXPRESSION, as in user.plan='free'; %s", text, quoting)
 	}
 	tokens, err := sqltext.Tokens("SELECT (" + value + ")")
-	if err != nil || tokens == nil {
-		return Fill{}, fmt.Errorf("%q is not one SQL expression: a text stands in single quotes, as in user.plan='free'", value)
+	if err != nil || tokens == nil || !oneExpression(tokens[1:]) {
+		return Fill{}, fmt.Errorf("%q is not one SQL expression: a text stands in single quotes, as in user.plan='free', and a query in brackets", value)
 	}
 	return Fill{name, strings.TrimSpace(value)}, nil
+}
+
+// oneExpression reports whether the tokens are one bracket, and what is in it one value. A query would have another bracket.
+func oneExpression(tokens []d1sql.Token) bool {
+	last := len(tokens) - 1
+	return last > 1 && tokens[last].Text == ")" && len(sqltext.Bracket(tokens)) == len(tokens) && len(sqltext.SplitCommas(tokens[1:last])) == 1 &&
+		!tokens[1].Is("SELECT") && !tokens[1].Is("WITH") && !tokens[1].Is("VALUES")
 }
 
 const quoting = `a name with . or = stands in double quotes, as in "my.table"`

@@ -16,7 +16,11 @@ func (s *sampler) value(table *schema.Table, column schema.Column, i, shape int)
 	if is != nil {
 		now, kept = is.Column(s.newColumn(present, column.Name))
 	}
-	needed := column.NotNull || column.Primary > 0 || kept && now.NotNull
+	filled := false
+	if kept {
+		_, filled = s.fill(is, now.Name)
+	}
+	needed := column.NotNull || column.Primary > 0 || kept && now.NotNull && !filled
 	if shape == 1 && !needed {
 		return "NULL"
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"testing/fstest"
 	"time"
 
 	"github.com/addreams/addreams/app/migrate/script"
@@ -14,7 +15,7 @@ import (
 
 // Folder is a folder of migrations on disk, as it was when it was opened.
 type Folder struct {
-	FS    fs.FS
+	FS    fs.FS // a copy, which other runs don't change
 	path  string
 	files []script.File
 }
@@ -30,9 +31,26 @@ func OpenFolder(path string) (Folder, error) {
 	case !info.IsDir():
 		return Folder{}, fmt.Errorf("%s is not a folder: name the folder of the migrations with --migrations", path)
 	}
+
 	root := os.DirFS(path)
 	files, err := script.Load(root)
-	return Folder{root, path, files}, err
+	if err != nil {
+		return Folder{}, err
+	}
+	copied := fstest.MapFS{}
+	for _, file := range files {
+		for _, name := range [...]string{file.Name, script.NoteFile(file.Name)} {
+			content, err := fs.ReadFile(root, name)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue // most files have no notes beside them; a migration that is gone is noticed before anything is written
+			}
+			if err != nil {
+				return Folder{}, err
+			}
+			copied[name] = &fstest.MapFile{Data: content, Mode: 0o444}
+		}
+	}
+	return Folder{copied, path, files}, nil
 }
 
 // Next returns the file name of the next migration: NNNN_name.sql.
@@ -98,7 +116,7 @@ func (f Folder) Write(name, text string) (path string, err error) {
 
 // unchanged fails if the folder is not what it was.
 func (f Folder) unchanged() error {
-	now, err := script.Load(f.FS)
+	now, err := script.Load(os.DirFS(f.path))
 	if err != nil {
 		return err
 	}

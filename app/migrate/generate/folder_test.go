@@ -79,6 +79,23 @@ func TestKilledRun(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// Another run's file is no part of the folder as it was opened: it does not disturb the migration that is being made, only stops it
+// from being kept.
+func TestFileOfAnotherRun(t *testing.T) {
+	path := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(path, "0000_a.sql"), []byte("CREATE TABLE u (id text);"), 0o600))
+	folder := opened(t, path)
+	name, err := folder.Next("b")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(path, name), []byte("CREATE TABLE v (id text);"), 0o600))
+
+	made, err := generate.Make(t.Context(), generate.Input{Folder: folder.FS, Schema: []byte("CREATE TABLE u (id text, nm text);"), SchemaName: "schema.sql"}, name)
+
+	require.NoError(t, err)
+	_, err = folder.Write(name, made.Text())
+	require.EqualError(t, err, "0001_b.sql was written meanwhile; nothing was written: run it again")
+}
+
 // A folder that changes while a migration is made is not written to.
 func TestFolderThatChanges(t *testing.T) {
 	path := t.TempDir()

@@ -47,6 +47,8 @@ type generator struct {
 	known      map[string]bool     // indexes, views and triggers that exist, in lower case
 	altered    map[string][]string // ALTER TABLE statements, by the names of tables in lower case
 	rebuilt    map[string]string   // why, by names in lower case
+	renames    []string            // statements
+	varying    map[Name]bool       // columns that are NOT NULL and get values that may be NULL, by names in lower case
 }
 
 // New returns the draft that leads from the schema of the folder's files to that of the schema file. The error is
@@ -89,7 +91,7 @@ func newGenerator(ctx context.Context, input Input, work *side) (*generator, err
 	}
 	return &generator{
 		input: input, work: work, want: want,
-		oldTables: map[string]string{}, oldColumns: map[Name]string{}, known: map[string]bool{}, altered: map[string][]string{}, rebuilt: map[string]string{},
+		oldTables: map[string]string{}, oldColumns: map[Name]string{}, known: map[string]bool{}, altered: map[string][]string{}, rebuilt: map[string]string{}, varying: map[Name]bool{},
 	}, nil
 }
 
@@ -105,8 +107,9 @@ func (g *generator) make(ctx context.Context) error {
 	return nil
 }
 
-// remember notes which indexes, views and triggers exist.
+// remember notes which indexes, views and triggers exist, and what has been renamed.
 func (g *generator) remember(context.Context) error {
+	g.renames = slices.Clone(g.draft.Statements)
 	for _, object := range named(g.work.schema) {
 		g.known[sqltext.Fold(object.Name)] = true
 	}

@@ -56,11 +56,12 @@ func (g *generator) prove(ctx context.Context, made *Migration) error {
 		return err
 	}
 	defer past.close()
-	rows := &sampler{generator: g, past: past}
+	rows := &sampler{generator: g, past: past, blamed: map[string]blame{}}
 	if made.Empty, err = rows.fillTables(ctx); err != nil {
 		return err
 	}
 	made.Sample = rows.inserted
+	made.Words = append(made.Words, rows.unsuited()...)
 	before, err := counts(ctx, past)
 	if err != nil {
 		return err
@@ -77,6 +78,11 @@ func (g *generator) prove(ctx context.Context, made *Migration) error {
 	}
 	for _, done := range report.Files {
 		made.Effect = *done.Effect
+	}
+	for i, change := range made.Effect.Changes {
+		if strings.HasPrefix(change.What, "values of ") { // of rows that were made up
+			made.Effect.Changes[i].Detail = "of rows that have none; the plan counts them"
+		}
 	}
 	if err := past.inspect(ctx); err != nil {
 		return err

@@ -90,9 +90,16 @@ func (g *generator) rebuild(ctx context.Context) error {
 		}
 		away = append(away, statements...)
 	}
+	if err := g.checkFills(ctx); err != nil { // again, because what they read may be gone by now
+		return fmt.Errorf("by the time that the rows get it: %w", err)
+	}
 	created := g.parentsFirst(schema.Names(kept, nil))
+	again, err := g.again(created, kept)
+	if err != nil {
+		return err
+	}
 
-	return g.run(ctx, slices.Concat(g.deferral(dropped, created), g.silence(dropped), away, drops, g.again(created, kept))...)
+	return g.run(ctx, slices.Concat(g.deferral(dropped, created), g.silence(dropped), away, drops, again)...)
 }
 
 // silence drops the triggers of tables whose rows are changed when another one, or the table itself, is dropped: they would
@@ -111,11 +118,15 @@ func (g *generator) silence(dropped []string) []string {
 }
 
 // again returns the statements that create the tables, put the rows back, and drop the copies.
-func (g *generator) again(created []string, kept map[string]string) []string {
+func (g *generator) again(created []string, kept map[string]string) ([]string, error) {
 	var creates, back, cleaning []string
 	for _, name := range created {
 		creates = append(creates, g.want.statements[name].SQL)
-		back = append(back, g.copyBack(name, kept[name])...)
+		rows, err := g.copyBack(name, kept[name])
+		if err != nil {
+			return nil, err
+		}
+		back = append(back, rows...)
 		if g.keepsRows(name) {
 			cleaning = append(cleaning, "DROP TABLE "+bare(kept[name]))
 		}
@@ -123,13 +134,13 @@ func (g *generator) again(created []string, kept map[string]string) []string {
 
 	for _, name := range g.want.order {
 		if table := g.want.schema.Tables[name]; table != nil && kept[name] == "" {
-			if of, _ := table.ExternalContent(); kept[of] != "" && !g.want.schema.Tables[of].HasIntegerKey() {
+			if of, _ := table.ExternalContent(); kept[of] != "" && !g.sameIntegerKey(of) {
 				back = append(back, g.fillIndex(name)...)
 			}
 		}
 	}
 
-	return slices.Concat(creates, back, cleaning)
+	return slices.Concat(creates, back, cleaning), nil
 }
 
 // deferral returns the PRAGMA that lets foreign keys wait for the end, if rows refer to a table while it is dropped, or

@@ -1,7 +1,6 @@
 package generate
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,11 +20,15 @@ type sampler struct {
 	*generator
 	past     *side
 	inserted []string
+	blamed   map[string]blame // by the names of tables, in lower case
 }
 
 // fill adds rows to every table that accepts some, and returns the tables that have none.
 func (s *sampler) fillTables(ctx context.Context) (empty []string, err error) {
 	order := ordered(schema.Names(s.past.schema.Tables, nil), func(table string, left []string) bool {
+		if s.past.schema.Tables[table].Virtual { // the rows of others may bring rows of it along
+			return slices.ContainsFunc(left, func(name string) bool { return !s.past.schema.Tables[name].Virtual })
+		}
 		return slices.ContainsFunc(s.references(table), func(r reference) bool { return r.to != table && slices.Contains(left, r.to) })
 	})
 	for _, name := range order {
@@ -34,18 +37,12 @@ func (s *sampler) fillTables(ctx context.Context) (empty []string, err error) {
 			continue
 		}
 
-		added := 0
-		for i := range sampleRows {
-			for shape := range shapes {
-				taken, err := s.insert(ctx, table, i, shape)
-				if err != nil {
-					return nil, err
-				}
-				if taken {
-					added++
-					break
-				}
-			}
+		added, err := s.fillTable(ctx, table)
+		if err != nil {
+			return nil, err
+		}
+		if found, blamed := s.blamed[name]; blamed && added == 0 {
+			return nil, fmt.Errorf("--fill %s: it suits none of the rows that it was tried on: %s", found.fill, found.message)
 		}
 		if added == 0 {
 			empty = append(empty, table.Name)
@@ -53,6 +50,30 @@ func (s *sampler) fillTables(ctx context.Context) (empty []string, err error) {
 	}
 
 	return empty, nil
+}
+
+// fillTable adds rows to a table, and returns how many it takes. If they are given values, one more has NULL where that may be.
+func (s *sampler) fillTable(ctx context.Context, table *schema.Table) (added int, err error) {
+	wanted, first := sampleRows, 0
+	if len(s.fills(table)) > 0 {
+		wanted++
+	}
+	for i := range wanted {
+		if i == sampleRows {
+			first = 1
+		}
+		for shape := first; shape < shapes; shape++ {
+			taken, err := s.insert(ctx, table, i, shape)
+			if err != nil {
+				return 0, err
+			}
+			if taken {
+				added++
+				break
+			}
+		}
+	}
+	return added, nil
 }
 
 // shapes is how many kinds of rows are tried: with a value in each column, with NULL where that may be, and with the
@@ -65,10 +86,23 @@ func (s *sampler) insert(ctx context.Context, table *schema.Table, i, shape int)
 	if err != nil || row == nil {
 		return false, err
 	}
+	fills, err := s.filled(ctx, table, row)
+	if err != nil {
+		return false, err
+	}
 
+	message, err := s.add(ctx, table, row, fills)
+	if err == nil && message != "" && len(s.fills(table)) > 0 {
+		err = s.blame(ctx, table, row, i, message)
+	}
+	return err == nil && message == "", err
+}
+
+// add adds a row to both databases, and returns the message of the one that refuses it.
+func (s *sampler) add(ctx context.Context, table *schema.Table, row, fills map[string]string) (message string, err error) {
 	var refused *d1.Error
 	err = s.want.db.Transaction(ctx, func(tx d1.Database) error {
-		if statement := s.future(table, row); statement != "" {
+		if statement := s.future(table, row, fills); statement != "" {
 			if _, err := d1.Query(ctx, tx, statement); err != nil {
 				return err
 			}
@@ -77,12 +111,12 @@ func (s *sampler) insert(ctx context.Context, table *schema.Table, i, shape int)
 		return err
 	})
 	if errors.As(err, &refused) {
-		return false, nil
+		return refused.Message, nil
 	}
 	if err == nil {
 		s.inserted = append(s.inserted, insertion(table, row))
 	}
-	return err == nil, err
+	return "", err
 }
 
 // insertion returns the statement that adds the row, given by columns, with the old schema.
@@ -96,37 +130,29 @@ func insertion(table *schema.Table, row map[string]string) string {
 	return fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", bare(table.Name), strings.Join(columns, ", "), strings.Join(values, ", "))
 }
 
-// future returns the statement that adds the row with the new schema; empty if the table is gone.
-func (s *sampler) future(table *schema.Table, row map[string]string) string {
+// future returns the statement that adds the row with the new schema, and the values that it is given; empty if the table is
+// gone.
+func (s *sampler) future(table *schema.Table, row, fills map[string]string) string {
 	present := s.present(table.Name)
 	is := s.want.schema.Tables[present]
 	if is == nil {
 		return ""
 	}
 
-	var given, columns, values []string
-	for _, column := range table.Columns {
-		if value, found := row[sqltext.Fold(column.Name)]; found {
-			given = append(given, value+" AS "+bare(s.newColumn(present, column.Name)))
-		}
-	}
-
+	var columns, values []string
 	for _, column := range is.Columns {
-		old := sqltext.Fold(s.oldColumn(present, column.Name))
-		value, filled := s.generator.fill(is, column.Name)
-		_, had := row[old]
+		value, given := row[sqltext.Fold(s.oldColumn(present, column.Name))]
+		fill, filled := fills[sqltext.Fold(column.Name)]
 		switch {
-		case column.Hidden != 0 || !had && !filled:
+		case column.Hidden != 0 || !given && !filled:
 			continue
-		case had && filled:
-			value = fmt.Sprintf("coalesce(%s, %s)", bare(column.Name), value)
-		case had:
-			value = bare(column.Name)
+		case filled && (!given || value == "NULL"):
+			value = fill
 		}
 		columns, values = append(columns, bare(column.Name)), append(values, value)
 	}
 
-	return fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM (SELECT %s)", bare(is.Name), strings.Join(columns, ", "), strings.Join(values, ", "), strings.Join(given, ", "))
+	return fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", bare(is.Name), strings.Join(columns, ", "), strings.Join(values, ", "))
 }
 
 // oldNames returns the names that columns of a table had.
@@ -185,61 +211,4 @@ func (s *sampler) row(ctx context.Context, table *schema.Table, i, shape int) (m
 	}
 
 	return row, nil
-}
-
-// reference is a foreign key, by old names. The table is in lower case.
-type reference struct {
-	from, columns []string
-	to            string
-}
-
-// references returns the foreign keys of a table, and those that it gets.
-func (s *sampler) references(table string) []reference {
-	var found []reference
-	add := func(from []string, to string, columns func(*schema.Table) []string) {
-		if parent := s.past.schema.Tables[to]; parent != nil {
-			found = append(found, reference{from, columns(parent), to})
-		}
-	}
-	for _, key := range s.past.schema.Tables[table].ForeignKeys {
-		add(key.From, sqltext.Fold(key.Table), key.TargetColumns)
-	}
-
-	present := s.present(table)
-	is := s.want.schema.Tables[present]
-	if is == nil {
-		return found
-	}
-	for _, key := range is.ForeignKeys {
-		to := sqltext.Fold(key.Table)
-		from := s.oldNames(present, key.From)
-		if slices.ContainsFunc(from, func(name string) bool { return !s.past.schema.Tables[table].Has(name) }) {
-			continue // of a new column
-		}
-		add(from, sqltext.Fold(cmp.Or(s.oldTables[to], to)), func(*schema.Table) []string {
-			return s.oldNames(to, key.TargetColumns(s.want.schema.Tables[to]))
-		})
-	}
-	return found
-}
-
-// parent returns the values with which a row refers to the i-th row of another table; nil if there is none.
-func (s *sampler) parent(ctx context.Context, r reference, i int) ([]string, error) {
-	terms := make([]string, len(r.columns))
-	for j, column := range r.columns {
-		if !s.past.schema.Tables[r.to].Has(column) {
-			return nil, nil
-		}
-		terms[j] = fmt.Sprintf("quote(%s) AS c%d", bare(column), j)
-	}
-	found, err := d1.Query(ctx, s.past.db, fmt.Sprintf("SELECT %s FROM %s ORDER BY 1 LIMIT 1 OFFSET %d", strings.Join(terms, ", "), bare(r.to), i))
-	if err != nil || len(found.Rows) == 0 {
-		return nil, err
-	}
-	rows, err := found.Texts("a row to refer to")
-	if err != nil {
-		return nil, err
-	}
-
-	return rows[0], nil
 }

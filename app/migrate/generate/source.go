@@ -136,8 +136,11 @@ func (s *source) check(ctx context.Context) error {
 	if err != nil || len(problems) == 0 {
 		return err
 	}
-	var all []error
+	all, known := s.foreignKeyErrors()
 	for _, problem := range problems {
+		if known[problem.Message] {
+			continue
+		}
 		_, name, _ := strings.Cut(problem.What, " ")
 		all = append(all, s.errorAt(s.statements[sqltext.Fold(name)].Line, "the "+problem.What+" would not work: "+problem.Message))
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/addreams/addreams/app/migrate"
 	"github.com/addreams/addreams/app/migrate/rehearse/schema"
+	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
 // sayChanges says what changes in a table, and if it is rebuilt, why.
@@ -24,6 +25,9 @@ func (g *generator) sayChanges(name, why string) {
 		switch {
 		case filled:
 			g.say("Rows without a value in %s.%s get %s.", is.Name, column.Name, value)
+			if g.varying[Name{name, sqltext.Fold(column.Name)}] {
+				g.sayVarying(is, column.Name, value, existed)
+			}
 		case existed && column.NotNull && !old.NotNull:
 			g.say("A row with NULL in %s makes this file fail. The plan counts such rows, and --fill %[1]s=VALUE gives them a value.", Name{is.Name, column.Name})
 		}
@@ -31,6 +35,19 @@ func (g *generator) sayChanges(name, why string) {
 	if why != "" {
 		g.say("Rebuilds the table %s, because %s. Its rows are copied away and back, which writes each of them twice.", is.Name, why)
 	}
+}
+
+// sayVarying says that a value may be NULL for some rows, and how to find them. After renames a database has other names.
+func (g *generator) sayVarying(table *schema.Table, column, value string, existed bool) {
+	condition := "(" + value + ") IS NULL"
+	if existed {
+		condition = bare(column) + " IS NULL AND " + condition
+	}
+	find := ""
+	if len(g.renames) == 0 {
+		find = fmt.Sprintf(" To find such rows before: SELECT * FROM %s WHERE %s.", bare(table.Name), condition)
+	}
+	g.say("It depends on the rows: if it is NULL for one, this file fails and changes nothing.%s", find)
 }
 
 // sentence says a change in words.

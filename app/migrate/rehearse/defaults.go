@@ -59,6 +59,8 @@ func (t *trial) refusesDefault(ctx context.Context, of *schema.Table, column sch
 	switch {
 	case err != nil:
 		return "", err
+	case kind == "" && len(words) == 1 && !strings.Contains(column.DefaultValue, "("):
+		return "the default is a name, which SQLite takes for a text; write DEFAULT " + sqltext.Literal(words[0]), nil
 	case kind == "":
 		return "the default fails", nil
 	case !old && column.NotNull && (kind == "null" || varies):

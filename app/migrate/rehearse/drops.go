@@ -1,6 +1,7 @@
 package rehearse
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -41,6 +42,10 @@ func (t *trial) beforeDrop(ctx context.Context, table string, line int) error {
 	present, err := schema.Inspect(ctx, t.tx)
 	if err != nil {
 		return err
+	}
+
+	if scans, err := t.checkScans(ctx, present, table, line); err != nil || scans {
+		return cmp.Or(err, errFileFailed)
 	}
 
 	dropped := &droppedParent{table: table, line: line}

@@ -46,6 +46,23 @@ func (t *trial) needsUnreadTexts(done sqltext.Action, line int) bool {
 	return true
 }
 
+// refuseRemoval refuses a DELETE from a full-text table without content, or an UPDATE of it, if the target has rows of it: the
+// rehearsal has none, since they can't be copied. It reports whether it did.
+func (t *trial) refuseRemoval(ctx context.Context, statement d1sql.Statement, done sqltext.Action) (bool, error) {
+	old, verb := t.lineage.OldNames[sqltext.Fold(done.Table)], sqltext.MainVerb(statement.Tokens)
+	if !sqltext.StartsWith(verb, "DELETE") && !sqltext.StartsWith(verb, "UPDATE") || !t.TargetTables[old] || !t.before.Tables[old].RefusesRemoval() {
+		return false, nil
+	}
+	rows, err := countRows(ctx, t.Target, t.rehearsal.Schema.Tables[old].Name)
+	if err != nil || rows == 0 {
+		return false, err
+	}
+
+	t.refuse(statement.Line, migrate.KindFailing, fmt.Sprintf("SQLite neither deletes nor updates rows of %s, a full-text table without content, and it has %s", done.Table, migrate.Count(rows, "row")),
+		"Give it the command 'delete' with a row's texts, or 'delete-all'; or make it again with contentless_delete=1.")
+	return true, nil
+}
+
 // checkFullText refuses a file after which a search returns wrong rows.
 func (t *trial) checkFullText(ctx context.Context) error {
 	misled, err := t.after.StaleFullText(ctx, t.tx)

@@ -12,7 +12,7 @@ import (
 )
 
 // checkNewReferences lists new foreign keys whose rows, written by the file, prevent the running Worker from deleting
-// the rows that they refer to: it does not know the new table.
+// the rows that they refer to, or from changing their keys: it does not know the new table.
 func (t *trial) checkNewReferences(ctx context.Context) error {
 	for _, name := range schema.Names(t.after.Tables, nil) {
 		is := t.after.Tables[name]
@@ -21,7 +21,13 @@ func (t *trial) checkNewReferences(ctx context.Context) error {
 			continue
 		}
 		for _, parent := range is.ForeignKeys {
-			if was != nil && slices.ContainsFunc(was.ForeignKeys, parent.Same) || !parent.BlocksDelete(is) || !t.workerMayDelete(parent.Table, nil) {
+			if was != nil && slices.ContainsFunc(was.ForeignKeys, parent.Same) {
+				continue
+			}
+			hadDelete, hadUpdate := parent.ActionsIn(was)
+			deletes := !hadDelete && parent.BlocksDelete(is, t.before, t.after) && t.workerMayDelete(parent.Table, nil)
+			updates := !hadUpdate && parent.BlocksUpdate(is, t.before, t.after) && t.workerMayChangeKey(parent, nil)
+			if !deletes && !updates {
 				continue
 			}
 			holding, err := t.hasReferences(ctx, is, parent, was == nil)
@@ -29,7 +35,7 @@ func (t *trial) checkNewReferences(ctx context.Context) error {
 				return err
 			}
 			if holding {
-				t.reportBlockingReference(is.Name, parent)
+				t.reportBlockingReference(is.Name, parent, deletes)
 			}
 		}
 	}
@@ -68,6 +74,20 @@ func (t *trial) workerMayDelete(table string, seen []string) bool {
 	})
 }
 
+// workerMayChangeKey reports whether the running Worker may change the key that a foreign key refers to: of a table that it
+// knows, or by an action on one that it does not.
+func (t *trial) workerMayChangeKey(reference schema.ForeignKey, seen []string) bool {
+	now := t.after.Tables[sqltext.Fold(reference.Table)]
+	if now == nil || slices.Contains(seen, sqltext.Fold(reference.Table)) {
+		return false
+	}
+	return t.knownToWorker(sqltext.Fold(reference.Table)) != nil || slices.ContainsFunc(now.ForeignKeys, func(up schema.ForeignKey) bool {
+		return up.ChangesKey(reference.TargetColumns(now)) &&
+			(schema.ChangesRows(up.OnUpdate) && t.workerMayChangeKey(up, append(seen, sqltext.Fold(reference.Table))) ||
+				strings.HasPrefix(up.OnDelete, "SET") && t.workerMayDelete(up.Table, nil))
+	})
+}
+
 // hasReferences reports whether the table has, or may have on the target, a row with a value in the foreign key.
 func (t *trial) hasReferences(ctx context.Context, child *schema.Table, reference schema.ForeignKey, isNew bool) (bool, error) {
 	terms := make([]string, len(reference.From))
@@ -91,10 +111,14 @@ func (t *trial) hasReferences(ctx context.Context, child *schema.Table, referenc
 }
 
 // reportBlockingReference replaces the change of a foreign key by one that says what it means for the running Worker.
-func (t *trial) reportBlockingReference(child string, reference schema.ForeignKey) {
+func (t *trial) reportBlockingReference(child string, reference schema.ForeignKey, deletes bool) {
 	what, text := "foreign key of "+child, reference.Text()
 	t.effect.Changes = slices.DeleteFunc(t.effect.Changes, func(c migrate.Change) bool { return c.Sign == "+" && c.What == what && c.Detail == text })
-	detail := text + ": the rows that the file puts there refuse the deletion of those of " + reference.Table +
-		"; with ON DELETE CASCADE, or filled by the new Worker, they don't"
+	refused, instead := "a change of the key of those of ", "ON UPDATE CASCADE on a column like it, without a CHECK"
+	if deletes {
+		refused, instead = "the deletion of those of ", "ON DELETE CASCADE ON UPDATE CASCADE"
+	}
+	detail := text + ": the rows that the file puts there refuse " + refused + reference.Table +
+		"; with " + instead + ", or filled by the new Worker, they don't"
 	t.effect.Add(migrate.Change{Sign: "+", What: what, Detail: detail, Risk: migrate.RiskDestructive})
 }

@@ -59,6 +59,7 @@ func (t *trial) checkTable(s lineage.Survivor, was, is string, had, has snapshot
 
 	guard := migrate.Guard{Before: was, After: is}
 	kept = t.checkValues(s, was, had, has, kept)
+	t.checkNumbers(s, is, had, has, kept)
 	kept = t.checkConversions(was, kept, converted)
 	if s.Rebuilt || t.lineage.Changed[s.Old] {
 		guard.Pairs = kept

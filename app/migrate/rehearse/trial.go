@@ -1,6 +1,7 @@
 package rehearse
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -88,6 +89,7 @@ func (r *rehearsal) newTrial(ctx context.Context, file script.File) (*trial, err
 // execute runs the file's statements, and checks what became of the schema and rows.
 func (t *trial) execute(ctx context.Context, tx d1.Database) error {
 	t.tx = tx
+	t.checkNames()
 	t.copies = lineage.NewCopies(t.Replica, tx, t.lineage)
 	t.replaces = t.mayReplace()
 	if _, err := d1.Query(ctx, tx, migrate.ModernAlter); err != nil {
@@ -116,7 +118,7 @@ func (t *trial) execute(ctx context.Context, tx d1.Database) error {
 		return err
 	}
 	for _, check := range [...]func(context.Context) error{
-		t.checkDrops, t.checkNewReferences, t.checkRows, t.checkNewChecks, t.checkDefaults, t.checkCounters, t.checkSchema, t.checkFullText,
+		t.checkDrops, t.checkNewReferences, t.checkRows, t.checkNewChecks, t.checkDefaults, t.checkCounters, t.checkSchema, t.checkCaptures, t.checkFullText,
 	} {
 		if err := check(ctx); err != nil {
 			return err
@@ -133,6 +135,9 @@ func (t *trial) executeStatement(ctx context.Context, statement d1sql.Statement)
 		if err := t.beforeDrop(ctx, done.Table, statement.Line); err != nil {
 			return err
 		}
+	}
+	if refused, err := t.refuseRemoval(ctx, statement, done); err != nil || refused {
+		return cmp.Or(err, errFileFailed)
 	}
 	copy, err := t.copies.Read(ctx, statement)
 	if err != nil {

@@ -63,9 +63,9 @@ func notesIn(script string) ([]Note, error) {
 	return notes, nil
 }
 
-// noteFile returns the name of the file beside a migration that has landed and can't be edited any more:
+// NoteFile returns the name of the file beside a migration that has landed and can't be edited any more:
 // NNNN_what_it_does.safe. Its first line ties it to the migration's text: "-- of SHA-256 …".
-func noteFile(name string) string { return strings.TrimSuffix(name, ".sql") + noteSuffix }
+func NoteFile(name string) string { return strings.TrimSuffix(name, ".sql") + noteSuffix }
 
 const noteSuffix = ".safe"
 
@@ -83,14 +83,14 @@ func notesOf(folder fs.FS, file File, text string) ([]Note, *Flaw) {
 
 // notesBeside reads a file's notes from the file beside it, if there is one.
 func notesBeside(folder fs.FS, file File) ([]Note, error) {
-	content, err := fs.ReadFile(folder, noteFile(file.Name))
+	content, err := fs.ReadFile(folder, NoteFile(file.Name))
 	if err != nil {
 		return nil, nil // most files have none
 	}
 	text := strings.ReplaceAll(string(content), "\r\n", "\n")
 	first, _, _ := strings.Cut(text, "\n")
 	if digest, tied := strings.CutPrefix(first, noteTie); !tied || strings.TrimSpace(digest) != file.Digest {
-		return nil, fmt.Errorf("%s is about another text: its first line has to be %s%s", noteFile(file.Name), noteTie, file.Digest)
+		return nil, fmt.Errorf("%s is about another text: its first line has to be %s%s", NoteFile(file.Name), noteTie, file.Digest)
 	}
 	return notesIn(text)
 }

@@ -1,5 +1,5 @@
-// Command stack brings stack local up, down, or away: what `make up`, `make down`, `make clean`, `make cron`, `make logs` and
-// `make provider` run. It also builds the tools that this and the engine's tests need.
+// Command stack brings stack local up, down, or away: what `make up`, `make dev`, `make down`, `make clean`, `make cron`,
+// `make logs` and `make provider` run. It also builds the tools that this and the engine's tests need.
 package main
 
 import (
@@ -13,6 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/addreams/addreams/app/platform/workers/bundle"
+	"github.com/addreams/addreams/infra/dev"
 	"github.com/addreams/addreams/infra/engine"
 	"github.com/addreams/addreams/infra/local"
 	"github.com/addreams/addreams/infra/localcloud"
@@ -35,6 +37,7 @@ func command() *cobra.Command {
 		onStack("down", "Stop the stack and keep its data", local.Stack.Down),
 		onStack("clean", "Destroy the stack and remove its data", local.Stack.Clean),
 		onStack("cron", "Run the Worker's schedule now", local.Stack.Cron),
+		devCommand(),
 		providerCommand(),
 		logsCommand(),
 		toolsCommand(),
@@ -53,6 +56,36 @@ func onStack(name, short string, run func(local.Stack, context.Context) error) *
 				return err
 			}
 			return run(local.New(cloud, c.OutOrStdout()), c.Context())
+		},
+	}
+}
+
+func devCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "dev",
+		Short: "Start or update the stack, and keep it up to date while the sources are edited",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cloud, err := here()
+			if err != nil {
+				return err
+			}
+			stack := local.New(cloud, c.OutOrStdout())
+			session := dev.Session{
+				Root: cloud.Root, Upload: stack.Upload, Command: []string{"go", "run", "./app/cmd/addreams"},
+				Keys: c.InOrStdin(), Out: c.OutOrStdout(),
+			}
+			session.Deploy = func(ctx context.Context) error {
+				if _, err := bundle.Build(ctx, bundle.Options{Package: "./app/cmd/worker", Out: "dist"}); err != nil {
+					return err
+				}
+				return stack.Up(ctx)
+			}
+
+			if err := session.Deploy(c.Context()); err != nil {
+				return err
+			}
+			return session.Run(c.Context())
 		},
 	}
 }

@@ -59,4 +59,18 @@ describe("buying credits", () => {
     assert.deepEqual(await balance(site, ada), [10, 8]);
     assert.equal((await site.sql("SELECT 1 FROM credit_ledger WHERE reason = 'purchase_refund'")).length, 2, "one per kind");
   });
+
+  it("a page that is refunded, twice, takes its credits back once", async () => {
+    const made = await call(site, ada, "POST", "/api/credits/checkout", '{"pack":"starter"}');
+    const { checkoutId, url } = await made.json();
+    const before = await balance(site, ada);
+    assert.equal(await checkouts.refund(checkoutId), url, "nothing is paid yet");
+    await checkouts.pay(checkoutId);
+    assert.notDeepEqual(await balance(site, ada), before);
+
+    for (let n = 0; n < 2; n++) assert.equal(await checkouts.refund(checkoutId), url);
+
+    assert.deepEqual(await balance(site, ada), before);
+    assert.equal(await checkouts.refund("cs_test_unknown"), undefined);
+  });
 });

@@ -35,6 +35,8 @@ func ForProblem(found schema.Problem) string {
 	switch {
 	case strings.HasPrefix(found.What, "table "):
 		return "Make the table and the key that it refers to in the same file, or rebuild it without the reference."
+	case strings.HasPrefix(found.Message, "no such index"):
+		return "It names the index with INDEXED BY. Keep the index, or make the " + found.What + " without that first."
 	case strings.HasPrefix(found.Message, "no such column"):
 		return "Drop the " + found.What + " in the file before that, and create it again after it, with the columns that there are then."
 	}

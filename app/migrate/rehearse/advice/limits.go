@@ -31,6 +31,8 @@ var limits = [...]limit{
 	{"string or blob too big", fmt.Sprintf("D1 stores at most %d bytes in a row", d1.MaxRow), "Put large values into R2."},
 	{"statement too long", fmt.Sprintf("D1 takes statements of at most %d bytes", d1.MaxStatement),
 		"Split it: several INSERTs instead of one with many rows."},
+	{"function: sqlite_fail", "SQLite can change a constraint of a table only by a rebuild",
+		"Create the table with it under another name, copy, drop, rename; or change schema.sql and let addreams db generate write that."},
 	{"not authorized to use function", "D1 has no such function", "Use another: https://developers.cloudflare.com/d1/sql-api/sql-statements/."},
 	{"may not be modified", "D1 does not allow writes to SQLite's own tables", "Write the table that it belongs to."},
 	{"may not be dropped", "D1 does not allow dropping SQLite's own tables", "Drop the table that it belongs to."},

@@ -107,17 +107,23 @@ func (s Schema) probeTrigger(ctx context.Context, tx d1.Database, trigger []stri
 	}
 
 	object := s.Objects[sqltext.Fold(trigger[0])]
-	if table := s.Tables[sqltext.Fold(object.Table)]; table != nil {
-		message, err = Probe(ctx, tx, table.writes()...)
-	} else {
-		message, err = s.probeView(ctx, tx, s.Objects[sqltext.Fold(object.Table)])
-	}
-	if err != nil {
+	if message, err = s.ProbeReader(ctx, tx, object); err != nil {
 		return "", err
 	}
 
 	_, err = d1.Query(ctx, tx, "DROP TRIGGER "+sqltext.Quote(object.Name))
 	return message, err
+}
+
+// ProbeReader compiles what reads the view or fires the trigger, and returns why that fails.
+func (s Schema) ProbeReader(ctx context.Context, tx d1.Database, o Object) (string, error) {
+	if o.Kind == "view" {
+		return s.probeView(ctx, tx, o)
+	}
+	if table := s.Tables[sqltext.Fold(o.Table)]; table != nil {
+		return Probe(ctx, tx, table.writes()...)
+	}
+	return s.probeView(ctx, tx, s.Objects[sqltext.Fold(o.Table)])
 }
 
 // writes returns statements that write to the table in every way.

@@ -63,3 +63,24 @@ func (t *Table) KeyTerms(in Schema) [][]string {
 	}
 	return list
 }
+
+// FindsBy reports whether an index or key of the table finds rows by one of the columns.
+func (s Schema) FindsBy(of *Table, columns []string) bool {
+	named := func(first string) bool {
+		return slices.ContainsFunc(columns, func(name string) bool { return sqltext.Fold(name) == first })
+	}
+	for _, key := range of.Uniques {
+		if !key.Partial && named(key.Columns[0]) {
+			return true
+		}
+	}
+	for _, index := range s.Objects {
+		if !strings.HasSuffix(index.Kind, "index") || sqltext.Fold(index.Table) != sqltext.Fold(of.Name) || slices.Contains(sqltext.Words(index.Definition), "where") {
+			continue
+		}
+		if indexed := IndexedColumns(index); len(indexed) > 0 && named(indexed[0]) {
+			return true
+		}
+	}
+	return false
+}

@@ -67,23 +67,6 @@ func (p ForeignKey) gainRisk(was, is *Table) migrate.Risk {
 	return migrate.RiskAdditive
 }
 
-// BlocksDelete reports whether a row of the child prevents the deletion of the row that it refers to.
-func (p ForeignKey) BlocksDelete(child *Table) bool {
-	switch p.OnDelete {
-	case "CASCADE":
-		return false
-	case "SET NULL":
-		return slices.ContainsFunc(p.From, func(name string) bool {
-			column, _ := child.Column(name)
-			return column.NotNull || column.Primary > 0
-		})
-	}
-	return true
-}
-
-// ChangesRows reports whether a foreign key's action changes rows of the child.
-func ChangesRows(action string) bool { return action == "CASCADE" || strings.HasPrefix(action, "SET") }
-
 // Has reports whether the table has a column of that name.
 func (t *Table) Has(column string) bool {
 	_, found := t.Column(column)

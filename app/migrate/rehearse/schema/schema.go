@@ -52,7 +52,7 @@ func (c Column) Stored() bool { return c.Hidden == 3 }
 
 // ForeignKey is a foreign key of a table.
 type ForeignKey struct {
-	Table, onUpdate, OnDelete string
+	Table, OnUpdate, OnDelete string
 	From, to                  []string // columns; a `to` is empty if it is the parent's primary key by default
 }
 
@@ -208,7 +208,7 @@ func (s Schema) addForeignKeys(result d1.Result) error {
 		if key := owner + fmt.Sprint(id); key != last {
 			last = key
 			table.ForeignKeys = append(table.ForeignKeys, ForeignKey{
-				Table: parent, onUpdate: strings.ToUpper(onUpdate), OnDelete: strings.ToUpper(onDelete),
+				Table: parent, OnUpdate: strings.ToUpper(onUpdate), OnDelete: strings.ToUpper(onDelete),
 			})
 		}
 
@@ -233,7 +233,7 @@ func (s Schema) nameTargets() {
 func (p ForeignKey) Text() string {
 	var text strings.Builder
 	for i, from := range p.From {
-		fmt.Fprintf(&text, "(%s) → %s(%s) on update %s on delete %s", from, p.Table, p.to[i], p.onUpdate, p.OnDelete)
+		fmt.Fprintf(&text, "(%s) → %s(%s) on update %s on delete %s", from, p.Table, p.to[i], p.OnUpdate, p.OnDelete)
 	}
 	return strings.ToLower(text.String())
 }

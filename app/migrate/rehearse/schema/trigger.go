@@ -122,7 +122,7 @@ func (s Schema) levelsAbove(table string, seen []string) int {
 	}
 	if child := s.Tables[table]; child != nil {
 		for _, parent := range child.ForeignKeys {
-			if ChangesRows(parent.OnDelete) || ChangesRows(parent.onUpdate) {
+			if ChangesRows(parent.OnDelete) || ChangesRows(parent.OnUpdate) {
 				levels = max(levels, 1+s.levelsAbove(parent.Table, seen))
 			}
 		}

@@ -32,6 +32,12 @@ func (t *Table) Contentless() bool {
 	return t.Module() == "fts5" && of == "" && !t.OwnsContent()
 }
 
+// RefusesRemoval reports whether DELETE and UPDATE fail on each row of the table: it keeps no texts to take out of its index
+// (https://www.sqlite.org/fts5.html#contentless_tables).
+func (t *Table) RefusesRemoval() bool {
+	return t.Contentless() && !catalog.Entry{Kind: "table", SQL: t.sql}.HasOption("contentless_delete")
+}
+
 // TextLoss says why a rebuilt full-text table has lost its texts; empty if it has not.
 func (t *Table) TextLoss(now *Table) string {
 	switch {

@@ -18,6 +18,7 @@ type Snapshot struct {
 	Columns []string // in lower case
 	Primary []string // the primary key's; none if there is no such key
 	Rows    [][]string
+	Numbers []string // of the rows; none if the table has no numbers that tell rows apart
 }
 
 // Take reads a table's rows, without a virtual table's hidden columns.
@@ -33,13 +34,46 @@ func Take(ctx context.Context, db d1.Database, t *schema.Table) (Snapshot, error
 	if len(terms) == 0 {
 		return taken, nil
 	}
+	number := ""
+	if !t.Virtual {
+		number = t.RowidName()
+	}
+	if number != "" {
+		terms = append(terms, "CAST("+number+" AS TEXT) AS number")
+	}
 	result, err := d1.Query(ctx, db, "SELECT "+strings.Join(terms, ", ")+" FROM "+sqltext.Quote(t.Name))
 	if err != nil {
 		return taken, err
 	}
 
 	taken.Rows, err = result.Texts("rows of " + t.Name)
+	if number != "" {
+		for i, row := range taken.Rows {
+			last := len(row) - 1
+			taken.Numbers, taken.Rows[i] = append(taken.Numbers, row[last]), row[:last]
+		}
+	}
 	return taken, err
+}
+
+// Renumbered counts the rows that no longer have the number that they had.
+func Renumbered(was, is Snapshot, pairs [][2]string) (rows int) {
+	left := map[string]int{}
+	var old, now []string
+	for _, pair := range pairs {
+		old, now = append(old, pair[0]), append(now, pair[1])
+	}
+	for i, values := range is.Values(now) {
+		if len(is.Numbers) > 0 {
+			left[is.Numbers[i]+" "+values]++
+		}
+	}
+	for i, values := range was.Values(old) {
+		if len(was.Numbers) > 0 && left[was.Numbers[i]+" "+values] == 0 {
+			rows++
+		}
+	}
+	return rows
 }
 
 // Values returns the given columns' values of each row, joined into one text per row.

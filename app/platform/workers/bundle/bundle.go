@@ -26,39 +26,51 @@ const (
 
 // Build compiles the program and writes the bundle in both forms.
 func Build(ctx context.Context, options Options) (Sizes, error) {
-	root, err := distribution(ctx)
+	compiled, err := Compile(ctx, "", options.Package)
 	if err != nil {
 		return Sizes{}, err
 	}
-	program, err := compile(ctx, root, options.Package)
+	packed, err := pack(compiled.Program, options.Quick)
 	if err != nil {
 		return Sizes{}, err
 	}
-	runtime, err := goRuntime(root)
-	if err != nil {
-		return Sizes{}, err
-	}
-	packed, err := pack(program, options.Quick)
+	single, err := join(compiled.runtime, inlined(packed))
 	if err != nil {
 		return Sizes{}, err
 	}
 
-	single, err := join(runtime, inlined(packed))
-	if err != nil {
-		return Sizes{}, err
-	}
-	entry, err := join(runtime, imported)
-	if err != nil {
-		return Sizes{}, err
-	}
-
-	files := map[string][]byte{Single: single, Entry: entry, Program: program}
+	files := map[string][]byte{Single: single, Entry: compiled.Entry, Program: compiled.Program}
 	for name, contents := range files {
 		if err := write(filepath.Join(options.Out, name), contents); err != nil {
 			return Sizes{}, err
 		}
 	}
-	return measure(program, packed, single)
+	return measure(compiled.Program, packed, single)
+}
+
+// Modules are a bundle as two modules. Entry imports Program as ./app.wasm.
+type Modules struct {
+	Entry, Program []byte
+	runtime        []byte // Go's, which is a part of Entry
+}
+
+// Compile compiles the package in a folder, or in the working directory if it is empty, and writes nothing.
+func Compile(ctx context.Context, folder, pkg string) (Modules, error) {
+	root, err := distribution(ctx)
+	if err != nil {
+		return Modules{}, err
+	}
+	program, err := compile(ctx, root, folder, pkg)
+	if err != nil {
+		return Modules{}, err
+	}
+	runtime, err := goRuntime(root)
+	if err != nil {
+		return Modules{}, err
+	}
+
+	entry, err := join(runtime, imported)
+	return Modules{Entry: entry, Program: program, runtime: runtime}, err
 }
 
 // write writes the file only if its contents have changed, so that unchanged files keep their modification time and do not

@@ -12,7 +12,7 @@ import (
 
 // compile builds the package to Wasm, without TLS and without anything that differs between machines, merges its data and limits
 // its memory.
-func compile(ctx context.Context, root, pkg string) ([]byte, error) {
+func compile(ctx context.Context, root, folder, pkg string) ([]byte, error) {
 	directory, err := os.MkdirTemp("", "bundle-")
 	if err != nil {
 		return nil, err
@@ -25,6 +25,7 @@ func compile(ctx context.Context, root, pkg string) ([]byte, error) {
 	}
 	output := filepath.Join(directory, "app.wasm")
 	build := exec.CommandContext(ctx, "go", "build", "-overlay="+replaced, "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o", output, pkg)
+	build.Dir = folder
 	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "GOWASM=", "GOFLAGS=", "CGO_ENABLED=0")
 	if _, err := run(build); err != nil {
 		return nil, fmt.Errorf("compile %s to Wasm: %w", pkg, err)

@@ -174,7 +174,7 @@ export class Mailbox {
 
   // refuse answers with an error in place of Go.
   refuse() {
-    this.respond(failure(this.instance.others.readers.headersFor(this.request)));
+    this.respond(failure(this.request, this.instance.others.readers.headersFor(this.request)));
   }
 
   // finish is called when Go's handler has returned, or will not return.

@@ -23,18 +23,22 @@ function encoded(headers) {
 }
 
 // failure returns the contract's answer to a request whose instance has died. allowed are headers that let a page read it.
-export function failure(allowed) {
-  return refuse(500, "INTERNAL_SERVER_ERROR", "Internal server error.", allowed);
+export function failure(request, allowed) {
+  return refuse(request, 500, "INTERNAL_SERVER_ERROR", "Internal server error.", allowed);
 }
 
 // refusal returns the answer to a request that is withheld from the program for this many seconds.
-export function refusal(seconds, allowed) {
+export function refusal(request, seconds, allowed) {
   const message = `A request like this one has made the service fail. Send another, or try again in ${Math.ceil(seconds / 60)} minutes.`;
-  return refuse(503, "SERVICE_UNAVAILABLE", message, [["retry-after", String(seconds)], ...allowed]);
+  return refuse(request, 503, "SERVICE_UNAVAILABLE", message, [["retry-after", String(seconds)], ...allowed]);
 }
 
-function refuse(status, code, message, headers) {
-  const requestId = crypto.randomUUID();
+// An ID that the program would take over from the client is taken over here, too.
+const requestIdOfClients = /^(?=.*\d)[\w-]{1,64}$/;
+
+function refuse(request, status, code, message, headers) {
+  const sent = request?.headers.get("x-request-id");
+  const requestId = requestIdOfClients.test(sent ?? "") ? sent : crypto.randomUUID();
   return Response.json(
     { error: { code, message }, requestId },
     { status, headers: [["x-request-id", requestId], ...guards, ...headers] },

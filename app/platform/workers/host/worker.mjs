@@ -35,7 +35,7 @@ async function suspicious(request, env, ctx) {
   const seconds = await others.suspects.refusal(request, env, body);
   if (seconds === 0) return answer(request, env, ctx, body);
   console.warn(`A request is refused because one like it has killed the Go instance: ${named(request)}`);
-  return refusal(seconds, others.readers.headersFor(request));
+  return refusal(request, seconds, others.readers.headersFor(request));
 }
 
 function answer(request, env, ctx, body) {
@@ -43,7 +43,7 @@ function answer(request, env, ctx, body) {
     return others.running(env).fetch(request, env, ctx, body);
   } catch (error) {
     console.error(`The Go program does not start: ${error.stack}`);
-    return failure(others.readers.headersFor(request));
+    return failure(request, others.readers.headersFor(request));
   }
 }
 

@@ -112,3 +112,17 @@ test("a page that may read the program's answers may read the host's", async () 
     assert.deepEqual(allowed(response), [null, null, null]);
   }
 });
+
+test("an answer of the host has the ID that the client sent, if the program would take it", async () => {
+  const sent = ["trace-1", "trace", "a b1", "1".repeat(65)];
+  for (const [number, id] of sent.entries()) {
+    for (const status of [500, 503]) {
+      const headers = { "x-request-id": id, "cf-connecting-ip": `192.0.2.1${number}` };
+      const response = await worker.get("/die/exit?id", { headers });
+      assert.equal(response.status, status);
+      const { requestId } = await response.json();
+      assert.equal(requestId, response.headers.get("x-request-id"));
+      assert.equal(requestId === id, id === "trace-1", id);
+    }
+  }
+});
