@@ -136,7 +136,12 @@ const guesses = [
     send: async (scene) => {
       const { cookie } = await signUp(scene);
       const guess = { path: "/api/auth/verify-password", cookie, json: { password: "12345678" } };
-      return Array.from({ length: 15 }, () => guess); // each from another address
+      // Each comes from another address. On a busy machine a wait may be over before the next guess, but waits double.
+      for (let n = 0, refused = 0; n < 60 && refused < 2; n++) {
+        const { status } = await send(scene, guess);
+        refused = status === 429 ? refused + 1 : 0;
+      }
+      return guess;
     },
     answer: { status: 429, check: (_, { headers }) => assert.ok(Number(headers["x-retry-after"]) > 0) },
   },
