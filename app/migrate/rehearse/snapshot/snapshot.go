@@ -36,6 +36,7 @@ func Take(ctx context.Context, db d1.Database, t *schema.Table) (Snapshot, error
 	}
 	number := ""
 	switch {
+	case len(terms) == d1.MaxColumns: // of a result
 	case t.HasIntegerKey():
 		number = sqltext.Quote(t.PrimaryKey()[0])
 	case !t.Virtual:
