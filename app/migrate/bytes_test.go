@@ -32,32 +32,32 @@ type byteCase struct{ bytes, what, advice string }
 
 const twoTables = "CREATE TABLE a (b);\nCREATE TABLE c (d);\n"
 
-// A file that is not SQL text is refused as unfit, with what it is and how to fix it, and nothing of it is run.
-var unfit = map[string]byteCase{
-	"NUL between statements":  {"CREATE TABLE a (b);\x00\nCREATE TABLE c (d);", "line 1 is unfit: it has a NUL", "Remove it"},
-	"NUL in a statement":      {"CREATE TABLE a (b)\x00;\nCREATE TABLE c (d);", "line 1 is unfit: it has a NUL", "Remove it"},
-	"NUL in a string":         {"CREATE TABLE a (b);\nINSERT INTO a VALUES ('x\x00y')", "line 2 is unfit: it has a NUL", "x'00'"},
-	"NUL in a comment":        {twoTables + "-- \x00", "line 3 is unfit: it has a NUL", "Remove it"},
-	"UTF-16, little endian":   {"\xFF\xFE" + utf16Bytes(twoTables, false), "0002_x.sql is unfit: it is UTF-16 text", "iconv -f UTF-16 -t UTF-8"},
-	"UTF-16, big endian":      {"\xFE\xFF" + utf16Bytes(twoTables, true), "0002_x.sql is unfit: it is UTF-16 text", "iconv -f UTF-16 -t UTF-8"},
-	"UTF-16LE without a mark": {utf16Bytes(twoTables, false), "0002_x.sql is unfit: it is UTF-16 text", "iconv -f UTF-16LE"},
-	"UTF-16BE without a mark": {utf16Bytes(twoTables, true), "0002_x.sql is unfit: it is UTF-16 text", "iconv -f UTF-16BE"},
-	"Latin-1":                 {"CREATE TABLE a (b);\nINSERT INTO a VALUES ('caf\xE9')", "line 2 is unfit: the byte 0xE9 is not UTF-8", "WINDOWS-1252"},
-	"cut in a character":      {twoTables + "-- caf\xC3", "line 3 is unfit: the byte 0xC3 is not UTF-8", "iconv"},
-	"a lone surrogate":        {"-- \xED\xA0\x80\n" + twoTables, "line 1 is unfit: the byte 0xED is not UTF-8", "iconv"},
-	"old Macintosh line ends": {"-- a comment\rCREATE TABLE a (b);\r", "line 1 is unfit: it has a CR without LF", "Use LF"},
-	"CR in a string":          {"CREATE TABLE a (b DEFAULT 'x\ry')", "line 1 is unfit: it has a CR without LF", "char(13)"},
-	"a second mark":           {twoTables + "\uFEFF" + twoTables, "line 3 is unfit: it has a byte order mark behind its start", "Remove it"},
-	"DOS end of file":         {twoTables + "\x1A", "line 3 is unfit: it has the control character U+001A", "char(26)"},
-	"form feed":               {twoTables + "\f", "line 3 is unfit: it has the control character U+000C", "char(12)"},
-	"delete":                  {twoTables + "-- \x7F", "line 3 is unfit: it has the control character U+007F", "char(127)"},
-	"C1 control":              {twoTables + "-- \u0085", "line 3 is unfit: it has the control character U+0085", "char(133)"},
-	"reversed text":           {twoTables + "-- \u202E x", "line 3 is unfit: it has U+202E", "char(8238)"},
+// A file that is not SQL text is refused as invalid, with what it is and how to fix it, and nothing of it is run.
+var invalidBytes = map[string]byteCase{
+	"NUL between statements":  {"CREATE TABLE a (b);\x00\nCREATE TABLE c (d);", "line 1 is invalid: it has a NUL", "Remove it"},
+	"NUL in a statement":      {"CREATE TABLE a (b)\x00;\nCREATE TABLE c (d);", "line 1 is invalid: it has a NUL", "Remove it"},
+	"NUL in a string":         {"CREATE TABLE a (b);\nINSERT INTO a VALUES ('x\x00y')", "line 2 is invalid: it has a NUL", "x'00'"},
+	"NUL in a comment":        {twoTables + "-- \x00", "line 3 is invalid: it has a NUL", "Remove it"},
+	"UTF-16, little endian":   {"\xFF\xFE" + utf16Bytes(twoTables, false), "0002_x.sql is invalid: it is UTF-16 text", "iconv -f UTF-16 -t UTF-8"},
+	"UTF-16, big endian":      {"\xFE\xFF" + utf16Bytes(twoTables, true), "0002_x.sql is invalid: it is UTF-16 text", "iconv -f UTF-16 -t UTF-8"},
+	"UTF-16LE without a mark": {utf16Bytes(twoTables, false), "0002_x.sql is invalid: it is UTF-16 text", "iconv -f UTF-16LE"},
+	"UTF-16BE without a mark": {utf16Bytes(twoTables, true), "0002_x.sql is invalid: it is UTF-16 text", "iconv -f UTF-16BE"},
+	"Latin-1":                 {"CREATE TABLE a (b);\nINSERT INTO a VALUES ('caf\xE9')", "line 2 is invalid: the byte 0xE9 is not UTF-8", "WINDOWS-1252"},
+	"cut in a character":      {twoTables + "-- caf\xC3", "line 3 is invalid: the byte 0xC3 is not UTF-8", "iconv"},
+	"a lone surrogate":        {"-- \xED\xA0\x80\n" + twoTables, "line 1 is invalid: the byte 0xED is not UTF-8", "iconv"},
+	"old Macintosh line ends": {"-- a comment\rCREATE TABLE a (b);\r", "line 1 is invalid: it has a CR without LF", "Use LF"},
+	"CR in a string":          {"CREATE TABLE a (b DEFAULT 'x\ry')", "line 1 is invalid: it has a CR without LF", "char(13)"},
+	"a second mark":           {twoTables + "\uFEFF" + twoTables, "line 3 is invalid: it has a byte order mark behind its start", "Remove it"},
+	"DOS end of file":         {twoTables + "\x1A", "line 3 is invalid: it has the control character U+001A", "char(26)"},
+	"form feed":               {twoTables + "\f", "line 3 is invalid: it has the control character U+000C", "char(12)"},
+	"delete":                  {twoTables + "-- \x7F", "line 3 is invalid: it has the control character U+007F", "char(127)"},
+	"C1 control":              {twoTables + "-- \u0085", "line 3 is invalid: it has the control character U+0085", "char(133)"},
+	"reversed text":           {twoTables + "-- \u202E x", "line 3 is invalid: it has U+202E", "char(8238)"},
 }
 
 func TestBytesThatAreNoSQLText(t *testing.T) {
 	t.Parallel()
-	for name, k := range unfit {
+	for name, k := range invalidBytes {
 		t.Run(name, func(t *testing.T) { k.check(t, populated(t)) })
 	}
 }
@@ -66,7 +66,7 @@ func TestBytesThatAreNoSQLTextOnWorkerd(t *testing.T) {
 	t.Parallel()
 	db := theCloud(t).database(t)
 	populate(t, db)
-	for name, k := range unfit {
+	for name, k := range invalidBytes {
 		t.Run(name, func(t *testing.T) { k.check(t, unmarked(db)) })
 	}
 }
@@ -81,7 +81,7 @@ func (k byteCase) check(t *testing.T, db d1.Database) {
 	var refused *migrate.Refused
 	require.ErrorAs(t, err, &refused)
 	require.Len(t, refused.Refusals, 1)
-	assert.Equal(t, migrate.KindUnfit, refused.Refusals[0].Kind)
+	assert.Equal(t, migrate.KindInvalid, refused.Refusals[0].Kind)
 	assert.Contains(t, err.Error(), k.what)
 	assert.Contains(t, refused.Refusals[0].Advice, k.advice)
 	assert.Equal(t, before, everything(t, db), "nothing has changed")
@@ -104,7 +104,7 @@ func TestBaselineRefusesUnfitBytes(t *testing.T) {
 
 	_, err := engine(t, db, folder(map[string]string{"0000_a.sql": "CREATE TABLE a (b);\x01"}), migrate.Options{}).Baseline(t.Context(), "")
 
-	assert.ErrorContains(t, err, "0000_a.sql line 1 is unfit: it has the control character U+0001")
+	assert.ErrorContains(t, err, "0000_a.sql line 1 is invalid: it has the control character U+0001")
 }
 
 func TestTextThatIsRead(t *testing.T) {

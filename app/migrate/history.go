@@ -78,18 +78,18 @@ var ownTables = []string{catalog.WranglerTable, catalog.LedgerTable, guardTable}
 // ledger.
 func checkStatements(file script.File) []Refusal {
 	if flaw := file.Flaw; flaw != nil {
-		return []Refusal{{KindUnfit, file.Name, flaw.Line, flaw.What, flaw.Advice}}
+		return []Refusal{{KindInvalid, file.Name, flaw.Line, flaw.What, flaw.Advice}}
 	}
 
 	var refusals []Refusal
 	for _, statement := range file.Statements {
 		for _, problem := range d1sql.Check(statement) {
-			refusals = append(refusals, Refusal{KindUnfit, file.Name, problem.Line, problem.What, problem.Advice})
+			refusals = append(refusals, Refusal{KindInvalid, file.Name, problem.Line, problem.What, problem.Advice})
 		}
 		for _, token := range statement.Tokens {
 			if named := sqltext.Fold(token.Name()); token.Kind != d1sql.Text && slices.Contains(ownTables, named) {
 				refusals = append(refusals, Refusal{
-					KindUnfit, file.Name, statement.Line,
+					KindInvalid, file.Name, statement.Line,
 					"it touches " + named + ", which keeps what was applied", "Remove the statement: the ledger is written with the file.",
 				})
 				break

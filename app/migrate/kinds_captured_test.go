@@ -155,9 +155,9 @@ var captured = map[string]kind{
 		base: []string{taskTable}, file: retask("rowid text", "NULL"), refused: "+ column task.rowid (text: statements that use ROWID read this column from now on; name it otherwise)",
 	},
 	"a truth value":                {base: []string{taskTable}, file: "ALTER TABLE task ADD COLUMN \"true\" text", refused: "statements that use TRUE read this column from now on"},
-	"a table for a function":       {base: []string{userTable}, file: "CREATE TABLE json_each (id text)", refused: "0001_x.sql line 1 is unfit: json_each is a table-valued function of SQLite, which a table or view of that name hides"},
+	"a table for a function":       {base: []string{userTable}, file: "CREATE TABLE json_each (id text)", refused: "0001_x.sql line 1 is invalid: json_each is a table-valued function of SQLite, which a table or view of that name hides"},
 	"a view for a function":        {base: []string{userTable}, file: "CREATE VIEW IF NOT EXISTS \"Json_Tree\" AS SELECT 1 AS a", refused: "table-valued function"},
-	"a rename to a function":       {base: []string{userTable}, file: "CREATE TABLE z (a); ALTER TABLE z RENAME TO json_each;", refused: "line 1 is unfit: json_each is a table-valued function"},
+	"a rename to a function":       {base: []string{userTable}, file: "CREATE TABLE z (a); ALTER TABLE z RENAME TO json_each;", refused: "line 1 is invalid: json_each is a table-valued function"},
 	"a table for a pragma":         {base: []string{userTable}, allow: true, file: "CREATE TABLE pragma_table_info (id text)", refused: "pragma_table_info is a table-valued function"},
 	"a table called like a module": {base: []string{userTable}, file: "CREATE TABLE fts5vocab (id text)", plan: []string{"additive"}},
 }

@@ -185,7 +185,7 @@ var relied = map[string]kind{
 	},
 	"a name in other letters": {
 		base: []string{userTable}, rows: []string{ada}, file: "ALTER TABLE user RENAME TO User", allow: true,
-		refused: "0001_x.sql line 1 is unfit: it renames user to User, which is the same name to SQLite: it does not tell A from a. Leave the name as it is",
+		refused: "0001_x.sql line 1 is invalid: it renames user to User, which is the same name to SQLite: it does not tell A from a. Leave the name as it is",
 	},
 	"a name in other letters, by another name": {
 		base: []string{userTable}, rows: []string{ada}, file: "ALTER TABLE user RENAME TO n; ALTER TABLE n RENAME TO User;", allow: true, after: map[string][]string{"SELECT id FROM user": {"u1", "u2"}},

@@ -175,7 +175,7 @@ var doubleQuotes = map[string]kind{
 	"drizzle-kit's rebuild with a new column": {
 		base: []string{taskTable}, rows: []string{task}, allow: true,
 		file:    "CREATE TABLE `__new_task` (id text PRIMARY KEY, title text, owner text);\nINSERT INTO `__new_task`(\"id\", \"title\", \"owner\") SELECT \"id\", \"title\", \"owner\" FROM `task`;\nDROP TABLE `task`;\nALTER TABLE `__new_task` RENAME TO `task`;",
-		refused: `0001_x.sql line 2 is unfit: "owner" names no column, so SQLite would take it for the text 'owner'`,
+		refused: `0001_x.sql line 2 is invalid: "owner" names no column, so SQLite would take it for the text 'owner'`,
 	},
 	"WHERE":             {base: []string{taskTable}, rows: []string{task}, allow: true, file: `DELETE FROM task WHERE title = "walk"`, refused: `"walk" names no column`},
 	"SET":               {base: []string{taskTable}, rows: []string{task}, allow: true, file: `UPDATE task SET title = "run"`, refused: `"run" names no column`},

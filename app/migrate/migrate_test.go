@@ -248,8 +248,8 @@ func TestLineEndsAreNoEdit(t *testing.T) {
 
 func TestUnfitFiles(t *testing.T) {
 	cases := map[string]struct{ sql, want string }{
-		"transaction":   {"BEGIN; SELECT 1; COMMIT;", "0002_x.sql line 1 is unfit: BEGIN is refused by D1"},
-		"pragma":        {"SELECT 1;\nPRAGMA foreign_keys=OFF", "0002_x.sql line 2 is unfit: PRAGMA foreign_keys does nothing"},
+		"transaction":   {"BEGIN; SELECT 1; COMMIT;", "0002_x.sql line 1 is invalid: BEGIN is refused by D1"},
+		"pragma":        {"SELECT 1;\nPRAGMA foreign_keys=OFF", "0002_x.sql line 2 is invalid: PRAGMA foreign_keys does nothing"},
 		"ledger":        {"DELETE FROM d1_migrations", "it touches d1_migrations"},
 		"our ledger":    {"DROP TABLE `addreams_migrations`", "it touches addreams_migrations"},
 		"syntax":        {"SELECT 1;\n\nCREATE TABL x", `0002_x.sql line 3 is failing: near "TABL": syntax error`},

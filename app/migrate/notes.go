@@ -33,7 +33,7 @@ func (e *Effect) ApplyNotes(file script.File) []Refusal {
 			e.acceptNote(found[0], why)
 		case 0:
 			refusals = append(refusals, Refusal{
-				KindUnfit, file.Name, 0, "it says why the change of " + note.Subject() + " is safe, and makes no such change that needs an allowance",
+				KindInvalid, file.Name, 0, "it says why the change of " + note.Subject() + " is safe, and makes no such change that needs an allowance",
 				"Remove the comment, or name the change as the plan does.",
 			})
 		default:
@@ -42,7 +42,7 @@ func (e *Effect) ApplyNotes(file script.File) []Refusal {
 				several = append(several, e.Changes[i].String())
 			}
 			refusals = append(refusals, Refusal{
-				KindUnfit, file.Name, 0, "it says why one change of " + note.Subject() + " is safe, but makes several: " + strings.Join(several, "; "),
+				KindInvalid, file.Name, 0, "it says why one change of " + note.Subject() + " is safe, but makes several: " + strings.Join(several, "; "),
 				"Write one comment per change, with everything that the plan shows of it, as in: " + script.NoteMark + " " + several[0] + ": WHY.",
 			})
 		}

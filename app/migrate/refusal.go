@@ -14,7 +14,7 @@ const (
 	KindMissing     Kind = "missing"        // applied, and not among the files
 	KindRenamed     Kind = "renamed"        // applied under another name
 	KindOutOfOrder  Kind = "out of order"   // pending, before one that is applied
-	KindUnfit       Kind = "unfit"          // D1 would refuse it, or not understand it as intended
+	KindInvalid     Kind = "invalid"        // D1 would refuse it, or not understand it as intended
 	KindFailing     Kind = "failing"        // its rehearsal failed
 	KindCascading   Kind = "cascading"      // drops a table that others refer to
 	KindDestructive Kind = "destructive"    // it destroys and is not allowed to

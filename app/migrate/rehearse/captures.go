@@ -203,7 +203,7 @@ func (t *trial) checkNames() {
 			continue
 		}
 		if sqltext.HidesFunction(name) && !t.rehearsal.Schema.Has(name) {
-			t.refuse(statement.Line, migrate.KindUnfit, name+" is a table-valued function of SQLite, which a table or view of that name hides: statements that use it fail",
+			t.refuse(statement.Line, migrate.KindInvalid, name+" is a table-valued function of SQLite, which a table or view of that name hides: statements that use it fail",
 				"Give it another name.")
 		}
 	}

@@ -158,7 +158,7 @@ func (t *trial) checkCounters(ctx context.Context) error {
 	}
 
 	if had, has := t.counters[catalog.WranglerTable], now[catalog.WranglerTable]; had != has {
-		t.refuse(0, migrate.KindUnfit, "it changes the counter of "+catalog.WranglerTable+", which keeps what was applied",
+		t.refuse(0, migrate.KindInvalid, "it changes the counter of "+catalog.WranglerTable+", which keeps what was applied",
 			"Write sqlite_sequence WHERE name = 'the table that is meant'.")
 	}
 	for _, survivor := range t.survivors {

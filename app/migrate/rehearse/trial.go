@@ -181,7 +181,7 @@ func (t *trial) refuseStatement() {
 	case text:
 		t.refuseText(name)
 	case done.Verb == sqltext.RenamesTable && sqltext.Fold(done.Table) == sqltext.Fold(done.To):
-		t.refuse(t.failure.statement.Line, migrate.KindUnfit, "it renames "+done.Table+" to "+done.To+", which is the same name to SQLite: it does not tell A from a",
+		t.refuse(t.failure.statement.Line, migrate.KindInvalid, "it renames "+done.Table+" to "+done.To+", which is the same name to SQLite: it does not tell A from a",
 			"Leave the name as it is: queries may write it either way. If its case matters, rename the table to another name first.")
 	case t.failure.done.Verb == sqltext.DropsTable && strings.Contains(t.failure.message, "FOREIGN KEY") && len(t.drops) > 0:
 		t.refuseDrop(t.drops[len(t.drops)-1])
@@ -190,7 +190,7 @@ func (t *trial) refuseStatement() {
 
 // refuseText refuses a string in double quotes.
 func (t *trial) refuseText(name string) {
-	t.refuse(t.failure.statement.Line, migrate.KindUnfit, `"`+name+`" names no column, so SQLite would take it for the text '`+name+"'", advice.UseSingleQuotes)
+	t.refuse(t.failure.statement.Line, migrate.KindInvalid, `"`+name+`" names no column, so SQLite would take it for the text '`+name+"'", advice.UseSingleQuotes)
 }
 
 // refuse refuses the file because of a line of it, or as a whole if that is 0.
