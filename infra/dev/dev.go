@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -115,7 +116,8 @@ func (s Session) migrate(ctx context.Context) {
 
 // db runs a command on the local database with the folder's migrations, and returns what it prints, indented.
 func (s Session) db(ctx context.Context, name string) (string, error) {
-	command := exec.CommandContext(ctx, s.Command[0], append(s.Command[1:], "db", name, "--local", "--migrations", "migrations")...)
+	arguments := slices.Concat(s.Command[1:], []string{"db", name, "--local", "--migrations", "migrations"})
+	command := exec.CommandContext(ctx, s.Command[0], arguments...)
 	command.Dir = s.Root
 	output, err := command.CombinedOutput()
 	return "  " + strings.ReplaceAll(string(bytes.TrimSpace(output)), "\n", "\n  "), err
