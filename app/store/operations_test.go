@@ -208,7 +208,8 @@ var operations = map[string]operation{
 		return found(s.DeleteUser(ctx, ada, now))
 	}},
 	"RevokeSessions": {name: "revoke sessions", call: func(ctx context.Context, s *store.Store) error {
-		return found(s.RevokeSessions(ctx, ada, now))
+		_, _, err := s.RevokeSessions(ctx, ada, true, now)
+		return err
 	}},
 	"Generations": {name: "list generations", call: func(ctx context.Context, s *store.Store) error {
 		return listed(s.Generations(ctx, byToken, now, studio.Filter{Status: "succeeded", Limit: 10}))

@@ -76,13 +76,19 @@ func (s *Store) FindUsers(ctx context.Context, query UserQuery) ([]UserRecord, e
 	return found, nil
 }
 
-// RevokeSessions signs a user out everywhere, and makes their session caches invalid. It returns the number of sessions.
-func (s *Store) RevokeSessions(ctx context.Context, userID string, at time.Time) (int64, error) {
-	answer, err := s.batch(ctx, "revoke sessions",
-		d1.SQL(deleteSessionsOfUser, userID),
-		cutOffStatement(userID, at, always))
-	if err != nil {
-		return 0, err
+// RevokeSessions signs a user out everywhere, makes their session caches invalid, and with keys deletes their API keys as well.
+// It returns the numbers of sessions and keys.
+func (s *Store) RevokeSessions(ctx context.Context, userID string, keys bool, at time.Time) (ended, deleted int64, err error) {
+	batch := []d1.Statement{d1.SQL(deleteSessionsOfUser, userID), cutOffStatement(userID, at, always)}
+	if keys {
+		batch = append(batch, d1.SQL(deleteKeysOfUser, userID))
 	}
-	return answer.results[0].Changes, nil
+	answer, err := s.batch(ctx, "revoke sessions", batch...)
+	if err != nil {
+		return 0, 0, err
+	}
+	if keys {
+		deleted = answer.results[2].Changes
+	}
+	return answer.results[0].Changes, deleted, nil
 }

@@ -45,10 +45,9 @@ func newUserCommand() *cobra.Command {
 	flags.target.register(command)
 	command.PersistentFlags().BoolVar(&flags.json, "json", false, "write JSON")
 
-	command.AddCommand(newUserListCommand(&flags), newUserGrantCommand(&flags), newUserDeleteCommand(&flags),
+	command.AddCommand(newUserListCommand(&flags), newUserGrantCommand(&flags), newUserDeleteCommand(&flags), newUserRevokeCommand(&flags),
 		userSubcommand(&flags, "show USER", "Show a user with credits, sessions and the latest ledger entries", userShow),
-		userSubcommand(&flags, "export USER", "Write everything that is kept about a user, as JSON", userExport),
-		userSubcommand(&flags, "revoke-sessions USER", "Sign a user out everywhere", userRevokeSessions))
+		userSubcommand(&flags, "export USER", "Write everything that is kept about a user, as JSON", userExport))
 	return command
 }
 
@@ -117,16 +116,26 @@ func userExport(ctx context.Context, s userSession, user store.UserRecord) error
 	return printJSON(s.out, export)
 }
 
-func userRevokeSessions(ctx context.Context, s userSession, user store.UserRecord) error {
-	ended, err := s.store.RevokeSessions(ctx, user.User.ID, s.now)
-	if err != nil {
-		return err
-	}
-	if s.json {
-		return printJSON(s.out, map[string]any{"id": user.User.ID, "revoked": ended})
-	}
-	_, err = fmt.Fprintf(s.out, "Ended %s of %s.\n", migrate.Count(int(ended), "session"), user.User.Email)
-	return err
+func newUserRevokeCommand(flags *userFlags) *cobra.Command {
+	var keys bool
+	command := userSubcommand(flags, "revoke-sessions USER", "Sign a user out everywhere",
+		func(ctx context.Context, s userSession, user store.UserRecord) error {
+			ended, deleted, err := s.store.RevokeSessions(ctx, user.User.ID, keys, s.now)
+			if err != nil {
+				return err
+			}
+			if s.json {
+				return printJSON(s.out, map[string]any{"id": user.User.ID, "revoked": ended, "apiKeys": deleted})
+			}
+			also := ""
+			if keys {
+				also = ", and deleted " + migrate.Count(int(deleted), "API key")
+			}
+			_, err = fmt.Fprintf(s.out, "Ended %s of %s%s.\n", migrate.Count(int(ended), "session"), user.User.Email, also)
+			return err
+		})
+	command.Flags().BoolVar(&keys, "api-keys", false, "delete the user's API keys, too")
+	return command
 }
 
 func newUserListCommand(flags *userFlags) *cobra.Command {
