@@ -39,6 +39,7 @@ var arrows = map[string][]string{
 	"app/auth/cookie":      {"app/safejson", "app/js"},
 	"app/auth/oauth":       {"app/platform", "app/safejson", "app/js"},
 	"app/zod":              {},
+	"app/studio/form":      {},
 	"app/studio/payload":   {"app/safejson"},
 	"app/studio/picture":   {"app/studio/payload", "app/fault", "app/platform", "app/js", "app/whatwg"},
 	"app/studio":           {"app/studio", "app/fault", "app/platform", "app/safejson", "app/sleep", "app/js", "app/whatwg", "app/zod"},

@@ -244,6 +244,12 @@ func TestAKeyInAURLIsRefused(t *testing.T) {
 		}
 	}
 	assert.Equal(t, http.StatusOK, ada.get("/api/history?limit=1").Code)
+
+	for _, path := range []string{"/api/health", "/api/auth/get-session", "/api/auth/ok", "/api/openapi.json", "/api/nothing"} {
+		answer := ada.get(path + "?k=" + program.Key)
+		assert.Equal(t, http.StatusBadRequest, answer.Code, path)
+		assert.Contains(t, answer.Body.String(), "API_KEY_IN_URL", path)
+	}
 }
 
 // An address that sends too many wrong keys is refused for a while without a look at the database, and others are not.

@@ -32,9 +32,8 @@ func (a *App) requireSignedCookie(next bunrouter.HandlerFunc) bunrouter.HandlerF
 
 // claim reads who the sender of a request says to be. An API key that is sent counts, and then cookies do not.
 func (a *App) claim(r *http.Request) (auth.Claim, error) {
-	if auth.KeyInQuery(r.URL.RawQuery) {
-		return auth.Claim{}, fault.New(fault.APIKeyInURL,
-			"Send the API key in the header x-api-key, not in the URL, and delete this one: URLs are kept in logs.")
+	if auth.NamesKeyInQuery(r.URL.RawQuery) {
+		return auth.Claim{}, errKeyInURL()
 	}
 	if key, sent := auth.SentKey(r.Header); sent {
 		return a.auth.ClaimKey(r, key, infoOf(r.Context()).scope)
@@ -44,6 +43,20 @@ func (a *App) claim(r *http.Request) (auth.Claim, error) {
 		return auth.Claim{}, auth.Unauthenticated()
 	}
 	return claim, nil
+}
+
+// refuseKeysInURL answers 400 for a URL with one of our API keys.
+func refuseKeysInURL(next bunrouter.HandlerFunc) bunrouter.HandlerFunc {
+	return func(w http.ResponseWriter, r bunrouter.Request) error {
+		if auth.KeyInQuery(r.URL.RawQuery) {
+			return errKeyInURL()
+		}
+		return next(w, r)
+	}
+}
+
+func errKeyInURL() error {
+	return fault.New(fault.APIKeyInURL, "Send the API key in the header x-api-key, not in the URL, and delete this one: URLs are kept in logs.")
 }
 
 // requireSignedIn lets signed-in users pass; a valid session cache is proof enough.

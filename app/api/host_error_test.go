@@ -22,7 +22,7 @@ func TestHostAnswersInTheSameForm(t *testing.T) {
 	localtest.Require(t)
 	const script = `
 		import { failure } from "../platform/workers/host/response.mjs";
-		const response = failure([]);
+		const response = failure(new Request("https://api.example.com/"), []);
 		const { status, headers } = response;
 		console.log(JSON.stringify({ status, headers: Object.fromEntries(headers), body: await response.text() }));`
 	output, err := exec.Command("node", "--input-type=module", "--eval", script).Output()

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"hash"
+	"io"
 	"net/http"
 
 	"github.com/uptrace/bunrouter"
@@ -14,6 +15,7 @@ import (
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/js"
 	"github.com/addreams/addreams/app/studio"
+	"github.com/addreams/addreams/app/studio/form"
 )
 
 // keyHeader is the header by which a client may send an order again without being charged again.
@@ -25,6 +27,7 @@ const maxKey = 255
 // orderBody is the body of an order as it arrives. If the request has a key, what has been read is digested for it.
 type orderBody struct {
 	*limitedBody
+	order  io.Reader // limitedBody, or the order in the form that it is
 	key    string
 	digest hash.Hash // nil without a key
 }
@@ -35,7 +38,7 @@ func limitOrder(r *http.Request, limit int64) (*orderBody, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := &orderBody{limitedBody: limited}
+	body := &orderBody{limitedBody: limited, order: limited}
 	if body.key, err = idempotencyKey(r); body.key != "" {
 		body.digest = sha256.New()
 	}
@@ -64,11 +67,34 @@ func isKey(text string) bool {
 }
 
 func (b *orderBody) Read(p []byte) (int, error) {
-	n, err := b.limitedBody.Read(p)
+	n, err := b.order.Read(p)
 	if b.digest != nil {
 		b.digest.Write(p[:n])
 	}
-	return n, err
+	return n, malformedForm(err)
+}
+
+// takeForm reads the order as a form if its type says that it is one, and reports that. A key goes by what is in the form: the
+// boundary is another each time.
+func (b *orderBody) takeForm(r *http.Request) bool {
+	boundary := form.Boundary(r.Header.Get("Content-Type"))
+	if boundary != "" {
+		b.order = form.NewReader(b.limitedBody, boundary)
+	}
+	return boundary != ""
+}
+
+// malformedForm converts the errors of package form to InvalidRequest.
+func malformedForm(err error) error {
+	switch {
+	case errors.Is(err, form.ErrSyntax):
+		return fault.New(fault.InvalidRequest, "Invalid multipart/form-data payload.")
+	case errors.Is(err, form.ErrTooLong):
+		return fault.New(fault.InvalidRequest, "The form has too many parts, or too long fields.")
+	case errors.Is(err, form.ErrTwice):
+		return fault.New(fault.InvalidRequest, "Send referenceImageUrl, or the picture as a file, not both.")
+	}
+	return err
 }
 
 // keyOf returns the key of an order that has been read to its end.

@@ -18,6 +18,7 @@ import (
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/platform/native"
+	"github.com/addreams/addreams/app/studio"
 )
 
 // life ends a program at one of its steps: before or after a call of the database, the bucket or the network. From then on
@@ -145,7 +146,7 @@ func TestOrderKilledAndSentAgain(t *testing.T) {
 	}
 }
 
-// The key of a generation that died and was deleted has no answer.
+// The key of a generation that died and was deleted has no answer, but until then it might have had one.
 func TestDeletedOrderSentAgain(t *testing.T) {
 	s := apitest.New(t, apitest.Silent)
 	ada := signUp(s, "ada")
@@ -153,6 +154,8 @@ func TestDeletedOrderSentAgain(t *testing.T) {
 	require.Len(t, s.SQL("SELECT 1 FROM generation WHERE status = 'pending'"), 1)
 	s.SQL("DELETE FROM generation")
 
+	assert.Equal(t, http.StatusConflict, ada.order("key", textRoute, wish).Code)
+	s.Later(studio.DeletedAtWork)
 	response := ada.order("key", textRoute, wish)
 	assert.Equal(t, http.StatusNotFound, response.Code, response.Body)
 	assert.Equal(t, "NOT_FOUND", failure(t, response))

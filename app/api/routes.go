@@ -59,7 +59,7 @@ func (a *App) routes() *bunrouter.Router {
 	router := bunrouter.New(bunrouter.Use(a.observe, securityHeaders, a.renderErrors), bunrouter.WithMethodNotAllowedHandler(notFound))
 	handleAll(router.NewGroup(""), notFound, "/*path")
 
-	api := router.NewGroup("/api", bunrouter.Use(a.cors, a.resume, exactPath))
+	api := router.NewGroup("/api", bunrouter.Use(a.cors, a.resume, refuseKeysInURL, exactPath))
 	handleAll(api, notFound, "", "/*path")
 	unknown := byKey(auth.ScopeRead, a.requireSignedIn(notFound))
 	handleAll(api, unknown, "/workflows/*path")

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -49,9 +50,18 @@ func (u *user) reading(t *testing.T, server unbuffered, path, address string) (*
 
 func serveUnbuffered(t *testing.T, s *apitest.World) unbuffered {
 	listener := make(unbuffered)
-	server := &http.Server{Handler: s.App, ReadHeaderTimeout: time.Minute}
+	var working sync.WaitGroup
+	handler := func(w http.ResponseWriter, r *http.Request) {
+		working.Add(1)
+		defer working.Done()
+		s.App.ServeHTTP(w, r)
+	}
+	server := &http.Server{Handler: http.HandlerFunc(handler), ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }()
-	t.Cleanup(func() { _ = server.Close() })
+	t.Cleanup(func() {
+		_ = server.Close()
+		working.Wait()
+	})
 	return listener
 }
 

@@ -51,6 +51,7 @@ func (a *App) refuseVideo(r bunrouter.Request) error {
 	if err != nil {
 		return err
 	}
+	body.takeForm(r.Request)
 	_, err = studio.ParseVideoOrder(body, studio.Model{}, func() platform.Spool { return a.newSpool(r.Context()) })
 	return err
 }
@@ -73,8 +74,11 @@ func (a *App) generateFromPictures(w http.ResponseWriter, r bunrouter.Request, w
 	if err != nil {
 		return err
 	}
-	held := &infoOf(r.Context()).held
-	if err := held.admitPhoto(r.ContentLength); err != nil {
+	held, length := &infoOf(r.Context()).held, r.ContentLength
+	if body.takeForm(r.Request) {
+		length = 2 * length / 3 * 4 // it has a photo once, and not in base64
+	}
+	if err := held.admitPhoto(length); err != nil {
 		return err
 	}
 	order, err := a.receivePictures(r.Context(), held, body, workflow, parse)

@@ -75,14 +75,27 @@ func (s *Service) NoteRefusal(claim Claim, err error) {
 // namesOfKeys are query parameters in which other services take keys, without the case, hyphens and underscores.
 var namesOfKeys = map[string]bool{"apikey": true, "xapikey": true, "accesstoken": true, "authorization": true}
 
-// KeyInQuery reports whether a query carries an API key: servers and browsers keep URLs, so that a key in one is no secret.
+// KeyInQuery reports whether a query carries an API key, under any name: servers and browsers keep URLs, so that a key in one is no
+// secret.
 func KeyInQuery(query string) bool {
+	return inQuery(query, func(_, value string) bool { return isKey(value) && strings.HasPrefix(value, defaultPrefix) })
+}
+
+// NamesKeyInQuery reports whether a query carries what its name says is a key. Such a key may have a prefix of its user's.
+func NamesKeyInQuery(query string) bool {
+	return inQuery(query, func(name, value string) bool { return value != "" && namesOfKeys[plainName(name)] })
+}
+
+// inQuery reports whether a parameter of a query is such. One that can't be decoded is none.
+func inQuery(query string, is func(name, value string) bool) bool {
+	if query == "" {
+		return false
+	}
 	for pair := range strings.SplitSeq(query, "&") {
 		name, value, _ := strings.Cut(pair, "=")
-		if name, err := url.QueryUnescape(name); err == nil && value != "" && namesOfKeys[plainName(name)] {
-			return true
-		}
-		if value, err := url.QueryUnescape(value); err == nil && isKey(value) && strings.HasPrefix(value, defaultPrefix) {
+		name, wrongName := url.QueryUnescape(name)
+		value, wrongValue := url.QueryUnescape(value)
+		if (wrongName == nil || wrongValue == nil) && is(name, value) {
 			return true
 		}
 	}

@@ -38,7 +38,8 @@ const selectKey = `
 		k.answer_status,
 		k.answer_header,
 		k.answer_body,
-		EXISTS (SELECT 1 FROM generation g WHERE g.id = k.generation_id AND g.status IN ('pending', 'running')) AS running
+		EXISTS (SELECT 1 FROM generation g WHERE g.id = k.generation_id AND g.status IN ('pending', 'running'))
+			OR k.expires_at > ? AND NOT EXISTS (SELECT 1 FROM generation g WHERE g.id = k.generation_id) AS running
 	FROM idempotency_key k
 	WHERE k.user_id = ?
 		AND k.key = ?
@@ -49,13 +50,18 @@ func keyStatements(draft studio.PendingGeneration) []d1.Statement {
 	expires := draft.At.Add(studio.KeyLife).UnixMilli()
 	return []d1.Statement{
 		d1.SQL(insertKey, draft.Key.Text, draft.Key.Digest, draft.RequestID, expires, draft.GenerationID),
-		d1.SQL(selectKey, draft.UserID, draft.Key.Text, draft.At.UnixMilli()),
+		keyQuery(draft.UserID, draft.Key, draft.At),
 	}
+}
+
+// keyQuery reads what a key was used for. A generation that was deleted may still be at work for a while.
+func keyQuery(userID string, key studio.Key, now time.Time) d1.Statement {
+	return d1.SQL(selectKey, now.Add(studio.KeyLife-studio.DeletedAtWork).UnixMilli(), userID, key.Text, now.UnixMilli())
 }
 
 // CheckKey returns *studio.Repeated if the user has used the key before.
 func (s *Store) CheckKey(ctx context.Context, userID string, key studio.Key, now time.Time) error {
-	answer, err := s.batch(ctx, "check key", d1.SQL(selectKey, userID, key.Text, now.UnixMilli()))
+	answer, err := s.batch(ctx, "check key", keyQuery(userID, key, now))
 	if err != nil {
 		return err
 	}

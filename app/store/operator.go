@@ -76,19 +76,24 @@ func (s *Store) FindUsers(ctx context.Context, query UserQuery) ([]UserRecord, e
 	return found, nil
 }
 
-// RevokeSessions signs a user out everywhere, makes their session caches invalid, and with keys deletes their API keys as well.
-// It returns the numbers of sessions and keys.
-func (s *Store) RevokeSessions(ctx context.Context, userID string, keys bool, at time.Time) (ended, deleted int64, err error) {
-	batch := []d1.Statement{d1.SQL(deleteSessionsOfUser, userID), cutOffStatement(userID, at, always)}
-	if keys {
+const selectKeyCount = `
+	SELECT count(*) AS keys
+	FROM apikey
+	WHERE user_id = ?`
+
+// RevokeSessions signs a user out everywhere, makes their session caches invalid, and with all deletes their API keys as well.
+// It returns how many sessions have ended, and how many API keys there were.
+func (s *Store) RevokeSessions(ctx context.Context, userID string, all bool, at time.Time) (ended, keys int64, err error) {
+	batch := []d1.Statement{
+		d1.SQL(deleteSessionsOfUser, userID), cutOffStatement(userID, at, always), d1.SQL(selectKeyCount, userID),
+	}
+	if all {
 		batch = append(batch, d1.SQL(deleteKeysOfUser, userID))
 	}
 	answer, err := s.batch(ctx, "revoke sessions", batch...)
 	if err != nil {
 		return 0, 0, err
 	}
-	if keys {
-		deleted = answer.results[2].Changes
-	}
-	return answer.results[0].Changes, deleted, nil
+	err = answer.only(2, &keys)
+	return answer.results[0].Changes, keys, err
 }

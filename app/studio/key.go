@@ -16,6 +16,10 @@ type Key struct {
 // KeyLife is how long a key is remembered.
 const KeyLife = 24 * time.Hour
 
+// DeletedAtWork is how long the order of a generation that was deleted counts as one that may still be carried out. No request
+// waits longer for the provider.
+const DeletedAtWork = 5 * time.Minute
+
 // Answer is the answer that the sender of an order got to it, or would have got.
 type Answer struct {
 	Status int

@@ -120,18 +120,21 @@ func newUserRevokeCommand(flags *userFlags) *cobra.Command {
 	var keys bool
 	command := userSubcommand(flags, "revoke-sessions USER", "Sign a user out everywhere",
 		func(ctx context.Context, s userSession, user store.UserRecord) error {
-			ended, deleted, err := s.store.RevokeSessions(ctx, user.User.ID, keys, s.now)
+			ended, had, err := s.store.RevokeSessions(ctx, user.User.ID, keys, s.now)
 			if err != nil {
 				return err
 			}
 			if s.json {
-				return printJSON(s.out, map[string]any{"id": user.User.ID, "revoked": ended, "apiKeys": deleted})
+				return printJSON(s.out, map[string]any{"id": user.User.ID, "revoked": ended, "apiKeys": had, "apiKeysDeleted": keys})
 			}
-			also := ""
-			if keys {
-				also = ", and deleted " + migrate.Count(int(deleted), "API key")
+			also := "."
+			switch {
+			case keys:
+				also = ", and deleted " + migrate.Count(int(had), "API key") + "."
+			case had > 0:
+				also = fmt.Sprintf(". API keys still open the account (%d): --api-keys deletes them, too.", had)
 			}
-			_, err = fmt.Fprintf(s.out, "Ended %s of %s%s.\n", migrate.Count(int(ended), "session"), user.User.Email, also)
+			_, err = fmt.Fprintf(s.out, "Ended %s of %s%s\n", migrate.Count(int(ended), "session"), user.User.Email, also)
 			return err
 		})
 	command.Flags().BoolVar(&keys, "api-keys", false, "delete the user's API keys, too")

@@ -116,11 +116,13 @@ func TestUserRevokeSessions(t *testing.T) {
 	elsewhere(t)
 	file := withUsers(t)
 	query(t, `INSERT INTO apikey (id, key, user_id, created_at, updated_at) VALUES ('k', 'hash', 'ada', 1, 1)`)
-	assert.Equal(t, "Ended 3 sessions of ada@example.test.\n", must(t, "user", "revoke-sessions", "ada", "--sqlite", file))
+	assert.Equal(t, "Ended 3 sessions of ada@example.test. API keys still open the account (1): --api-keys deletes them, too.\n",
+		must(t, "user", "revoke-sessions", "ada", "--sqlite", file))
 	assert.Empty(t, query(t, "SELECT 1 FROM session"))
 	assert.Len(t, query(t, "SELECT 1 FROM apikey"), 1)
 	assert.Equal(t, "Ended 0 sessions of ada@example.test, and deleted 1 API key.\n", must(t, "user", "revoke-sessions", "ada", "--api-keys", "--sqlite", file))
 	assert.Empty(t, query(t, "SELECT 1 FROM apikey"))
+	assert.Equal(t, "Ended 0 sessions of ada@example.test.\n", must(t, "user", "revoke-sessions", "ada", "--sqlite", file))
 	assert.Len(t, query(t, "SELECT 1 FROM user_cutoff WHERE user_id = 'ada'"), 1, "session caches count for nothing")
 }
 
