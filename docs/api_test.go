@@ -60,7 +60,7 @@ func TestCommandsOfAPI(t *testing.T) {
 	require.NoError(t, err, "%s", output)
 
 	said := string(output)
-	orders := int64(strings.Count(script.String(), "/api/workflows/image-from-text"))
+	orders := int64(strings.Count(script.String(), "/api/workflows/image-from-"))
 	assert.Equal(t, orders, s.Count("SELECT count(*) FROM generation WHERE status = 'succeeded'"), "each has a key of its own, or none")
 	videos := int64(strings.Count(script.String(), "/api/workflows/video-from-reference"))
 	assert.Equal(t, videos, s.Count("SELECT count(*) FROM generation WHERE workflow = 'video-from-reference'"))
