@@ -39,11 +39,11 @@ func (w *world) captured(t *rapid.T) {
 		w.takes = append(w.takes, taking{of, "added"})
 		w.views = append(w.views, view{w.name(t), fmt.Sprintf("SELECT length(%s) AS added, %s AS seen FROM %s WHERE added > 0", at, at, of), []*modelled{of}, nil, ""})
 	case kind == "text" && !of.has(text):
-		w.prone[text] = true
+		w.prone[text], w.quoted = true, true
 		w.takes = append(w.takes, taking{of, text})
 		w.views = append(w.views, view{w.name(t), fmt.Sprintf(`SELECT %s AS seen FROM %s WHERE %s <> "%s"`, at, of, at, text), []*modelled{of}, nil, ""})
 	case kind == "text in a CHECK" && !of.has(text):
-		w.prone[text] = true
+		w.prone[text], w.quoted = true, true
 		w.takes = append(w.takes, taking{of, text})
 		of.checks = append(of.checks, fmt.Sprintf(`%s IS NOT "%s"`, of.stored()[0], text))
 	case kind == "natural" && other != of:

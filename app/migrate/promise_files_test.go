@@ -219,7 +219,7 @@ func conditionalFile(t *rapid.T, w *world) draft {
 	for _, trigger := range table.triggers {
 		statements = append(statements, strings.Replace(trigger.create(), "TRIGGER", "TRIGGER IF NOT EXISTS", 1))
 	}
-	return draft{kind: "create what is there", honest: true, statements: statements}
+	return draft{kind: "create what is there", honest: !w.quoted, statements: statements}
 }
 
 // overAnother creates, if it does not exist, what exists as something else.

@@ -233,7 +233,7 @@ func honestRebuild(t *rapid.T, w *world) draft {
 	}
 	kind, statements := r.honestly(t)
 	taken := w.prone["added"] && strings.Contains(shape, "added")
-	made := draft{kind: "rebuild " + kind + ", " + shape, honest: numbered && !taken, statements: statements}
+	made := draft{kind: "rebuild " + kind + ", " + shape, honest: numbered && !taken && !w.quoted, statements: statements}
 	if statements != nil && r.from.key == "none" && r.from.long() != "" && chance(t, 4, "long row") {
 		made.target = []string{r.from.long()}
 	}

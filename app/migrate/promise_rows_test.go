@@ -121,13 +121,16 @@ func (w *world) asked(t *rapid.T) []string {
 	return list
 }
 
+// firstRow is how changeKey finds a row.
+const firstRow = "(SELECT min("
+
 // changeKey updates or deletes the first row by a column that others may refer to.
 func (m *modelled) changeKey(t *rapid.T) string {
 	at := m.stored()[0]
 	if targets := m.targets(nil); len(targets) > 0 {
 		at = pick(t, "referred to", targets...)
 	}
-	first := fmt.Sprintf("%s = (SELECT min(%s) FROM %s)", at, at, m)
+	first := fmt.Sprintf("%s = "+firstRow+"%s) FROM %s)", at, at, m)
 	if chance(t, 2, "deleted") {
 		return fmt.Sprintf("DELETE FROM %s WHERE %s", m, first)
 	}

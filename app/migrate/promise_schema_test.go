@@ -77,6 +77,7 @@ type world struct {
 	used   map[string]bool
 	prone  map[string]bool // names that a new column would take in a view, trigger or CHECK
 	takes  []taking        // columns that take them
+	quoted bool            // a text is in double quotes, which no file may repeat
 	counts []*modelled     // tables whose row numbers a view shows
 }
 
