@@ -108,7 +108,7 @@ func (t target) written() (columns []int, values []string, err error) {
 // value returns the value that a change sets a column to. The page may spell the column's name in another case.
 func (t target) value(column string) (any, bool) {
 	for name, value := range t.Values {
-		if strings.EqualFold(name, column) {
+		if sqltext.SameName(name, column) {
 			return value, true
 		}
 	}

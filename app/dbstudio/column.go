@@ -80,7 +80,7 @@ func (c *column) untyped() bool {
 
 func (t *table) column(name string) *column {
 	for _, c := range t.Columns {
-		if strings.EqualFold(c.Name, name) {
+		if sqltext.SameName(c.Name, name) {
 			return c
 		}
 	}
@@ -100,7 +100,7 @@ func (t *table) keyColumn(place int) string {
 // sortsQuickly reports whether an index or the key orders the table by a column.
 func (t *table) sortsQuickly(name string) bool {
 	return slices.ContainsFunc(t.Indexes, func(i *index) bool {
-		return !i.Partial && len(i.Columns) > 0 && strings.EqualFold(i.Columns[0], name)
+		return !i.Partial && len(i.Columns) > 0 && sqltext.SameName(i.Columns[0], name)
 	}) || t.isRowid(name)
 }
 

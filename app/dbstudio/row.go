@@ -95,7 +95,7 @@ func (s *Studio) fullRow(r *http.Request, t *table, key rowKey, reveal []string)
 // addChildren adds the rows of a table that refer to the row, per reference.
 func (s *Studio) addChildren(r *http.Request, full *fullBody, parent, child *table, key rowKey) error {
 	for _, reference := range child.References {
-		if !strings.EqualFold(reference.Table, parent.Name) {
+		if !sqltext.SameName(reference.Table, parent.Name) {
 			continue
 		}
 		found := childOf{Table: child.Name, Columns: reference.Columns, Implied: reference.Implied, Delete: reference.OnDelete}
@@ -125,7 +125,7 @@ func (s *Studio) addChildren(r *http.Request, full *fullBody, parent, child *tab
 // place returns the index of a column, or -1.
 func (t *table) place(name string) int {
 	for i, c := range t.Columns {
-		if strings.EqualFold(c.Name, name) {
+		if sqltext.SameName(c.Name, name) {
 			return i
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/migrate/sqltext"
@@ -134,27 +133,27 @@ func (s *Studio) find(ctx context.Context, name string) (*table, error) {
 
 func find(tables []*table, name string) (*table, error) {
 	for _, t := range tables {
-		if strings.EqualFold(t.Name, name) {
+		if sqltext.SameName(t.Name, name) {
 			return t, nil
 		}
 	}
 	return nil, &problem{http.StatusNotFound, "request", "There is no table " + name + "."}
 }
 
-// names maps tables by their names in lower case.
+// names maps tables by their folded names.
 type names map[string]*table
 
 func byName(tables []*table) names {
 	found := names{}
 	for _, t := range tables {
-		found[strings.ToLower(t.Name)] = t
+		found[sqltext.Fold(t.Name)] = t
 	}
 	return found
 }
 
 // of returns the table of that name. For one that was created between two statements it returns an empty table, which is dropped.
 func (n names) of(name string) *table {
-	if t := n[strings.ToLower(name)]; t != nil {
+	if t := n[sqltext.Fold(name)]; t != nil {
 		return t
 	}
 	return &table{}

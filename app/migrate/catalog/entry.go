@@ -70,7 +70,7 @@ func ReadEntries(result, shadows d1.Result) ([]Entry, error) {
 
 // OfSchema reports whether the entry belongs to the schema, and not to SQLite, Cloudflare or a ledger.
 func (o Entry) OfSchema() bool {
-	name, table := strings.ToLower(o.Name), strings.ToLower(o.Table)
+	name, table := sqltext.Fold(o.Name), sqltext.Fold(o.Table)
 	return !strings.HasPrefix(name, "sqlite_") && !strings.HasPrefix(name, "_cf_") &&
 		table != WranglerTable && table != LedgerTable
 }

@@ -19,8 +19,19 @@ func Value(expression string) string {
 		"'CAST(x''' || hex(" + expression + ") || ''' AS TEXT)', quote(" + expression + "))"
 }
 
-// Fold returns a name in lower case: SQLite compares names without regard to case.
-func Fold(name string) string { return strings.ToLower(name) }
+// Fold returns a name with the letters A to Z in lower case. SQLite compares names without regard to the case of these, and of no
+// others: É and é are two names, as are K and the sign of Kelvin.
+func Fold(name string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + ('a' - 'A')
+		}
+		return r
+	}, name)
+}
+
+// SameName reports whether two names are the same to SQLite.
+func SameName(a, b string) bool { return Fold(a) == Fold(b) }
 
 // Tokens returns the tokens of a single statement or expression, without spaces and comments.
 func Tokens(sql string) ([]d1sql.Token, error) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/d1/d1sql"
+	"github.com/addreams/addreams/app/migrate/sqltext"
 	"github.com/addreams/addreams/app/migrate/rehearse/schema"
 )
 
@@ -55,7 +56,7 @@ func QuotedName(s d1sql.Statement, message string) (name string, found bool) {
 		return "", false
 	}
 	for _, token := range s.Tokens {
-		if token.Kind == d1sql.Quoted && token.Text[0] == '"' && strings.EqualFold(token.Name(), missing) {
+		if token.Kind == d1sql.Quoted && token.Text[0] == '"' && sqltext.SameName(token.Name(), missing) {
 			return token.Name(), true
 		}
 	}

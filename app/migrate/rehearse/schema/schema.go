@@ -235,7 +235,7 @@ func (p ForeignKey) Text() string {
 	for i, from := range p.From {
 		fmt.Fprintf(&text, "(%s) → %s(%s) on update %s on delete %s", from, p.Table, p.to[i], p.OnUpdate, p.OnDelete)
 	}
-	return strings.ToLower(text.String())
+	return sqltext.Fold(text.String())
 }
 
 // TargetColumns returns the columns that the foreign key refers to.
