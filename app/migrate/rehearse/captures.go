@@ -24,6 +24,12 @@ func (t *trial) checkCaptures(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	for _, trigger := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(t.before.Shadowed, t.after.Shadowed)))) {
+		t.effect.Add(migrate.Change{
+			Sign: "~", What: trigger, Risk: migrate.RiskDestructive,
+			Detail: "an index or view has its name too, so that what becomes of it is not seen; drop it, and make it again under another name",
+		})
+	}
 	for _, survivor := range t.survivors {
 		was, is := t.before.Tables[survivor.Old], t.after.Tables[survivor.Present]
 		t.checkOwn(is, survivor)

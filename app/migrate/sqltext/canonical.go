@@ -1,6 +1,7 @@
 package sqltext
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/addreams/addreams/app/d1/d1sql"
@@ -130,13 +131,31 @@ func Words(text string) []string {
 	if err != nil {
 		return nil
 	}
+	tokens = slices.DeleteFunc(tokens, func(t d1sql.Token) bool { return t.Kind == d1sql.Space || t.Kind == d1sql.Comment })
 	var found []string
-	for _, token := range tokens {
-		if token.Kind == d1sql.Word || token.Kind == d1sql.Quoted {
-			found = append(found, Fold(token.Name()))
+	for i := range tokens {
+		if name, named := nameAt(tokens, i); named {
+			found = append(found, Fold(name))
 		}
 	}
 	return found
+}
+
+// nameAt returns the name or keyword at an index. A text in single quotes is one to SQLite where only a name can stand
+// (https://www.sqlite.org/lang_keywords.html).
+func nameAt(tokens []d1sql.Token, i int) (name string, named bool) {
+	token := tokens[i]
+	switch {
+	case token.Kind == d1sql.Word, token.Kind == d1sql.Quoted:
+		return token.Name(), true
+	case token.Kind != d1sql.Text:
+		return "", false
+	}
+	before, behind := i > 0 && tokens[i-1].Text == ".", i+1 < len(tokens) && tokens[i+1].Text == "."
+	for _, keyword := range [...]string{"FROM", "JOIN", "INTO", "UPDATE", "ON", "AS", "BY", "TABLE", "REFERENCES"} {
+		before = before || i > 0 && tokens[i-1].Is(keyword)
+	}
+	return strings.ReplaceAll(strings.Trim(token.Text, "'"), "''", "'"), before || behind
 }
 
 // IndexOutside returns the index of the first occurrence of a keyword outside brackets, or -1.

@@ -26,11 +26,16 @@ func HidesName(column string, withoutRowid bool) bool {
 	return false
 }
 
-// Mentions reports whether the tokens have the name, quoted or not.
+// Mentions reports whether the tokens have the name, quoted or not. A text in single quotes in a list counts too: it may be one of
+// the tables behind FROM.
 func Mentions(tokens []d1sql.Token, name string) bool {
-	return slices.ContainsFunc(tokens, func(token d1sql.Token) bool {
-		return (token.Kind == d1sql.Word || token.Kind == d1sql.Quoted) && Fold(token.Name()) == Fold(name)
-	})
+	for i := range tokens {
+		found, named := nameAt(tokens, i)
+		if (named || tokens[i].Kind == d1sql.Text && i > 0 && tokens[i-1].Text == ",") && Fold(found) == Fold(name) {
+			return true
+		}
+	}
+	return false
 }
 
 // JoinsBy reports whether a join USING the name is among the tokens.

@@ -39,7 +39,8 @@ func (o Object) tokens() []d1sql.Token {
 }
 
 func (o Object) mentions(relation string) bool {
-	return sqltext.Fold(o.Name) != relation && (sqltext.Fold(o.Table) == relation || sqltext.Mentions(o.tokens(), relation))
+	itself := o.Kind == "view" && sqltext.Fold(o.Name) == relation // a trigger may have the name of a table
+	return !itself && (sqltext.Fold(o.Table) == relation || sqltext.Mentions(o.tokens(), relation))
 }
 
 // Suspicion is how an object may take a new column for something else.

@@ -21,6 +21,8 @@ import (
 type Schema struct {
 	Tables  map[string]*Table
 	Objects map[string]Object // indexes, views and triggers
+
+	Shadowed []string // triggers of the name of an index or view, which SQLite tells apart, and Objects does not: "trigger v"
 }
 
 // Table is a table, also a virtual one.
@@ -94,7 +96,7 @@ func Inspect(ctx context.Context, db d1.Database) (Schema, error) {
 	return s, nil
 }
 
-func (s Schema) addObjects(objects []catalog.Entry) error {
+func (s *Schema) addObjects(objects []catalog.Entry) error {
 	for _, object := range objects {
 		if !object.OfSchema() {
 			continue
@@ -112,6 +114,12 @@ func (s Schema) addObjects(objects []catalog.Entry) error {
 		kind := object.Kind
 		if kind == "index" && isUnique(tokens) {
 			kind = "unique index"
+		}
+		if _, taken := s.Objects[sqltext.Fold(object.Name)]; taken {
+			s.Shadowed = append(s.Shadowed, "trigger "+object.Name)
+			if kind == "trigger" {
+				continue
+			}
 		}
 		s.Objects[sqltext.Fold(object.Name)] = Object{kind, object.Name, object.Table, definition(kind, tokens), object.SQL}
 	}
