@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/addreams/addreams/app/d1"
 	"github.com/addreams/addreams/app/migrate/script"
+	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
 // Baseline records files as applied without running them, on a database that was made without this ledger and has
@@ -37,9 +39,41 @@ func (e *Engine) Baseline(ctx context.Context, through string) (Report, error) {
 	}
 
 	if inspected.pushed != "" {
+		if through == "" {
+			if err := noSeeds(e.files[len(inspected.records):n]); err != nil {
+				return report, err
+			}
+		}
 		report.note("The migrations make the schema that was pushed.")
 	}
 	return report, e.mark(ctx, e.files[len(inspected.records):n], &report)
+}
+
+// noSeeds fails if one of the files writes rows of its own, which a push of the schema has not written.
+func noSeeds(files []script.File) error {
+	for _, file := range files {
+		if table := seeded(file); table != "" {
+			return fmt.Errorf("%s writes rows of %s, which a push does not; nothing was recorded. Write these rows yourself if they are wanted, "+
+				"and then name the last file to record: addreams db baseline --through %s", file.Name, table, files[len(files)-1].Name)
+		}
+	}
+	return nil
+}
+
+// seeded returns the table of which a file writes rows that it does not copy from a table which it makes itself.
+func seeded(file script.File) string {
+	var made []string
+	for _, statement := range file.Statements {
+		done := sqltext.ActionOf(statement)
+		copies := slices.ContainsFunc(made, func(name string) bool { return sqltext.Mentions(statement.Tokens, name) })
+		switch {
+		case done.Verb == sqltext.Creates && done.Table != "":
+			made = append(made, done.Table)
+		case (done.Verb == sqltext.Inserts || done.Verb == sqltext.Updates) && !copies && done.Command == "" && !strings.HasPrefix(sqltext.Fold(done.Table), "sqlite_"):
+			return done.Table
+		}
+	}
+	return ""
 }
 
 // baselineLength returns how many of the files make the database's schema.

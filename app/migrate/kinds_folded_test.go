@@ -43,3 +43,27 @@ var folded = map[string]kind{
 		file: "ALTER TABLE t DROP COLUMN a", refused: "- column T.A",
 	},
 }
+
+// A key by which rows were told apart.
+var keysChanged = map[string]kind{
+	"a primary key gets a new column": {
+		base: []string{"CREATE TABLE t (a text PRIMARY KEY, b integer)"}, rows: []string{"INSERT INTO t VALUES ('x', 1)"},
+		file:    "CREATE TABLE n (a text, b integer, c text, PRIMARY KEY (a, c));\nINSERT INTO n (a, b) SELECT a, b FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;",
+		refused: "~ key of t ((a) → (a, c))",
+	},
+	"a table without a key gets a new column for it": {
+		base: []string{"CREATE TABLE t (a text)"}, rows: []string{"INSERT INTO t VALUES ('x')"},
+		file:    "CREATE TABLE n (a text, c text DEFAULT 'y' PRIMARY KEY);\nINSERT INTO n (a) SELECT a FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;",
+		refused: "~ key of t (() → (c))",
+	},
+	"a primary key gets a collation": {
+		base: []string{"CREATE TABLE t (a text, b integer, PRIMARY KEY (a))"}, rows: []string{"INSERT INTO t VALUES ('x', 1)"},
+		file:    "CREATE TABLE n (a text, b integer, PRIMARY KEY (a COLLATE NOCASE));\nINSERT INTO n (a, b) SELECT a, b FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;",
+		refused: "~ key of t ((a) compares by binary → nocase)",
+	},
+	"UNIQUE loses its collation": {
+		base: []string{"CREATE TABLE t (a text, UNIQUE (a COLLATE NOCASE))"}, rows: []string{"INSERT INTO t VALUES ('x')"},
+		file:    "CREATE TABLE n (a text, b text, UNIQUE (a));\nINSERT INTO n (a) SELECT a FROM t;\nDROP TABLE t;\nALTER TABLE n RENAME TO t;",
+		refused: "~ key of t ((a) compares by nocase → binary)",
+	},
+}

@@ -114,7 +114,7 @@ var kinds = map[string]map[string]kind{
 	"rows that are reached": reached, "rows of a whole table": whole, "rows that are met": meets, "copies": copies,
 	"what the Worker writes": meant, "names that are captured": captured, "full text": fullText, "what the target is asked": asked,
 	"commands": commands, "gaps in a copy": gaps, "texts with a NUL": cutTexts, "row numbers": rowNumbers, "what is written instead": advised, "children that are looked through": scans, "too long together": tooLong,
-	"names beyond ASCII": folded,
+	"names beyond ASCII": folded, "keys of other columns": keysChanged,
 }
 
 const (

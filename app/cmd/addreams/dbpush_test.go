@@ -72,6 +72,23 @@ func TestDBPush(t *testing.T) {
 	assert.Equal(t, "Nothing to apply: the database is up to date.\n", must(t, db("migrate", on)...))
 }
 
+// A baseline does not record as applied what a push has not done: the rows that a pending file writes.
+func TestDBPushWritesNoRowsOfFiles(t *testing.T) {
+	on := pushed(t, shelf)
+	write(t, "migrations/0001_classics.sql", "INSERT INTO book (id, nm) VALUES (9, 'Persuasion');")
+	write(t, "migrations/schema.sql", strings.Replace(shelf, "nm text", "nm text,\n\tpages integer", 1))
+	must(t, db("push", on, "--yes")...)
+	must(t, "db", "generate", "pages")
+
+	_, err := addreams(t, "", db("baseline", on)...)
+	require.ErrorContains(t, err, "0001_classics.sql writes rows of book, which a push does not; nothing was recorded.")
+	assert.Contains(t, must(t, db("status", on)...), "pushed")
+
+	sqliteFile(t, "x.sqlite", "INSERT INTO book (id, nm) VALUES (9, 'Persuasion')")
+	must(t, db("baseline", on, "--through", "0002_pages.sql")...)
+	assert.Equal(t, "Nothing to apply: the database is up to date.\n", must(t, db("migrate", on)...))
+}
+
 // What was pushed is taken back: the migrations make the schema again, without another one.
 func TestDBPushTakenBack(t *testing.T) {
 	on := pushed(t, shelf+"CREATE INDEX book_nm ON book (nm);")

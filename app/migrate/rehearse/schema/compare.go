@@ -73,7 +73,33 @@ func CompareTable(was, is *Table) []migrate.Change {
 		changes = append(changes, migrate.Change{Sign: "~", What: "key " + is.Name + "." + name, Detail: detail, Risk: migrate.RiskDestructive})
 	}
 	changes = append(changes, compareForeignKeys(was, is)...)
-	return append(changes, compareClauses(was, is)...)
+	changes = append(changes, compareClauses(was, is)...)
+	return append(changes, compareKeys(was, is, changes)...)
+}
+
+// compareKeys returns what changes of keys: the primary key's columns, or a key's own collation. Found are the changes that are
+// listed already.
+func compareKeys(was, is *Table, found []migrate.Change) []migrate.Change {
+	numbered := is.HasIntegerKey() && !was.Has(is.PrimaryKey()[0]) // by SQLite, whoever gives no number
+	if had, has := was.PrimaryKey(), is.PrimaryKey(); !slices.Equal(had, has) && !(len(had) == 0 && numbered) {
+		return []migrate.Change{{
+			Sign: "~", What: "key of " + is.Name, Detail: "(" + strings.Join(had, ", ") + ") → (" + strings.Join(has, ", ") + ")", Risk: migrate.RiskDestructive,
+		}}
+	}
+	if slices.ContainsFunc(found, func(c migrate.Change) bool { return c.Risk >= migrate.RiskDestructive }) {
+		return nil // a column's collation, by which its keys compare
+	}
+
+	for _, had := range was.Uniques {
+		has := slices.IndexFunc(is.Uniques, func(u UniqueKey) bool { return u.Origin == had.Origin && slices.Equal(u.Columns, had.Columns) })
+		if had.Origin != "c" && has >= 0 && !slices.Equal(had.Collate, is.Uniques[has].Collate) {
+			return []migrate.Change{{
+				Sign: "~", What: "key of " + is.Name, Risk: migrate.RiskDestructive,
+				Detail: "(" + strings.Join(had.Columns, ", ") + ") compares by " + strings.Join(had.Collate, ", ") + " → " + strings.Join(is.Uniques[has].Collate, ", "),
+			}}
+		}
+	}
+	return nil
 }
 
 // CompareOrder returns the change of the order of the columns that both tables have; none if it is the same. An INSERT
