@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/addreams/addreams/app/d1/d1sql"
-	"github.com/addreams/addreams/app/migrate/sqltext"
 	"github.com/addreams/addreams/app/migrate/rehearse/schema"
+	"github.com/addreams/addreams/app/migrate/sqltext"
 )
 
 // FixRows is for rows that are in the way of a constraint.

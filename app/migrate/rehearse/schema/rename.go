@@ -10,7 +10,9 @@ import (
 )
 
 // Clone returns a copy whose maps can be changed.
-func (s Schema) Clone() Schema { return Schema{maps.Clone(s.Tables), maps.Clone(s.Objects), s.Shadowed} }
+func (s Schema) Clone() Schema {
+	return Schema{maps.Clone(s.Tables), maps.Clone(s.Objects), s.Shadowed}
+}
 
 // RenameColumn changes the schema as ALTER TABLE … RENAME COLUMN does. The table is given by its old name.
 func (s Schema) RenameColumn(of, from, to string) {
