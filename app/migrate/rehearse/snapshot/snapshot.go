@@ -114,7 +114,7 @@ func Compare(was, is Snapshot, pairs [][2]string) []Difference {
 	}
 	primary := PresentNames(was.Primary, pairs)
 	if len(primary) == 0 || len(was.Primary) != len(primary) || hasDuplicates(was.Values(was.Primary)) {
-		return Missing("", was.Values(old), is.Values(now), was.Values(old))
+		return Missing("", was.Values(old), is.Values(now), was.DescribeRows())
 	}
 	if lost := Missing(was.Primary[0], was.Values(was.Primary), is.Values(primary), was.DescribeRows()); lost != nil {
 		return lost
@@ -185,21 +185,23 @@ func Missing(column string, was, is, described []string) []Difference {
 	return []Difference{lost}
 }
 
-// DescribeRows names each row by its primary key, or by all its values.
+// DescribeRows names each row by its primary key. Other values may be secret, so that without a key it is the number of the row.
 func (s Snapshot) DescribeRows() []string {
-	columns := s.Primary
-	if len(columns) == 0 {
-		columns = s.Columns
-	}
 	described := make([]string, len(s.Rows))
 	for i, row := range s.Rows {
 		var parts []string
-		for _, column := range columns {
+		for _, column := range s.Primary {
 			parts = append(parts, column+" = "+Shorten(row[slices.Index(s.Columns, column)]))
 		}
-		described[i] = Shorten(strings.Join(parts, ", "))
+		switch {
+		case len(parts) > 0:
+			described[i] = Shorten(strings.Join(parts, ", "))
+		case len(s.Numbers) > 0:
+			described[i] = "rowid = " + s.Numbers[i]
+		default:
+			described[i] = fmt.Sprintf("row %d", i+1)
+		}
 	}
-
 	return described
 }
 
