@@ -48,14 +48,15 @@ func (s Session) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-keys:
-			s.migrate(ctx)
+			s.Migrate(ctx)
 		case <-tick.C:
 			now, err := scan(s.Root)
 			if err != nil {
-				return err
+				s.say("the sources can't be read, trying again: %v", err)
+				continue
 			}
 			if files := now.changed(seen); len(files) > 0 && len(now.changed(last)) == 0 {
-				s.update(ctx, files)
+				s.Update(ctx, files)
 				seen = now
 			}
 			last = now
@@ -63,8 +64,8 @@ func (s Session) Run(ctx context.Context) error {
 	}
 }
 
-// update does what changed files need, and says in a line what that was and how long it took.
-func (s Session) update(ctx context.Context, files []string) {
+// Update does what changed files need, and says in a line what that was and how long it took.
+func (s Session) Update(ctx context.Context, files []string) {
 	begin := time.Now()
 	act, done := s.worker, "the new Worker serves"
 	if within(files, "infra/") || within(files, "Pulumi") {
@@ -104,8 +105,8 @@ func (s Session) plan(ctx context.Context) {
 	}
 }
 
-// migrate applies the pending migrations.
-func (s Session) migrate(ctx context.Context) {
+// Migrate applies the pending migrations.
+func (s Session) Migrate(ctx context.Context) {
 	text, err := s.db(ctx, "migrate")
 	if err != nil {
 		s.say("the migrations were not applied:\n%s", text)

@@ -10,9 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -22,39 +20,22 @@ import (
 	"github.com/addreams/addreams/infra/localcloud"
 )
 
-// edited is a session of make dev on a copy of the sources.
+// edited is a copy of the sources that is edited, and the stack that make dev keeps up to date with it.
 type edited struct {
-	t      *testing.T
-	dir    string
-	worker string // its address
-	enter  io.Writer
-
-	mutex sync.Mutex
-	said  bytes.Buffer
+	t       *testing.T
+	dir     string
+	worker  string // its address
+	session dev.Session
+	said    bytes.Buffer
 }
 
-func (e *edited) Write(text []byte) (int, error) {
-	e.mutex.Lock()
-	defer e.mutex.Unlock()
-	return e.said.Write(text)
-}
-
-// says waits until the session has said something, and returns all that it said since the last call.
-func (e *edited) says(what string) string {
+// save edits a file as edit does, lets the session see that, and returns what it says.
+func (e *edited) save(name, old, text string) string {
 	e.t.Helper()
-	var text string
-	found := assert.Eventually(e.t, func() bool {
-		e.mutex.Lock()
-		defer e.mutex.Unlock()
-		text = e.said.String()
-		return strings.Contains(text, what)
-	}, 2*time.Minute, 20*time.Millisecond)
-	require.True(e.t, found, "it never said %q, but\n%s", what, text)
-
-	e.mutex.Lock()
-	defer e.mutex.Unlock()
+	e.edit(name, old, text)
 	e.said.Reset()
-	return text
+	e.session.Update(e.t.Context(), []string{name})
+	return e.said.String()
 }
 
 // edit replaces a text in a file, or makes the file.
@@ -66,6 +47,7 @@ func (e *edited) edit(name, old, text string) {
 		require.NoError(e.t, err)
 		require.Contains(e.t, string(content), old)
 	}
+	require.NoError(e.t, os.MkdirAll(filepath.Dir(path), 0o700))
 	require.NoError(e.t, os.WriteFile(path, []byte(strings.Replace(string(content), old, text, 1)), 0o600))
 }
 
@@ -126,40 +108,30 @@ func TestDev(t *testing.T) {
 	program := buildCommandLine(t, project, dir)
 	cloud := localcloud.LocalCloud{Root: project, Dir: filepath.Join(dir, ".local"), WorkerPort: freePort(t), APIPort: freePort(t), TLSPort: freePort(t)}
 	t.Cleanup(func() { _ = cloud.Stop(context.Background()) })
-	keys, enter := io.Pipe()
-	e := &edited{t: t, dir: dir, worker: fmt.Sprintf("http://127.0.0.1:%d", cloud.WorkerPort), enter: enter}
-	stack := local.New(cloud, e)
+	e := &edited{t: t, dir: dir, worker: fmt.Sprintf("http://127.0.0.1:%d", cloud.WorkerPort)}
+	stack := local.New(cloud, &e.said)
+	e.session = dev.Session{Root: dir, Upload: stack.Upload, Deploy: stack.Up, Command: []string{program}, Out: &e.said}
 	require.NoError(t, stack.Up(t.Context()))
 
-	ctx, interrupt := context.WithCancel(t.Context())
-	session := dev.Session{Root: dir, Upload: stack.Upload, Deploy: stack.Up, Command: []string{program}, Keys: keys, Out: e}
-	ended := make(chan error, 1)
-	go func() { ended <- session.Run(ctx) }()
-	e.says("watching")
-
-	e.edit("app/api/health.go", `"addreams-api"`, `"edited-api"`)
-	assert.Contains(t, e.says(" after "), "app/api/health.go: the new Worker serves after ")
+	assert.Contains(t, e.save("app/api/health.go", `"addreams-api"`, `"edited-api"`), "app/api/health.go: the new Worker serves after ")
 	assert.Contains(t, e.health(), `"service":"edited-api"`)
 
-	e.edit("app/api/health.go", `"edited-api"`, `mistaken`)
-	assert.Contains(t, e.says("mistaken"), "failed after ")
+	said := e.save("app/api/health.go", `"edited-api"`, `mistaken`)
+	assert.Contains(t, said, "failed after ")
+	assert.Contains(t, said, "undefined: mistaken")
 	assert.Contains(t, e.health(), `"service":"edited-api"`, "the old Worker serves on")
 
-	e.edit("app/api/health.go", `mistaken`, `"mended-api"`)
-	e.says(" after ")
+	e.save("app/api/health.go", `mistaken`, `"mended-api"`)
 	assert.Contains(t, e.health(), `"service":"mended-api"`)
 
-	require.NoError(t, os.Mkdir(filepath.Join(dir, "infra"), 0o700))
-	e.edit("infra/main.go", "", "package main\n")
-	assert.Contains(t, e.says("infra/main.go: the stack is up to date after "), "~ 1 updated", "what was built last is deployed again")
+	said = e.save("infra/main.go", "", "package main\n")
+	assert.Contains(t, said, "infra/main.go: the stack is up to date after ")
+	assert.Contains(t, said, "~ 1 updated", "what was built last is deployed again")
 	assert.Contains(t, e.health(), `"service":"addreams-api"`)
 
-	e.edit("migrations/9000_motto.sql", "", "ALTER TABLE user ADD COLUMN motto text;\n")
-	assert.Contains(t, e.says("press Enter to apply that"), "+ column user.motto (text)")
-	_, err = io.WriteString(e.enter, "\n")
-	require.NoError(t, err)
-	assert.Regexp(t, `9000_motto\.sql +applied`, e.says("To undo"))
-
-	interrupt()
-	require.NoError(t, <-ended)
+	said = e.save("migrations/9000_motto.sql", "", "ALTER TABLE user ADD COLUMN motto text;\n")
+	assert.Contains(t, said, "+ column user.motto (text)")
+	assert.Contains(t, said, "press Enter to apply that")
+	e.session.Migrate(t.Context())
+	assert.Regexp(t, `9000_motto\.sql +applied`, e.said.String())
 }
