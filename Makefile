@@ -151,7 +151,7 @@ deaths: bundle $(NODE) ## kill the program 1,000 times under load, and count the
 client: bundle $(NODE) $(CLIENT) ## drive the API with the official better-auth client, in two versions, and with generated clients
 	cd contract/client && npm test
 
-attack: bundle $(NODE) ## attack dist/worker.mjs in workerd: depth, memory, CPU, forgeries, other sites, orders (five minutes)
+attack: bundle $(NODE) ## attack dist/worker.mjs in workerd: depth, memory, CPU, forgeries, other sites, orders (six minutes)
 	node --test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 app/cmd/worker/attack/*.test.mjs
 
 bench: bundle $(NODE) $(BENCH) ## measure the Worker against others, and write bench/RESULTS.md (half an hour)

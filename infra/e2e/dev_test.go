@@ -116,12 +116,13 @@ func TestDev(t *testing.T) {
 	assert.Contains(t, e.save("app/api/health.go", `"addreams-api"`, `"edited-api"`), "app/api/health.go: the new Worker serves after ")
 	assert.Contains(t, e.health(), `"service":"edited-api"`)
 
-	said := e.save("app/api/health.go", `"edited-api"`, `mistaken`)
+	said := e.save("app/api/health.go", "// health reports", "var _ = mistaken\n\n// health reports")
 	assert.Contains(t, said, "failed after ")
 	assert.Contains(t, said, "undefined: mistaken")
 	assert.Contains(t, e.health(), `"service":"edited-api"`, "the old Worker serves on")
 
-	e.save("app/api/health.go", `mistaken`, `"mended-api"`)
+	e.edit("app/api/health.go", "var _ = mistaken\n\n", "")
+	e.save("app/api/health.go", `"edited-api"`, `"mended-api"`)
 	assert.Contains(t, e.health(), `"service":"mended-api"`)
 
 	said = e.save("infra/main.go", "", "package main\n")

@@ -11,8 +11,9 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
-	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 var (
@@ -33,11 +34,21 @@ const (
 
 // Fields that are no texts. What does not look like one is passed on as a text, and is refused as such.
 var (
-	numbers  = []string{"n", "seed", "duration"}
-	flags    = []string{"prompt_extend", "promptExtend", "watermark"}
-	digits   = regexp.MustCompile(`^(0|-?[1-9][0-9]{0,15})$`)
-	subtypes = regexp.MustCompile(`^image/[a-z0-9.+-]{1,40}$`)
+	numbers = []string{"n", "seed", "duration"}
+	flags   = []string{"prompt_extend", "promptExtend", "watermark"}
 )
+
+// isNumber reports whether a text is a whole number as JSON writes it.
+func isNumber(text string) bool {
+	number, err := strconv.ParseInt(text, 10, 64)
+	return err == nil && strconv.FormatInt(number, 10) == text
+}
+
+// isPicture reports whether a media type is one of pictures, without parameters.
+func isPicture(contentType string) bool {
+	subtype, found := strings.CutPrefix(contentType, "image/")
+	return found && len(subtype) <= 40 && strings.Trim(subtype, "abcdefghijklmnopqrstuvwxyz0123456789.+-") == ""
+}
 
 // Boundary returns what divides the parts of a form, from a request's Content-Type. It is empty if the body is no form.
 func Boundary(contentType string) string {
@@ -120,7 +131,7 @@ func (r *reader) open(contentType string) {
 		r.text.WriteString(`,{"image":"`)
 	}
 	r.pictures++
-	if !subtypes.MatchString(contentType) {
+	if !isPicture(contentType) {
 		contentType = "image/png"
 	}
 	r.text.WriteString("data:" + contentType + ";base64,")
@@ -165,7 +176,7 @@ func (r *reader) keep(part *multipart.Part) error {
 	r.fields.Write(key)
 	r.fields.WriteByte(':')
 	text := string(value)
-	if slices.Contains(numbers, name) && digits.Match(value) || slices.Contains(flags, name) && (text == "true" || text == "false") {
+	if slices.Contains(numbers, name) && isNumber(text) || slices.Contains(flags, name) && (text == "true" || text == "false") {
 		r.fields.Write(value)
 		return nil
 	}

@@ -145,12 +145,15 @@ siege("Stripe", [
         return new Response(JSON.stringify({ id: `cs_crowd_${calls}`, url: "https://checkout.stripe.com/c/pay/cs_made" }));
       };
       const answers = await Promise.all(Array.from({ length: 200 }, () => send(scene, checkout({ pack: "starter" }))));
-      assert.ok(calls > 0 && calls <= 60, `${calls} calls`);
+      assert.ok(calls > 0 && calls <= 20, `${calls} calls`);
       assert.ok(answers.every(({ status }) => status === 200 || status === 429));
-      await scene.sql("DELETE FROM credit_purchase WHERE checkout_id LIKE 'cs_crowd_%'");
       return checkout({ pack: "starter" });
     },
-    answer: { status: 429, code: "TOO_MANY_CHECKOUTS" },
+    answer: {
+      status: 429,
+      code: "TOO_MANY_CHECKOUTS",
+      check: (scene) => scene.sql("DELETE FROM credit_purchase WHERE checkout_id LIKE 'cs_crowd_%'"),
+    },
   },
   ...[
     "javascript:alert(1)",
