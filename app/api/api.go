@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bunrouter"
 
 	"github.com/addreams/addreams/app/auth"
+	"github.com/addreams/addreams/app/billing"
 	"github.com/addreams/addreams/app/billing/stripe"
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/platform"
@@ -26,7 +27,7 @@ type App struct {
 	auth          *auth.Service
 	store         *store.Store
 	studio        *studio.Service
-	stripe        *stripe.Client
+	billing       *billing.Service
 	packs         []binding.Pack // of credits, that are sold
 	router        *bunrouter.Router
 	configuration configurationReport
@@ -55,7 +56,8 @@ func New(p platform.Platform) *App {
 	}
 
 	a.packs = packsFor(p.Env)
-	a.stripe = &stripe.Client{HTTP: p.HTTP, Key: func() string { return p.Env(binding.StripeSecretKey) }}
+	seller := &stripe.Client{HTTP: p.HTTP, Key: func() string { return p.Env(binding.StripeSecretKey) }}
+	a.billing = &billing.Service{Store: a.store, Provider: seller, Now: p.Now}
 	a.studio.Retention, _ = historyRetention(p.Env)
 	a.router = a.routes()
 	return a

@@ -3,7 +3,6 @@ package api
 import (
 	"cmp"
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/addreams/addreams/app/api/httpio"
 	"github.com/addreams/addreams/app/billing"
-	"github.com/addreams/addreams/app/billing/stripe"
 	"github.com/addreams/addreams/app/binding"
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/safejson"
@@ -48,8 +46,9 @@ func (a *App) checkout(w http.ResponseWriter, r bunrouter.Request) error {
 		return err
 	}
 
-	made, err := a.openCheckout(context.WithoutCancel(r.Context()), stripe.Order{
-		UserID: infoOf(r.Context()).userID, Pack: pack, Key: cmp.Or(key, uuid.NewString()),
+	current := infoOf(r.Context())
+	made, err := a.billing.Open(context.WithoutCancel(r.Context()), current.identity.Session.ID, billing.Order{
+		UserID: current.userID, Pack: pack, Key: cmp.Or(key, uuid.NewString()),
 		SuccessURL: withOutcome(back, "success"), CancelURL: withOutcome(back, "cancel"),
 	})
 	if err != nil {
@@ -57,21 +56,6 @@ func (a *App) checkout(w http.ResponseWriter, r bunrouter.Request) error {
 	}
 	w.Header()["Cache-Control"] = noStore
 	return httpio.WriteJSON(w, http.StatusOK, checkoutBody{made.ID, made.URL})
-}
-
-// openCheckout makes a session at Stripe for a user who has not left too many unpaid. It records the session before anybody has its
-// address, so that what is paid is known.
-func (a *App) openCheckout(ctx context.Context, order stripe.Order) (stripe.Session, error) {
-	reserved := billing.Checkout{ID: "reserved-" + uuid.NewString(), UserID: order.UserID, Pack: order.Pack, At: a.platform.Now()}
-	if err := a.store.ReserveCheckout(ctx, infoOf(ctx).identity.Session.ID, reserved); err != nil {
-		return stripe.Session{}, err
-	}
-
-	made, err := a.stripe.CreateSession(ctx, order)
-	if err != nil {
-		return stripe.Session{}, errors.Join(err, a.store.ReleaseCheckout(ctx, reserved))
-	}
-	return made, a.store.ConfirmCheckout(ctx, reserved, made.ID)
 }
 
 // readCheckout returns the pack that the request names, and where its sender comes back to. Fault: InvalidRequest.

@@ -16,7 +16,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/addreams/addreams/app/binding"
+	"github.com/addreams/addreams/app/billing"
 	"github.com/addreams/addreams/app/fault"
 	"github.com/addreams/addreams/app/platform"
 	"github.com/addreams/addreams/app/safejson"
@@ -35,33 +35,21 @@ type Client struct {
 	Key  func() string // returns the secret key
 }
 
-// Session is a page on which somebody can pay.
-type Session struct{ ID, URL string }
-
-// Order is what a page is for.
-type Order struct {
-	UserID     string
-	Pack       binding.Pack
-	SuccessURL string // where the buyer goes after paying
-	CancelURL  string
-	Key        string // orders of the same user with the same key and content get the same session
-}
-
 // CreateSession makes a Checkout session. A call that fails on its way is tried once more, with the same key. Faults:
 // UpstreamUnavailable, UpstreamTimeout, UpstreamAuth, UpstreamFailed, UpstreamMalformed.
-func (c *Client) CreateSession(ctx context.Context, order Order) (Session, error) {
+func (c *Client) CreateSession(ctx context.Context, order billing.Order) (billing.Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	form := order.form().Encode()
-	created, err := c.post(ctx, form, order.key(form))
+	form := formOf(order).Encode()
+	created, err := c.post(ctx, form, keyOf(order, form))
 	if fault.CodeOf(err) == fault.UpstreamUnavailable && ctx.Err() == nil {
-		created, err = c.post(ctx, form, order.key(form))
+		created, err = c.post(ctx, form, keyOf(order, form))
 	}
 	return created, err
 }
 
-// form is https://docs.stripe.com/api/checkout/sessions/create. The price is ours: nothing of it comes from the buyer.
-func (o Order) form() url.Values {
+// formOf returns https://docs.stripe.com/api/checkout/sessions/create. The price is ours: nothing of it comes from the buyer.
+func formOf(o billing.Order) url.Values {
 	return url.Values{
 		"mode":                                          {"payment"},
 		"adaptive_pricing[enabled]":                     {"false"}, // else a buyer may pay in a currency that was not offered
@@ -75,12 +63,12 @@ func (o Order) form() url.Values {
 		"line_items[0][quantity]":                       {"1"},
 		"line_items[0][price_data][currency]":           {o.Pack.Currency},
 		"line_items[0][price_data][unit_amount]":        {strconv.FormatInt(o.Pack.Amount, 10)},
-		"line_items[0][price_data][product_data][name]": {o.name()},
+		"line_items[0][price_data][product_data][name]": {nameOf(o)},
 	}
 }
 
-// name is what the buyer reads.
-func (o Order) name() string {
+// nameOf returns what the buyer reads.
+func nameOf(o billing.Order) string {
 	var parts []string
 	for _, part := range []struct {
 		count int64
@@ -98,16 +86,16 @@ func (o Order) name() string {
 	return strings.Join(parts, " and ")
 }
 
-// key is Stripe's Idempotency-Key. It covers the form, because Stripe refuses a key that comes with another.
-func (o Order) key(form string) string {
+// keyOf returns Stripe's Idempotency-Key. It covers the form, because Stripe refuses a key that comes with another.
+func keyOf(o billing.Order, form string) string {
 	sum := sha256.Sum256([]byte(o.UserID + "\n" + o.Key + "\n" + form))
 	return "addreams-" + hex.EncodeToString(sum[:])
 }
 
-func (c *Client) post(ctx context.Context, form, key string) (Session, error) {
+func (c *Client) post(ctx context.Context, form, key string) (billing.Session, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, sessionsURL, strings.NewReader(form))
 	if err != nil {
-		return Session{}, err
+		return billing.Session{}, err
 	}
 	request.Header.Set("Authorization", "Bearer "+c.Key())
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -116,25 +104,25 @@ func (c *Client) post(ctx context.Context, form, key string) (Session, error) {
 
 	response, err := c.HTTP.Do(request)
 	if err != nil {
-		return Session{}, unreachable(ctx, err)
+		return billing.Session{}, unreachable(ctx, err)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
-		return Session{}, unreachable(ctx, err)
+		return billing.Session{}, unreachable(ctx, err)
 	}
 	if response.StatusCode != http.StatusOK {
-		return Session{}, refusal(response, body)
+		return billing.Session{}, refusal(response, body)
 	}
 	return readSession(body)
 }
 
-func readSession(body []byte) (Session, error) {
+func readSession(body []byte) (billing.Session, error) {
 	var made session
 	if err := safejson.Unmarshal(body, &made); err != nil || made.ID == "" || !isPage(made.URL) {
-		return Session{}, fault.New(fault.UpstreamMalformed, "The payment provider sent an unexpected answer.")
+		return billing.Session{}, fault.New(fault.UpstreamMalformed, "The payment provider sent an unexpected answer.")
 	}
-	return Session{made.ID, made.URL}, nil
+	return billing.Session{ID: made.ID, URL: made.URL}, nil
 }
 
 // isPage reports whether a buyer may be sent to an address: one of https, or of a stand-in on this machine.
