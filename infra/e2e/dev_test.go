@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"io/fs"
@@ -17,7 +16,6 @@ import (
 
 	"github.com/addreams/addreams/infra/dev"
 	"github.com/addreams/addreams/infra/local"
-	"github.com/addreams/addreams/infra/localcloud"
 )
 
 // edited is a copy of the sources that is edited, and the stack that make dev keeps up to date with it.
@@ -106,8 +104,7 @@ func TestDev(t *testing.T) {
 	dir := t.TempDir()
 	copySources(t, project, dir)
 	program := buildCommandLine(t, project, dir)
-	cloud := localcloud.LocalCloud{Root: project, Dir: filepath.Join(dir, ".local"), WorkerPort: freePort(t), APIPort: freePort(t), TLSPort: freePort(t)}
-	t.Cleanup(func() { _ = cloud.Stop(context.Background()) })
+	cloud := localCloud(t, project, filepath.Join(dir, ".local"))
 	e := &edited{t: t, dir: dir, worker: fmt.Sprintf("http://127.0.0.1:%d", cloud.WorkerPort)}
 	stack := local.New(cloud, &e.said)
 	e.session = dev.Session{Root: dir, Upload: stack.Upload, Deploy: stack.Up, Command: []string{program}, Out: &e.said}

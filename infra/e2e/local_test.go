@@ -31,8 +31,7 @@ func TestLocal(t *testing.T) {
 	require.NoError(t, err)
 	project, err := filepath.Abs(root)
 	require.NoError(t, err)
-	cloud := localcloud.LocalCloud{Root: project, Dir: t.TempDir(), WorkerPort: freePort(t), APIPort: freePort(t), TLSPort: freePort(t)}
-	t.Cleanup(func() { _ = cloud.Stop(context.Background()) })
+	cloud := localCloud(t, project, t.TempDir())
 	var said bytes.Buffer
 	stack := local.New(cloud, &said)
 	up := func() string {
@@ -75,6 +74,14 @@ func bash(t *testing.T, line string) string {
 	output, err := exec.CommandContext(t.Context(), "bash", "-c", line).Output()
 	require.NoError(t, err)
 	return string(output)
+}
+
+// localCloud returns a local Cloudflare in a folder, with ports of its own, which is stopped when the test ends.
+func localCloud(t *testing.T, project, dir string) localcloud.LocalCloud {
+	t.Helper()
+	cloud := localcloud.LocalCloud{Root: project, Dir: dir, WorkerPort: freePort(t), APIPort: freePort(t), TLSPort: freePort(t)}
+	t.Cleanup(func() { _ = cloud.Stop(context.Background()) })
+	return cloud
 }
 
 // lastPort is the port that freePort returned last. Where it starts differs between runs that go side by side.

@@ -3,7 +3,6 @@ package e2e
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/cookiejar"
@@ -19,7 +18,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/addreams/addreams/infra/local"
-	"github.com/addreams/addreams/infra/localcloud"
 	"github.com/addreams/addreams/local/localtest"
 )
 
@@ -143,8 +141,7 @@ func startWalk(t *testing.T) (w *walk, said string) {
 	require.NoError(t, os.Symlink(filepath.Join(project, "app"), filepath.Join(w.dir, "app"))) // make looks for sources in it
 	w.program = buildCommandLine(t, project, w.dir)
 
-	cloud := localcloud.LocalCloud{Root: project, Dir: filepath.Join(w.dir, ".local"), WorkerPort: freePort(t), APIPort: freePort(t), TLSPort: freePort(t)}
-	t.Cleanup(func() { _ = cloud.Stop(context.Background()) })
+	cloud := localCloud(t, project, filepath.Join(w.dir, ".local"))
 	var printed bytes.Buffer
 	require.NoError(t, local.New(cloud, &printed).Up(t.Context()), "%s", &printed)
 	return w, printed.String()
