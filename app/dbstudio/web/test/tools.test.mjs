@@ -59,7 +59,7 @@ test("names are completed", async () => {
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await page.locator(".cm-content").fill("");
-  await page.keyboard.type("SELECT user_profile.cred");
+  await page.locator(".cm-content").pressSequentially("SELECT user_profile.cred", { delay: 30 }); // as somebody types
   await page.locator(".cm-tooltip-autocomplete").getByText("credits_ad_graphics").waitFor();
   await close();
 });
