@@ -27,7 +27,7 @@ const maxKey = 255
 // orderBody is the body of an order as it arrives. If the request has a key, what has been read is digested for it.
 type orderBody struct {
 	*limitedBody
-	order  io.Reader // limitedBody, or the order in the form that it is
+	order  io.Reader // limitedBody, or what takeForm makes of it
 	key    string
 	digest hash.Hash // nil without a key
 }
@@ -74,8 +74,8 @@ func (b *orderBody) Read(p []byte) (int, error) {
 	return n, malformedForm(err)
 }
 
-// takeForm reads the order as a form if its type says that it is one, and reports that. A key goes by what is in the form: the
-// boundary is another each time.
+// takeForm lets the order be read as a form if its Content-Type says so, and reports whether it does. A key is compared with what
+// is in the form, because each form has another boundary.
 func (b *orderBody) takeForm(r *http.Request) bool {
 	boundary := form.Boundary(r.Header.Get("Content-Type"))
 	if boundary != "" {

@@ -86,16 +86,16 @@ func NamesKeyInQuery(query string) bool {
 	return inQuery(query, func(name, value string) bool { return value != "" && namesOfKeys[plainName(name)] })
 }
 
-// inQuery reports whether a parameter of a query is such. One that can't be decoded is none.
+// inQuery reports whether is accepts a parameter of a query. Names and values that can't be decoded are empty.
 func inQuery(query string, is func(name, value string) bool) bool {
 	if query == "" {
 		return false
 	}
 	for pair := range strings.SplitSeq(query, "&") {
 		name, value, _ := strings.Cut(pair, "=")
-		name, wrongName := url.QueryUnescape(name)
-		value, wrongValue := url.QueryUnescape(value)
-		if (wrongName == nil || wrongValue == nil) && is(name, value) {
+		name, _ = url.QueryUnescape(name)
+		value, _ = url.QueryUnescape(value)
+		if is(name, value) {
 			return true
 		}
 	}

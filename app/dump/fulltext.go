@@ -74,7 +74,7 @@ func argumentAfter(entry catalog.Entry, before ...string) string {
 	for i := range tokens[:max(0, len(tokens)-len(before))] {
 		same := true
 		for j, text := range before {
-			same = same && sqltext.Fold(tokens[i+j].Name()) == sqltext.Fold(text)
+			same = same && sqltext.SameName(tokens[i+j].Name(), text)
 		}
 		if same {
 			return sqltext.Fold(sqltext.Name(tokens[i+len(before) : i+len(before)+1]))

@@ -94,7 +94,7 @@ func (s *schema) add(entry catalog.Entry) {
 // table finds a table; nil if there is none with the name.
 func (s schema) table(name string) *table {
 	for _, t := range s.tables {
-		if sqltext.Fold(t.entry.Name) == sqltext.Fold(name) {
+		if sqltext.SameName(t.entry.Name, name) {
 			return t
 		}
 	}

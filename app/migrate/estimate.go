@@ -112,7 +112,7 @@ func (e *Effect) estimateInserts(file script.File, inspected inspection) {
 	for _, statement := range file.Statements {
 		done := sqltext.ActionOf(statement)
 		for _, object := range inspected.entries {
-			if done.Verb != sqltext.Inserts || sqltext.Fold(object.Table) != sqltext.Fold(done.Table) {
+			if done.Verb != sqltext.Inserts || !sqltext.SameName(object.Table, done.Table) {
 				continue
 			}
 			switch {
@@ -134,7 +134,7 @@ func (e *Effect) estimateIdle(file script.File, inspected inspection) {
 			continue
 		}
 		for _, object := range inspected.entries {
-			if sqltext.Fold(object.Name) == sqltext.Fold(may.Name) {
+			if sqltext.SameName(object.Name, may.Name) {
 				e.Add(Change{"~", may.Kind + " " + may.Name, "something is there by that name", RiskRebuild})
 			}
 		}

@@ -44,7 +44,7 @@ var folded = map[string]kind{
 	},
 }
 
-// A key by which rows were told apart.
+// The primary key or a UNIQUE is of other columns, or compares them otherwise.
 var keysChanged = map[string]kind{
 	"a primary key gets a new column": {
 		base: []string{"CREATE TABLE t (a text PRIMARY KEY, b integer)"}, rows: []string{"INSERT INTO t VALUES ('x', 1)"},

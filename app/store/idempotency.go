@@ -54,7 +54,7 @@ func keyStatements(draft studio.PendingGeneration) []d1.Statement {
 	}
 }
 
-// keyQuery reads what a key was used for. A generation that was deleted may still be at work for a while.
+// keyQuery reads what a key was used for. For a while after its order, a generation that was deleted counts as running.
 func keyQuery(userID string, key studio.Key, now time.Time) d1.Statement {
 	return d1.SQL(selectKey, now.Add(studio.KeyLife-studio.DeletedAtWork).UnixMilli(), userID, key.Text, now.UnixMilli())
 }

@@ -14,9 +14,10 @@ import (
 // folders are what a session watches, beside the files of Pulumi at the root.
 var folders = []string{"app", "migrations", "infra"}
 
-// sources are the watched files, by path from the root, and what tells that one has changed.
+// sources are the watched files, by path from the root.
 type sources map[string]stamp
 
+// stamp changes when its file does.
 type stamp struct {
 	modified time.Time
 	size     int64
@@ -25,12 +26,15 @@ type stamp struct {
 // scan looks at all sources below a root. A file that vanishes meanwhile is left out.
 func scan(root string) (sources, error) {
 	found := sources{}
-	settings, err := filepath.Glob(filepath.Join(root, "Pulumi*.yaml"))
+	starts, err := filepath.Glob(filepath.Join(root, "Pulumi*.yaml"))
 	if err != nil {
 		return nil, err
 	}
+	for _, folder := range folders {
+		starts = append(starts, filepath.Join(root, folder))
+	}
 
-	for _, start := range append(settings, in(root, folders)...) {
+	for _, start := range starts {
 		err := filepath.WalkDir(start, func(path string, entry fs.DirEntry, err error) error {
 			if errors.Is(err, fs.ErrNotExist) {
 				return nil
@@ -51,14 +55,6 @@ func scan(root string) (sources, error) {
 		}
 	}
 	return found, nil
-}
-
-func in(root string, names []string) []string {
-	var paths []string
-	for _, name := range names {
-		paths = append(paths, filepath.Join(root, name))
-	}
-	return paths
 }
 
 func (s sources) add(root, path string) error {

@@ -32,7 +32,7 @@ func (n Name) String() string {
 
 // is reports whether both are the same name to SQLite.
 func (n Name) is(other Name) bool {
-	return sqltext.Fold(n.Table) == sqltext.Fold(other.Table) && sqltext.Fold(n.Column) == sqltext.Fold(other.Column)
+	return sqltext.SameName(n.Table, other.Table) && sqltext.SameName(n.Column, other.Column)
 }
 
 // Rename gives a table or column a new name.

@@ -62,5 +62,5 @@ func staleObjects(of, in schema.Schema) []schema.Object {
 }
 
 func sameObject(a, b schema.Object) bool {
-	return a.Kind == b.Kind && sqltext.Fold(a.Table) == sqltext.Fold(b.Table) && a.Definition == b.Definition
+	return a.Kind == b.Kind && sqltext.SameName(a.Table, b.Table) && a.Definition == b.Definition
 }

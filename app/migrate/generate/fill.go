@@ -15,7 +15,7 @@ import (
 // fill returns the chosen value of a column for rows that have none.
 func (g *generator) fill(table *schema.Table, column string) (value string, chosen bool) {
 	for _, fill := range g.input.Choices.Fills {
-		if g.present(fill.Table) == sqltext.Fold(table.Name) && sqltext.Fold(fill.Column) == sqltext.Fold(column) {
+		if g.present(fill.Table) == sqltext.Fold(table.Name) && sqltext.SameName(fill.Column, column) {
 			return fill.Value, true
 		}
 	}

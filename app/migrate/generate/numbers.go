@@ -19,7 +19,7 @@ func (c *copied) keepNumbers(g *generator) bool {
 	switch {
 	case c.was.WithoutRowid():
 		return true // there are none
-	case into != "" && sqltext.Fold(into) == sqltext.Fold(from):
+	case into != "" && sqltext.SameName(into, from):
 		return true // they are a column's values
 	case c.is.WithoutRowid(), into != "" && (filled || c.was.Has(into)):
 		return false // they are gone, or get the values of another column
@@ -51,7 +51,7 @@ func integerKey(of *schema.Table) string {
 // sameIntegerKey reports whether the number of a table's rows is the same column before and after.
 func (g *generator) sameIntegerKey(name string) bool {
 	before, after := integerKey(g.work.schema.Tables[name]), integerKey(g.want.schema.Tables[name])
-	return before != "" && sqltext.Fold(before) == sqltext.Fold(after)
+	return before != "" && sqltext.SameName(before, after)
 }
 
 // checkNumbers fails if something may know the rows of a table by their numbers, which they can't keep.
@@ -75,7 +75,7 @@ func (g *generator) numbersUser(of *schema.Table) string {
 
 	for _, object := range named(g.want.schema) {
 		words := sqltext.Words(object.Definition)
-		reads := sqltext.Fold(object.Table) == sqltext.Fold(of.Name) || slices.Contains(words, sqltext.Fold(of.Name))
+		reads := sqltext.SameName(object.Table, of.Name) || slices.Contains(words, sqltext.Fold(of.Name))
 		if reads && slices.ContainsFunc(names, func(name string) bool { return slices.Contains(words, name) }) {
 			return "the " + object.Kind + " " + object.Name
 		}

@@ -22,7 +22,7 @@ func drop(object schema.Object) string {
 // onStaleView reports whether the object is a trigger of a view that is dropped, and so is gone with it.
 func (g *generator) onStaleView(object schema.Object) bool {
 	return object.Kind == "trigger" && slices.ContainsFunc(staleObjects(g.work.schema, g.want.schema), func(view schema.Object) bool {
-		return view.Kind == "view" && sqltext.Fold(view.Name) == sqltext.Fold(object.Table)
+		return view.Kind == "view" && sqltext.SameName(view.Name, object.Table)
 	})
 }
 

@@ -50,7 +50,7 @@ func (g *generator) decide(ask asking, renamed []Rename, gone []Name, fresh []st
 	})
 	open := func() []string {
 		return slices.DeleteFunc(slices.Clone(fresh), func(name string) bool {
-			return slices.ContainsFunc(renamed, func(r Rename) bool { return sqltext.Fold(r.To) == sqltext.Fold(name) })
+			return slices.ContainsFunc(renamed, func(r Rename) bool { return sqltext.SameName(r.To, name) })
 		})
 	}
 

@@ -81,7 +81,7 @@ func (g *generator) renameColumns(ctx context.Context, table string) error {
 // present returns the new name, in lower case, of a table that a flag names by its old or new one.
 func (g *generator) present(name string) string {
 	for present, old := range g.oldTables {
-		if sqltext.Fold(old) == sqltext.Fold(name) {
+		if sqltext.SameName(old, name) {
 			return present
 		}
 	}

@@ -175,7 +175,7 @@ func (g *generator) oldColumn(present, column string) string {
 // newColumn returns the name that a column of a table gets.
 func (g *generator) newColumn(present, column string) string {
 	for name, old := range g.oldColumns {
-		if name.Table == present && sqltext.Fold(old) == sqltext.Fold(column) {
+		if name.Table == present && sqltext.SameName(old, column) {
 			return name.Column
 		}
 	}

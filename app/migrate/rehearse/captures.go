@@ -24,12 +24,7 @@ func (t *trial) checkCaptures(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, trigger := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(t.before.Shadowed, t.after.Shadowed)))) {
-		t.effect.Add(migrate.Change{
-			Sign: "~", What: trigger, Risk: migrate.RiskDestructive,
-			Detail: "an index or view has its name too, so that what becomes of it is not seen; drop it, and make it again under another name",
-		})
-	}
+	t.checkShadowed()
 	for _, survivor := range t.survivors {
 		was, is := t.before.Tables[survivor.Old], t.after.Tables[survivor.Present]
 		t.checkOwn(is, survivor)
@@ -54,6 +49,17 @@ func (t *trial) checkCaptures(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// checkShadowed lists triggers that have the name of an index or view.
+func (t *trial) checkShadowed() {
+	triggers := slices.Sorted(slices.Values(slices.Concat(t.before.Shadowed, t.after.Shadowed)))
+	for _, trigger := range slices.Compact(triggers) {
+		t.effect.Add(migrate.Change{
+			Sign: "~", What: trigger, Risk: migrate.RiskDestructive,
+			Detail: "an index or view has its name too, so that what becomes of it is not seen; drop it, and make it again under another name",
+		})
+	}
 }
 
 // gains returns the columns that tables have and did not have before.
@@ -102,7 +108,7 @@ func (t *trial) checkReader(ctx context.Context, o schema.Object, gain schema.Ga
 func (t *trial) reads(ctx context.Context, o schema.Object, gain schema.Gain) (found bool, err error) {
 	t.DB.WatchReads(func(read sqlite.Read) {
 		_, elsewhere := t.after.Objects[sqltext.Fold(read.Within)]
-		within := read.Within != "" && (!elsewhere || sqltext.Fold(read.Within) == sqltext.Fold(o.Name))
+		within := read.Within != "" && (!elsewhere || sqltext.SameName(read.Within, o.Name))
 		found = found || within && sqltext.Fold(read.Table) == gain.Relation && sqltext.Fold(read.Column) == gain.Column
 	})
 	defer t.DB.WatchReads(nil)

@@ -35,7 +35,7 @@ func (t *trial) checkSchema(ctx context.Context) error {
 // refuseQuoted refuses the file's view or trigger if it fails because of a string in double quotes.
 func (t *trial) refuseQuoted(found schema.Problem) bool {
 	for _, statement := range t.file.Statements {
-		if made := createdName(statement); made == "" || sqltext.Fold(found.What) != sqltext.Fold(made) {
+		if made := createdName(statement); made == "" || !sqltext.SameName(found.What, made) {
 			continue
 		}
 		if name, text := advice.QuotedName(statement, found.Message); text {

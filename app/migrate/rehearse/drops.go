@@ -157,7 +157,7 @@ func (t *trial) checkDangling(dropped *droppedParent, child *affectedChild, tabl
 }
 
 func refers(child *schema.Table, to string) bool {
-	return slices.ContainsFunc(child.ForeignKeys, func(p schema.ForeignKey) bool { return sqltext.Fold(p.Table) == sqltext.Fold(to) })
+	return slices.ContainsFunc(child.ForeignKeys, func(p schema.ForeignKey) bool { return sqltext.SameName(p.Table, to) })
 }
 
 // explainCommit says why the file's transaction could not be committed: a deferred foreign key.

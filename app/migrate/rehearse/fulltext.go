@@ -132,6 +132,6 @@ func (t *trial) indexedAfterwards(index, of string) bool {
 
 // rebuildsIndex reports whether a statement is INSERT INTO x (x) VALUES ('rebuild').
 func rebuildsIndex(s d1sql.Statement, index string) bool {
-	return sqltext.ActionOf(s).Verb == sqltext.Inserts && sqltext.Fold(sqltext.ActionOf(s).Table) == sqltext.Fold(index) &&
+	return sqltext.ActionOf(s).Verb == sqltext.Inserts && sqltext.SameName(sqltext.ActionOf(s).Table, index) &&
 		slices.ContainsFunc(s.Tokens, func(t d1sql.Token) bool { return strings.EqualFold(t.Text, "'rebuild'") })
 }

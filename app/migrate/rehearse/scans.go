@@ -21,7 +21,7 @@ func (t *trial) checkScans(ctx context.Context, present schema.Schema, dropped s
 	for _, child := range present.Children(dropped) {
 		table := present.Tables[sqltext.Fold(child.Table)]
 		for _, key := range table.ForeignKeys {
-			if sqltext.Fold(key.Table) != sqltext.Fold(dropped) || present.FindsBy(table, key.From) {
+			if !sqltext.SameName(key.Table, dropped) || present.FindsBy(table, key.From) {
 				continue
 			}
 			parents, err := t.rowsAsOnTarget(ctx, dropped)

@@ -180,7 +180,7 @@ func (t *trial) refuseStatement() {
 	switch {
 	case text:
 		t.refuseText(name)
-	case done.Verb == sqltext.RenamesTable && sqltext.Fold(done.Table) == sqltext.Fold(done.To):
+	case done.Verb == sqltext.RenamesTable && sqltext.SameName(done.Table, done.To):
 		t.refuse(t.failure.statement.Line, migrate.KindInvalid, "it renames "+done.Table+" to "+done.To+", which is the same name to SQLite: it does not tell A from a",
 			"Leave the name as it is: queries may write it either way. If its case matters, rename the table to another name first.")
 	case t.failure.done.Verb == sqltext.DropsTable && strings.Contains(t.failure.message, "FOREIGN KEY") && len(t.drops) > 0:

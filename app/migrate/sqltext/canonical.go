@@ -155,7 +155,7 @@ func nameAt(tokens []d1sql.Token, i int) (name string, named bool) {
 	for _, keyword := range [...]string{"FROM", "JOIN", "INTO", "UPDATE", "ON", "AS", "BY", "TABLE", "REFERENCES"} {
 		before = before || i > 0 && tokens[i-1].Is(keyword)
 	}
-	return strings.ReplaceAll(strings.Trim(token.Text, "'"), "''", "'"), before || behind
+	return strings.ReplaceAll(token.Text[1:len(token.Text)-1], "''", "'"), before || behind
 }
 
 // IndexOutside returns the index of the first occurrence of a keyword outside brackets, or -1.

@@ -119,13 +119,13 @@ func (l Lineage) RecordWrite(write sqlite.Write, done sqltext.Action, replaces b
 	}
 
 	l.Written[old] = true
-	if own := sqltext.Fold(done.Table) == sqltext.Fold(write.Table) && write.Within == ""; !own && (done.Verb != sqltext.DropsTable || write.Within != "") {
+	if own := sqltext.SameName(done.Table, write.Table) && write.Within == ""; !own && (done.Verb != sqltext.DropsTable || write.Within != "") {
 		l.sideEffects[migrate.Change{Sign: changeSign(write.Kind), What: "rows of " + old, Detail: "by a trigger or foreign key, or through a view", Risk: migrate.RiskAdditive}] = true
 	}
 	if write.Kind != sqlite.Inserts || replaces {
 		l.Changed[old] = true
 	}
-	if write.Column != "" && write.Within == "" && done.Verb == sqltext.Updates && sqltext.Fold(done.Table) == sqltext.Fold(write.Table) {
+	if write.Column != "" && write.Within == "" && done.Verb == sqltext.Updates && sqltext.SameName(done.Table, write.Table) {
 		l.Updated[old][sqltext.Fold(write.Column)] = true
 	}
 }

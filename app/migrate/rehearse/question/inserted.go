@@ -99,7 +99,7 @@ func (i insertion) orphans(in schema.Schema, unchanged func(table string) bool) 
 	var found []Question
 	for _, key := range i.to.ForeignKeys {
 		parent := in.Tables[sqltext.Fold(key.Table)]
-		if parent == nil || !unchanged(sqltext.Fold(key.Table)) || sqltext.Fold(key.Table) == sqltext.Fold(i.to.Name) || !i.gives(strings.Join(key.From, ", ")) {
+		if parent == nil || !unchanged(sqltext.Fold(key.Table)) || sqltext.SameName(key.Table, i.to.Name) || !i.gives(strings.Join(key.From, ", ")) {
 			continue
 		}
 		var set, match []string

@@ -123,7 +123,7 @@ func (s Schema) SuspectOwn(was, is *Table, g Gain) (what string, how Suspicion) 
 	}
 	for _, name := range Names(s.Objects, nil) {
 		index := s.Objects[name]
-		if strings.HasSuffix(index.Kind, "index") && sqltext.Fold(index.Table) == sqltext.Fold(is.Name) && sqltext.QuotedInExpressions(index.tokens(), g.Column) {
+		if strings.HasSuffix(index.Kind, "index") && sqltext.SameName(index.Table, is.Name) && sqltext.QuotedInExpressions(index.tokens(), g.Column) {
 			return index.Kind + " " + index.Name, TakesAText
 		}
 	}

@@ -80,14 +80,15 @@ func CompareTable(was, is *Table) []migrate.Change {
 // compareKeys returns what changes of keys: the primary key's columns, or a key's own collation. Found are the changes that are
 // listed already.
 func compareKeys(was, is *Table, found []migrate.Change) []migrate.Change {
-	numbered := is.HasIntegerKey() && !was.Has(is.PrimaryKey()[0]) // by SQLite, whoever gives no number
-	if had, has := was.PrimaryKey(), is.PrimaryKey(); !slices.Equal(had, has) && !(len(had) == 0 && numbered) {
+	had, has := was.PrimaryKey(), is.PrimaryKey()
+	numbered := len(had) == 0 && is.HasIntegerKey() && !was.Has(has[0]) // an INSERT without a number gets the next one
+	if !slices.Equal(had, has) && !numbered {
 		return []migrate.Change{{
 			Sign: "~", What: "key of " + is.Name, Detail: "(" + strings.Join(had, ", ") + ") → (" + strings.Join(has, ", ") + ")", Risk: migrate.RiskDestructive,
 		}}
 	}
 	if slices.ContainsFunc(found, func(c migrate.Change) bool { return c.Risk >= migrate.RiskDestructive }) {
-		return nil // a column's collation, by which its keys compare
+		return nil // it may be the collation of a column, by which its keys compare
 	}
 
 	for _, had := range was.Uniques {
@@ -197,7 +198,7 @@ func (s Schema) hasSameIndex(index Object) bool {
 		return false
 	}
 	for _, object := range s.Objects {
-		if object.Kind == index.Kind && sqltext.Fold(object.Table) == sqltext.Fold(index.Table) && object.Definition == index.Definition {
+		if object.Kind == index.Kind && sqltext.SameName(object.Table, index.Table) && object.Definition == index.Definition {
 			return true
 		}
 	}

@@ -28,7 +28,7 @@ func (s Schema) RefusesDefault(of *Table, column Column) string {
 	}
 	for _, key := range Names(s.Objects, nil) {
 		object := s.Objects[key]
-		if sqltext.Fold(object.Table) != sqltext.Fold(of.Name) || object.Kind == "view" {
+		if !sqltext.SameName(object.Table, of.Name) || object.Kind == "view" {
 			continue
 		}
 		index := object.Kind != "trigger"

@@ -75,7 +75,7 @@ func (s Schema) FindsBy(of *Table, columns []string) bool {
 		}
 	}
 	for _, index := range s.Objects {
-		if !strings.HasSuffix(index.Kind, "index") || sqltext.Fold(index.Table) != sqltext.Fold(of.Name) || slices.Contains(sqltext.Words(index.Definition), "where") {
+		if !strings.HasSuffix(index.Kind, "index") || !sqltext.SameName(index.Table, of.Name) || slices.Contains(sqltext.Words(index.Definition), "where") {
 			continue
 		}
 		if indexed := IndexedColumns(index); len(indexed) > 0 && named(indexed[0]) {

@@ -101,7 +101,7 @@ func (p ForeignKey) checked(child *Table) bool {
 // triggerInterferes reports whether a trigger of the table may refuse what an action does, or change other rows.
 func (s Schema) triggerInterferes(of *Table, before Schema) bool {
 	for _, object := range s.Objects {
-		if object.Kind == "trigger" && sqltext.Fold(object.Table) == sqltext.Fold(of.Name) && object.interferes(before, s) {
+		if object.Kind == "trigger" && sqltext.SameName(object.Table, of.Name) && object.interferes(before, s) {
 			return true
 		}
 	}
@@ -114,6 +114,6 @@ func ChangesRows(action string) bool { return action == "CASCADE" || strings.Has
 // ChangesKey reports whether an action on the child changes one of these columns.
 func (p ForeignKey) ChangesKey(columns []string) bool {
 	return slices.ContainsFunc(p.From, func(from string) bool {
-		return slices.ContainsFunc(columns, func(name string) bool { return sqltext.Fold(name) == sqltext.Fold(from) })
+		return slices.ContainsFunc(columns, func(name string) bool { return sqltext.SameName(name, from) })
 	})
 }

@@ -19,7 +19,7 @@ func (s Schema) RenameColumn(of, from, to string) {
 	renamed := *s.Tables[of]
 	renamed.Columns = slices.Clone(renamed.Columns)
 	for i, column := range renamed.Columns {
-		if sqltext.Fold(column.Name) == sqltext.Fold(from) {
+		if sqltext.SameName(column.Name, from) {
 			renamed.Columns[i].Name = to
 		}
 	}
@@ -38,7 +38,7 @@ func (s Schema) RenameColumn(of, from, to string) {
 			if name == of {
 				p.From = renameAll(p.From, from, to)
 			}
-			if sqltext.Fold(p.Table) == sqltext.Fold(renamed.Name) {
+			if sqltext.SameName(p.Table, renamed.Name) {
 				p.to = renameAll(p.to, from, to)
 			}
 		})
@@ -61,7 +61,7 @@ func (s Schema) RenameTable(from, to string) {
 // renameInOthers renames a word in the definitions that involve a table.
 func (s Schema) renameInOthers(table, from, to string) {
 	for name, object := range s.Objects {
-		if sqltext.Fold(object.Table) == sqltext.Fold(table) || slices.Contains(sqltext.Words(object.Definition), sqltext.Fold(table)) {
+		if sqltext.SameName(object.Table, table) || slices.Contains(sqltext.Words(object.Definition), sqltext.Fold(table)) {
 			object.Definition = renameWord(object.Definition, from, to)
 			s.Objects[name] = object
 		}
@@ -80,7 +80,7 @@ func (t *Table) withForeignKeys(change func(*ForeignKey)) *Table {
 
 // RenameName returns the new name if the name is the old one, and the name itself otherwise.
 func RenameName(name, from, to string) string {
-	if name != "" && sqltext.Fold(name) == sqltext.Fold(from) {
+	if name != "" && sqltext.SameName(name, from) {
 		return to
 	}
 	return name
@@ -103,7 +103,7 @@ func renameWord(text, from, to string) string {
 
 	var renamed strings.Builder
 	for _, token := range tokens {
-		if (token.Kind == d1sql.Word || token.Kind == d1sql.Quoted) && sqltext.Fold(token.Name()) == sqltext.Fold(from) {
+		if (token.Kind == d1sql.Word || token.Kind == d1sql.Quoted) && sqltext.SameName(token.Name(), from) {
 			renamed.WriteString(sqltext.QuoteIfNeeded(sqltext.Fold(to)))
 			continue
 		}

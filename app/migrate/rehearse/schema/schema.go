@@ -22,7 +22,8 @@ type Schema struct {
 	Tables  map[string]*Table
 	Objects map[string]Object // indexes, views and triggers
 
-	Shadowed []string // triggers of the name of an index or view, which SQLite tells apart, and Objects does not: "trigger v"
+	// Shadowed are triggers with the name of an index or view, such as "trigger v". Objects has only one of the two.
+	Shadowed []string
 }
 
 // Table is a table, also a virtual one.
@@ -116,7 +117,7 @@ func (s *Schema) addObjects(objects []catalog.Entry) error {
 			kind = "unique index"
 		}
 		if _, taken := s.Objects[sqltext.Fold(object.Name)]; taken {
-			s.Shadowed = append(s.Shadowed, "trigger "+object.Name)
+			s.Shadowed = append(s.Shadowed, "trigger "+object.Name) // other objects share no names
 			if kind == "trigger" {
 				continue
 			}
@@ -262,7 +263,7 @@ func (s Schema) Children(of string) []Child {
 	var found []Child
 	for _, name := range Names(s.Tables, nil) {
 		for _, parent := range s.Tables[name].ForeignKeys {
-			if sqltext.Fold(parent.Table) == sqltext.Fold(of) && name != sqltext.Fold(of) {
+			if sqltext.SameName(parent.Table, of) && name != sqltext.Fold(of) {
 				found = append(found, Child{s.Tables[name].Name, parent.OnDelete})
 			}
 		}
@@ -272,7 +273,7 @@ func (s Schema) Children(of string) []Child {
 
 // Column returns the column of that name.
 func (t *Table) Column(name string) (Column, bool) {
-	i := slices.IndexFunc(t.Columns, func(c Column) bool { return sqltext.Fold(c.Name) == sqltext.Fold(name) })
+	i := slices.IndexFunc(t.Columns, func(c Column) bool { return sqltext.SameName(c.Name, name) })
 	if i < 0 {
 		return Column{}, false
 	}

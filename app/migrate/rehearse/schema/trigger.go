@@ -63,7 +63,7 @@ func columnsGiven(to []d1sql.Token) (names []string, all bool) {
 // hasFailingIndex reports whether a table has an index that may fail on a row.
 func (s Schema) hasFailingIndex(table string) bool {
 	for _, object := range s.Objects {
-		if strings.HasSuffix(object.Kind, "index") && sqltext.Fold(object.Table) == sqltext.Fold(table) && object.MayRefuseRow() {
+		if strings.HasSuffix(object.Kind, "index") && sqltext.SameName(object.Table, table) && object.MayRefuseRow() {
 			return true
 		}
 	}
@@ -147,7 +147,7 @@ func (s Schema) readsFailingView(o Object, seen []string) bool {
 // hasTriggers reports whether a table has triggers.
 func (s Schema) hasTriggers(table string) bool {
 	for _, object := range s.Objects {
-		if object.Kind == "trigger" && sqltext.Fold(object.Table) == sqltext.Fold(table) {
+		if object.Kind == "trigger" && sqltext.SameName(object.Table, table) {
 			return true
 		}
 	}

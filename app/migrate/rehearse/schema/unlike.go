@@ -23,7 +23,7 @@ func (s Schema) subset(name string) Schema {
 	}
 	part.Tables[sqltext.Fold(name)] = found
 	for index, object := range s.Objects {
-		if object.Kind == "unique index" && sqltext.Fold(object.Table) == sqltext.Fold(name) {
+		if object.Kind == "unique index" && sqltext.SameName(object.Table, name) {
 			part.Objects[index] = object
 		}
 	}
@@ -59,7 +59,7 @@ func Difference(name string, wanted, present Schema) string {
 // isConstraint reports whether a unique index is also a UNIQUE constraint of its table.
 func (s Schema) isConstraint(index Object) bool {
 	for name, object := range s.Objects {
-		if strings.HasPrefix(name, "sqlite_autoindex_") && sqltext.Fold(object.Table) == sqltext.Fold(index.Table) && object.Definition == index.Definition {
+		if strings.HasPrefix(name, "sqlite_autoindex_") && sqltext.SameName(object.Table, index.Table) && object.Definition == index.Definition {
 			return true
 		}
 	}

@@ -63,7 +63,7 @@ func (t *Table) CommandChange(command string) migrate.Change {
 // TriggerRemoves reports whether a trigger's definition gives a full-text table a command that takes rows out of it.
 func TriggerRemoves(trigger []d1sql.Token, from string) bool {
 	return slices.ContainsFunc(writes(trigger), func(w write) bool {
-		return w.inserts && sqltext.Fold(sqltext.Name(w.to)) == sqltext.Fold(from) && sqltext.CommandRemoves(sqltext.CommandOf(w.to))
+		return w.inserts && sqltext.SameName(sqltext.Name(w.to), from) && sqltext.CommandRemoves(sqltext.CommandOf(w.to))
 	})
 }
 

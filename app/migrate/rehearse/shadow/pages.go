@@ -118,7 +118,7 @@ func (s source) after(row []string) string {
 	var values []string
 	for _, name := range s.order() {
 		for i, column := range s.columns {
-			if sqltext.Fold(column) == sqltext.Fold(name) {
+			if sqltext.SameName(column, name) {
 				values = append(values, row[i])
 			}
 		}
